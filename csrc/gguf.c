@@ -12,6 +12,7 @@
  */
 #include "gguf.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,8 +20,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <errno.h>
 
 #define MAX_KEY_BYTES  65535u /* from the specification */
 #define MAX_NAME_BYTES 64u    /* from the specification */
