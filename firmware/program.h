@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * From a model's shapes to what the device executes: microcode and tensor descriptors
+ * (docs/architecture.md, Microcode). Freestanding; the caller gives all memory.
+ *
+ *     struct fw_program program;
+ *     struct fw_refusal why;
+ *     if (program_build(&model, &limits, &program, &why) != 0)
+ *         return refuse(why.what, why.need, why.have);
+ */
+#ifndef LOCKSTEP_PROGRAM_H
+#define LOCKSTEP_PROGRAM_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Places in the tensor table: three of the whole model, then FW_LAYER_TENSORS for each layer. */
+enum {
+    FW_TOKEN_EMBD,
+    FW_OUTPUT_NORM,
+    FW_OUTPUT, /* the embedding again where output is tied */
+    FW_GLOBAL_TENSORS
+};
+enum {
+    FW_ATTN_NORM,
+    FW_ATTN_Q,
+    FW_ATTN_K,
+    FW_ATTN_V,
+    FW_ATTN_OUTPUT,
+    FW_FFN_NORM,
+    FW_FFN_GATE,
+    FW_FFN_UP,
+    FW_FFN_DOWN,
+    FW_LAYER_TENSORS
+};
+
+struct fw_tensor {
+    uint64_t address; /* byte address on the weight port */
+    uint64_t bytes;
+    uint32_t type; /* ggml type number */
+    uint32_t rows;
+    uint32_t cols;
+};
+
+struct fw_model {
+    uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
+    uint32_t context;               /* positions to reserve for a sequence */
+    uint32_t sequences;             /* sequences to reserve */
+    uint32_t eps;                   /* binary32 bits */
+    uint32_t rope_base, rope_scale; /* binary32 bits */
+    uint32_t eog[4];                /* end-of-generation tokens */
+    uint32_t eog_count;             /* 0..4 */
+    const struct fw_tensor *tensors; /* [FW_GLOBAL_TENSORS + layers * FW_LAYER_TENSORS] */
+};
+
+/* What a device holds, as its capability registers say. */
+struct fw_limits {
+    uint32_t lanes, slots, vector_lanes, port_bits, act_bits, attention_heads;
+    uint32_t kv_words, vector_words, sequences, ucode_ops, tensors, context, head_dim;
+    uint32_t types; /* bit t: ggml type t is decoded */
+    uint32_t top_k;
+};
+
+/* Why a model does not fit: a static sentence and the two sizes it speaks of. */
+struct fw_refusal {
+    const char *what;
+    uint64_t need, have;
+};
+
+#define FW_PROGRAM_OPS 32u
+
+struct fw_program {
+    uint32_t words[FW_PROGRAM_OPS][4];
+    uint32_t ops;
+};
+
+/* Returns 0, or -1 with the reason. */
+int program_build(const struct fw_model *model, const struct fw_limits *limits,
+                  struct fw_program *program, struct fw_refusal *why);
+
+/* A descriptor's four words. */
+void program_descriptor(const struct fw_tensor *tensor, uint32_t words[4]);
+
+/* Words of KV SRAM that `sequences` sequences of `context` positions take. */
+uint64_t program_kv_words(const struct fw_model *model);
+
+/* 1/sqrt(n) as the nearest binary32, 1 <= n <= 65535. */
+uint32_t program_attention_scale(uint32_t n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Chooses a token from the device's list of the best: repetition penalty, top-k, top-p, temperature,
+ * in llama.cpp's order. The same seed gives the same tokens on every host (IEEE binary64 + - * /,
+ * no libm; to be compiled without contraction).
+ *
+ *     struct sampler sampler;
+ *     sampler_init(&sampler, &(struct sampler_settings){.temperature = 0.8, .top_k = 40,
+ *                                                       .top_p = 0.95, .repeat_penalty = 1, .seed = 7});
+ *     token = sampler_choose(&sampler, list, count);
+ */
+#ifndef LOCKSTEP_SAMPLER_H
+#define LOCKSTEP_SAMPLER_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SAMPLER_LIST   64 /* entries of the device's list at most */
+#define SAMPLER_RECENT 64 /* tokens that the repetition penalty looks back on */
+
+struct sampler_settings {
+    double temperature;    /* 0: the most probable token */
+    uint32_t top_k;        /* 1..64 */
+    double top_p;          /* (0, 1]; 1: off */
+    double repeat_penalty; /* > 0; 1: off */
+    uint64_t seed;
+};
+
+struct sampler {
+    struct sampler_settings settings;
+    uint64_t random; /* state of the generator */
+    uint32_t recent[SAMPLER_RECENT];
+    uint32_t recent_count; /* tokens seen so far */
+};
+
+struct sampler_entry {
+    uint32_t token;
+    uint32_t logit; /* binary32 bits */
+};
+
+void sampler_init(struct sampler *sampler, const struct sampler_settings *settings);
+
+/* Whether the device's own greedy choice is what these settings ask for. */
+int sampler_is_greedy(const struct sampler_settings *settings);
+
+/* How many of the best the device has to list. A penalty can only move tokens down, so it needs all. */
+uint32_t sampler_list_size(const struct sampler_settings *settings);
+
+/* Notes a token of the prompt or of the completion for the repetition penalty. */
+void sampler_accept(struct sampler *sampler, uint32_t token);
+
+/* Chooses among count >= 1 entries, best first. */
+uint32_t sampler_choose(struct sampler *sampler, const struct sampler_entry *list, uint32_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
