@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Quantises 32 binary32 numbers to block floating point, block(x, BITS) of docs/numerics.md, section
+// 2: element i becomes m_i * 2^(s - 12 - BITS), |m_i| < 2^(BITS-1). A short block is filled up with
+// +0 by the caller.
+//
+// Latency 3, throughput 1, no back-pressure. range_o goes with m_o and s_o, which then mean nothing:
+// some |x_i| is 2^18 or more (or no finite number).
+
+`default_nettype none
+
+module bfp_quant #(
+    parameter BITS = 16  // of a mantissa with its sign, 2..16
+) (
+    input  wire          clk_i,
+    input  wire          rst_ni,
+    // Element i is x_i[32*i +: 32], binary32
+    input  wire          valid_i,
+    input  wire [1023:0] x_i,
+    // Mantissa i is m_o[16*i +: 16], sign-extended from BITS
+    output wire          valid_o,
+    output wire [ 511:0] m_o,
+    output wire [   4:0] s_o,
+    output wire          range_o
+);
+
+  generate
+    if (BITS < 2 || BITS > 16) begin : g_check
+      bfp_quant_BITS_must_be_2_to_16 u_error ();
+    end
+  endgenerate
+
+  localparam [15:0] MaxMantissa = (16'd1 << (BITS - 1)) - 16'd1;
+
+  reg [2:0] valid_q;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) valid_q <= 3'd0;
+    else valid_q <= {valid_q[1:0], valid_i};
+
+  // 1: the largest exponent field. A zero (or subnormal, which counts as one) has field 0 and does
+  // not take part.
+  reg [1023:0] x_q;
+  always @(posedge clk_i) if (valid_i) x_q <= x_i;
+
+  reg  [     7:0] max_q;
+  integer i;
+  always @(posedge clk_i)
+    if (valid_i) begin : largest
+      reg [7:0] max;
+      max = 8'd0;
+      for (i = 0; i < 32; i = i + 1) if (x_i[32*i+23+:8] > max) max = x_i[32*i+23+:8];
+      max_q <= max;
+    end
+
+  // 2 and 3: the mantissa of a number of exponent field e is its 24-bit integer shifted right by
+  // 25 - BITS + (base - e), with 113 the field of 2^-14 and base = max(largest field, 113).
+  wire [7:0] base = max_q < 8'd113 ? 8'd113 : max_q;
+  reg [4:0] s_q, s_o_q;
+  reg range_q, range_o_q;
+  always @(posedge clk_i)
+    if (valid_q[0]) begin
+      s_q <= base[4:0] - 5'd17;  // base - 113, modulo 32
+      range_q <= max_q > 8'd144;
+    end
+  always @(posedge clk_i)
+    if (valid_q[1]) begin
+      s_o_q <= s_q;
+      range_o_q <= range_q;
+    end
+
+  genvar g;
+  generate
+    for (g = 0; g < 32; g = g + 1) begin : g_lane
+      // 2: shift and round. The magnitude is at most 2^(BITS-1).
+      reg sign_q;
+      reg [15:0] mag_q;
+      always @(posedge clk_i)
+        if (valid_q[0]) begin : scale
+          reg [31:0] man;
+          reg [ 7:0] below;
+          reg [ 4:0] shift;
+          man = x_q[32*g+23+:8] == 0 ? 32'd0 : {9'd1, x_q[32*g+:23]};
+          below = base - x_q[32*g+23+:8];
+          // 31 is as good as any larger shift: all that is left is below a half.
+          shift = below > 8'd6 + BITS[7:0] ? 5'd31 : below[4:0] + 5'd25 - BITS[4:0];
+          man = man + (32'd1 << (shift - 5'd1)) - 32'd1 + (man >> shift & 32'd1) >> shift;
+          mag_q <= man[15:0];
+          sign_q <= x_q[32*g+31];
+        end
+
+      // 3: clamp and apply the sign.
+      reg [15:0] m_q;
+      always @(posedge clk_i)
+        if (valid_q[1]) begin : clamp
+          reg [15:0] mag;
+          mag = mag_q > MaxMantissa ? MaxMantissa : mag_q;
+          m_q <= sign_q ? -mag : mag;
+        end
+      assign m_o[16*g+:16] = m_q;
+    end
+  endgenerate
+
+  assign valid_o = valid_q[2];
+  assign s_o = s_o_q;
+  assign range_o = range_o_q;
+
+endmodule
+
+`default_nettype wire
