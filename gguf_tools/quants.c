@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Quantisers. Each step is a statement of its own, so that no compiler
+ * contracts a product and a sum into one rounding.
+ */
+#include "quants.h"
+
+#include <math.h>
+#include <string.h>
+
+uint16_t fp16_from_fp32(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t sign = (bits >> 16) & 0x8000u, magnitude = bits & 0x7fffffffu;
+    if (magnitude > 0x7f800000u)
+        return (uint16_t)(sign | 0x7e00u); /* NaN */
+    if (magnitude >= 0x477ff000u)
+        return (uint16_t)(sign | 0x7c00u); /* rounds to 65536 or more */
+    if (magnitude < 0x38800000u) {         /* below 2^-14: units of 2^-24 */
+        float units = fabsf(value) * 0x1p24f;
+        return (uint16_t)(sign | (uint32_t)rintf(units));
+    }
+    uint32_t rounded = magnitude + 0xfffu + ((magnitude >> 13) & 1u);
+    return (uint16_t)(sign | ((rounded - 0x38000000u) >> 13));
+}
+
+static void store_u16(uint8_t *p, uint16_t value) {
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+}
+
+/* | d binary16 | 32 signed bytes |   d = largest magnitude / 127 */
+static void quantize_q8_0(const float *x, uint8_t *block) {
+    float largest = 0.0f;
+    for (int i = 0; i < 32; i++)
+        largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
+    float d = largest / 127.0f;
+    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
+    store_u16(block, fp16_from_fp32(d));
+    for (int i = 0; i < 32; i++) {
+        float scaled = x[i] * inverse;
+        block[2 + i] = (uint8_t)(int8_t)roundf(scaled);
+    }
+}
+
+/* 0..15, where 8 stands for zero. */
+static uint8_t nibble(float x, float inverse) {
+    float scaled = x * inverse;
+    scaled += 8.5f;
+    int q = (int)scaled;
+    return (uint8_t)(q > 15 ? 15 : q);
+}
+
+/* | d binary16 | 16 bytes: low nibbles elements 0..15, high ones 16..31 |
+ * d = the element of largest magnitude / -8, so that this one is exact */
+static void quantize_q4_0(const float *x, uint8_t *block) {
+    float largest = 0.0f, extreme = 0.0f;
+    for (int i = 0; i < 32; i++)
+        if (fabsf(x[i]) > largest) {
+            largest = fabsf(x[i]);
+            extreme = x[i];
+        }
+    float d = extreme / -8.0f;
+    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
+    store_u16(block, fp16_from_fp32(d));
+    for (int i = 0; i < 16; i++)
+        block[2 + i] = (uint8_t)(nibble(x[i], inverse) | nibble(x[i + 16], inverse) << 4);
+}
+
+int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count) {
+    uint8_t *bytes = blocks;
+    const struct ggml_traits *traits = ggml_traits_of(type);
+    if (traits == NULL || count % traits->block_elements != 0)
+        return -1;
+    switch (type) {
+    case GGML_TYPE_F32:
+        memcpy(bytes, values, (size_t)count * sizeof *values);
+        return 0;
+    case GGML_TYPE_F16:
+        for (uint64_t i = 0; i < count; i++)
+            store_u16(bytes + 2 * i, fp16_from_fp32(values[i]));
+        return 0;
+    case GGML_TYPE_Q8_0:
+        for (uint64_t i = 0; i < count; i += 32, bytes += traits->block_bytes)
+            quantize_q8_0(values + i, bytes);
+        return 0;
+    case GGML_TYPE_Q4_0:
+        for (uint64_t i = 0; i < count; i += 32, bytes += traits->block_bytes)
+            quantize_q4_0(values + i, bytes);
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+int quantize_type_parse(const char *name, enum ggml_type *type) {
+    static const enum ggml_type types[] = {GGML_TYPE_F32, GGML_TYPE_F16, GGML_TYPE_Q8_0,
+                                           GGML_TYPE_Q4_0};
+    for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(ggml_traits_of(types[i])->name, name) == 0) {
+            *type = types[i];
+            return 0;
+        }
+    return -1;
+}
