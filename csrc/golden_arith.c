@@ -45,7 +45,7 @@ static int exponent_field(uint32_t x) {
 }
 
 /* 24-bit integer significand; a subnormal counts as zero. */
-static uint32_t significand(uint32_t x) {
+static uint32_t significand_of(uint32_t x) {
     return exponent_field(x) == 0 ? 0 : (x & FRACTION_MASK) | HIDDEN_BIT;
 }
 
@@ -100,21 +100,21 @@ uint32_t golden_add(uint32_t a, uint32_t b, enum golden_fault *fault) {
         a = b;
         b = swap;
     }
-    if (significand(a) == 0)
+    if (significand_of(a) == 0)
         return a & b & GOLDEN_SIGN;
-    if (significand(b) == 0)
+    if (significand_of(b) == 0)
         return a;
 
     /* Align the larger to the smaller: 24 + 38 bits. Further apart, the smaller is less
      * than half a unit of the smallest kept place and only its sign matters. */
     const int reach = 38;
     int distance = exponent_field(a) - exponent_field(b);
-    int64_t smaller = significand(b);
+    int64_t smaller = significand_of(b);
     if (distance > reach) {
         distance = reach;
         smaller = 1;
     }
-    int64_t n = (int64_t)significand(a) << distance;
+    int64_t n = (int64_t)significand_of(a) << distance;
     n += ((a ^ b) & GOLDEN_SIGN) != 0 ? -smaller : smaller;
     if (n == 0)
         return 0;
@@ -128,7 +128,7 @@ uint32_t golden_sub(uint32_t a, uint32_t b, enum golden_fault *fault) {
 
 uint32_t golden_mul(uint32_t a, uint32_t b, enum golden_fault *fault) {
     uint32_t sign = (a ^ b) & GOLDEN_SIGN;
-    uint64_t n = (uint64_t)significand(a) * significand(b);
+    uint64_t n = (uint64_t)significand_of(a) * significand_of(b);
     if (n == 0)
         return sign;
     int k = exponent_field(a) + exponent_field(b) - 2 * (BIAS + FRACTION_BITS);
@@ -137,7 +137,7 @@ uint32_t golden_mul(uint32_t a, uint32_t b, enum golden_fault *fault) {
 
 /* An integer in the order of the real numbers; both zeros and all subnormals give 0. */
 static int32_t order_of(uint32_t x) {
-    int32_t magnitude = significand(x) == 0 ? 0 : (int32_t)(x & ~GOLDEN_SIGN);
+    int32_t magnitude = significand_of(x) == 0 ? 0 : (int32_t)(x & ~GOLDEN_SIGN);
     return (x & GOLDEN_SIGN) != 0 ? -magnitude : magnitude;
 }
 

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Weight blocks and exact sums: sections 3 to 6 of docs/numerics.md.
+ *
+ * The inner loops are plain C that gcc and clang turn into 16-bit multiply-adds.
+ * A block's product is an integer of at most 38 bits and a shift of 0..62: it is
+ * added, shifted by the low 3 bits of the shift, to one of eight 64-bit bins that
+ * stand 8 bits apart. 4,096 blocks need 38 + 7 + 12 = 57 bits of a bin.
+ */
+#include "golden_dot.h"
+
+#include <string.h>
+
+/* In the file, little-endian: element i of Q4_0 is the low nibble of q[i], element
+ * 16 + i the high one.      | d: 2 bytes | q[0] .. q[15] or q[31] |            */
+struct q4_0_block {
+    uint8_t d[2]; /* binary16 scale */
+    uint8_t q[16];
+};
+struct q8_0_block {
+    uint8_t d[2]; /* binary16 scale */
+    int8_t q[32];
+};
+_Static_assert(sizeof(struct q4_0_block) == 18, "a Q4_0 block is 18 bytes");
+_Static_assert(sizeof(struct q8_0_block) == 34, "a Q8_0 block is 34 bytes");
+
+#define QUANT_UNIT 24 /* U of section 3: of quantised types */
+#define FLOAT_UNIT 28 /* and of types that become blocks */
+
+/* ---- Exact sums ---- */
+
+struct bins {
+    int64_t bin[8];
+};
+
+static inline void bins_add(struct bins *sum, int64_t value, unsigned shift) {
+    sum->bin[shift >> 3] += value * ((int64_t)1 << (shift & 7));
+}
+
+static golden_int128 bins_total(const struct bins *sum) {
+    golden_int128 total = 0;
+    for (int i = 7; i >= 0; i--)
+        total = total * 256 + sum->bin[i];
+    return total;
+}
+
+/* The three block products stay out of line: inlined, gcc unrolls them before it
+ * vectorises and then does not. */
+
+/* 32 * 32767^2 needs 35 bits: the products' halves are summed apart, in 32 bits each. */
+__attribute__((noinline)) static int64_t dot_16(const int16_t *a, const int16_t *b) {
+    int32_t high = 0, low = 0;
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
+        int32_t product = a[i] * b[i];
+        high += product >> 16;
+        low += product & 0xffff;
+    }
+    return (int64_t)high * 65536 + low;
+}
+
+__attribute__((noinline)) static int32_t dot_q8_0(const int8_t *q, const int16_t *m) {
+    int32_t sum = 0;
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+        sum += q[i] * m[i];
+    return sum;
+}
+
+__attribute__((noinline)) static int32_t dot_q4_0(const uint8_t *q, const int16_t *m) {
+    int32_t low = 0, high = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        int16_t w = (int16_t)((q[i] & 15) - 8);
+        low += w * m[i];
+    }
+    for (unsigned i = 0; i < 16; i++) {
+        int16_t w = (int16_t)((q[i] >> 4) - 8);
+        high += w * m[16 + i];
+    }
+    return low + high;
+}
+
+golden_int128 golden_dot_blocks(const struct golden_block *a, const struct golden_block *b,
+                                size_t blocks) {
+    struct bins sum = {{0}};
+    for (size_t i = 0; i < blocks; i++)
+        bins_add(&sum, dot_16(a[i].m, b[i].m), (unsigned)(a[i].shift + b[i].shift));
+    return bins_total(&sum);
+}
+
+void golden_weighted_sum(const uint32_t *weight, size_t positions, const struct golden_block *v,
+                         size_t stride, golden_int128 sum[GOLDEN_BLOCK]) {
+    int64_t bin[4][GOLDEN_BLOCK] = {{0}}; /* 8 bits apart, for shifts of 0..31 */
+    for (size_t j = 0; j < positions; j++, v += stride) {
+        int64_t *into = bin[v->shift >> 3];
+        int32_t scale = (int32_t)weight[j];
+        int shift = v->shift & 7;
+        for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+            into[i] += (int64_t)(v->m[i] * scale) * ((int64_t)1 << shift);
+    }
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+        sum[i] = (((golden_int128)bin[3][i] * 256 + bin[2][i]) * 256 + bin[1][i]) * 256 + bin[0][i];
+}
+
+/* ---- Weights ---- */
+
+static uint32_t load_16(const uint8_t *bytes) {
+    return bytes[0] | (uint32_t)bytes[1] << 8;
+}
+
+/* A binary16 scale is g * 2^(t - 24).       15 14   10 9        0
+ *                                           s  exponent fraction  */
+struct scale {
+    int32_t g;  /* at most 11 bits and a sign */
+    unsigned t; /* 0..29 */
+};
+
+static inline enum golden_fault scale_from(const uint8_t *bytes, struct scale *scale) {
+    uint32_t d = load_16(bytes);
+    uint32_t field = d >> 10 & 31;
+    int32_t g = (int32_t)((d & 1023) | (field != 0 ? 1024u : 0u));
+    scale->g = (d & 0x8000) != 0 ? -g : g;
+    scale->t = field - (field != 0);
+    return field == 31 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
+}
+
+/* Exact; subnormals become normal numbers, all-ones exponents stay all ones. */
+static uint32_t binary32_from_16(uint32_t h) {
+    uint32_t sign = (h & 0x8000) << 16;
+    uint32_t magnitude = h & 0x7fff;
+    if (magnitude >= 0x7c00)
+        return sign | GOLDEN_EXPONENT | (magnitude & 1023) << 13;
+    if (magnitude >= 0x0400)
+        return sign | (magnitude + ((127 - 15) << 10)) << 13;
+    if (magnitude == 0)
+        return sign;
+    int top = 31 - __builtin_clz(magnitude); /* magnitude * 2^-24 */
+    return sign | (((uint32_t)(top - 24 + 127 - 1) << 23) + (magnitude << (23 - top)));
+}
+
+/* `count` float weights, 1..32, from element `first` of a row as binary32; a subnormal
+ * binary32 or bfloat16 becomes zero of its sign. */
+static void float_weights(enum ggml_type type, const uint8_t *row, size_t first, size_t count,
+                          uint32_t *value) {
+    if (type == GGML_TYPE_F16) {
+        const uint8_t *half = row + 2 * first;
+        uint32_t rare = 0; /* neither normal nor zero */
+        for (size_t i = 0; i < count; i++) {
+            uint32_t h = load_16(half + 2 * i), magnitude = h & 0x7fff;
+            uint32_t normal = (magnitude + ((127 - 15) << 10)) << 13;
+            rare |= (magnitude - 1 < 0x3ff) | (magnitude >= 0x7c00);
+            value[i] = (h & 0x8000) << 16 | (magnitude == 0 ? 0 : normal);
+        }
+        for (size_t i = 0; rare != 0 && i < count; i++)
+            value[i] = binary32_from_16(load_16(half + 2 * i));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t at = first + i;
+        uint32_t x = type == GGML_TYPE_F32 ? load_16(row + 4 * at) | load_16(row + 4 * at + 2) << 16
+                                           : load_16(row + 2 * at) << 16;
+        value[i] = (x & GOLDEN_EXPONENT) == 0 ? x & GOLDEN_SIGN : x;
+    }
+}
+
+static enum golden_fault row_dot_float(enum ggml_type type, const uint8_t *row, size_t cols,
+                                       const struct golden_block *x, struct bins *sum) {
+    for (size_t first = 0; first < cols; first += GOLDEN_BLOCK, x++) {
+        size_t count = cols - first < GOLDEN_BLOCK ? cols - first : GOLDEN_BLOCK;
+        uint32_t value[GOLDEN_BLOCK] = {0};
+        uint32_t nonfinite = 0;
+        float_weights(type, row, first, count, value);
+        for (size_t i = 0; i < GOLDEN_BLOCK; i++)
+            nonfinite |= (value[i] & GOLDEN_EXPONENT) == GOLDEN_EXPONENT;
+        if (nonfinite != 0)
+            return GOLDEN_FAULT_NONFINITE;
+        struct golden_block weight;
+        enum golden_fault fault = golden_block_from(value, GOLDEN_BLOCK, 16, &weight);
+        if (fault != GOLDEN_FAULT_NONE)
+            return fault;
+        bins_add(sum, dot_16(weight.m, x->m), (unsigned)(weight.shift + x->shift));
+    }
+    return GOLDEN_FAULT_NONE;
+}
+
+static enum golden_fault row_dot_q8_0(const uint8_t *row, size_t cols, const struct golden_block *x,
+                                      struct bins *sum) {
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    const struct q8_0_block *weight = (const struct q8_0_block *)row;
+    for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
+        struct scale scale;
+        fault |= scale_from(weight[b].d, &scale);
+        int64_t product = (int64_t)scale.g * dot_q8_0(weight[b].q, x[b].m);
+        bins_add(sum, product, scale.t + (unsigned)x[b].shift);
+    }
+    return fault;
+}
+
+static enum golden_fault row_dot_q4_0(const uint8_t *row, size_t cols, const struct golden_block *x,
+                                      struct bins *sum) {
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    const struct q4_0_block *weight = (const struct q4_0_block *)row;
+    for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
+        struct scale scale;
+        fault |= scale_from(weight[b].d, &scale);
+        int64_t product = (int64_t)scale.g * dot_q4_0(weight[b].q, x[b].m);
+        bins_add(sum, product, scale.t + (unsigned)x[b].shift);
+    }
+    return fault;
+}
+
+size_t golden_row_bytes(const struct golden_matrix *matrix) {
+    switch (matrix->type) {
+    case GGML_TYPE_F32:
+        return matrix->cols * 4;
+    case GGML_TYPE_F16:
+    case GGML_TYPE_BF16:
+        return matrix->cols * 2;
+    case GGML_TYPE_Q8_0:
+        return matrix->cols / GOLDEN_BLOCK * sizeof(struct q8_0_block);
+    case GGML_TYPE_Q4_0:
+        return matrix->cols / GOLDEN_BLOCK * sizeof(struct q4_0_block);
+    default:
+        return 0;
+    }
+}
+
+enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct golden_block *x,
+                                int bits, uint32_t *y, size_t *done) {
+    const size_t row_bytes = golden_row_bytes(matrix);
+    const uint8_t *row = matrix->data;
+    for (size_t r = 0; r < matrix->rows; r++, row += row_bytes) {
+        struct bins sum = {{0}};
+        enum golden_fault fault;
+        int unit = QUANT_UNIT;
+        if (matrix->type == GGML_TYPE_Q4_0) {
+            fault = row_dot_q4_0(row, matrix->cols, x, &sum);
+        } else if (matrix->type == GGML_TYPE_Q8_0) {
+            fault = row_dot_q8_0(row, matrix->cols, x, &sum);
+        } else {
+            fault = row_dot_float(matrix->type, row, matrix->cols, x, &sum);
+            unit = FLOAT_UNIT;
+        }
+        *done = r;
+        if (fault == GOLDEN_FAULT_NONE)
+            y[r] = golden_round32(bins_total(&sum), -unit - 12 - bits, &fault);
+        if (fault != GOLDEN_FAULT_NONE)
+            return fault;
+    }
+    *done = matrix->rows;
+    return GOLDEN_FAULT_NONE;
+}
+
+/* w_i of a quantised row and its block's scale. */
+static int32_t quant_weight(enum ggml_type type, const uint8_t *row, size_t i, const uint8_t **d) {
+    size_t b = i / GOLDEN_BLOCK, at = i % GOLDEN_BLOCK;
+    if (type == GGML_TYPE_Q8_0) {
+        const struct q8_0_block *block = (const struct q8_0_block *)row + b;
+        *d = block->d;
+        return block->q[at];
+    }
+    const struct q4_0_block *block = (const struct q4_0_block *)row + b;
+    *d = block->d;
+    return (at < 16 ? block->q[at] & 15 : block->q[at - 16] >> 4) - 8;
+}
+
+enum golden_fault golden_row_values(const struct golden_matrix *matrix, size_t row,
+                                    uint32_t *values, size_t *done) {
+    const uint8_t *bytes = matrix->data + row * golden_row_bytes(matrix);
+    int quantised = matrix->type == GGML_TYPE_Q8_0 || matrix->type == GGML_TYPE_Q4_0;
+    for (size_t i = 0; i < matrix->cols; i++) {
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        *done = i;
+        if (quantised) {
+            const uint8_t *d;
+            struct scale scale;
+            int32_t w = quant_weight(matrix->type, bytes, i, &d);
+            fault = scale_from(d, &scale);
+            values[i] = golden_round32(w * scale.g, (int)scale.t - QUANT_UNIT, &fault);
+        } else {
+            float_weights(matrix->type, bytes, i, 1, &values[i]);
+            if ((values[i] & GOLDEN_EXPONENT) == GOLDEN_EXPONENT)
+                fault = GOLDEN_FAULT_NONFINITE;
+        }
+        if (fault != GOLDEN_FAULT_NONE)
+            return fault;
+    }
+    *done = matrix->cols;
+    return GOLDEN_FAULT_NONE;
+}
