@@ -10,7 +10,9 @@
 
 #define BLOCK 32u /* elements that share a vector address and a shift */
 
-static uint32_t blocks_of(uint32_t elements) { return (elements + BLOCK - 1) / BLOCK; }
+static uint32_t blocks_of(uint32_t elements) {
+    return (elements + BLOCK - 1) / BLOCK;
+}
 
 /* Where vectors lie in a slot's vector SRAM, in units of 32 words. Feed-forward and attention
  * vectors are never alive together and share their place. */
@@ -48,10 +50,12 @@ static void emit(struct fw_program *p, uint32_t op, uint32_t tensor, uint32_t ds
     w[3] = imm;
 }
 
-static uint32_t global(uint32_t tensor) { return tensor << 16; }
+static uint32_t global(uint32_t tensor) {
+    return tensor << 16;
+}
 
 static uint32_t layer(uint32_t tensor) {
-    return ((FW_GLOBAL_TENSORS + tensor) << 16) | LOCKSTEP_UCODE_PER_LAYER;
+    return ((FW_GLOBAL_TENSORS + tensor) << 16) | LOCKSTEP_UCODE0_PER_LAYER_MASK;
 }
 
 static void build_llama(const struct fw_model *m, struct fw_program *p) {
@@ -107,6 +111,13 @@ static int too_large(struct fw_refusal *why, const char *what, uint64_t need, ui
     return 1;
 }
 
+int program_context(const struct fw_model *m, const struct fw_limits *limits,
+                    struct fw_refusal *why) {
+    return too_large(why, "positions of a sequence", m->context, limits->context) ||
+           too_large(why, "sequences", m->sequences, limits->sequences) ||
+           too_large(why, "words of the KV SRAM", program_kv_words(m), limits->kv_words);
+}
+
 int program_build(const struct fw_model *m, const struct fw_limits *limits,
                   struct fw_program *program, struct fw_refusal *why) {
     const uint32_t tensors = FW_GLOBAL_TENSORS + m->layers * FW_LAYER_TENSORS;
@@ -117,11 +128,8 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
         too_large(why, "elements of the query vector", (uint64_t)m->heads * m->head_dim,
                   limits->vector_words) ||
         too_large(why, "elements of a head", m->head_dim, limits->head_dim) ||
-        too_large(why, "positions of a sequence", m->context, limits->context) ||
-        too_large(why, "sequences", m->sequences, limits->sequences) ||
         too_large(why, "tokens in the vocabulary", m->vocab, 1u << 20) ||
         too_large(why, "layers", m->layers, 255) || too_large(why, "heads", m->heads, 255) ||
-        too_large(why, "words of the KV SRAM", program_kv_words(m), limits->kv_words) ||
         too_large(why, "words of a slot's vector SRAM", (uint64_t)place_vectors(m).end * BLOCK,
                   limits->vector_words))
         return -1;
@@ -158,9 +166,9 @@ uint32_t program_attention_scale(uint32_t n) {
     while ((((uint64_t)1 << (2 * (k - 23))) < n)) /* 4^(k-23) >= n puts r at 2^23 or above */
         k++;
     for (uint32_t bit = 1u << 24; bit != 0; bit >>= 1) {
-        uint64_t odd = 2 * (uint64_t)(r | bit) - 1;              /* 26 bits */
+        uint64_t odd = 2 * (uint64_t)(r | bit) - 1; /* 26 bits */
         uint64_t high = (odd * odd) >> 32, low = (odd * odd) & 0xffffffffu;
-        uint64_t product_high = high * n + ((low * n) >> 32);    /* odd^2 n / 2^32 */
+        uint64_t product_high = high * n + ((low * n) >> 32); /* odd^2 n / 2^32 */
         if (product_high < (uint64_t)1 << (2 * k + 2 - 32))
             r |= bit;
     }

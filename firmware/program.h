@@ -48,12 +48,12 @@ struct fw_tensor {
 
 struct fw_model {
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
-    uint32_t context;               /* positions to reserve for a sequence */
-    uint32_t sequences;             /* sequences to reserve */
-    uint32_t eps;                   /* binary32 bits */
-    uint32_t rope_base, rope_scale; /* binary32 bits */
-    uint32_t eog[4];                /* end-of-generation tokens */
-    uint32_t eog_count;             /* 0..4 */
+    uint32_t context;                /* positions to reserve for a sequence */
+    uint32_t sequences;              /* sequences to reserve */
+    uint32_t eps;                    /* binary32 bits */
+    uint32_t rope_base, rope_scale;  /* binary32 bits */
+    uint32_t eog[4];                 /* end-of-generation tokens */
+    uint32_t eog_count;              /* 0..4 */
     const struct fw_tensor *tensors; /* [FW_GLOBAL_TENSORS + layers * FW_LAYER_TENSORS] */
 };
 
@@ -62,7 +62,7 @@ struct fw_limits {
     uint32_t lanes, slots, vector_lanes, port_bits, act_bits, attention_heads;
     uint32_t kv_words, vector_words, sequences, ucode_ops, tensors, context, head_dim;
     uint32_t types; /* bit t: ggml type t is decoded */
-    uint32_t top_k;
+    uint32_t token_fifo, top_k;
 };
 
 /* Why a model does not fit: a static sentence and the two sizes it speaks of. */
@@ -81,6 +81,11 @@ struct fw_program {
 /* Returns 0, or -1 with the reason. */
 int program_build(const struct fw_model *model, const struct fw_limits *limits,
                   struct fw_program *program, struct fw_refusal *why);
+
+/* Whether the device holds `sequences` sequences of `context` positions: 0, or 1 with the reason.
+ */
+int program_context(const struct fw_model *model, const struct fw_limits *limits,
+                    struct fw_refusal *why);
 
 /* A descriptor's four words. */
 void program_descriptor(const struct fw_tensor *tensor, uint32_t words[4]);

@@ -2,11 +2,12 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * base^(-2j/n) = 2^(-y), y = (2j/n) log2(base): the logarithm bit by bit through repeated squaring,
- * the power through the series of e^(-f ln 2). Both carry 62 good bits; an increment has at most 46.
+ * the power through the series of e^(-f ln 2). Both carry 62 good bits; an increment has at
+ * most 46.
  */
 #include "rotation.h"
 
-#define LN2_Q64 0xb17217f7d1cf79acull   /* nearest(2^64 ln 2) */
+#define LN2_Q64     0xb17217f7d1cf79acull /* nearest(2^64 ln 2) */
 #define INV_2PI_Q66 0xa2f9836e4e44152aull /* nearest(2^66 / (2 pi)) */
 
 /* The high and low halves of a * b. */

@@ -77,8 +77,8 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
         double value = value_of(list[i].logit);
         uint32_t at = i;
         if (s->settings.repeat_penalty != 1 && is_recent(s, list[i].token))
-            value = value > 0 ? value / s->settings.repeat_penalty
-                              : value * s->settings.repeat_penalty;
+            value =
+                value > 0 ? value / s->settings.repeat_penalty : value * s->settings.repeat_penalty;
         for (; at > 0 && logit[at - 1] < value; at--) {
             logit[at] = logit[at - 1];
             token[at] = token[at - 1];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Chooses a token from the device's list of the best: repetition penalty, top-k, top-p, temperature,
- * in llama.cpp's order. The same seed gives the same tokens on every host (IEEE binary64 + - * /,
- * no libm; to be compiled without contraction).
+ * Chooses a token from the device's list of the best: repetition penalty, top-k, top-p,
+ * temperature, in llama.cpp's order. The same seed gives the same tokens on every host (IEEE
+ * binary64 + - * /, no libm; to be compiled without contraction).
  *
  *     struct sampler sampler;
  *     sampler_init(&sampler, &(struct sampler_settings){.temperature = 0.8, .top_k = 40,
- *                                                       .top_p = 0.95, .repeat_penalty = 1, .seed = 7});
- *     token = sampler_choose(&sampler, list, count);
+ *                                                       .top_p = 0.95, .repeat_penalty = 1, .seed =
+ * 7}); token = sampler_choose(&sampler, list, count);
  */
 #ifndef LOCKSTEP_SAMPLER_H
 #define LOCKSTEP_SAMPLER_H
@@ -47,7 +47,8 @@ void sampler_init(struct sampler *sampler, const struct sampler_settings *settin
 /* Whether the device's own greedy choice is what these settings ask for. */
 int sampler_is_greedy(const struct sampler_settings *settings);
 
-/* How many of the best the device has to list. A penalty can only move tokens down, so it needs all. */
+/* How many of the best the device has to list. A penalty can only move tokens down, so it needs
+ * all. */
 uint32_t sampler_list_size(const struct sampler_settings *settings);
 
 /* Notes a token of the prompt or of the completion for the repetition penalty. */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Driver of one device: finds it, loads a model, feeds prompts, returns tokens. Freestanding C11:
+ * no allocation, nothing from libc. Token ids in and out; text is the host's.
+ *
+ *     struct fw_device device;
+ *     fw_probe(&device, &hal);
+ *     fw_load(&device, &model, NULL);                        back door: weights are where they
+ * belong fw_configure(&device, &settings); fw_prompt(&device, 0, tokens, count); while ((status =
+ * fw_next(&device, &event)) == FW_OK) show(event.token); status is FW_DONE, or says what failed
+ */
+#ifndef LOCKSTEP_DRIVER_H
+#define LOCKSTEP_DRIVER_H
+
+#include "hal.h"
+#include "program.h"
+#include "sampler.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum fw_status {
+    FW_OK = 0,
+    FW_LOAD_FAILED = 1,    /* refusal, or the device's error, says why */
+    FW_CONTEXT_FAILED = 2, /* the context or the number of sequences does not fit the device */
+    FW_PROMPT_FAILED = 3, /* empty, longer than the context, an unknown token, or a busy sequence */
+    FW_NO_DEVICE = 4,     /* the ID or the version is not ours */
+    FW_CHECKSUM = 5,      /* front door: the device received other bytes */
+    FW_DEVICE_ERROR = 6,  /* the device stopped: fault says where */
+    FW_TIMEOUT = 7,       /* no interrupt came */
+    FW_DONE = 8           /* nothing left to generate */
+};
+
+#define FW_SEQUENCES 16u
+
+/* ERROR_CODE and the place it happened. */
+struct fw_fault {
+    uint32_t code, pc, layer, slot, tensor;
+};
+
+/* What the device counted, and what the driver did. */
+struct fw_telemetry {
+    uint64_t cycles, prefill_cycles, macs, weight_beats, weight_stalls, passes;
+    uint64_t tokens_in, tokens_out, kv_reads, kv_writes;
+    uint32_t prompts;                 /* accepted since fw_probe */
+    uint32_t tokens_generated;        /* since fw_probe */
+    uint32_t last_prompt_tokens;      /* of the newest prompt */
+    uint32_t last_completion_tokens;  /* of its completion */
+    uint64_t tokens_per_second_milli; /* generated tokens a second of device time, in thousandths */
+};
+
+struct fw_settings {
+    uint32_t budget;     /* tokens to generate after a prompt, at least 1 */
+    uint32_t pass_slots; /* most slots of a pass; 0: all the device has */
+    struct sampler_settings sampling;
+};
+
+struct fw_sequence {
+    const uint32_t *prompt; /* the caller's, until all is sent */
+    uint32_t count, sent;   /* tokens of the prompt */
+    uint32_t generated;
+    uint32_t choice; /* token that goes back to the device */
+    uint8_t active;  /* a completion is under way */
+    uint8_t chosen;  /* `choice` waits to be sent */
+    struct sampler sampler;
+};
+
+struct fw_event {
+    uint32_t sequence, token;
+    uint8_t end_of_generation; /* the token ends the text */
+    uint8_t last;              /* the sequence is finished */
+};
+
+struct fw_device {
+    const struct hal *hal;
+    struct fw_limits limits;
+    struct fw_model model;
+    struct fw_program program;
+    struct fw_refusal refusal; /* after FW_LOAD_FAILED or FW_CONTEXT_FAILED; what is NULL if none */
+    struct fw_fault fault;     /* after FW_DEVICE_ERROR, or FW_LOAD_FAILED by the device */
+    struct fw_settings settings;
+    struct fw_sequence sequences[FW_SEQUENCES];
+    uint32_t prompts, tokens_generated, newest;
+};
+
+/* Reads identity and capabilities. */
+enum fw_status fw_probe(struct fw_device *device, const struct hal *hal);
+
+/* Resets the device, writes program, tensor table and geometry and has them validated. `bytes` is
+ * NULL (back door) or the image of the weight port's address space from 0 on, from which each
+ * tensor is streamed through the loader with a checksum (front door). */
+enum fw_status fw_load(struct fw_device *device, const struct fw_model *model,
+                       const uint8_t *bytes);
+
+/* How to generate, for all sequences, from now on. */
+enum fw_status fw_configure(struct fw_device *device, const struct fw_settings *settings);
+
+/* Starts a completion. `tokens` must stay until the first event of the sequence. */
+enum fw_status fw_prompt(struct fw_device *device, uint32_t sequence, const uint32_t *tokens,
+                         uint32_t count);
+
+/* Runs until a sequence has a new token. */
+enum fw_status fw_next(struct fw_device *device, struct fw_event *event);
+
+/* After an error: soft reset; the model stays loaded, completions are dropped. */
+enum fw_status fw_recover(struct fw_device *device);
+
+/* A snapshot of the counters; clock_hz turns cycles into seconds. */
+void fw_telemetry(struct fw_device *device, uint64_t clock_hz, struct fw_telemetry *telemetry);
+
+const char *fw_status_text(enum fw_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

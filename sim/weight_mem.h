@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The memory behind the device's weight port: an AXI4 subordinate that answers reads from a mapped
+ * file (back door) or from memory that the loader has filled (front door), with settable latency,
+ * jitter and bandwidth, and with faults to order. Everything it does follows from its seed.
+ *
+ *     struct weight_mem mem;
+ *     weight_mem_init(&mem, dut, &settings);
+ *     weight_mem_map(&mem, bytes, size);
+ *     each clock:  dut_eval with the clock low;  weight_mem_sample(&mem);
+ *                  dut_eval with the clock high; weight_mem_drive(&mem);
+ */
+#ifndef LOCKSTEP_WEIGHT_MEM_H
+#define LOCKSTEP_WEIGHT_MEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "verilated.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEIGHT_MEM_BURSTS 16u /* read bursts accepted ahead */
+#define WEIGHT_MEM_NONE   UINT64_MAX
+
+struct weight_mem_settings {
+    uint32_t latency; /* cycles from a read request to its first beat, at least 1 */
+    uint32_t jitter;  /* up to so many cycles more, drawn for each burst */
+    uint32_t gaps;    /* chance in 256 of a cycle without a beat, and of a request not taken */
+    uint64_t seed;
+    uint64_t flip_address;  /* byte whose bit arrives flipped, or WEIGHT_MEM_NONE */
+    uint32_t flip_bit;      /* 0..7 */
+    uint64_t error_address; /* the beat that holds this byte answers SLVERR, or WEIGHT_MEM_NONE */
+    uint64_t
+        hang_address; /* the burst that holds this byte is never answered, or WEIGHT_MEM_NONE */
+};
+
+/* Latency of 40 cycles, no jitter, no gaps, no faults. */
+struct weight_mem_settings weight_mem_defaults(void);
+
+struct weight_mem_burst {
+    uint64_t address; /* of the next beat */
+    uint64_t due;     /* cycle of the first beat */
+    uint32_t beats;   /* left */
+    uint8_t id;
+};
+
+struct weight_mem_ports {
+    uint8_t *arvalid, *arready, *arid, *arlen;
+    uint64_t *araddr;
+    uint8_t *rvalid, *rready, *rid, *rresp, *rlast;
+    uint32_t *rdata;
+    uint8_t *awvalid, *awready, *wvalid, *wready, *bvalid, *bready, *bresp;
+    uint64_t *awaddr;
+    uint32_t *wdata;
+    void *wstrb;
+};
+
+struct weight_mem {
+    struct weight_mem_settings settings;
+    struct weight_mem_ports port;
+    uint32_t beat_bytes;
+    const uint8_t *map; /* read from here */
+    uint8_t *loaded;    /* written here by the loader; NULL with the back door */
+    uint64_t size;      /* bytes of either */
+    uint64_t cycle;
+    uint64_t random;
+    struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
+    uint32_t first, count;
+    uint64_t write_address;                             /* of the accepted AW */
+    bool write_open;                                    /* AW accepted, W not yet */
+    bool ar_taken, r_taken, aw_taken, w_taken, b_taken; /* handshakes of this cycle */
+};
+
+/* Looks the ports up. Returns 0, or -1 if the model has no weight port. */
+int weight_mem_init(struct weight_mem *mem, struct dut *dut,
+                    const struct weight_mem_settings *settings);
+
+/* Back door: serves `size` bytes, which the caller keeps. */
+void weight_mem_map(struct weight_mem *mem, const void *bytes, uint64_t size);
+
+/* Front door: serves `size` bytes of zeros that the device's loader writes. 0 or -1. */
+int weight_mem_load(struct weight_mem *mem, uint64_t size);
+
+/* Ends all faults; what was held back is answered, late as it is. */
+void weight_mem_heal(struct weight_mem *mem);
+
+void weight_mem_close(struct weight_mem *mem);
+
+/* Before the rising edge, inputs settled: notes which handshakes take place. */
+void weight_mem_sample(struct weight_mem *mem);
+
+/* After the rising edge: answers, and sets the inputs of the next cycle. */
+void weight_mem_drive(struct weight_mem *mem);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
