@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The clock. Inputs change behind the rising edge, settle while the clock is low, and are taken by
+ * the next rising edge; handshakes and commits are looked at when all has settled.
+ */
+#include "device.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define PROGRESS_CYCLES 32768u
+
+static int find_ports(struct device *device) {
+    struct device_ports *p = &device->port;
+    const struct {
+        void *pointer;
+        const char *name;
+    } table[] = {
+        {&p->clk, "clk_i"},
+        {&p->rst, "rst_ni"},
+        {&p->irq, "irq_o"},
+        {&p->awaddr, "s_axil_awaddr_i"},
+        {&p->awvalid, "s_axil_awvalid_i"},
+        {&p->awready, "s_axil_awready_o"},
+        {&p->wdata, "s_axil_wdata_i"},
+        {&p->wstrb, "s_axil_wstrb_i"},
+        {&p->wvalid, "s_axil_wvalid_i"},
+        {&p->wready, "s_axil_wready_o"},
+        {&p->bresp, "s_axil_bresp_o"},
+        {&p->bvalid, "s_axil_bvalid_o"},
+        {&p->bready, "s_axil_bready_i"},
+        {&p->araddr, "s_axil_araddr_i"},
+        {&p->arvalid, "s_axil_arvalid_i"},
+        {&p->arready, "s_axil_arready_o"},
+        {&p->rdata, "s_axil_rdata_o"},
+        {&p->rresp, "s_axil_rresp_o"},
+        {&p->rvalid, "s_axil_rvalid_o"},
+        {&p->rready, "s_axil_rready_i"},
+        {&p->commit_valid, "commit_valid_o"},
+        {&p->commit_by_slot, "commit_by_slot_o"},
+        {&p->commit_op, "commit_op_o"},
+        {&p->commit_pc, "commit_pc_o"},
+        {&p->commit_layer, "commit_layer_o"},
+        {&p->commit_slot, "commit_slot_o"},
+        {&p->commit_mask, "commit_mask_o"},
+        {&p->commit_count, "commit_count_o"},
+        {&p->commit_index, "commit_index_o"},
+        {&p->commit_data, "commit_data_o"},
+        {&p->kv_en, "kv_dbg_en_i"},
+        {&p->kv_we, "kv_dbg_we_i"},
+        {&p->kv_addr, "kv_dbg_addr_i"},
+        {&p->kv_wdata, "kv_dbg_wdata_i"},
+        {&p->kv_rdata, "kv_dbg_rdata_o"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        void *port = dut_port(device->dut, table[i].name);
+        if (port == NULL)
+            return -1;
+        memcpy(table[i].pointer, &port, sizeof port);
+    }
+    return 0;
+}
+
+int device_open(struct device *device, uint64_t seed, const struct weight_mem_settings *settings) {
+    memset(device, 0, sizeof *device);
+    device->dut = dut_open(seed);
+    if (device->dut == NULL || find_ports(device) != 0 ||
+        weight_mem_init(&device->memory, device->dut, settings) != 0)
+        return -1;
+    *device->port.rst = 0;
+    for (int i = 0; i < 8; i++)
+        device_tick(device);
+    *device->port.rst = 1;
+    device_tick(device);
+    return 0;
+}
+
+void device_close(struct device *device) {
+    weight_mem_close(&device->memory);
+    dut_close(device->dut);
+    device->dut = NULL;
+}
+
+static void take_commit(struct device *device) {
+    const struct device_ports *p = &device->port;
+    const struct device_commit commit = {
+        .cycle = device->cycle,
+        .op = *p->commit_op,
+        .pc = *p->commit_pc,
+        .layer = *p->commit_layer,
+        .slot = *p->commit_slot,
+        .mask = *p->commit_mask,
+        .index = *p->commit_index,
+        .count = *p->commit_count,
+        .by_slot = *p->commit_by_slot != 0,
+        .words = p->commit_data,
+    };
+    if (device->on_commit != NULL && device->on_commit(device->observer, &commit) != 0)
+        device->status = DEVICE_STOPPED;
+}
+
+void device_tick(struct device *device) {
+    const struct device_ports *p = &device->port;
+    *p->clk = 0;
+    dut_eval(device->dut);
+    weight_mem_sample(&device->memory);
+    if (*p->commit_valid && *p->rst)
+        take_commit(device);
+    if (device->tracing)
+        dut_trace_dump(device->dut, 2 * device->cycle);
+    *p->clk = 1;
+    dut_eval(device->dut);
+    if (device->tracing)
+        dut_trace_dump(device->dut, 2 * device->cycle + 1);
+    weight_mem_drive(&device->memory);
+    device->cycle++;
+    if (device->cycle % PROGRESS_CYCLES == 0 && device->on_progress != NULL)
+        device->on_progress(device->observer);
+    if (device->interrupted != NULL && *device->interrupted && device->status == DEVICE_OK)
+        device->status = DEVICE_INTERRUPTED;
+    if (device->cycle == device->cycle_limit && device->status == DEVICE_OK)
+        device->status = DEVICE_CYCLE_LIMIT;
+}
+
+uint32_t device_write(struct device *device, uint32_t address, uint32_t value, uint32_t strobes) {
+    const struct device_ports *p = &device->port;
+    uint32_t response = 0;
+    *p->awaddr = (uint16_t)address;
+    *p->wdata = value;
+    *p->wstrb = (uint8_t)strobes;
+    *p->awvalid = *p->wvalid = *p->bready = 1;
+    while (*p->bready && device->status == DEVICE_OK) {
+        *p->clk = 0;
+        dut_eval(device->dut);
+        const bool aw = *p->awvalid && *p->awready, w = *p->wvalid && *p->wready;
+        const bool b = *p->bvalid != 0;
+        if (b)
+            response = *p->bresp;
+        device_tick(device);
+        if (aw)
+            *p->awvalid = 0;
+        if (w)
+            *p->wvalid = 0;
+        if (b)
+            *p->bready = 0;
+    }
+    *p->awvalid = *p->wvalid = *p->bready = 0;
+    return response;
+}
+
+uint32_t device_read(struct device *device, uint32_t address, uint32_t *value) {
+    const struct device_ports *p = &device->port;
+    uint32_t response = 0;
+    *value = 0;
+    *p->araddr = (uint16_t)address;
+    *p->arvalid = *p->rready = 1;
+    while (*p->rready && device->status == DEVICE_OK) {
+        *p->clk = 0;
+        dut_eval(device->dut);
+        const bool ar = *p->arvalid && *p->arready, r = *p->rvalid != 0;
+        if (r) {
+            *value = *p->rdata;
+            response = *p->rresp;
+        }
+        device_tick(device);
+        if (ar)
+            *p->arvalid = 0;
+        if (r)
+            *p->rready = 0;
+    }
+    *p->arvalid = *p->rready = 0;
+    return response;
+}
+
+static void note_response(struct device *device, uint32_t address, uint32_t response) {
+    if (response != 0 && device->status == DEVICE_OK) {
+        device->status = DEVICE_BUS;
+        device->bus_address = address;
+    }
+}
+
+static uint32_t hal_read32(void *context, uint32_t address) {
+    uint32_t value;
+    note_response(context, address, device_read(context, address, &value));
+    return value;
+}
+
+static void hal_write32(void *context, uint32_t address, uint32_t value) {
+    note_response(context, address, device_write(context, address, value, 15));
+}
+
+static int hal_wait_irq(void *context) {
+    struct device *device = context;
+    while (!*device->port.irq && device->status == DEVICE_OK)
+        device_tick(device);
+    return device->status == DEVICE_OK ? 0 : -1;
+}
+
+struct hal device_hal(struct device *device) {
+    return (struct hal){hal_read32, hal_write32, hal_wait_irq, device};
+}
+
+void device_flip_kv(struct device *device, uint32_t address, uint32_t bit) {
+    const struct device_ports *p = &device->port;
+    *p->kv_addr = address;
+    *p->kv_en = 1;
+    *p->kv_we = 0;
+    device_tick(device);
+    *p->clk = 0;
+    dut_eval(device->dut);
+    memcpy(p->kv_wdata, p->kv_rdata, 17 * sizeof(uint32_t));
+    p->kv_wdata[bit / 32] ^= 1u << (bit % 32);
+    *p->kv_we = 1;
+    device_tick(device);
+    *p->kv_en = *p->kv_we = 0;
+}
+
+const char *device_status_text(enum device_status status) {
+    static const char *const text[] = {
+        "no error",
+        "stopped at a difference",
+        "the cycle limit was reached",
+        "a register access was answered with an error",
+        "interrupted",
+    };
+    return text[status];
+}

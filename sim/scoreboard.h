@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Compares every word on the commit port with the golden model, in order: a word too many, too few
+ * or out of place is a difference like a wrong one. Nothing here comes from the device's state:
+ * which token a slot must hold follows from the prompts and from the golden model's own choices.
+ *
+ *     struct scoreboard board;
+ *     scoreboard_open(&board, model, act_bits, slots, sequences, context, list_size, &err);
+ *     scoreboard_prompt(&board, 0, tokens, count);
+ *     device.on_commit = scoreboard_commit; device.observer = &board;
+ *     ...
+ *     if (!scoreboard_finish(&board)) puts(board.first.text);
+ */
+#ifndef LOCKSTEP_SCOREBOARD_H
+#define LOCKSTEP_SCOREBOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../csrc/golden.h"
+#include "device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SCOREBOARD_SLOTS     8u
+#define SCOREBOARD_SEQUENCES 16u
+
+/* The first difference. */
+struct scoreboard_difference {
+    bool found;
+    uint64_t cycle;
+    uint32_t sequence, position, token, slot, layer, index;
+    uint32_t expected, actual; /* bits */
+    char text[512];            /* one line with all of it */
+};
+
+struct scoreboard_sequence {
+    uint32_t *tokens;             /* [context + 1] the prompt, then what must follow */
+    uint32_t known;               /* of them */
+    uint32_t prompt;              /* tokens of the prompt */
+    uint32_t next;                /* position that must come next */
+    uint32_t shown;               /* generated tokens seen by scoreboard_token */
+    uint32_t ids[64], logits[64]; /* the golden model's newest list */
+};
+
+struct scoreboard_slot {
+    bool active;
+    bool wanted; /* samples at the end */
+    uint32_t sequence, position;
+    size_t record, word; /* what must come next */
+    uint32_t sampled;    /* words of SAMPLE seen */
+};
+
+struct scoreboard {
+    struct golden *golden;
+    const struct ls_model *model;
+    uint32_t context, list_size;
+    struct scoreboard_sequence sequences[SCOREBOARD_SEQUENCES];
+    struct scoreboard_slot slots[SCOREBOARD_SLOTS];
+    uint32_t slot_words[SCOREBOARD_SLOTS][3]; /* PASS: token, position, sequence */
+    uint64_t ops, words, mismatches;
+    struct scoreboard_difference first;
+    /* Told of each token as it begins, with its logits (binary32 bits) if it samples. */
+    void (*on_token)(void *context, uint32_t sequence, uint32_t position, uint32_t token,
+                     const uint32_t *logits);
+    void *on_token_context;
+    struct ls_error error; /* of the golden model, if it found one */
+};
+
+/* list_size: pairs of a SAMPLE commit, 0 in greedy mode. Returns 0, or -1 with `err`. */
+int scoreboard_open(struct scoreboard *board, const struct ls_model *model, int act_bits,
+                    uint32_t slots, uint32_t sequences, uint32_t context, uint32_t list_size,
+                    struct ls_error *err);
+
+void scoreboard_close(struct scoreboard *board);
+
+/* A sequence starts (again) with these tokens. */
+void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                       uint32_t count);
+
+/* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
+ * it is the firmware's choice and must be on the list. Returns whether it is. */
+bool scoreboard_token(struct scoreboard *board, uint32_t sequence, uint32_t token);
+
+/* For struct device: 0 if all words are as they must be. */
+int scoreboard_commit(void *board, const struct device_commit *commit);
+
+/* After a run: nothing may be missing. Returns whether there was no difference at all. */
+bool scoreboard_finish(struct scoreboard *board);
+
+/* The op's name, "MATVEC". */
+const char *scoreboard_op_name(uint32_t op);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
