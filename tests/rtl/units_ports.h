@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The ports of tests/rtl/units.v, for sim/verilated.cpp.
+ */
+PORT(clk_i)
+PORT(rst_ni)
+PORT(fault_i)
+PORT(valid_i)
+PORT(valid_o)
+PORT(a_i)
+PORT(b_i)
+PORT(flag_i)
+PORT(n_i)
+PORT(k_i)
+PORT(x_i)
+PORT(err_o)
+PORT(add_o)
+PORT(mul_o)
+PORT(round128_o)
+PORT(round40_o)
+PORT(exp_o)
+PORT(recip_o)
+PORT(cos_o)
+PORT(sin_o)
+PORT(w16_o)
+PORT(order_o)
+PORT(m16_o)
+PORT(m12_o)
+PORT(m8_o)
+PORT(s16_o)
+PORT(s12_o)
+PORT(s8_o)
