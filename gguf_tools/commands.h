@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Subcommands of the program `gguf`. One file a subcommand; main.c holds the
+ * table. A subcommand prints its own errors as one line and returns the exit
+ * status: 0 done, 1 failed, 2 bad usage or bad input.
+ */
+#ifndef GGUF_COMMANDS_H
+#define GGUF_COMMANDS_H
+
+#include "error.h"
+
+struct gguf_command {
+    const char *name;
+    const char *help;                  /* one line, after the name in the list */
+    int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
+};
+
+enum gguf_status { GGUF_DONE = 0, GGUF_FAILED = 1, GGUF_BAD_INPUT = 2 };
+
+int gguf_inspect(int argc, char **argv);
+int gguf_make(int argc, char **argv);
+
+#endif

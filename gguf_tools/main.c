@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The program `gguf`: tools around model files, one subcommand each.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const struct gguf_command commands[] = {
+    {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
+    {"make", "make a llama model of any shape with random weights", gguf_make},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *out) {
+    fputs("usage: gguf COMMAND [arguments]\n\ncommands:\n", out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fputs("\n`gguf COMMAND --help` shows a command's options.\n", out);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return GGUF_BAD_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return GGUF_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "gguf: %s: no such command: see `gguf --help`\n", argv[1]);
+    return GGUF_BAD_INPUT;
+}
