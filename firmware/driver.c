@@ -304,6 +304,39 @@ void fw_telemetry(struct fw_device *d, uint64_t clock_hz, struct fw_telemetry *t
         t->cycles == 0 ? 0 : d->tokens_generated * clock_hz / (t->cycles / 1000 + 1);
 }
 
+const char *fw_fault_name(uint32_t code) {
+    switch (code) {
+    case LOCKSTEP_ERROR_PORT_RESPONSE:
+        return "PORT_RESPONSE";
+    case LOCKSTEP_ERROR_PORT_TIMEOUT:
+        return "PORT_TIMEOUT";
+    case LOCKSTEP_ERROR_NONFINITE:
+        return "NONFINITE";
+    case LOCKSTEP_ERROR_RANGE:
+        return "RANGE";
+    case LOCKSTEP_ERROR_OVERFLOW:
+        return "OVERFLOW";
+    case LOCKSTEP_ERROR_DIVZERO:
+        return "DIVZERO";
+    case LOCKSTEP_ERROR_KV_FULL:
+        return "KV_FULL";
+    case LOCKSTEP_ERROR_PROGRAM:
+        return "PROGRAM";
+    case LOCKSTEP_ERROR_DESCRIPTOR:
+        return "DESCRIPTOR";
+    case LOCKSTEP_ERROR_GEOMETRY:
+        return "GEOMETRY";
+    case LOCKSTEP_ERROR_TOKEN:
+        return "TOKEN";
+    case LOCKSTEP_ERROR_SEQUENCE:
+        return "SEQUENCE";
+    case LOCKSTEP_ERROR_LOADER:
+        return "LOADER";
+    default:
+        return "unknown";
+    }
+}
+
 const char *fw_status_text(enum fw_status status) {
     static const char *const text[] = {
         "no error",

@@ -110,6 +110,9 @@ enum fw_status fw_recover(struct fw_device *device);
 /* A snapshot of the counters; clock_hz turns cycles into seconds. */
 void fw_telemetry(struct fw_device *device, uint64_t clock_hz, struct fw_telemetry *telemetry);
 
+/* "PORT_TIMEOUT": the name of a device's error code. */
+const char *fw_fault_name(uint32_t code);
+
 const char *fw_status_text(enum fw_status status);
 
 #ifdef __cplusplus

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * lockstep: the program. Prints, exits and catches Ctrl-C; all else is in the libraries.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+static volatile bool interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupted = true;
+}
+
+static void on_text(uint32_t sequence, const char *bytes, size_t size) {
+    (void)sequence;
+    fwrite(bytes, 1, size, stdout);
+    fflush(stdout);
+}
+
+/* One line on the terminal, rewritten; nothing once text is streaming there. */
+static void on_progress(const struct sim_run *run, const char *what, uint64_t done, uint64_t of) {
+    if (run->texts[0].generated_count != 0 && isatty(STDOUT_FILENO))
+        return;
+    if (of != 0)
+        fprintf(stderr, "\r\033[K%s %" PRIu64 "/%" PRIu64 "\r", what, done, of);
+    else
+        fprintf(stderr, "\r\033[K%s %" PRIu64 "\r", what, done);
+    fflush(stderr);
+}
+
+static int fail(const char *text) {
+    fprintf(stderr, "lockstep: %s\n", text);
+    return SIM_BAD_INPUT;
+}
+
+static void print_texts(const struct sim_run *run) {
+    if (run->options->prompt_count == 1) {
+        putchar('\n');
+        return;
+    }
+    for (uint32_t i = 0; i < run->options->prompt_count; i++)
+        printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
+}
+
+static int run_sim(int argc, char **argv) {
+    struct sim_options options;
+    struct sim_run run;
+    struct ls_error err;
+    int status;
+
+    if (sim_options_parse(argc, argv, &options, &err) != 0)
+        return fail(err.text);
+    if (options.help) {
+        fputs(sim_options_help(), stdout);
+        return 0;
+    }
+    if (sim_run_open(&run, &options, &err) != 0) {
+        sim_run_close(&run);
+        return fail(err.text);
+    }
+    run.interrupted = &interrupted;
+    if (options.prompt_count == 1)
+        run.on_text = on_text;
+    if (isatty(STDERR_FILENO))
+        run.on_progress = on_progress;
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+
+    status = options.backend == SIM_RTL ? sim_run_rtl(&run, &err) : sim_run_host(&run, &err);
+    if (status == SIM_BAD_INPUT) {
+        fail(err.text);
+    } else {
+        print_texts(&run);
+        report_print(&run, stderr);
+        if (options.report != NULL && report_write(&run, options.report, &err) != 0)
+            status = fail(err.text);
+    }
+    sim_run_close(&run);
+    return status;
+}
+
+static const char usage[] =
+    "usage: lockstep COMMAND [options]\n"
+    "\n"
+    "  sim MODEL.gguf -p TEXT   run a model on the Verilog device, every word checked\n"
+    "\n"
+    "lockstep COMMAND --help tells more.\n";
+
+int main(int argc, char **argv) {
+    if (argc >= 2 && strcmp(argv[1], "sim") == 0)
+        return run_sim(argc - 1, argv + 1);
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (argc >= 2)
+        fprintf(stderr, "lockstep: there is no command '%s'; try 'lockstep --help'\n", argv[1]);
+    else
+        fputs(usage, stderr);
+    return SIM_BAD_INPUT;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The command line of `lockstep sim`.
+ *
+ *     struct sim_options options;
+ *     if (sim_options_parse(argc, argv, &options, &err) != 0)
+ *         return usage(err.text);
+ */
+#ifndef LOCKSTEP_SIM_OPTIONS_H
+#define LOCKSTEP_SIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../firmware/sampler.h"
+#include "../sim/weight_mem.h"
+#include "error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_PROMPTS 16
+
+enum sim_backend {
+    SIM_RTL,    /* the Verilated device, checked against the golden model */
+    SIM_GOLDEN, /* the golden model alone */
+    SIM_FLOAT   /* the float reference alone */
+};
+
+struct sim_options {
+    const char *model; /* path of a GGUF */
+    const char *prompts[SIM_PROMPTS];
+    uint32_t prompt_count;
+    uint32_t tokens;  /* to generate for each prompt */
+    uint32_t context; /* positions; 0: what prompt and tokens need */
+    enum sim_backend backend;
+    const char *report; /* path of the JSON report, or NULL */
+    struct sampler_settings sampling;
+    bool front_door;
+    bool reference;      /* run the float reference beside */
+    uint32_t pass_slots; /* 0: all */
+    struct weight_mem_settings memory;
+    uint64_t cycle_limit; /* 0: a generous one from the model's size */
+    uint64_t clock_hz;    /* that the device's seconds are told at */
+    const char *trace;    /* FST to write, or NULL */
+    bool flip_kv;         /* plant a flipped bit in the KV SRAM after the prompt */
+    uint32_t flip_kv_word, flip_kv_bit;
+    bool help;
+};
+
+/* argv[0] is the subcommand. Returns 0, or -1 with one line. */
+int sim_options_parse(int argc, char **argv, struct sim_options *options, struct ls_error *err);
+
+/* The text of --help. */
+const char *sim_options_help(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

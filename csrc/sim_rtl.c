@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The device under the firmware, every word checked, the float reference beside it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../firmware/registers.h"
+#include "../sim/scoreboard.h"
+#include "bridge.h"
+#include "sim_run.h"
+
+/* A register access takes some cycles; a load by the front door is millions of them. */
+#define CYCLES_PER_LOADED_WORD 64u
+#define CYCLES_PER_MAC         1u
+#define CYCLES_AT_LEAST        50000000u
+
+struct rtl {
+    struct sim_run *run;
+    struct device device;
+    struct hal hal;
+    struct fw_device firmware;
+    struct fw_model fw_model;
+    struct scoreboard board;
+    struct ls_reference *reference;
+    struct ls_error reference_error;
+    uint32_t tokens_begun;
+};
+
+static int on_commit(void *observer, const struct device_commit *commit) {
+    struct rtl *rtl = observer;
+    return scoreboard_commit(&rtl->board, commit);
+}
+
+static void on_progress(void *observer) {
+    const struct rtl *rtl = observer;
+    const struct sim_run *run = rtl->run;
+    uint64_t prompt = 0;
+    if (run->on_progress == NULL)
+        return;
+    for (uint32_t i = 0; i < run->options->prompt_count; i++)
+        prompt += run->texts[i].prompt_count;
+    if (rtl->tokens_begun == 0)
+        run->on_progress(run, "loading, cycles", rtl->device.cycle, 0);
+    else if (rtl->tokens_begun < prompt)
+        run->on_progress(run, "prompt, tokens", rtl->tokens_begun, prompt);
+    else
+        run->on_progress(run, "tokens", rtl->tokens_begun - prompt,
+                         (uint64_t)run->options->tokens * run->options->prompt_count);
+}
+
+static void on_token(void *context, uint32_t sequence, uint32_t position, uint32_t token,
+                     const uint32_t *logits) {
+    struct rtl *rtl = context;
+    rtl->tokens_begun++;
+    if (rtl->reference == NULL)
+        return;
+    const float *expected =
+        ls_reference_step(rtl->reference, sequence, position, token, &rtl->reference_error);
+    if (expected == NULL || logits == NULL)
+        return;
+    float *actual = malloc(rtl->run->model->vocab * sizeof *actual);
+    if (actual == NULL)
+        return;
+    memcpy(actual, logits, rtl->run->model->vocab * sizeof *actual);
+    ls_witness_add(&rtl->run->witness, expected, actual, rtl->run->model->vocab);
+    free(actual);
+}
+
+static uint64_t cycle_limit(const struct sim_run *run) {
+    const struct sim_options *o = run->options;
+    const uint64_t tokens = (uint64_t)run->context * o->prompt_count;
+    const uint64_t slow = 1 + (o->memory.latency + o->memory.jitter) / 64;
+    if (o->cycle_limit != 0)
+        return o->cycle_limit;
+    return CYCLES_AT_LEAST + run->model->gguf->size / 4 * CYCLES_PER_LOADED_WORD +
+           tokens * run->model->parameters * CYCLES_PER_MAC * slow;
+}
+
+/* The sentence for what went wrong, in run->message. */
+static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
+    struct sim_run *run = rtl->run;
+    const struct fw_fault *fault = &rtl->firmware.fault;
+    const struct gguf_string tensor = bridge_tensor_name(run->model, fault->tensor);
+    char *m = run->message;
+    const size_t room = sizeof run->message;
+
+    if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
+        snprintf(m, room, "first difference: %s", rtl->board.first.text);
+        return SIM_DIFFERENCE;
+    }
+    if (rtl->device.status == DEVICE_INTERRUPTED) {
+        snprintf(m, room, "interrupted at cycle %" PRIu64, rtl->device.cycle);
+        return SIM_INTERRUPTED;
+    }
+    if (rtl->device.status == DEVICE_CYCLE_LIMIT) {
+        snprintf(m, room,
+                 "time-out: no result after %" PRIu64
+                 " cycles; raise --cycle-limit if the run is that long",
+                 rtl->device.cycle);
+    } else if (rtl->device.status == DEVICE_BUS) {
+        snprintf(m, room, "register 0x%03x answered SLVERR at cycle %" PRIu64,
+                 rtl->device.bus_address, rtl->device.cycle);
+    } else if (rtl->firmware.refusal.what != NULL &&
+               (status == FW_LOAD_FAILED || status == FW_CONTEXT_FAILED)) {
+        snprintf(m, room,
+                 "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s",
+                 run->options->model, fw_status_text(status), rtl->firmware.refusal.what,
+                 rtl->firmware.refusal.need, rtl->firmware.refusal.have,
+                 status == FW_CONTEXT_FAILED ? "ask for a shorter --context or fewer prompts"
+                                             : "build a larger configuration of the device");
+        return SIM_BAD_INPUT;
+    } else if (status == FW_DEVICE_ERROR || status == FW_LOAD_FAILED) {
+        snprintf(m, room,
+                 "%s: %s (code %u) at op %u, layer %u, slot %u, tensor %.*s, cycle %" PRIu64,
+                 fw_status_text(status), fw_fault_name(fault->code), fault->code, fault->pc,
+                 fault->layer, fault->slot, (int)tensor.size, tensor.data, rtl->device.cycle);
+    } else {
+        snprintf(m, room, "%s, cycle %" PRIu64, fw_status_text(status), rtl->device.cycle);
+    }
+    return SIM_DEVICE_ERROR;
+}
+
+static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct fw_settings settings = {
+        .budget = o->tokens, .pass_slots = o->pass_slots, .sampling = o->sampling};
+    enum fw_status status =
+        fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
+    struct fw_event event;
+
+    if (status == FW_OK)
+        status = fw_configure(&rtl->firmware, &settings);
+    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK; i++) {
+        const struct sim_text *t = &run->texts[i];
+        scoreboard_prompt(&rtl->board, i, t->prompt, t->prompt_count);
+        status = fw_prompt(&rtl->firmware, i, t->prompt, t->prompt_count);
+    }
+    while (status == FW_OK && (status = fw_next(&rtl->firmware, &event)) == FW_OK) {
+        if (rtl->device.status != DEVICE_OK ||
+            !scoreboard_token(&rtl->board, event.sequence, event.token))
+            break;
+        if (sim_run_token(run, event.sequence, event.token, err) != 0)
+            return SIM_BAD_INPUT;
+        if (o->flip_kv && run->texts[event.sequence].generated_count == 1)
+            device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
+    }
+    if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
+        return SIM_PASS;
+    return fail(rtl, status);
+}
+
+/* Telemetry is read through the bus, so not of a device that has stopped answering. */
+static void collect(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    rtl->device.status = DEVICE_OK;
+    rtl->device.on_commit = NULL;
+    rtl->device.interrupted = NULL;
+    rtl->device.cycle_limit = rtl->device.cycle + 100000;
+    run->simulated_cycles = rtl->device.cycle;
+    fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
+    run->ops = rtl->board.ops;
+    run->words = rtl->board.words;
+    run->mismatches = rtl->board.mismatches;
+}
+
+static int open_all(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct gguf *file = run->model->gguf;
+    if (device_open(&rtl->device, o->sampling.seed, &o->memory) != 0)
+        return ls_error_set(err, "the Verilated model lacks a port that the harness drives");
+    if (!o->front_door)
+        weight_mem_map(&rtl->device.memory, file->map, file->size);
+    else if (weight_mem_load(&rtl->device.memory, file->size) != 0)
+        return ls_error_set(err, "out of memory for %" PRIu64 " bytes of weights", file->size);
+    rtl->device.cycle_limit = cycle_limit(run);
+    rtl->device.interrupted = run->interrupted;
+    rtl->hal = device_hal(&rtl->device);
+    if (fw_probe(&rtl->firmware, &rtl->hal) != FW_OK)
+        return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
+    run->limits = rtl->firmware.limits;
+    if (bridge_model(run->model, run->context, o->prompt_count, run->eog, run->eog_count,
+                     &rtl->fw_model, err) != 0)
+        return -1;
+    if (scoreboard_open(&rtl->board, run->model, (int)run->limits.act_bits, run->limits.slots,
+                        o->prompt_count, run->context,
+                        sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
+                        err) != 0)
+        return -1;
+    rtl->board.on_token = on_token;
+    rtl->board.on_token_context = rtl;
+    rtl->device.on_commit = on_commit;
+    rtl->device.on_progress = on_progress;
+    rtl->device.observer = rtl;
+    if (o->trace != NULL) {
+        const enum dut_status status = dut_trace_open(rtl->device.dut, o->trace);
+        if (status != DUT_OK)
+            return ls_error_set(err, "%s: %s", o->trace, dut_status_text(status));
+        rtl->device.tracing = true;
+    }
+    return o->reference
+               ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
+               : 0;
+}
+
+enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
+    struct rtl *rtl = calloc(1, sizeof *rtl);
+    if (rtl == NULL) {
+        ls_error_set(err, "out of memory");
+        return run->verdict = SIM_BAD_INPUT;
+    }
+    rtl->run = run;
+    run->verdict = SIM_BAD_INPUT;
+    if (open_all(rtl, err) == 0) {
+        const double start = sim_now();
+        run->verdict = generate(rtl, err);
+        run->seconds = sim_now() - start;
+        if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
+            ls_error_set(err, "%s", run->message);
+        collect(rtl);
+    }
+    if (rtl->device.tracing)
+        dut_trace_close(rtl->device.dut);
+    ls_reference_close(rtl->reference);
+    scoreboard_close(&rtl->board);
+    bridge_release(&rtl->fw_model);
+    device_close(&rtl->device);
+    free(rtl);
+    return run->verdict;
+}
