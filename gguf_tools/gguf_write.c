@@ -30,6 +30,7 @@ struct gguf_writer {
     uint64_t next_offset;  /* of the next declared tensor, from the data section */
     bool in_data;          /* the header is written */
     uint64_t current;      /* tensor whose bytes come next */
+    uint64_t left;         /* bytes that all tensors still lack */
     uint64_t current_left; /* bytes that it still lacks */
     bool failed;
     struct ls_error error; /* the first one */
@@ -211,6 +212,7 @@ void gguf_writer_tensor(struct gguf_writer *w, const char *name, enum ggml_type 
     put_u64(w, &w->tensors, w->next_offset);
     put(w, &w->sizes, &size, sizeof size);
     w->next_offset += padded(size);
+    w->left += size;
     w->tensor_count++;
 }
 
@@ -262,6 +264,7 @@ int gguf_writer_data(struct gguf_writer *w, const void *data, uint64_t size) {
         bytes += part;
         size -= part;
         w->current_left -= part;
+        w->left -= part;
         if (w->current_left == 0 && !w->failed) {
             uint64_t whole;
             memcpy(&whole, w->sizes.data + w->current * sizeof whole, sizeof whole);
@@ -270,6 +273,10 @@ int gguf_writer_data(struct gguf_writer *w, const void *data, uint64_t size) {
         }
     }
     return w->failed ? -1 : 0;
+}
+
+uint64_t gguf_writer_left(const struct gguf_writer *w) {
+    return w->left;
 }
 
 /* ---- the file ---- */
@@ -328,7 +335,7 @@ static mode_t default_mode(void) {
 int gguf_writer_finish(struct gguf_writer *w, struct ls_error *err) {
     if (!w->in_data)
         write_header(w);
-    if (w->current < w->tensor_count)
+    if (w->left > 0)
         fail(w, "tensors lack bytes");
     if (!w->failed && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0 ||
                        fchmod(fileno(w->file), default_mode()) != 0))

@@ -61,6 +61,9 @@ void gguf_writer_tensor(struct gguf_writer *w, const char *name, enum ggml_type 
 /* Writes the next bytes of the declared tensors. Returns 0, or -1 after an error. */
 int gguf_writer_data(struct gguf_writer *w, const void *data, uint64_t size);
 
+/* Bytes that the declared tensors still lack. */
+uint64_t gguf_writer_left(const struct gguf_writer *w);
+
 /* Completes the file, gives it its name and frees the writer. Returns 0, or -1
  * with one line in `err` and no file left behind. */
 int gguf_writer_finish(struct gguf_writer *w, struct ls_error *err);
