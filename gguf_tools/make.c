@@ -5,6 +5,7 @@
  * trained ones begin with, a row in memory at a time. The same options give the
  * same bytes on every machine: the weights use no libm but sqrt.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static const char help[] =
     "  --layers N     blocks (5)\n"
     "  --heads N      query heads (8)\n"
     "  --kv-heads N   key and value heads (4)\n"
-    "  --vocab N      tokens, at least 259 (512)\n"
+    "  --vocab N      tokens, at least 260 (512)\n"
     "  --context N    positions (256)\n"
     "  --type T       F32, F16, Q8_0 or Q4_0 (Q4_0); rows that are no whole number of\n"
     "                 32-element blocks are F16\n"
@@ -109,8 +110,10 @@ static int make_model(const char *path, const struct llama_shape *shape, uint64_
 static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                         uint64_t *out) {
     char *end;
+    errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < least || value > most) {
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
         fprintf(stderr, "gguf make: --%s %s: give a number from %llu to %llu\n", option, text,
                 (unsigned long long)least, (unsigned long long)most);
         return -1;
@@ -140,7 +143,7 @@ int gguf_make(int argc, char **argv) {
         uint64_t least, most;
     } sizes[] = {{&s.dim, 2, 1 << 17},    {&s.hidden, 1, 1 << 17},
                  {&s.layers, 1, 1024},    {&s.heads, 1, 4096},
-                 {&s.kv_heads, 1, 4096},  {&s.vocab, VOCABULARY_MIN, 1 << 20},
+                 {&s.kv_heads, 1, 4096},  {&s.vocab, VOCABULARY_MIN + 1, 1 << 20},
                  {&s.context, 1, 1 << 20}};
     int option, index = 0;
     uint64_t number;
