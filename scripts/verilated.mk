@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Compiles what Verilator generated in DIR/gen, its run-time library and sim/verilated.cpp into
+# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1).
+# Verilator's own list of files is used; how it splits them differs from version to version.
+
+include $(DIR)/gen/Vtop_classes.mk
+ROOT := $(shell verilator --getenv VERILATOR_ROOT)
+
+FAST := $(addprefix gen/,$(VM_CLASSES_FAST) $(VM_SUPPORT_FAST))
+SLOW := $(addprefix gen/,$(VM_CLASSES_SLOW) $(VM_SUPPORT_SLOW))
+LIBRARY := $(addprefix lib/,$(VM_GLOBAL_FAST) $(VM_GLOBAL_SLOW))
+OBJECTS := $(patsubst %,$(DIR)/%.o,$(FAST) $(SLOW) $(LIBRARY) shim)
+
+FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/include/vltstd \
+  -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=$(if $(TRACE),1,0) -DVM_TRACE_FST=$(if $(TRACE),1,0) \
+  -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
+
+$(DIR)/lib.a: $(OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+
+$(DIR)/gen/%.o: $(DIR)/gen/%.cpp
+	$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O1,-O3) -c $< -o $@
+
+$(DIR)/lib/%.o: $(ROOT)/include/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(FLAGS) -O3 -c $< -o $@
+
+$(DIR)/shim.o: sim/verilated.cpp
+	$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@
