@@ -73,7 +73,7 @@ static inline char *host_read(const char *path, size_t *size) {
     }
     long length = ftell(file);
     rewind(file);
-    char *data = length < 0 ? NULL : malloc((size_t)length + 1);
+    char *data = length < 0 ? NULL : (char *)malloc((size_t)length + 1);
     if (data == NULL || fread(data, 1, (size_t)length, file) != (size_t)length) {
         printf("FAIL: cannot read %s\n", path);
         exit(1);
