@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// KV memory and the two ops that use it: KV (kv_write) and ATTEND (attention), which share the address
+// unit, the read port of the vector SRAM and the commit port. Conventions of start, done, errors,
+// vector SRAM and commit: docs/architecture.md, "How units talk". The debug port (kv_sram) is for the
+// harness, between ops.
+`default_nettype none
+`include "error_codes.vh"
+
+module attention_unit #(
+  parameter SLOTS       = 4,
+  parameter SEQS        = 4,
+  parameter VLANES      = 8,
+  parameter ACT_BITS    = 16,
+  parameter ATTN_HEADS  = 4,
+  parameter KV_WORDS    = 131072,
+  parameter CONTEXT_MAX = 4096,
+  parameter VEC_WORDS   = 16384,
+  // Derived; not to be set.
+  parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
+  parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES),
+  parameter ADDR_BITS   = $clog2(KV_WORDS)
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_ni,
+  input  wire                  clear_i,
+
+  // Op; stable from start_i to done_o
+  input  wire                  start_i,
+  input  wire [5:0]            op_i,            // KV = 14, ATTEND = 15
+  input  wire [SLOTS-1:0]      slots_i,
+  input  wire [15:0]           dst_i,           // units of 32 elements
+  input  wire [15:0]           a_i,
+  input  wire [15:0]           b_i,
+  input  wire [7:0]            layer_i,
+  output wire                  done_o,
+  output wire                  err_o,
+  output wire [7:0]            err_code_o,
+  output wire [SLOT_BITS-1:0]  err_slot_o,
+
+  // Geometry of the model, and the slots
+  input  wire [7:0]            n_layers_i,
+  input  wire [7:0]            n_heads_i,
+  input  wire [7:0]            n_kv_i,
+  input  wire [8:0]            head_dim_i,      // multiple of VLANES, at most 256
+  input  wire [15:0]           context_i,
+  input  wire [31:0]           scale_i,         // binary32
+  input  wire [SLOTS*16-1:0]   slot_pos_i,
+  input  wire [SLOTS*4-1:0]    slot_seq_i,
+
+  // Vector SRAM, rows of VLANES elements
+  output wire                  ra_en_o,
+  output wire [SLOT_BITS-1:0]  ra_slot_o,
+  output wire [VADDR_BITS-1:0] ra_addr_o,
+  input  wire [32*VLANES-1:0]  ra_data_i,
+  output wire                  w_en_o,
+  output wire [SLOT_BITS-1:0]  w_slot_o,
+  output wire [VADDR_BITS-1:0] w_addr_o,
+  output wire [VLANES-1:0]     w_mask_o,
+  output wire [32*VLANES-1:0]  w_data_o,
+
+  // Commit
+  output reg                   cm_valid_o,
+  output reg  [SLOT_BITS-1:0]  cm_slot_o,
+  output reg  [19:0]           cm_index_o,
+  output reg  [5:0]            cm_count_o,
+  output reg  [17*32-1:0]      cm_data_o,
+
+  // Debug port of the KV memory; data a cycle after the address
+  input  wire                  dbg_en_i,
+  input  wire                  dbg_we_i,
+  input  wire [ADDR_BITS-1:0]  dbg_addr_i,
+  input  wire [516:0]          dbg_wdata_i,
+  output wire [516:0]          dbg_rdata_o,
+
+  // Events of this cycle
+  output wire                  ev_kv_read_o,    // KV words
+  output wire                  ev_kv_write_o,
+  output wire [15:0]           ev_macs_o        // multiplications of scores and weighted sums
+);
+
+  localparam [5:0] OP_KV = 6'd14, OP_ATTEND = 6'd15;
+
+  generate
+    if (VLANES != 4 && VLANES != 8) begin : g_check
+      attention_unit_VLANES_must_be_4_or_8 u_error ();
+    end
+  endgenerate
+
+  // Clears what is on its way in the pipelines, which have no clear of their own.
+  reg leaf_rst_nq;
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) leaf_rst_nq <= 1'b0;
+    else leaf_rst_nq <= !clear_i;
+  end
+
+  wire attend = op_i == OP_ATTEND;
+
+  // Address unit
+  wire                 kv_addr_start, at_addr_start, addr_done, addr_full;
+  wire [SLOT_BITS-1:0] kv_addr_slot, at_addr_slot;
+  wire [SLOT_BITS-1:0] addr_slot = attend ? at_addr_slot : kv_addr_slot;
+  wire [39:0]          base, head_stride, value_stride, pos_offset;
+
+  kv_address #(
+    .SEQS(SEQS), .KV_WORDS(KV_WORDS), .CONTEXT_MAX(CONTEXT_MAX)
+  ) u_address (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
+    .start_i(kv_addr_start || at_addr_start), .seq_i(slot_seq_i[4*addr_slot +: 4]),
+    .pos_i(slot_pos_i[16*addr_slot +: 16]), .layer_i(layer_i),
+    .n_layers_i(n_layers_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .context_i(context_i),
+    .done_o(addr_done), .base_o(base), .head_stride_o(head_stride),
+    .value_stride_o(value_stride), .pos_offset_o(pos_offset), .full_o(addr_full)
+  );
+
+  // The two ops
+  wire                  kv_done, kv_err, at_done, at_err, kv_ra_en, at_ra_en, kv_cm;
+  wire [7:0]            kv_err_code, at_err_code;
+  wire [SLOT_BITS-1:0]  kv_err_slot, at_err_slot, kv_ra_slot, at_ra_slot, kv_cm_slot;
+  wire [VADDR_BITS-1:0] kv_ra_addr, at_ra_addr;
+  wire [19:0]           kv_cm_index, at_cm_index;
+  wire [ADDR_BITS-1:0]  w_addr, r_addr;
+  wire [516:0]          w_data;
+
+  kv_write #(
+    .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
+  ) u_write (
+    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_nq), .clear_i(clear_i),
+    .start_i(start_i && op_i == OP_KV), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_kv_i(n_kv_i),
+    .head_dim_i(head_dim_i),
+    .done_o(kv_done), .err_o(kv_err), .err_code_o(kv_err_code), .err_slot_o(kv_err_slot),
+    .addr_start_o(kv_addr_start), .addr_slot_o(kv_addr_slot), .addr_done_i(addr_done),
+    .addr_base_i(base[ADDR_BITS-1:0]), .addr_offset_i(pos_offset[ADDR_BITS-1:0]),
+    .addr_stride_i(head_stride[ADDR_BITS-1:0]), .addr_full_i(addr_full),
+    .ra_en_o(kv_ra_en), .ra_slot_o(kv_ra_slot), .ra_addr_o(kv_ra_addr), .ra_data_i(ra_data_i),
+    .kv_we_o(ev_kv_write_o), .kv_addr_o(w_addr), .kv_data_o(w_data),
+    .cm_valid_o(kv_cm), .cm_slot_o(kv_cm_slot), .cm_index_o(kv_cm_index)
+  );
+
+  attention #(
+    .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
+    .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
+  ) u_attention (
+    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_nq), .clear_i(clear_i),
+    .start_i(start_i && attend), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i),
+    .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .scale_i(scale_i),
+    .slot_pos_i(slot_pos_i),
+    .done_o(at_done), .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
+    .addr_start_o(at_addr_start), .addr_slot_o(at_addr_slot), .addr_done_i(addr_done),
+    .addr_base_i(base[ADDR_BITS-1:0]), .addr_stride_i(head_stride[ADDR_BITS-1:0]),
+    .addr_value_i(value_stride[ADDR_BITS-1:0]), .addr_full_i(addr_full),
+    .ra_en_o(at_ra_en), .ra_slot_o(at_ra_slot), .ra_addr_o(at_ra_addr), .ra_data_i(ra_data_i),
+    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
+    .cm_index_o(at_cm_index),
+    .kv_re_o(ev_kv_read_o), .kv_addr_o(r_addr), .kv_data_i(dbg_rdata_o), .macs_o(ev_macs_o)
+  );
+
+  kv_sram #(.KV_WORDS(KV_WORDS)) u_sram (
+    .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_addr_i(w_addr), .w_data_i(w_data),
+    .r_en_i(ev_kv_read_o), .r_addr_i(r_addr), .r_data_o(dbg_rdata_o),
+    .dbg_en_i(dbg_en_i), .dbg_we_i(dbg_we_i), .dbg_addr_i(dbg_addr_i), .dbg_wdata_i(dbg_wdata_i)
+  );
+
+  assign done_o     = kv_done || at_done;
+  assign err_o      = kv_err || at_err;
+  assign err_code_o = kv_err ? kv_err_code : at_err_code;
+  assign err_slot_o = kv_err ? kv_err_slot : at_err_slot;
+  assign ra_en_o    = kv_ra_en || at_ra_en;
+  assign ra_slot_o  = attend ? at_ra_slot : kv_ra_slot;
+  assign ra_addr_o  = attend ? at_ra_addr : kv_ra_addr;
+  assign w_mask_o   = {VLANES{1'b1}};
+
+  // Commit: a cycle behind the write
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) cm_valid_o <= 1'b0;
+    else cm_valid_o <= (kv_cm || w_en_o) && !clear_i;
+  end
+
+  always @(posedge clk_i) begin
+    if (kv_cm) begin
+      cm_slot_o  <= kv_cm_slot;
+      cm_index_o <= kv_cm_index;
+      cm_count_o <= 6'd17;
+      cm_data_o  <= {27'd0, w_data};
+    end
+    if (w_en_o) begin
+      cm_slot_o  <= w_slot_o;
+      cm_index_o <= at_cm_index;
+      cm_count_o <= VLANES[5:0];
+      cm_data_o[32*VLANES-1:0] <= w_data_o;
+    end
+  end
+
+  wire unused = &{1'b0, base, head_stride, value_stride, pos_offset};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Where the K and V of a sequence and position lie in the KV memory:
+//
+//     word = ((((seq*n_layers + layer)*2 + kv)*n_kv + head)*context + pos)*wph + block
+//
+// with kv = 0 for K and 1 for V, and wph = ceil(head_dim / 32) words a head. One multiplier, used
+// once a cycle: done_o comes 8 cycles after start_i; what it says stays until the next start. K of
+// head h at position 0 lies at base + h*head_stride, its V value_stride behind, and pos_i pos_offset
+// behind that. full_o: pos_i has no room: it is beyond the context, or the last V word beyond the
+// memory.
+`default_nettype none
+
+module kv_address #(
+  parameter SEQS        = 4,
+  parameter KV_WORDS    = 32768,
+  parameter CONTEXT_MAX = 1024
+) (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  input  wire        clear_i,
+
+  input  wire        start_i,
+  input  wire [3:0]  seq_i,
+  input  wire [15:0] pos_i,
+  input  wire [7:0]  layer_i,
+  input  wire [7:0]  n_layers_i,
+  input  wire [7:0]  n_kv_i,
+  input  wire [8:0]  head_dim_i,
+  input  wire [15:0] context_i,
+
+  output wire        done_o,
+  output reg  [39:0] base_o,
+  output reg  [39:0] head_stride_o,
+  output reg  [39:0] value_stride_o,
+  output reg  [39:0] pos_offset_o,
+  output wire        full_o
+);
+
+  localparam [3:0] IDLE = 4'd0, SEQUENCE = 4'd1, HALF = 4'd2, POSITION = 4'd3, BASE = 4'd4,
+                   HEAD = 4'd5, VALUE = 4'd6, OFFSET = 4'd7, DONE = 4'd8;
+
+  wire [8:0]  rounded = head_dim_i + 9'd31;
+  wire [15:0] wph = {12'd0, rounded[8:5]};
+
+  reg [3:0]  step_q;
+  reg [39:0] acc_q;    // below 2^40: seq < 2^4, layers, heads < 2^8, context < 2^16, wph <= 8
+  reg [15:0] factor;
+  reg [39:0] operand;
+  reg [15:0] addend;
+
+  always @* begin
+    operand = acc_q;
+    addend  = 16'd0;
+    case (step_q)
+      SEQUENCE: begin factor = {8'd0, n_layers_i}; addend = {8'd0, layer_i}; end
+      HALF:     factor = {7'd0, n_kv_i, 1'b0};
+      POSITION: factor = context_i;
+      BASE:     factor = wph;
+      HEAD:     begin operand = {24'd0, context_i}; factor = wph; end
+      VALUE:    begin operand = head_stride_o; factor = {8'd0, n_kv_i}; end
+      OFFSET:   begin operand = {24'd0, pos_i}; factor = wph; end
+      default:  factor = 16'd0;
+    endcase
+  end
+
+  wire [39:0] product = operand * {24'd0, factor} + {24'd0, addend};
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      step_q         <= IDLE;
+      acc_q          <= 40'd0;
+      base_o         <= 40'd0;
+      head_stride_o  <= 40'd0;
+      value_stride_o <= 40'd0;
+      pos_offset_o   <= 40'd0;
+    end else if (clear_i) begin
+      step_q <= IDLE;
+    end else begin
+      if (start_i) begin
+        step_q <= SEQUENCE;
+        acc_q  <= {36'd0, seq_i};
+      end else if (step_q != IDLE) begin
+        step_q <= step_q == DONE ? IDLE : step_q + 4'd1;
+        acc_q  <= product;
+      end
+      if (step_q == BASE)  base_o         <= product;
+      if (step_q == HEAD)  head_stride_o  <= product;
+      if (step_q == VALUE) value_stride_o <= product;
+      if (step_q == OFFSET) pos_offset_o  <= product;
+    end
+  end
+
+  // One behind the last V word: that of the last head, at value_stride - head_stride behind head 0.
+  wire [40:0] bound = {1'b0, base_o} + {value_stride_o, 1'b0} - {1'b0, head_stride_o}
+                      + {1'b0, pos_offset_o} + {25'd0, wph};
+
+  assign done_o = step_q == DONE;
+  assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX || bound > KV_WORDS ||
+                  {28'd0, seq_i} >= SEQS;
+
+endmodule
+
+`default_nettype wire

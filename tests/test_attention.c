@@ -1,0 +1,799 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Drives attention_tb: KV and ATTEND over random states of the KV memory, compared to the bit with
+ * attention_model.h: every committed word in order, the vector SRAM, the KV memory, the counts of
+ * events. Then errors and the way back, and faults that the comparison must see.
+ *
+ *     test_attention [--fault] [--bench] [seed]
+ *
+ * --fault plants a fault in the device: the test must fail. --bench tells cycles a group and
+ * simulated words a second, and checks nothing.
+ */
+#include "attention_model.h"
+#include "host_test.h"
+#include "verilated.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+enum { SLOTS = 4, SEQS = 4, OP_KV = 14, OP_ATTEND = 15, KV_FULL = 22 };
+enum { VEC_MAX = 4096, KV_MAX = 1 << 20, COMMITS_MAX = 1 << 16, HEAD_MAX = 256 };
+
+/* One committed word. */
+struct commit {
+    uint32_t slot, index, word;
+};
+
+struct commits {
+    struct commit *list;
+    size_t count;
+};
+
+struct geometry {
+    uint32_t layers, layer, heads, n_kv, dim, context, scale;
+    uint32_t active;    /* mask of slots */
+    uint32_t dst, a, b; /* units of 32 words */
+    uint32_t pos[SLOTS], seq[SLOTS];
+};
+
+struct ports {
+    uint8_t *clk, *rst_n, *clear, *fault, *start, *op, *slots, *layer, *done, *err, *err_code,
+        *err_slot, *n_layers, *n_heads, *n_kv, *ra_en, *ra_slot, *w_en, *w_slot, *w_mask, *cm_valid,
+        *cm_slot, *cm_count, *dbg_en, *dbg_we, *ev_read, *ev_write;
+    uint16_t *dst, *a, *b, *head_dim, *context, *slot_seq, *macs;
+    uint32_t *scale, *ra_addr, *ra_data, *w_addr, *w_data, *cm_index, *cm_data, *dbg_addr,
+        *dbg_wdata, *dbg_rdata;
+    uint64_t *slot_pos;
+};
+
+struct bench {
+    struct host_test test;
+    struct dut *dut;
+    struct ports p;
+    uint32_t vlanes, act_bits, attn_heads, kv_words, context_max, vec_words;
+    uint32_t vec[SLOTS][VEC_MAX];   /* the vector SRAM of the device */
+    uint32_t model[SLOTS][VEC_MAX]; /* what it must hold */
+    struct model_block *kv;         /* what the KV memory must hold */
+    struct commits seen, expected;
+    uint64_t cycles, reads, writes, macs;
+    bool done;
+    uint32_t err_code, err_slot; /* 0 if none */
+    uint64_t random;
+};
+
+static uint64_t draw(struct bench *b) {
+    b->random ^= b->random << 13;
+    b->random ^= b->random >> 7;
+    b->random ^= b->random << 17;
+    return b->random * 0x2545f4914f6cdd1du >> 16;
+}
+
+static uint32_t below(struct bench *b, uint32_t n) {
+    return (uint32_t)(draw(b) % n);
+}
+
+static void commit_add(struct commits *c, uint32_t slot, uint32_t index, uint32_t word) {
+    if (c->count < COMMITS_MAX)
+        c->list[c->count] = (struct commit){slot, index, word};
+    c->count++;
+}
+
+/* --- The device --- */
+
+static void tick(struct bench *b) {
+    struct ports *p = &b->p;
+    *p->clk = 0;
+    dut_eval(b->dut);
+    bool read = *p->ra_en;
+    uint32_t row[8] = {0};
+    if (read)
+        for (uint32_t i = 0; i < b->vlanes; i++)
+            row[i] = b->vec[*p->ra_slot][(*p->ra_addr * b->vlanes + i) % VEC_MAX];
+    if (*p->w_en)
+        for (uint32_t i = 0; i < b->vlanes; i++)
+            if (*p->w_mask >> i & 1)
+                b->vec[*p->w_slot][(*p->w_addr * b->vlanes + i) % VEC_MAX] = p->w_data[i];
+    if (*p->cm_valid)
+        for (uint32_t i = 0; i < *p->cm_count; i++)
+            commit_add(&b->seen, *p->cm_slot, *p->cm_index + i, p->cm_data[i]);
+    b->done = b->done || *p->done;
+    if (*p->err) {
+        b->err_code = *p->err_code;
+        b->err_slot = *p->err_slot;
+    }
+    b->reads += *p->ev_read;
+    b->writes += *p->ev_write;
+    b->macs += *p->macs;
+    b->cycles++;
+    *p->clk = 1;
+    dut_eval(b->dut);
+    if (read)
+        memcpy(p->ra_data, row, sizeof row);
+}
+
+static void *port(struct bench *b, const char *name) {
+    void *data = dut_port(b->dut, name);
+    if (data == NULL) {
+        printf("FAIL: attention_tb has no port %s\n", name);
+        exit(1);
+    }
+    return data;
+}
+
+static uint32_t parameter(struct bench *b, const char *name) {
+    return *(uint32_t *)port(b, name);
+}
+
+static void connect(struct bench *b) {
+    struct ports *p = &b->p;
+    *p = (struct ports){
+        .clk = port(b, "clk_i"),
+        .rst_n = port(b, "rst_ni"),
+        .clear = port(b, "clear_i"),
+        .fault = port(b, "fault_i"),
+        .start = port(b, "start_i"),
+        .op = port(b, "op_i"),
+        .slots = port(b, "slots_i"),
+        .layer = port(b, "layer_i"),
+        .done = port(b, "done_o"),
+        .err = port(b, "err_o"),
+        .err_code = port(b, "err_code_o"),
+        .err_slot = port(b, "err_slot_o"),
+        .n_layers = port(b, "n_layers_i"),
+        .n_heads = port(b, "n_heads_i"),
+        .n_kv = port(b, "n_kv_i"),
+        .ra_en = port(b, "ra_en_o"),
+        .ra_slot = port(b, "ra_slot_o"),
+        .w_en = port(b, "w_en_o"),
+        .w_slot = port(b, "w_slot_o"),
+        .w_mask = port(b, "w_mask_o"),
+        .cm_valid = port(b, "cm_valid_o"),
+        .cm_slot = port(b, "cm_slot_o"),
+        .cm_count = port(b, "cm_count_o"),
+        .dbg_en = port(b, "dbg_en_i"),
+        .dbg_we = port(b, "dbg_we_i"),
+        .ev_read = port(b, "ev_kv_read_o"),
+        .ev_write = port(b, "ev_kv_write_o"),
+        .dst = port(b, "dst_i"),
+        .a = port(b, "a_i"),
+        .b = port(b, "b_i"),
+        .head_dim = port(b, "head_dim_i"),
+        .context = port(b, "context_i"),
+        .slot_seq = port(b, "slot_seq_i"),
+        .macs = port(b, "ev_macs_o"),
+        .scale = port(b, "scale_i"),
+        .ra_addr = port(b, "ra_addr_o"),
+        .ra_data = port(b, "ra_data_i"),
+        .w_addr = port(b, "w_addr_o"),
+        .w_data = port(b, "w_data_o"),
+        .cm_index = port(b, "cm_index_o"),
+        .cm_data = port(b, "cm_data_o"),
+        .dbg_addr = port(b, "dbg_addr_i"),
+        .dbg_wdata = port(b, "dbg_wdata_i"),
+        .dbg_rdata = port(b, "dbg_rdata_o"),
+        .slot_pos = port(b, "slot_pos_i"),
+    };
+    *p->clear = *p->fault = *p->start = *p->dbg_en = *p->dbg_we = 0;
+    *p->rst_n = 0;
+    tick(b);
+    tick(b);
+    *p->rst_n = 1;
+    tick(b);
+    b->vlanes = parameter(b, "par_vlanes_o");
+    b->act_bits = parameter(b, "par_act_bits_o");
+    b->attn_heads = parameter(b, "par_heads_o");
+    b->kv_words = parameter(b, "par_kv_words_o");
+    b->context_max = parameter(b, "par_context_o");
+    b->vec_words = parameter(b, "par_vec_words_o");
+    if (b->kv_words > KV_MAX || b->vec_words != VEC_MAX) {
+        printf("FAIL: attention_tb: the test knows %d KV words and %d vector words\n", KV_MAX,
+               VEC_MAX);
+        exit(1);
+    }
+}
+
+static void set_op(struct bench *b, uint32_t op, const struct geometry *g) {
+    struct ports *p = &b->p;
+    *p->op = (uint8_t)op;
+    *p->slots = (uint8_t)g->active;
+    *p->dst = (uint16_t)g->dst;
+    *p->a = (uint16_t)g->a;
+    *p->b = (uint16_t)g->b;
+    *p->layer = (uint8_t)g->layer;
+    *p->n_layers = (uint8_t)g->layers;
+    *p->n_heads = (uint8_t)g->heads;
+    *p->n_kv = (uint8_t)g->n_kv;
+    *p->head_dim = (uint16_t)g->dim;
+    *p->context = (uint16_t)g->context;
+    *p->scale = g->scale;
+    *p->slot_pos = 0;
+    *p->slot_seq = 0;
+    for (int s = 0; s < SLOTS; s++) {
+        *p->slot_pos |= (uint64_t)g->pos[s] << (16 * s);
+        *p->slot_seq = (uint16_t)(*p->slot_seq | g->seq[s] << (4 * s));
+    }
+}
+
+/* Runs an op until done or error, at most `limit` cycles. */
+static void run_op(struct bench *b, uint32_t op, const struct geometry *g, uint64_t limit) {
+    b->done = false;
+    b->err_code = 0;
+    b->seen.count = 0;
+    b->reads = b->writes = b->macs = 0;
+    set_op(b, op, g);
+    *b->p.start = 1;
+    tick(b);
+    *b->p.start = 0;
+    b->cycles = 0;
+    while (!b->done && b->err_code == 0 && b->cycles < limit)
+        tick(b);
+    uint64_t cycles = b->cycles;
+    tick(b); /* the last commit comes a cycle behind */
+    tick(b);
+    b->cycles = cycles;
+}
+
+static void clear(struct bench *b) {
+    *b->p.clear = 1;
+    tick(b);
+    *b->p.clear = 0;
+}
+
+static void kv_poke(struct bench *b, uint32_t address, const struct model_block *block) {
+    struct ports *p = &b->p;
+    *p->dbg_en = *p->dbg_we = 1;
+    *p->dbg_addr = address;
+    for (int i = 0; i < 16; i++)
+        p->dbg_wdata[i] = (uint16_t)block->m[2 * i] | (uint32_t)(uint16_t)block->m[2 * i + 1] << 16;
+    p->dbg_wdata[16] = block->s;
+    tick(b);
+    *p->dbg_en = *p->dbg_we = 0;
+}
+
+static struct model_block kv_peek(struct bench *b, uint32_t address) {
+    struct model_block block;
+    *b->p.dbg_en = 1;
+    *b->p.dbg_addr = address;
+    tick(b);
+    *b->p.dbg_en = 0;
+    memset(&block, 0, sizeof block);
+    for (int i = 0; i < 32; i++)
+        block.m[i] = (int16_t)(b->p.dbg_rdata[i / 2] >> (i % 2 * 16));
+    block.s = (uint8_t)b->p.dbg_rdata[16];
+    return block;
+}
+
+/* --- What must come --- */
+
+static uint64_t kv_address(const struct geometry *g, uint32_t seq, uint32_t kv, uint32_t head,
+                           uint32_t pos, uint32_t block) {
+    uint64_t wph = (g->dim + 31) / 32;
+    uint64_t row = ((uint64_t)seq * g->layers + g->layer) * 2 + kv;
+    return ((row * g->n_kv + head) * g->context + pos) * wph + block;
+}
+
+static bool kv_fits(const struct bench *b, const struct geometry *g, int slot) {
+    uint32_t wph = (g->dim + 31) / 32;
+    return g->pos[slot] < g->context && g->pos[slot] < b->context_max &&
+           kv_address(g, g->seq[slot], 1, g->n_kv - 1, g->pos[slot], wph - 1) < b->kv_words;
+}
+
+/* Updates b->kv and lists the commits; returns the error code and its slot. */
+static int model_kv(struct bench *b, const struct geometry *g, int *slot) {
+    b->expected.count = 0;
+    for (*slot = 0; *slot < SLOTS; ++*slot) {
+        if (!(g->active >> *slot & 1))
+            continue;
+        if (!kv_fits(b, g, *slot))
+            return KV_FULL;
+        uint32_t index = 0;
+        for (uint32_t kv = 0; kv < 2; kv++)
+            for (uint32_t head = 0; head < g->n_kv; head++)
+                for (uint32_t at = 0; at < g->dim; at += 32) {
+                    const uint32_t *x =
+                        &b->model[*slot][32 * (kv ? g->b : g->a) + head * g->dim + at];
+                    uint32_t count = g->dim - at < 32 ? g->dim - at : 32;
+                    struct model_block block;
+                    float f[32];
+                    for (uint32_t i = 0; i < count; i++)
+                        f[i] = model_float(x[i]);
+                    int error = model_quantise(f, (int)count, 16, &block);
+                    if (error)
+                        return error;
+                    b->kv[kv_address(g, g->seq[*slot], kv, head, g->pos[*slot], at / 32)] = block;
+                    for (uint32_t i = 0; i < 16; i++)
+                        commit_add(&b->expected, (uint32_t)*slot, index++,
+                                   (uint16_t)block.m[2 * i] | (uint32_t)(uint16_t)block.m[2 * i + 1]
+                                                                  << 16);
+                    commit_add(&b->expected, (uint32_t)*slot, index++, block.s);
+                }
+    }
+    return 0;
+}
+
+/* One query head: y[dim] from x[dim]. */
+static int model_head(const struct bench *b, const struct geometry *g, int slot, uint32_t head,
+                      const uint32_t *x, uint32_t *y) {
+    uint32_t kv_head = head * g->n_kv / g->heads, seq = g->seq[slot], end = g->pos[slot];
+    struct model_block q[HEAD_MAX / 32];
+    int error = 0;
+    for (uint32_t at = 0; at < g->dim && !error; at += 32) {
+        float f[32];
+        uint32_t count = g->dim - at < 32 ? g->dim - at : 32;
+        for (uint32_t i = 0; i < count; i++)
+            f[i] = model_float(x[at + i]);
+        error = model_quantise(f, (int)count, (int)b->act_bits, &q[at / 32]);
+    }
+    if (error)
+        return error;
+
+    float *z = malloc((end + 1) * sizeof *z), best = 0;
+    int64_t *w = malloc((end + 1) * sizeof *w), sum = 0;
+    for (uint32_t j = 0; j <= end; j++) {
+        model_int n = 0;
+        for (uint32_t k = 0; 32 * k < g->dim; k++) {
+            const struct model_block *key = &b->kv[kv_address(g, seq, 0, kv_head, j, k)];
+            int64_t dot = 0;
+            for (int i = 0; i < 32; i++)
+                dot += (int64_t)q[k].m[i] * key->m[i];
+            n += (model_int)dot * ((model_int)1 << (q[k].s + key->s));
+        }
+        z[j] =
+            model_mul(model_round32(n, -28 - 12 - (int)b->act_bits), model_float(g->scale), &error);
+        if (j == 0 || z[j] > best)
+            best = z[j];
+    }
+    for (uint32_t j = 0; j <= end && !error; j++) {
+        float d = model_sub(z[j], best, &error);
+        w[j] = (int64_t)nearbyint((double)model_exp(d) * 65536);
+        sum += w[j];
+    }
+    for (uint32_t i = 0; i < g->dim && !error; i++) {
+        model_int total = 0;
+        for (uint32_t j = 0; j <= end; j++) {
+            const struct model_block *value = &b->kv[kv_address(g, seq, 1, kv_head, j, i / 32)];
+            total += (model_int)(w[j] * value->m[i % 32]) << value->s;
+        }
+        y[i] = model_bits(
+            model_mul(model_round32(total, -44), model_rcp(model_round32(sum, -16)), &error));
+    }
+    free(z);
+    free(w);
+    return error;
+}
+
+static int model_attend(struct bench *b, const struct geometry *g, int *slot) {
+    b->expected.count = 0;
+    for (*slot = 0; *slot < SLOTS; ++*slot) {
+        if (!(g->active >> *slot & 1))
+            continue;
+        if (!kv_fits(b, g, *slot))
+            return KV_FULL;
+        for (uint32_t head = 0; head < g->heads; head++) {
+            uint32_t y[HEAD_MAX];
+            const uint32_t *x = &b->model[*slot][32 * g->a + head * g->dim];
+            int error = model_head(b, g, *slot, head, x, y);
+            if (error)
+                return error;
+            for (uint32_t i = 0; i < g->dim; i++) {
+                b->model[*slot][32 * g->dst + head * g->dim + i] = y[i];
+                commit_add(&b->expected, (uint32_t)*slot, head * g->dim + i, y[i]);
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- Comparison --- */
+
+/* How many committed words differ; `prefix`: the device may have stopped early. */
+static size_t commits_differ(const struct bench *b, bool prefix) {
+    size_t differ = 0, n = b->seen.count;
+    if (n > b->expected.count || (!prefix && n < b->expected.count))
+        return SIZE_MAX;
+    for (size_t i = 0; i < n; i++)
+        differ += memcmp(&b->seen.list[i], &b->expected.list[i], sizeof b->seen.list[i]) != 0;
+    return differ;
+}
+
+static void check_op(struct bench *b, const char *what, const struct geometry *g, int error,
+                     int slot) {
+    struct host_test *t = &b->test;
+    CHECK(t, b->done == (error == 0), "%s: done %d, model error %d\n", what, b->done, error);
+    CHECK(t, b->err_code == (uint32_t)error, "%s: error %" PRIu32 ", not %d\n", what, b->err_code,
+          error);
+    if (error)
+        CHECK(t, b->err_slot == (uint32_t)slot, "%s: slot %" PRIu32 ", not %d\n", what, b->err_slot,
+              slot);
+    size_t differ = commits_differ(b, error != 0);
+    CHECK(t, differ == 0,
+          "%s: %zu of %zu words (%zu expected) differ, heads %" PRIu32 "/%" PRIu32 " dim %" PRIu32
+          " pos %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
+          what, differ, b->seen.count, b->expected.count, g->heads, g->n_kv, g->dim, g->pos[0],
+          g->pos[1], g->pos[2], g->pos[3]);
+    t->checks += b->seen.count;
+    if (!error)
+        CHECK(t, memcmp(b->vec, b->model, sizeof b->vec) == 0, "%s: vector SRAM\n", what);
+}
+
+static void check_kv(struct bench *b) {
+    for (uint32_t i = 0; i < b->kv_words; i++) {
+        struct model_block block = kv_peek(b, i);
+        CHECK(&b->test, memcmp(&block, &b->kv[i], sizeof block) == 0, "KV word %" PRIu32 "\n", i);
+    }
+}
+
+/* --- Data --- */
+
+enum mode { NORMAL, PEAKED, EQUAL, ZERO_V, WIDE, TINY, MODES };
+
+static uint32_t draw_float(struct bench *b, enum mode mode) {
+    uint32_t sign_and_fraction = (uint32_t)draw(b) & 0x807fffff;
+    uint32_t exponent;
+    switch (mode) {
+    case PEAKED:
+        exponent = 124 + below(b, 8);
+        break;
+    case WIDE: /* up to just below 2^18, zeros and subnormals */
+        exponent = below(b, 8) == 0 ? 0 : 90 + below(b, 55);
+        break;
+    case TINY:
+        exponent = 80 + below(b, 40);
+        break;
+    default:
+        exponent = 119 + below(b, 8);
+    }
+    return sign_and_fraction | exponent << 23;
+}
+
+/* Random words where the op reads, elsewhere what was there. */
+static void fill_vectors(struct bench *b, uint32_t from, uint32_t count, enum mode mode) {
+    for (int s = 0; s < SLOTS; s++)
+        for (uint32_t i = from; i < from + count; i++)
+            b->vec[s][i] = b->model[s][i] = draw_float(b, mode);
+}
+
+/* The past: K and V of the positions before each active slot's, through the debug port. */
+static void fill_past(struct bench *b, const struct geometry *g, enum mode mode) {
+    for (int s = 0; s < SLOTS; s++) {
+        if (!(g->active >> s & 1))
+            continue;
+        for (uint32_t kv = 0; kv < 2; kv++)
+            for (uint32_t head = 0; head < g->n_kv; head++)
+                for (uint32_t pos = 0; pos < g->pos[s]; pos++)
+                    for (uint32_t k = 0; 32 * k < g->dim; k++) {
+                        uint64_t at = kv_address(g, g->seq[s], kv, head, pos, k);
+                        uint32_t left = g->dim - 32 * k;
+                        float x[32];
+                        for (int i = 0; i < 32; i++)
+                            x[i] = model_float(draw_float(b, mode));
+                        if (mode == ZERO_V && kv == 1)
+                            memset(x, 0, sizeof x);
+                        if (mode == EQUAL && kv == 0 && pos > 0)
+                            b->kv[at] = b->kv[kv_address(g, g->seq[s], 0, head, 0, k)];
+                        else
+                            model_quantise(x, left < 32 ? (int)left : 32, 16, &b->kv[at]);
+                        kv_poke(b, (uint32_t)at, &b->kv[at]);
+                    }
+    }
+}
+
+static uint64_t attend_groups(const struct bench *b, const struct geometry *g) {
+    uint64_t groups = 0;
+    for (uint32_t h = 0; h < g->n_kv; h++)
+        groups += ((g->heads / g->n_kv) + b->attn_heads - 1) / b->attn_heads;
+    return groups;
+}
+
+/* KV, then ATTEND, of a geometry whose past is in place. */
+static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) {
+    struct geometry kv = *g, at = *g;
+    struct host_test *t = &b->test;
+    uint32_t units = (g->heads * g->dim + 31) / 32;
+    int slot = 0, error;
+
+    kv.a = below(b, 4);
+    kv.b = kv.a + units + below(b, 3);
+    fill_vectors(b, 0, VEC_MAX, mode);
+    if (mode == ZERO_V)
+        for (int s = 0; s < SLOTS; s++)
+            memset(&b->vec[s][32 * kv.b], 0, g->n_kv * g->dim * sizeof(uint32_t));
+    memcpy(b->model, b->vec, sizeof b->vec);
+    error = model_kv(b, &kv, &slot);
+    run_op(b, OP_KV, &kv, 1000000);
+    check_op(b, "KV", &kv, error, slot);
+    CHECK(t, b->writes * 17 == b->expected.count, "%" PRIu64 " KV writes\n", b->writes);
+
+    at.a = below(b, 8);
+    at.dst = at.a + units + below(b, 3);
+    fill_vectors(b, 32 * at.a, g->heads * g->dim, mode);
+    error = model_attend(b, &at, &slot);
+    run_op(b, OP_ATTEND, &at, 10000000);
+    check_op(b, "ATTEND", &at, error, slot);
+    uint64_t words = 0, positions = 0;
+    for (int s = 0; s < SLOTS; s++)
+        if (g->active >> s & 1)
+            positions += g->pos[s] + 1;
+    words = 2 * positions * ((g->dim + 31) / 32);
+    CHECK(t, b->reads == words * attend_groups(b, g), "%" PRIu64 " KV reads\n", b->reads);
+    CHECK(t, b->macs == words * g->heads * 32, "%" PRIu64 " MACs\n", b->macs);
+}
+
+static uint32_t scale_of(uint32_t dim) {
+    return model_bits((float)(1 / sqrt((double)dim)));
+}
+
+struct shape {
+    uint32_t heads, n_kv, dim, context;
+};
+
+static void test_shapes(struct bench *b) {
+    static const struct shape shapes[] = {
+        {8, 4, 8, 256}, {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128}, {3, 3, 80, 32},
+        {9, 3, 64, 32}, {8, 1, 80, 64},  {1, 1, 256, 64}, {2, 1, 32, 220},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (int m = 0; m < MODES; m++) {
+            const struct shape *s = &shapes[i];
+            struct geometry g = {.layers = 2,
+                                 .layer = below(b, 2),
+                                 .heads = s->heads,
+                                 .n_kv = s->n_kv,
+                                 .dim = s->dim,
+                                 .context = s->context,
+                                 .scale = scale_of(s->dim)};
+            uint64_t end = kv_address(&g, SEQS, 0, 0, 0, 0);
+            uint32_t seqs = end > b->kv_words ? 2 : SEQS;
+            /* One slot; then several: of their own sequences, or consecutive in one. */
+            g.active = 1u << below(b, SLOTS);
+            for (int k = 0; k < SLOTS; k++) {
+                g.pos[k] = m == 0 ? s->context - 1 : below(b, s->context);
+                g.seq[k] = below(b, seqs);
+            }
+            fill_past(b, &g, (enum mode)m);
+            run_pair(b, &g, (enum mode)m);
+
+            uint32_t first = below(b, m % 2 ? 3 : s->context - SLOTS);
+            g.active = m == 1 ? 15 : below(b, 16);
+            for (uint32_t k = 0; k < SLOTS; k++) {
+                bool own = m == 2 && k == 3;
+                g.seq[k] = own ? 1 : 0;
+                g.pos[k] = own ? 0 : first + k;
+            }
+            uint32_t active = g.active;
+            g.active = 1; /* the past of slot 0 is that of the others, too */
+            fill_past(b, &g, (enum mode)m);
+            g.active = active;
+            run_pair(b, &g, (enum mode)m);
+        }
+}
+
+/* After an error the unit rests until it is cleared, then works. */
+static void expect_dead_then_recover(struct bench *b, const struct geometry *good) {
+    size_t seen = b->seen.count;
+    b->err_code = 0;
+    for (int i = 0; i < 300; i++)
+        tick(b);
+    CHECK(&b->test, !b->done && b->err_code == 0 && b->seen.count == seen, "not at rest\n");
+    clear(b);
+    memcpy(b->model, b->vec, sizeof b->vec);
+    run_pair(b, good, NORMAL);
+}
+
+static void expect_error(struct bench *b, uint32_t op, const struct geometry *g, int code,
+                         const struct geometry *good) {
+    int slot = 0;
+    int error = op == OP_KV ? model_kv(b, g, &slot) : model_attend(b, g, &slot);
+    CHECK(&b->test, error == code, "the model says %d, not %d\n", error, code);
+    run_op(b, op, g, 100000);
+    check_op(b, "error", g, code, slot);
+    expect_dead_then_recover(b, good);
+}
+
+static void test_errors(struct bench *b) {
+    struct geometry good = {.layers = 1,
+                            .heads = 4,
+                            .n_kv = 2,
+                            .dim = 48,
+                            .context = 32,
+                            .scale = scale_of(48),
+                            .active = 15,
+                            .a = 0,
+                            .b = 8,
+                            .dst = 8};
+    for (uint32_t k = 0; k < SLOTS; k++) {
+        good.pos[k] = 5 + k;
+        good.seq[k] = 2;
+    }
+    struct geometry one = good;
+    one.active = 1;
+    fill_past(b, &one, NORMAL);
+    run_pair(b, &good, NORMAL);
+
+    struct geometry bad = good; /* beyond the context */
+    bad.pos[2] = 32;
+    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+    expect_error(b, OP_ATTEND, &bad, KV_FULL, &good);
+    bad = good; /* beyond the memory: exactly, and by far */
+    bad.layers = 1;
+    bad.context = b->kv_words / 24; /* 4 heads of K and V, 2 words, 3 sequences */
+    bad.seq[3] = 3;
+    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+    bad.layers = 255;
+    bad.layer = 254;
+    bad.context = 65535;
+    bad.n_kv = bad.heads = 255;
+    bad.pos[0] = 1;
+    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+
+    fill_vectors(b, 0, VEC_MAX, NORMAL); /* 2^18 in the last V block of slot 1 */
+    b->vec[1][32 * good.b + 95] = b->model[1][32 * good.b + 95] = 0x48800000;
+    expect_error(b, OP_KV, &good, MODEL_RANGE, &good);
+    fill_vectors(b, 0, VEC_MAX, NORMAL); /* and in the last query head of slot 3 */
+    b->vec[3][150] = b->model[3][150] = 0xc8800000;
+    expect_error(b, OP_ATTEND, &good, MODEL_RANGE, &good);
+
+    bad = good; /* scores too large, then only their difference */
+    bad.scale = 0x7f000000;
+    fill_vectors(b, 0, VEC_MAX, PEAKED);
+    expect_error(b, OP_ATTEND, &bad, MODEL_OVERFLOW, &good);
+    bad.active = 2;
+    bad.pos[1] = 1;
+    bad.heads = bad.n_kv = 1;
+    bad.dim = 8;
+    bad.scale = 0x7f000000; /* 2^127 * +-1.5 */
+    for (uint32_t pos = 0; pos < 2; pos++) {
+        uint32_t at = (uint32_t)kv_address(&bad, 2, 0, 0, pos, 0);
+        float x = pos ? -1.5f : 1.5f;
+        model_quantise(&x, 1, 16, &b->kv[at]);
+        kv_poke(b, at, &b->kv[at]);
+    }
+    for (int i = 0; i < 8; i++)
+        b->vec[1][i] = b->model[1][i] = i ? 0 : 0x3f800000;
+    expect_error(b, OP_ATTEND, &bad, MODEL_OVERFLOW, &one);
+}
+
+/* Cleared at any cycle, the unit starts afresh. */
+static void test_clear(struct bench *b) {
+    struct geometry g = {.layers = 1,
+                         .heads = 4,
+                         .n_kv = 2,
+                         .dim = 64,
+                         .context = 16,
+                         .scale = scale_of(64),
+                         .active = 15,
+                         .a = 0,
+                         .b = 8,
+                         .dst = 16};
+    for (uint32_t k = 0; k < SLOTS; k++) {
+        g.pos[k] = 3 + k;
+        g.seq[k] = 1;
+    }
+    struct geometry one = g;
+    one.active = 1;
+    fill_past(b, &one, NORMAL);
+    for (uint32_t cycles = 1; cycles < 300; cycles += 1 + below(b, 7)) {
+        run_op(b, cycles % 3 ? OP_ATTEND : OP_KV, &g, cycles);
+        clear(b);
+        run_pair(b, &g, NORMAL);
+    }
+}
+
+/* Flips a bit of a K or V word behind the model's back: the comparison must see it. */
+static void test_flipped_word(struct bench *b) {
+    struct geometry g = {.layers = 1,
+                         .heads = 2,
+                         .n_kv = 2,
+                         .dim = 40,
+                         .context = 32,
+                         .scale = scale_of(40),
+                         .active = 1,
+                         .pos = {9},
+                         .dst = 8};
+    fill_past(b, &g, NORMAL);
+    run_pair(b, &g, NORMAL);
+    for (uint32_t kv = 0; kv < 2; kv++) {
+        uint32_t at = (uint32_t)kv_address(&g, 0, kv, 1, 4, 1);
+        struct model_block flipped = b->kv[at];
+        int slot;
+        flipped.m[7] ^= 1 << 13;
+        kv_poke(b, at, &flipped);
+        fill_vectors(b, 0, 96, NORMAL);
+        model_attend(b, &g, &slot);
+        run_op(b, OP_ATTEND, &g, 100000);
+        CHECK(&b->test, commits_differ(b, false) != 0, "flipped %c not seen\n", kv ? 'V' : 'K');
+        kv_poke(b, at, &b->kv[at]);
+        memcpy(b->vec, b->model, sizeof b->vec);
+    }
+    run_op(b, OP_ATTEND, &g, 100000);
+    CHECK(&b->test, commits_differ(b, false) == 0, "the word restored is\n");
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void bench_speed(struct bench *b) {
+    static const uint32_t dims[] = {8, 32, 64, 128};
+    for (size_t i = 0; i < sizeof dims / sizeof *dims; i++)
+        for (uint32_t pos = 0; pos < 256; pos = 4 * pos + 3) {
+            uint32_t dim = dims[i], heads = b->attn_heads * 2, wph = (dim + 31) / 32;
+            struct geometry g = {.layers = 1,
+                                 .heads = heads,
+                                 .n_kv = 2,
+                                 .dim = dim,
+                                 .context = 256,
+                                 .scale = scale_of(dim),
+                                 .active = 1,
+                                 .pos = {pos},
+                                 .dst = 32};
+            fill_past(b, &g, NORMAL);
+            fill_vectors(b, 0, VEC_MAX, NORMAL);
+            uint64_t cycles = 0, runs = pos > 60 ? 200 : 1, macs = 0;
+            double start = seconds();
+            for (uint64_t r = 0; r < runs; r++) {
+                run_op(b, OP_ATTEND, &g, 1000000);
+                cycles = b->cycles;
+                macs += b->macs;
+            }
+            double took = seconds() - start;
+            printf("dim %3" PRIu32 " pos %3" PRIu32 ": %5" PRIu64 " cycles for 2 groups, "
+                   "2 * wph * (p+1) + %5.1f a group",
+                   dim, pos, cycles, (double)cycles / 2 - 2.0 * wph * (pos + 1));
+            if (runs > 1)
+                printf("; %.2f million cycles/s, %.0f million MAC/s",
+                       (double)(cycles * runs) / took * 1e-6, (double)macs / took * 1e-6);
+            printf("\n");
+        }
+    struct geometry none = {.layers = 1, .heads = 2, .n_kv = 2, .dim = 64, .context = 16};
+    set_op(b, OP_KV, &none);
+    double start = seconds();
+    for (int i = 0; i < 1000000; i++)
+        tick(b);
+    printf("idle: %.2f million cycles/s\n", 1 / (seconds() - start));
+}
+
+int main(int argc, char **argv) {
+    static struct bench b = {.test = {"attention", 0, 0}};
+    bool fault = false, bench = false;
+    uint64_t seed = 1;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--fault") == 0)
+            fault = true;
+        else if (strcmp(argv[i], "--bench") == 0)
+            bench = true;
+        else
+            seed = strtoull(argv[i], NULL, 10);
+    }
+    b.random = seed * 0x9e3779b97f4a7c15u + 1;
+    b.dut = dut_open(seed);
+    b.kv = calloc(KV_MAX, sizeof *b.kv);
+    b.seen.list = calloc(COMMITS_MAX, sizeof *b.seen.list);
+    b.expected.list = calloc(COMMITS_MAX, sizeof *b.expected.list);
+    if (b.dut == NULL || b.kv == NULL || b.seen.list == NULL || b.expected.list == NULL)
+        return 1;
+    connect(&b);
+    *b.p.fault = fault;
+    printf("attention: VLANES %" PRIu32 ", ATTN_HEADS %" PRIu32 ", ACT_BITS %" PRIu32
+           ", seed %" PRIu64 "\n",
+           b.vlanes, b.attn_heads, b.act_bits, seed);
+    if (bench) {
+        bench_speed(&b);
+    } else {
+        for (uint32_t i = 0; i < b.kv_words; i++)
+            kv_poke(&b, i, &b.kv[i]);
+        test_shapes(&b);
+        test_flipped_word(&b);
+        test_errors(&b);
+        test_clear(&b);
+        check_kv(&b);
+    }
+    dut_close(b.dut);
+    free(b.kv);
+    free(b.seen.list);
+    free(b.expected.list);
+    return bench ? 0 : host_test_finish(&b.test);
+}
