@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The dot array: takes a chunk of weight blocks a cycle, multiplies it with the activations of every
+// active slot, and gives a binary32 a row and slot. The weights move to the lanes; the activations stay.
+//
+// A chunk's lanes load a cycle after it came (F16 and F32: 4 later, behind float_blocks); the result of a row
+// leaves 8 cycles after its last load, at most one row a cycle, no back-pressure. Errors keep their
+// place in the stream: the rows before the one that fails come out first.
+
+`default_nettype none
+`include "registers.vh"
+`include "error_codes.vh"
+
+module dot_array #(
+    parameter LANES     = 16,
+    parameter SLOTS     = 4,
+    parameter PORT_BITS = 2048,
+    parameter ACT_BITS  = 16,
+    parameter BLOCKS    = 512,  // activation blocks of a slot
+    parameter CHUNK     = 2304  // bits
+) (
+    input  wire                clk_i,
+    input  wire                rst_ni,
+    input  wire                clear_i,
+    // Activations in; block b lies in lane b mod LANES
+    input  wire                act_we_i,
+    input  wire [         2:0] act_slot_i,
+    input  wire [        11:0] act_block_i,
+    input  wire [       511:0] act_m_i,
+    input  wire [         4:0] act_s_i,
+    // Chunks (see aligner.v); type and slots are stable
+    input  wire [         7:0] type_i,
+    input  wire [   SLOTS-1:0] slots_i,
+    input  wire                chunk_valid_i,
+    input  wire [         5:0] chunk_blocks_i,
+    input  wire [         4:0] chunk_base_i,
+    input  wire [        11:0] chunk_word_i,
+    input  wire                chunk_last_i,
+    input  wire [         5:0] chunk_tail_i,
+    input  wire [   CHUNK-1:0] chunk_i,
+    // Results, binary32
+    output wire                res_valid_o,
+    output wire [32*SLOTS-1:0] res_data_o,
+    // Instead of a result
+    output wire                err_o,
+    output wire [         7:0] err_code_o,
+    output wire [         2:0] err_slot_o
+);
+
+  `include "weight_fn.vh"
+
+  localparam LogF32 = weight_log2_blocks(128, PORT_BITS, LANES);
+  localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
+  localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
+  localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam LaneW = $clog2(LANES);
+  localparam Words = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
+  localparam WordW = Words > 1 ? $clog2(Words) : 1;
+  localparam Floats = 1 << LogF16;  // float blocks side by side
+  localparam [1:0] Nonfinite = 2'd1;
+  localparam [1:0] Range = 2'd2;
+
+  wire q4 = type_i == `LOCKSTEP_TYPE_Q4_0;
+  wire q8 = type_i == `LOCKSTEP_TYPE_Q8_0;
+  wire f32 = type_i == `LOCKSTEP_TYPE_F32;
+  wire float = !(q4 || q8);
+
+  // Float blocks take 4 cycles more; so does what goes with them.
+  wire [512*Floats-1:0] float_m;
+  wire [5*Floats-1:0] float_s;
+  wire [Floats-1:0] float_nonfinite, float_range;
+  float_blocks #(
+      .LANES(LANES),
+      .PORT_BITS(PORT_BITS),
+      .CHUNK(CHUNK),
+      .BLOCKS(Floats)
+  ) u_floats (
+      .clk_i(clk_i),
+      .rst_ni(rst_ni),
+      .clear_i(clear_i),
+      .valid_i(chunk_valid_i && float),
+      .f32_i(f32),
+      .blocks_i(chunk_blocks_i),
+      .last_i(chunk_last_i),
+      .tail_i(chunk_tail_i),
+      .chunk_i(chunk_i),
+      .m_o(float_m),
+      .s_o(float_s),
+      .nonfinite_o(float_nonfinite),
+      .range_o(float_range)
+  );
+
+  reg [3:0] late_valid_q;
+  reg [95:0] late_q;
+  wire [23:0] chunk_info = {chunk_last_i, chunk_word_i, chunk_base_i, chunk_blocks_i};
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) late_valid_q <= 4'd0;
+    else
+      late_valid_q <= clear_i ? 4'd0 : {late_valid_q[2:0], chunk_valid_i && float};
+  always @(posedge clk_i) late_q <= {late_q[71:0], chunk_info};
+
+  wire load = float ? late_valid_q[3] : chunk_valid_i;
+  wire last;
+  wire [11:0] word;
+  wire [4:0] base;
+  wire [5:0] blocks;
+  assign {last, word, base, blocks} = float ? late_q[95:72] : chunk_info;
+
+  // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
+  reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
+  reg dot_last_q, scale_last_q, add_last_q, merge_q, add_first_q;
+  reg [3:0] row_valid_q;  // of the rows that are being rounded, [3]: the result is there
+  reg [1:0] scale_err_q, add_err_q, row_err_q;
+  reg [1:0] merge_err_q[0:3];
+
+  always @* begin : lanes
+    integer l;
+    for (l = 0; l < LANES; l = l + 1)
+      load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
+  end
+
+  // A row that is too long wraps around.
+  wire unused_address = &{act_block_i, word};
+
+  wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
+  wire [6*LANES*SLOTS-1:0] shift;
+  wire [LANES-1:0] scale_nonfinite;
+  wire [3:0] drop = q4 ? 4'd12 : q8 ? 4'd8 : 4'd0;
+  genvar l, s;
+  generate
+    for (l = 0; l < LANES; l = l + 1) begin : g_lane
+      localparam Q4 = l & ((1 << LogQ4) - 1);
+      localparam Q8 = l & ((1 << LogQ8) - 1);
+      localparam F16 = l & ((1 << LogF16) - 1);
+      localparam F32 = l & ((1 << LogF32) - 1);
+      wire [511:0] w;
+      wire [ 11:0] g;
+      wire [  4:0] t;
+      weight_decode u_decode (
+          .clk_i(clk_i),
+          .load_i(load_lanes[l]),
+          .q4_i(q4),
+          .q8_i(q8),
+          .q4_block_i(chunk_i[144*Q4+:144]),
+          .q8_block_i(chunk_i[272*Q8+:272]),
+          .float_m_i(f32 ? float_m[512*F32+:512] : float_m[512*F16+:512]),
+          .float_s_i(f32 ? float_s[5*F32+:5] : float_s[5*F16+:5]),
+          .w_o(w),
+          .g_o(g),
+          .t_o(t),
+          .nonfinite_o(scale_nonfinite[l])
+      );
+      for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
+        wire [511:0] m;
+        wire [  4:0] a;
+        act_sram #(
+            .WORDS(Words),
+            .ADDRW(WordW)
+        ) u_act (
+            .clk_i(clk_i),
+            .we_i(act_we_i && act_slot_i == s[2:0] && act_block_i[LaneW-1:0] == l[LaneW-1:0]),
+            .waddr_i(act_block_i[LaneW+:WordW]),
+            .m_i(act_m_i),
+            .s_i(act_s_i),
+            .re_i(slots_i[s] && load_lanes[l]),
+            .raddr_i(word[WordW-1:0]),
+            .m_o(m),
+            .s_o(a)
+        );
+        block_dot u_dot (
+            .clk_i(clk_i),
+            .dot_i(slots_i[s] && dot_q[l]),
+            .scale_i(slots_i[s] && scale_q[l]),
+            .w_i(w),
+            .m_i(m),
+            .g_i(g),
+            .t_i(t),
+            .s_i(a),
+            .drop_i(drop),
+            .product_o(product[64*(l+s*LANES)+:64]),
+            .shift_o(shift[6*(l+s*LANES)+:6])
+        );
+      end
+    end
+  endgenerate
+
+  // What is wrong with the chunk at the dot stage.
+  reg float_nonfinite_q, float_range_q;
+  wire [1:0] dot_err = float ? (float_nonfinite_q ? Nonfinite : float_range_q ? Range : 2'd0) :
+      (scale_nonfinite & dot_q) != 0 ? Nonfinite : 2'd0;
+  always @(posedge clk_i)
+    if (load) begin : float_errors
+      integer b;
+      float_nonfinite_q <= 1'b0;
+      float_range_q <= 1'b0;
+      for (b = 0; b < Floats; b = b + 1)
+        if (b[5:0] < blocks) begin
+          if (float_nonfinite[b]) float_nonfinite_q <= 1'b1;
+          if (float_range[b]) float_range_q <= 1'b1;
+        end
+    end
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      {dot_q, scale_q, add_q} <= {(3 * LANES) {1'b0}};
+      merge_q <= 1'b0;
+      row_valid_q <= 4'd0;
+      add_first_q <= 1'b1;
+    end else if (clear_i) begin
+      {dot_q, scale_q, add_q} <= {(3 * LANES) {1'b0}};
+      merge_q <= 1'b0;
+      row_valid_q <= 4'd0;
+      add_first_q <= 1'b1;
+    end else begin
+      dot_q <= load_lanes;
+      scale_q <= dot_q;
+      add_q <= scale_q;
+      merge_q <= add_q != 0 && add_last_q;
+      row_valid_q <= {row_valid_q[2:0], merge_q};
+      if (add_q != 0) add_first_q <= add_last_q;
+    end
+  // The first error of a row stays with it.
+  wire [1:0] row_err = !add_first_q && row_err_q != 0 ? row_err_q : add_err_q;
+  always @(posedge clk_i) begin
+    dot_last_q <= last;
+    scale_last_q <= dot_last_q;
+    add_last_q <= scale_last_q;
+    scale_err_q <= dot_err;
+    add_err_q <= scale_err_q;
+    if (add_q != 0) row_err_q <= row_err;
+    merge_err_q[0] <= row_err_q;
+    merge_err_q[1] <= merge_err_q[0];
+    merge_err_q[2] <= merge_err_q[1];
+    merge_err_q[3] <= merge_err_q[2];
+  end
+
+  wire [9:0] act_exponent = 10'd12 + ACT_BITS[9:0];
+  wire [9:0] exponent = -(act_exponent + (float ? 10'd28 : 10'd24));
+  wire [SLOTS-1:0] overflow;
+  generate
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_sum
+      wire [31:0] y;
+      wire over;
+      row_sum #(
+          .LANES (LANES),
+          .BLOCKS(BLOCKS)
+      ) u_sum (
+          .clk_i(clk_i),
+          .rst_ni(rst_ni),
+          .add_i(slots_i[s] && add_q != 0),
+          .first_i(add_first_q),
+          .lanes_i(add_q),
+          .product_i(product[64*LANES*s+:64*LANES]),
+          .shift_i(shift[6*LANES*s+:6*LANES]),
+          .merge_i(slots_i[s] && merge_q),
+          .exponent_i(exponent),
+          .y_o(y),
+          .overflow_o(over)
+      );
+      assign res_data_o[32*s+:32] = slots_i[s] ? y : 32'd0;
+      assign overflow[s] = slots_i[s] && over;
+    end
+  endgenerate
+
+  wire row_valid = row_valid_q[3];
+  wire [1:0] result_err = merge_err_q[3];
+  reg [2:0] overflow_slot;
+  always @* begin : slot
+    integer i;
+    overflow_slot = 3'd0;
+    for (i = SLOTS - 1; i >= 0; i = i - 1) if (overflow[i]) overflow_slot = i[2:0];
+  end
+  assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
+  assign err_o = row_valid && !res_valid_o;
+  assign err_code_o = result_err == Nonfinite ? `LOCKSTEP_ERROR_NONFINITE :
+      result_err == Range ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
+  assign err_slot_o = result_err == 0 ? overflow_slot : 3'd0;
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Adds up the products of all lanes of one slot, exactly, until the row ends, and rounds the sum to
+// binary32 once (docs/numerics.md, section 4).
+//
+// A product of shift s goes, shifted by s mod 16, into accumulator s / 16; the four are merged when the
+// row has ended. add_i with the products, merge_i a cycle after the row's last, the result 4 cycles
+// after that. A row may end every cycle.
+
+`default_nettype none
+
+module row_sum #(
+    parameter LANES  = 16,
+    parameter BLOCKS = 512  // of the longest row, up to 4096
+) (
+    input  wire                clk_i,
+    input  wire                rst_ni,
+    // first_i: the first chunk of a row
+    input  wire                add_i,
+    input  wire                first_i,
+    // Of the lanes that hold one: the product, sign-extended, and its shift
+    input  wire [   LANES-1:0] lanes_i,
+    input  wire [64*LANES-1:0] product_i,
+    input  wire [ 6*LANES-1:0] shift_i,
+    // The row's result is the sum times 2^exponent_i
+    input  wire                merge_i,
+    input  wire signed [  9:0] exponent_i,
+    output wire [        31:0] y_o,
+    output wire                overflow_o
+);
+
+  // |product| < 2^38, so that a bin of a row stays below 2^(53 + log2 BLOCKS).
+  localparam Grow = $clog2(BLOCKS);
+  localparam BinW = Grow > 10 ? 54 + Grow : 64;
+
+  function [BinW-1:0] sign_extend(input signed [63:0] x);
+    sign_extend = {{(BinW - 63) {x[63]}}, x[62:0]};
+  endfunction
+
+  reg [BinW-1:0] bin0_q, bin1_q, bin2_q, bin3_q;
+  always @(posedge clk_i)
+    if (add_i) begin : accumulate
+      reg [BinW-1:0] bin[0:3];
+      reg [BinW-1:0] term;
+      integer l;
+      bin[0] = first_i ? {BinW{1'b0}} : bin0_q;
+      bin[1] = first_i ? {BinW{1'b0}} : bin1_q;
+      bin[2] = first_i ? {BinW{1'b0}} : bin2_q;
+      bin[3] = first_i ? {BinW{1'b0}} : bin3_q;
+      for (l = 0; l < LANES; l = l + 1)
+        if (lanes_i[l]) begin
+          term = sign_extend(product_i[64*l+:64]) << shift_i[6*l+:4];
+          bin[shift_i[6*l+4+:2]] = bin[shift_i[6*l+4+:2]] + term;
+        end
+      bin0_q <= bin[0];
+      bin1_q <= bin[1];
+      bin2_q <= bin[2];
+      bin3_q <= bin[3];
+    end
+
+  reg signed [127:0] n_q;
+  reg merged_q;
+  always @(posedge clk_i) merged_q <= merge_i;
+  always @(posedge clk_i)
+    if (merge_i)
+      n_q <= {{(128 - BinW) {bin0_q[BinW-1]}}, bin0_q} +
+          {{(112 - BinW) {bin1_q[BinW-1]}}, bin1_q, 16'd0} +
+          {{(96 - BinW) {bin2_q[BinW-1]}}, bin2_q, 32'd0} +
+          {{(80 - BinW) {bin3_q[BinW-1]}}, bin3_q, 48'd0};
+
+  wire unused_valid;
+  round32 #(
+      .W(128)
+  ) u_round (
+      .clk_i(clk_i),
+      .rst_ni(rst_ni),
+      .valid_i(merged_q),
+      .n_i(n_q),
+      .k_i(exponent_i),
+      .valid_o(unused_valid),
+      .y_o(y_o),
+      .overflow_o(overflow_o)
+  );
+
+endmodule
+
+`default_nettype wire

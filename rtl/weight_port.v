@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// AXI4 read master of the weights. It holds a queue of fetches (a byte range and a tag each) and
+// reads them in order, as INCR bursts of whole beats that stay inside 4 KiB; up to 8 are outstanding,
+// each asked for only when the beat FIFO has room for it, so R is never stalled. The oldest fetch
+// stays at the head of the queue until head_pop_i.
+//
+// ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
+// AR is stable until accepted, even through clear_i.
+
+`default_nettype none
+`include "error_codes.vh"
+
+module weight_port #(
+    parameter PORT_BITS = 2048,  // 128..2048, a power of two
+    parameter BEATS     = 64,    // depth of the beat FIFO
+    parameter TAGW      = 10
+) (
+    input  wire                 clk_i,
+    input  wire                 rst_ni,
+    input  wire                 clear_i,
+    input  wire [          3:0] epoch_i,
+    input  wire [         31:0] timeout_i,
+    // Fetches; address and bytes are even, bytes > 0
+    input  wire                 fetch_valid_i,
+    output wire                 fetch_ready_o,
+    input  wire [         39:0] fetch_addr_i,
+    input  wire [         39:0] fetch_bytes_i,
+    input  wire [     TAGW-1:0] fetch_tag_i,
+    // The oldest fetch: where in its first beat it begins (16-bit units), how many beats it has
+    output wire                 head_valid_o,
+    output wire [$clog2(PORT_BITS/16)-1:0] head_half_o,
+    output wire [         36:0] head_beats_o,
+    output wire [     TAGW-1:0] head_tag_o,
+    input  wire                 head_pop_i,
+    // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits for one
+    output wire                 push_o,
+    input  wire [$clog2(BEATS):0] freed_i,
+    input  wire                 wanted_i,
+    // AXI4 read; R data goes straight to the FIFO
+    output wire [          3:0] m_axi_arid,
+    output wire [         39:0] m_axi_araddr,
+    output wire [          7:0] m_axi_arlen,
+    output wire [          2:0] m_axi_arsize,
+    output wire [          1:0] m_axi_arburst,
+    output wire                 m_axi_arvalid,
+    input  wire                 m_axi_arready,
+    input  wire [          3:0] m_axi_rid,
+    input  wire [          1:0] m_axi_rresp,
+    input  wire                 m_axi_rlast,
+    input  wire                 m_axi_rvalid,
+    output wire                 m_axi_rready,
+    // Errors, high for one cycle, and counters
+    output wire                 err_o,
+    output wire [          7:0] err_code_o,
+    output wire [     TAGW-1:0] err_tag_o,
+    output wire                 beat_o,
+    output wire                 burst_o
+);
+
+  localparam Size = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
+  localparam BeatW = 40 - Size;  // address in beats
+  localparam PageW = 12 - Size;  // beat within 4 KiB
+  localparam LevelW = $clog2(BEATS) + 1;
+  // An eighth of the FIFO a burst: then 8 bursts fill it.
+  localparam BurstWanted = BEATS / 8 < 1 ? 1 : BEATS / 8;
+  localparam Burst = BurstWanted > (1 << PageW) ? (1 << PageW) : BurstWanted;
+
+  // The queue: fetches from head_q to issue_q - 1 are asked for in full, issue_q is at work.
+  reg [3:0] head_q, issue_q, tail_q;
+  reg [BeatW-1:0] beat_addr_q[0:7];
+  reg [Size-2:0] half_q[0:7];
+  reg [36:0] beats_q[0:7];
+  reg [TAGW-1:0] tag_q[0:7];
+
+  wire [40:0] end_bytes = {{(41 - Size) {1'b0}}, fetch_addr_i[Size-1:0]} + {1'b0, fetch_bytes_i} +
+      {{(41 - Size) {1'b0}}, {Size{1'b1}}};
+  wire unused_end = &end_bytes[Size-1:0];
+  wire fetch = fetch_valid_i && fetch_ready_o;
+  assign fetch_ready_o = tail_q - head_q != 4'd8 && !clear_i;
+  always @(posedge clk_i)
+    if (fetch) begin
+      beat_addr_q[tail_q[2:0]] <= fetch_addr_i[39:Size];
+      half_q[tail_q[2:0]] <= fetch_addr_i[Size-1:1];
+      beats_q[tail_q[2:0]] <= {{(Size - 4) {1'b0}}, end_bytes[40:Size]};
+      tag_q[tail_q[2:0]] <= fetch_tag_i;
+    end
+
+  assign head_valid_o = head_q != tail_q;
+  assign head_half_o = half_q[head_q[2:0]];
+  assign head_beats_o = beats_q[head_q[2:0]];
+  assign head_tag_o = tag_q[head_q[2:0]];
+
+  // The next burst.
+  reg [BeatW-1:0] addr_q;
+  reg [36:0] left_q;  // beats of the fetch at work that are not yet asked for
+  reg [TAGW-1:0] issue_tag_q;
+  wire [PageW:0] page_left = {1'b1, {PageW{1'b0}}} - {1'b0, addr_q[PageW-1:0]};
+  wire [12:0] page_len = {{(12 - PageW) {1'b0}}, page_left};
+  wire [12:0] burst_len = page_len < Burst[12:0] ? page_len : Burst[12:0];
+  wire [12:0] len = left_q < {24'd0, burst_len} ? left_q[12:0] : burst_len;
+
+  reg [3:0] bursts_q;  // outstanding
+  reg [LevelW-1:0] room_q;  // beats of the FIFO that are free and not promised
+  reg arvalid_q;
+  wire ar_free = !arvalid_q || m_axi_arready;
+  wire issue = ar_free && !clear_i && left_q != 0 && bursts_q != 4'd8 &&
+      {{(13 - LevelW) {1'b0}}, room_q} >= len;
+  wire load = left_q == 0 && issue_q != tail_q;
+
+  wire own = m_axi_rvalid && m_axi_rid == epoch_i && !clear_i && bursts_q != 0;
+  wire own_last = own && m_axi_rlast;
+
+  reg [3:0] arid_q;
+  reg [BeatW-1:0] araddr_q;
+  reg [7:0] arlen_q;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) arvalid_q <= 1'b0;
+    else if (ar_free) arvalid_q <= issue;
+  always @(posedge clk_i)
+    if (issue) begin
+      arid_q   <= epoch_i;
+      araddr_q <= addr_q;
+      arlen_q  <= len[7:0] - 8'd1;
+    end
+
+  // The tag of each burst that is outstanding, to name it if it fails.
+  reg [2:0] burst_head_q, burst_tail_q;
+  reg [TAGW-1:0] burst_tag_q[0:7];
+  always @(posedge clk_i) if (issue) burst_tag_q[burst_tail_q] <= issue_tag_q;
+
+  wire [LevelW-1:0] taken = issue ? len[LevelW-1:0] : {LevelW{1'b0}};
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
+      {burst_head_q, burst_tail_q} <= 6'd0;
+      left_q <= 37'd0;
+      room_q <= BEATS[LevelW-1:0];
+    end else if (clear_i) begin
+      {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
+      {burst_head_q, burst_tail_q} <= 6'd0;
+      left_q <= 37'd0;
+      room_q <= BEATS[LevelW-1:0];
+    end else begin
+      if (fetch) tail_q <= tail_q + 4'd1;
+      if (head_pop_i) head_q <= head_q + 4'd1;
+      if (load) begin
+        issue_q <= issue_q + 4'd1;
+        left_q  <= beats_q[issue_q[2:0]];
+      end else if (issue) left_q <= left_q - {24'd0, len};
+      if (issue) burst_tail_q <= burst_tail_q + 3'd1;
+      if (own_last) burst_head_q <= burst_head_q + 3'd1;
+      bursts_q <= bursts_q + {3'd0, issue} - {3'd0, own_last};
+      room_q   <= room_q - taken + freed_i;
+    end
+  always @(posedge clk_i)
+    if (load) begin
+      addr_q <= beat_addr_q[issue_q[2:0]];
+      issue_tag_q <= tag_q[issue_q[2:0]];
+    end else if (issue) addr_q <= addr_q + {{(BeatW - 13) {1'b0}}, len};
+
+  // How long the beat that someone waits for has not come.
+  reg [31:0] late_q;
+  wire late = wanted_i && !own && timeout_i != 0;
+  wire timed_out = late && late_q >= timeout_i;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) late_q <= 32'd0;
+    else late_q <= late && !clear_i ? late_q + 32'd1 : 32'd0;
+
+  wire refused = own && m_axi_rresp != 2'b00;
+  reg err_q, err_late_q;
+  reg [TAGW-1:0] err_tag_q;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) err_q <= 1'b0;
+    else err_q <= (refused || timed_out) && !clear_i;
+  always @(posedge clk_i)
+    if (refused || timed_out) begin
+      err_late_q <= !refused;
+      err_tag_q  <= refused ? burst_tag_q[burst_head_q] : head_tag_o;
+    end
+
+  assign err_o = err_q;
+  assign err_code_o = err_late_q ? `LOCKSTEP_ERROR_PORT_TIMEOUT : `LOCKSTEP_ERROR_PORT_RESPONSE;
+  assign err_tag_o = err_tag_q;
+  assign push_o = own && !refused;
+  assign beat_o = push_o;
+  assign burst_o = issue;
+
+  assign m_axi_arid = arid_q;
+  assign m_axi_araddr = {araddr_q, {Size{1'b0}}};
+  assign m_axi_arlen = arlen_q;
+  assign m_axi_arsize = Size[2:0];
+  assign m_axi_arburst = 2'b01;
+  assign m_axi_arvalid = arvalid_q;
+  assign m_axi_rready = 1'b1;
+
+endmodule
+
+`default_nettype wire
