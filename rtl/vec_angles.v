@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The rotation buffer: cos and sin of up to 128 pairs for each slot, and what fills it, one pair a
+// cycle: rotation(p, j) of docs/numerics.md, section 7, from the increments that the program gives.
+//
+// A pair's result is written when valid_o is high, to the slot and pair that the caller then names:
+// it keeps them in order. Reads give the VLANES/2 pairs of a word one cycle later. Pair k
+// of a word is in bits 32k+31:32k.
+
+`default_nettype none
+
+module vec_angles #(
+  parameter SLOTS     = 4,
+  parameter SLOT_BITS = 2,
+  parameter VLANES    = 8
+) (
+  input  wire                    clk_i,
+  input  wire                    rst_ni,
+  input  wire                    clear_i,
+
+  // Increments: 2^-48 of a turn per position.
+  input  wire                    inc_we_i,
+  input  wire [6:0]              inc_addr_i,
+  input  wire [47:0]             inc_data_i,
+
+  // A pair to compute.
+  input  wire                    valid_i,
+  input  wire [6:0]              pair_i,
+  input  wire [15:0]             pos_i,
+
+  // Its result.
+  output wire                    valid_o,
+  input  wire [SLOT_BITS-1:0]    slot_i,
+  input  wire [6:0]              done_pair_i,
+
+  // Read port: the pairs from element read_place_i of a head on, a multiple of VLANES; binary32.
+  input  wire                    read_en_i,
+  input  wire [SLOT_BITS-1:0]    read_slot_i,
+  input  wire [7:0]              read_place_i,
+  output wire [VLANES/2*32-1:0]  cos_o,
+  output wire [VLANES/2*32-1:0]  sin_o
+);
+
+  localparam WORD_BITS = 8 - $clog2(VLANES);   // 128 pairs in words of VLANES/2
+  localparam PAIR_BITS = 7 - WORD_BITS;        // of a pair within its word
+
+  reg [47:0] inc_mem [0:127];
+  reg [47:0] inc_q;
+  reg [15:0] pos_q;
+  reg [47:0] turn_q;
+  reg [1:0]  valid_q;
+
+  always @(posedge clk_i) begin
+    if (inc_we_i) inc_mem[inc_addr_i] <= inc_data_i;
+    if (valid_i) begin
+      inc_q <= inc_mem[pair_i];
+      pos_q <= pos_i;
+    end
+    if (valid_q[0]) turn_q <= {32'd0, pos_q} * inc_q;
+  end
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= 2'b00;
+    else if (clear_i) valid_q <= 2'b00;
+    else valid_q <= {valid_q[0], valid_i};
+  end
+
+  wire [31:0] cos, sin;
+
+  rotation u_rotation (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .valid_i(valid_q[1]),
+    .phase_i(turn_q[47:24] + {23'd0, turn_q[23]}),
+    .valid_o(valid_o),
+    .cos_o  (cos),
+    .sin_o  (sin)
+  );
+
+  wire unused = &{1'b0, read_place_i, turn_q[22:0]};
+
+  genvar g;
+  generate
+    for (g = 0; g < VLANES / 2; g = g + 1) begin : g_pair
+      localparam [PAIR_BITS-1:0] PAIR = g;
+
+      reg [63:0] mem [0:(1 << (SLOT_BITS + WORD_BITS))-1];
+      reg [63:0] read_q;
+      always @(posedge clk_i) begin
+        if (valid_o && done_pair_i[PAIR_BITS-1:0] == PAIR) begin
+          mem[{slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
+        end
+        if (read_en_i) read_q <= mem[{read_slot_i, read_place_i[7:8-WORD_BITS]}];
+      end
+      assign {cos_o[32*g +: 32], sin_o[32*g +: 32]} = read_q;
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The vector memory of one slot: two read ports and one write port with a mask over the lanes.
+// A read takes one cycle; a word read in the cycle in which it is written has its old value.
+// Without reset, so that it maps to a memory macro; an output holds until the next read.
+
+`default_nettype none
+
+module vec_bank #(
+  parameter LANES     = 8,
+  parameter ADDR_BITS = 11
+) (
+  input  wire                 clk_i,
+
+  input  wire                 ra_en_i,
+  input  wire [ADDR_BITS-1:0] ra_addr_i,
+  output wire [LANES*32-1:0]  ra_data_o,
+
+  input  wire                 rb_en_i,
+  input  wire [ADDR_BITS-1:0] rb_addr_i,
+  output wire [LANES*32-1:0]  rb_data_o,
+
+  input  wire                 w_en_i,
+  input  wire [ADDR_BITS-1:0] w_addr_i,
+  input  wire [LANES-1:0]     w_mask_i,
+  input  wire [LANES*32-1:0]  w_data_i
+);
+
+  reg [LANES*32-1:0] mem [0:(1 << ADDR_BITS)-1];
+  reg [LANES*32-1:0] ra_data_q;
+  reg [LANES*32-1:0] rb_data_q;
+
+  assign ra_data_o = ra_data_q;
+  assign rb_data_o = rb_data_q;
+
+  integer lane;
+  always @(posedge clk_i) begin
+    if (ra_en_i) ra_data_q <= mem[ra_addr_i];
+    if (rb_en_i) rb_data_q <= mem[rb_addr_i];
+    if (w_en_i) begin
+      for (lane = 0; lane < LANES; lane = lane + 1) begin
+        if (w_mask_i[lane]) mem[w_addr_i][32*lane +: 32] <= w_data_i[32*lane +: 32];
+      end
+    end
+  end
+
+endmodule
+
+`default_nettype wire

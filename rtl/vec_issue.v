@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Issues the groups of a vector operation: walks over (slot, group), reads the operands from the vector
+// SRAM, and tells the engine of the op one cycle later that they are there. The place of each result
+// waits in a ring until the engine has it (tag_pop_i).
+//
+// A group a cycle; EMBED and the second walk of NORM go at the pace of the float stream. QUANT and the
+// first walk of NORM fill the last block up with groups that are not read and have no elements to keep.
+
+`default_nettype none
+`include "registers.vh"
+
+module vec_issue #(
+  parameter SLOTS      = 4,
+  parameter SLOT_BITS  = 2,
+  parameter VLANES     = 8,
+  parameter ADDR_BITS  = 11,
+  // Derived; not to be set.
+  parameter LANE_BITS  = $clog2(VLANES),
+  parameter PHASE_BITS = 5 - LANE_BITS
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_ni,
+  input  wire                  clear_i,
+
+  // The operation, see vector_unit. scaling_i: second walk of NORM; scale_start_i begins it.
+  input  wire                  start_i,
+  input  wire [5:0]            op_i,
+  input  wire [SLOTS-1:0]      slots_i,
+  input  wire [15:0]           a_i,
+  input  wire [15:0]           b_i,
+  input  wire [15:0]           n_i,
+  input  wire [8:0]            head_dim_i,
+  input  wire [8:0]            n_rot_i,
+  input  wire                  scale_start_i,
+  input  wire                  scaling_i,
+  input  wire                  halt_i,         // issue nothing more
+  output wire                  idle_o,         // nothing to issue, no result owed
+
+  input  wire                  fs_valid_i,
+  output wire                  fs_ready_o,
+
+  output wire                  ra_en_o,
+  output wire [ADDR_BITS-1:0]  ra_addr_o,
+  output wire                  rb_en_o,
+  output wire [ADDR_BITS-1:0]  rb_addr_o,
+
+  // This cycle: what is issued.
+  output wire [SLOT_BITS-1:0]  slot_o,
+  output wire [6:0]            pair_o,         // of ANGLES
+  output wire [8:0]            place_o,        // of ROPE: first element within the head
+  output wire                  angle_valid_o,
+  output wire                  turn_valid_o,   // ROPE reads the rotation buffer
+  output wire                  gain_valid_o,   // NORM takes a gain from the stream
+  output wire                  embed_valid_o,  // EMBED takes its elements from the stream
+
+  // This cycle: what was issued in the last one, and is on the read ports now.
+  output wire                  elem_valid_o,
+  output wire                  rope_valid_o,
+  output wire                  quant_valid_o,
+  output wire                  scale_valid_o,
+  output wire [SLOT_BITS-1:0]  data_slot_o,
+  output wire [PHASE_BITS-1:0] data_phase_o,   // group within its block
+  output wire [VLANES-1:0]     data_keep_o,    // elements that exist
+  output wire                  data_rotate_o,
+
+  // Place of the oldest result that is owed: group, or block of QUANT and NORM's first walk.
+  input  wire                  tag_pop_i,
+  output wire                  tag_last_o,     // the last of its slot
+  output wire [SLOT_BITS-1:0]  tag_slot_o,
+  output wire [15:0]           tag_group_o
+);
+
+  wire is_angles = op_i == `LOCKSTEP_OP_ANGLES;
+  wire is_embed  = op_i == `LOCKSTEP_OP_EMBED;
+  wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
+  wire is_quant  = op_i == `LOCKSTEP_OP_QUANT;
+  wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
+  wire is_swiglu = op_i == `LOCKSTEP_OP_SWIGLU;
+  wire is_add    = op_i == `LOCKSTEP_OP_ADD;
+
+  wire [16:0] n_up     = {1'b0, n_i} + 17'd31;
+  wire [15:0] groups_n = {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]} +
+                         {15'd0, n_i[LANE_BITS-1:0] != {LANE_BITS{1'b0}}};
+  wire        blocks   = is_quant || (is_norm && !scaling_i);     // groups fill whole blocks
+  wire        streamed = is_embed || (is_norm && scaling_i);      // the float stream sets the pace
+  wire        binary   = is_swiglu || is_add;
+  wire        reads    = blocks || is_norm || is_rope || binary;
+
+  wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
+                       blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
+                       reads || is_embed ? groups_n : 16'd0;
+
+  wire                 active, last_group, last_slot;
+  wire [SLOT_BITS-1:0] slot;
+  wire [15:0]          group;
+  wire                 step = active && (!streamed || fs_valid_i) && !halt_i;
+
+  assign fs_ready_o = active && streamed && (is_embed || last_slot) && !halt_i;
+
+  vec_walk #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS)
+  ) u_walk (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .clear_i     (clear_i),
+    .start_i     (start_i || scale_start_i),
+    .slots_i     (slots_i),
+    .groups_i    (groups),
+    .interleave_i(is_norm && scaling_i),
+    .step_i      (step),
+    .active_o    (active),
+    .slot_o      (slot),
+    .group_o     (group),
+    .last_group_o(last_group),
+    .last_slot_o (last_slot)
+  );
+
+  // Operands: read now, in the engines one cycle later.
+  wire [PHASE_BITS-1:0] phase = group[PHASE_BITS-1:0];
+  wire                  whole = group + 16'd1 < groups_n || n_i[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
+  wire                  past  = group >= groups_n;              // fills up a block
+  wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n_i[LANE_BITS-1:0]);
+
+  assign ra_en_o   = step && reads && !past;
+  assign rb_en_o   = step && binary;
+
+  // A base, in units of 32 words, and a group make an address.
+  wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
+  wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
+
+  assign ra_addr_o = a_addr[ADDR_BITS-1:0];
+  assign rb_addr_o = b_addr[ADDR_BITS-1:0];
+
+  reg                  data_valid_q;
+  reg [SLOT_BITS-1:0]  data_slot_q;
+  reg [PHASE_BITS-1:0] data_phase_q;
+  reg [VLANES-1:0]     data_keep_q;
+  reg                  data_rotate_q;
+  reg [8:0]            place_q;            // of the group within its head
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) data_valid_q <= 1'b0;
+    else data_valid_q <= step && !clear_i;
+  end
+
+  always @(posedge clk_i) begin
+    if (start_i) place_q <= 9'd0;
+    else if (step && is_rope) begin
+      place_q <= last_group || place_q + VLANES[8:0] == head_dim_i ? 9'd0 : place_q + VLANES[8:0];
+    end
+    if (step) begin
+      data_slot_q   <= slot;
+      data_phase_q  <= phase;
+      data_keep_q   <= past ? {VLANES{1'b0}} : whole ? {VLANES{1'b1}} : tail;
+      data_rotate_q <= place_q < n_rot_i;
+    end
+  end
+
+  // Where the results go: {last group of its slot, slot, group or block}.
+  wire tags_empty;
+
+  vec_ring #(.WIDTH(SLOT_BITS + 17)) u_tags (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .clear_i(clear_i),
+    .push_i (step && (!blocks || phase == {PHASE_BITS{1'b1}})),
+    .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : group}),
+    .pop_i  (tag_pop_i),
+    .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
+    .empty_o(tags_empty)
+  );
+
+  assign idle_o = !active && tags_empty;
+
+  assign slot_o        = slot;
+  assign pair_o        = group[6:0];
+  assign place_o       = place_q;
+  assign angle_valid_o = step && is_angles;
+  assign turn_valid_o  = step && is_rope;
+  assign gain_valid_o  = step && is_norm && scaling_i;
+  assign embed_valid_o = step && is_embed;
+
+  assign elem_valid_o  = data_valid_q && binary;
+  assign rope_valid_o  = data_valid_q && is_rope;
+  assign quant_valid_o = data_valid_q && blocks;
+  assign scale_valid_o = data_valid_q && is_norm && scaling_i;
+  assign data_slot_o   = data_slot_q;
+  assign data_phase_o  = data_phase_q;
+  assign data_keep_o   = data_keep_q;
+  assign data_rotate_o = data_rotate_q;
+
+  wire unused = &{1'b0, n_up[4:0], n_rot_i[0], a_addr, b_addr};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// NORM (docs/numerics.md, section 5), in two walks over the slots: the first brings x as blocks, whose
+// squares are summed exactly, and r = rsqrt(mul(round32(S, -56), rcp(n)) + eps) is computed for each
+// slot; the second brings x once more, and y = mul(mul(x, r), gain).
+//
+// Throughput: a block a cycle, then a group of VLANES elements a cycle; no back-pressure. Overflow is
+// possible in the last product only: |x| < 2^18 as its block was formed, and r < 2^63.
+
+`default_nettype none
+
+module vec_norm #(
+  parameter SLOTS     = 4,
+  parameter SLOT_BITS = 2,
+  parameter VLANES    = 8
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+
+  // The operation; n and eps hold until its end.
+  input  wire                 start_i,
+  input  wire [15:0]          n_i,
+  input  wire [31:0]          eps_i,       // binary32
+
+  // First walk: blocks of 16-bit mantissas. idle_i: all of the walk's blocks have come.
+  input  wire                 blk_valid_i,
+  input  wire                 blk_last_i,  // of its slot
+  input  wire [SLOT_BITS-1:0] blk_slot_i,
+  input  wire [511:0]         blk_m_i,
+  input  wire [4:0]           blk_s_i,
+  input  wire                 idle_i,
+
+  // Second walk, to be started by scale_start_o. scaling_o: it has been.
+  output wire                 summing_o,       // from the start until the second walk begins
+  output wire                 scale_start_o,
+  output wire                 scaling_o,
+  input  wire                 gain_push_i,
+  input  wire [VLANES*32-1:0] gain_i,          // binary32, no later than its x
+  input  wire                 valid_i,
+  input  wire [SLOT_BITS-1:0] slot_i,
+  input  wire [VLANES*32-1:0] x_i,
+
+  output wire                 valid_o,
+  output wire [VLANES*32-1:0] y_o,
+  output wire [VLANES-1:0]    overflow_o,
+
+  // r of a slot does not exist: sum and eps are both zero.
+  output wire                 divzero_o,
+  output wire [SLOT_BITS-1:0] divzero_slot_o
+);
+
+  localparam W = VLANES * 32;
+
+  // Where the operation stands.
+  reg summing_q;    // the first walk, until every r is there
+  reg scaling_q;
+  reg n_next_q;     // round32's next result is n
+  reg inv_next_q;   // fp_recip's next result is 1/n
+
+  // Sum of squares: of four, of a block, of the slot.
+  wire [8*32-1:0] parts;
+  reg  [34:0]     block_q;
+  reg  [127:0]    sum_q;
+  reg  [9:0]      scale_q;                  // sum_q * 2^scale_q is the number it stands for
+  reg             first_q;                  // the next block begins a sum
+  reg             sum_valid_q;
+  reg  [1:0]      valid_q, last_q;          // of the parts and of the block
+  reg  [4:0]      parts_s_q, block_s_q;
+
+  function [31:0] square(input signed [15:0] m);
+    square = m * m;
+  endfunction
+
+  genvar g;
+  generate
+    for (g = 0; g < 8; g = g + 1) begin : g_part
+      reg [31:0] part_q;
+      always @(posedge clk_i) begin
+        if (blk_valid_i) begin
+          part_q <= square(blk_m_i[64*g +: 16])    + square(blk_m_i[64*g+16 +: 16]) +
+                    square(blk_m_i[64*g+32 +: 16]) + square(blk_m_i[64*g+48 +: 16]);
+        end
+      end
+      assign parts[32*g +: 32] = part_q;
+    end
+  endgenerate
+
+  integer i;
+  always @(posedge clk_i) begin
+    if (blk_valid_i) parts_s_q <= blk_s_i;
+    if (valid_q[0]) begin : add_parts
+      reg [34:0] total;
+      total = 35'd0;
+      for (i = 0; i < 8; i = i + 1) total = total + {3'd0, parts[32*i +: 32]};
+      block_q   <= total;
+      block_s_q <= parts_s_q;
+    end
+    if (start_i) begin
+      sum_q   <= {112'd0, n_i};
+      scale_q <= 10'd0;
+    end else if (valid_q[1]) begin
+      sum_q   <= (first_q ? 128'd0 : sum_q) + ({93'd0, block_q} << {block_s_q, 1'b0});
+      scale_q <= -10'd56;
+    end
+  end
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q     <= 2'b00;
+      last_q      <= 2'b00;
+      first_q     <= 1'b1;
+      sum_valid_q <= 1'b0;
+    end else if (clear_i) begin
+      valid_q     <= 2'b00;
+      first_q     <= 1'b1;
+      sum_valid_q <= 1'b0;
+    end else begin
+      valid_q     <= {valid_q[0], blk_valid_i};
+      last_q      <= {last_q[0], blk_last_i};
+      sum_valid_q <= start_i || (valid_q[1] && last_q[1]);
+      if (valid_q[1]) first_q <= last_q[1];
+    end
+  end
+
+  // Of each sum its r. n goes the same way up to 1/n, and is ahead of the first sum by more than the
+  // latency of fp_recip: SRAM, gathering, quantising and squaring.
+  wire        round_valid, mean_valid, shifted_valid, recip_valid;
+  wire [31:0] round_y, mean, shifted, recip_y;
+  wire        recip_error;
+  reg  [31:0] inv_n_q;
+  wire        unused_round, unused_mean, unused_eps;
+
+  round32 #(.W(128)) u_round (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .valid_i   (sum_valid_q),
+    .n_i       (sum_q),
+    .k_i       (scale_q),
+    .valid_o   (round_valid),
+    .y_o       (round_y),
+    .overflow_o(unused_round)
+  );
+
+  fp_mul u_mean (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .valid_i   (round_valid && !n_next_q),
+    .a_i       (round_y),
+    .b_i       (inv_n_q),
+    .valid_o   (mean_valid),
+    .y_o       (mean),
+    .overflow_o(unused_mean)
+  );
+
+  fp_add u_eps (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .valid_i   (mean_valid),
+    .sub_i     (1'b0),
+    .a_i       (mean),
+    .b_i       (eps_i),
+    .valid_o   (shifted_valid),
+    .y_o       (shifted),
+    .overflow_o(unused_eps)
+  );
+
+  fp_recip u_recip (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .valid_i(n_next_q ? round_valid : shifted_valid),
+    .sqrt_i (!n_next_q),
+    .x_i    (n_next_q ? round_y : shifted),
+    .valid_o(recip_valid),
+    .y_o    (recip_y),
+    .error_o(recip_error)
+  );
+
+  // The slots whose r is under way.
+  wire [SLOT_BITS-1:0] r_slot;
+  wire                 r_none;
+  wire                 r_valid = recip_valid && !inv_next_q;
+
+  vec_ring #(.WIDTH(SLOT_BITS)) u_slot (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .clear_i(clear_i),
+    .push_i (blk_valid_i && blk_last_i),
+    .data_i (blk_slot_i),
+    .pop_i  (r_valid),
+    .data_o (r_slot),
+    .empty_o(r_none)
+  );
+
+  assign divzero_o      = r_valid && recip_error;
+  assign divzero_slot_o = r_slot;
+
+  reg [SLOTS*32-1:0] r_q;
+  always @(posedge clk_i) begin
+    if (recip_valid && inv_next_q) inv_n_q <= recip_y;
+    if (r_valid) r_q[32*r_slot +: 32] <= recip_y;
+  end
+
+  assign scale_start_o = summing_q && idle_i && r_none && !inv_next_q;
+  assign summing_o     = summing_q;
+  assign scaling_o     = scaling_q;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      summing_q  <= 1'b0;
+      scaling_q  <= 1'b0;
+      n_next_q   <= 1'b0;
+      inv_next_q <= 1'b0;
+    end else if (clear_i) begin
+      summing_q  <= 1'b0;
+      scaling_q  <= 1'b0;
+      n_next_q   <= 1'b0;
+      inv_next_q <= 1'b0;
+    end else if (start_i) begin
+      summing_q  <= 1'b1;
+      scaling_q  <= 1'b0;
+      n_next_q   <= 1'b1;
+      inv_next_q <= 1'b1;
+    end else begin
+      if (round_valid) n_next_q <= 1'b0;
+      if (recip_valid) inv_next_q <= 1'b0;
+      if (scale_start_o) begin
+        summing_q <= 1'b0;
+        scaling_q <= 1'b1;
+      end
+    end
+  end
+
+  // Second walk.
+  wire [VLANES-1:0] scaled_valid, y_valid;
+  wire [W-1:0]      gain;
+  wire              unused_gain;
+  wire [31:0]       r = r_q[32*slot_i +: 32];
+
+  vec_ring #(.WIDTH(W)) u_gain (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .clear_i(clear_i),
+    .push_i (gain_push_i),
+    .data_i (gain_i),
+    .pop_i  (scaled_valid[0]),
+    .data_o (gain),
+    .empty_o(unused_gain)
+  );
+
+  generate
+    for (g = 0; g < VLANES; g = g + 1) begin : g_lane
+      wire [31:0] scaled;
+      wire        unused_scaled;
+
+      fp_mul u_scaled (
+        .clk_i     (clk_i),
+        .rst_ni    (rst_ni),
+        .valid_i   (valid_i),
+        .a_i       (x_i[32*g +: 32]),
+        .b_i       (r),
+        .valid_o   (scaled_valid[g]),
+        .y_o       (scaled),
+        .overflow_o(unused_scaled)
+      );
+
+      fp_mul u_y (
+        .clk_i     (clk_i),
+        .rst_ni    (rst_ni),
+        .valid_i   (scaled_valid[0]),
+        .a_i       (scaled),
+        .b_i       (gain[32*g +: 32]),
+        .valid_o   (y_valid[g]),
+        .y_o       (y_o[32*g +: 32]),
+        .overflow_o(overflow_o[g])
+      );
+    end
+  endgenerate
+
+  assign valid_o = y_valid[0];
+
+  wire unused = &{1'b0, scaled_valid, y_valid};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The vector SRAM: VEC_WORDS binary32 elements for each slot, one bank a slot, in words of VLANES
+// elements (element i of a word in bits 32i+31:32i). Reads take one cycle; a word read while it is
+// written has its old value.
+//
+// Writes come from the vector client, a word of one slot, or from the dot array, the same element
+// of every slot in mv_mask_i at once; never from both in one cycle.
+
+`default_nettype none
+
+module vec_sram #(
+  parameter SLOTS     = 4,
+  parameter VLANES    = 8,
+  parameter VEC_WORDS = 16384,
+  // Derived; not to be set.
+  parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
+  parameter ELEM_BITS = $clog2(VEC_WORDS),
+  parameter ADDR_BITS = $clog2(VEC_WORDS / VLANES)
+) (
+  input  wire                 clk_i,
+
+  // Read ports; addresses of words. The data holds until the port's next read.
+  input  wire                 ra_en_i,
+  input  wire [SLOT_BITS-1:0] ra_slot_i,
+  input  wire [ADDR_BITS-1:0] ra_addr_i,
+  output wire [VLANES*32-1:0] ra_data_o,
+  input  wire                 rb_en_i,
+  input  wire [SLOT_BITS-1:0] rb_slot_i,
+  input  wire [ADDR_BITS-1:0] rb_addr_i,
+  output wire [VLANES*32-1:0] rb_data_o,
+
+  // Write port; elements with a mask bit of 0 stay.
+  input  wire                 w_en_i,
+  input  wire [SLOT_BITS-1:0] w_slot_i,
+  input  wire [ADDR_BITS-1:0] w_addr_i,
+  input  wire [VLANES-1:0]    w_mask_i,
+  input  wire [VLANES*32-1:0] w_data_i,
+
+  // Results of the dot array; address of an element, slot s in bits 32s+31:32s.
+  input  wire                 mv_we_i,
+  input  wire [SLOTS-1:0]     mv_mask_i,
+  input  wire [ELEM_BITS-1:0] mv_addr_i,
+  input  wire [SLOTS*32-1:0]  mv_data_i
+);
+
+  localparam LANE_BITS = ELEM_BITS - ADDR_BITS;
+
+  wire [VLANES-1:0]    mv_lane = {{(VLANES-1){1'b0}}, 1'b1} << mv_addr_i[LANE_BITS-1:0];
+  wire [ADDR_BITS-1:0] w_addr  = mv_we_i ? mv_addr_i[ELEM_BITS-1:LANE_BITS] : w_addr_i;
+  wire [VLANES-1:0]    w_mask  = mv_we_i ? mv_lane : w_mask_i;
+
+  reg [SLOT_BITS-1:0] ra_slot_q;
+  reg [SLOT_BITS-1:0] rb_slot_q;
+  always @(posedge clk_i) begin
+    if (ra_en_i) ra_slot_q <= ra_slot_i;
+    if (rb_en_i) rb_slot_q <= rb_slot_i;
+  end
+
+  wire [SLOTS*VLANES*32-1:0] ra_banks;
+  wire [SLOTS*VLANES*32-1:0] rb_banks;
+
+  genvar s;
+  generate
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
+      localparam [SLOT_BITS-1:0] SLOT = s;
+
+      vec_bank #(
+        .LANES    (VLANES),
+        .ADDR_BITS(ADDR_BITS)
+      ) u_bank (
+        .clk_i    (clk_i),
+        .ra_en_i  (ra_en_i && ra_slot_i == SLOT),
+        .ra_addr_i(ra_addr_i),
+        .ra_data_o(ra_banks[s*VLANES*32 +: VLANES*32]),
+        .rb_en_i  (rb_en_i && rb_slot_i == SLOT),
+        .rb_addr_i(rb_addr_i),
+        .rb_data_o(rb_banks[s*VLANES*32 +: VLANES*32]),
+        .w_en_i   (mv_we_i ? mv_mask_i[s] : (w_en_i && w_slot_i == SLOT)),
+        .w_addr_i (w_addr),
+        .w_mask_i (w_mask),
+        .w_data_i (mv_we_i ? {VLANES{mv_data_i[32*s +: 32]}} : w_data_i)
+      );
+    end
+  endgenerate
+
+  assign ra_data_o = ra_banks[ra_slot_q*VLANES*32 +: VLANES*32];
+  assign rb_data_o = rb_banks[rb_slot_q*VLANES*32 +: VLANES*32];
+
+endmodule
+
+`default_nettype wire

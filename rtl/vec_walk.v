@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Steps through the groups of a vector for every active slot: one (slot, group) a step, slots in
+// ascending order. With interleave_i the slots are the inner loop, so that all of them meet the
+// same element of a stream; else each slot is finished before the next.
+//
+// start_i loads the walk; active_o is high from the next cycle to the last step. A walk without
+// slots or groups is never active.
+
+`default_nettype none
+
+module vec_walk #(
+  parameter SLOTS     = 4,
+  parameter SLOT_BITS = 2
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+
+  // The walk; the operands hold until it ends.
+  input  wire                 start_i,
+  input  wire [SLOTS-1:0]     slots_i,
+  input  wire [15:0]          groups_i,
+  input  wire                 interleave_i,
+
+  // The present place; step_i goes on to the next.
+  input  wire                 step_i,
+  output wire                 active_o,
+  output wire [SLOT_BITS-1:0] slot_o,
+  output wire [15:0]          group_o,
+  output wire                 last_group_o,
+  output wire                 last_slot_o
+);
+
+  function [SLOT_BITS-1:0] lowest(input [SLOTS-1:0] mask);
+    integer i;
+    begin
+      lowest = {SLOT_BITS{1'b0}};
+      for (i = SLOTS - 1; i >= 0; i = i - 1) begin
+        if (mask[i]) lowest = i[SLOT_BITS-1:0];
+      end
+    end
+  endfunction
+
+  reg                 active_q;
+  reg [SLOTS-1:0]     left_q;    // slots still to come, the present one among them
+  reg [SLOT_BITS-1:0] slot_q;    // the lowest of left_q
+  reg [15:0]          group_q;
+
+  wire [SLOTS-1:0] others = left_q & (left_q - 1'b1);
+
+  assign active_o     = active_q;
+  assign slot_o       = slot_q;
+  assign group_o      = group_q;
+  assign last_group_o = group_q == groups_i - 16'd1;
+  assign last_slot_o  = others == {SLOTS{1'b0}};
+
+  wire next_slot  = interleave_i || last_group_o;
+  wire next_group = !interleave_i || last_slot_o;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q <= 1'b0;
+      left_q   <= {SLOTS{1'b0}};
+      slot_q   <= {SLOT_BITS{1'b0}};
+      group_q  <= 16'd0;
+    end else if (clear_i) begin
+      active_q <= 1'b0;
+    end else if (start_i) begin
+      active_q <= slots_i != {SLOTS{1'b0}} && groups_i != 16'd0;
+      left_q   <= slots_i;
+      slot_q   <= lowest(slots_i);
+      group_q  <= 16'd0;
+    end else if (active_q && step_i) begin
+      if (last_group_o && last_slot_o) active_q <= 1'b0;
+      if (next_slot) begin
+        left_q <= last_slot_o ? slots_i : others;
+        slot_q <= lowest(last_slot_o ? slots_i : others);
+      end
+      if (next_group) group_q <= last_group_o ? 16'd0 : group_q + 16'd1;
+    end
+  end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU and ADD of docs/architecture.md, over the
+// active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot, group) each
+// cycle; its operands leave the vector SRAM one cycle later and enter the engine of the op; the place
+// waits in a ring for the engine's result. dst may be the same vector as a or b, but must not overlap
+// them otherwise.
+//
+// No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM one
+// gain row for all of them. After clear_i a start waits until the pipelines have run dry.
+
+`default_nettype none
+`include "registers.vh"
+
+module vector_unit #(
+  parameter SLOTS     = 4,
+  parameter VLANES    = 8,
+  parameter ACT_BITS  = 16,
+  parameter VEC_WORDS = 16384,
+  // Derived; not to be set.
+  parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
+  parameter ADDR_BITS = $clog2(VEC_WORDS / VLANES)
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+
+  // The operation; the operands hold from start to done. Vector addresses in units of 32 words.
+  input  wire                 start_i,
+  input  wire [5:0]           op_i,
+  input  wire [SLOTS-1:0]     slots_i,
+  input  wire [15:0]          dst_i,
+  input  wire [15:0]          a_i,
+  input  wire [15:0]          b_i,
+  input  wire [15:0]          n_i,          // elements
+  input  wire [31:0]          imm_i,        // epsilon of NORM, binary32
+  output wire                 done_o,
+
+  // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
+  input  wire [8:0]           head_dim_i,
+  input  wire [8:0]           n_rot_i,
+  input  wire [SLOTS*16-1:0]  slot_pos_i,
+  input  wire                 inc_we_i,     // increments of the pairs, 2^-48 turns a position
+  input  wire [6:0]           inc_addr_i,
+  input  wire [47:0]          inc_data_i,
+
+  // Float stream, element i of a group in bits 32i+31:32i.
+  input  wire                 fs_valid_i,
+  output wire                 fs_ready_o,
+  input  wire [VLANES*32-1:0] fs_data_i,
+
+  // Blocks of QUANT, mantissa i in bits 16i+15:16i.
+  output wire                 act_we_o,
+  output wire [SLOT_BITS-1:0] act_slot_o,
+  output wire [15:0]          act_block_o,
+  output wire [511:0]         act_m_o,
+  output wire [4:0]           act_s_o,
+
+  // Vector SRAM; addresses in units of VLANES words.
+  output wire                 ra_en_o,
+  output wire [SLOT_BITS-1:0] ra_slot_o,
+  output wire [ADDR_BITS-1:0] ra_addr_o,
+  input  wire [VLANES*32-1:0] ra_data_i,
+  output wire                 rb_en_o,
+  output wire [SLOT_BITS-1:0] rb_slot_o,
+  output wire [ADDR_BITS-1:0] rb_addr_o,
+  input  wire [VLANES*32-1:0] rb_data_i,
+  output wire                 w_en_o,
+  output wire [SLOT_BITS-1:0] w_slot_o,
+  output wire [ADDR_BITS-1:0] w_addr_o,
+  output wire [VLANES-1:0]    w_mask_o,
+  output wire [VLANES*32-1:0] w_data_o,
+
+  // Commit port.
+  output wire                 cm_valid_o,
+  output wire [SLOT_BITS-1:0] cm_slot_o,
+  output wire [19:0]          cm_index_o,
+  output wire [5:0]           cm_count_o,
+  output wire [VLANES*32-1:0] cm_data_o,
+
+  output wire                 err_o,
+  output wire [7:0]           err_code_o,
+  output wire [SLOT_BITS-1:0] err_slot_o,
+
+  // For counters: an op is under way; this cycle finishes that many elements of it (ANGLES: pairs).
+  output wire                 ev_busy_o,
+  output wire                 ev_valid_o,
+  output wire [5:0]           ev_count_o
+);
+
+  localparam W          = VLANES * 32;
+  localparam PHASE_BITS = 5 - $clog2(VLANES);   // of a group within a block
+
+  generate
+    if (VLANES != 4 && VLANES != 8) begin : g_check_lanes
+      vector_unit_VLANES_must_be_4_or_8 u_error ();
+    end
+    if (ACT_BITS < 8 || ACT_BITS > 16) begin : g_check_bits
+      vector_unit_ACT_BITS_must_be_8_to_16 u_error ();
+    end
+  endgenerate
+
+  // The leaves have no clear: what they hold comes out, unheeded, while dry_q counts down. That takes
+  // longer than the longest chain, NORM's.
+  localparam [4:0] DRY = 5'd31;
+
+  reg [4:0] dry_q;
+  reg       waiting_q, running_q, done_q;
+  wire      clear    = clear_i || dry_q != 5'd0;
+  wire      begin_op = (start_i || waiting_q) && !clear;
+  wire      issue_idle, summing, fault, halt;
+  wire      finish   = running_q && issue_idle && !summing && !fault && !halt;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      dry_q     <= 5'd0;
+      waiting_q <= 1'b0;
+      running_q <= 1'b0;
+      done_q    <= 1'b0;
+    end else if (clear_i) begin
+      dry_q     <= DRY;
+      waiting_q <= 1'b0;
+      running_q <= 1'b0;
+      done_q    <= 1'b0;
+    end else begin
+      if (dry_q != 5'd0) dry_q <= dry_q - 5'd1;
+      waiting_q <= (start_i || waiting_q) && clear;
+      running_q <= begin_op || (running_q && !finish && !fault);
+      done_q    <= finish;
+    end
+  end
+
+  assign done_o    = done_q;
+  assign ev_busy_o = running_q;
+
+  wire                  scale_start, scaling;
+  wire [SLOT_BITS-1:0]  slot, data_slot;
+  wire [6:0]            pair;
+  wire [8:0]            place;
+  wire                  angle_issue, turn_issue, gain_issue, embed_issue;
+  wire                  elem_data, rope_data, quant_data, scale_data;
+  wire [PHASE_BITS-1:0] data_phase;
+  wire [VLANES-1:0]     data_keep;
+  wire                  data_rotate;
+  wire                  tag_pop, tag_last;
+  wire [SLOT_BITS-1:0]  tag_slot;
+  wire [15:0]           tag_group;
+
+  vec_issue #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES),
+    .ADDR_BITS(ADDR_BITS)
+  ) u_issue (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .start_i(begin_op), .op_i(op_i), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_i(n_i),
+    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i),
+    .scale_start_i(scale_start), .scaling_i(scaling), .halt_i(halt), .idle_o(issue_idle),
+    .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o),
+    .ra_en_o(ra_en_o), .ra_addr_o(ra_addr_o), .rb_en_o(rb_en_o), .rb_addr_o(rb_addr_o),
+    .slot_o(slot), .pair_o(pair), .place_o(place),
+    .angle_valid_o(angle_issue), .turn_valid_o(turn_issue),
+    .gain_valid_o(gain_issue), .embed_valid_o(embed_issue),
+    .elem_valid_o(elem_data), .rope_valid_o(rope_data),
+    .quant_valid_o(quant_data), .scale_valid_o(scale_data),
+    .data_slot_o(data_slot), .data_phase_o(data_phase),
+    .data_keep_o(data_keep), .data_rotate_o(data_rotate),
+    .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_group_o(tag_group)
+  );
+
+  assign ra_slot_o = slot;
+  assign rb_slot_o = slot;
+
+  wire              elem_valid, norm_valid, rope_valid;
+  wire [W-1:0]      elem_y, norm_y, rope_y;
+  wire [VLANES-1:0] elem_overflow, norm_overflow, rope_overflow;
+
+  vec_elementwise #(.VLANES(VLANES)) u_elementwise (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .swiglu_i(op_i == `LOCKSTEP_OP_SWIGLU), .valid_i(elem_data), .a_i(ra_data_i), .b_i(rb_data_i),
+    .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
+  );
+
+  wire                   angle_valid;
+  wire [VLANES/2*32-1:0] cos, sin;
+
+  vec_angles #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES)
+  ) u_angles (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
+    .valid_i(angle_issue), .pair_i(pair), .pos_i(slot_pos_i[16*slot +: 16]),
+    .valid_o(angle_valid), .slot_i(tag_slot), .done_pair_i(tag_group[6:0]),
+    .read_en_i(turn_issue), .read_slot_i(slot), .read_place_i(place[7:0]),
+    .cos_o(cos), .sin_o(sin)
+  );
+
+  vec_rope #(.VLANES(VLANES)) u_rope (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .valid_i(rope_data), .rotate_i(data_rotate), .x_i(ra_data_i), .cos_i(cos), .sin_i(sin),
+    .valid_o(rope_valid), .y_o(rope_y), .overflow_o(rope_overflow)
+  );
+
+  wire         act_valid, act_range, blk_valid, blk_range;
+  wire [511:0] blk_m;
+  wire [4:0]   blk_s;
+
+  vec_quant #(
+    .VLANES  (VLANES),
+    .ACT_BITS(ACT_BITS)
+  ) u_quant (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .norm_i(op_i == `LOCKSTEP_OP_NORM), .valid_i(quant_data),
+    .phase_i(data_phase), .keep_i(data_keep), .x_i(ra_data_i),
+    .act_valid_o(act_valid), .act_m_o(act_m_o), .act_s_o(act_s_o), .act_range_o(act_range),
+    .norm_valid_o(blk_valid), .norm_m_o(blk_m), .norm_s_o(blk_s), .norm_range_o(blk_range)
+  );
+
+  assign act_slot_o  = tag_slot;
+  assign act_block_o = tag_group;
+
+  wire                 divzero;
+  wire [SLOT_BITS-1:0] divzero_slot;
+
+  vec_norm #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES)
+  ) u_norm (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .start_i(begin_op && op_i == `LOCKSTEP_OP_NORM), .n_i(n_i), .eps_i(imm_i),
+    .blk_valid_i(blk_valid), .blk_last_i(tag_last), .blk_slot_i(tag_slot),
+    .blk_m_i(blk_m), .blk_s_i(blk_s), .idle_i(issue_idle),
+    .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),
+    .gain_push_i(gain_issue), .gain_i(fs_data_i),
+    .valid_i(scale_data), .slot_i(data_slot), .x_i(ra_data_i),
+    .valid_o(norm_valid), .y_o(norm_y), .overflow_o(norm_overflow),
+    .divzero_o(divzero), .divzero_slot_o(divzero_slot)
+  );
+
+  vec_commit #(
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES),
+    .ADDR_BITS(ADDR_BITS)
+  ) u_commit (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .dst_i(dst_i), .n_i(n_i),
+    .tag_last_i(tag_last), .tag_slot_i(tag_slot), .tag_group_i(tag_group), .tag_pop_o(tag_pop),
+    .elem_valid_i(elem_valid), .elem_y_i(elem_y), .elem_overflow_i(elem_overflow),
+    .norm_valid_i(norm_valid), .norm_y_i(norm_y), .norm_overflow_i(norm_overflow),
+    .rope_valid_i(rope_valid), .rope_y_i(rope_y), .rope_overflow_i(rope_overflow),
+    .embed_valid_i(embed_issue), .embed_data_i(fs_data_i),
+    .angle_valid_i(angle_valid), .act_valid_i(act_valid), .act_range_i(act_range),
+    .blk_valid_i(blk_valid), .blk_range_i(blk_range),
+    .divzero_i(divzero), .divzero_slot_i(divzero_slot), .act_we_o(act_we_o),
+    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_mask_o(w_mask_o),
+    .w_data_o(w_data_o),
+    .cm_valid_o(cm_valid_o), .cm_slot_o(cm_slot_o), .cm_index_o(cm_index_o),
+    .cm_count_o(cm_count_o), .cm_data_o(cm_data_o),
+    .fault_o(fault), .halt_o(halt),
+    .err_o(err_o), .err_code_o(err_code_o), .err_slot_o(err_slot_o),
+    .ev_valid_o(ev_valid_o), .ev_count_o(ev_count_o)
+  );
+
+  wire unused = &{1'b0, place[8]};
+
+endmodule
+
+`default_nettype wire
