@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Registers about the device and its engine: identity and capabilities, control, status, the
+// latched error, interrupts, the token FIFOs' bus side and the list entry that is read.
+`include "registers.vh"
+`default_nettype none
+
+module csr_status #(
+  parameter LANES        = 2,
+  parameter SLOTS        = 2,
+  parameter PORT_BITS    = 128,
+  parameter VLANES       = 4,
+  parameter ACT_BITS     = 16,
+  parameter ATTN_HEADS   = 1,
+  parameter KV_WORDS     = 32768,
+  parameter VEC_WORDS    = 4096,
+  parameter SEQS         = 4,
+  parameter UCODE_OPS    = 64,
+  parameter TENSORS      = 256,
+  parameter CONTEXT_MAX  = 1024,
+  parameter HEAD_DIM_MAX = 256,
+  parameter TOKEN_FIFO   = 16
+) (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+
+  // Register bus.
+  input  wire [15:0] addr_i,
+  input  wire        valid_i,
+  input  wire        write_i,
+  input  wire [3:0]  wdata_i,        // the bits that these registers store
+  input  wire [31:0] wmask_i,
+  output reg         hit_o,
+  output wire        error_o,
+  output reg  [31:0] rdata_o,
+  output wire        irq_o,
+
+  // Control.
+  output reg         run_o,
+  output reg         validate_o,     // pulse
+  output reg         clear_o,        // pulse: soft reset
+  output reg         snapshot_o,     // pulse
+
+  // Status.
+  input  wire        busy_i,
+  input  wire        model_ready_i,
+  input  wire        eog_i,
+  input  wire        listed_i,
+  input  wire        loading_i,
+  input  wire [3:0]  state_i,
+  input  wire        idle_i,         // pulse
+  input  wire        error_i,
+  input  wire        error_now_i,    // pulse
+  input  wire [7:0]  error_code_i,
+  input  wire [7:0]  error_pc_i,
+  input  wire [7:0]  error_layer_i,
+  input  wire [3:0]  error_slot_i,
+  input  wire [15:0] error_tensor_i,
+  input  wire        list_valid_i,
+  input  wire [51:0] list_entry_i,   // {id, logit}
+
+  // Token FIFOs.
+  output wire        in_push_o,
+  input  wire [12:0] in_level_i,
+  input  wire        in_full_i,
+  input  wire        in_empty_i,
+  input  wire        in_overflow_i,
+  output wire        out_pop_o,
+  input  wire [31:0] out_word_i,
+  input  wire [12:0] out_level_i,
+  input  wire        out_full_i,
+  input  wire        out_empty_i,
+  input  wire        out_underflow_i
+);
+
+  localparam [31:0] TYPES = (32'd1 << `LOCKSTEP_TYPE_F32) | (32'd1 << `LOCKSTEP_TYPE_F16) |
+                            (32'd1 << `LOCKSTEP_TYPE_Q4_0) | (32'd1 << `LOCKSTEP_TYPE_Q8_0);
+  localparam [31:0] TOPK_MAX = 32'd64;
+
+  reg [2:0] irq_enable_q, irq_status_q;
+  reg [1:0] fifo_flags_q;
+  reg       out_empty_q;
+
+  wire        write = valid_i && write_i;
+  wire        read  = valid_i && !write_i;
+  wire        whole = &wmask_i;
+  wire [3:0]  ones  = wdata_i & wmask_i[3:0];   // bits that are written as one
+
+  assign irq_o     = |(irq_enable_q & irq_status_q);
+  assign error_o   = addr_i == `LOCKSTEP_REG_TOKEN_IN && !whole;
+  assign in_push_o = write && whole && addr_i == `LOCKSTEP_REG_TOKEN_IN;
+  assign out_pop_o = read && addr_i == `LOCKSTEP_REG_TOKEN_OUT;
+
+  always @* begin
+    hit_o   = 1'b1;
+    rdata_o = 32'd0;
+    case (addr_i)
+      `LOCKSTEP_REG_ID:           rdata_o = `LOCKSTEP_RESET_ID;
+      `LOCKSTEP_REG_VERSION:      rdata_o = `LOCKSTEP_RESET_VERSION;
+      `LOCKSTEP_REG_LANES:        rdata_o = LANES;
+      `LOCKSTEP_REG_SLOTS:        rdata_o = SLOTS;
+      `LOCKSTEP_REG_VLANES:       rdata_o = VLANES;
+      `LOCKSTEP_REG_PORT_BITS:    rdata_o = PORT_BITS;
+      `LOCKSTEP_REG_ACT_BITS:     rdata_o = ACT_BITS;
+      `LOCKSTEP_REG_ATTN_HEADS:   rdata_o = ATTN_HEADS;
+      `LOCKSTEP_REG_KV_WORDS:     rdata_o = KV_WORDS;
+      `LOCKSTEP_REG_VEC_WORDS:    rdata_o = VEC_WORDS;
+      `LOCKSTEP_REG_SEQS:         rdata_o = SEQS;
+      `LOCKSTEP_REG_UCODE_OPS:    rdata_o = UCODE_OPS;
+      `LOCKSTEP_REG_TENSORS:      rdata_o = TENSORS;
+      `LOCKSTEP_REG_CONTEXT_MAX:  rdata_o = CONTEXT_MAX;
+      `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = HEAD_DIM_MAX;
+      `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
+      `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
+      `LOCKSTEP_REG_TOPK_MAX:     rdata_o = TOPK_MAX;
+      `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
+      `LOCKSTEP_REG_STATUS: begin
+        rdata_o[`LOCKSTEP_STATUS_BUSY]        = busy_i;
+        rdata_o[`LOCKSTEP_STATUS_MODEL_READY] = model_ready_i;
+        rdata_o[`LOCKSTEP_STATUS_TOKEN_READY] = !out_empty_i;
+        rdata_o[`LOCKSTEP_STATUS_EOG]         = eog_i;
+        rdata_o[`LOCKSTEP_STATUS_ERROR]       = error_i;
+        rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = listed_i;
+        rdata_o[`LOCKSTEP_STATUS_LOADING]     = loading_i;
+        rdata_o[`LOCKSTEP_STATUS_STATE]       = state_i;
+      end
+      `LOCKSTEP_REG_ERROR_CODE:   rdata_o = {24'd0, error_code_i};
+      `LOCKSTEP_REG_ERROR_PC:     rdata_o = {24'd0, error_pc_i};
+      `LOCKSTEP_REG_ERROR_LAYER:  rdata_o = {24'd0, error_layer_i};
+      `LOCKSTEP_REG_ERROR_SLOT:   rdata_o = {28'd0, error_slot_i};
+      `LOCKSTEP_REG_ERROR_TENSOR: rdata_o = {16'd0, error_tensor_i};
+      `LOCKSTEP_REG_IRQ_ENABLE:   rdata_o = {29'd0, irq_enable_q};
+      `LOCKSTEP_REG_IRQ_STATUS:   rdata_o = {29'd0, irq_status_q};
+      `LOCKSTEP_REG_TOKEN_IN:     ;
+      `LOCKSTEP_REG_TOKEN_OUT:    rdata_o = out_empty_i ? 32'hffffffff : out_word_i;
+      `LOCKSTEP_REG_TOKEN_LEVELS: begin
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_LEVEL]  = in_level_i;
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_FULL]   = in_full_i;
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_EMPTY]  = in_empty_i;
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL] = out_level_i;
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_FULL]  = out_full_i;
+        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY] = out_empty_i;
+      end
+      `LOCKSTEP_REG_FIFO_FLAGS:   rdata_o = {30'd0, fifo_flags_q};
+      `LOCKSTEP_REG_LIST_ID: begin
+        rdata_o[`LOCKSTEP_LIST_ID_TOKEN] = list_valid_i ? list_entry_i[51:32] : 20'd0;
+        rdata_o[`LOCKSTEP_LIST_ID_VALID] = list_valid_i;
+      end
+      `LOCKSTEP_REG_LIST_LOGIT:   rdata_o = list_valid_i ? list_entry_i[31:0] : 32'd0;
+      default: hit_o = 1'b0;
+    endcase
+  end
+
+  wire write_ctrl = write && addr_i == `LOCKSTEP_REG_CTRL;
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      run_o        <= 1'b0;
+      validate_o   <= 1'b0;
+      clear_o      <= 1'b0;
+      snapshot_o   <= 1'b0;
+      irq_enable_q <= 3'd0;
+      irq_status_q <= 3'd0;
+      fifo_flags_q <= 2'd0;
+      out_empty_q  <= 1'b1;
+    end else begin
+      validate_o  <= write_ctrl && ones[`LOCKSTEP_CTRL_VALIDATE];
+      clear_o     <= write_ctrl && ones[`LOCKSTEP_CTRL_SOFT_RESET];
+      snapshot_o  <= write_ctrl && ones[`LOCKSTEP_CTRL_SNAPSHOT];
+      out_empty_q <= out_empty_i;
+      if (write_ctrl && wmask_i[`LOCKSTEP_CTRL_RUN])
+        run_o <= ones[`LOCKSTEP_CTRL_RUN] && !ones[`LOCKSTEP_CTRL_SOFT_RESET];
+      if (write && addr_i == `LOCKSTEP_REG_IRQ_ENABLE && wmask_i[0])
+        irq_enable_q <= wdata_i[2:0];
+
+      // What happens in the cycle of a clearing write stays.
+      irq_status_q <= (irq_status_q & ~(write && addr_i == `LOCKSTEP_REG_IRQ_STATUS ? ones[2:0]
+                                                                                  : 3'd0)) |
+                      {idle_i, error_now_i, out_empty_q && !out_empty_i};
+      fifo_flags_q <= (fifo_flags_q & ~(write && addr_i == `LOCKSTEP_REG_FIFO_FLAGS ? ones[1:0]
+                                                                                  : 2'd0)) |
+                      {out_underflow_i, in_overflow_i};
+      if (clear_o) begin
+        irq_status_q <= 3'd0;
+        fifo_flags_q <= 2'd0;
+        out_empty_q  <= 1'b1;
+      end
+    end
+
+endmodule
+
+`default_nettype wire

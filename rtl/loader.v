@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Front door: gathers words of the bus into beats and writes them to the weight memory, one
+// single-beat AXI4 burst at a time, with strobes for what was gathered. CRC-32 (IEEE 802.3,
+// reflected) runs over the bytes appended since the address was set. A command waits, with
+// cmd_ready_o low, until the beat before it has been acknowledged. err_o: the memory answered
+// other than OKAY. clear_i forgets what is gathered; a burst that has begun ends as the protocol
+// demands, unheeded.
+`default_nettype none
+
+module loader #(
+  parameter PORT_BITS = 128
+) (
+  input  wire                   clk_i,
+  input  wire                   rst_ni,
+  input  wire                   clear_i,
+
+  input  wire                   cmd_valid_i,
+  input  wire [1:0]             cmd_i,        // 0 word, 1 flush, 2 address 31:0, 3 address 39:32
+  input  wire [31:0]            cmd_data_i,
+  output wire                   cmd_ready_o,
+  output wire [39:0]            addr_o,       // as last set, bytes
+  output wire                   busy_o,
+  output wire                   pending_o,    // words are gathered that are not yet written
+  output wire [31:0]            crc_o,
+  output wire                   err_o,
+
+  output wire                   m_axi_awvalid_o,
+  input  wire                   m_axi_awready_i,
+  output wire [39:0]            m_axi_awaddr_o,
+  output wire [7:0]             m_axi_awlen_o,
+  output wire [2:0]             m_axi_awsize_o,
+  output wire [1:0]             m_axi_awburst_o,
+  output wire                   m_axi_wvalid_o,
+  input  wire                   m_axi_wready_i,
+  output wire [PORT_BITS-1:0]   m_axi_wdata_o,
+  output wire [PORT_BITS/8-1:0] m_axi_wstrb_o,
+  output wire                   m_axi_wlast_o,
+  input  wire                   m_axi_bvalid_i,
+  output wire                   m_axi_bready_o,
+  input  wire [1:0]             m_axi_bresp_i
+);
+
+  localparam WORDS = PORT_BITS / 32;
+  localparam LANE  = $clog2(WORDS);      // bits of a word's place in a beat
+  localparam BYTE  = LANE + 2;           // bits of a byte's place in a beat
+
+  localparam [1:0] WORD = 2'd0, LOW = 2'd2;   // commands
+
+  // The remainder of `crc` and four bytes more, the lowest first.
+  function [31:0] crc_step(input [31:0] crc, input [31:0] word);
+    integer i;
+    begin
+      crc_step = crc ^ word;
+      for (i = 0; i < 32; i = i + 1)
+        crc_step = {1'b0, crc_step[31:1]} ^ (crc_step[0] ? 32'hedb88320 : 32'd0);
+    end
+  endfunction
+
+  reg [37:0]          start_q;           // as set, in words
+  reg [37:0]          next_q;            // word that comes next
+  reg [37-LANE:0]     beat_q;            // beat that is gathered or written
+  reg [PORT_BITS-1:0] data_q;
+  reg [WORDS-1:0]     full_q;            // words of it that are there
+  reg                 writing_q, aw_done_q, w_done_q, forget_q;
+  reg [31:0]          crc_q;
+
+  wire [LANE-1:0] lane      = next_q[LANE-1:0];
+  wire            take_word = cmd_valid_i && cmd_i == WORD && !writing_q;
+  wire            set_addr  = cmd_valid_i && cmd_i[1] && cmd_ready_o;
+  wire            go        = take_word ? &lane
+                                        : cmd_valid_i && cmd_i != WORD && pending_o && !writing_q;
+  wire            answered  = m_axi_bvalid_i && m_axi_bready_o;
+
+  assign cmd_ready_o = !writing_q && (cmd_i == WORD || !pending_o);
+  assign addr_o      = {start_q, 2'b00};
+  assign busy_o      = writing_q;
+  assign pending_o   = full_q != 0;
+  assign crc_o       = ~crc_q;
+  assign err_o       = answered && m_axi_bresp_i != 2'b00 && !forget_q && !clear_i;
+
+  assign m_axi_awvalid_o = writing_q && !aw_done_q;
+  assign m_axi_awaddr_o  = {beat_q, {BYTE{1'b0}}};
+  assign m_axi_awlen_o   = 8'd0;
+  assign m_axi_awsize_o  = BYTE[2:0];
+  assign m_axi_awburst_o = 2'b01;
+  assign m_axi_wvalid_o  = writing_q && !w_done_q;
+  assign m_axi_wdata_o   = data_q;
+  assign m_axi_wlast_o   = 1'b1;
+  assign m_axi_bready_o  = writing_q && aw_done_q && w_done_q;
+
+  genvar w;
+  generate
+    for (w = 0; w < WORDS; w = w + 1) begin : gen_strobe
+      assign m_axi_wstrb_o[4*w +: 4] = {4{full_q[w]}};
+    end
+  endgenerate
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      start_q   <= 38'd0;
+      next_q    <= 38'd0;
+      beat_q    <= 0;
+      data_q    <= 0;
+      full_q    <= 0;
+      writing_q <= 1'b0;
+      aw_done_q <= 1'b0;
+      w_done_q  <= 1'b0;
+      forget_q  <= 1'b0;
+      crc_q     <= 32'hffffffff;
+    end else begin
+      if (take_word) begin
+        data_q[32*lane +: 32] <= cmd_data_i;
+        full_q[lane]          <= 1'b1;
+        beat_q                <= next_q[37:LANE];
+        next_q                <= next_q + 38'd1;
+        crc_q                 <= crc_step(crc_q, cmd_data_i);
+      end
+      if (set_addr) begin
+        if (cmd_i == LOW) begin
+          start_q[29:0] <= cmd_data_i[31:2];
+          next_q        <= {start_q[37:30], cmd_data_i[31:2]};
+        end else begin
+          start_q[37:30] <= cmd_data_i[7:0];
+          next_q         <= {cmd_data_i[7:0], start_q[29:0]};
+        end
+        crc_q <= 32'hffffffff;
+      end
+      if (go) begin
+        writing_q <= 1'b1;
+        aw_done_q <= 1'b0;
+        w_done_q  <= 1'b0;
+        forget_q  <= 1'b0;
+      end
+      if (m_axi_awvalid_o && m_axi_awready_i)
+        aw_done_q <= 1'b1;
+      if (m_axi_wvalid_o && m_axi_wready_i)
+        w_done_q <= 1'b1;
+      if (answered) begin
+        writing_q <= 1'b0;
+        full_q    <= 0;
+      end
+      if (clear_i) begin
+        forget_q <= 1'b1;
+        if (!writing_q || answered)
+          full_q <= 0;
+      end
+    end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Asks the weight port for every tensor of a pass, ahead of the ops that use it: one fetch for
+// each NORM, MATVEC and LOGITS, and for EMBED one row for each active slot, in ascending order.
+// The fetches come in the order in which the ops consume them; back-pressure is all that holds
+// this walker back. A fetch takes about six cycles to find.
+`include "registers.vh"
+`default_nettype none
+
+module prefetch #(
+  parameter SLOTS = 2
+) (
+  input  wire                clk_i,
+  input  wire                rst_ni,
+  input  wire                clear_i,
+
+  input  wire                start_i,
+  input  wire [SLOTS-1:0]    slots_i,         // active slots
+  input  wire [SLOTS-1:0]    want_i,          // those that want a token
+  input  wire [SLOTS*20-1:0] slot_token_i,
+  input  wire [7:0]          n_layers_i,
+  input  wire [15:0]         stride_i,
+  output wire                busy_o,
+
+  output wire [7:0]          pc_o,            // microcode, data one cycle later
+  input  wire [127:0]        instr_i,
+  output wire [15:0]         tensor_o,        // tensor table, data one cycle later
+  input  wire [127:0]        entry_i,
+
+  output wire                fetch_valid_o,
+  input  wire                fetch_ready_i,
+  output wire [39:0]         fetch_addr_o,    // bytes
+  output wire [39:0]         fetch_bytes_o,   // at least 1
+  output wire [31:0]         fetch_tag_o      // tensor 15:0, layer 23:16, pc 31:24
+);
+
+  localparam [2:0] IDLE = 3'd0, TABLE = 3'd1, SIZE = 3'd2, SELECT = 3'd3, PRODUCT = 3'd4,
+                   EMIT = 3'd5;
+
+  wire        op_valid, op_wanting, walking, walk_done;
+  wire [15:0] op_tensor;
+  wire [7:0]  op_layer;
+  reg         op_next;
+
+  walker u_walker (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .clear_i      (clear_i),
+    .start_i      (start_i),
+    .want_any_i   (|want_i),
+    .n_layers_i   (n_layers_i),
+    .stride_i     (stride_i),
+    .busy_o       (walking),
+    .done_o       (walk_done),
+    .pc_o         (pc_o),
+    .instr_i      (instr_i),
+    .op_valid_o   (op_valid),
+    .op_next_i    (op_next),
+    .op_tensor_o  (op_tensor),
+    .op_layer_o   (op_layer),
+    .op_wanting_o (op_wanting)
+  );
+
+  wire [5:0] op       = instr_i[`LOCKSTEP_UCODE0_OP];
+  wire       is_embed = op == `LOCKSTEP_OP_EMBED;
+  wire       fetches  = is_embed || op == `LOCKSTEP_OP_NORM || op == `LOCKSTEP_OP_MATVEC ||
+                        op == `LOCKSTEP_OP_LOGITS;
+
+  wire [7:0]  kind = entry_i[32 + 8 +: 8];
+  wire [17:0] cols = entry_i[96 +: 18];
+  reg  [19:0] row_bytes;
+  always @*
+    case (kind)
+      `LOCKSTEP_TYPE_F32:  row_bytes = {cols, 2'b00};
+      `LOCKSTEP_TYPE_F16:  row_bytes = {1'b0, cols, 1'b0};
+      `LOCKSTEP_TYPE_Q4_0: row_bytes = {3'd0, cols[17:5], 4'd0} + {6'd0, cols[17:5], 1'b0};
+      default:             row_bytes = {2'd0, cols[17:5], 5'd0} + {6'd0, cols[17:5], 1'b0};
+    endcase
+
+  reg [2:0]       state_q, state_d;
+  reg [SLOTS-1:0] left_q, left_d;      // slots whose row is still to be fetched
+  reg [19:0]      row_bytes_q, row_bytes_d;
+  reg [19:0]      factor_q, factor_d;  // rows of the tensor, or the token
+  reg [39:0]      product_q, product_d;
+
+  wire [SLOTS-1:0] first = left_q & (~left_q + 1'b1);   // lowest slot
+  reg  [19:0]      token;
+  integer i;
+  always @* begin
+    token = 20'd0;
+    for (i = 0; i < SLOTS; i = i + 1)
+      if (first[i])
+        token = token | slot_token_i[20*i +: 20];
+  end
+
+  wire [39:0] start_addr = {entry_i[39:32], entry_i[31:0]};
+
+  assign busy_o        = walking || state_q != IDLE;
+  assign tensor_o      = op_tensor;
+  assign fetch_valid_o = state_q == EMIT;
+  assign fetch_addr_o  = is_embed ? start_addr + product_q : start_addr;
+  assign fetch_bytes_o = is_embed ? {20'd0, row_bytes_q} : product_q;
+  assign fetch_tag_o   = {pc_o, op_layer, op_tensor};
+
+  always @* begin
+    state_d     = state_q;
+    left_d      = left_q;
+    row_bytes_d = row_bytes_q;
+    factor_d    = factor_q;
+    product_d   = product_q;
+    op_next     = 1'b0;
+    case (state_q)
+      IDLE: if (op_valid) begin
+        if (fetches) begin
+          state_d = TABLE;
+          left_d  = op_wanting ? want_i : slots_i;
+        end else
+          op_next = 1'b1;
+      end
+      TABLE: state_d = SIZE;
+      SIZE: begin
+        row_bytes_d = row_bytes;
+        state_d     = SELECT;
+      end
+      SELECT: begin
+        factor_d = is_embed ? token : entry_i[64 +: 20];
+        state_d  = PRODUCT;
+      end
+      PRODUCT: begin
+        product_d = {20'd0, factor_q} * {20'd0, row_bytes_q};
+        state_d   = EMIT;
+      end
+      EMIT: if (fetch_ready_i) begin
+        left_d = left_q & ~first;
+        if (is_embed && left_d != 0)
+          state_d = SELECT;
+        else begin
+          state_d = IDLE;
+          op_next = 1'b1;
+        end
+      end
+      default: state_d = IDLE;
+    endcase
+    if (clear_i)
+      state_d = IDLE;
+  end
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      state_q     <= IDLE;
+      left_q      <= 0;
+      row_bytes_q <= 20'd0;
+      factor_q    <= 20'd0;
+      product_q   <= 40'd0;
+    end else begin
+      state_q     <= state_d;
+      left_q      <= left_d;
+      row_bytes_q <= row_bytes_d;
+      factor_q    <= factor_d;
+      product_q   <= product_d;
+    end
+
+  wire unused = &{1'b0, entry_i, walk_done};
+
+endmodule
+
+`default_nettype wire

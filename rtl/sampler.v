@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// For every slot, the list of its best tokens: (id, logit) pairs in descending order of logit, of
+// equal logits the lower id first (docs/numerics.md, section 8). One row of logits a cycle for
+// all slots, inserted in that cycle by a systolic compare and shift. Only the best k are kept,
+// and a logit that the last of them beats moves nothing. start_i empties the lists and takes k.
+`default_nettype none
+
+module sampler #(
+  parameter SLOTS = 2
+) (
+  input  wire                clk_i,
+  input  wire                rst_ni,
+  input  wire                clear_i,
+
+  input  wire                start_i,
+  input  wire [SLOTS-1:0]    slots_i,     // slots that keep a list
+  input  wire [6:0]          k_i,         // length of the lists, 1..64
+  input  wire                res_valid_i,
+  input  wire [19:0]         res_row_i,   // token
+  input  wire [SLOTS*32-1:0] res_data_i,  // logits, binary32
+
+  input  wire [3:0]          rd_slot_i,
+  input  wire [5:0]          rd_rank_i,
+  output wire                rd_valid_o,  // the list has that rank
+  output wire [19:0]         rd_id_o,
+  output wire [31:0]         rd_logit_o
+);
+
+  localparam LENGTH = 64;
+
+  // Binary32 as an unsigned number of the same order; -0 and +0 are one.
+  function [31:0] order(input [31:0] x);
+    order = x[30:0] == 31'd0 ? 32'h80000000 : x[31] ? ~x : {1'b1, x[30:0]};
+  endfunction
+
+  // Whether entry `a` beats entry `b`; an entry is {id, logit}.
+  function beats(input [51:0] a, input [51:0] b);
+    beats = order(a[31:0]) > order(b[31:0]) ||
+            (order(a[31:0]) == order(b[31:0]) && a[51:32] < b[51:32]);
+  endfunction
+
+  reg  [6:0]          k_q;
+  wire [SLOTS*53-1:0] read;   // {valid, id, logit} of every slot
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)
+      k_q <= 7'd1;
+    else if (start_i)
+      k_q <= k_i;
+
+  wire [6:0] last = k_q - 7'd1;
+
+  genvar s;
+  generate
+    for (s = 0; s < SLOTS; s = s + 1) begin : gen_slot
+      reg [51:0] entry_q [0:LENGTH-1];
+      reg [6:0]  count_q;
+      reg        active_q;
+
+      wire [51:0] row = {res_row_i, res_data_i[32*s +: 32]};
+      assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
+
+      always @(posedge clk_i or negedge rst_ni)
+        if (!rst_ni) begin
+          count_q  <= 7'd0;
+          active_q <= 1'b0;
+        end else if (clear_i || start_i) begin
+          count_q  <= 7'd0;
+          active_q <= start_i && slots_i[s];
+        end else if (res_valid_i && active_q && count_q != k_q)
+          count_q <= count_q + 7'd1;
+
+      // Entry i takes the new row, or what entry i-1 gives up; entries from k on are never read.
+      integer i;
+      always @(posedge clk_i)
+        if (res_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]]))) begin
+          for (i = 1; i < LENGTH; i = i + 1)
+            if (i >= count_q || beats(row, entry_q[i]))
+              entry_q[i] <= i - 1 < count_q && !beats(row, entry_q[i-1]) ? row : entry_q[i-1];
+          if (count_q == 7'd0 || beats(row, entry_q[0]))
+            entry_q[0] <= row;
+        end
+    end
+  endgenerate
+
+  wire [52:0] chosen = read[53 * rd_slot_i +: 53];
+  assign rd_valid_o = chosen[52];
+  assign rd_id_o    = chosen[51:32];
+  assign rd_logit_o = chosen[31:0];
+
+  wire unused = &{1'b0, last[6]};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The engine: forms a pass, walks its microcode, starts one unit at a time and waits for it, has
+// tokens chosen at the end of the pass, and begins the next pass while there is work and
+// CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
+// on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs four
+// cycles beyond its unit.
+`include "registers.vh"
+`default_nettype none
+
+module sequencer (
+  input  wire         clk_i,
+  input  wire         rst_ni,
+  input  wire         clear_i,
+
+  // Control and status.
+  input  wire         run_i,
+  input  wire         validate_i,      // pulse
+  input  wire         changed_i,       // pulse: program, tensors or geometry written
+  output wire         busy_o,
+  output reg          model_ready_o,
+  output wire [3:0]   state_o,
+  output wire         idle_o,          // pulse: work ended and no other began
+  output reg  [3:0]   epoch_o,
+  output reg          error_o,
+  output wire         error_now_o,     // pulse
+  output reg  [7:0]   error_code_o,
+  output reg  [7:0]   error_pc_o,
+  output reg  [7:0]   error_layer_o,
+  output reg  [3:0]   error_slot_o,
+  output reg  [15:0]  error_tensor_o,
+
+  // Validator.
+  output wire         check_start_o,
+  input  wire         check_done_i,
+  input  wire [7:0]   check_code_i,    // 0: all is well
+  input  wire [7:0]   check_pc_i,
+  input  wire [7:0]   check_layer_i,
+  input  wire [15:0]  check_tensor_i,
+
+  // Pass former, walkers, token emitter.
+  input  wire         form_ready_i,
+  output wire         form_start_o,
+  input  wire         form_done_i,
+  input  wire         form_err_i,
+  input  wire [7:0]   form_err_code_i,
+  input  wire [3:0]   form_err_slot_i,
+  output wire         pass_start_o,    // pulse: both walkers begin
+  output wire         halt_o,          // stops both walkers
+  input  wire         fetch_busy_i,
+  input  wire         walk_done_i,
+  input  wire         walk_valid_i,
+  output wire         walk_next_o,
+  input  wire [7:0]   walk_pc_i,
+  input  wire [7:0]   walk_layer_i,
+  input  wire [15:0]  walk_tensor_i,
+  output wire         emit_start_o,
+  input  wire         emit_done_i,
+  input  wire         emit_pushing_i,
+
+  // Units.
+  output wire         op_start_o,
+  input  wire         op_done_i,
+  input  wire         op_err_i,
+  input  wire [7:0]   op_err_code_i,
+  input  wire [3:0]   op_err_slot_i,
+  input  wire         port_err_i,
+  input  wire [7:0]   port_err_code_i,
+  input  wire [31:0]  port_err_tag_i,  // as prefetch gave it
+  input  wire         load_err_i
+);
+
+  // In detail; state_o folds them into the enum STATE.
+  localparam [3:0] IDLE = 4'd0, FORM = 4'd1, BEGIN = 4'd2, WALK = 4'd3, START = 4'd4,
+                   EXECUTE = 4'd5, SAMPLE = 4'd6, DRAIN = 4'd7, CHECK = 4'd8, ERROR = 4'd9;
+
+  reg [3:0] state_q, state_d;
+  reg       check_pending_q;
+
+  wire may_run  = run_i && model_ready_o && form_ready_i;
+  wire checked  = state_q == CHECK && check_done_i;
+  wire check_ok = checked && check_code_i == `LOCKSTEP_ERROR_NONE;
+  wire check_bad = checked && !check_ok;
+
+  wire over = checked || (state_q == DRAIN && !fetch_busy_i);
+
+  assign error_now_o = !error_o &&
+                       (port_err_i || op_err_i || form_err_i || check_bad || load_err_i);
+
+  always @* begin
+    state_d = state_q;
+    case (state_q)
+      FORM:    if (form_done_i) state_d = BEGIN;
+      BEGIN:   state_d = WALK;
+      WALK:    if (walk_done_i) state_d = SAMPLE;
+               else if (walk_valid_i) state_d = START;
+      START:   state_d = EXECUTE;
+      EXECUTE: if (op_done_i) state_d = WALK;
+      SAMPLE:  if (emit_done_i) state_d = DRAIN;
+      default: ;
+    endcase
+    if (state_q == IDLE || over)
+      state_d = check_pending_q ? CHECK : may_run ? FORM : IDLE;
+    if (error_now_o)
+      state_d = ERROR;
+    if (clear_i)
+      state_d = IDLE;
+  end
+
+  wire entering = state_d != state_q;
+
+  assign busy_o        = (state_q != IDLE && state_q != ERROR) || check_pending_q;
+  assign idle_o        = over && state_d == IDLE && !clear_i;
+  assign check_start_o = entering && state_d == CHECK;
+  assign form_start_o  = state_d == FORM && (entering || over);
+  assign pass_start_o  = state_q == BEGIN;
+  assign halt_o        = clear_i || error_o;
+  assign walk_next_o   = state_q == EXECUTE && op_done_i;
+  assign op_start_o    = state_q == START && !halt_o && !error_now_o;
+  assign emit_start_o  = state_q == WALK && walk_done_i && !error_now_o;
+
+  reg [3:0] state_name;
+  always @*
+    case (state_q)
+      IDLE:    state_name = `LOCKSTEP_STATE_IDLE;
+      FORM:    state_name = `LOCKSTEP_STATE_FORM;
+      EXECUTE: state_name = `LOCKSTEP_STATE_EXECUTE;
+      SAMPLE:  state_name = emit_pushing_i ? `LOCKSTEP_STATE_PUSH : `LOCKSTEP_STATE_SAMPLE;
+      CHECK:   state_name = `LOCKSTEP_STATE_VALIDATE;
+      ERROR:   state_name = `LOCKSTEP_STATE_ERROR;
+      default: state_name = `LOCKSTEP_STATE_FETCH;
+    endcase
+  assign state_o = state_name;
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      state_q         <= IDLE;
+      check_pending_q <= 1'b0;
+      model_ready_o   <= 1'b0;
+      epoch_o         <= 4'd0;
+    end else begin
+      state_q <= state_d;
+      if (clear_i)
+        epoch_o <= epoch_o + 4'd1;
+      if (validate_i && (clear_i || !error_o))
+        check_pending_q <= 1'b1;
+      else if (clear_i || check_start_o || error_now_o)
+        check_pending_q <= 1'b0;
+      if (validate_i || changed_i)
+        model_ready_o <= 1'b0;
+      else if (check_ok && !clear_i)
+        model_ready_o <= 1'b1;
+    end
+
+  // {code, pc, layer, slot, tensor}
+  wire [43:0] place =
+    port_err_i ? {port_err_code_i, port_err_tag_i[31:24], port_err_tag_i[23:16], 4'd0,
+                  port_err_tag_i[15:0]} :
+    op_err_i   ? {op_err_code_i, walk_pc_i, walk_layer_i, op_err_slot_i, walk_tensor_i} :
+    form_err_i ? {form_err_code_i, 16'd0, form_err_slot_i, 16'd0} :
+    check_bad  ? {check_code_i, check_pc_i, check_layer_i, 4'd0, check_tensor_i} :
+                 {`LOCKSTEP_ERROR_LOADER, 36'd0};
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      error_o <= 1'b0;
+      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= 44'd0;
+    end else if (clear_i) begin
+      error_o <= 1'b0;
+      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= 44'd0;
+    end else if (error_now_o) begin
+      error_o <= 1'b1;
+      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= place;
+    end
+
+endmodule
+
+`default_nettype wire

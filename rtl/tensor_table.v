@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Tensor descriptors: TENSORS entries of four words, written word by word, read whole by two
+// readers; data comes one cycle after the index.
+`default_nettype none
+
+module tensor_table #(
+  parameter TENSORS = 256   // 2..16384
+) (
+  input  wire         clk_i,
+
+  input  wire         we_i,
+  input  wire [15:0]  waddr_i,   // 4 * tensor + word, below 4 * TENSORS
+  input  wire [31:0]  wdata_i,
+
+  input  wire [15:0]  a_index_i,
+  output reg  [127:0] a_entry_o,
+  input  wire [15:0]  b_index_i,
+  output reg  [127:0] b_entry_o
+);
+
+  localparam BITS = $clog2(TENSORS);
+
+  genvar w;
+  generate
+    for (w = 0; w < 4; w = w + 1) begin : gen_word
+      reg [31:0] word_q [0:TENSORS-1];
+
+      always @(posedge clk_i) begin
+        if (we_i && waddr_i[1:0] == w[1:0])
+          word_q[waddr_i[BITS+1:2]] <= wdata_i;
+        a_entry_o[32*w +: 32] <= word_q[a_index_i[BITS-1:0]];
+        b_entry_o[32*w +: 32] <= word_q[b_index_i[BITS-1:0]];
+      end
+    end
+  endgenerate
+
+  wire unused = &{1'b0, waddr_i, a_index_i, b_index_i};
+
+endmodule
+
+`default_nettype wire

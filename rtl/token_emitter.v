@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// After a pass: reads the sampler's list of every slot that wants a token, announces what it
+// takes on the commit port (SAMPLE: pairs of id and logit, best first), keeps the list of a
+// sequence for the firmware if it is to choose, decides whether the sequence goes on, and puts
+// one word into token-out, waiting for room. One list entry a cycle.
+`default_nettype none
+
+module token_emitter #(
+  parameter SLOTS = 2   // 1..16
+) (
+  input  wire               clk_i,
+  input  wire               rst_ni,
+  input  wire               clear_i,
+
+  input  wire               start_i,
+  output wire               done_o,
+  output wire               pushing_o,     // waits for token-out
+  input  wire [SLOTS-1:0]   want_i,
+  input  wire [SLOTS*4-1:0] slot_seq_i,
+  input  wire               list_i,        // the firmware chooses
+  input  wire [6:0]         k_i,           // entries to take, 1..64
+  input  wire [83:0]        eog_i,         // four times {valid, token}
+
+  output wire [3:0]         rd_slot_o,     // the sampler's lists
+  output wire [5:0]         rd_rank_o,
+  input  wire               rd_valid_i,
+  input  wire [19:0]        rd_id_i,
+  input  wire [31:0]        rd_logit_i,
+
+  output wire               cm_valid_o,
+  output wire [3:0]         cm_slot_o,
+  output wire [19:0]        cm_index_o,    // words
+  output wire [63:0]        cm_data_o,
+
+  output wire               list_we_o,     // entry rd_rank_o of the list of go_seq_o
+
+  output wire [3:0]         go_seq_o,      // to the sequence
+  input  wire               go_spent_i,
+  input  wire               go_full_i,
+  output wire               go_valid_o,
+  output wire               go_on_o,
+  output wire               go_list_o,
+  output wire [19:0]        go_token_o,
+
+  input  wire               out_full_i,    // token-out
+  output wire               out_push_o,
+  output wire [31:0]        out_word_o
+);
+
+  localparam [1:0] IDLE = 2'd0, SELECT = 2'd1, TAKE = 2'd2, PUSH = 2'd3;
+
+  reg [1:0]  state_q, state_d;
+  reg [4:0]  slot_q, slot_d;
+  reg [6:0]  rank_q, rank_d;
+  reg [19:0] best_q, best_d;
+
+  localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
+
+  wire [3:0] slot   = slot_q[3:0];
+  wire       taking = state_q == TAKE && rank_q != k_i && rd_valid_i;
+  wire       pushed = state_q == PUSH && !out_full_i;
+
+  reg        eog;
+  integer i;
+  always @* begin
+    eog = 1'b0;
+    for (i = 0; i < 4; i = i + 1)
+      if (eog_i[21*i +: 21] == {1'b1, best_q})
+        eog = 1'b1;
+    if (list_i)
+      eog = 1'b0;
+  end
+  wire last = go_full_i || (go_spent_i && !list_i);
+
+  assign done_o       = state_q == SELECT && slot_q == SLOTS[4:0];
+  assign pushing_o    = state_q == PUSH;
+  assign rd_slot_o    = slot;
+  assign rd_rank_o    = rank_q[5:0];
+  assign cm_valid_o   = taking;
+  assign cm_slot_o    = slot;
+  assign cm_index_o   = {12'd0, rank_q, 1'b0};
+  assign cm_data_o    = {rd_logit_i, 12'd0, rd_id_i};
+  assign list_we_o    = taking && list_i;
+  assign go_seq_o     = slot_seq_i[4*slot +: 4];
+  assign go_valid_o   = pushed;
+  assign go_on_o      = !list_i && !eog && !last;
+  assign go_list_o    = list_i;
+  assign go_token_o   = best_q;
+  assign out_push_o   = pushed;
+  assign out_word_o   = {eog, last, list_i, 5'd0, go_seq_o, best_q};
+
+  always @* begin
+    state_d = state_q;
+    slot_d  = slot_q;
+    rank_d  = rank_q;
+    best_d  = best_q;
+    case (state_q)
+      IDLE: if (start_i) begin
+        state_d = SELECT;
+        slot_d  = 5'd0;
+      end
+      SELECT: begin
+        rank_d = 7'd0;
+        if (done_o)
+          state_d = IDLE;
+        else if (want_i[slot[SLOT_BITS-1:0]])
+          state_d = TAKE;
+        else
+          slot_d = slot_q + 5'd1;
+      end
+      TAKE: if (taking) begin
+        rank_d = rank_q + 7'd1;
+        if (rank_q == 7'd0)
+          best_d = rd_id_i;
+      end else
+        state_d = PUSH;
+      PUSH: if (!out_full_i) begin
+        state_d = SELECT;
+        slot_d  = slot_q + 5'd1;
+      end
+      default: state_d = IDLE;
+    endcase
+    if (clear_i)
+      state_d = IDLE;
+  end
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      state_q <= IDLE;
+      slot_q  <= 5'd0;
+      rank_q  <= 7'd0;
+      best_q  <= 20'd0;
+    end else begin
+      state_q <= state_d;
+      slot_q  <= slot_d;
+      rank_q  <= rank_d;
+      best_q  <= best_d;
+    end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Checks geometry, microcode and tensor table before anything runs, so that the engine need not:
+// every instruction, and for PER_LAYER ones the tensor of every layer. done_o is high for one
+// cycle with the first fault found (code_o 0: none) and its place; those stay. Two cycles an
+// instruction and three a tensor.
+`include "registers.vh"
+`default_nettype none
+
+module validator #(
+  parameter VLANES       = 4,
+  parameter KV_WORDS     = 32768,
+  parameter VEC_WORDS    = 4096,
+  parameter SEQS         = 4,
+  parameter UCODE_OPS    = 64,
+  parameter TENSORS      = 256,
+  parameter CONTEXT_MAX  = 1024,
+  parameter HEAD_DIM_MAX = 256
+) (
+  input  wire         clk_i,
+  input  wire         rst_ni,
+  input  wire         clear_i,
+
+  input  wire         start_i,
+  output wire         busy_o,
+  output wire         done_o,
+  output reg  [7:0]   code_o,
+  output wire [7:0]   pc_o,         // also the address of the microcode store
+  output wire [7:0]   layer_o,
+  output wire [15:0]  tensor_o,     // also the index into the tensor table
+
+  input  wire [127:0] instr_i,      // one cycle after pc_o
+  input  wire [127:0] entry_i,      // one cycle after tensor_o
+
+  input  wire [7:0]   n_layers_i,
+  input  wire [7:0]   n_heads_i,
+  input  wire [7:0]   n_kv_heads_i,
+  input  wire [8:0]   head_dim_i,
+  input  wire [8:0]   n_rot_i,
+  input  wire [15:0]  context_i,
+  input  wire [4:0]   n_seqs_i,
+  input  wire [15:0]  stride_i,
+  input  wire [19:0]  vocab_i
+);
+
+  localparam [2:0] IDLE = 3'd0, MULTIPLY = 3'd1, DIVIDE = 3'd2, READ = 3'd3, INSTR = 3'd4,
+                   TABLE = 3'd5, TENSOR = 3'd6, DONE = 3'd7;
+
+  reg [2:0]  state_q, state_d;
+  reg [7:0]  code_d;
+  reg [8:0]  pc_q, pc_d;
+  reg [7:0]  layer_q, layer_d;
+  reg [23:0] index_q, index_d;          // tensor, not yet known to be in range
+  reg        in_loop_q, in_loop_d;
+  reg        logits_q, logits_d;        // LOGITS has been seen
+  reg [15:0] quant_q, quant_d;          // elements of the matrix input, 0: none yet
+  reg [2:0]  step_q, step_d;
+  reg [47:0] acc_q, acc_d;
+  reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;   // elements of all query heads, of all KV heads
+
+  // The one multiplier: words of the KV SRAM, then q_n and kv_n.
+  wire [8:0]  rounded = head_dim_i + 9'd31;
+  reg  [15:0] factor;
+  always @*
+    case (step_q)
+      3'd0:    factor = {8'd0, n_layers_i};
+      3'd1:    factor = {7'd0, n_kv_heads_i, 1'b0};
+      3'd2:    factor = context_i;
+      3'd3:    factor = {12'd0, rounded[8:5]};
+      default: factor = {7'd0, head_dim_i};
+    endcase
+  wire [47:0] product = acc_q * {32'd0, factor};
+
+  wire geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
+    head_dim_i == 0 || head_dim_i > HEAD_DIM_MAX || head_dim_i % VLANES != 0 ||
+    n_rot_i > head_dim_i || n_rot_i % VLANES != 0 || context_i == 0 ||
+    context_i > CONTEXT_MAX || n_seqs_i == 0 || n_seqs_i > SEQS || vocab_i == 0;
+
+  // Instruction.
+  wire [5:0]  op  = instr_i[`LOCKSTEP_UCODE0_OP];
+  wire        per_layer = instr_i[`LOCKSTEP_UCODE0_PER_LAYER];
+  wire [15:0] dst = instr_i[47:32];
+  wire [15:0] a   = instr_i[63:48];
+  wire [15:0] b   = instr_i[79:64];
+  wire [15:0] n   = instr_i[95:80];
+
+  // Whether `count` words from vector address `at` lie in the vector SRAM.
+  function fits(input [15:0] at, input [19:0] count);
+    fits = {1'b0, at, 5'd0} + {2'd0, count} <= VEC_WORDS;
+  endfunction
+  wire fits_dst = fits(dst, {4'd0, n});
+  wire fits_a   = fits(a, {4'd0, n});
+  wire fits_b   = fits(b, {4'd0, n});
+  wire is_q_n   = {1'b0, n} == q_n_q;
+  wire is_kv_n  = {1'b0, n} == kv_n_q;
+
+  reg uses_tensor, good;
+  always @* begin
+    uses_tensor = 1'b0;
+    good        = 1'b0;
+    case (op)
+      `LOCKSTEP_OP_END:    good = !in_loop_q && logits_q;
+      `LOCKSTEP_OP_LOOP:   good = !in_loop_q;
+      `LOCKSTEP_OP_NEXT:   good = in_loop_q;
+      `LOCKSTEP_OP_WANT:   good = 1'b1;
+      `LOCKSTEP_OP_ANGLES: good = n_rot_i != 0;
+      `LOCKSTEP_OP_EMBED:  begin good = fits_dst; uses_tensor = 1'b1; end
+      `LOCKSTEP_OP_NORM:   begin good = fits_dst && fits_a; uses_tensor = 1'b1; end
+      `LOCKSTEP_OP_QUANT:  good = fits_a;
+      `LOCKSTEP_OP_MATVEC: begin good = n == quant_q; uses_tensor = 1'b1; end
+      `LOCKSTEP_OP_LOGITS: begin good = n == quant_q; uses_tensor = 1'b1; end
+      `LOCKSTEP_OP_ROPE:   good = fits_a && n_rot_i != 0 && (is_q_n || is_kv_n);
+      `LOCKSTEP_OP_KV:     good = fits_a && fits_b && is_kv_n && in_loop_q;
+      `LOCKSTEP_OP_ATTEND: good = fits_a && fits_dst && is_q_n && in_loop_q;
+      `LOCKSTEP_OP_SWIGLU,
+      `LOCKSTEP_OP_ADD:    good = fits_a && fits_b && fits_dst;
+      default: ;
+    endcase
+    if (op > `LOCKSTEP_OP_ANGLES && n == 0)
+      good = 1'b0;
+    if (instr_i[15:7] != 0 || (per_layer && !(uses_tensor && in_loop_q)))
+      good = 1'b0;
+  end
+
+  // Tensor.
+  wire [7:0]  kind    = entry_i[47:40];
+  wire [31:0] rows    = entry_i[95:64];
+  wire [31:0] cols    = entry_i[127:96];
+  wire        blocked = kind == `LOCKSTEP_TYPE_Q4_0 || kind == `LOCKSTEP_TYPE_Q8_0;
+  wire        known   = blocked || kind == `LOCKSTEP_TYPE_F32 || kind == `LOCKSTEP_TYPE_F16;
+  reg rows_good;
+  always @*
+    case (op)
+      `LOCKSTEP_OP_NORM:   rows_good = rows == 32'd1;
+      `LOCKSTEP_OP_MATVEC: rows_good = rows != 0 && rows[31:20] == 0 && fits(dst, rows[19:0]);
+      default:             rows_good = rows == {12'd0, vocab_i};
+    endcase
+  // The weight port reads 16-bit units, so that addresses are even.
+  wire tensor_good = known && rows_good && cols == {16'd0, n} && !(blocked && cols[4:0] != 0) &&
+                     entry_i[63:48] == 0 && !entry_i[0];
+
+  assign busy_o   = state_q != IDLE;
+  assign done_o   = state_q == DONE;
+  assign pc_o     = pc_q[7:0];
+  assign layer_o  = layer_q;
+  assign tensor_o = index_q[15:0];
+
+  always @* begin
+    state_d   = state_q;
+    code_d    = code_o;
+    pc_d      = pc_q;
+    layer_d   = layer_q;
+    index_d   = index_q;
+    in_loop_d = in_loop_q;
+    logits_d  = logits_q;
+    quant_d   = quant_q;
+    step_d    = step_q;
+    acc_d     = acc_q;
+    q_n_d     = q_n_q;
+    kv_n_d    = kv_n_q;
+    case (state_q)
+      IDLE: if (start_i) begin
+        state_d   = geometry_bad ? DONE : MULTIPLY;
+        code_d    = geometry_bad ? `LOCKSTEP_ERROR_GEOMETRY : `LOCKSTEP_ERROR_NONE;
+        pc_d      = 9'd0;
+        layer_d   = 8'd0;
+        index_d   = 24'd0;
+        in_loop_d = 1'b0;
+        logits_d  = 1'b0;
+        quant_d   = 16'd0;
+        step_d    = 3'd0;
+        acc_d     = {43'd0, n_seqs_i};
+      end
+      MULTIPLY: begin
+        step_d = step_q + 3'd1;
+        acc_d  = product;
+        case (step_q)
+          3'd3: begin
+            acc_d = {40'd0, n_heads_i};
+            if (product > KV_WORDS) begin
+              state_d = DONE;
+              code_d  = `LOCKSTEP_ERROR_GEOMETRY;
+            end
+          end
+          3'd4: begin
+            q_n_d = product[16:0];
+            acc_d = {40'd0, n_kv_heads_i};
+          end
+          3'd5: begin
+            kv_n_d  = product[16:0];
+            acc_d   = {40'd0, n_heads_i};
+            state_d = DIVIDE;
+          end
+          default: ;
+        endcase
+      end
+      DIVIDE:   // n_heads by n_kv_heads, by subtraction
+        if (acc_q == 0)
+          state_d = READ;
+        else if (acc_q[7:0] < n_kv_heads_i) begin
+          state_d = DONE;
+          code_d  = `LOCKSTEP_ERROR_GEOMETRY;
+        end else
+          acc_d = acc_q - {40'd0, n_kv_heads_i};
+      READ: begin
+        state_d = pc_q == UCODE_OPS ? DONE : INSTR;
+        if (pc_q == UCODE_OPS)
+          code_d = `LOCKSTEP_ERROR_PROGRAM;   // no END
+      end
+      INSTR: begin
+        layer_d = 8'd0;
+        index_d = uses_tensor ? {8'd0, instr_i[`LOCKSTEP_UCODE0_TENSOR]} : 24'd0;
+        if (!good) begin
+          state_d = DONE;
+          code_d  = `LOCKSTEP_ERROR_PROGRAM;
+        end else if (op == `LOCKSTEP_OP_END)
+          state_d = DONE;
+        else if (uses_tensor)
+          state_d = TABLE;
+        else begin
+          state_d = READ;
+          pc_d    = pc_q + 9'd1;
+        end
+        if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
+          in_loop_d = op == `LOCKSTEP_OP_LOOP;
+        if (op == `LOCKSTEP_OP_LOGITS)
+          logits_d = 1'b1;
+        // What is multiplied in a loop must have been made in it.
+        if (op == `LOCKSTEP_OP_QUANT)
+          quant_d = n;
+        else if (op == `LOCKSTEP_OP_LOOP)
+          quant_d = 16'd0;
+      end
+      TABLE: begin
+        state_d = index_q < TENSORS ? TENSOR : DONE;
+        if (index_q >= TENSORS)
+          code_d = `LOCKSTEP_ERROR_DESCRIPTOR;
+      end
+      TENSOR: if (!tensor_good) begin
+        state_d = DONE;
+        code_d  = `LOCKSTEP_ERROR_DESCRIPTOR;
+      end else if (per_layer && layer_q + 8'd1 != n_layers_i) begin
+        state_d = TABLE;
+        layer_d = layer_q + 8'd1;
+        index_d = index_q + {8'd0, stride_i};
+      end else begin
+        state_d = READ;
+        pc_d    = pc_q + 9'd1;
+      end
+      default: state_d = IDLE;   // DONE
+    endcase
+    if (clear_i)
+      state_d = IDLE;
+  end
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      state_q   <= IDLE;
+      code_o    <= 8'd0;
+      pc_q      <= 9'd0;
+      layer_q   <= 8'd0;
+      index_q   <= 24'd0;
+      in_loop_q <= 1'b0;
+      logits_q  <= 1'b0;
+      quant_q   <= 16'd0;
+      step_q    <= 3'd0;
+      acc_q     <= 48'd0;
+      q_n_q     <= 17'd0;
+      kv_n_q    <= 17'd0;
+    end else begin
+      state_q   <= state_d;
+      code_o    <= code_d;
+      pc_q      <= pc_d;
+      layer_q   <= layer_d;
+      index_q   <= index_d;
+      in_loop_q <= in_loop_d;
+      logits_q  <= logits_d;
+      quant_q   <= quant_d;
+      step_q    <= step_d;
+      acc_q     <= acc_d;
+      q_n_q     <= q_n_d;
+      kv_n_q    <= kv_n_d;
+    end
+
+  wire unused = &{1'b0, instr_i, entry_i, rounded[4:0]};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Steps through the microcode of one pass. It resolves LOOP, NEXT, WANT and END by itself and
+// shows every other instruction with op_valid_o until op_next_i. Reading an instruction takes two
+// cycles. done_o is high for one cycle at the end of the pass; after it, or after clear_i, the
+// walker waits for start_i. The program has been validated: END is there and loops are well
+// formed.
+`include "registers.vh"
+`default_nettype none
+
+module walker (
+  input  wire         clk_i,
+  input  wire         rst_ni,
+  input  wire         clear_i,
+
+  input  wire         start_i,
+  input  wire         want_any_i,    // some slot of the pass wants a token
+  input  wire [7:0]   n_layers_i,
+  input  wire [15:0]  stride_i,      // TENSOR_STRIDE
+  output wire         busy_o,
+  output wire         done_o,
+
+  output wire [7:0]   pc_o,          // of the instruction shown; address of the store
+  input  wire [127:0] instr_i,       // one cycle after pc_o
+
+  output wire         op_valid_o,
+  input  wire         op_next_i,
+  output wire [15:0]  op_tensor_o,   // index with the layer's share
+  output wire [7:0]   op_layer_o,
+  output wire         op_wanting_o   // behind WANT: only slots that want a token take part
+);
+
+  localparam [1:0] IDLE = 2'd0, READ = 2'd1, SHOW = 2'd2;
+
+  reg [1:0]  state_q, state_d;
+  reg [7:0]  pc_q, pc_d;
+  reg [7:0]  loop_pc_q, loop_pc_d;   // first instruction of the loop
+  reg [7:0]  layer_q, layer_d;
+  reg [15:0] base_q, base_d;         // layer * TENSOR_STRIDE
+  reg        wanting_q, wanting_d;
+
+  wire [5:0] op = instr_i[`LOCKSTEP_UCODE0_OP];
+  wire       is_control = op == `LOCKSTEP_OP_END || op == `LOCKSTEP_OP_LOOP ||
+                          op == `LOCKSTEP_OP_NEXT || op == `LOCKSTEP_OP_WANT;
+  wire       showing = state_q == SHOW;
+  wire [7:0] next_layer = layer_q + 8'd1;
+
+  assign busy_o       = state_q != IDLE;
+  assign done_o       = showing && (op == `LOCKSTEP_OP_END ||
+                                    (op == `LOCKSTEP_OP_WANT && !want_any_i));
+  assign pc_o         = pc_q;
+  assign op_valid_o   = showing && !is_control;
+  assign op_tensor_o  = instr_i[`LOCKSTEP_UCODE0_TENSOR] +
+                        (instr_i[`LOCKSTEP_UCODE0_PER_LAYER] ? base_q : 16'd0);
+  assign op_layer_o   = layer_q;
+  assign op_wanting_o = wanting_q;
+
+  always @* begin
+    state_d   = state_q;
+    pc_d      = pc_q;
+    loop_pc_d = loop_pc_q;
+    layer_d   = layer_q;
+    base_d    = base_q;
+    wanting_d = wanting_q;
+    case (state_q)
+      IDLE: if (start_i) begin
+        state_d   = READ;
+        pc_d      = 8'd0;
+        layer_d   = 8'd0;
+        base_d    = 16'd0;
+        wanting_d = 1'b0;
+      end
+      READ: state_d = SHOW;
+      SHOW: if (done_o)
+        state_d = IDLE;
+      else if (is_control || op_next_i) begin
+        state_d = READ;
+        pc_d    = pc_q + 8'd1;
+        case (op)
+          `LOCKSTEP_OP_LOOP: begin
+            loop_pc_d = pc_q + 8'd1;
+            layer_d   = 8'd0;
+            base_d    = 16'd0;
+          end
+          `LOCKSTEP_OP_NEXT: begin
+            layer_d = next_layer;
+            base_d  = base_q + stride_i;
+            if (next_layer < n_layers_i)
+              pc_d = loop_pc_q;
+          end
+          `LOCKSTEP_OP_WANT: wanting_d = 1'b1;
+          default: ;
+        endcase
+      end
+      default: state_d = IDLE;
+    endcase
+    if (clear_i)
+      state_d = IDLE;
+  end
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      state_q   <= IDLE;
+      pc_q      <= 8'd0;
+      loop_pc_q <= 8'd0;
+      layer_q   <= 8'd0;
+      base_q    <= 16'd0;
+      wanting_q <= 1'b0;
+    end else begin
+      state_q   <= state_d;
+      pc_q      <= pc_d;
+      loop_pc_q <= loop_pc_d;
+      layer_q   <= layer_d;
+      base_q    <= base_d;
+      wanting_q <= wanting_d;
+    end
+
+  wire unused = &{1'b0, instr_i[127:32], instr_i[15:7]};
+
+endmodule
+
+`default_nettype wire
