@@ -38,30 +38,27 @@ module bfp_quant #(
     if (!rst_ni) valid_q <= 3'd0;
     else valid_q <= {valid_q[1:0], valid_i};
 
-  // 1: the largest exponent field. A zero (or subnormal, which counts as one) has field 0 and does
-  // not take part.
+  // 1: the base, the largest exponent field, but at least 113, that of 2^-14. A zero (or subnormal,
+  // which counts as one) has field 0 and so does not take part.
   reg [1023:0] x_q;
   always @(posedge clk_i) if (valid_i) x_q <= x_i;
 
-  reg  [     7:0] max_q;
-  integer i;
+  reg [7:0] base_q;
   always @(posedge clk_i)
     if (valid_i) begin : largest
       reg [7:0] max;
-      max = 8'd0;
+      integer i;
+      max = 8'd113;
       for (i = 0; i < 32; i = i + 1) if (x_i[32*i+23+:8] > max) max = x_i[32*i+23+:8];
-      max_q <= max;
+      base_q <= max;
     end
 
-  // 2 and 3: the mantissa of a number of exponent field e is its 24-bit integer shifted right by
-  // 25 - BITS + (base - e), with 113 the field of 2^-14 and base = max(largest field, 113).
-  wire [7:0] base = max_q < 8'd113 ? 8'd113 : max_q;
   reg [4:0] s_q, s_o_q;
   reg range_q, range_o_q;
   always @(posedge clk_i)
     if (valid_q[0]) begin
-      s_q <= base[4:0] - 5'd17;  // base - 113, modulo 32
-      range_q <= max_q > 8'd144;
+      s_q <= base_q[4:0] - 5'd17;  // base - 113, modulo 32
+      range_q <= base_q > 8'd144;
     end
   always @(posedge clk_i)
     if (valid_q[1]) begin
@@ -69,38 +66,45 @@ module bfp_quant #(
       range_o_q <= range_q;
     end
 
-  genvar g;
-  generate
-    for (g = 0; g < 32; g = g + 1) begin : g_lane
-      // 2: shift and round. The magnitude is at most 2^(BITS-1).
-      reg sign_q;
-      reg [15:0] mag_q;
-      always @(posedge clk_i)
-        if (valid_q[0]) begin : scale
-          reg [31:0] man;
-          reg [ 7:0] below;
-          reg [ 4:0] shift;
-          man = x_q[32*g+23+:8] == 0 ? 32'd0 : {9'd1, x_q[32*g+:23]};
-          below = base - x_q[32*g+23+:8];
-          // 31 is as good as any larger shift: all that is left is below a half.
-          shift = below > 8'd6 + BITS[7:0] ? 5'd31 : below[4:0] + 5'd25 - BITS[4:0];
-          man = man + (32'd1 << (shift - 5'd1)) - 32'd1 + (man >> shift & 32'd1) >> shift;
-          mag_q <= man[15:0];
-          sign_q <= x_q[32*g+31];
-        end
-
-      // 3: clamp and apply the sign.
-      reg [15:0] m_q;
-      always @(posedge clk_i)
-        if (valid_q[1]) begin : clamp
-          reg [15:0] mag;
-          mag = mag_q > MaxMantissa ? MaxMantissa : mag_q;
-          m_q <= sign_q ? -mag : mag;
-        end
-      assign m_o[16*g+:16] = m_q;
+  // 2: shift and round. The mantissa of a number of exponent field e is its 24-bit integer shifted
+  // right by 25 - BITS + (base - e); its magnitude is at most 2^(BITS-1).
+  reg [ 31:0] sign_q;
+  reg [511:0] mag_q;
+  always @(posedge clk_i)
+    if (valid_q[0]) begin : scale
+      reg [ 31:0] sign, man;
+      reg [511:0] mag;
+      reg [  7:0] below;
+      reg [  4:0] shift;
+      integer i;
+      for (i = 0; i < 32; i = i + 1) begin
+        man = x_q[32*i+23+:8] == 0 ? 32'd0 : {9'd1, x_q[32*i+:23]};
+        below = base_q - x_q[32*i+23+:8];
+        // 31 is as good as any larger shift: all that is left is below a half.
+        shift = below > 8'd6 + BITS[7:0] ? 5'd31 : below[4:0] + 5'd25 - BITS[4:0];
+        man = man + (32'd1 << (shift - 5'd1)) - 32'd1 + (man >> shift & 32'd1) >> shift;
+        mag[16*i+:16] = man[15:0];
+        sign[i] = x_q[32*i+31];
+      end
+      mag_q <= mag;
+      sign_q <= sign;
     end
-  endgenerate
 
+  // 3: clamp and apply the sign.
+  reg [511:0] m_q;
+  always @(posedge clk_i)
+    if (valid_q[1]) begin : clamp
+      reg [ 15:0] one;
+      reg [511:0] m;
+      integer i;
+      for (i = 0; i < 32; i = i + 1) begin
+        one = mag_q[16*i+:16] > MaxMantissa ? MaxMantissa : mag_q[16*i+:16];
+        m[16*i+:16] = sign_q[i] ? -one : one;
+      end
+      m_q <= m;
+    end
+
+  assign m_o = m_q;
   assign valid_o = valid_q[2];
   assign s_o = s_o_q;
   assign range_o = range_o_q;

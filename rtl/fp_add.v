@@ -31,7 +31,7 @@ module fp_add (
     else valid_q <= {valid_q[1:0], valid_i};
 
   // 1: order the operands by magnitude, so that the larger is the one that does not shift.
-  reg        major_sign_q, differ_q, zero_sign_q, bad1_q;
+  reg        major_sign_q, differ_q, bad1_q;
   reg [ 7:0] major_exp1_q, shift_q;
   reg [23:0] major_man_q, minor_man_q;
   always @(posedge clk_i)
@@ -44,7 +44,6 @@ module fp_add (
       minor = swap ? a_i[30:0] : b_i[30:0];
       major_sign_q <= swap ? b_sign : a_i[31];
       differ_q <= a_i[31] ^ b_sign;
-      zero_sign_q <= a_i[31] & b_sign;
       bad1_q <= major[30:23] == 8'hff;
       major_exp1_q <= major[30:23];
       shift_q <= major[30:23] - minor[30:23];
@@ -63,11 +62,11 @@ module fp_add (
       reg [27:0] major, minor;
       wide = {minor_man_q, 32'd0} >> shift_q[4:0];
       major = {1'b0, major_man_q, 3'd0};
-      minor = shift_q < 8'd32 ? {1'b0, wide[55:30], wide[29:0] != 0} :
-                                {27'd0, minor_man_q != 0};
+      // Further down it cannot change what rounds to nearest.
+      minor = shift_q < 8'd32 ? {1'b0, wide[55:30], wide[29:0] != 0} : 28'd0;
       sum_q <= differ_q ? major - minor : major + minor;
-      // Of a sum that is zero, stage 3 sees only this sign.
-      sign_q <= differ_q && major == minor ? 1'b0 : major_man_q == 0 ? zero_sign_q : major_sign_q;
+      // x + -x is +0; of two zeros of one sign either has the right one.
+      sign_q <= major_sign_q && !(differ_q && major == minor);
       major_exp2_q <= major_exp1_q;
       bad2_q <= bad1_q;
     end

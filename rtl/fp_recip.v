@@ -36,34 +36,39 @@ module fp_recip (
   wire [9:0] exp_rsqrt = 10'd190 - {3'd0, exp_in[7:1]} - {9'd0, exp_in[0]};
 
   // 1: look the segment up. An even exponent field is an odd e.
-  reg [29:0] c0_1q;
-  reg [35:0] c12_q;
-  reg [14:0] h_q;
-  reg [ 9:0] exp1_q;
-  reg        sign1_q, error1_q;
+  reg        [29:0] c0_1q;
+  reg        [35:0] c12_q;
+  reg signed [14:0] h_q;
+  reg        [28:0] h2_q;
+  reg        [ 9:0] exp1_q;
+  reg               sign1_q, error1_q;
   always @(posedge clk_i)
     if (valid_i) begin : look_up
-      reg [9:0] row;
+      reg        [ 9:0] row;
+      reg signed [14:0] h;
+      reg signed [28:0] h_wide;
       row = {sqrt_i && !exp_in[0], sqrt_i && exp_in[0], x_i[22:15]};
       c0_1q <= recip_c0_rom[row];
       c12_q <= recip_c12_rom[row];
-      h_q <= {!x_i[14], x_i[13:0]};  // the fraction below the segment - 2^14
+      h = {!x_i[14], x_i[13:0]};  // the fraction within the segment - 2^14
+      h_wide = {{14{h[14]}}, h};
+      h_q <= h;
+      h2_q <= h_wide * h_wide;
       exp1_q <= sqrt_i ? exp_rsqrt : exp_rcp;
       sign1_q <= x_i[31];
       error1_q <= exp_in == 0 || exp_in == 8'hff || sqrt_i && x_i[31];
     end
 
   // 2: the terms. c1 * h is signed, c2 * h^2 is not.
-  wire signed [63:0] h = {{49{h_q[14]}}, h_q};
-  reg         [29:0] c0_2q;
-  reg  signed [63:0] c1h_q, c2h2_q;
-  reg         [ 9:0] exp2_q;
-  reg                sign2_q, error2_q;
+  reg [29:0] c0_2q;
+  reg [63:0] c1h_q, c2h2_q;
+  reg [ 9:0] exp2_q;
+  reg        sign2_q, error2_q;
   always @(posedge clk_i)
     if (valid_q[0]) begin
       c0_2q <= c0_1q;
-      c1h_q <= $signed({42'd0, c12_q[35:14]}) * h;
-      c2h2_q <= $signed({50'd0, c12_q[13:0]}) * h * h;
+      c1h_q <= {42'd0, c12_q[35:14]} * {{49{h_q[14]}}, h_q};
+      c2h2_q <= {50'd0, c12_q[13:0]} * {35'd0, h2_q};
       exp2_q <= exp1_q;
       sign2_q <= sign1_q;
       error2_q <= error1_q;

@@ -37,12 +37,13 @@ module round32 #(
     else valid_q <= {valid_q[1:0], valid_i};
 
   // 1: sign and magnitude, in two halves.
-  wire [127:0] n = {{(129 - W) {n_i[W-1]}}, n_i[W-2:0]};
   reg sign1_q;
   reg signed [9:0] k1_q;
   reg [63:0] high_q, low_q;
   always @(posedge clk_i)
-    if (valid_i) begin
+    if (valid_i) begin : split
+      reg [127:0] n;
+      n = {{(129 - W) {n_i[W-1]}}, n_i[W-2:0]};
       sign1_q <= n[127];
       k1_q <= k_i;
       low_q <= n[127] ? -n[63:0] : n[63:0];

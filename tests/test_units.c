@@ -190,6 +190,15 @@ static void next_pair(struct bench *b, struct op *op, uint64_t index) {
         if (below(b, 2))
             op->b = number(b, exp_field(op->a) > 127 ? 0 : 127 - exp_field(op->a) + below(b, 2));
         break;
+    case 5: { /* odd products that end in or next to a tie: b = tail / a modulo 2^23 */
+        static const uint32_t tails[] = {1, 0x3fffff, 0x400001, 0x7fffff};
+        uint32_t inverse = 1;
+        op->a = number(b, 64 + below(b, 127)) | 1;
+        for (int i = 0; i < 5; i++) /* Newton: each step doubles the bits that are right */
+            inverse *= 2 - inverse * (op->a & 0x7fffff);
+        op->b = (64 + below(b, 127)) << 23 | ((tails[below(b, 4)] * inverse) & 0x7fffff);
+        break;
+    }
     default: /* sums that overlap or just miss */
         op->a = number(b, below(b, 255));
         op->b = number(b, (exp_field(op->a) + 255 + below(b, 56) - 28) % 255);
