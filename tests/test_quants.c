@@ -79,6 +79,36 @@ static void test_against_files(struct host_test *t) {
     gguf_close(exact);
 }
 
+/* Each weight of the BF16 model is the F32 one to 8 significant bits, and has no more. */
+static void test_bf16(struct host_test *t) {
+    struct gguf *exact, *g;
+    struct ls_error err = {""};
+    CHECK(t, gguf_open(host_shared("models/stories260K.gguf").text, &exact, &err) == 0, "%s",
+          err.text);
+    CHECK(t, gguf_open(host_shared("models/stories260K-BF16.gguf").text, &g, &err) == 0, "%s",
+          err.text);
+    const struct gguf_tensor *a = gguf_find_tensor(exact, "token_embd.weight");
+    const struct gguf_tensor *b = gguf_find_tensor(g, "token_embd.weight");
+    CHECK(t, a != NULL && b != NULL && b->type == GGML_TYPE_BF16, "token_embd is not BF16");
+    float wanted[64], value[64];
+    for (uint64_t row = 0; row < a->ne[1]; row++) {
+        CHECK(t,
+              dequant_row(a->type, a->data + row * 256, wanted, 64) == 0 &&
+                  dequant_row(b->type, b->data + row * 128, value, 64) == 0,
+              "dequantise");
+        for (int i = 0; i < 64; i++) {
+            int exponent;
+            float significand = frexpf(value[i], &exponent) * 256.0f;
+            CHECK(t,
+                  fabsf(value[i] - wanted[i]) <= fabsf(wanted[i]) * 0x1p-8f &&
+                      significand == rintf(significand),
+                  "%g becomes %g", (double)wanted[i], (double)value[i]);
+        }
+    }
+    gguf_close(exact);
+    gguf_close(g);
+}
+
 /* A value and its quantised value differ by at most half a step (plus the fp16 scale). */
 static void test_round_trip(struct host_test *t) {
     float values[64], back[64];
@@ -233,6 +263,7 @@ int main(int argc, char **argv) {
     if (!host_shared_exists(t.name))
         return t.failures > 0 ? host_test_finish(&t) : HOST_TEST_SKIP;
     test_against_files(&t);
+    test_bf16(&t);
     test_writer_copy(&t, out);
     unlink(out);
     return host_test_finish(&t);
