@@ -20,5 +20,9 @@ enum gguf_status { GGUF_DONE = 0, GGUF_FAILED = 1, GGUF_BAD_INPUT = 2 };
 
 int gguf_inspect(int argc, char **argv);
 int gguf_make(int argc, char **argv);
+int gguf_stories(int argc, char **argv);
+int gguf_train(int argc, char **argv);
+int gguf_quantize(int argc, char **argv);
+int gguf_perplexity(int argc, char **argv);
 
 #endif

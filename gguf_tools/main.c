@@ -11,6 +11,9 @@
 static const struct gguf_command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
     {"make", "make a llama model of any shape with random weights", gguf_make},
+    {"stories", "write short stories to train on", gguf_stories},
+    {"train", "fit a llama model to a text", gguf_train},
+    {"quantize", "convert a model to F16, Q8_0 or Q4_0", gguf_quantize},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
