@@ -11,6 +11,8 @@
  */
 #include "golden_arith.h"
 
+#include <string.h>
+
 #define FRACTION_BITS   23
 #define FRACTION_MASK   0x007fffffu
 #define HIDDEN_BIT      0x00800000u
@@ -147,11 +149,14 @@ int golden_compare(uint32_t a, uint32_t b) {
 
 enum golden_fault golden_block_from(const uint32_t *x, size_t count, int bits,
                                     struct golden_block *block) {
-    uint32_t padded[GOLDEN_BLOCK] = {0};
+    if (count < GOLDEN_BLOCK) { /* loops of a fixed length vectorise best */
+        uint32_t padded[GOLDEN_BLOCK] = {0};
+        memcpy(padded, x, count * sizeof *x);
+        return golden_block_from(padded, GOLDEN_BLOCK, bits, block);
+    }
     uint32_t largest = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < GOLDEN_BLOCK; i++) {
         uint32_t magnitude = x[i] & ~GOLDEN_SIGN;
-        padded[i] = x[i];
         largest = magnitude > largest ? magnitude : largest;
     }
 
@@ -166,14 +171,14 @@ enum golden_fault golden_block_from(const uint32_t *x, size_t count, int bits,
     const int places = shift + FRACTION_BITS - 12 - bits + BIAS;
     const int32_t limit = (1 << (bits - 1)) - 1;
     for (size_t i = 0; i < GOLDEN_BLOCK; i++) {
-        int32_t field = (int32_t)((padded[i] >> FRACTION_BITS) & 0xff);
-        int32_t whole = (int32_t)((padded[i] & FRACTION_MASK) | HIDDEN_BIT);
+        int32_t field = (int32_t)((x[i] >> FRACTION_BITS) & 0xff);
+        int32_t whole = (int32_t)((x[i] & FRACTION_MASK) | HIDDEN_BIT);
         int32_t drop = places - field > 26 ? 26 : places - field; /* beyond 25 nothing is left */
         int32_t odd = (whole >> drop) & 1;
         int32_t m = (whole + (1 << (drop - 1)) - 1 + odd) >> drop;
         m = m > limit ? limit : m;
         m = field == 0 ? 0 : m;
-        block->m[i] = (int16_t)((padded[i] & GOLDEN_SIGN) != 0 ? -m : m);
+        block->m[i] = (int16_t)((x[i] & GOLDEN_SIGN) != 0 ? -m : m);
     }
     return GOLDEN_FAULT_NONE;
 }

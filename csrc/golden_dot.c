@@ -137,47 +137,75 @@ static uint32_t binary32_from_16(uint32_t h) {
     return sign | (((uint32_t)(top - 24 + 127 - 1) << 23) + (magnitude << (23 - top)));
 }
 
-/* `count` float weights, 1..32, from element `first` of a row as binary32; a subnormal
- * binary32 or bfloat16 becomes zero of its sign. */
-static void float_weights(enum ggml_type type, const uint8_t *row, size_t first, size_t count,
-                          uint32_t *value) {
-    if (type == GGML_TYPE_F16) {
-        const uint8_t *half = row + 2 * first;
+static size_t float_bytes(enum ggml_type type) {
+    return type == GGML_TYPE_F32 ? 4 : 2;
+}
+
+/* The 32 float weights that lie at `bytes` as binary32; a subnormal binary32 or bfloat16
+ * becomes zero of its sign. */
+static void float_weights(enum ggml_type type, const uint8_t *bytes, uint32_t *value) {
+    if (type == GGML_TYPE_F32) {
+        for (size_t i = 0; i < GOLDEN_BLOCK; i++)
+            value[i] = load_16(bytes + 4 * i) | load_16(bytes + 4 * i + 2) << 16;
+    } else if (type == GGML_TYPE_BF16) {
+        for (size_t i = 0; i < GOLDEN_BLOCK; i++)
+            value[i] = load_16(bytes + 2 * i) << 16;
+    } else {
         uint32_t rare = 0; /* neither normal nor zero */
-        for (size_t i = 0; i < count; i++) {
-            uint32_t h = load_16(half + 2 * i), magnitude = h & 0x7fff;
+        for (size_t i = 0; i < GOLDEN_BLOCK; i++) {
+            uint32_t h = load_16(bytes + 2 * i), magnitude = h & 0x7fff;
             uint32_t normal = (magnitude + ((127 - 15) << 10)) << 13;
             rare |= (magnitude - 1 < 0x3ff) | (magnitude >= 0x7c00);
             value[i] = (h & 0x8000) << 16 | (magnitude == 0 ? 0 : normal);
         }
-        for (size_t i = 0; rare != 0 && i < count; i++)
-            value[i] = binary32_from_16(load_16(half + 2 * i));
-        return;
+        for (size_t i = 0; rare != 0 && i < GOLDEN_BLOCK; i++)
+            value[i] = binary32_from_16(load_16(bytes + 2 * i));
     }
-    for (size_t i = 0; i < count; i++) {
-        size_t at = first + i;
-        uint32_t x = type == GGML_TYPE_F32 ? load_16(row + 4 * at) | load_16(row + 4 * at + 2) << 16
-                                           : load_16(row + 2 * at) << 16;
-        value[i] = (x & GOLDEN_EXPONENT) == 0 ? x & GOLDEN_SIGN : x;
-    }
+    for (size_t i = 0; i < GOLDEN_BLOCK; i++)
+        value[i] = (value[i] & GOLDEN_EXPONENT) == 0 ? value[i] & GOLDEN_SIGN : value[i];
+}
+
+/* The 32 values from element `first` of a row, +0 beyond its end. Gives the number of
+ * elements before one that is not finite, or 32. */
+static size_t row_floats(enum ggml_type type, const uint8_t *row, size_t cols, size_t first,
+                         uint32_t *value) {
+    const uint8_t *bytes = row + first * float_bytes(type);
+    uint8_t padded[4 * GOLDEN_BLOCK] = {0};
+    if (cols - first < GOLDEN_BLOCK)
+        bytes = memcpy(padded, bytes, (cols - first) * float_bytes(type));
+    float_weights(type, bytes, value);
+
+    uint32_t nonfinite = 0;
+    for (size_t i = 0; i < GOLDEN_BLOCK; i++)
+        nonfinite |= (value[i] & GOLDEN_EXPONENT) == GOLDEN_EXPONENT;
+    size_t finite = nonfinite != 0 ? 0 : GOLDEN_BLOCK;
+    while (finite < GOLDEN_BLOCK && (value[finite] & GOLDEN_EXPONENT) != GOLDEN_EXPONENT)
+        finite++;
+    return finite;
+}
+
+/* The block of up to 32 float weights from element `first`. */
+static enum golden_fault float_block(enum ggml_type type, const uint8_t *row, size_t cols,
+                                     size_t first, struct golden_block *block) {
+    uint32_t value[GOLDEN_BLOCK];
+    if (row_floats(type, row, cols, first, value) < GOLDEN_BLOCK)
+        return GOLDEN_FAULT_NONFINITE;
+    return golden_block_from(value, GOLDEN_BLOCK, 16, block);
 }
 
 static enum golden_fault row_dot_float(enum ggml_type type, const uint8_t *row, size_t cols,
                                        const struct golden_block *x, struct bins *sum) {
-    for (size_t first = 0; first < cols; first += GOLDEN_BLOCK, x++) {
-        size_t count = cols - first < GOLDEN_BLOCK ? cols - first : GOLDEN_BLOCK;
-        uint32_t value[GOLDEN_BLOCK] = {0};
-        uint32_t nonfinite = 0;
-        float_weights(type, row, first, count, value);
-        for (size_t i = 0; i < GOLDEN_BLOCK; i++)
-            nonfinite |= (value[i] & GOLDEN_EXPONENT) == GOLDEN_EXPONENT;
-        if (nonfinite != 0)
-            return GOLDEN_FAULT_NONFINITE;
-        struct golden_block weight;
-        enum golden_fault fault = golden_block_from(value, GOLDEN_BLOCK, 16, &weight);
-        if (fault != GOLDEN_FAULT_NONE)
-            return fault;
-        bins_add(sum, dot_16(weight.m, x->m), (unsigned)(weight.shift + x->shift));
+    enum { BATCH = 8 }; /* blocks formed before the first is read back: it has left the stores */
+    struct golden_block weight[BATCH];
+    for (size_t first = 0; first < cols; first += BATCH * GOLDEN_BLOCK, x += BATCH) {
+        size_t count = 0;
+        for (size_t at = first; at < cols && count < BATCH; at += GOLDEN_BLOCK) {
+            enum golden_fault fault = float_block(type, row, cols, at, &weight[count++]);
+            if (fault != GOLDEN_FAULT_NONE)
+                return fault;
+        }
+        for (size_t b = 0; b < count; b++)
+            bins_add(sum, dot_16(weight[b].m, x[b].m), (unsigned)(weight[b].shift + x[b].shift));
     }
     return GOLDEN_FAULT_NONE;
 }
@@ -263,24 +291,34 @@ static int32_t quant_weight(enum ggml_type type, const uint8_t *row, size_t i, c
     return (at < 16 ? block->q[at] & 15 : block->q[at - 16] >> 4) - 8;
 }
 
+static enum golden_fault row_values_float(const struct golden_matrix *matrix, const uint8_t *row,
+                                          uint32_t *values, size_t *done) {
+    const size_t cols = matrix->cols;
+    for (size_t first = 0; first < cols; first += GOLDEN_BLOCK) {
+        uint32_t value[GOLDEN_BLOCK];
+        size_t finite = row_floats(matrix->type, row, cols, first, value);
+        size_t count = cols - first < finite ? cols - first : finite;
+        memcpy(values + first, value, count * sizeof *value);
+        *done = first + count;
+        if (finite < GOLDEN_BLOCK)
+            return GOLDEN_FAULT_NONFINITE;
+    }
+    return GOLDEN_FAULT_NONE;
+}
+
 enum golden_fault golden_row_values(const struct golden_matrix *matrix, size_t row,
                                     uint32_t *values, size_t *done) {
     const uint8_t *bytes = matrix->data + row * golden_row_bytes(matrix);
-    int quantised = matrix->type == GGML_TYPE_Q8_0 || matrix->type == GGML_TYPE_Q4_0;
+    if (matrix->type != GGML_TYPE_Q8_0 && matrix->type != GGML_TYPE_Q4_0)
+        return row_values_float(matrix, bytes, values, done);
     for (size_t i = 0; i < matrix->cols; i++) {
-        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        const uint8_t *d;
+        struct scale scale;
+        int32_t w = quant_weight(matrix->type, bytes, i, &d);
+        enum golden_fault fault = scale_from(d, &scale);
         *done = i;
-        if (quantised) {
-            const uint8_t *d;
-            struct scale scale;
-            int32_t w = quant_weight(matrix->type, bytes, i, &d);
-            fault = scale_from(d, &scale);
+        if (fault == GOLDEN_FAULT_NONE)
             values[i] = golden_round32(w * scale.g, (int)scale.t - QUANT_UNIT, &fault);
-        } else {
-            float_weights(matrix->type, bytes, i, 1, &values[i]);
-            if ((values[i] & GOLDEN_EXPONENT) == GOLDEN_EXPONENT)
-                fault = GOLDEN_FAULT_NONFINITE;
-        }
         if (fault != GOLDEN_FAULT_NONE)
             return fault;
     }
