@@ -237,7 +237,7 @@ module weight_path #(
   reg [TAGW-1:0] tag_q;
   always @(posedge clk_i) if (take) tag_q <= head_tag;
 
-  wire fs_nonfinite;
+  wire fs_valid, fs_nonfinite;
   float_stream #(
       .VLANES(VLANES)
   ) u_floats (
@@ -250,11 +250,13 @@ module weight_path #(
       .last_i(chunk_last),
       .tail_i(chunk_tail),
       .block_i(chunk[1023:0]),
-      .fs_valid_o(fs_valid_o),
+      .fs_valid_o(fs_valid),
       .fs_ready_i(fs_ready_i),
       .fs_data_o(fs_data_o),
       .nonfinite_o(fs_nonfinite)
   );
+
+  assign fs_valid_o = fs_valid && !clear;
 
   wire res_valid, array_err;
   wire [7:0] array_err_code;

@@ -7,7 +7,8 @@
 // stays at the head of the queue until head_pop_i.
 //
 // ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
-// AR is stable until accepted, even through clear_i.
+// AR is stable until accepted, even through clear_i. AXI4 ends at 1024 bits: a port of 2048 says
+// ARSIZE 7 and means whole beats.
 
 `default_nettype none
 `include "error_codes.vh"
@@ -190,7 +191,7 @@ module weight_port #(
   assign m_axi_arid = arid_q;
   assign m_axi_araddr = {araddr_q, {Size{1'b0}}};
   assign m_axi_arlen = arlen_q;
-  assign m_axi_arsize = Size[2:0];
+  assign m_axi_arsize = Size > 7 ? 3'd7 : Size[2:0];
   assign m_axi_arburst = 2'b01;
   assign m_axi_arvalid = arvalid_q;
   assign m_axi_rready = 1'b1;

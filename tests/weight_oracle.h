@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the weight path should give, transcribed from docs/numerics.md (sections 2 to 4) without a
+ * thought of speed, and random tensors with scales at the edges to try it on.
+ *
+ *     oracle_fill(&rng, ORACLE_Q4_0, rows, cols, bytes);
+ *     uint32_t y = oracle_dot(ORACLE_Q4_0, bytes, cols, act);
+ */
+#ifndef LOCKSTEP_WEIGHT_ORACLE_H
+#define LOCKSTEP_WEIGHT_ORACLE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+__extension__ typedef __int128 oracle_i128;
+__extension__ typedef unsigned __int128 oracle_u128;
+
+enum oracle_type { ORACLE_F32 = 0, ORACLE_F16 = 1, ORACLE_Q4_0 = 2, ORACLE_Q8_0 = 8 };
+
+struct oracle_act { /* a block of activations */
+    int16_t m[32];  /* |m| <= 32767 */
+    uint8_t s;      /* 0..31 */
+};
+
+struct oracle_block {
+    int32_t w[32];
+    int32_t g;
+    int t;
+};
+
+static inline uint64_t oracle_random(uint64_t *rng) {
+    uint64_t z = (*rng += 0x9e3779b97f4a7c15u);
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+/* Uniform in 0..n-1. */
+static inline uint32_t oracle_below(uint64_t *rng, uint32_t n) {
+    return (uint32_t)(oracle_random(rng) % n);
+}
+
+static inline size_t oracle_row_bytes(enum oracle_type type, uint32_t cols) {
+    switch (type) {
+    case ORACLE_F32:
+        return 4 * (size_t)cols;
+    case ORACLE_F16:
+        return 2 * (size_t)cols;
+    case ORACLE_Q4_0:
+        return 18 * (size_t)(cols / 32);
+    case ORACLE_Q8_0:
+        break;
+    }
+    return 34 * (size_t)(cols / 32);
+}
+
+static inline uint16_t oracle_u16(const uint8_t *p) {
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t oracle_u32(const uint8_t *p) {
+    return oracle_u16(p) | (uint32_t)oracle_u16(p + 2) << 16;
+}
+
+/* round32(n, k) */
+static inline uint32_t oracle_round(oracle_i128 n, int k) {
+    if (n == 0)
+        return 0;
+    uint32_t sign = n < 0 ? 0x80000000u : 0;
+    oracle_u128 a = n < 0 ? -(oracle_u128)n : (oracle_u128)n;
+    int top = 127;
+    while (!(a >> top & 1))
+        top--;
+    if (top + k < -126)
+        return sign;
+    if (top > 23) {
+        int drop = top - 23;
+        oracle_u128 rest = a & (((oracle_u128)1 << drop) - 1), half = (oracle_u128)1 << (drop - 1);
+        a >>= drop;
+        if (rest > half || (rest == half && (a & 1)))
+            a++;
+        if (a >> 24) {
+            a >>= 1;
+            top++;
+        }
+    } else {
+        a <<= 23 - top;
+    }
+    if (top + k > 127)
+        abort(); /* no weights and activations reach it */
+    return sign | (uint32_t)(top + k + 127) << 23 | ((uint32_t)a & 0x7fffff);
+}
+
+static inline uint32_t oracle_half(uint16_t h) {
+    uint32_t e = h >> 10 & 31, f = h & 1023;
+    int32_t n = (int32_t)(e ? 1024 + f : f);
+    uint32_t y = oracle_round(n, (int)(e ? e : 1) - 25);
+    return y | (uint32_t)(h & 0x8000) << 16;
+}
+
+/* Element i of a row of floats as binary32; a subnormal is a zero. */
+static inline uint32_t oracle_element(enum oracle_type type, const uint8_t *row, uint32_t i) {
+    if (type == ORACLE_F16)
+        return oracle_half(oracle_u16(row + 2 * (size_t)i));
+    uint32_t x = oracle_u32(row + 4 * (size_t)i);
+    return x & 0x7f800000 ? x : x & 0x80000000;
+}
+
+/* block(x, 16) */
+static inline void oracle_quantise(const uint32_t x[32], int32_t m[32], int *s) {
+    int e = -1000;
+    for (int i = 0; i < 32; i++) {
+        int ei = (int)(x[i] >> 23 & 255) - 127;
+        if (x[i] & 0x7f800000 && ei > e)
+            e = ei;
+    }
+    *s = e + 14 > 0 ? e + 14 : 0;
+    for (int i = 0; i < 32; i++) {
+        /* x * 2^(28 - s) = man * 2^shift */
+        uint64_t man = x[i] & 0x7f800000 ? (x[i] & 0x7fffff) | 0x800000 : 0;
+        int down = 150 - (int)(x[i] >> 23 & 255) - 28 + *s;
+        if (man == 0 || down > 60) {
+            m[i] = 0;
+            continue;
+        }
+        uint64_t q = man >> down, rest = man - (q << down), half = (uint64_t)1 << (down - 1);
+        q += rest > half || (rest == half && (q & 1));
+        if (q > 32767)
+            q = 32767;
+        m[i] = x[i] >> 31 ? -(int32_t)q : (int32_t)q;
+    }
+}
+
+static inline void oracle_decode(enum oracle_type type, const uint8_t *row, uint32_t cols,
+                                 uint32_t b, struct oracle_block *out) {
+    if (type == ORACLE_F32 || type == ORACLE_F16) {
+        uint32_t x[32];
+        for (uint32_t i = 0; i < 32; i++)
+            x[i] = 32 * b + i < cols ? oracle_element(type, row, 32 * b + i) : 0;
+        oracle_quantise(x, out->w, &out->t);
+        out->g = 1;
+        return;
+    }
+    const uint8_t *p = row + (size_t)b * (type == ORACLE_Q4_0 ? 18 : 34);
+    uint16_t d = oracle_u16(p);
+    uint32_t e = d >> 10 & 31, f = d & 1023;
+    out->g = (int32_t)(e ? 1024 + f : f);
+    out->t = e ? (int)e - 1 : 0;
+    if (d & 0x8000)
+        out->g = -out->g;
+    for (int i = 0; i < 32; i++) {
+        if (type == ORACLE_Q8_0)
+            out->w[i] = (int8_t)p[2 + i];
+        else
+            out->w[i] = (i < 16 ? p[2 + i] & 15 : p[2 + i - 16] >> 4) - 8;
+    }
+}
+
+/* A row times the activations: section 4, with ACT_BITS = 16. */
+static inline uint32_t oracle_dot(enum oracle_type type, const uint8_t *row, uint32_t cols,
+                                  const struct oracle_act *act) {
+    oracle_i128 n = 0;
+    for (uint32_t b = 0; 32 * b < cols; b++) {
+        struct oracle_block block;
+        oracle_decode(type, row, cols, b, &block);
+        int64_t dot = 0;
+        for (int i = 0; i < 32; i++)
+            dot += (int64_t)block.w[i] * act[b].m[i];
+        oracle_i128 term = (oracle_i128)dot * block.g;
+        n += term * ((oracle_i128)1 << (block.t + act[b].s));
+    }
+    return oracle_round(n, -(type == ORACLE_Q4_0 || type == ORACLE_Q8_0 ? 24 : 28) - 12 - 16);
+}
+
+/* value(w) of element i of a row */
+static inline uint32_t oracle_value(enum oracle_type type, const uint8_t *row, uint32_t cols,
+                                    uint32_t i) {
+    if (type == ORACLE_F32 || type == ORACLE_F16)
+        return oracle_element(type, row, i);
+    struct oracle_block block;
+    oracle_decode(type, row, cols, i / 32, &block);
+    return oracle_round((oracle_i128)block.w[i % 32] * block.g, block.t - 24);
+}
+
+/* A binary16 that is a number: all exponents, often the edges. */
+static inline uint16_t oracle_random_half(uint64_t *rng) {
+    uint32_t h = (uint32_t)oracle_random(rng) & 0xffff, pick = oracle_below(rng, 8);
+    if (pick == 0)
+        h &= 0x83ff; /* subnormal or zero */
+    if (pick == 1)
+        h &= 0x8000;
+    if (pick == 2)
+        h = (h & 0x8000) | 0x7bff;
+    if ((h & 0x7c00) == 0x7c00)
+        h ^= 0x4000;
+    return (uint16_t)h;
+}
+
+/* A binary32 below 2^18 in magnitude: mostly near 1, at times any exponent. */
+static inline uint32_t oracle_random_float(uint64_t *rng) {
+    uint32_t x = (uint32_t)oracle_random(rng), pick = oracle_below(rng, 16);
+    if (pick == 0)
+        return x & 0x80000000;
+    uint32_t e = pick == 1 ? oracle_below(rng, 145) : 105 + oracle_below(rng, 24);
+    if (pick == 2)
+        x |= 0x7fffff;
+    return (x & 0x807fffff) | e << 23;
+}
+
+static inline void oracle_fill(uint64_t *rng, enum oracle_type type, uint32_t rows, uint32_t cols,
+                               uint8_t *bytes) {
+    size_t n = rows * oracle_row_bytes(type, cols);
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (uint8_t)oracle_random(rng);
+    size_t step = type == ORACLE_F32 ? 4 : type == ORACLE_F16 ? 2 : type == ORACLE_Q4_0 ? 18 : 34;
+    int saturate = oracle_below(rng, 8) == 0; /* a tensor of the largest products */
+    for (size_t i = 0; i < n; i += step) {
+        if (type == ORACLE_F32) {
+            uint32_t x = oracle_random_float(rng);
+            for (int k = 0; k < 4; k++)
+                bytes[i + (size_t)k] = (uint8_t)(x >> 8 * k);
+            continue;
+        }
+        uint16_t h = saturate ? 0x7bff : oracle_random_half(rng);
+        bytes[i] = (uint8_t)h;
+        bytes[i + 1] = (uint8_t)(h >> 8);
+        if (type == ORACLE_Q8_0 && saturate)
+            memset(bytes + i + 2, 0x80, 32);
+        if (type == ORACLE_Q4_0 && saturate)
+            memset(bytes + i + 2, 0, 16);
+        if (step > 2 && oracle_below(rng, 10) == 0)
+            memset(bytes + i, 0, 2); /* a zero block */
+    }
+}
+
+static inline void oracle_fill_act(uint64_t *rng, struct oracle_act *act) {
+    uint32_t pick = oracle_below(rng, 8);
+    for (int i = 0; i < 32; i++) {
+        int32_t m = (int32_t)oracle_below(rng, 65535) - 32767;
+        if (pick == 0)
+            m = 32767;
+        if (pick == 1)
+            m = m < 0 ? -32767 : 32767;
+        if (pick == 2)
+            m = 0;
+        act->m[i] = (int16_t)m;
+    }
+    act->s = (uint8_t)oracle_below(rng, 32);
+}
+
+#endif
