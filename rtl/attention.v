@@ -79,8 +79,7 @@ module attention #(
   localparam [2:0] IDLE = 3'd0, KEYS = 3'd1, SCORES = 3'd2, WEIGHTS = 3'd3, VALUES = 3'd4,
                    FAIL = 3'd5, ERROR = 3'd6, DEAD = 3'd7;
 
-  wire [8:0] rounded = head_dim_i + 9'd31;
-  wire [3:0] blocks  = rounded[8:5];
+  wire [3:0] blocks = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
 
   // The group on offer
   wire [ATTN_HEADS-1:0] query_we;
@@ -334,6 +333,9 @@ module attention #(
       end
     end
   end
+
+  // Heads run in step: the first one speaks for all. Positions beyond CONTEXT_MAX are KV_FULL.
+  wire unused = &{1'b0, score_valid, weight_valid, rcp_valid, grp_pos};
 
 endmodule
 

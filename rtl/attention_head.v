@@ -62,7 +62,7 @@ module attention_head #(
 
   `include "fp_order.vh"
 
-  localparam signed [9:0] SCORE_EXP = -40 - ACT_BITS;
+  localparam signed [9:0] SCORE_EXP = -10'sd40 - $signed(ACT_BITS[9:0]);
   localparam signed [9:0] SUM_EXP   = -16;
 
   // Scores. Query and K shifts add up to 0..62; three bins of 21 shifts each. A dot of 32 products
@@ -123,10 +123,11 @@ module attention_head #(
       bin2_q <= keep2;
     end
     if (bins_valid_q) begin : combine
-      reg signed [63:0] middle, upper;
+      reg signed [63:0] middle;
+      reg signed [59:0] upper;
       middle = (bin0_q >>> 21) + bin1_q;
-      upper  = (middle >>> 21) + bin2_q;
-      n_q     <= {upper[59:0], middle[20:0], bin0_q[20:0]};
+      upper   = {{17{middle[63]}}, middle[63:21]} + bin2_q[59:0];
+      n_q     <= {upper, middle[20:0], bin0_q[20:0]};
       n_exp_q <= SCORE_EXP;
     end
     if (weight_sum_i) begin
@@ -218,58 +219,52 @@ module attention_head #(
 
   // Weighted sums. V shifts 0..15 go to the low bins, 16..31 to the high ones: a term is below
   // 2^(16 + 15 + 15), a bin of 2^16 positions below 2^62.
-  reg signed [63:0] low_q [0:31];
-  reg signed [63:0] high_q [0:31];
-  reg signed [63:0] low_done_q [0:31];
-  reg signed [63:0] high_done_q [0:31];
-
+  //
+  // The arrays keep their values from clock to clock. They are used in this block alone and written
+  // with blocking assignments, oldest step last, which simulates much faster than 192 delayed ones.
+  localparam ROWS     = 32 / VLANES;
+  localparam ROW_BITS = $clog2(ROWS);
   integer j;
-  always @(posedge clk_i) begin
-    if (v_valid_i) begin : accumulate
-      reg signed [63:0] factor, term;
-      factor = {47'd0, weight_q} << word_i[515:512];
-      for (j = 0; j < 32; j = j + 1) begin
-        term = factor * $signed(word_i[16*j +: 16]);
-        if (v_first_i) begin
-          low_q[j]  <= word_i[516] ? 64'sd0 : term;
-          high_q[j] <= word_i[516] ? term : 64'sd0;
-        end else if (word_i[516]) begin
-          high_q[j] <= high_q[j] + term;
-        end else begin
-          low_q[j] <= low_q[j] + term;
-        end
+  always @(posedge clk_i) begin : sums
+    reg signed [63:0] low [0:31];
+    reg signed [63:0] high [0:31];
+    reg signed [63:0] low_done [0:31];
+    reg signed [63:0] high_done [0:31];
+    reg signed [63:0] factor, lower, upper;
+
+    if (drain_en_i) begin
+      // A = high * 2^16 + low
+      for (j = 0; j < VLANES; j = j + 1) begin
+        lower = low_done[VLANES * drain_row_i[ROW_BITS-1:0] + j];
+        upper = high_done[VLANES * drain_row_i[ROW_BITS-1:0] + j] + (lower >>> 16);
+        drain_sum_o[80*j +: 80] <= {upper, lower[15:0]};
       end
     end
-  end
-
-  integer c;
-  always @(posedge clk_i) begin
     if (capture_i) begin
-      for (c = 0; c < 32; c = c + 1) begin
-        low_done_q[c]  <= low_q[c];
-        high_done_q[c] <= high_q[c];
+      for (j = 0; j < 32; j = j + 1) begin
+        low_done[j]  = low[j];
+        high_done[j] = high[j];
+      end
+    end
+    if (v_valid_i) begin
+      factor = {47'd0, weight_q} << word_i[515:512];
+      if (v_first_i) begin
+        for (j = 0; j < 32; j = j + 1) begin
+          low[j]  = 64'sd0;
+          high[j] = 64'sd0;
+        end
+      end
+      if (word_i[516]) begin
+        for (j = 0; j < 32; j = j + 1)
+          high[j] = high[j] + factor * $signed(word_i[16*j +: 16]);
+      end else begin
+        for (j = 0; j < 32; j = j + 1)
+          low[j] = low[j] + factor * $signed(word_i[16*j +: 16]);
       end
     end
   end
 
-  // A = high * 2^16 + low
-  localparam ROW_BITS = 5 - $clog2(VLANES);
-  genvar l;
-  generate
-    for (l = 0; l < VLANES; l = l + 1) begin : g_lane
-      localparam [4:0] LANE = l;
-      always @(posedge clk_i) begin
-        if (drain_en_i) begin : row
-          reg signed [63:0] low, upper;
-          reg [4:0] element;
-          element = {drain_row_i[ROW_BITS-1:0], LANE[4-ROW_BITS:0]};
-          low   = low_done_q[element];
-          upper = high_done_q[element] + (low >>> 16);
-          drain_sum_o[80*l +: 80] <= {upper, low[15:0]};
-        end
-      end
-    end
-  endgenerate
+  wire unused = &{1'b0, drain_row_i, bin2_q};
 
 endmodule
 

@@ -90,17 +90,14 @@ module attention_out #(
   assign drain_en_o = draining_q ? HEAD0 << head_q : {ATTN_HEADS{1'b0}};
 
   // The tag of a row goes along with it.
-  reg [TAG_BITS-1:0] tag_q [0:DIVIDED];
-  reg                sum_valid_q, mux_valid_q;
-  integer t;
-  always @(posedge clk_i) begin
-    if (claimed_q) begin
-      tag_q[0] <= {head_q, block_q, row_q[ROWS_LOG-1:0]};
-      for (t = 1; t <= DIVIDED; t = t + 1) tag_q[t] <= tag_q[t-1];
-    end
-  end
-  wire [HEAD_BITS-1:0] sum_head     = tag_q[0][TAG_BITS-1:ROW_BITS];
-  wire [HEAD_BITS-1:0] rounded_head = tag_q[ROUNDED][TAG_BITS-1:ROW_BITS];
+  reg [TAG_BITS*(DIVIDED+1)-1:0] tags_q;
+  reg                            sum_valid_q, mux_valid_q;
+  always @(posedge clk_i)
+    if (claimed_q)
+      tags_q <= {tags_q[TAG_BITS*DIVIDED-1:0], head_q, block_q, row_q[ROWS_LOG-1:0]};
+  wire [HEAD_BITS-1:0] sum_head     = tags_q[ROW_BITS +: HEAD_BITS];
+  wire [HEAD_BITS-1:0] rounded_head = tags_q[TAG_BITS*ROUNDED + ROW_BITS +: HEAD_BITS];
+  wire [TAG_BITS-1:0]  divided_tag  = tags_q[TAG_BITS*DIVIDED +: TAG_BITS];
 
   reg [80*VLANES-1:0] sum_q;
   always @(posedge clk_i)
@@ -128,7 +125,7 @@ module attention_out #(
 
   // Results of the group
   reg [32*VLANES-1:0] result_q [0:(1 << TAG_BITS)-1];
-  always @(posedge clk_i) if (divided) result_q[tag_q[DIVIDED]] <= divided_data;
+  always @(posedge clk_i) if (divided) result_q[divided_tag] <= divided_data;
 
   // Output
   reg                  out_first_q;
@@ -245,6 +242,8 @@ module attention_out #(
       end
     end
   end
+
+  wire unused = &{1'b0, dst_row, head_dim_i};
 
 endmodule
 

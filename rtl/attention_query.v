@@ -68,11 +68,11 @@ module attention_query #(
   localparam LANE_LOG  = $clog2(VLANES);
   localparam ROWS_LOG  = 5 - LANE_LOG;
   localparam [ATTN_HEADS-1:0] HEAD0 = 1;
+  localparam [7:0] LAST_HEAD = ATTN_HEADS[7:0] - 8'd1;
   localparam [2:0] IDLE = 3'd0, SLOT = 3'd1, ADDRESS = 3'd2, LOAD = 3'd3, FLUSH = 3'd4,
                    READY = 3'd5;
 
-  wire [8:0] rounded   = head_dim_i + 9'd31;
-  wire [3:0] blocks    = rounded[8:5];
+  wire [3:0] blocks    = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
   wire [3:0] tail      = {{(4-ROWS_LOG){1'b0}}, head_dim_i[4:LANE_LOG]};
   wire [3:0] last_rows = tail == 4'd0 ? ROWS[3:0] : tail;
 
@@ -104,7 +104,7 @@ module attention_query #(
   wire          last_head  = head_q + 8'd1 == n_heads_i;
   wire [8:0]    fraction   = {1'b0, fraction_q} + {1'b0, n_kv_i};
   wire          wrap       = fraction >= {1'b0, n_heads_i};
-  wire          full_group = heads_q + 8'd1 == ATTN_HEADS;
+  wire          full_group = heads_q == LAST_HEAD;
   wire [3:0]    req_rows   = last_block ? last_rows : ROWS[3:0];
   wire          blk_valid;
   wire [1023:0] blk_data;
@@ -222,6 +222,8 @@ module attention_query #(
       endcase
     end
   end
+
+  wire unused = &{1'b0, a_row};
 
 endmodule
 

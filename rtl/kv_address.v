@@ -41,8 +41,7 @@ module kv_address #(
   localparam [3:0] IDLE = 4'd0, SEQUENCE = 4'd1, HALF = 4'd2, POSITION = 4'd3, BASE = 4'd4,
                    HEAD = 4'd5, VALUE = 4'd6, OFFSET = 4'd7, DONE = 4'd8;
 
-  wire [8:0]  rounded = head_dim_i + 9'd31;
-  wire [15:0] wph = {12'd0, rounded[8:5]};
+  wire [15:0] wph = {12'd0, head_dim_i[8:5]} + {15'd0, head_dim_i[4:0] != 5'd0};
 
   reg [3:0]  step_q;
   reg [39:0] acc_q;    // below 2^40: seq < 2^4, layers, heads < 2^8, context < 2^16, wph <= 8
@@ -97,7 +96,7 @@ module kv_address #(
                       + {1'b0, pos_offset_o} + {25'd0, wph};
 
   assign done_o = step_q == DONE;
-  assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX || bound > KV_WORDS ||
+  assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX || bound > {9'd0, KV_WORDS[31:0]} ||
                   {28'd0, seq_i} >= SEQS;
 
 endmodule

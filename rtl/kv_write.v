@@ -67,8 +67,7 @@ module kv_write #(
                    DONE = 3'd5, ERROR = 3'd6, DEAD = 3'd7;
 
   // Shape of a head: blocks and the rows of the last one
-  wire [8:0] rounded   = head_dim_i + 9'd31;
-  wire [3:0] blocks    = rounded[8:5];
+  wire [3:0] blocks    = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
   wire [3:0] tail      = {{(4-ROWS_LOG){1'b0}}, head_dim_i[4:LANE_LOG]};
   wire [3:0] last_rows = tail == 4'd0 ? ROWS[3:0] : tail;
 
@@ -210,6 +209,8 @@ module kv_write #(
       end
     end
   end
+
+  wire unused = &{1'b0, a_row, b_row};
 
 endmodule
 

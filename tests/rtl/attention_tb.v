@@ -83,8 +83,14 @@ module attention_tb #(
 
   assign ra_addr_o = {{(32-VADDR_BITS){1'b0}}, ra_addr};
   assign w_addr_o  = {{(32-VADDR_BITS){1'b0}}, w_addr};
-  assign w_mask_o  = {{8{1'b0}}, w_mask} & 8'hff;
-  assign w_data_o  = w_data | 256'd0;
+
+  genvar i;
+  generate
+    for (i = 0; i < 8; i = i + 1) begin : g_lane
+      assign w_mask_o[i]           = i < VLANES ? w_mask[i % VLANES] : 1'b0;
+      assign w_data_o[32*i +: 32]  = i < VLANES ? w_data[32*(i % VLANES) +: 32] : 32'd0;
+    end
+  endgenerate
 
   assign par_vlanes_o    = VLANES;
   assign par_act_bits_o  = ACT_BITS;
@@ -113,6 +119,8 @@ module attention_tb #(
     .dbg_wdata_i(dbg_wdata_i), .dbg_rdata_o(dbg_rdata_o),
     .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o(ev_macs_o)
   );
+
+  wire unused = &{1'b0, dbg_addr_i};
 
 endmodule
 
