@@ -24,5 +24,6 @@ int gguf_stories(int argc, char **argv);
 int gguf_train(int argc, char **argv);
 int gguf_quantize(int argc, char **argv);
 int gguf_perplexity(int argc, char **argv);
+int gguf_sample(int argc, char **argv);
 
 #endif

@@ -14,6 +14,8 @@ static const struct gguf_command commands[] = {
     {"stories", "write short stories to train on", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
     {"quantize", "convert a model to F16, Q8_0 or Q4_0", gguf_quantize},
+    {"perplexity", "measure a model on a text", gguf_perplexity},
+    {"sample", "text from a model by the float reference", gguf_sample},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
