@@ -146,6 +146,11 @@ static cJSON *build(const struct sim_run *run) {
     return root;
 }
 
+static bool print_and_close(FILE *file, const char *text) {
+    const bool printed = fprintf(file, "%s\n", text) >= 0;
+    return fclose(file) == 0 && printed;
+}
+
 int report_write(const struct sim_run *run, const char *path, struct ls_error *err) {
     char temporary[4096];
     cJSON *root = build(run);
@@ -160,8 +165,7 @@ int report_write(const struct sim_run *run, const char *path, struct ls_error *e
         ls_error_set(err, "%s: the path is too long", path);
     else if ((file = fopen(temporary, "w")) == NULL)
         ls_error_set(err, "%s: %s", temporary, strerror(errno));
-    else if ((fprintf(file, "%s\n", text) < 0) | (fclose(file) != 0) ||
-             rename(temporary, path) != 0)
+    else if (!print_and_close(file, text) || rename(temporary, path) != 0)
         ls_error_set(err, "%s: %s", path, strerror(errno));
     else
         status = 0;

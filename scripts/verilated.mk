@@ -5,6 +5,7 @@
 # DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1).
 # Verilator's own list of files is used; how it splits them differs from version to version.
 
+Q := $(if $(V),,@)
 include $(DIR)/gen/Vtop_classes.mk
 ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 
@@ -18,14 +19,14 @@ FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/inclu
   -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
 
 $(DIR)/lib.a: $(OBJECTS)
-	rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(DIR)/gen/%.o: $(DIR)/gen/%.cpp
-	$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O1,-O3) -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O1,-O3) -c $< -o $@
 
 $(DIR)/lib/%.o: $(ROOT)/include/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(FLAGS) -O3 -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
 
 $(DIR)/shim.o: sim/verilated.cpp
-	$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

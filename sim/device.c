@@ -68,10 +68,13 @@ int device_open(struct device *device, uint64_t seed, const struct weight_mem_se
     if (device->dut == NULL || find_ports(device) != 0 ||
         weight_mem_init(&device->memory, device->dut, settings) != 0)
         return -1;
-    *device->port.rst = 0;
+    const struct device_ports *p = &device->port; /* inputs start random like registers */
+    *p->awvalid = *p->wvalid = *p->bready = *p->arvalid = *p->rready = 0;
+    *p->kv_en = *p->kv_we = 0;
+    *p->rst = 0;
     for (int i = 0; i < 8; i++)
         device_tick(device);
-    *device->port.rst = 1;
+    *p->rst = 1;
     device_tick(device);
     return 0;
 }

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# `make` prints what there is. Everything is built under build/; CONFIG chooses the device
+# (scripts/configs.mk), V=1 shows the commands.
+
+CONFIG ?= default
+MODEL ?= $(DEFAULT_MODEL)
+PROMPT ?= Once upon a time
+N ?= 64
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+Q := $(if $(V),,@)
+
+include scripts/configs.mk
+
+# ---- tools: looked up when used, because `deps` may just have installed them ----
+CC = $(shell scripts/find_tool cc)
+CXX = $(shell scripts/find_tool c++)
+CLANG_FORMAT = $(shell scripts/find_tool clang-format)
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+  -Wmissing-prototypes -Werror
+CFLAGS := -O3 -march=native -ffp-contract=off -g
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -MMD -MP
+CXXFLAGS := -march=native
+LIBS := -lopenblas -lcjson -lz -lm -lpthread
+
+BUILD_PACKAGES := verilator g++ clang-19 libopenblas-dev libcjson-dev zlib1g-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gnuplot-nox
+
+# ---- sources ----
+HOST_C := $(filter-out csrc/lockstep.c,$(wildcard csrc/*.c)) $(wildcard firmware/*.c)
+SIM_C := $(filter-out csrc/sim_rtl.c,$(wildcard csrc/sim_*.c)) csrc/sim_rtl.c \
+  $(wildcard sim/*.c)
+GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c))
+RTL := $(wildcard rtl/*.v)
+RTL_HEADERS := $(wildcard rtl/*.vh)
+objects = $(patsubst %.c,build/obj/%.o,$(1))
+
+DEFAULT_MODEL = $(firstword $(wildcard models/*.gguf) build/models/random.gguf)
+
+##@ Use
+.PHONY: help sim
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s ARGS="..."\n' \
+	  "$(subst $() ,|,$(CONFIGS))"
+
+sim: deps ## run a model on the device, every word checked
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
+	@mkdir -p build/sim
+	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
+	  --report build/sim/report.json $(ARGS)
+
+##@ Develop
+.PHONY: build test lint format bench clean deps test-deps
+build: deps ## build the programs: build/lockstep, build/gguf
+	$(Q)$(MAKE) -j2 build/lockstep build/gguf
+
+test: test-deps ## everything that CI runs
+	$(Q)$(MAKE) -j2 test-programs
+	$(Q)scripts/run_tests
+
+lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everything
+	$(Q)CC="$(CC)" CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
+
+format: test-deps ## format the C sources
+	$(Q)git ls-files '*.[ch]' '*.cpp' | xargs $(CLANG_FORMAT) -i
+
+bench: deps ## speed of simulation and of the device
+	$(Q)$(MAKE) -j2 build/default/lockstep build/gguf
+	$(Q)scripts/bench
+
+clean: ## remove build/
+	rm -rf build
+
+deps:
+	$(Q)scripts/install_packages $(BUILD_PACKAGES)
+
+test-deps:
+	$(Q)scripts/install_packages $(TEST_PACKAGES)
+
+# ---- a changed flag rebuilds what it must ----
+FLAGS_NOW = $(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS)
+build/flags: FORCE
+	@mkdir -p build
+	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
+.PHONY: FORCE
+
+# ---- C ----
+build/obj/%.o: %.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+-include $(wildcard build/obj/*/*.d)
+
+build/libhost.a: $(call objects,$(filter-out $(SIM_C),$(HOST_C)))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/libsim.a: $(call objects,$(SIM_C))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/libgguf.a: $(call objects,$(GGUF_C))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
+	$(Q)$(CC) $^ $(LIBS) -o $@
+
+build/models/random.gguf: build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf make $@ --dim 128 --hidden 352 --layers 4 --heads 8 --kv-heads 4 --vocab 512 \
+	  --context 256 --type Q8_0 --tied --seed 1 >/dev/null
+
+# ---- Verilog ----
+VERILATOR_FLAGS := --cc --prefix Vtop -Wall -O3 --x-assign fast --x-initial unique --noassert \
+  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -DLOCKSTEP_FAST
+
+# $(call verilate,name,top module,sources,ports header,parameters,trace): build/NAME/lib.a
+define verilate
+build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt scripts/configs.mk
+	@mkdir -p build/$(1)/gen
+	@echo "verilating $(1)"
+	$$(Q)verilator $$(VERILATOR_FLAGS) $(if $(6),--trace-fst) --top-module $(2) -Mdir build/$(1)/gen \
+	  $(addprefix -G,$(5)) rtl/lint.vlt $(3)
+
+build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/verilated.cpp sim/verilated.h $(4) build/flags
+	@echo "compiling $(1)"
+	$$(Q)$$(MAKE) -f scripts/verilated.mk DIR=build/$(1) PORTS=$$(abspath $(4)) CXX="$$(CXX)" \
+	  CXXFLAGS="$$(CXXFLAGS)" TRACE=$(6) build/$(1)/lib.a
+endef
+
+$(foreach c,$(CONFIGS),$(eval $(call verilate,$(c),lockstep,$(RTL),sim/ports.h,$(PARAMS_$(c)),)))
+$(foreach c,$(CONFIGS),$(eval \
+  $(call verilate,$(c)-trace,lockstep,$(RTL),sim/ports.h,$(PARAMS_$(c)),1)))
+
+build/%/lockstep: build/obj/csrc/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
+	$(Q)$(CXX) $^ $(LIBS) -o $@
+
+build/lockstep: build/default/lockstep
+	$(Q)ln -sf default/lockstep $@
+
+include tests/tests.mk
+-include gguf_tools/model.mk

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Everything that computes: weight path, vector unit, attention unit and the vector SRAM that they
+// share. An op starts one unit; vector SRAM ports follow the running op, the results of the dot array
+// go to the vector SRAM (MATVEC) or out to the sampler (LOGITS). Each EMBED takes a float row per
+// active slot, each NORM one.
+
+`default_nettype none
+`include "registers.vh"
+
+module datapath #(
+  parameter LANES       = 16,
+  parameter SLOTS       = 4,
+  parameter PORT_BITS   = 2048,
+  parameter VLANES      = 8,
+  parameter ACT_BITS    = 16,
+  parameter ATTN_HEADS  = 4,
+  parameter KV_WORDS    = 131072,
+  parameter VEC_WORDS   = 16384,
+  parameter SEQS        = 4,
+  parameter CONTEXT_MAX = 4096,
+  parameter BEATS       = 64,
+  // Derived; not to be set.
+  parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
+  parameter KV_BITS     = $clog2(KV_WORDS)
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+  input  wire [3:0]           epoch_i,
+  input  wire [31:0]          timeout_i,
+
+  // The op: start for one cycle, operands stable until done.
+  input  wire                 op_start_i,
+  input  wire [5:0]           op_i,
+  input  wire [7:0]           op_pc_i,
+  input  wire [7:0]           op_layer_i,
+  input  wire [SLOTS-1:0]     op_slots_i,
+  input  wire [15:0]          op_dst_i,
+  input  wire [15:0]          op_a_i,
+  input  wire [15:0]          op_b_i,
+  input  wire [15:0]          op_n_i,
+  input  wire [31:0]          op_imm_i,
+  input  wire [7:0]           op_type_i,
+  input  wire [19:0]          op_rows_i,
+  input  wire [17:0]          op_cols_i,
+  output wire                 op_done_o,
+  output wire                 op_err_o,
+  output wire [7:0]           op_err_code_o,
+  output wire [3:0]           op_err_slot_o,
+  input  wire [SLOTS*16-1:0]  slot_pos_i,
+  input  wire [SLOTS*4-1:0]   slot_seq_i,
+
+  // Geometry and the rotation increments.
+  input  wire [7:0]           n_layers_i,
+  input  wire [7:0]           n_heads_i,
+  input  wire [7:0]           n_kv_i,
+  input  wire [8:0]           head_dim_i,
+  input  wire [8:0]           n_rot_i,
+  input  wire [15:0]          context_i,
+  input  wire [31:0]          scale_i,
+  input  wire                 inc_we_i,
+  input  wire [6:0]           inc_addr_i,
+  input  wire [47:0]          inc_data_i,
+
+  // Weights: what to fetch, and the AXI4 read port.
+  input  wire                 fetch_valid_i,
+  output wire                 fetch_ready_o,
+  input  wire [39:0]          fetch_addr_i,
+  input  wire [39:0]          fetch_bytes_i,
+  input  wire [31:0]          fetch_tag_i,
+  output wire                 port_err_o,
+  output wire [7:0]           port_err_code_o,
+  output wire [31:0]          port_err_tag_o,
+  output wire [3:0]           m_axi_arid_o,
+  output wire [39:0]          m_axi_araddr_o,
+  output wire [7:0]           m_axi_arlen_o,
+  output wire [2:0]           m_axi_arsize_o,
+  output wire [1:0]           m_axi_arburst_o,
+  output wire                 m_axi_arvalid_o,
+  input  wire                 m_axi_arready_i,
+  input  wire [3:0]           m_axi_rid_i,
+  input  wire [PORT_BITS-1:0] m_axi_rdata_i,
+  input  wire [1:0]           m_axi_rresp_i,
+  input  wire                 m_axi_rlast_i,
+  input  wire                 m_axi_rvalid_i,
+  output wire                 m_axi_rready_o,
+
+  // Logits, one row a cycle, to the sampler.
+  output wire                 logit_valid_o,
+  output wire [19:0]          logit_row_o,
+  output wire [SLOTS*32-1:0]  logit_data_o,
+
+  // Commits of the engine itself, to be merged.
+  input  wire                 cm_valid_i,
+  input  wire [5:0]           cm_op_i,
+  input  wire [3:0]           cm_slot_i,
+  input  wire [19:0]          cm_index_i,
+  input  wire [5:0]           cm_count_i,
+  input  wire [95:0]          cm_data_i,
+
+  // The commit port (rtl/commit_port.v).
+  output wire                 commit_valid_o,
+  output wire                 commit_by_slot_o,
+  output wire [5:0]           commit_op_o,
+  output wire [7:0]           commit_pc_o,
+  output wire [7:0]           commit_layer_o,
+  output wire [3:0]           commit_slot_o,
+  output wire [7:0]           commit_mask_o,
+  output wire [19:0]          commit_index_o,
+  output wire [5:0]           commit_count_o,
+  output wire [17*32-1:0]     commit_data_o,
+
+  // Back door to the KV SRAM, between ops.
+  input  wire                 kv_dbg_en_i,
+  input  wire                 kv_dbg_we_i,
+  input  wire [KV_BITS-1:0]   kv_dbg_addr_i,
+  input  wire [516:0]         kv_dbg_wdata_i,
+  output wire [516:0]         kv_dbg_rdata_o,
+
+  // Events, for counters.
+  output wire                 ev_beat_o,
+  output wire                 ev_stall_o,
+  output wire [19:0]          ev_macs_o,
+  output wire                 ev_kv_read_o,
+  output wire                 ev_kv_write_o
+);
+
+  localparam W         = VLANES * 32;
+  localparam ADDR_BITS = $clog2(VEC_WORDS / VLANES);
+  localparam ELEM_BITS = $clog2(VEC_WORDS);
+  localparam LOG_V     = $clog2(VLANES);
+
+  wire is_embed   = op_i == `LOCKSTEP_OP_EMBED;
+  wire is_norm    = op_i == `LOCKSTEP_OP_NORM;
+  wire is_matvec  = op_i == `LOCKSTEP_OP_MATVEC;
+  wire is_logits  = op_i == `LOCKSTEP_OP_LOGITS;
+  wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
+  wire is_weights = is_matvec || is_logits;
+
+  // ---- Float rows: the next one is asked for when the last group of the one before has been taken.
+  reg  [3:0]           rows_left_q;
+  reg  [16-LOG_V:0]    groups_left_q;
+  reg                  fs_start_q;
+  wire                 fs_valid, fs_ready;
+  wire [W-1:0]         fs_data;
+  wire [16-LOG_V:0]    groups   = {1'b0, op_n_i[15:LOG_V]} + {{(16-LOG_V){1'b0}}, |op_n_i[LOG_V-1:0]};
+  wire                 row_over = fs_valid && fs_ready && groups_left_q == 1;
+
+  reg [3:0] slot_count;
+  integer i;
+  always @* begin
+    slot_count = 4'd0;
+    for (i = 0; i < SLOTS; i = i + 1) slot_count = slot_count + {3'd0, op_slots_i[i]};
+  end
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      fs_start_q    <= 1'b0;
+      rows_left_q   <= 4'd0;
+      groups_left_q <= 0;
+    end else if (clear_i) begin
+      fs_start_q    <= 1'b0;
+      rows_left_q   <= 4'd0;
+      groups_left_q <= 0;
+    end else if (op_start_i && (is_embed || is_norm)) begin
+      fs_start_q    <= 1'b1;
+      rows_left_q   <= is_embed ? slot_count : 4'd1;
+      groups_left_q <= groups;
+    end else begin
+      fs_start_q <= row_over && rows_left_q > 4'd1;
+      if (row_over) begin
+        rows_left_q   <= rows_left_q - 4'd1;
+        groups_left_q <= groups;
+      end else if (fs_valid && fs_ready) begin
+        groups_left_q <= groups_left_q - 1'b1;
+      end
+    end
+  end
+
+  // ---- Weight path
+  wire                act_we;
+  wire [SLOT_BITS-1:0] act_slot;
+  wire [15:0]         act_block;
+  wire [511:0]        act_m;
+  wire [4:0]          act_s;
+  wire                mv_done, res_valid;
+  wire [19:0]         res_row;
+  wire [SLOTS*32-1:0] res_data;
+  wire                wp_err, wp_macs;
+  wire [5:0]          wp_blocks;
+
+  weight_path #(
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
+    .VEC_WORDS(VEC_WORDS), .BEATS(BEATS), .TAGW(32)
+  ) u_weights (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .epoch_i(epoch_i), .timeout_i(timeout_i),
+    .fetch_valid_i(fetch_valid_i), .fetch_ready_o(fetch_ready_o), .fetch_addr_i(fetch_addr_i),
+    .fetch_bytes_i(fetch_bytes_i), .fetch_tag_i(fetch_tag_i),
+    .mv_start_i(op_start_i && is_weights), .mv_type_i(op_type_i), .mv_rows_i(op_rows_i),
+    .mv_cols_i(op_cols_i), .mv_slots_i(op_slots_i), .mv_done_o(mv_done),
+    .res_valid_o(res_valid), .res_row_o(res_row), .res_data_o(res_data),
+    .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}), .act_block_i(act_block[11:0]),
+    .act_m_i(act_m), .act_s_i(act_s),
+    .fs_start_i(fs_start_q), .fs_type_i(op_type_i), .fs_count_i({2'b00, op_n_i}),
+    .fs_valid_o(fs_valid), .fs_ready_i(fs_ready), .fs_data_o(fs_data),
+    .m_axi_arid(m_axi_arid_o), .m_axi_araddr(m_axi_araddr_o), .m_axi_arlen(m_axi_arlen_o),
+    .m_axi_arsize(m_axi_arsize_o), .m_axi_arburst(m_axi_arburst_o),
+    .m_axi_arvalid(m_axi_arvalid_o), .m_axi_arready(m_axi_arready_i),
+    .m_axi_rid(m_axi_rid_i), .m_axi_rdata(m_axi_rdata_i), .m_axi_rresp(m_axi_rresp_i),
+    .m_axi_rlast(m_axi_rlast_i), .m_axi_rvalid(m_axi_rvalid_i), .m_axi_rready(m_axi_rready_o),
+    .err_o(wp_err), .err_code_o(port_err_code_o), .err_tag_o(port_err_tag_o), .err_slot_o(),
+    .beat_o(ev_beat_o), .burst_o(), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
+    .stall_o(ev_stall_o)
+  );
+  assign port_err_o    = wp_err;
+  assign logit_valid_o = res_valid && is_logits;
+  assign logit_row_o   = res_row;
+  assign logit_data_o  = res_data;
+  assign ev_macs_o     = wp_macs ? {9'd0, wp_blocks, 5'd0} * {16'd0, slot_count} : 20'd0;
+
+  // ---- Vector unit
+  wire                 vu_start = op_start_i && !is_weights && !is_attend;
+  wire                 vu_done, vu_err;
+  wire [7:0]           vu_err_code;
+  wire [SLOT_BITS-1:0] vu_err_slot;
+  wire                 vra_en, vrb_en, vw_en;
+  wire [SLOT_BITS-1:0] vra_slot, vrb_slot, vw_slot;
+  wire [ADDR_BITS-1:0] vra_addr, vrb_addr, vw_addr;
+  wire [VLANES-1:0]    vw_mask;
+  wire [W-1:0]         vw_data, ra_data, rb_data;
+  wire                 vcm_valid;
+  wire [SLOT_BITS-1:0] vcm_slot;
+  wire [19:0]          vcm_index;
+  wire [5:0]           vcm_count;
+  wire [W-1:0]         vcm_data;
+
+  vector_unit #(
+    .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .VEC_WORDS(VEC_WORDS)
+  ) u_vector (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
+    .start_i(vu_start), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i), .a_i(op_a_i),
+    .b_i(op_b_i), .n_i(op_n_i), .imm_i(op_imm_i), .done_o(vu_done),
+    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .slot_pos_i(slot_pos_i),
+    .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
+    .fs_valid_i(fs_valid), .fs_ready_o(fs_ready), .fs_data_i(fs_data),
+    .act_we_o(act_we), .act_slot_o(act_slot), .act_block_o(act_block), .act_m_o(act_m),
+    .act_s_o(act_s),
+    .ra_en_o(vra_en), .ra_slot_o(vra_slot), .ra_addr_o(vra_addr), .ra_data_i(ra_data),
+    .rb_en_o(vrb_en), .rb_slot_o(vrb_slot), .rb_addr_o(vrb_addr), .rb_data_i(rb_data),
+    .w_en_o(vw_en), .w_slot_o(vw_slot), .w_addr_o(vw_addr), .w_mask_o(vw_mask), .w_data_o(vw_data),
+    .cm_valid_o(vcm_valid), .cm_slot_o(vcm_slot), .cm_index_o(vcm_index), .cm_count_o(vcm_count),
+    .cm_data_o(vcm_data),
+    .err_o(vu_err), .err_code_o(vu_err_code), .err_slot_o(vu_err_slot),
+    .ev_busy_o(), .ev_valid_o(), .ev_count_o()
+  );
+
+  // ---- Attention
+  wire                 at_done, at_err;
+  wire [7:0]           at_err_code;
+  wire [SLOT_BITS-1:0] at_err_slot;
+  wire                 ara_en, aw_en;
+  wire [SLOT_BITS-1:0] ara_slot, aw_slot;
+  wire [ADDR_BITS-1:0] ara_addr, aw_addr;
+  wire [VLANES-1:0]    aw_mask;
+  wire [W-1:0]         aw_data;
+  wire                 acm_valid;
+  wire [SLOT_BITS-1:0] acm_slot;
+  wire [19:0]          acm_index;
+  wire [5:0]           acm_count;
+  wire [17*32-1:0]     acm_data;
+
+  attention_unit #(
+    .SLOTS(SLOTS), .SEQS(SEQS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
+    .KV_WORDS(KV_WORDS), .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS)
+  ) u_attention (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
+    .start_i(op_start_i && is_attend), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i),
+    .a_i(op_a_i), .b_i(op_b_i), .layer_i(op_layer_i), .done_o(at_done),
+    .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
+    .n_layers_i(n_layers_i), .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i),
+    .context_i(context_i), .scale_i(scale_i), .slot_pos_i(slot_pos_i), .slot_seq_i(slot_seq_i),
+    .ra_en_o(ara_en), .ra_slot_o(ara_slot), .ra_addr_o(ara_addr), .ra_data_i(ra_data),
+    .w_en_o(aw_en), .w_slot_o(aw_slot), .w_addr_o(aw_addr), .w_mask_o(aw_mask), .w_data_o(aw_data),
+    .cm_valid_o(acm_valid), .cm_slot_o(acm_slot), .cm_index_o(acm_index), .cm_count_o(acm_count),
+    .cm_data_o(acm_data),
+    .dbg_en_i(kv_dbg_en_i), .dbg_we_i(kv_dbg_we_i), .dbg_addr_i(kv_dbg_addr_i),
+    .dbg_wdata_i(kv_dbg_wdata_i), .dbg_rdata_o(kv_dbg_rdata_o),
+    .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o()
+  );
+
+  // ---- Vector SRAM: its ports follow the op.
+  wire [ELEM_BITS-1:0] mv_addr = {op_dst_i[ELEM_BITS-6:0], 5'd0} + res_row[ELEM_BITS-1:0];
+
+  vec_sram #(.SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS)) u_sram (
+    .clk_i(clk_i),
+    .ra_en_i(is_attend ? ara_en : vra_en), .ra_slot_i(is_attend ? ara_slot : vra_slot),
+    .ra_addr_i(is_attend ? ara_addr : vra_addr), .ra_data_o(ra_data),
+    .rb_en_i(vrb_en), .rb_slot_i(vrb_slot), .rb_addr_i(vrb_addr), .rb_data_o(rb_data),
+    .w_en_i(is_attend ? aw_en : vw_en), .w_slot_i(is_attend ? aw_slot : vw_slot),
+    .w_addr_i(is_attend ? aw_addr : vw_addr), .w_mask_i(is_attend ? aw_mask : vw_mask),
+    .w_data_i(is_attend ? aw_data : vw_data),
+    .mv_we_i(res_valid && is_matvec), .mv_mask_i(op_slots_i), .mv_addr_i(mv_addr),
+    .mv_data_i(res_data)
+  );
+
+  assign op_done_o     = mv_done || vu_done || at_done;
+  assign op_err_o      = vu_err || at_err;
+  assign op_err_code_o = vu_err ? vu_err_code : at_err_code;
+  assign op_err_slot_o = {{(4-SLOT_BITS){1'b0}}, vu_err ? vu_err_slot : at_err_slot};
+
+  commit_port #(.SLOTS(SLOTS), .VLANES(VLANES)) u_commit (
+    .clk_i(clk_i), .rst_ni(rst_ni),
+    .op_i(op_i), .pc_i(op_pc_i), .layer_i(op_layer_i),
+    .row_valid_i(res_valid), .row_i(res_row), .row_slots_i(op_slots_i), .row_data_i(res_data),
+    .vec_valid_i(vcm_valid), .vec_slot_i(vcm_slot), .vec_index_i(vcm_index),
+    .vec_count_i(vcm_count), .vec_data_i(vcm_data),
+    .att_valid_i(acm_valid), .att_slot_i(acm_slot), .att_index_i(acm_index),
+    .att_count_i(acm_count), .att_data_i(acm_data),
+    .eng_valid_i(cm_valid_i), .eng_op_i(cm_op_i), .eng_slot_i(cm_slot_i), .eng_index_i(cm_index_i),
+    .eng_count_i(cm_count_i), .eng_data_i(cm_data_i),
+    .commit_valid_o(commit_valid_o), .commit_by_slot_o(commit_by_slot_o),
+    .commit_op_o(commit_op_o), .commit_pc_o(commit_pc_o), .commit_layer_o(commit_layer_o),
+    .commit_slot_o(commit_slot_o), .commit_mask_o(commit_mask_o),
+    .commit_index_o(commit_index_o), .commit_count_o(commit_count_o),
+    .commit_data_o(commit_data_o)
+  );
+
+endmodule
+
+`default_nettype wire
