@@ -11,7 +11,6 @@
 `default_nettype none
 
 module vec_angles #(
-  parameter SLOTS     = 4,
   parameter SLOT_BITS = 2,
   parameter VLANES    = 8
 ) (

@@ -34,14 +34,19 @@ module vec_bank #(
   assign ra_data_o = ra_data_q;
   assign rb_data_o = rb_data_q;
 
+  // A masked write is written as read, modify, write: one assignment of a word is several times
+  // cheaper to simulate than one of each lane, and synthesis makes byte enables of it.
   integer lane;
   always @(posedge clk_i) begin
     if (ra_en_i) ra_data_q <= mem[ra_addr_i];
     if (rb_en_i) rb_data_q <= mem[rb_addr_i];
-    if (w_en_i) begin
+    if (w_en_i) begin : write
+      reg [LANES*32-1:0] word;
+      word = mem[w_addr_i];
       for (lane = 0; lane < LANES; lane = lane + 1) begin
-        if (w_mask_i[lane]) mem[w_addr_i][32*lane +: 32] <= w_data_i[32*lane +: 32];
+        if (w_mask_i[lane]) word[32*lane +: 32] = w_data_i[32*lane +: 32];
       end
+      mem[w_addr_i] <= word;
     end
   end
 

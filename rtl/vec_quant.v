@@ -39,8 +39,8 @@ module vec_quant #(
 
   localparam GROUPS = 32 / VLANES;
 
-  wire [1023:0] x;
-  reg           full_q;
+  reg [1023:0] x_q;
+  reg          full_q;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) full_q <= 1'b0;
@@ -48,20 +48,20 @@ module vec_quant #(
     else full_q <= valid_i && phase_i == {PHASE_BITS{1'b1}};
   end
 
-  genvar p, i;
-  generate
-    for (p = 0; p < GROUPS; p = p + 1) begin : g_phase
-      localparam [PHASE_BITS-1:0] PHASE = p;
-
-      for (i = 0; i < VLANES; i = i + 1) begin : g_lane
-        reg [31:0] x_q;
-        always @(posedge clk_i) begin
-          if (valid_i && phase_i == PHASE) x_q <= keep_i[i] ? x_i[32*i +: 32] : 32'd0;
+  integer p, i;
+  always @(posedge clk_i) begin
+    if (valid_i) begin
+      for (p = 0; p < GROUPS; p = p + 1) begin
+        if (phase_i == p[PHASE_BITS-1:0]) begin
+          for (i = 0; i < VLANES; i = i + 1) begin
+            x_q[32*(VLANES*p+i) +: 32] <= keep_i[i] ? x_i[32*i +: 32] : 32'd0;
+          end
         end
-        assign x[32*(VLANES*p+i) +: 32] = x_q;
       end
     end
+  end
 
+  generate
     if (ACT_BITS == 16) begin : g_one
       wire         valid;
       wire [511:0] m;
@@ -72,7 +72,7 @@ module vec_quant #(
         .clk_i  (clk_i),
         .rst_ni (rst_ni),
         .valid_i(full_q),
-        .x_i    (x),
+        .x_i    (x_q),
         .valid_o(valid),
         .m_o    (m),
         .s_o    (s),
@@ -92,7 +92,7 @@ module vec_quant #(
         .clk_i  (clk_i),
         .rst_ni (rst_ni),
         .valid_i(full_q && !norm_i),
-        .x_i    (x),
+        .x_i    (x_q),
         .valid_o(act_valid_o),
         .m_o    (act_m_o),
         .s_o    (act_s_o),
@@ -103,7 +103,7 @@ module vec_quant #(
         .clk_i  (clk_i),
         .rst_ni (rst_ni),
         .valid_i(full_q && norm_i),
-        .x_i    (x),
+        .x_i    (x_q),
         .valid_o(norm_valid_o),
         .m_o    (norm_m_o),
         .s_o    (norm_s_o),

@@ -85,8 +85,19 @@ module vec_sram #(
     end
   endgenerate
 
-  assign ra_data_o = ra_banks[ra_slot_q*VLANES*32 +: VLANES*32];
-  assign rb_data_o = rb_banks[rb_slot_q*VLANES*32 +: VLANES*32];
+  reg [VLANES*32-1:0] ra_data, rb_data;
+  integer i;
+  always @* begin
+    ra_data = ra_banks[0 +: VLANES*32];
+    rb_data = rb_banks[0 +: VLANES*32];
+    for (i = 1; i < SLOTS; i = i + 1) begin
+      if (ra_slot_q == i[SLOT_BITS-1:0]) ra_data = ra_banks[i*VLANES*32 +: VLANES*32];
+      if (rb_slot_q == i[SLOT_BITS-1:0]) rb_data = rb_banks[i*VLANES*32 +: VLANES*32];
+    end
+  end
+
+  assign ra_data_o = ra_data;
+  assign rb_data_o = rb_data;
 
 endmodule
 

@@ -186,7 +186,6 @@ module vector_unit #(
   wire [VLANES/2*32-1:0] cos, sin;
 
   vec_angles #(
-    .SLOTS    (SLOTS),
     .SLOT_BITS(SLOT_BITS),
     .VLANES   (VLANES)
   ) u_angles (
