@@ -72,8 +72,8 @@ static void build_llama(const struct fw_model *m, struct fw_program *p) {
     emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_Q), at.q, 0, 0, m->dim, 0);
     emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_K), at.k, 0, 0, m->dim, 0);
     emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_V), at.v, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_ROPE, 0, 0, at.q, 0, q_n, 0);
-    emit(p, LOCKSTEP_OP_ROPE, 0, 0, at.k, 0, kv_n, 0);
+    emit(p, LOCKSTEP_OP_ROPE, 0, at.q, at.q, 0, q_n, 0);
+    emit(p, LOCKSTEP_OP_ROPE, 0, at.k, at.k, 0, kv_n, 0);
     emit(p, LOCKSTEP_OP_KV, 0, 0, at.k, at.v, kv_n, 0);
     emit(p, LOCKSTEP_OP_ATTEND, 0, at.a, at.q, 0, q_n, 0);
     emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.a, 0, q_n, 0);
