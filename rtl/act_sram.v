@@ -23,19 +23,18 @@ module act_sram #(
 
   reg [511:0] m_mem[0:WORDS-1];
   reg [4:0] s_mem[0:WORDS-1];
-  always @(posedge clk_i)
-    if (we_i) begin
-      m_mem[waddr_i] <= m_i;
-      s_mem[waddr_i] <= s_i;
-    end
-
   reg [511:0] m_q;
   reg [4:0] s_q;
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (re_i) begin
       m_q <= m_mem[raddr_i];
       s_q <= s_mem[raddr_i];
     end
+    if (we_i) begin
+      m_mem[waddr_i] <= m_i;
+      s_mem[waddr_i] <= s_i;
+    end
+  end
   assign m_o = m_q;
   assign s_o = s_q;
 

@@ -4,7 +4,7 @@
 // The dot array: takes a chunk of weight blocks a cycle, multiplies it with the activations of every
 // active slot, and gives a binary32 a row and slot. The weights move to the lanes; the activations stay.
 //
-// A chunk's lanes load a cycle after it came (F16 and F32: 4 later, behind float_blocks); the result of a row
+// A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the result of a row
 // leaves 8 cycles after its last load, at most one row a cycle, no back-pressure. Errors keep their
 // place in the stream: the rows before the one that fails come out first.
 
@@ -29,7 +29,8 @@ module dot_array #(
     input  wire [        11:0] act_block_i,
     input  wire [       511:0] act_m_i,
     input  wire [         4:0] act_s_i,
-    // Chunks (see aligner.v); type and slots are stable
+    // Chunks (see aligner.v), from a cycle after start_i on
+    input  wire                start_i,
     input  wire [         7:0] type_i,
     input  wire [   SLOTS-1:0] slots_i,
     input  wire                chunk_valid_i,
@@ -50,7 +51,6 @@ module dot_array #(
 
   `include "weight_fn.vh"
 
-  localparam LogF32 = weight_log2_blocks(128, PORT_BITS, LANES);
   localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
   localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
   localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
@@ -61,12 +61,19 @@ module dot_array #(
   localparam [1:0] Nonfinite = 2'd1;
   localparam [1:0] Range = 2'd2;
 
-  wire q4 = type_i == `LOCKSTEP_TYPE_Q4_0;
-  wire q8 = type_i == `LOCKSTEP_TYPE_Q8_0;
-  wire f32 = type_i == `LOCKSTEP_TYPE_F32;
-  wire float = !(q4 || q8);
+  // The type, decoded, and the slots: all that follows then hangs on registers.
+  reg q4, q8, f32, float;
+  reg [SLOTS-1:0] slots_q;
+  always @(posedge clk_i)
+    if (start_i) begin
+      q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
+      q8 <= type_i == `LOCKSTEP_TYPE_Q8_0;
+      f32 <= type_i == `LOCKSTEP_TYPE_F32;
+      float <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
+      slots_q <= slots_i;
+    end
 
-  // Float blocks take 4 cycles more; so does what goes with them.
+  // Float blocks take 5 cycles more; so does what goes with them.
   wire [512*Floats-1:0] float_m;
   wire [5*Floats-1:0] float_s;
   wire [Floats-1:0] float_nonfinite, float_range;
@@ -81,6 +88,7 @@ module dot_array #(
       .clear_i(clear_i),
       .valid_i(chunk_valid_i && float),
       .f32_i(f32),
+      .base_i(chunk_base_i),
       .blocks_i(chunk_blocks_i),
       .last_i(chunk_last_i),
       .tail_i(chunk_tail_i),
@@ -91,21 +99,21 @@ module dot_array #(
       .range_o(float_range)
   );
 
-  reg [3:0] late_valid_q;
-  reg [95:0] late_q;
+  reg [4:0] late_valid_q;
+  reg [119:0] late_q;
   wire [23:0] chunk_info = {chunk_last_i, chunk_word_i, chunk_base_i, chunk_blocks_i};
   always @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni) late_valid_q <= 4'd0;
+    if (!rst_ni) late_valid_q <= 5'd0;
     else
-      late_valid_q <= clear_i ? 4'd0 : {late_valid_q[2:0], chunk_valid_i && float};
-  always @(posedge clk_i) late_q <= {late_q[71:0], chunk_info};
+      late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float};
+  always @(posedge clk_i) late_q <= {late_q[95:0], chunk_info};
 
-  wire load = float ? late_valid_q[3] : chunk_valid_i;
+  wire load = float ? late_valid_q[4] : chunk_valid_i;
   wire last;
   wire [11:0] word;
   wire [4:0] base;
   wire [5:0] blocks;
-  assign {last, word, base, blocks} = float ? late_q[95:72] : chunk_info;
+  assign {last, word, base, blocks} = float ? late_q[119:96] : chunk_info;
 
   // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
   reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
@@ -120,11 +128,26 @@ module dot_array #(
       load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
   end
 
+  // Activations are written a cycle later.
+  reg [LANES*SLOTS-1:0] act_we_q;
+  wire [LaneW+2:0] act_lane = {act_slot_i, act_block_i[LaneW-1:0]};
+  reg [WordW-1:0] act_word_q;
+  reg [511:0] act_m_q;
+  reg [4:0] act_s_q;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) act_we_q <= {(LANES * SLOTS) {1'b0}};
+    else act_we_q <= {{(LANES * SLOTS - 1) {1'b0}}, act_we_i} << act_lane;
+  always @(posedge clk_i)
+    if (act_we_i) begin
+      act_word_q <= act_block_i[LaneW+:WordW];
+      act_m_q <= act_m_i;
+      act_s_q <= act_s_i;
+    end
+
   // A row that is too long wraps around.
   wire unused_address = &{act_block_i, word};
 
   wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
-  wire [6*LANES*SLOTS-1:0] shift;
   wire [LANES-1:0] scale_nonfinite;
   wire [3:0] drop = q4 ? 4'd12 : q8 ? 4'd8 : 4'd0;
   genvar l, s;
@@ -132,8 +155,7 @@ module dot_array #(
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
       localparam Q4 = l & ((1 << LogQ4) - 1);
       localparam Q8 = l & ((1 << LogQ8) - 1);
-      localparam F16 = l & ((1 << LogF16) - 1);
-      localparam F32 = l & ((1 << LogF32) - 1);
+      localparam Float = l & (Floats - 1);
       wire [511:0] w;
       wire [ 11:0] g;
       wire [  4:0] t;
@@ -144,14 +166,15 @@ module dot_array #(
           .q8_i(q8),
           .q4_block_i(chunk_i[144*Q4+:144]),
           .q8_block_i(chunk_i[272*Q8+:272]),
-          .float_m_i(f32 ? float_m[512*F32+:512] : float_m[512*F16+:512]),
-          .float_s_i(f32 ? float_s[5*F32+:5] : float_s[5*F16+:5]),
+          .float_m_i(float_m[512*Float+:512]),
+          .float_s_i(float_s[5*Float+:5]),
           .w_o(w),
           .g_o(g),
           .t_o(t),
           .nonfinite_o(scale_nonfinite[l])
       );
       for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
+        assign product[64*(l+s*LANES)+46+:18] = 18'd0;
         wire [511:0] m;
         wire [  4:0] a;
         act_sram #(
@@ -159,27 +182,27 @@ module dot_array #(
             .ADDRW(WordW)
         ) u_act (
             .clk_i(clk_i),
-            .we_i(act_we_i && act_slot_i == s[2:0] && act_block_i[LaneW-1:0] == l[LaneW-1:0]),
-            .waddr_i(act_block_i[LaneW+:WordW]),
-            .m_i(act_m_i),
-            .s_i(act_s_i),
-            .re_i(slots_i[s] && load_lanes[l]),
+            .we_i(act_we_q[l+s*LANES]),
+            .waddr_i(act_word_q),
+            .m_i(act_m_q),
+            .s_i(act_s_q),
+            .re_i(slots_q[s] && load_lanes[l]),
             .raddr_i(word[WordW-1:0]),
             .m_o(m),
             .s_o(a)
         );
         block_dot u_dot (
             .clk_i(clk_i),
-            .dot_i(slots_i[s] && dot_q[l]),
-            .scale_i(slots_i[s] && scale_q[l]),
+            .dot_i(slots_q[s] && dot_q[l]),
+            .scale_i(slots_q[s] && scale_q[l]),
             .w_i(w),
             .m_i(m),
             .g_i(g),
             .t_i(t),
             .s_i(a),
             .drop_i(drop),
-            .product_o(product[64*(l+s*LANES)+:64]),
-            .shift_o(shift[6*(l+s*LANES)+:6])
+            .product_o(product[64*(l+s*LANES)+:40]),
+            .shift_o(product[64*(l+s*LANES)+40+:6])
         );
       end
     end
@@ -195,7 +218,7 @@ module dot_array #(
       float_nonfinite_q <= 1'b0;
       float_range_q <= 1'b0;
       for (b = 0; b < Floats; b = b + 1)
-        if (b[5:0] < blocks) begin
+        if (b[5:0] - ({1'b0, base} & (Floats[5:0] - 6'd1)) < blocks) begin
           if (float_nonfinite[b]) float_nonfinite_q <= 1'b1;
           if (float_range[b]) float_range_q <= 1'b1;
         end
@@ -248,18 +271,17 @@ module dot_array #(
       ) u_sum (
           .clk_i(clk_i),
           .rst_ni(rst_ni),
-          .add_i(slots_i[s] && add_q != 0),
+          .add_i(slots_q[s] && add_q != 0),
           .first_i(add_first_q),
           .lanes_i(add_q),
           .product_i(product[64*LANES*s+:64*LANES]),
-          .shift_i(shift[6*LANES*s+:6*LANES]),
-          .merge_i(slots_i[s] && merge_q),
+          .merge_i(slots_q[s] && merge_q),
           .exponent_i(exponent),
           .y_o(y),
           .overflow_o(over)
       );
-      assign res_data_o[32*s+:32] = slots_i[s] ? y : 32'd0;
-      assign overflow[s] = slots_i[s] && over;
+      assign res_data_o[32*s+:32] = slots_q[s] ? y : 32'd0;
+      assign overflow[s] = slots_q[s] && over;
     end
   endgenerate
 

@@ -14,6 +14,7 @@ module float_stream #(
     input  wire                 clk_i,
     input  wire                 rst_ni,
     input  wire                 clear_i,
+    input  wire                 start_i,  // a new row, of type_i
     input  wire [          7:0] type_i,
     // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i elements if
     // it is the last
@@ -41,9 +42,13 @@ module float_stream #(
     end
   endgenerate
 
-  wire q4 = type_i == `LOCKSTEP_TYPE_Q4_0;
-  wire q8 = type_i == `LOCKSTEP_TYPE_Q8_0;
-  wire f32 = type_i == `LOCKSTEP_TYPE_F32;
+  reg q4, q8, f32;
+  always @(posedge clk_i)
+    if (start_i) begin
+      q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
+      q8 <= type_i == `LOCKSTEP_TYPE_Q8_0;
+      f32 <= type_i == `LOCKSTEP_TYPE_F32;
+    end
 
   // w * g * 2^(t-24) of a quantised element, exactly: 18 bits at most.
   function [31:0] scaled(input signed [7:0] w, input [15:0] d);

@@ -19,10 +19,9 @@ module row_sum #(
     // first_i: the first chunk of a row
     input  wire                add_i,
     input  wire                first_i,
-    // Of the lanes that hold one: the product, sign-extended, and its shift
+    // Of the lanes that hold one, in 64 bits each: the product [39:0] and its shift [45:40]
     input  wire [   LANES-1:0] lanes_i,
     input  wire [64*LANES-1:0] product_i,
-    input  wire [ 6*LANES-1:0] shift_i,
     // The row's result is the sum times 2^exponent_i
     input  wire                merge_i,
     input  wire signed [  9:0] exponent_i,
@@ -34,9 +33,7 @@ module row_sum #(
   localparam Grow = $clog2(BLOCKS);
   localparam BinW = Grow > 10 ? 54 + Grow : 64;
 
-  function [BinW-1:0] sign_extend(input signed [63:0] x);
-    sign_extend = {{(BinW - 63) {x[63]}}, x[62:0]};
-  endfunction
+  localparam [BinW-1:0] Sign = {{(BinW - 40) {1'b0}}, 1'b1, 39'd0};
 
   reg [BinW-1:0] bin0_q, bin1_q, bin2_q, bin3_q;
   always @(posedge clk_i)
@@ -50,8 +47,8 @@ module row_sum #(
       bin[3] = first_i ? {BinW{1'b0}} : bin3_q;
       for (l = 0; l < LANES; l = l + 1)
         if (lanes_i[l]) begin
-          term = sign_extend(product_i[64*l+:64]) << shift_i[6*l+:4];
-          bin[shift_i[6*l+4+:2]] = bin[shift_i[6*l+4+:2]] + term;
+          term = (({{(BinW - 40) {1'b0}}, product_i[64*l+:40]} ^ Sign) - Sign) << product_i[64*l+40+:4];
+          bin[product_i[64*l+44+:2]] = bin[product_i[64*l+44+:2]] + term;
         end
       bin0_q <= bin[0];
       bin1_q <= bin[1];

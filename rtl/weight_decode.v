@@ -50,11 +50,14 @@ module weight_decode (
   reg signed [11:0] g_q;
   reg [4:0] t_q;
   reg nonfinite_q;
-  wire [15:0] d = q4_i ? q4_block_i[15:0] : q8_block_i[15:0];
-  wire normal = d[14:10] != 0;
-  wire [11:0] magnitude = {1'b0, normal, d[9:0]};
   always @(posedge clk_i)
-    if (load_i) begin
+    if (load_i) begin : scale
+      reg [15:0] d;
+      reg normal;
+      reg [11:0] magnitude;
+      d = q4_i ? q4_block_i[15:0] : q8_block_i[15:0];
+      normal = d[14:10] != 0;
+      magnitude = {1'b0, normal, d[9:0]};
       g_q <= !(q4_i || q8_i) ? 12'd1 : d[15] ? -magnitude : magnitude;
       t_q <= !(q4_i || q8_i) ? float_s_i : normal ? d[14:10] - 5'd1 : 5'd0;
       nonfinite_q <= (q4_i || q8_i) && d[14:10] == 5'd31;
