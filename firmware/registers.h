@@ -149,7 +149,8 @@
 
 /* ---- Token FIFOs ---- */
 
-/* TOKEN_IN: Appends to token-in; see word IN. A full FIFO drops the word and sets
+/* TOKEN_IN: Appends to token-in; see word IN. A word for a sequence that generates waits for
+ * its end, and those behind it too. A full FIFO drops the word and sets
  * FIFO_FLAGS.IN_OVERFLOW. */
 #define LOCKSTEP_REG_TOKEN_IN   0x00c0u
 #define LOCKSTEP_RESET_TOKEN_IN 0x00000000u

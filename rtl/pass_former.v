@@ -3,10 +3,10 @@
 //
 // Chooses the slots of a pass and keeps the state of every sequence: position, whether it
 // generates, its budget and next token. Generating sequences come first, in turn where there are
-// more than slots; words of token-in follow in order. A word waits for the next pass if its
-// sequence has already sampled or would restart within this one, and a FIRST word waits until its
-// sequence has stopped generating. Each slot is announced on the commit port as it is filled
-// (PASS: token, position, sequence). A slot or a sequence looked at takes one cycle.
+// more than slots; words of token-in follow in order. A word waits, and those behind it, while
+// its sequence generates, and for the next pass if its sequence has sampled or would restart
+// within this one. Each slot is announced on the commit port as it is filled (PASS: token,
+// position, sequence). A slot or a sequence looked at takes one cycle.
 `include "registers.vh"
 `default_nettype none
 
@@ -82,7 +82,7 @@ module pass_former #(
   reg [12:0]     lasts_q;       // LAST words in token-in
 
   wire [4:0] most = pass_slots_i == 8'd0 ? 5'd1 :
-                    pass_slots_i > SLOTS ? SLOTS[4:0] : pass_slots_i[4:0];
+                    {24'd0, pass_slots_i} > SLOTS ? SLOTS[4:0] : pass_slots_i[4:0];
   wire room = filled_q != most;
 
   // The word that token-in shows.
@@ -93,13 +93,13 @@ module pass_former #(
   wire [15:0] in_pos   = in_first ? 16'd0 : pos_q[16*in_seq +: 16];
   wire [SEQ_BITS-1:0] in_index = in_seq[SEQ_BITS-1:0];
   wire        absent   = {1'b0, in_seq} >= n_seqs_i;
-  wire        waits    = sampling_q[in_index] ||
-                         (in_first && (used_q[in_index] || generating_q[in_index]));
+  wire        waits    = generating_q[in_index] || sampling_q[in_index] ||
+                         (in_first && used_q[in_index]);
   wire        look     = state_q == TAKE && room && !in_empty_i && (absent || !waits);
 
   always @* begin
     err_code_o = `LOCKSTEP_ERROR_NONE;
-    if (absent || generating_q[in_index])
+    if (absent)
       err_code_o = `LOCKSTEP_ERROR_SEQUENCE;
     else if (in_token >= vocab_i)
       err_code_o = `LOCKSTEP_ERROR_TOKEN;

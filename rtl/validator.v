@@ -59,6 +59,8 @@ module validator #(
   reg [47:0] acc_q, acc_d;
   reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;   // elements of all query heads, of all KV heads
 
+  localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
+
   // The one multiplier: words of the KV SRAM, then q_n and kv_n.
   wire [8:0]  rounded = head_dim_i + 9'd31;
   reg  [15:0] factor;
@@ -73,9 +75,12 @@ module validator #(
   wire [47:0] product = acc_q * {32'd0, factor};
 
   wire geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
-    head_dim_i == 0 || head_dim_i > HEAD_DIM_MAX || head_dim_i % VLANES != 0 ||
-    n_rot_i > head_dim_i || n_rot_i % VLANES != 0 || context_i == 0 ||
-    context_i > CONTEXT_MAX || n_seqs_i == 0 || n_seqs_i > SEQS || vocab_i == 0;
+    head_dim_i == 0 || {23'd0, head_dim_i} > HEAD_DIM_MAX || (head_dim_i & LANE_MASK) != 0 ||
+    n_rot_i > head_dim_i || (n_rot_i & LANE_MASK) != 0 || context_i == 0 ||
+    {16'd0, context_i} > CONTEXT_MAX || n_seqs_i == 0 || {27'd0, n_seqs_i} > SEQS || vocab_i == 0;
+
+  wire past_end = {23'd0, pc_q} == UCODE_OPS;
+  wire present  = {8'd0, index_q} < TENSORS;
 
   // Instruction.
   wire [5:0]  op  = instr_i[`LOCKSTEP_UCODE0_OP];
@@ -87,7 +92,7 @@ module validator #(
 
   // Whether `count` words from vector address `at` lie in the vector SRAM.
   function fits(input [15:0] at, input [19:0] count);
-    fits = {1'b0, at, 5'd0} + {2'd0, count} <= VEC_WORDS;
+    fits = {11'd0, at, 5'd0} + {12'd0, count} <= VEC_WORDS;
   endfunction
   wire fits_dst = fits(dst, {4'd0, n});
   wire fits_a   = fits(a, {4'd0, n});
@@ -178,7 +183,7 @@ module validator #(
         case (step_q)
           3'd3: begin
             acc_d = {40'd0, n_heads_i};
-            if (product > KV_WORDS) begin
+            if (product > {16'd0, KV_WORDS[31:0]}) begin
               state_d = DONE;
               code_d  = `LOCKSTEP_ERROR_GEOMETRY;
             end
@@ -204,8 +209,8 @@ module validator #(
         end else
           acc_d = acc_q - {40'd0, n_kv_heads_i};
       READ: begin
-        state_d = pc_q == UCODE_OPS ? DONE : INSTR;
-        if (pc_q == UCODE_OPS)
+        state_d = past_end ? DONE : INSTR;
+        if (past_end)
           code_d = `LOCKSTEP_ERROR_PROGRAM;   // no END
       end
       INSTR: begin
@@ -233,8 +238,8 @@ module validator #(
           quant_d = 16'd0;
       end
       TABLE: begin
-        state_d = index_q < TENSORS ? TENSOR : DONE;
-        if (index_q >= TENSORS)
+        state_d = present ? TENSOR : DONE;
+        if (!present)
           code_d = `LOCKSTEP_ERROR_DESCRIPTOR;
       end
       TENSOR: if (!tensor_good) begin

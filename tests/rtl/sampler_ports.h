@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The ports of sampler, for sim/verilated.cpp.
+ */
+PORT(clk_i)
+PORT(rst_ni)
+PORT(clear_i)
+PORT(start_i)
+PORT(slots_i)
+PORT(k_i)
+PORT(res_valid_i)
+PORT(res_row_i)
+PORT(res_data_i)
+PORT(rd_slot_i)
+PORT(rd_rank_i)
+PORT(rd_valid_o)
+PORT(rd_id_o)
+PORT(rd_logit_o)
