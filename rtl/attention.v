@@ -11,8 +11,9 @@
 //     V                                   |--- wph * (p+1) ---|  next K
 //     out                                       block by block, behind the next K
 //
-// So a group takes 2 * wph * (p+1) + 22 cycles unless its results (ATTN_HEADS * 32 / VLANES cycles a
-// block) take longer. An error is reported when the results of the groups before have been written.
+// So a group takes 2 * wph * (p+1) + 20 cycles, unless its results (heads * 32 / VLANES + 10 cycles a
+// block) take longer, and an op about 50 more. An error is reported when all results of the groups
+// before have been written.
 `default_nettype none
 `include "error_codes.vh"
 

@@ -83,8 +83,17 @@ module attention_unit #(
   localparam [5:0] OP_KV = 6'd14, OP_ATTEND = 6'd15;
 
   generate
-    if (VLANES != 4 && VLANES != 8) begin : g_check
+    if (VLANES != 4 && VLANES != 8) begin : g_check_lanes
       attention_unit_VLANES_must_be_4_or_8 u_error ();
+    end
+    if (ATTN_HEADS < 1 || ATTN_HEADS > 128) begin : g_check_heads
+      attention_unit_ATTN_HEADS_must_be_1_to_128 u_error ();
+    end
+    if (CONTEXT_MAX < 2 || CONTEXT_MAX > 65536) begin : g_check_context
+      attention_unit_CONTEXT_MAX_must_be_2_to_65536 u_error ();
+    end
+    if (KV_WORDS < 16) begin : g_check_words
+      attention_unit_KV_WORDS_must_be_16_or_more u_error ();
     end
   endgenerate
 

@@ -120,7 +120,7 @@ module attention_tb #(
     .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o(ev_macs_o)
   );
 
-  wire unused = &{1'b0, dbg_addr_i};
+  wire unused = &{1'b0, dbg_addr_i, ra_data_i};
 
 endmodule
 
