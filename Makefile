@@ -143,4 +143,4 @@ build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@
 
 include tests/tests.mk
--include gguf_tools/model.mk
+-include $(wildcard gguf_tools/*.mk scripts/power.mk waves/*.mk)
