@@ -31,9 +31,6 @@ module vec_commit #(
   input  wire                 elem_valid_i,
   input  wire [VLANES*32-1:0] elem_y_i,
   input  wire [VLANES-1:0]    elem_overflow_i,
-  input  wire                 norm_valid_i,
-  input  wire [VLANES*32-1:0] norm_y_i,
-  input  wire [VLANES-1:0]    norm_overflow_i,
   input  wire                 rope_valid_i,
   input  wire [VLANES*32-1:0] rope_y_i,
   input  wire [VLANES-1:0]    rope_overflow_i,
@@ -94,10 +91,10 @@ module vec_commit #(
   wire [5:0]           count  = short ? {{(6-LANE_BITS){1'b0}}, tail} : VLANES[5:0];
   wire [5:0]           in_block = tag_last_i && n_i[4:0] != 5'd0 ? {1'b0, n_i[4:0]} : 6'd32;
 
-  wire [VLANES-1:0] lanes_over = elem_valid_i ? elem_overflow_i : norm_valid_i ? norm_overflow_i :
+  wire [VLANES-1:0] lanes_over = elem_valid_i ? elem_overflow_i :
                                  rope_valid_i ? rope_overflow_i : {VLANES{1'b0}};
 
-  wire y_valid  = elem_valid_i || norm_valid_i || rope_valid_i || embed_valid_q;
+  wire y_valid  = elem_valid_i || rope_valid_i || embed_valid_q;
   wire overflow = (lanes_over & mask) != {VLANES{1'b0}};
   wire range    = (act_valid_i && act_range_i) || (blk_valid_i && blk_range_i);
   wire live     = !clear_i && !halt_q;
@@ -118,7 +115,7 @@ module vec_commit #(
       w_addr_q  <= address[ADDR_BITS-1:0];
       w_mask_q  <= mask;
       w_group_q <= tag_group_i;
-      w_data_q  <= elem_valid_i ? elem_y_i : norm_valid_i ? norm_y_i : rope_valid_i ? rope_y_i : embed_q;
+      w_data_q  <= elem_valid_i ? elem_y_i : rope_valid_i ? rope_y_i : embed_q;
     end
     if (tag_pop_o) count_q <= y_valid ? count : angle_valid_i ? 6'd1 : in_block;
     if (fault_o) begin

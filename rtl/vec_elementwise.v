@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// ADD, y = a + b, and SWIGLU, y = silu(a) * b, on VLANES elements a cycle (docs/numerics.md, section
-// 5). Element i of a group is in bits 32i+31:32i. The adders serve both: ADD takes fp_add's latency,
-// SWIGLU that of exp, add, rcp and three products. No back-pressure.
+// ADD, y = a + b; SWIGLU, y = silu(a) * b; and the second walk of NORM, y = a * r * gain: VLANES
+// elements a cycle (docs/numerics.md, section 5). Element i of a group is in bits 32i+31:32i.
 //
 //     silu(x) = x * z,  z = w * rcp(1 + e),  e = exp(-|x|),  w = e where x is negative, else 1
 //
-// Only the last operation can overflow: |z| <= 1.
+// ADD shares SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are those of
+// the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in NORM, as
+// |x| < 2^18 when its blocks were formed, and r < 2^63.
 
 `default_nettype none
 
@@ -18,10 +19,17 @@ module vec_elementwise #(
   input  wire                 rst_ni,
   input  wire                 clear_i,
 
-  input  wire                 swiglu_i,   // 1: SWIGLU, 0: ADD; holds while groups are in flight
+  // ADD or SWIGLU.
+  input  wire                 swiglu_i,      // 0: ADD; holds while groups are in flight
   input  wire                 valid_i,
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,
+
+  // NORM: the gain is pushed no later than its a_i and r come.
+  input  wire                 scale_valid_i,
+  input  wire [31:0]          r_i,
+  input  wire                 gain_valid_i,
+  input  wire [VLANES*32-1:0] gain_i,
 
   output wire                 valid_o,
   output wire [VLANES*32-1:0] y_o,
@@ -32,11 +40,11 @@ module vec_elementwise #(
   localparam [31:0] ONE = 32'h3f800000;
 
   // All lanes have the same valids; lane 0 speaks for them.
-  wire [VLANES-1:0] exp_valid, add_valid, rcp_valid, z_valid, silu_valid, y_valid;
+  wire [VLANES-1:0] exp_valid, add_valid, rcp_valid, z_valid, xz_valid, y_valid;
   wire [VLANES-1:0] add_overflow, y_overflow;
   wire [W-1:0]      exp_y, exp_w, add_y, y;
 
-  // What waits for e, for r, for z and for silu(x).
+  // What waits for e, for rcp, for z and for the product of x and z or r.
   wire [VLANES-1:0] sign;
   wire [W-1:0]      w, x, up;
   wire              swiglu_valid = valid_i && swiglu_i;
@@ -85,9 +93,9 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (swiglu_valid),
-    .data_i (b_i),
-    .pop_i  (silu_valid[0]),
+    .push_i (swiglu_valid || gain_valid_i),
+    .data_i (gain_valid_i ? gain_i : b_i),
+    .pop_i  (xz_valid[0]),
     .data_o (up),
     .empty_o(unused_up)
   );
@@ -95,8 +103,8 @@ module vec_elementwise #(
   genvar g;
   generate
     for (g = 0; g < VLANES; g = g + 1) begin : g_lane
-      wire [31:0] r, z, silu;
-      wire        unused_rcp, unused_z, unused_silu;
+      wire [31:0] rcp, z, xz;
+      wire        unused_rcp, unused_z, unused_xz;
 
       fp_exp u_exp (
         .clk_i  (clk_i),
@@ -128,7 +136,7 @@ module vec_elementwise #(
         .sqrt_i (1'b0),
         .x_i    (add_y[32*g +: 32]),
         .valid_o(rcp_valid[g]),
-        .y_o    (r),
+        .y_o    (rcp),
         .error_o(unused_rcp)
       );
 
@@ -137,28 +145,28 @@ module vec_elementwise #(
         .rst_ni    (rst_ni),
         .valid_i   (rcp_valid[0]),
         .a_i       (w[32*g +: 32]),
-        .b_i       (r),
+        .b_i       (rcp),
         .valid_o   (z_valid[g]),
         .y_o       (z),
         .overflow_o(unused_z)
       );
 
-      fp_mul u_silu (
+      fp_mul u_xz (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (z_valid[0]),
-        .a_i       (x[32*g +: 32]),
-        .b_i       (z),
-        .valid_o   (silu_valid[g]),
-        .y_o       (silu),
-        .overflow_o(unused_silu)
+        .valid_i   (z_valid[0] || scale_valid_i),
+        .a_i       (scale_valid_i ? a_i[32*g +: 32] : x[32*g +: 32]),
+        .b_i       (scale_valid_i ? r_i : z),
+        .valid_o   (xz_valid[g]),
+        .y_o       (xz),
+        .overflow_o(unused_xz)
       );
 
       fp_mul u_y (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (silu_valid[0]),
-        .a_i       (silu),
+        .valid_i   (xz_valid[0]),
+        .a_i       (xz),
         .b_i       (up[32*g +: 32]),
         .valid_o   (y_valid[g]),
         .y_o       (y[32*g +: 32]),
@@ -167,11 +175,11 @@ module vec_elementwise #(
     end
   endgenerate
 
-  assign valid_o    = swiglu_i ? y_valid[0] : add_valid[0];
-  assign y_o        = swiglu_i ? y : add_y;
-  assign overflow_o = swiglu_i ? y_overflow : add_overflow;
+  assign valid_o    = y_valid[0] || (add_valid[0] && !swiglu_i);
+  assign y_o        = y_valid[0] ? y : add_y;
+  assign overflow_o = y_valid[0] ? y_overflow : add_overflow;
 
-  wire unused = &{1'b0, exp_valid, add_valid, rcp_valid, z_valid, silu_valid, y_valid};
+  wire unused = &{1'b0, exp_valid, add_valid, rcp_valid, z_valid, xz_valid, y_valid};
 
 endmodule
 

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// NORM (docs/numerics.md, section 5), in two walks over the slots: the first brings x as blocks, whose
-// squares are summed exactly, and r = rsqrt(mul(round32(S, -56), rcp(n)) + eps) is computed for each
-// slot; the second brings x once more, and y = mul(mul(x, r), gain).
+// What NORM takes beside two products (docs/numerics.md, section 5). It walks over the slots twice:
+// first x comes as blocks, whose squares are summed exactly, and of each slot's sum comes
 //
-// Throughput: a block a cycle, then a group of VLANES elements a cycle; no back-pressure. Overflow is
-// possible in the last product only: |x| < 2^18 as its block was formed, and r < 2^63.
+//     r = rsqrt(add(mul(round32(S, -56), rcp(n)), eps))
+//
+// then vec_elementwise computes mul(mul(x, r), gain). A block a cycle; no back-pressure.
 
 `default_nettype none
 
 module vec_norm #(
   parameter SLOTS     = 4,
-  parameter SLOT_BITS = 2,
-  parameter VLANES    = 8
+  parameter SLOT_BITS = 2
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,
@@ -32,26 +31,17 @@ module vec_norm #(
   input  wire [4:0]           blk_s_i,
   input  wire                 idle_i,
 
-  // Second walk, to be started by scale_start_o. scaling_o: it has been.
-  output wire                 summing_o,       // from the start until the second walk begins
+  // Second walk, to be started by scale_start_o; scaling_o: it has been.
+  output wire                 summing_o,   // from the start until then
   output wire                 scale_start_o,
   output wire                 scaling_o,
-  input  wire                 gain_push_i,
-  input  wire [VLANES*32-1:0] gain_i,          // binary32, no later than its x
-  input  wire                 valid_i,
   input  wire [SLOT_BITS-1:0] slot_i,
-  input  wire [VLANES*32-1:0] x_i,
-
-  output wire                 valid_o,
-  output wire [VLANES*32-1:0] y_o,
-  output wire [VLANES-1:0]    overflow_o,
+  output wire [31:0]          r_o,         // of slot_i
 
   // r of a slot does not exist: sum and eps are both zero.
   output wire                 divzero_o,
   output wire [SLOT_BITS-1:0] divzero_slot_o
 );
-
-  localparam W = VLANES * 32;
 
   // Where the operation stands.
   reg summing_q;    // the first walk, until every r is there
@@ -232,55 +222,7 @@ module vec_norm #(
     end
   end
 
-  // Second walk.
-  wire [VLANES-1:0] scaled_valid, y_valid;
-  wire [W-1:0]      gain;
-  wire              unused_gain;
-  wire [31:0]       r = r_q[32*slot_i +: 32];
-
-  vec_ring #(.WIDTH(W)) u_gain (
-    .clk_i  (clk_i),
-    .rst_ni (rst_ni),
-    .clear_i(clear_i),
-    .push_i (gain_push_i),
-    .data_i (gain_i),
-    .pop_i  (scaled_valid[0]),
-    .data_o (gain),
-    .empty_o(unused_gain)
-  );
-
-  generate
-    for (g = 0; g < VLANES; g = g + 1) begin : g_lane
-      wire [31:0] scaled;
-      wire        unused_scaled;
-
-      fp_mul u_scaled (
-        .clk_i     (clk_i),
-        .rst_ni    (rst_ni),
-        .valid_i   (valid_i),
-        .a_i       (x_i[32*g +: 32]),
-        .b_i       (r),
-        .valid_o   (scaled_valid[g]),
-        .y_o       (scaled),
-        .overflow_o(unused_scaled)
-      );
-
-      fp_mul u_y (
-        .clk_i     (clk_i),
-        .rst_ni    (rst_ni),
-        .valid_i   (scaled_valid[0]),
-        .a_i       (scaled),
-        .b_i       (gain[32*g +: 32]),
-        .valid_o   (y_valid[g]),
-        .y_o       (y_o[32*g +: 32]),
-        .overflow_o(overflow_o[g])
-      );
-    end
-  endgenerate
-
-  assign valid_o = y_valid[0];
-
-  wire unused = &{1'b0, scaled_valid, y_valid};
+  assign r_o = r_q[32*slot_i +: 32];
 
 endmodule
 

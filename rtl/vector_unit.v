@@ -172,13 +172,15 @@ module vector_unit #(
   assign ra_slot_o = slot;
   assign rb_slot_o = slot;
 
-  wire              elem_valid, norm_valid, rope_valid;
-  wire [W-1:0]      elem_y, norm_y, rope_y;
-  wire [VLANES-1:0] elem_overflow, norm_overflow, rope_overflow;
+  wire              elem_valid, rope_valid;
+  wire [W-1:0]      elem_y, rope_y;
+  wire [VLANES-1:0] elem_overflow, rope_overflow;
+  wire [31:0]       norm_r;
 
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .swiglu_i(op_i == `LOCKSTEP_OP_SWIGLU), .valid_i(elem_data), .a_i(ra_data_i), .b_i(rb_data_i),
+    .scale_valid_i(scale_data), .r_i(norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
   );
 
@@ -226,17 +228,14 @@ module vector_unit #(
 
   vec_norm #(
     .SLOTS    (SLOTS),
-    .SLOT_BITS(SLOT_BITS),
-    .VLANES   (VLANES)
+    .SLOT_BITS(SLOT_BITS)
   ) u_norm (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .start_i(begin_op && op_i == `LOCKSTEP_OP_NORM), .n_i(n_i), .eps_i(imm_i),
     .blk_valid_i(blk_valid), .blk_last_i(tag_last), .blk_slot_i(tag_slot),
     .blk_m_i(blk_m), .blk_s_i(blk_s), .idle_i(issue_idle),
     .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),
-    .gain_push_i(gain_issue), .gain_i(fs_data_i),
-    .valid_i(scale_data), .slot_i(data_slot), .x_i(ra_data_i),
-    .valid_o(norm_valid), .y_o(norm_y), .overflow_o(norm_overflow),
+    .slot_i(data_slot), .r_o(norm_r),
     .divzero_o(divzero), .divzero_slot_o(divzero_slot)
   );
 
@@ -249,7 +248,6 @@ module vector_unit #(
     .dst_i(dst_i), .n_i(n_i),
     .tag_last_i(tag_last), .tag_slot_i(tag_slot), .tag_group_i(tag_group), .tag_pop_o(tag_pop),
     .elem_valid_i(elem_valid), .elem_y_i(elem_y), .elem_overflow_i(elem_overflow),
-    .norm_valid_i(norm_valid), .norm_y_i(norm_y), .norm_overflow_i(norm_overflow),
     .rope_valid_i(rope_valid), .rope_y_i(rope_y), .rope_overflow_i(rope_overflow),
     .embed_valid_i(embed_issue), .embed_data_i(fs_data_i),
     .angle_valid_i(angle_valid), .act_valid_i(act_valid), .act_range_i(act_range),
