@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The op ATTEND: for each active slot and group of query heads (attention_query) one K word a cycle
-// of positions 0..p, the softmax, one V word a cycle, block by block over all positions.
+// The op ATTEND: for each active slot and group of query heads (attention_query) one K word a
+// cycle of positions 0..p, the softmax, one V word a cycle, block by block over all positions.
 //
 //     query   group n+1 is read and quantised meanwhile
 //     K       |--- wph * (p+1) ---|
@@ -11,9 +11,9 @@
 //     V                                   |--- wph * (p+1) ---|  next K
 //     out                                       block by block, behind the next K
 //
-// So a group takes 2 * wph * (p+1) + 20 cycles, unless its results (heads * 32 / VLANES + 10 cycles a
-// block) take longer, and an op about 50 more. An error is reported when all results of the groups
-// before have been written.
+// So a group takes 2 * wph * (p+1) + 20 cycles, unless its results (heads * 32 / VLANES + 10
+// cycles a block) take longer, and an op about 50 more. An error is reported when all results of
+// the groups before have been written.
 `default_nettype none
 `include "error_codes.vh"
 

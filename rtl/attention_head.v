@@ -2,14 +2,15 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // One query head: scores, softmax weights and weighted sums of docs/numerics.md, section 6. The
-// controller broadcasts one stream of K and V words and all indices; a head that gets no valids rests.
+// controller broadcasts one stream of K and V words and all indices; a head that gets no valids
+// rests.
 //
 //     K word -> dot (1) -> bins (2) -> N (3) -> round32 (6) -> * scale (8) -> scores, maximum
 //     score -> - maximum (3) -> exp (8) -> 16 bits (9) -> weights, their sum W
 //     V word, weight -> 32 sums in two bins -> drain registers -> rows to attention_out
 //
-// A word a cycle, no back-pressure. Exact sums are kept in a few 64-bit bins by shift, which add up
-// only once at the end: no wide adder, and fast to simulate.
+// A word a cycle, no back-pressure. Exact sums are kept in a few 64-bit bins by shift, which add
+// up only once at the end: no wide adder, and fast to simulate.
 `default_nettype none
 
 module attention_head #(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Goes through the slots and query heads of the op ATTEND and prepares one group after the other: up
-// to ATTN_HEADS query heads of one slot that share a K and V head. It quantises their queries into
-// the heads' buffers, one bank ahead of the group being computed, and offers the group. A group taken
-// (grp_take_i) leaves its bank when the next one is taken.
-// Head h uses the K and V head floor(h * n_kv / n_heads): the fraction is carried along.
+// Goes through the slots and query heads of the op ATTEND and prepares one group after the
+// other: up to ATTN_HEADS query heads of one slot that share a K and V head. It quantises their
+// queries into the heads' buffers, one bank ahead of the group being computed, and offers the
+// group. A group taken (grp_take_i) leaves its bank when the next one is taken. Head h uses the
+// K and V head floor(h * n_kv / n_heads): the fraction is carried along.
 `default_nettype none
 `include "error_codes.vh"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// KV memory and the two ops that use it: KV (kv_write) and ATTEND (attention), which share the address
-// unit, the read port of the vector SRAM and the commit port. Conventions of start, done, errors,
-// vector SRAM and commit: docs/architecture.md, "How units talk". The debug port (kv_sram) is for the
-// harness, between ops.
+// KV memory and the two ops that use it: KV (kv_write) and ATTEND (attention), which share the
+// address unit, the read port of the vector SRAM and the commit port. Conventions of start,
+// done, errors, vector SRAM and commit: docs/architecture.md, "How units talk". The debug port
+// (kv_sram) is for the harness, between ops.
 `default_nettype none
 `include "error_codes.vh"
 

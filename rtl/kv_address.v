@@ -5,11 +5,11 @@
 //
 //     word = ((((seq*n_layers + layer)*2 + kv)*n_kv + head)*context + pos)*wph + block
 //
-// with kv = 0 for K and 1 for V, and wph = ceil(head_dim / 32) words a head. One multiplier, used
-// once a cycle: done_o comes 8 cycles after start_i; what it says stays until the next start. K of
-// head h at position 0 lies at base + h*head_stride, its V value_stride behind, and pos_i pos_offset
-// behind that. full_o: pos_i has no room: it is beyond the context, or the last V word beyond the
-// memory.
+// with kv = 0 for K and 1 for V, and wph = ceil(head_dim / 32) words a head. One multiplier,
+// used once a cycle: done_o comes 8 cycles after start_i; what it says stays until the next
+// start. K of head h at position 0 lies at base + h*head_stride, its V value_stride behind, and
+// pos_i pos_offset behind that. full_o: pos_i has no room: it is beyond the context, or the last
+// V word beyond the memory.
 `default_nettype none
 
 module kv_address #(
@@ -91,13 +91,13 @@ module kv_address #(
     end
   end
 
-  // One behind the last V word: that of the last head, at value_stride - head_stride behind head 0.
+  // One behind the last V word: that of the last head, value_stride - head_stride behind head 0.
   wire [40:0] bound = {1'b0, base_o} + {value_stride_o, 1'b0} - {1'b0, head_stride_o}
                       + {1'b0, pos_offset_o} + {25'd0, wph};
 
   assign done_o = step_q == DONE;
-  assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX || bound > {9'd0, KV_WORDS[31:0]} ||
-                  {28'd0, seq_i} >= SEQS;
+  assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX ||
+                  bound > {9'd0, KV_WORDS[31:0]} || {28'd0, seq_i} >= SEQS;
 
 endmodule
 

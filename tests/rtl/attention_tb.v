@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// attention_unit with ports of the same width whatever its parameters, which it tells on par_*_o, so
-// that one test program serves every configuration. The vector SRAM is the program's. fault_i plants a
-// fault: it turns bit 20 of the first element of every row read.
+// attention_unit with ports of the same width whatever its parameters, which it tells on
+// par_*_o, so that one test program serves every configuration. The vector SRAM is the
+// program's. fault_i plants a fault: it turns bit 20 of the first element of every row read.
 `default_nettype none
 
 module attention_tb #(
