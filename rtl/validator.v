@@ -210,12 +210,15 @@ module validator #(
           acc_d = acc_q - {40'd0, n_kv_heads_i};
       READ: begin
         state_d = past_end ? DONE : INSTR;
-        if (past_end)
-          code_d = `LOCKSTEP_ERROR_PROGRAM;   // no END
+        if (past_end) begin
+          code_d  = `LOCKSTEP_ERROR_PROGRAM;   // no END
+          layer_d = 8'd0;
+          index_d = 24'd0;
+        end
       end
       INSTR: begin
         layer_d = 8'd0;
-        index_d = uses_tensor ? {8'd0, instr_i[`LOCKSTEP_UCODE0_TENSOR]} : 24'd0;
+        index_d = good && uses_tensor ? {8'd0, instr_i[`LOCKSTEP_UCODE0_TENSOR]} : 24'd0;
         if (!good) begin
           state_d = DONE;
           code_d  = `LOCKSTEP_ERROR_PROGRAM;

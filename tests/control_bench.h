@@ -129,6 +129,10 @@ struct bench {
     uint64_t *rope_inc_o;
 
     uint64_t rope[128];
+
+    /* Tokens that were taken out to make room while tokens were pushed. */
+    uint32_t inbox[1024];
+    size_t inbox_first, inbox_end;
 };
 
 /* Counts a check; says where and what if it fails. */

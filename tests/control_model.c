@@ -143,10 +143,23 @@ void model_load(struct bench *b) {
 
 void model_push(struct bench *b, uint32_t word) {
     uint64_t limit = b->cycle + 100000;
-    while ((bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) & LOCKSTEP_TOKEN_LEVELS_IN_FULL_MASK) != 0)
-        if (b->cycle > limit || *b->epoch_o > 15)
+    uint32_t levels;
+    do {
+        levels = bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS);
+        if (!(levels & LOCKSTEP_TOKEN_LEVELS_IN_FULL_MASK))
             break;
+        if (!(levels & LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY_MASK))
+            b->inbox[b->inbox_end++ % 1024] = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
+    } while (b->cycle < limit);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, word);
+}
+
+uint32_t model_pull(struct bench *b) {
+    if (b->inbox_first != b->inbox_end)
+        return b->inbox[b->inbox_first++ % 1024];
+    if (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_TOKEN_READY_MASK))
+        return 0xffffffffu;
+    return bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
 }
 
 struct model_sequence model_sequence(struct bench *b, uint32_t seq, uint32_t prompt,

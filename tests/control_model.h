@@ -45,8 +45,11 @@ void model_write_tensor(struct bench *b, uint32_t index, const struct model_tens
 bool model_has_tensor(uint32_t op);
 uint64_t model_row_bytes(const struct model_tensor *tensor);
 
-/* A word into token-in as soon as there is room. */
+/* A word into token-in as soon as there is room; what fills token-out meanwhile is kept. */
 void model_push(struct bench *b, uint32_t word);
+
+/* The next word of token-out, kept or new; 0xffffffff if there is none. */
+uint32_t model_pull(struct bench *b);
 
 /* A sequence and what it has become. */
 struct model_sequence {

@@ -139,9 +139,9 @@ static void take_until_ended(struct bench *b, struct model_sequence *sequences, 
     uint64_t limit = b->cycle + 300000;
     while (left > 0 && b->cycle < limit) {
         uint32_t word, expected;
-        if (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_TOKEN_READY_MASK))
+        word = model_pull(b);
+        if (word == 0xffffffffu)
             continue;
-        word = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
         for (unsigned i = 0; i < count; i++) {
             struct model_sequence *s = &sequences[i];
             if ((word & LOCKSTEP_OUT_SEQ_MASK) >> LOCKSTEP_OUT_SEQ_SHIFT != s->seq || s->ended)
