@@ -13,22 +13,22 @@ module block_dot (
     input  wire               clk_i,
     input  wire               dot_i,
     input  wire               scale_i,
-    // Element i in bits 16i+15:16i, signed; |m| <= 32767
+    // Signed 16-bit fields in the same order; |m| <= 32767
     input  wire        [511:0] w_i,
     input  wire        [511:0] m_i,
     input  wire signed [ 11:0] g_i,
     input  wire        [  4:0] t_i,
     input  wire        [  4:0] s_i,
     input  wire        [  3:0] drop_i,
-    output wire        [ 39:0] product_o,  // signed, below 2^38 in magnitude
-    output wire        [  5:0] shift_o
+    // [39:0] the product, signed, below 2^38 in magnitude; [45:40] its shift
+    output wire        [ 63:0] product_o
 );
 
   // Simulators fold this into vector instructions: products of pairs first, which fit 32 bits, over
   // consecutive words; a number is sign-extended by (x ^ sign) - sign.
   reg signed [63:0] dot_q;  // 37 bits; synthesis merges the copies of the sign
   reg signed [11:0] g_q;
-  reg [5:0] shift1_q;
+  reg [5:0] shift_q;
   always @(posedge clk_i)
     if (dot_i) begin : dot
       reg [31:0] pair[0:15];
@@ -48,20 +48,17 @@ module block_dot (
             (({32'd0, pair[k+12]} ^ 64'h80000000) - 64'h80000000);
       dot_q <= quad[0] + quad[1] + quad[2] + quad[3];
       g_q <= g_i;
-      shift1_q <= {1'b0, t_i} + {1'b0, s_i};
+      shift_q <= {1'b0, t_i} + {1'b0, s_i};
     end
 
-  reg signed [63:0] product_q;  // 39 bits
-  reg [5:0] shift2_q;
+  reg [63:0] product_q;
   always @(posedge clk_i)
-    if (scale_i) begin
-      product_q <= (dot_q >>> drop_i) * $signed({{52{g_q[11]}}, g_q});
-      shift2_q <= shift1_q;
+    if (scale_i) begin : scale
+      reg signed [63:0] product;
+      product = (dot_q >>> drop_i) * $signed({{52{g_q[11]}}, g_q});
+      product_q <= {18'd0, shift_q, 40'd0} | product & 64'hff_ffff_ffff;
     end
-
-  wire unused_product = &product_q[63:40];
-  assign product_o = product_q[39:0];
-  assign shift_o   = shift2_q;
+  assign product_o = product_q;
 
 endmodule
 

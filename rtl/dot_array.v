@@ -64,6 +64,8 @@ module dot_array #(
   // The type, decoded, and the slots: all that follows then hangs on registers.
   reg q4, q8, f32, float;
   reg [SLOTS-1:0] slots_q;
+  reg [LANES*SLOTS-1:0] slot_lanes_q;
+  integer i;
   always @(posedge clk_i)
     if (start_i) begin
       q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
@@ -71,6 +73,7 @@ module dot_array #(
       f32 <= type_i == `LOCKSTEP_TYPE_F32;
       float <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
       slots_q <= slots_i;
+      for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
     end
 
   // Float blocks take 5 cycles more; so does what goes with them.
@@ -117,6 +120,7 @@ module dot_array #(
 
   // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
   reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
+  reg [LANES*SLOTS-1:0] slot_dot_q, slot_scale_q;  // lane l of slot s at l + s * LANES
   reg dot_last_q, scale_last_q, add_last_q, merge_q, add_first_q;
   reg [3:0] row_valid_q;  // of the rows that are being rounded, [3]: the result is there
   reg [1:0] scale_err_q, add_err_q, row_err_q;
@@ -128,24 +132,51 @@ module dot_array #(
       load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
   end
 
-  // Activations are written a cycle later.
-  reg [LANES*SLOTS-1:0] act_we_q;
-  wire [LaneW+2:0] act_lane = {act_slot_i, act_block_i[LaneW-1:0]};
-  reg [WordW-1:0] act_word_q;
+  // Activations, put in order as they come.
+  reg act_we_q;
+  reg [2:0] act_slot_q;
+  reg [11:0] act_block_q;
   reg [511:0] act_m_q;
   reg [4:0] act_s_q;
   always @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni) act_we_q <= {(LANES * SLOTS) {1'b0}};
-    else act_we_q <= {{(LANES * SLOTS - 1) {1'b0}}, act_we_i} << act_lane;
+    if (!rst_ni) act_we_q <= 1'b0;
+    else act_we_q <= act_we_i;
   always @(posedge clk_i)
-    if (act_we_i) begin
-      act_word_q <= act_block_i[LaneW+:WordW];
-      act_m_q <= act_m_i;
+    if (act_we_i) begin : order
+      integer p;
+      for (p = 0; p < 32; p = p + 1) act_m_q[16*p+:16] <= act_m_i[16*weight_element(p)+:16];
+      act_slot_q <= act_slot_i;
+      act_block_q <= act_block_i;
       act_s_q <= act_s_i;
     end
 
+  // A word is read with the first chunk that it serves.
+  wire [512*LANES*SLOTS-1:0] act_m;
+  wire [8*LANES*SLOTS-1:0] act_s;
+  genvar a;
+  generate
+    for (a = 0; a < SLOTS; a = a + 1) begin : g_act
+      act_sram #(
+          .LANES(LANES),
+          .WORDS(Words),
+          .ADDRW(WordW)
+      ) u_act (
+          .clk_i(clk_i),
+          .we_i(act_we_q && act_slot_q == a[2:0]),
+          .waddr_i(act_block_q[LaneW+:WordW]),
+          .lane_i(act_block_q[LaneW-1:0]),
+          .m_i(act_m_q),
+          .s_i(act_s_q),
+          .re_i(slots_q[a] && load && base == 5'd0),
+          .raddr_i(word[WordW-1:0]),
+          .m_o(act_m[512*LANES*a+:512*LANES]),
+          .s_o(act_s[8*LANES*a+:8*LANES])
+      );
+    end
+  endgenerate
+
   // A row that is too long wraps around.
-  wire unused_address = &{act_block_i, word};
+  wire unused_address = &{act_block_q, word, act_s};
 
   wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
   wire [LANES-1:0] scale_nonfinite;
@@ -174,35 +205,17 @@ module dot_array #(
           .nonfinite_o(scale_nonfinite[l])
       );
       for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
-        assign product[64*(l+s*LANES)+46+:18] = 18'd0;
-        wire [511:0] m;
-        wire [  4:0] a;
-        act_sram #(
-            .WORDS(Words),
-            .ADDRW(WordW)
-        ) u_act (
-            .clk_i(clk_i),
-            .we_i(act_we_q[l+s*LANES]),
-            .waddr_i(act_word_q),
-            .m_i(act_m_q),
-            .s_i(act_s_q),
-            .re_i(slots_q[s] && load_lanes[l]),
-            .raddr_i(word[WordW-1:0]),
-            .m_o(m),
-            .s_o(a)
-        );
         block_dot u_dot (
             .clk_i(clk_i),
-            .dot_i(slots_q[s] && dot_q[l]),
-            .scale_i(slots_q[s] && scale_q[l]),
+            .dot_i(slot_dot_q[l+s*LANES]),
+            .scale_i(slot_scale_q[l+s*LANES]),
             .w_i(w),
-            .m_i(m),
+            .m_i(act_m[512*(l+s*LANES)+:512]),
             .g_i(g),
             .t_i(t),
-            .s_i(a),
+            .s_i(act_s[8*(l+s*LANES)+:5]),
             .drop_i(drop),
-            .product_o(product[64*(l+s*LANES)+:40]),
-            .shift_o(product[64*(l+s*LANES)+40+:6])
+            .product_o(product[64*(l+s*LANES)+:64])
         );
       end
     end
@@ -246,6 +259,8 @@ module dot_array #(
   // The first error of a row stays with it.
   wire [1:0] row_err = !add_first_q && row_err_q != 0 ? row_err_q : add_err_q;
   always @(posedge clk_i) begin
+    slot_dot_q <= {SLOTS{load_lanes}} & slot_lanes_q;
+    slot_scale_q <= slot_dot_q;
     dot_last_q <= last;
     scale_last_q <= dot_last_q;
     add_last_q <= scale_last_q;
@@ -288,10 +303,10 @@ module dot_array #(
   wire row_valid = row_valid_q[3];
   wire [1:0] result_err = merge_err_q[3];
   reg [2:0] overflow_slot;
-  always @* begin : slot
-    integer i;
+  integer k;
+  always @* begin
     overflow_slot = 3'd0;
-    for (i = SLOTS - 1; i >= 0; i = i - 1) if (overflow[i]) overflow_slot = i[2:0];
+    for (k = SLOTS - 1; k >= 0; k = k - 1) if (overflow[k]) overflow_slot = k[2:0];
   end
   assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
   assign err_o = row_valid && !res_valid_o;

@@ -3,7 +3,8 @@
 //
 // The weight register of one lane: a block as w_o (32 signed 16-bit fields), g_o and t_o. The integers
 // of a quantised block lie at the top of their field, so that sign extension costs nothing:
-// Q4_0 w_i * 2^12, Q8_0 w_i * 2^8, floats m_i. block_dot takes the factor out again.
+// Q4_0 w_i * 2^12, Q8_0 w_i * 2^8, floats m_i. block_dot takes the factor out again. Fields are in the
+// order of weight_element (weight_fn.vh): two to a 32-bit word, as shifts of the file's words give them.
 
 `default_nettype none
 
@@ -16,7 +17,7 @@ module weight_decode (
     // As in the file; the scale comes first, byte k in bits 8k+7:8k
     input  wire        [143:0] q4_block_i,
     input  wire        [271:0] q8_block_i,
-    // A float block as block(x, 16)
+    // A float block as block(x, 16), in order
     input  wire        [511:0] float_m_i,
     input  wire        [  4:0] float_s_i,
     output wire        [511:0] w_o,
@@ -30,20 +31,15 @@ module weight_decode (
   always @(posedge clk_i)
     if (load_i) begin : integers
       reg [511:0] w;
-      reg [ 15:0] h;
       integer k;
-      w = float_m_i;
       if (q4_i)
-        for (k = 0; k < 8; k = k + 1) begin
-          h = q4_block_i[16*k+16+:16];
-          w[32*k+:32] = {~h[11], h[10:8], 12'd0, ~h[3], h[2:0], 12'd0};
-          w[32*k+256+:32] = {~h[15], h[14:12], 12'd0, ~h[7], h[6:4], 12'd0};
-        end
+        for (k = 0; k < 16; k = k + 1)
+          w[32*k+:32] = q4_block_i[32*(k%4)+16+:32] << 4 * (k / 4) & 32'hf000f000 ^ 32'h80008000;
       else if (q8_i)
-        for (k = 0; k < 16; k = k + 1) begin
-          h = q8_block_i[16*k+16+:16];
-          w[32*k+:32] = {h[15:8], 8'd0, h[7:0], 8'd0};
-        end
+        for (k = 0; k < 16; k = k + 1)
+          w[32*k+:32] = q8_block_i[32*(k%4+(k/4%2==0?4:0))+16+:32] << (k < 8 ? 0 : 8) &
+              32'hff00ff00;
+      else w = float_m_i;
       w_q <= w;
     end
 

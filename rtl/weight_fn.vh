@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Functions of the weight path, to be included inside a module: its geometry (constant functions) and
-// binary16 to binary32.
+// Functions of the weight path, to be included inside a module: its geometry and the order of elements
+// in a lane (constant functions), binary16 to binary32.
 
 // log2 of the blocks a cycle: the power of two next to what a beat holds, at most a block a lane.
 function integer weight_log2_blocks(input integer bytes, input integer port_bits,
@@ -34,6 +34,17 @@ endfunction
 // Beats that hold the largest chunk wherever it begins.
 function integer weight_window_beats(input integer port_bits, input integer lanes);
   weight_window_beats = (2 * port_bits - 17 + weight_chunk_bits(port_bits, lanes)) / port_bits;
+endfunction
+
+// The element of a block at place p in a lane: the order in which the nibbles of Q4_0 fall out of
+// 32-bit words, two to a word, when these are shifted left by 0, 4, 8 and 12. Activations and all
+// weights lie in that order, so that only wires are spent on it.
+function integer weight_element(input integer p);
+  integer nibble;
+  begin
+    nibble = 4 * (p % 2) + 3 - p / 8;
+    weight_element = 4 * (p / 2 % 4) + nibble / 2 + 16 * (nibble % 2);
+  end
 endfunction
 
 // The binary32 of a finite binary16, exactly; subnormals become normal numbers.
