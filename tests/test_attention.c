@@ -281,7 +281,7 @@ struct shape {
 static void test_shapes(struct bench *b) {
     static const struct shape shapes[] = {
         {8, 4, 8, 256}, {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128}, {3, 3, 80, 32},
-        {9, 3, 64, 32}, {8, 1, 80, 64},  {1, 1, 256, 64}, {2, 1, 32, 220},
+        {9, 3, 64, 32}, {8, 1, 80, 64},  {1, 1, 256, 64}, {8, 2, 160, 32}, {2, 1, 32, 220},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int m = 0; m < MODES; m++) {
@@ -365,7 +365,17 @@ static void test_errors(struct bench *b) {
     bad.pos[2] = 32;
     expect_error(b, OP_KV, &bad, KV_FULL, &good);
     expect_error(b, OP_ATTEND, &bad, KV_FULL, &good);
-    bad = good; /* beyond the memory: exactly, and by far */
+    bad = good; /* the last position that the memory holds: 22 parts of 24 lie before its head */
+    bad.active = 1;
+    bad.context = (b->kv_words - 40) / 22;
+    bad.pos[0] = (b->kv_words - 22 * bad.context) / 2 - 1;
+    fill_past(b, &bad, NORMAL);
+    run_pair(b, &bad, NORMAL);
+    bad.pos[0]++;
+    fill_past(b, &one, NORMAL);
+    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+    expect_error(b, OP_ATTEND, &bad, KV_FULL, &good);
+    bad = good; /* beyond the memory by far */
     bad.layers = 1;
     bad.context = b->kv_words / 24; /* 4 heads of K and V, 2 words, 3 sequences */
     bad.seq[3] = 3;
@@ -522,6 +532,12 @@ static void bench_speed(struct bench *b) {
                    dims[i], pos, marginal, marginal - words, (double)cycles[0] - 2 * marginal,
                    (double)all / took * 1e-6, (double)macs / took * 1e-6);
         }
+    for (uint32_t n_kv = 1; n_kv <= 8; n_kv *= 8) {
+        struct geometry g = {
+            .layers = 1, .heads = 8, .n_kv = n_kv, .dim = 64, .context = 16, .active = 15, .b = 32};
+        run_op(b, OP_KV, &g, 100000);
+        printf("KV of 4 slots, %" PRIu32 " heads of 64: %" PRIu64 " cycles\n", n_kv, b->cycles);
+    }
     struct geometry none = {.layers = 1, .heads = 2, .n_kv = 2, .dim = 64, .context = 16};
     set_op(b, OP_KV, &none);
     double start = cpu_seconds();
