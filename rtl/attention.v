@@ -12,8 +12,8 @@
 //     out                                       block by block, behind the next K
 //
 // So a group takes 2 * wph * (p+1) + 20 cycles, unless its results (heads * 32 / VLANES + 10
-// cycles a block) take longer, and an op about 50 more. An error is reported when all results of
-// the groups before have been written.
+// cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write the
+// last results. An error is reported when all results of the groups before have been written.
 `default_nettype none
 `include "error_codes.vh"
 
