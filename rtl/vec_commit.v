@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Where the results of the engines meet: writes them to the vector SRAM, announces them on the commit
-// port, and turns the engines' complaints into the unit's error. Latency 1.
+// Where the results of the engines meet: writes them to the vector SRAM, announces them on the
+// commit port, and turns the engines' complaints into the unit's error. Latency 1.
 //
 // A group with an error is neither written nor committed, nor is anything after it (halt_o) until
 // clear_i. Only one engine has results at a time.

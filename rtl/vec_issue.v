@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Issues the groups of a vector operation: walks over (slot, group), reads the operands from the vector
-// SRAM, and tells the engine of the op one cycle later that they are there. The place of each result
-// waits in a ring until the engine has it (tag_pop_i).
+// Issues the groups of a vector operation: walks over (slot, group), reads the operands from the
+// vector SRAM, and tells the engine of the op one cycle later that they are there. The place of
+// each result waits in a ring until the engine has it (tag_pop_i).
 //
-// A group a cycle; EMBED and the second walk of NORM go at the pace of the float stream. QUANT and the
-// first walk of NORM fill the last block up with groups that are not read and have no elements to keep.
+// A group a cycle; EMBED and the second walk of NORM go at the pace of the float stream. QUANT and
+// the first walk of NORM fill the last block up with groups that are not read and have no elements
+// to keep.
 
 `default_nettype none
 `include "registers.vh"

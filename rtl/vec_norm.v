@@ -114,8 +114,8 @@ module vec_norm #(
     end
   end
 
-  // Of each sum its r. n goes the same way up to 1/n, and is ahead of the first sum by more than the
-  // latency of fp_recip: SRAM, gathering, quantising and squaring.
+  // Of each sum its r. n goes the same way up to 1/n, and is ahead of the first sum by more than
+  // the latency of fp_recip: SRAM, gathering, quantising and squaring.
   wire        round_valid, mean_valid, shifted_valid, recip_valid;
   wire [31:0] round_y, mean, shifted, recip_y;
   wire        recip_error;

@@ -5,8 +5,8 @@
 // with rotate_i = 0, those past n_rot in a head, pass through as they are. Element i is in bits
 // 32i+31:32i; elements 2k and 2k+1 are pair k. docs/numerics.md, section 5.
 //
-// A group a cycle; latency that of fp_mul and fp_add; no back-pressure. The products cannot overflow,
-// as |cos| and |sin| are at most 1.
+// A group a cycle; latency that of fp_mul and fp_add; no back-pressure. The products cannot
+// overflow, as |cos| and |sin| are at most 1.
 
 `default_nettype none
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU and ADD of docs/architecture.md, over the
-// active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot, group) each
-// cycle; its operands leave the vector SRAM one cycle later and enter the engine of the op; the place
-// waits in a ring for the engine's result. dst may be the same vector as a or b, but must not overlap
-// them otherwise.
+// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU and ADD of docs/architecture.md, over
+// the active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot,
+// group) each cycle; its operands leave the vector SRAM one cycle later and enter the engine of the
+// op; the place waits in a ring for the engine's result. dst may be the same vector as a or b, but
+// must not overlap them otherwise.
 //
 // No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM one
 // gain row for all of them. After clear_i a start waits until the pipelines have run dry.
@@ -101,8 +101,8 @@ module vector_unit #(
     end
   endgenerate
 
-  // The leaves have no clear: what they hold comes out, unheeded, while dry_q counts down. That takes
-  // longer than the longest chain, NORM's.
+  // The leaves have no clear: what they hold comes out, unheeded, while dry_q counts down. That
+  // takes longer than the longest chain, NORM's.
   localparam [4:0] DRY = 5'd31;
 
   reg [4:0] dry_q;
