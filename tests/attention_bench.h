@@ -37,29 +37,23 @@ struct geometry {
 };
 
 /* Type and name of every port. */
-#define BENCH_PORTS(X)                                                                             \
-    X(uint8_t, clk_i)                                                                              \
-    X(uint8_t, rst_ni) X(uint8_t, clear_i) X(uint8_t, fault_i) X(uint8_t, start_i)                 \
-        X(uint8_t, op_i) X(uint8_t, slots_i) X(uint8_t, layer_i) X(uint8_t, done_o) X(             \
-            uint8_t, err_o) X(uint8_t, err_code_o) X(uint8_t, err_slot_o) X(uint8_t, n_layers_i)   \
-            X(uint8_t, n_heads_i) X(uint8_t, n_kv_i) X(uint8_t, ra_en_o) X(uint8_t, ra_slot_o) X(  \
-                uint8_t, w_en_o) X(uint8_t, w_slot_o) X(uint8_t, w_mask_o) X(uint8_t, cm_valid_o)  \
-                X(uint8_t, cm_slot_o) X(uint8_t, cm_count_o) X(uint8_t, dbg_en_i)                  \
-                    X(uint8_t, dbg_we_i) X(uint8_t, ev_kv_read_o) X(uint8_t, ev_kv_write_o)        \
-                        X(uint16_t, dst_i) X(uint16_t, a_i) X(uint16_t, b_i)                       \
-                            X(uint16_t, head_dim_i) X(uint16_t, context_i) X(uint16_t, slot_seq_i) \
-                                X(uint16_t, ev_macs_o) X(uint32_t, scale_i) X(uint32_t, ra_addr_o) \
-                                    X(uint32_t, ra_data_i) X(uint32_t, w_addr_o)                   \
-                                        X(uint32_t, w_data_o) X(uint32_t, cm_index_o)              \
-                                            X(uint32_t, cm_data_o) X(uint32_t, dbg_addr_i)         \
-                                                X(uint32_t, dbg_wdata_i) X(uint32_t, dbg_rdata_o)  \
-                                                    X(uint32_t, par_vlanes_o)                      \
-                                                        X(uint32_t, par_act_bits_o) X(uint32_t,    \
-                                                                                      par_heads_o) \
-                                                            X(uint32_t, par_kv_words_o)            \
-                                                                X(uint32_t, par_context_o)         \
-                                                                    X(uint32_t, par_vec_words_o)   \
-                                                                        X(uint64_t, slot_pos_i)
+/* clang-format off */
+#define BENCH_PORTS(X)                                                                            \
+    X(uint8_t, clk_i) X(uint8_t, rst_ni) X(uint8_t, clear_i) X(uint8_t, fault_i)                  \
+    X(uint8_t, start_i) X(uint8_t, op_i) X(uint8_t, slots_i) X(uint8_t, layer_i)                  \
+    X(uint8_t, done_o) X(uint8_t, err_o) X(uint8_t, err_code_o) X(uint8_t, err_slot_o)            \
+    X(uint8_t, n_layers_i) X(uint8_t, n_heads_i) X(uint8_t, n_kv_i) X(uint8_t, ra_en_o)           \
+    X(uint8_t, ra_slot_o) X(uint8_t, w_en_o) X(uint8_t, w_slot_o) X(uint8_t, w_mask_o)            \
+    X(uint8_t, cm_valid_o) X(uint8_t, cm_slot_o) X(uint8_t, cm_count_o) X(uint8_t, dbg_en_i)      \
+    X(uint8_t, dbg_we_i) X(uint8_t, ev_kv_read_o) X(uint8_t, ev_kv_write_o) X(uint16_t, dst_i)    \
+    X(uint16_t, a_i) X(uint16_t, b_i) X(uint16_t, head_dim_i) X(uint16_t, context_i)              \
+    X(uint16_t, slot_seq_i) X(uint16_t, ev_macs_o) X(uint32_t, scale_i) X(uint32_t, ra_addr_o)    \
+    X(uint32_t, ra_data_i) X(uint32_t, w_addr_o) X(uint32_t, w_data_o) X(uint32_t, cm_index_o)    \
+    X(uint32_t, cm_data_o) X(uint32_t, dbg_addr_i) X(uint32_t, dbg_wdata_i)                       \
+    X(uint32_t, dbg_rdata_o) X(uint32_t, par_vlanes_o) X(uint32_t, par_act_bits_o)                \
+    X(uint32_t, par_heads_o) X(uint32_t, par_kv_words_o) X(uint32_t, par_context_o)               \
+    X(uint32_t, par_vec_words_o) X(uint64_t, slot_pos_i)
+/* clang-format on */
 
 struct ports {
 #define X(type, name) type *name;
