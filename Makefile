@@ -24,7 +24,7 @@ CLANG_FORMAT = $(shell scripts/find_tool clang-format)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Werror
 CFLAGS := -O3 -march=native -ffp-contract=off -g
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -MMD -MP
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Icsrc $(WARNINGS) $(CFLAGS) -MMD -MP
 CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lz -lm -lpthread
 
