@@ -4,7 +4,7 @@
  * `gguf inspect`: the metadata and the tensor table of a file, for a person or
  * as JSON. Shows any sound GGUF, whatever the architecture or the types.
  */
-#include <cJSON.h>
+#include <cjson/cJSON.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>

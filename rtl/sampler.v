@@ -72,16 +72,18 @@ module sampler #(
         end else if (res_valid_i && active_q && count_q != k_q)
           count_q <= count_q + 7'd1;
 
-      // Entry i takes the new row, or what entry i-1 gives up; entries from k on are never read.
+      // From the end on, each entry that the row beats moves down by one and the row takes the
+      // place that is left. Entries from k on are never read. Blocking assignments, because a
+      // simulator would look at 64 delayed ones every cycle; nothing else writes the list, and it is
+      // read only between rows.
       integer i;
       always @(posedge clk_i)
-        if (res_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]]))) begin
-          for (i = 1; i < LENGTH; i = i + 1)
-            if (i >= count_q || beats(row, entry_q[i]))
-              entry_q[i] <= i - 1 < count_q && !beats(row, entry_q[i-1]) ? row : entry_q[i-1];
-          if (count_q == 7'd0 || beats(row, entry_q[0]))
-            entry_q[0] <= row;
-        end
+        if (res_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]])))
+          for (i = LENGTH - 1; i >= 0; i = i - 1)
+            if (i > 0 && (i > count_q || beats(row, entry_q[i > 0 ? i - 1 : 0])))
+              entry_q[i] = entry_q[i > 0 ? i - 1 : 0];
+            else if (i >= count_q || beats(row, entry_q[i]))
+              entry_q[i] = row;
     end
   endgenerate
 

@@ -237,6 +237,8 @@ static void test_many(struct bench *b, unsigned count, unsigned pass_slots) {
 static void test_back_pressure(struct bench *b) {
     struct model_sequence s = model_sequence(b, 2, 3, 50);
     uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO), status;
+    if (depth > 40) /* more than the budget and the context of the model can fill */
+        return;
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bench_forget(b);
     bus_write(b, LOCKSTEP_REG_BUDGET, 50);
@@ -392,7 +394,7 @@ static void check_stopped(struct bench *b, struct place p, const char *what) {
     uint64_t limit = b->cycle + 100000;
     while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK) && b->cycle < limit)
         ;
-    size_t ops = b->op_count, commits = b->commit_count;
+    size_t ops = b->op_count, commits = b->commit_count, fetches = b->fetch_count;
     uint32_t status = bus_read(b, LOCKSTEP_REG_STATUS);
     CHECK(b, (status & LOCKSTEP_STATUS_ERROR_MASK) && !(status & LOCKSTEP_STATUS_BUSY_MASK),
           "%s: status %08x", what, status);
@@ -408,7 +410,9 @@ static void check_stopped(struct bench *b, struct place p, const char *what) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK | LOCKSTEP_CTRL_RUN_MASK);
     for (int i = 0; i < 2000; i++)
         bench_tick(b);
-    CHECK(b, b->op_count == ops && b->commit_count == commits && !*b->fetch_valid_o,
+    CHECK(b,
+          b->op_count == ops && b->commit_count == commits && b->fetch_count == fetches &&
+              !*b->fetch_valid_o,
           "%s: something started after the error", what);
     b->fail_op = -1;
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
@@ -438,7 +442,7 @@ static void test_errors(struct bench *b) {
     begin(b);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, (MODEL_VOCAB + 7) | last);
-    check_stopped(b, (struct place){LOCKSTEP_ERROR_TOKEN, 0, 0, 1, 0}, "second token");
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_TOKEN, 0, 0, 1 % b->slots, 0}, "second token");
     begin(b);
     for (uint32_t i = 0; i <= MODEL_CONTEXT; i++)
         model_push(b, 1 | (i == 0 ? first : 0) | (i == MODEL_CONTEXT ? last : 0));

@@ -5,7 +5,7 @@
  * tokenize English both ways and have weights of the promised spread; the same
  * seed gives the same bytes, another seed others; bad usage exits with 2.
  */
-#include <cJSON.h>
+#include <cjson/cJSON.h>
 #include <getopt.h>
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# What `make test` builds and runs.
+# What `make test` builds and runs. build/tests/list has a line a test: its name, then its command;
+# scripts/run_tests runs them, two at a time, so the longest stand first.
+
+T := build/tests
+TEST_CFLAGS = $(ALL_CFLAGS) -Igguf_tools -Isim -Itests
+
+$(T)/obj/%.o: tests/%.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TEST_CFLAGS) -c $< -o $@
+-include $(wildcard $(T)/obj/*.d)
+
+# ---- host programs ----
+HOST_TESTS := gguf model tokenizer reference quants gguf_tools golden golden_arith golden_dot \
+  golden_func golden_shapes $(HOST_TESTS_MORE)
+$(addprefix $(T)/test_,$(HOST_TESTS)): $(T)/test_%: $(T)/obj/test_%.o build/libgguf.a build/libhost.a
+	$(Q)$(CC) $^ $(LIBS) -o $@
+
+$(T)/gen_tables: build/obj/scripts/gen_tables.o
+	$(Q)$(CC) $^ -o $@
+$(T)/test_tables: $(T)/obj/test_tables.o
+	$(Q)$(CC) $^ -o $@
+
+# ---- units of the device; a Verilated bench of its own each ----
+WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
+WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=512 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+# $(call bench,name,top,extra source,ports,parameters,objects of the program)
+define bench
+$(eval $(call verilate,tests/$(1),$(2),$(3) $(RTL),tests/rtl/$(4)_ports.h,$(5),))
+$(T)/$(1)/obj/%.o: tests/%.c build/flags
+	@mkdir -p $$(@D)
+	$(Q)$$(CC) $$(TEST_CFLAGS) $(addprefix -D,$(5)) -c $$< -o $$@
+-include $(wildcard $(T)/$(1)/obj/*.d)
+$(T)/$(1)/test: $(patsubst %,$(T)/$(1)/obj/%.o,$(6)) $(T)/$(1)/lib.a
+	$(Q)$(CXX) $$^ $(LIBS) -o $$@
+BENCHES += $(T)/$(1)/test
+endef
+BENCHES :=
+$(eval $(call bench,units,units,tests/rtl/units.v,units,,test_units))
+$(eval $(call bench,vector4,vector_tb,tests/rtl/vector_tb.v,vector_tb,VLANES=4 SLOTS=2,test_vector))
+$(eval $(call bench,vector8,vector_tb,tests/rtl/vector_tb.v,vector_tb,VLANES=8 SLOTS=4,test_vector))
+$(eval $(call bench,attention4,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=4 ATTN_HEADS=1,test_attention))
+$(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=8 ATTN_HEADS=4,test_attention))
+$(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
+$(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path))
+$(eval $(call bench,sampler,sampler,,sampler,,test_sampler))
+CONTROL_TESTS := axil control loader validator
+$(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,,))
+$(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: $(T)/obj/test_%.o $(T)/obj/control_bench.o \
+  $(T)/obj/control_model.o $(T)/control/lib.a
+	$(Q)$(CXX) $^ $(LIBS) -o $@
+$(T)/test_sampler: $(T)/sampler/test
+	$(Q)cp $< $@
+
+# ---- the list ----
+.PHONY: test-programs
+test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler) $(T)/gen_tables \
+  $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf
+	@mkdir -p $(T)
+	@{ echo "lint CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' scripts/lint"; \
+	  for name in $(HOST_TESTS); do echo "$$name $(T)/test_$$name"; done; \
+	  for name in $(CONTROL_TESTS) sampler; do echo "$$name $(T)/test_$$name"; done; \
+	  for bench in $(patsubst $(T)/%/test,%,$(BENCHES)); do echo "$$bench $(T)/$$bench/test"; done; \
+	  echo "tables $(T)/test_tables $(T)/gen_tables rtl"; \
+	  echo "control_faults tests/test_control_faults.sh $(T)"; \
+	  echo "registers tests/test_registers.sh $(T)/registers"; } | grep -v '^sampler .*/sampler/test' > $(T)/list
