@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The activations of one slot. A word holds a block (32 mantissas and their shift, docs/numerics.md
-// section 2) for every lane, and is read whole; block b is lane b mod LANES of word b / LANES.
-// One port each to write a block and to read a word; latency 1.
+// The activations of one slot. A word holds a block (32 mantissas and their shift,
+// docs/numerics.md section 2) for every lane, and is read whole; block b is lane b mod LANES of
+// word b / LANES. One port each to write a block and to read a word; latency 1.
 
 `default_nettype none
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Walks through the bytes of one tensor as they arrive: cuts rows into chunks (up to P blocks, what the
-// array takes in one cycle) and tells the beat FIFO where the next chunk begins and which beats are
-// done with. A chunk never crosses the end of a row; a row may begin at any even byte.
+// Walks through the bytes of one tensor as they arrive: cuts rows into chunks (up to P blocks,
+// what the array takes in one cycle) and tells the beat FIFO where the next chunk begins and
+// which beats are done with. A chunk never crosses the end of a row; a row may begin at any even
+// byte.
 //
-// start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk is
-// out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the FIFO.
+// start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
+// is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the
+// FIFO.
 
 `default_nettype none
 `include "registers.vh"
@@ -87,7 +89,8 @@ module aligner #(
   wire [17:0] cols_less = cols_i - 18'd1;
   wire [5:0] tail = {1'b0, cols_less[4:0]} + 6'd1;  // elements of the last block
   wire [5:0] group = 6'd1 << log2_blocks;
-  wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);  // blocks of the last chunk, less 1
+  // Blocks of the last chunk, less 1.
+  wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);
   wire [11:0] last_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {5'd0, tail, 1'b0} :
       type_i == `LOCKSTEP_TYPE_F16 ? {6'd0, tail} : block_halfs;
   wire [11:0] body_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {last_less, 6'd0} :

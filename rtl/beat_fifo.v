@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The beats that wait behind the weight port, and the shifter that cuts a chunk out of them. A chunk
-// is CHUNK_BITS long and begins at any even byte of the oldest beat; it lies in the oldest WINDOW
-// beats, which are read side by side (a register file in banks).
+// The beats that wait behind the weight port, and the shifter that cuts a chunk out of them. A
+// chunk is CHUNK_BITS long and begins at any even byte of the oldest beat; it lies in the oldest
+// WINDOW beats, which are read side by side (a register file in banks).
 //
-// take_i: chunk_o holds the chunk from the next cycle on, until the next take_i. The caller sees to
-// it that the FIFO neither overflows (push_i) nor is asked for what it does not hold (pop_i, take_i).
+// take_i: chunk_o holds the chunk from the next cycle on, until the next take_i. The caller sees
+// to it that the FIFO neither overflows (push_i) nor is asked for what it does not hold (pop_i,
+// take_i).
 
 `default_nettype none
 

@@ -4,8 +4,8 @@
 // The product of a weight block and an activation block,
 // g * (sum of w_i * m_i), with the shift t + s that it is to be taken at. Exact.
 //
-// Pipeline: dot_i with the operands, scale_i a cycle later, the product a cycle after that. Fields of
-// w_i are 2^drop_i times the weights (weight_decode.v).
+// Pipeline: dot_i with the operands, scale_i a cycle later, the product a cycle after that.
+// Fields of w_i are 2^drop_i times the weights (weight_decode.v).
 
 `default_nettype none
 
@@ -24,8 +24,8 @@ module block_dot (
     output wire        [ 63:0] product_o
 );
 
-  // Simulators fold this into vector instructions: products of pairs first, which fit 32 bits, over
-  // consecutive words; a number is sign-extended by (x ^ sign) - sign.
+  // Simulators fold this into vector instructions: products of pairs first, which fit 32 bits,
+  // over consecutive words; a number is sign-extended by (x ^ sign) - sign.
   reg signed [63:0] dot_q;  // 37 bits; synthesis merges the copies of the sign
   reg signed [11:0] g_q;
   reg [5:0] shift_q;

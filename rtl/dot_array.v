@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The dot array: takes a chunk of weight blocks a cycle, multiplies it with the activations of every
-// active slot, and gives a binary32 a row and slot. The weights move to the lanes; the activations stay.
+// The dot array: takes a chunk of weight blocks a cycle, multiplies it with the activations of
+// every active slot, and gives a binary32 a row and slot. The weights move to the lanes; the
+// activations stay.
 //
-// A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the result of a row
-// leaves 8 cycles after its last load, at most one row a cycle, no back-pressure. Errors keep their
-// place in the stream: the rows before the one that fails come out first.
+// A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the
+// result of a row leaves 8 cycles after its last load, at most one row a cycle, no back-pressure.
+// Errors keep their place in the stream: the rows before the one that fails come out first.
 
 `default_nettype none
 `include "registers.vh"

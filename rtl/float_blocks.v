@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Brings the F16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk holds, in
-// the order of weight_element (weight_fn.vh).
-// Elements behind the end of the row count as +0.
+// Brings the F16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk holds,
+// in the order of weight_element (weight_fn.vh). Elements behind the end of the row count as +0.
 //
-// The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o go with m_o and s_o.
+// The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
+// go with m_o and s_o.
 
 `default_nettype none
 

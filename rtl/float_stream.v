@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// A row of weights as binary32, value(w) of docs/numerics.md section 3: embedding rows and norm gains.
-// Takes single blocks from the beat FIFO, gives VLANES elements a cycle; the last group of the row is
-// filled up with +0. Valid/ready at both ends, full throughput.
+// A row of weights as binary32, value(w) of docs/numerics.md section 3: embedding rows and norm
+// gains. Takes single blocks from the beat FIFO, gives VLANES elements a cycle; the last group of
+// the row is filled up with +0. Valid/ready at both ends, full throughput.
 
 `default_nettype none
 `include "registers.vh"
@@ -16,8 +16,8 @@ module float_stream #(
     input  wire                 clear_i,
     input  wire                 start_i,  // a new row, of type_i
     input  wire [          7:0] type_i,
-    // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i elements if
-    // it is the last
+    // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i
+    // elements if it is the last
     output wire                 ready_o,
     input  wire                 take_i,
     input  wire                 last_i,  // a cycle after take_i, as tail_i

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Adds up the products of all lanes of one slot, exactly, until the row ends, and rounds the sum to
-// binary32 once (docs/numerics.md, section 4).
+// Adds up the products of all lanes of one slot, exactly, until the row ends, and rounds the sum
+// to binary32 once (docs/numerics.md, section 4).
 //
-// A product of shift s goes, shifted by s mod 16, into accumulator s / 16; the four are merged when the
-// row has ended. add_i with the products, merge_i a cycle after the row's last, the result 4 cycles
-// after that. A row may end every cycle.
+// A product of shift s goes, shifted by s mod 16, into accumulator s / 16; the four are merged
+// when the row has ended. add_i with the products, merge_i a cycle after the row's last, the
+// result 4 cycles after that. A row may end every cycle.
 
 `default_nettype none
 
@@ -47,7 +47,8 @@ module row_sum #(
       bin[3] = first_i ? {BinW{1'b0}} : bin3_q;
       for (l = 0; l < LANES; l = l + 1)
         if (lanes_i[l]) begin
-          term = (({{(BinW - 40) {1'b0}}, product_i[64*l+:40]} ^ Sign) - Sign) << product_i[64*l+40+:4];
+          term = ({{(BinW - 40) {1'b0}}, product_i[64*l+:40]} ^ Sign) - Sign;
+          term = term << product_i[64*l+40+:4];
           bin[product_i[64*l+44+:2]] = bin[product_i[64*l+44+:2]] + term;
         end
       bin0_q <= bin[0];

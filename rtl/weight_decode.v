@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The weight register of one lane: a block as w_o (32 signed 16-bit fields), g_o and t_o. The integers
-// of a quantised block lie at the top of their field, so that sign extension costs nothing:
-// Q4_0 w_i * 2^12, Q8_0 w_i * 2^8, floats m_i. block_dot takes the factor out again. Fields are in the
-// order of weight_element (weight_fn.vh): two to a 32-bit word, as shifts of the file's words give them.
+// The weight register of one lane: a block as w_o (32 signed 16-bit fields), g_o and t_o. The
+// integers of a quantised block lie at the top of their field, so that sign extension costs
+// nothing: Q4_0 w_i * 2^12, Q8_0 w_i * 2^8, floats m_i. block_dot takes the factor out again.
+// Fields are in the order of weight_element (weight_fn.vh): two to a 32-bit word, as shifts of
+// the file's words give them.
 
 `default_nettype none
 

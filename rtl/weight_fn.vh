@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Functions of the weight path, to be included inside a module: its geometry and the order of elements
-// in a lane (constant functions), binary16 to binary32.
+// Functions of the weight path, to be included inside a module: its geometry and the order of
+// elements in a lane (constant functions), binary16 to binary32.
 
 // log2 of the blocks a cycle: the power of two next to what a beat holds, at most a block a lane.
 function integer weight_log2_blocks(input integer bytes, input integer port_bits,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The weight path: from the AXI4 weight port through beat FIFO, aligner and decoder to the dot array
-// and the float stream.
+// The weight path: from the AXI4 weight port through beat FIFO, aligner and decoder to the dot
+// array and the float stream.
 //
-// Fetches are asked for ahead of time, in the order in which they will be used; every mv_start_i or
-// fs_start_i uses up the oldest. A matrix ends with mv_done_o, a row of floats with its last group:
-// the next start may come a cycle later. After err_o everything stands still until clear_i.
+// Fetches are asked for ahead of time, in the order in which they will be used; every mv_start_i
+// or fs_start_i uses up the oldest. A matrix ends with mv_done_o, a row of floats with its last
+// group: the next start may come a cycle later. After err_o everything stands still until
+// clear_i.
 
 `default_nettype none
 `include "error_codes.vh"
@@ -74,7 +75,8 @@ module weight_path #(
     output wire [            7:0] err_code_o,
     output wire [       TAGW-1:0] err_tag_o,
     output wire [            2:0] err_slot_o,
-    // Events: a beat came, a burst was asked for, blocks went to the array; the array waits for weights
+    // Events: a beat came, a burst was asked for, blocks went to the array, the array waits for
+    // weights
     output wire                   beat_o,
     output wire                   burst_o,
     output wire                   macs_valid_o,
@@ -97,7 +99,7 @@ module weight_path #(
     if (SLOTS < 1 || SLOTS > 8) begin : g_check_slots
       weight_path_SLOTS_must_be_1_to_8 u_error ();
     end
-    if (PORT_BITS < 128 || PORT_BITS > 2048 || (PORT_BITS & (PORT_BITS - 1)) != 0) begin : g_check_port
+    if (PORT_BITS < 128 || PORT_BITS > 2048 || (PORT_BITS & (PORT_BITS - 1)) != 0) begin : g_check
       weight_path_PORT_BITS_must_be_a_power_of_two_from_128_to_2048 u_error ();
     end
   endgenerate

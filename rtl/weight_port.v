@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // AXI4 read master of the weights. It holds a queue of fetches (a byte range and a tag each) and
-// reads them in order, as INCR bursts of whole beats that stay inside 4 KiB; up to 8 are outstanding,
-// each asked for only when the beat FIFO has room for it, so R is never stalled. The oldest fetch
-// stays at the head of the queue until head_pop_i.
+// reads them in order, as INCR bursts of whole beats that stay inside 4 KiB; up to 8 are
+// outstanding, each asked for only when the beat FIFO has room for it, so R is never stalled. The
+// oldest fetch stays at the head of the queue until head_pop_i.
 //
 // ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
 // AR is stable until accepted, even through clear_i. AXI4 ends at 1024 bits: a port of 2048 says
@@ -35,7 +35,8 @@ module weight_port #(
     output wire [         36:0] head_beats_o,
     output wire [     TAGW-1:0] head_tag_o,
     input  wire                 head_pop_i,
-    // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits for one
+    // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits
+    // for one
     output wire                 push_o,
     input  wire [$clog2(BEATS):0] freed_i,
     input  wire                 wanted_i,

@@ -364,7 +364,7 @@ static double now_seconds(void) {
 static void bench_speed(struct run *r, enum oracle_type type, uint32_t cols, uint32_t slots) {
     struct bench *b = r->b;
     struct bench_pins *p = &b->pin;
-    b->stalls = (struct bench_stalls){20, 0, 0, -1, -1};
+    b->stalls = (struct bench_stalls){20, 0, 0, -1, 0, -1};
     size_t row_bytes = oracle_row_bytes(type, cols);
     struct op *op = &r->op[0];
     *op = (struct op){0};
@@ -420,10 +420,10 @@ int main(int argc, char **argv) {
         bench_open(&b, &test, 1);
         free(b.expected);
         b.expected = NULL;
+        uint32_t cols = VEC_WORDS < 2048 ? VEC_WORDS : 2048;
         for (int i = 0; i < 4; i++)
-            if (argc == 2)
-              bench_speed(r, types[i], VEC_WORDS < 2048 ? VEC_WORDS : 2048, 1);
-        bench_speed(r, ORACLE_Q4_0, 2048 < VEC_WORDS ? 2048 : VEC_WORDS, argc == 2 ? (1u << SLOTS) - 1 : 1);
+            bench_speed(r, types[i], cols, 1);
+        bench_speed(r, ORACLE_Q4_0, cols, (1u << SLOTS) - 1);
         bench_close(&b);
         free(r);
         return 0;
@@ -434,6 +434,7 @@ int main(int argc, char **argv) {
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         unsigned long failures = test.failures;
         bench_open(&b, &test, seed);
+        b.stalls.flip = fault ? 2 : 0;
         for (int i = 0; i < 8; i++) {
             test_random(r);
             test_errors(r);

@@ -42,6 +42,7 @@ struct bench_stalls {
     uint32_t ar_busy;    /* per mille */
     uint32_t r_gap;      /* per mille */
     int64_t refuse_beat; /* this beat (counted from now) gets an error; -1: none */
+    uint32_t flip;       /* per mille of beats with a wrong bit: the planted fault */
     int64_t silent_beat; /* nothing comes from this beat on; -1: none */
 };
 
@@ -92,6 +93,8 @@ static inline void bench_settle(struct bench *b) {
                        oracle_below(&b->rng, 1000) >= b->stalls.r_gap;
     if (*p->m_axi_rvalid) {
         memcpy(p->m_axi_rdata, b->memory + (f->addr - MEMORY_BASE), BEAT);
+        if (b->stalls.flip && oracle_below(&b->rng, 1000) < b->stalls.flip)
+            p->m_axi_rdata[oracle_below(&b->rng, BEAT)] ^= 1 << oracle_below(&b->rng, 8);
         *p->m_axi_rid = (uint8_t)f->id;
         *p->m_axi_rlast = f->beats == 1;
         *p->m_axi_rresp = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
@@ -168,7 +171,7 @@ static inline void bench_open(struct bench *b, struct host_test *test, uint64_t 
     b->expected = calloc(EXPECTED_MAX, sizeof *b->expected);
     if (!b->dut || !b->memory || !b->expected)
         abort();
-    b->stalls = (struct bench_stalls){1, 0, 0, -1, -1};
+    b->stalls = (struct bench_stalls){1, 0, 0, -1, 0, -1};
 #define PORT(name)                                                                                 \
     b->pin.name = dut_port(b->dut, #name);                                                         \
     memset(b->pin.name, 0, dut_port_bytes(b->dut, #name));
