@@ -132,9 +132,9 @@ build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/verilated.cpp sim/verilated
 	  CXXFLAGS="$$(CXXFLAGS)" TRACE=$(6) build/$(1)/lib.a
 endef
 
-$(foreach c,$(CONFIGS),$(eval $(call verilate,$(c),lockstep,$(RTL),sim/ports.h,$(PARAMS_$(c)),)))
+$(foreach c,$(CONFIGS),$(eval $(call verilate,$(c),lockstep,$(RTL),sim/lockstep_ports.h,$(PARAMS_$(c)),)))
 $(foreach c,$(CONFIGS),$(eval \
-  $(call verilate,$(c)-trace,lockstep,$(RTL),sim/ports.h,$(PARAMS_$(c)),1)))
+  $(call verilate,$(c)-trace,lockstep,$(RTL),sim/lockstep_ports.h,$(PARAMS_$(c)),1)))
 
 build/%/lockstep: build/obj/csrc/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@

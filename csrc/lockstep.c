@@ -73,8 +73,7 @@ static int run_sim(int argc, char **argv) {
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
 
-    status = (int)(options.backend == SIM_RTL ? sim_run_rtl(&run, &err)
-                                              : sim_run_host(&run, &err));
+    status = (int)(options.backend == SIM_RTL ? sim_run_rtl(&run, &err) : sim_run_host(&run, &err));
     if (status == SIM_BAD_INPUT) {
         fail(err.text);
     } else {

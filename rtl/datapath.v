@@ -179,6 +179,31 @@ module datapath #(
     end
   end
 
+  // ---- Clocks: vector and attention unit sleep while they have no op.
+  reg  vu_busy_q, at_busy_q;
+  wire vu_start = op_start_i && !is_weights && !is_attend;
+  wire at_start = op_start_i && is_attend;
+  wire vu_clk, at_clk, vu_done, at_done;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      vu_busy_q <= 1'b0;
+      at_busy_q <= 1'b0;
+    end else begin
+      vu_busy_q <= !clear_i && (vu_start || (vu_busy_q && !vu_done));
+      at_busy_q <= !clear_i && (at_start || (at_busy_q && !at_done));
+    end
+  end
+
+  clock_gate u_vector_clock (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(vu_clk),
+    .wake_i(vu_start || vu_busy_q || inc_we_i || clear_i)
+  );
+  clock_gate u_attention_clock (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(at_clk),
+    .wake_i(at_start || at_busy_q || kv_dbg_en_i || clear_i)
+  );
+
   // ---- Weight path
   wire                act_we;
   wire [SLOT_BITS-1:0] act_slot;
@@ -221,8 +246,7 @@ module datapath #(
   assign ev_macs_o     = wp_macs ? {9'd0, wp_blocks, 5'd0} * {16'd0, slot_count} : 20'd0;
 
   // ---- Vector unit
-  wire                 vu_start = op_start_i && !is_weights && !is_attend;
-  wire                 vu_done, vu_err;
+  wire                 vu_err;
   wire [7:0]           vu_err_code;
   wire [SLOT_BITS-1:0] vu_err_slot;
   wire                 vra_en, vrb_en, vw_en;
@@ -239,7 +263,7 @@ module datapath #(
   vector_unit #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .VEC_WORDS(VEC_WORDS)
   ) u_vector (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
+    .clk_i(vu_clk), .rst_ni(rst_ni), .clear_i(clear_i),
     .start_i(vu_start), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i), .a_i(op_a_i),
     .b_i(op_b_i), .n_i(op_n_i), .imm_i(op_imm_i), .done_o(vu_done),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .slot_pos_i(slot_pos_i),
@@ -257,7 +281,7 @@ module datapath #(
   );
 
   // ---- Attention
-  wire                 at_done, at_err;
+  wire                 at_err;
   wire [7:0]           at_err_code;
   wire [SLOT_BITS-1:0] at_err_slot;
   wire                 ara_en, aw_en;
@@ -275,8 +299,8 @@ module datapath #(
     .SLOTS(SLOTS), .SEQS(SEQS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
     .KV_WORDS(KV_WORDS), .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS)
   ) u_attention (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
-    .start_i(op_start_i && is_attend), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i),
+    .clk_i(at_clk), .rst_ni(rst_ni), .clear_i(clear_i),
+    .start_i(at_start), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i),
     .a_i(op_a_i), .b_i(op_b_i), .layer_i(op_layer_i), .done_o(at_done),
     .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
     .n_layers_i(n_layers_i), .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i),

@@ -424,7 +424,8 @@ static void random_cases(struct bench *b, unsigned cases) {
     for (unsigned i = 0; i < cases; i++) {
         const unsigned code = OPS[i % N_OPS];
         const unsigned n = below(b, 3) ? 1 + below(b, 100) : 1 + below(b, 1000);
-        const enum values kind = (enum values)below(b, 2 + (code != OP_NORM && code != OP_QUANT));
+        const enum values kind =
+            (enum values)below(b, 2u + (code != OP_NORM && code != OP_QUANT ? 1u : 0u));
         const unsigned all = (1u << m->slots) - 1;
         const unsigned slots = below(b, 2) ? all : below(b, all + 1);
         const bool stops = code != OP_ANGLES && code != OP_ROPE && below(b, 8) == 0;
