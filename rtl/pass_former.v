@@ -93,8 +93,8 @@ module pass_former #(
   wire [15:0] in_pos   = in_first ? 16'd0 : pos_q[16*in_seq +: 16];
   wire [SEQ_BITS-1:0] in_index = in_seq[SEQ_BITS-1:0];
   wire        absent   = {1'b0, in_seq} >= n_seqs_i;
-  wire        waits    = generating_q[in_index] || sampling_q[in_index] ||
-                         (in_first && used_q[in_index]);
+  // While there is room, every sequence that generates has a slot, and so is sampling.
+  wire        waits    = sampling_q[in_index] || (in_first && used_q[in_index]);
   wire        look     = state_q == TAKE && room && !in_empty_i && (absent || !waits);
 
   always @* begin

@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { PATIENCE = 200000 }; /* cycles */
+enum { FETCHES_AHEAD = 2 }; /* taken before they are used, beyond one for each slot */
 
 void bench_check(struct bench *b, bool good, const char *file, int line, const char *format, ...) {
     va_list args;
@@ -73,13 +74,30 @@ static void drive_results(struct bench *b) {
     b->row++;
 }
 
+/* Fetches that the running op uses up. */
+static unsigned fetches_of(const struct bench *b) {
+    switch (*b->op_o) {
+    case LOCKSTEP_OP_EMBED:
+        return (unsigned)__builtin_popcount(*b->op_slots_o);
+    case LOCKSTEP_OP_NORM:
+    case LOCKSTEP_OP_MATVEC:
+    case LOCKSTEP_OP_LOGITS:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 static void drive(struct bench *b) {
     *b->op_done_i = *b->op_err_i = *b->port_err_i = *b->res_valid_i = 0;
     *b->ev_beat_i = *b->ev_stall_i = *b->ev_kv_reads_i = *b->ev_kv_writes_i = 0;
     *b->ev_macs_i = 0;
-    *b->fetch_ready_i = bench_random(b, b->unit_stall + 1) == 0;
+    *b->fetch_ready_i =
+        b->fetches_ahead < FETCHES_AHEAD + b->slots && bench_random(b, b->unit_stall + 1) == 0;
     if (b->op_running && b->op_wait > 0)
         b->op_wait--;
+    else if (b->op_running && fetches_of(b) > b->fetches_ahead)
+        ; /* the weights have not been asked for yet */
     else if (b->op_running && *b->op_o == LOCKSTEP_OP_LOGITS && b->row < *b->op_rows_o) {
         drive_results(b);
         b->op_wait = bench_random(b, b->unit_stall + 1);
@@ -91,8 +109,10 @@ static void drive(struct bench *b) {
             *b->op_err_code_i = *b->port_err_code_i = (uint8_t)b->fail_code;
             *b->op_err_slot_i = 1;
             *b->port_err_tag_i = 0x05030007u; /* pc 5, layer 3, tensor 7 */
-        } else
+        } else {
             *b->op_done_i = 1;
+            b->fetches_ahead -= fetches_of(b);
+        }
         b->fail_op -= b->fail_op >= 0;
         *b->ev_macs_i = 1000;
         *b->ev_beat_i = 1;
@@ -150,6 +170,7 @@ static void observe_commit(struct bench *b) {
 
 static void observe_fetch(struct bench *b) {
     struct bench_fetch *f;
+    b->fetches_ahead++;
     if (planted(b, FAULT_FETCH_LOST, 20))
         return;
     f = &b->fetches[b->fetch_count < BENCH_RECORDS ? b->fetch_count++ : 0];
@@ -202,7 +223,7 @@ static void observe(struct bench *b) {
          *b->s_axil_rdata_o | (uint64_t)*b->s_axil_rresp_o << 32);
     observe_memory(b);
     if (*b->clear_o)
-        b->op_running = false;
+        b->op_running = false, b->fetches_ahead = 0;
     if (*b->op_start_o)
         observe_op(b);
     if (*b->cm_valid_o)
@@ -341,6 +362,7 @@ void bench_reset(struct bench *b) {
     *b->rst_ni = 0;
     *b->s_axil_awvalid_i = *b->s_axil_wvalid_i = *b->s_axil_arvalid_i = 0;
     *b->s_axil_bready_i = *b->s_axil_rready_i = 0;
+    b->fetches_ahead = 0;
     b->op_running = b->aw_taken = b->w_taken = b->b_pending = false;
     for (int i = 0; i < 3; i++)
         bench_tick(b);

@@ -74,6 +74,7 @@ struct bench {
     /* Stand-in of the data path. */
     bool op_running;
     unsigned op_wait;
+    unsigned fetches_ahead; /* taken, and not yet used by an op */
     uint32_t row;
     int fail_op;        /* counts down the ops; at 0 the op fails; -1: none */
     uint32_t fail_code; /* with this code */

@@ -127,6 +127,32 @@ static void check_both(struct bench *b) {
     }
 }
 
+/* A second read is asked for while the answer to the first waits: neither may be lost. */
+static void check_queued_reads(struct bench *b) {
+    for (int i = 0; i < 20; i++) {
+        uint32_t answers[2] = {0, 0};
+        unsigned asked = 0, answered = 0;
+        for (int cycle = 0; cycle < 100; cycle++) {
+            bool take, answer;
+            *b->s_axil_arvalid_i = asked < 2;
+            *b->s_axil_araddr_i = asked == 0 ? LOCKSTEP_REG_ID : LOCKSTEP_REG_VERSION;
+            *b->s_axil_rready_i = cycle > 20 + i;
+            take = *b->s_axil_arvalid_i && *b->s_axil_arready_o;
+            answer = *b->s_axil_rvalid_o && *b->s_axil_rready_i;
+            if (answer && answered < 2)
+                answers[answered] = *b->s_axil_rdata_o;
+            bench_tick(b);
+            asked += take;
+            answered += answer;
+        }
+        *b->s_axil_rready_i = 0;
+        CHECK(b,
+              answered == 2 && answers[0] == LOCKSTEP_RESET_ID &&
+                  answers[1] == LOCKSTEP_RESET_VERSION,
+              "%u answers: %08x %08x", answered, answers[0], answers[1]);
+    }
+}
+
 static void check_fifo(struct bench *b) {
     uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO), levels;
     for (uint32_t i = 0; i < depth; i++) {
@@ -181,6 +207,7 @@ int main(int argc, char **argv) {
     check_absent(&b);
     check_locks(&b);
     check_both(&b);
+    check_queued_reads(&b);
     check_fifo(&b);
     check_windows(&b);
     bench_reset(&b);

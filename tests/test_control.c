@@ -31,6 +31,14 @@ static uint32_t active(struct bench *b, uint32_t pass) {
             continue;
         CHECK(b, mask == (1u << c->slot) - 1 && c->count == 3 && c->index == 0,
               "slot %u does not follow %x", c->slot, mask);
+        /* A sequence goes on within a pass; it does not restart there. */
+        for (size_t k = 0; k < i; k++) {
+            const struct bench_commit *p = &b->commits[k];
+            if (p->pass == pass && p->op == LOCKSTEP_OP_PASS && p->word[2] == c->word[2])
+                CHECK(b, c->word[1] == p->word[1] + c->slot - p->slot,
+                      "pass %u: positions %u and %u of sequence %u", pass, p->word[1], c->word[1],
+                      c->word[2]);
+        }
         mask |= 1u << c->slot;
     }
     return mask;
@@ -201,6 +209,7 @@ static void test_single(struct bench *b) {
     check_trace(b);
     /* The stand-in is slower than the bus, so that only a first token may travel alone. */
     CHECK(b, b->passes >= groups + 9 && b->passes <= groups + 10, "%u passes", b->passes);
+    CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == 0, "a counter shows before SNAPSHOT");
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SNAPSHOT_MASK);
     CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == b->passes, "PASSES");
     CHECK(b, counter(b, LOCKSTEP_REG_TOKENS_IN_LO) == 7, "TOKENS_IN");
@@ -285,6 +294,20 @@ static void test_queue(struct bench *b) {
     send_prompt(b, &next);
     struct model_sequence both[2] = {first, next};
     take_tokens(b, both, 2);
+    check_trace(b);
+}
+
+/* A prompt that is broken off by another one of its sequence, all of it there at once. */
+static void test_restart(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 1, 5, 3);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 3);
+    model_push(b, 7 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_FIRST_MASK);
+    send_prompt(b, &s);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    take_tokens(b, &s, 1);
     check_trace(b);
 }
 
@@ -495,6 +518,7 @@ int main(int argc, char **argv) {
     test_context(&b);
     test_queue(&b);
     test_continue(&b);
+    test_restart(&b);
     test_list(&b, 1);
     test_list(&b, 5);
     test_list(&b, 64);
