@@ -115,7 +115,7 @@ module validator #(
       `LOCKSTEP_OP_QUANT:  good = fits_a;
       `LOCKSTEP_OP_MATVEC: begin good = n == quant_q; uses_tensor = 1'b1; end
       `LOCKSTEP_OP_LOGITS: begin good = n == quant_q; uses_tensor = 1'b1; end
-      `LOCKSTEP_OP_ROPE:   good = fits_a && n_rot_i != 0 && (is_q_n || is_kv_n);
+      `LOCKSTEP_OP_ROPE:   good = fits_a && fits_dst && n_rot_i != 0 && (is_q_n || is_kv_n);
       `LOCKSTEP_OP_KV:     good = fits_a && fits_b && is_kv_n && in_loop_q;
       `LOCKSTEP_OP_ATTEND: good = fits_a && fits_dst && is_q_n && in_loop_q;
       `LOCKSTEP_OP_SWIGLU,

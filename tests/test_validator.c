@@ -121,6 +121,7 @@ static void test_program(struct bench *b) {
     REFUSE(AT_QUANT, "a past the end", op.a = 0xffff);
     REFUSE(AT_MATVEC, "another n than QUANT", op.n = MODEL_DIM - 1);
     REFUSE(AT_ROPE, "neither Q nor K", op.n = 48);
+    REFUSE(AT_ROPE, "dst past the end", op.dst = top);
     REFUSE(AT_KV, "not all KV heads", op.n = MODEL_HEAD_DIM);
     REFUSE(AT_KV, "b past the end", op.b = top);
     REFUSE(AT_ATTEND, "not all heads", op.n = MODEL_HEAD_DIM);
