@@ -107,7 +107,8 @@ void device_tick(struct device *device) {
     const struct device_ports *p = &device->port;
     *p->clk = 0;
     dut_eval(device->dut);
-    weight_mem_sample(&device->memory);
+    if (*p->rst) /* in reset, outputs may still be random */
+        weight_mem_sample(&device->memory);
     if (*p->commit_valid && *p->rst)
         take_commit(device);
     if (device->tracing)
