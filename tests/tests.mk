@@ -14,7 +14,7 @@ $(T)/obj/%.o: tests/%.c build/flags
 
 # ---- host programs ----
 HOST_TESTS := gguf model tokenizer reference quants gguf_tools golden golden_arith golden_dot \
-  golden_func golden_shapes $(HOST_TESTS_MORE)
+  golden_func golden_shapes sim_input sim_faults sim $(HOST_TESTS_MORE)
 $(addprefix $(T)/test_,$(HOST_TESTS)): $(T)/test_%: $(T)/obj/test_%.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
@@ -54,10 +54,23 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: $(T)/obj/test_%.o $(T)/ob
 $(T)/test_sampler: $(T)/sampler/test
 	$(Q)cp $< $@
 
+# ---- devices with a fault; tests/faults/MODULE.sed spoils rtl/MODULE.v ----
+FAULTS := $(patsubst tests/faults/%.sed,%,$(wildcard tests/faults/*.sed))
+define fault
+build/faults/$(1)/$(1).v: rtl/$(1).v tests/faults/$(1).sed
+	@mkdir -p $$(@D)
+	$(Q)sed -f tests/faults/$(1).sed $$< > $$@
+	@! cmp -s $$< $$@ || { echo "tests/faults/$(1).sed changes nothing in rtl/$(1).v"; exit 1; }
+$(eval $(call verilate,faults/$(1),lockstep,$(filter-out rtl/$(1).v,$(RTL)) build/faults/$(1)/$(1).v,\
+  sim/lockstep_ports.h,$(PARAMS_small),))
+endef
+$(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
+
 # ---- the list ----
 .PHONY: test-programs
 test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler) $(T)/gen_tables \
-  $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf
+  $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
+  $(patsubst %,build/faults/%/lockstep,$(FAULTS))
 	@mkdir -p $(T)
 	@{ echo "lint CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' scripts/lint"; \
 	  for name in $(HOST_TESTS); do echo "$$name $(T)/test_$$name"; done; \
