@@ -52,6 +52,7 @@ static void print_texts(const struct sim_run *run) {
 static int run_sim(int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
+    struct window window;
     struct ls_error err;
     int status;
 
@@ -60,6 +61,11 @@ static int run_sim(int argc, char **argv) {
     if (options.help) {
         fputs(sim_options_help(), stdout);
         return 0;
+    }
+    if (window_wants(&options.window)) {
+        signal(SIGINT, on_interrupt);
+        if (sim_locate(&options, &interrupted, &window, &err) != 0)
+            return fail(err.text);
     }
     if (sim_run_open(&run, &options, &err) != 0) {
         sim_run_close(&run);
@@ -82,8 +88,10 @@ static int run_sim(int argc, char **argv) {
         if (options.report != NULL && report_write(&run, options.report, &err) != 0)
             status = fail(err.text);
     }
+    if (options.trace != NULL && status != SIM_BAD_INPUT)
+        fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);
-    return status;
+    return status == SIM_STOPPED ? 0 : status;
 }
 
 static const char usage[] =

@@ -55,6 +55,8 @@ static const char *verdict_text(enum sim_verdict verdict) {
         return "BAD_INPUT";
     case SIM_DEVICE_ERROR:
         return "DEVICE_ERROR";
+    case SIM_STOPPED:
+        return "STOPPED";
     case SIM_INTERRUPTED:
         return "INTERRUPTED";
     }

@@ -39,8 +39,18 @@ static const char help_text[] =
     "      --gaps N            cycles without a beat, of 256 (0)\n"
     "      --clock MHZ         clock at which device time is told (500)\n"
     "      --cycle-limit N     give up after N cycles\n"
-    "      --trace FILE        write an FST of the whole run (a build with TRACE=1)\n"
     "      --no-reference      leave out the float reference\n"
+    "\n"
+    "looking inside (docs/debugging.md); FSTs need a build for tracing, "
+    "build/CONFIG-trace/lockstep\n"
+    "      --trace FILE        write an FST, of the whole run or of\n"
+    "      --token N             the pass of the token at position N, and in it only\n"
+    "      --op NAME             an op, by tensor (blk.2.attn_q) or name (ROPE)\n"
+    "      --layer N             a layer\n"
+    "      --cycles A:B          cycles A to B\n"
+    "      --trigger S=V[,S=V]   the moment when signals S have values V; or 'difference'\n"
+    "      --before N, --after N cycles added to either side (100)\n"
+    "      --fail DIR          on a difference write into DIR what explains it\n"
     "\n"
     "planted faults, to see the check fail\n"
     "      --flip-weight A:B   bit B of the byte at offset A of the file arrives flipped\n"
@@ -94,6 +104,17 @@ static int parse_place(const char *name, const char *text, uint64_t *place, uint
     return parse_u32(name, end + 1, most_bit, bit, err);
 }
 
+static int parse_cycles(const char *text, uint64_t *first, uint64_t *last, struct ls_error *err) {
+    char *end;
+    errno = 0;
+    *first = strtoull(text, &end, 0);
+    if (end == text || *end != ':' || errno != 0 || *text == '-')
+        return ls_error_set(err, "--cycles: '%s' is not FIRST:LAST", text);
+    if (parse_u64("cycles", end + 1, UINT64_MAX - 1, last, err) != 0)
+        return -1;
+    return *first <= *last ? 0 : ls_error_set(err, "--cycles: %s ends before it begins", text);
+}
+
 static int parse_backend(const char *text, enum sim_backend *backend, struct ls_error *err) {
     static const char *const names[] = {"rtl", "golden", "float"};
     for (int i = 0; i < 3; i++)
@@ -121,6 +142,14 @@ enum {
     OPT_CLOCK,
     OPT_LIMIT,
     OPT_TRACE,
+    OPT_TOKEN,
+    OPT_OP,
+    OPT_LAYER,
+    OPT_CYCLES,
+    OPT_TRIGGER,
+    OPT_BEFORE,
+    OPT_AFTER,
+    OPT_FAIL,
     OPT_NO_REFERENCE,
     OPT_FLIP_WEIGHT,
     OPT_FLIP_KV,
@@ -148,6 +177,14 @@ static const struct option long_options[] = {
     {"clock", required_argument, NULL, OPT_CLOCK},
     {"cycle-limit", required_argument, NULL, OPT_LIMIT},
     {"trace", required_argument, NULL, OPT_TRACE},
+    {"token", required_argument, NULL, OPT_TOKEN},
+    {"op", required_argument, NULL, OPT_OP},
+    {"layer", required_argument, NULL, OPT_LAYER},
+    {"cycles", required_argument, NULL, OPT_CYCLES},
+    {"trigger", required_argument, NULL, OPT_TRIGGER},
+    {"before", required_argument, NULL, OPT_BEFORE},
+    {"after", required_argument, NULL, OPT_AFTER},
+    {"fail", required_argument, NULL, OPT_FAIL},
     {"no-reference", no_argument, NULL, OPT_NO_REFERENCE},
     {"flip-weight", required_argument, NULL, OPT_FLIP_WEIGHT},
     {"flip-kv", required_argument, NULL, OPT_FLIP_KV},
@@ -208,6 +245,25 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
     case OPT_TRACE:
         o->trace = arg;
         return 0;
+    case OPT_TOKEN:
+        return parse_u32("token", arg, WINDOW_ANY - 1, &o->window.token, err);
+    case OPT_OP:
+        o->window.op = arg;
+        return 0;
+    case OPT_LAYER:
+        return parse_u32("layer", arg, 255, &o->window.layer, err);
+    case OPT_CYCLES:
+        return parse_cycles(arg, &o->trace_first, &o->trace_last, err);
+    case OPT_TRIGGER:
+        o->window.trigger = arg;
+        return 0;
+    case OPT_BEFORE:
+        return parse_u64("before", arg, UINT32_MAX, &o->window.before, err);
+    case OPT_AFTER:
+        return parse_u64("after", arg, UINT32_MAX, &o->window.after, err);
+    case OPT_FAIL:
+        o->fail = arg;
+        return 0;
     case OPT_NO_REFERENCE:
         o->reference = false;
         return 0;
@@ -236,6 +292,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         .reference = true,
         .memory = weight_mem_defaults(),
         .clock_hz = 500000000,
+        .window = window_request_none(),
+        .trace_last = UINT64_MAX,
     };
     opterr = 0;
     optind = 1;
@@ -254,6 +312,12 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         return ls_error_set(err, "--tokens: 0 tokens leave nothing to do; ask for 1 or more");
     if (o->sampling.top_k == 0)
         return ls_error_set(err, "--top-k: choose 1 to %d", SAMPLER_LIST);
+    if (window_wants(&o->window) && o->trace == NULL)
+        return ls_error_set(err, "--token, --op, --layer and --trigger say what goes into --trace "
+                                 "FILE, which is missing");
+    if (o->window.trigger != NULL &&
+        (o->window.token != WINDOW_ANY || o->window.op != NULL || o->window.layer != WINDOW_ANY))
+        return ls_error_set(err, "--trigger does not go with --token, --op or --layer");
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");
     return 0;

@@ -15,6 +15,7 @@
 
 #include "../firmware/sampler.h"
 #include "../sim/weight_mem.h"
+#include "../sim/window.h"
 #include "error.h"
 
 #ifdef __cplusplus
@@ -42,10 +43,13 @@ struct sim_options {
     bool reference;      /* run the float reference beside */
     uint32_t pass_slots; /* 0: all */
     struct weight_mem_settings memory;
-    uint64_t cycle_limit; /* 0: a generous one from the model's size */
-    uint64_t clock_hz;    /* that the device's seconds are told at */
-    const char *trace;    /* FST to write, or NULL */
-    bool flip_kv;         /* plant a flipped bit in the KV SRAM after the prompt */
+    uint64_t cycle_limit;             /* 0: a generous one from the model's size */
+    uint64_t clock_hz;                /* that the device's seconds are told at */
+    const char *trace;                /* FST to write, or NULL */
+    struct window_request window;     /* what of the run goes into it; nothing: see the next two */
+    uint64_t trace_first, trace_last; /* cycles that go into it; all by default */
+    const char *fail;                 /* folder for what explains a difference, or NULL */
+    bool flip_kv;                     /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
     bool help;
 };

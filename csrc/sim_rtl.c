@@ -17,6 +17,7 @@
 #define CYCLES_PER_LOADED_WORD 64u
 #define CYCLES_PER_MAC         1u
 #define CYCLES_AT_LEAST        50000000u
+#define CYCLES_OF_A_BROKEN_OP  1000000u /* to wait for the rest of an op that went wrong */
 
 struct rtl {
     struct sim_run *run;
@@ -32,7 +33,30 @@ struct rtl {
 
 static int on_commit(void *observer, const struct device_commit *commit) {
     struct rtl *rtl = observer;
-    return scoreboard_commit(&rtl->board, commit);
+    const int result = scoreboard_commit(&rtl->board, commit);
+    const struct scoreboard_difference *d = &rtl->board.first;
+    if (d->found && d->cycle == commit->cycle) {
+        rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
+        if (rtl->run->window != NULL)
+            window_difference(rtl->run->window, d->begin, d->cycle);
+    }
+    return result;
+}
+
+static void on_op(void *context, const struct scoreboard_op *op) {
+    struct rtl *rtl = context;
+    if (rtl->run->window != NULL) {
+        window_op(rtl->run->window, op);
+        if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
+            rtl->device.status = DEVICE_ENOUGH;
+    }
+}
+
+static void on_cycle(void *observer) {
+    struct rtl *rtl = observer;
+    window_cycle(rtl->run->window, rtl->device.cycle);
+    if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
+        rtl->device.status = DEVICE_ENOUGH;
 }
 
 static void on_progress(void *observer) {
@@ -83,6 +107,7 @@ static uint64_t cycle_limit(const struct sim_run *run) {
 /* The sentence for what went wrong, in run->message. */
 static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
     const struct fw_fault *fault = &rtl->firmware.fault;
     const struct gguf_string tensor = bridge_tensor_name(run->model, fault->tensor);
     char *m = run->message;
@@ -91,6 +116,14 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
         snprintf(m, room, "first difference: %s", rtl->board.first.text);
         return SIM_DIFFERENCE;
+    }
+    if (rtl->device.status == DEVICE_ENOUGH) {
+        snprintf(m, room, "stopped at cycle %" PRIu64 ", as asked", rtl->device.cycle);
+        return SIM_STOPPED;
+    }
+    if (rtl->device.status == DEVICE_TRACE) {
+        snprintf(m, room, "%s: %s", o->trace, dut_status_text(rtl->device.trace.status));
+        return SIM_BAD_INPUT;
     }
     if (rtl->device.status == DEVICE_INTERRUPTED) {
         snprintf(m, room, "interrupted at cycle %" PRIu64, rtl->device.cycle);
@@ -108,7 +141,7 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
                (status == FW_LOAD_FAILED || status == FW_CONTEXT_FAILED)) {
         snprintf(m, room,
                  "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s",
-                 run->options->model, fw_status_text(status), rtl->firmware.refusal.what,
+                 o->model, fw_status_text(status), rtl->firmware.refusal.what,
                  rtl->firmware.refusal.need, rtl->firmware.refusal.have,
                  status == FW_CONTEXT_FAILED ? "ask for a shorter --context or fewer prompts"
                                              : "build a larger configuration of the device");
@@ -157,11 +190,19 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
 static void collect(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
-    rtl->device.status = DEVICE_OK;
-    rtl->device.on_commit = NULL;
-    rtl->device.interrupted = NULL;
-    rtl->device.cycle_limit = rtl->device.cycle + 100000;
-    run->simulated_cycles = rtl->device.cycle;
+    struct device *device = &rtl->device;
+    device->status = DEVICE_OK;
+    device->on_commit = NULL;
+    device->on_cycle = NULL;
+    device->interrupted = NULL;
+    device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
+    run->simulated_cycles = device->cycle;
+    while (device->trace.open && device->trace.stop && device->status == DEVICE_OK)
+        device_tick(device); /* a difference stopped the run within the window */
+    if (device->trace.open)
+        dut_trace_close(device->dut);
+    device->trace = (struct device_trace){0};
+    device->status = DEVICE_OK;
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -193,15 +234,22 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
                         err) != 0)
         return -1;
     rtl->board.on_token = on_token;
-    rtl->board.on_token_context = rtl;
+    rtl->board.told = rtl;
     rtl->device.on_commit = on_commit;
     rtl->device.on_progress = on_progress;
     rtl->device.observer = rtl;
-    if (o->trace != NULL) {
-        const enum dut_status status = dut_trace_open(rtl->device.dut, o->trace);
-        if (status != DUT_OK)
-            return ls_error_set(err, "%s: %s", o->trace, dut_status_text(status));
-        rtl->device.tracing = true;
+    rtl->board.on_op = on_op;
+    rtl->board.patient = o->fail != NULL;
+    if (run->window != NULL) {
+        if (window_watch(run->window, rtl->device.dut, err) != 0)
+            return -1;
+        if (run->window->watched_count != 0)
+            rtl->device.on_cycle = on_cycle;
+    } else if (o->trace != NULL) {
+        rtl->device.trace = (struct device_trace){.path = o->trace,
+                                                  .first = o->trace_first,
+                                                  .last = o->trace_last,
+                                                  .stop = o->trace_last != UINT64_MAX};
     }
     return o->reference
                ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
@@ -224,8 +272,6 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
             ls_error_set(err, "%s", run->message);
         collect(rtl);
     }
-    if (rtl->device.tracing)
-        dut_trace_close(rtl->device.dut);
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
     bridge_release(&rtl->fw_model);

@@ -31,6 +31,7 @@ enum sim_verdict {
     SIM_DIFFERENCE = 1,
     SIM_BAD_INPUT = 2,
     SIM_DEVICE_ERROR = 3,
+    SIM_STOPPED = 4, /* no difference as far as it was to go: exit status 0 */
     SIM_INTERRUPTED = 130
 };
 
@@ -56,6 +57,7 @@ struct sim_run {
     /* Progress before the first token and of long loads, or NULL. */
     void (*on_progress)(const struct sim_run *run, const char *what, uint64_t done, uint64_t of);
     const volatile bool *interrupted; /* becomes true at Ctrl-C; may be NULL */
+    struct window *window;            /* rtl: looked for, then the run stops; NULL: none */
 
     /* What the run found. */
     enum sim_verdict verdict;
@@ -81,6 +83,11 @@ bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
 /* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);
 enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err); /* golden or float */
+
+/* Runs without a trace until it knows the cycles of options->window and puts them into trace_first
+ * and trace_last. Returns 0, or -1 with `err`: the run has no such cycles. */
+int sim_locate(struct sim_options *options, const volatile bool *interrupted, struct window *window,
+               struct ls_error *err);
 
 double sim_now(void); /* seconds of a clock that only goes forward */
 

@@ -28,5 +28,5 @@ $(DIR)/lib/%.o: $(ROOT)/include/%.cpp
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
 
-$(DIR)/shim.o: sim/verilated.cpp
+$(DIR)/shim.o: sim/verilated.cpp sim/verilated.h $(PORTS)
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

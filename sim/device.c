@@ -103,6 +103,28 @@ static void take_commit(struct device *device) {
         device->status = DEVICE_STOPPED;
 }
 
+/* Whether this cycle belongs into the trace; opens and closes the file. */
+static bool is_traced(struct device *device) {
+    struct device_trace *t = &device->trace;
+    if (device->cycle < t->first || t->status != DUT_OK)
+        return false;
+    if (device->cycle > t->last) {
+        if (t->open)
+            dut_trace_close(device->dut);
+        t->open = false;
+        if (t->stop && device->status == DEVICE_OK)
+            device->status = DEVICE_ENOUGH;
+        return false;
+    }
+    if (!t->open) {
+        t->status = dut_trace_open(device->dut, t->path);
+        t->open = t->status == DUT_OK;
+        if (!t->open)
+            device->status = DEVICE_TRACE;
+    }
+    return t->open;
+}
+
 void device_tick(struct device *device) {
     const struct device_ports *p = &device->port;
     *p->clk = 0;
@@ -111,11 +133,14 @@ void device_tick(struct device *device) {
         weight_mem_sample(&device->memory);
     if (*p->commit_valid && *p->rst)
         take_commit(device);
-    if (device->tracing)
+    if (device->on_cycle != NULL)
+        device->on_cycle(device->observer);
+    const bool traced = device->trace.path != NULL && is_traced(device);
+    if (traced)
         dut_trace_dump(device->dut, 2 * device->cycle);
     *p->clk = 1;
     dut_eval(device->dut);
-    if (device->tracing)
+    if (traced)
         dut_trace_dump(device->dut, 2 * device->cycle + 1);
     weight_mem_drive(&device->memory);
     device->cycle++;
@@ -205,19 +230,32 @@ struct hal device_hal(struct device *device) {
     return (struct hal){hal_read32, hal_write32, hal_wait_irq, device};
 }
 
-void device_flip_kv(struct device *device, uint32_t address, uint32_t bit) {
+void device_kv_read(struct device *device, uint32_t address, uint32_t word[17]) {
     const struct device_ports *p = &device->port;
     *p->kv_addr = address;
     *p->kv_en = 1;
     *p->kv_we = 0;
     device_tick(device);
+    *p->kv_en = 0;
     *p->clk = 0;
     dut_eval(device->dut);
-    memcpy(p->kv_wdata, p->kv_rdata, 17 * sizeof(uint32_t));
-    p->kv_wdata[bit / 32] ^= 1u << (bit % 32);
-    *p->kv_we = 1;
+    memcpy(word, p->kv_rdata, 17 * sizeof *word);
+}
+
+void device_kv_write(struct device *device, uint32_t address, const uint32_t word[17]) {
+    const struct device_ports *p = &device->port;
+    *p->kv_addr = address;
+    memcpy(p->kv_wdata, word, 17 * sizeof *word);
+    *p->kv_en = *p->kv_we = 1;
     device_tick(device);
     *p->kv_en = *p->kv_we = 0;
+}
+
+void device_flip_kv(struct device *device, uint32_t address, uint32_t bit) {
+    uint32_t word[17];
+    device_kv_read(device, address, word);
+    word[bit / 32] ^= 1u << (bit % 32);
+    device_kv_write(device, address, word);
 }
 
 const char *device_status_text(enum device_status status) {
@@ -227,6 +265,8 @@ const char *device_status_text(enum device_status status) {
         "the cycle limit was reached",
         "a register access was answered with an error",
         "interrupted",
+        "all that was asked for has been seen",
+        "the trace cannot be written",
     };
     return text[status];
 }

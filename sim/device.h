@@ -29,7 +29,9 @@ enum device_status {
     DEVICE_STOPPED,     /* the observer asked for it: a difference */
     DEVICE_CYCLE_LIMIT, /* no result within cycle_limit */
     DEVICE_BUS,         /* a register access was answered with an error */
-    DEVICE_INTERRUPTED  /* *interrupted became true */
+    DEVICE_INTERRUPTED, /* *interrupted became true */
+    DEVICE_ENOUGH,      /* all that was asked for has been seen: the window is over */
+    DEVICE_TRACE        /* the trace cannot be written; trace.status says why */
 };
 
 /* One cycle of the commit port. */
@@ -57,6 +59,15 @@ struct device_ports {
     uint32_t *kv_addr, *kv_wdata, *kv_rdata;
 };
 
+/* What is written to an FST: cycles first..last. Time is told in units of half a cycle. */
+struct device_trace {
+    const char *path; /* NULL: nothing */
+    uint64_t first, last;
+    bool stop; /* DEVICE_ENOUGH behind the last cycle */
+    bool open;
+    enum dut_status status;
+};
+
 struct device {
     struct dut *dut;
     struct device_ports port;
@@ -67,9 +78,10 @@ struct device {
     uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */
     int (*on_commit)(void *observer, const struct device_commit *commit); /* other than 0: stop */
     void (*on_progress)(void *observer);                                  /* every 2^15 cycles */
+    void (*on_cycle)(void *observer); /* inputs settled, before the rising edge; may be NULL */
     void *observer;
     const volatile bool *interrupted; /* may be NULL */
-    bool tracing;
+    struct device_trace trace;
 };
 
 /* Builds the model (registers start random), resets it. Returns 0, or -1 if a port is missing. */
@@ -86,7 +98,12 @@ void device_tick(struct device *device);
 uint32_t device_write(struct device *device, uint32_t address, uint32_t value, uint32_t strobes);
 uint32_t device_read(struct device *device, uint32_t address, uint32_t *value);
 
-/* Flips a bit of a word of the KV SRAM: 0..511 mantissas, 512..516 shift. Between ops only. */
+/* A word of the KV SRAM through the back door: 32 mantissas of 16 bits, then a 5-bit shift. Between
+ * ops only. */
+void device_kv_read(struct device *device, uint32_t address, uint32_t word[17]);
+void device_kv_write(struct device *device, uint32_t address, const uint32_t word[17]);
+
+/* Flips a bit of such a word: 0..511 mantissas, 512..516 shift. */
 void device_flip_kv(struct device *device, uint32_t address, uint32_t bit);
 
 const char *device_status_text(enum device_status status);

@@ -51,6 +51,7 @@ int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_
     memset(b, 0, sizeof *b);
     b->model = model;
     b->context = context;
+    b->slot_count = slots;
     b->list_size = list_size;
     if (slots > SCOREBOARD_SLOTS || sequences > SCOREBOARD_SEQUENCES)
         return ls_error_set(err, "scoreboard: at most %u slots and %u sequences", SCOREBOARD_SLOTS,
@@ -65,6 +66,8 @@ int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_
 
 void scoreboard_close(struct scoreboard *b) {
     golden_close(b->golden);
+    for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
+        free(b->vectors[i].actual);
     for (uint32_t i = 0; i < SCOREBOARD_SEQUENCES; i++)
         free(b->sequences[i].tokens);
     memset(b, 0, sizeof *b);
@@ -84,6 +87,12 @@ static float float_of(uint32_t bits) {
     return value;
 }
 
+static const struct golden_record *next_record(const struct scoreboard *b, uint32_t slot) {
+    size_t count;
+    const struct golden_record *records = golden_records(b->golden, slot, &count);
+    return b->slots[slot].record < count ? &records[b->slots[slot].record] : NULL;
+}
+
 /* Notes the first difference; `what` completes the sentence "token ..., ...: ". */
 static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
                    uint32_t index, const char *tensor, uint32_t expected, uint32_t actual,
@@ -98,6 +107,12 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
         return false;
     *d = (struct scoreboard_difference){.found = true,
                                         .cycle = c->cycle,
+                                        .begin = b->begin,
+                                        .before = b->before,
+                                        .pass = b->pass,
+                                        .record = next_record(b, slot % SCOREBOARD_SLOTS),
+                                        .op = c->op,
+                                        .pc = c->pc,
                                         .sequence = s->sequence,
                                         .position = s->position,
                                         .token = b->sequences[s->sequence].tokens[s->position],
@@ -118,10 +133,23 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
     return false;
 }
 
-static const struct golden_record *next_record(const struct scoreboard *b, uint32_t slot) {
-    size_t count;
-    const struct golden_record *records = golden_records(b->golden, slot, &count);
-    return b->slots[slot].record < count ? &records[b->slots[slot].record] : NULL;
+static void end_op(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
+                   const struct golden_record *record) {
+    const struct scoreboard_slot *s = &b->slots[slot];
+    b->ops++;
+    if (b->on_op != NULL)
+        b->on_op(b->told,
+                 &(struct scoreboard_op){.record = record,
+                                         .op = c->op,
+                                         .pc = c->pc,
+                                         .layer = c->layer,
+                                         .slot = slot,
+                                         .sequence = s->sequence,
+                                         .position = s->position,
+                                         .token = b->sequences[s->sequence].tokens[s->position],
+                                         .begin = b->begin,
+                                         .first = s->first,
+                                         .last = c->cycle});
 }
 
 static bool is_complete(const struct scoreboard *b, uint32_t slot) {
@@ -145,14 +173,56 @@ static bool check_word(struct scoreboard *b, const struct device_commit *c, uint
         return differ(b, c, slot, index, r->tensor, (uint32_t)r->layer, c->layer, "wrong layer");
     if (index != s->word)
         return differ(b, c, slot, index, r->tensor, (uint32_t)s->word, index, "out of order");
-    if (r->words[index] != actual)
-        return differ(b, c, slot, index, r->tensor, r->words[index], actual, "wrong value");
+    if (r->words[index] != actual) {
+        differ(b, c, slot, index, r->tensor, r->words[index], actual, "wrong value");
+        b->first.is_value = true;
+        return false;
+    }
+    if (s->word == 0)
+        s->first = c->cycle;
     if (++s->word == r->count) {
+        end_op(b, c, slot, r);
         s->word = 0;
         s->record++;
-        b->ops++;
     }
     return true;
+}
+
+/* Behind the first difference: words of its op are kept, with what the golden model has for each
+ * slot, until another op commits. */
+static bool collect_word(struct scoreboard *b, uint32_t slot, uint32_t index, uint32_t actual) {
+    struct scoreboard_vector *v = &b->vectors[slot];
+    if (v->expected != NULL && index < v->expected->count) {
+        v->actual[index] = actual;
+        v->count = index + 1;
+    }
+    return true;
+}
+
+/* The first word of a difference has been seen: what each slot has committed of the op so far. */
+static void begin_collecting(struct scoreboard *b) {
+    const struct scoreboard_difference *d = &b->first;
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && d->record != NULL; slot++) {
+        const struct scoreboard_slot *s = &b->slots[slot];
+        struct scoreboard_vector *v = &b->vectors[slot];
+        size_t count;
+        if (!s->active || slot >= b->slot_count)
+            continue;
+        const struct golden_record *records = golden_records(b->golden, slot, &count);
+        const size_t at = b->slots[d->slot].record;
+        if (at >= count || records[at].count == 0)
+            continue;
+        v->actual = calloc(records[at].count, sizeof *v->actual);
+        if (v->actual == NULL)
+            continue;
+        v->expected = &records[at];
+        v->sequence = s->sequence;
+        v->position = s->position;
+        v->token = b->sequences[s->sequence].tokens[s->position];
+        v->count = (uint32_t)(s->record > at ? records[at].count : s->record == at ? s->word : 0);
+        memcpy(v->actual, records[at].words, v->count * sizeof *v->actual);
+    }
+    b->ends = d->cycle;
 }
 
 /* A slot begins a token: the words are token, position, sequence. */
@@ -181,7 +251,7 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
         return true; /* the device must stop with an error, too; words up to it are compared */
     sequence->next++;
     if (b->on_token != NULL)
-        b->on_token(b->on_token_context, seq, s->position, c->words[0],
+        b->on_token(b->told, seq, s->position, c->words[0],
                     s->wanted ? golden_logits(b->golden, c->slot) : NULL);
     return true;
 }
@@ -194,6 +264,7 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
     if (!s->active || !s->wanted || next_record(b, c->slot) != NULL)
         return differ(b, c, c->slot, c->index, "sample", 0, c->words[0], "sampled out of turn");
     if (s->sampled == 0) {
+        s->first = c->cycle;
         golden_top_k(golden_logits(b->golden, c->slot), b->model->vocab, pairs, sequence->ids,
                      sequence->logits);
         if (b->list_size == 0 && sequence->known <= b->context)
@@ -208,12 +279,44 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
         if (list[rank] != c->words[i])
             return differ(b, c, c->slot, at, "sample", list[rank], c->words[i], "wrong value");
     }
-    b->ops += s->sampled == 2 * pairs;
+    if (s->sampled == 2 * pairs)
+        end_op(b, c, c->slot, NULL);
     return true;
 }
 
-int scoreboard_commit(void *board, const struct device_commit *c) {
-    struct scoreboard *b = board;
+/* Begins and ends of ops, whatever their slots. */
+static void note_commit(struct scoreboard *b, const struct device_commit *c) {
+    if (c->op != b->op || c->pc != b->pc || c->layer != b->layer) {
+        b->before = b->begin;
+        b->begin = b->newest + 1;
+        b->op = c->op;
+        b->pc = c->pc;
+        b->layer = c->layer;
+    }
+    b->newest = c->cycle;
+    if (c->op == LOCKSTEP_OP_PASS && c->slot == 0)
+        b->pass = c->cycle;
+}
+
+static bool collect(struct scoreboard *b, const struct device_commit *c) {
+    const struct scoreboard_difference *d = &b->first;
+    bool missing = false;
+    if (c->op != d->op || c->pc != d->pc || c->layer != d->layer)
+        return false;
+    for (uint32_t i = 0; i < c->count && !c->by_slot; i++)
+        collect_word(b, c->slot, c->index + i, c->words[i]);
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && c->by_slot; slot++)
+        if ((c->mask >> slot) & 1u)
+            collect_word(b, slot, c->index, c->words[slot]);
+    b->ends = c->cycle;
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
+        missing |= b->vectors[slot].expected != NULL &&
+                   b->vectors[slot].count < b->vectors[slot].expected->count;
+    return missing;
+}
+
+/* One commit compared; false: a difference. */
+static bool check(struct scoreboard *b, const struct device_commit *c) {
     bool ok = true;
     if (c->slot >= SCOREBOARD_SLOTS) {
         ok = differ(b, c, 0, c->index, "none", 0, c->slot, "no such slot");
@@ -229,7 +332,20 @@ int scoreboard_commit(void *board, const struct device_commit *c) {
         for (uint32_t i = 0; ok && i < c->count; i++)
             ok = check_word(b, c, c->slot, c->index + i, c->words[i]);
     }
-    return ok ? 0 : -1;
+    return ok;
+}
+
+int scoreboard_commit(void *board, const struct device_commit *c) {
+    struct scoreboard *b = board;
+    if (b->first.found)
+        return b->patient && collect(b, c) ? 0 : -1;
+    note_commit(b, c);
+    if (check(b, c))
+        return 0;
+    if (!b->patient || !b->first.is_value)
+        return -1;
+    begin_collecting(b);
+    return collect(b, c) ? 0 : -1;
 }
 
 bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {

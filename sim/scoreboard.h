@@ -32,9 +32,30 @@ extern "C" {
 struct scoreboard_difference {
     bool found;
     uint64_t cycle;
-    uint32_t sequence, position, token, slot, layer, index;
-    uint32_t expected, actual; /* bits */
-    char text[512];            /* one line with all of it */
+    uint32_t sequence, position, token, slot, op, pc, layer, index;
+    uint32_t expected, actual;          /* bits */
+    uint64_t begin, before;             /* cycles at which its op and the op before it began */
+    uint64_t pass;                      /* cycle at which its pass began */
+    const struct golden_record *record; /* that was expected, or NULL */
+    bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
+    char text[512]; /* one line with all of it */
+};
+
+/* An op of one slot, or a slot's SAMPLE, as it ended. */
+struct scoreboard_op {
+    const struct golden_record *record; /* NULL: SAMPLE */
+    uint32_t op, pc, layer, slot, sequence, position, token;
+    uint64_t begin;       /* cycle after the last commit of the op before, whatever its slot */
+    uint64_t first, last; /* cycles of its commits */
+};
+
+/* The op of the first difference, all slots, as far as it was committed. Words before the
+ * difference are equal, so only the others are kept apart. */
+struct scoreboard_vector {
+    const struct golden_record *expected; /* NULL: the slot has no such op */
+    uint32_t sequence, position, token;
+    uint32_t *actual; /* [expected->count] */
+    uint32_t count;   /* words committed */
 };
 
 struct scoreboard_sequence {
@@ -52,21 +73,30 @@ struct scoreboard_slot {
     uint32_t sequence, position;
     size_t record, word; /* what must come next */
     uint32_t sampled;    /* words of SAMPLE seen */
+    uint64_t first;      /* cycle of the first commit of what comes */
 };
 
 struct scoreboard {
     struct golden *golden;
     const struct ls_model *model;
-    uint32_t context, list_size;
+    uint32_t context, list_size, slot_count;
     struct scoreboard_sequence sequences[SCOREBOARD_SEQUENCES];
     struct scoreboard_slot slots[SCOREBOARD_SLOTS];
-    uint32_t slot_words[SCOREBOARD_SLOTS][3]; /* PASS: token, position, sequence */
     uint64_t ops, words, mismatches;
     struct scoreboard_difference first;
+    bool patient; /* goes on behind the first difference until its op is over */
+    struct scoreboard_vector vectors[SCOREBOARD_SLOTS]; /* if patient, after a difference */
+    uint64_t ends;                                      /* then: cycle of the op's last commit */
+    uint32_t op, pc, layer;                             /* that committed last */
+    uint64_t begin, before; /* that op's begin, and that of the op before it */
+    uint64_t newest;        /* cycle of the last commit */
+    uint64_t pass;          /* cycle of the last PASS commit */
+    /* Told of each op as it ends, or NULL. */
+    void (*on_op)(void *context, const struct scoreboard_op *op);
     /* Told of each token as it begins, with its logits (binary32 bits) if it samples. */
     void (*on_token)(void *context, uint32_t sequence, uint32_t position, uint32_t token,
                      const uint32_t *logits);
-    void *on_token_context;
+    void *told;            /* context of both */
     struct ls_error error; /* of the golden model, if it found one */
 };
 

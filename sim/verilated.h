@@ -40,7 +40,8 @@ struct dut *dut_open(uint64_t random_seed);
 /* Frees the model; closes its trace. NULL is allowed. */
 void dut_close(struct dut *dut);
 
-/* The storage of a port of the top module, or NULL if there is none of that name. By width:
+/* The storage of a port of the top module, or of a probe (a signal inside; only in models built for
+ * tracing, only to be read), or NULL if there is none of that name. By width:
  * 1..8 bits uint8_t, ..16 uint16_t, ..32 uint32_t, ..64 uint64_t, wider uint32_t[], the least
  * significant word first. Bits above the port's width must be written as 0. Valid until dut_close.
  */
