@@ -51,7 +51,8 @@ help: ## this list
 	  "$(subst $() ,|,$(CONFIGS))"
 
 sim: deps ## run a model on the device, every word checked
-	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL)) \
+	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
 	  --report build/sim/report.json $(ARGS)
