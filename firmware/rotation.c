@@ -78,12 +78,12 @@ uint64_t rotation_increment(uint32_t base, uint32_t factor, uint32_t pair, uint3
     uint64_t y_fraction = divide(whole % n_rot, low, n_rot);
     /* 2^66/(2 pi) * 2^-y_fraction, then the factor m * 2^e divides */
     uint64_t p = y_fraction ? multiply_high(INV_2PI_Q66, exp2_negative(y_fraction)) : INV_2PI_Q66;
-    uint64_t shift = 66 - 48 + y_int;
+    const int64_t shift = 66 - 48 + (int64_t)y_int + (int64_t)(factor >> 23) - 127;
     uint64_t m = (uint64_t)((factor & 0x7fffffu) | 0x800000u) << 40; /* units 2^-63 */
     if ((factor & 0x7fffffu) != 0)
         p = divide(p >> 1, p << 63, m);
-    shift += (factor >> 23) - 127;
     if (shift > 64)
         return 0;
-    return shift == 64 ? p >> 63 : (p >> shift) + ((p >> (shift - 1)) & 1u);
+    p = shift == 64 ? p >> 63 : (p >> shift) + ((p >> (shift - 1)) & 1u);
+    return p & 0xffffffffffffu; /* whole turns do not count */
 }

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* nearest(2^48 * base^(-2 pair/n_rot) / (2 pi * factor)); base and factor are binary32 bits of
- * normal numbers, base >= 1, factor >= 1; n_rot even, pair < n_rot/2. Units: 2^-48 turns a
+ * normal numbers, base >= 1, factor >= 2^-16; n_rot even, pair < n_rot/2. Units: 2^-48 turns a
  * position. */
 uint64_t rotation_increment(uint32_t base, uint32_t factor, uint32_t pair, uint32_t n_rot);
 

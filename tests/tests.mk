@@ -14,7 +14,7 @@ $(T)/obj/%.o: tests/%.c build/flags
 
 # ---- host programs ----
 HOST_TESTS := gguf model tokenizer reference quants gguf_tools golden golden_arith golden_dot \
-  golden_func golden_shapes sim_input sim_faults sim $(HOST_TESTS_MORE)
+  golden_func golden_shapes firmware sim_input sim_faults sim $(HOST_TESTS_MORE)
 $(addprefix $(T)/test_,$(HOST_TESTS)): $(T)/test_%: $(T)/obj/test_%.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
@@ -54,6 +54,9 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: $(T)/obj/test_%.o $(T)/ob
 $(T)/test_sampler: $(T)/sampler/test
 	$(Q)cp $< $@
 
+$(T)/test_recover: $(T)/obj/test_recover.o build/libsim.a build/libhost.a build/small/lib.a
+	$(Q)$(CXX) $^ $(LIBS) -o $@
+
 # ---- devices with a fault; tests/faults/MODULE.sed spoils rtl/MODULE.v ----
 FAULTS := $(patsubst tests/faults/%.sed,%,$(wildcard tests/faults/*.sed))
 define fault
@@ -68,13 +71,13 @@ $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
 # ---- the list ----
 .PHONY: test-programs
-test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler) $(T)/gen_tables \
+test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler recover) $(T)/gen_tables \
   $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
   $(patsubst %,build/faults/%/lockstep,$(FAULTS))
 	@mkdir -p $(T)
 	@{ echo "lint CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' scripts/lint"; \
 	  for name in $(HOST_TESTS); do echo "$$name $(T)/test_$$name"; done; \
-	  for name in $(CONTROL_TESTS) sampler; do echo "$$name $(T)/test_$$name"; done; \
+	  for name in recover $(CONTROL_TESTS) sampler; do echo "$$name $(T)/test_$$name"; done; \
 	  for bench in $(patsubst $(T)/%/test,%,$(BENCHES)); do echo "$$bench $(T)/$$bench/test"; done; \
 	  echo "tables $(T)/test_tables $(T)/gen_tables rtl"; \
 	  echo "control_faults tests/test_control_faults.sh $(T)"; \
