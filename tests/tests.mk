@@ -71,8 +71,8 @@ $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
 # ---- the list ----
 .PHONY: test-programs
-test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler recover) $(T)/gen_tables \
-  $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
+test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler recover) \
+  $(T)/gen_tables $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
   $(patsubst %,build/faults/%/lockstep,$(FAULTS))
 	@mkdir -p $(T)
 	@{ echo "lint CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' scripts/lint"; \
@@ -81,4 +81,5 @@ test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) samp
 	  for bench in $(patsubst $(T)/%/test,%,$(BENCHES)); do echo "$$bench $(T)/$$bench/test"; done; \
 	  echo "tables $(T)/test_tables $(T)/gen_tables rtl"; \
 	  echo "control_faults tests/test_control_faults.sh $(T)"; \
+	  echo "freestanding tests/test_freestanding.sh $(T)/freestanding"; \
 	  echo "registers tests/test_registers.sh $(T)/registers"; } | grep -v '^sampler .*/sampler/test' > $(T)/list
