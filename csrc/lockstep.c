@@ -49,7 +49,7 @@ static void print_texts(const struct sim_run *run) {
         printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
 }
 
-static int run_sim(int argc, char **argv) {
+static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
     struct window window;
@@ -62,6 +62,7 @@ static int run_sim(int argc, char **argv) {
         fputs(sim_options_help(), stdout);
         return 0;
     }
+    options.program = program;
     if (window_wants(&options.window)) {
         signal(SIGINT, on_interrupt);
         if (sim_locate(&options, &interrupted, &window, &err) != 0)
@@ -88,6 +89,8 @@ static int run_sim(int argc, char **argv) {
         if (options.report != NULL && report_write(&run, options.report, &err) != 0)
             status = fail(err.text);
     }
+    if (run.explained)
+        fprintf(stderr, "%s/report.txt\n", options.fail);
     if (options.trace != NULL && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);
@@ -103,7 +106,7 @@ static const char usage[] =
 
 int main(int argc, char **argv) {
     if (argc >= 2 && strcmp(argv[1], "sim") == 0)
-        return run_sim(argc - 1, argv + 1);
+        return run_sim(argv[0], argc - 1, argv + 1);
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
         return 0;

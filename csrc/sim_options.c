@@ -294,6 +294,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         .clock_hz = 500000000,
         .window = window_request_none(),
         .trace_last = UINT64_MAX,
+        .arguments = (const char *const *)argv,
+        .argument_count = argc,
     };
     opterr = 0;
     optind = 1;

@@ -52,6 +52,9 @@ struct sim_options {
     bool flip_kv;                     /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
     bool help;
+    const char *program;          /* argv[0] of the process, or NULL; set by main() */
+    const char *const *arguments; /* of the subcommand, its name included */
+    int argument_count;
 };
 
 /* argv[0] is the subcommand. Returns 0, or -1 with one line. */

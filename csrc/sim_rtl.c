@@ -11,6 +11,7 @@
 #include "../firmware/registers.h"
 #include "../sim/scoreboard.h"
 #include "bridge.h"
+#include "sim_fail.h"
 #include "sim_run.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
@@ -188,7 +189,7 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
 }
 
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
-static void collect(struct rtl *rtl) {
+static void collect(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     struct device *device = &rtl->device;
     device->status = DEVICE_OK;
@@ -203,6 +204,8 @@ static void collect(struct rtl *rtl) {
         dut_trace_close(device->dut);
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
+    if (run->verdict == SIM_DIFFERENCE && run->options->fail != NULL)
+        run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -270,7 +273,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         run->seconds = sim_now() - start;
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);
-        collect(rtl);
+        collect(rtl, err);
     }
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);

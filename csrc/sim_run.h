@@ -67,6 +67,7 @@ struct sim_run {
     uint64_t ops, words, mismatches; /* compared with the golden model */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
+    bool explained; /* options->fail has been written */
     double seconds; /* host, generation only */
 };
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Access to the golden model's state for tools; it changes nothing but what it is told to.
+ */
+#include "golden_kv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "golden_dot.h"
+#include "golden_state.h"
+
+static struct golden_block *block_at(const struct golden *g, const struct golden_kv_place *p) {
+    const struct ls_model *m = g->model;
+    const size_t row = (size_t)p->sequence * m->layers + p->layer;
+    const size_t at =
+        ((row * g->context + p->position) * m->kv_heads + p->head) * g->head_blocks + p->block;
+    return (p->value ? g->v : g->k) + at;
+}
+
+uint32_t golden_kv_blocks(const struct golden *g) {
+    return g->head_blocks;
+}
+
+uint32_t golden_kv_address(const struct golden *g, const struct golden_kv_place *p) {
+    const struct ls_model *m = g->model;
+    uint32_t at = (p->sequence * m->layers + p->layer) * 2 + p->value;
+    at = at * m->kv_heads + p->head;
+    at = at * g->context + p->position;
+    return at * g->head_blocks + p->block;
+}
+
+void golden_kv_get(const struct golden *g, const struct golden_kv_place *place,
+                   uint32_t word[GOLDEN_KV_BLOCK_WORDS]) {
+    const struct golden_block *block = block_at(g, place);
+    for (unsigned i = 0; i < GOLDEN_BLOCK / 2; i++)
+        word[i] = (uint16_t)block->m[2 * i] | (uint32_t)(uint16_t)block->m[2 * i + 1] << 16;
+    word[GOLDEN_BLOCK / 2] = (uint32_t)block->shift;
+}
+
+void golden_kv_set(struct golden *g, const struct golden_kv_place *place,
+                   const uint32_t word[GOLDEN_KV_BLOCK_WORDS]) {
+    struct golden_block *block = block_at(g, place);
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+        block->m[i] = (int16_t)(uint16_t)(word[i / 2] >> (16 * (i % 2)));
+    block->shift = (int32_t)(word[GOLDEN_BLOCK / 2] & 31u);
+}
+
+uint32_t golden_kv_length(const struct golden *g, uint32_t sequence) {
+    return g->length[sequence];
+}
+
+void golden_kv_resize(struct golden *g, uint32_t sequence, uint32_t length) {
+    g->length[sequence] = length;
+}
+
+void golden_wrong_rope(const struct golden *g, const uint32_t *x, size_t count, uint32_t position,
+                       int wrong_position, int wrong_pair, uint32_t *y) {
+    const uint32_t head_dim = g->model->head_dim, pairs = g->model->n_rot / 2;
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    memcpy(y, x, count * sizeof *y);
+    for (size_t head = 0; head < count / head_dim; head++)
+        for (uint32_t j = 0; j < pairs; j++) {
+            const size_t i = head * head_dim + 2 * j;
+            int64_t pair = (int64_t)j + wrong_pair;
+            uint32_t c, s;
+            pair = pair < 0 ? 0 : pair >= pairs ? pairs - 1 : pair;
+            golden_rotation(&g->tables, (uint64_t)((int64_t)position + wrong_position),
+                            g->increment[pair], &c, &s);
+            y[i] = golden_sub(golden_mul(x[i], c, &fault), golden_mul(x[i + 1], s, &fault), &fault);
+            y[i + 1] =
+                golden_add(golden_mul(x[i], s, &fault), golden_mul(x[i + 1], c, &fault), &fault);
+        }
+}
+
+size_t golden_wrong_rows(const struct golden *g, const struct gguf_tensor *weights,
+                         const uint32_t *x, size_t first, size_t rows, int64_t skip, uint32_t *y) {
+    struct golden_matrix matrix = {.type = weights->type,
+                                   .data = weights->data,
+                                   .rows = (size_t)weights->ne[1],
+                                   .cols = (size_t)weights->ne[0]};
+    const size_t row_bytes = golden_row_bytes(&matrix);
+    const size_t blocks = (matrix.cols + GOLDEN_BLOCK - 1) / GOLDEN_BLOCK;
+    struct golden_block *x_blocks = malloc(blocks * sizeof *x_blocks);
+    size_t done = 0;
+    while (rows != 0 &&
+           (int64_t)((first + rows) * row_bytes) + skip > (int64_t)(matrix.rows * row_bytes))
+        rows--;
+    if (x_blocks != NULL && rows != 0 && (int64_t)(first * row_bytes) + skip >= 0 &&
+        golden_blocks_from(x, matrix.cols, g->act_bits, x_blocks) == GOLDEN_FAULT_NONE) {
+        matrix.data += (int64_t)(first * row_bytes) + skip;
+        matrix.rows = rows;
+        golden_matvec(&matrix, x_blocks, g->act_bits, y, &done);
+    }
+    free(x_blocks);
+    return done;
+}

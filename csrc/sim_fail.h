@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The folder that explains a first difference: report.txt (what, where, analysis), vectors.txt
+ * (expected and actual side by side), again (a script that reproduces it with a trace around it).
+ *
+ *     if (run->verdict == SIM_DIFFERENCE)
+ *         sim_fail_write(run, &board, &device, &err);
+ */
+#ifndef LOCKSTEP_SIM_FAIL_H
+#define LOCKSTEP_SIM_FAIL_H
+
+#include "../sim/scoreboard.h"
+#include "sim_run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Writes run->options->fail, which is made if need be. The device has stopped; it is clocked to
+ * read its KV SRAM. Returns 0, or -1 with `err`. */
+int sim_fail_write(const struct sim_run *run, const struct scoreboard *board, struct device *device,
+                   struct ls_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Each op has a few faults that are tried: the share of one lane of the dot array changed, a step
+ * of the accumulator, the weight stream displaced by beats, a weight wrong by a bit, a rotation by
+ * a neighbouring angle, a word of the KV SRAM. The first that explains the difference is told.
+ */
+#include "sim_suspect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../firmware/registers.h"
+#include "dequant.h"
+#include "golden_kv.h"
+
+/* The failing slot's vectors. */
+struct evidence {
+    const struct analysis *analysis;
+    const struct golden_record *expected;
+    const uint32_t *actual;
+    uint32_t count, position;
+    const struct golden_record *input; /* of a matrix, or of a rotation */
+    const struct gguf_tensor *weights; /* of a matrix */
+    struct analysis_facts facts;
+};
+
+static double value_of(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+/* The record that a matrix of this slot multiplies, or a rotation turns. */
+static const struct golden_record *find_input(const struct golden_record *first,
+                                              const struct golden_record *op) {
+    if (op->op == GOLDEN_ROPE)
+        return op - first >= 3 ? op - 3 : NULL; /* q, k, v, rope q, rope k */
+    for (const struct golden_record *r = op; r-- > first;)
+        if (r->op == GOLDEN_NORM || r->op == GOLDEN_ATTENTION || r->op == GOLDEN_SWIGLU)
+            return r;
+    return NULL;
+}
+
+/* ---- MATVEC, LOGITS ---- */
+
+/* shares[lane * count + row]: what the blocks of a lane add to a row. */
+static double *lane_shares(const struct evidence *e, uint32_t lanes) {
+    const uint64_t cols = e->weights->ne[0], row_bytes = e->weights->size / e->weights->ne[1];
+    double *shares = calloc((size_t)lanes * e->count, sizeof *shares);
+    float *row = malloc(cols * sizeof *row);
+    for (uint32_t r = 0; shares != NULL && row != NULL && r < e->count; r++) {
+        if (dequant_row(e->weights->type, e->weights->data + r * row_bytes, row, cols) != 0)
+            break;
+        for (uint64_t i = 0; i < cols; i++)
+            shares[i / 32 % lanes * e->count + r] += (double)row[i] * value_of(e->input->words[i]);
+    }
+    free(row);
+    return shares;
+}
+
+/* Whether the rows' errors are one multiple of one lane's share. */
+static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const uint32_t lanes = e->analysis->run->limits.lanes;
+    const uint64_t blocks = (e->weights->ne[0] + 31) / 32;
+    double *shares = e->facts.different >= 4 ? lane_shares(e, lanes) : NULL;
+    double best = 1e-4, factor = 0;
+    uint32_t guilty = lanes;
+    for (uint32_t lane = 0; shares != NULL && lane < lanes && lane < blocks; lane++) {
+        const double *share = shares + (size_t)lane * e->count;
+        double dot = 0, norm = 0, total = 0, rest = 0;
+        for (uint32_t r = 0; r < e->count; r++) {
+            const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+            dot += error * share[r];
+            norm += share[r] * share[r];
+            total += error * error;
+        }
+        for (uint32_t r = 0; r < e->count && norm > 0; r++) {
+            const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+            rest += (error - dot / norm * share[r]) * (error - dot / norm * share[r]);
+        }
+        if (norm > 0 && total > 0 && rest / total < best) {
+            best = rest / total;
+            guilty = lane;
+            factor = 1 + dot / norm;
+        }
+    }
+    free(shares);
+    if (guilty == lanes)
+        return false;
+    snprintf(unit, room, "dot_array, lane %u (weight_decode, block_dot)", guilty);
+    fprintf(out, "lane %u of %u explains it: its share of each row is taken %.6g times", guilty,
+            lanes, factor);
+    const double power = log2(fabs(factor));
+    if (fabs(factor) < 1e-3)
+        fputs(": it is lost\n", out);
+    else if (fabs(power - nearbyint(power)) < 1e-3)
+        fprintf(out, ": a shift by %d\n", (int)lround(power));
+    else
+        fputc('\n', out);
+    return true;
+}
+
+/* Whether the rows behind the first wrong one are those of a stream that lost or repeated beats. */
+static bool try_beats(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    enum { ROWS = 8 };
+    uint32_t y[ROWS];
+    const int64_t beat = e->analysis->run->limits.port_bits / 8;
+    const uint32_t first = e->facts.first + 1;
+    const uint32_t rows = e->count - e->facts.first > ROWS ? ROWS : e->count - first;
+    for (int64_t beats = -4; beats <= 8; beats++) {
+        if (beats == 0 || first >= e->count)
+            continue;
+        const size_t done = golden_wrong_rows(e->analysis->board->golden, e->weights,
+                                              e->input->words, first, rows, beats * beat, y);
+        size_t equal = 0;
+        while (equal < done && y[equal] == e->actual[first + equal])
+            equal++;
+        if (equal < 2 || equal < done)
+            continue;
+        snprintf(unit, room, "weight stream (weight_port, beat_fifo, aligner)");
+        fprintf(out, "the rows from %u on are those of a stream that is %lld beat(s) %s\n", first,
+                (long long)(beats < 0 ? -beats : beats),
+                beats > 0 ? "ahead: beats were lost" : "behind: beats came twice");
+        return true;
+    }
+    return false;
+}
+
+/* One row wrong: a bit of one of its weights? */
+static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const uint64_t cols = e->weights->ne[0], row_bytes = e->weights->size / e->weights->ne[1];
+    const uint32_t r = e->facts.first;
+    const int bits = e->weights->type == GGML_TYPE_Q8_0 ? 8 : 4;
+    const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+    if (e->facts.different != 1)
+        return false;
+    snprintf(unit, room, "weight %s, row %u, on its way (weight memory, weight_port)",
+             e->expected->tensor, r);
+    fprintf(out, "one row alone: its weights are bytes %llu to %llu of the file\n",
+            (unsigned long long)(e->weights->offset + r * row_bytes),
+            (unsigned long long)(e->weights->offset + (r + 1) * row_bytes - 1));
+    if (e->weights->type != GGML_TYPE_Q4_0 && e->weights->type != GGML_TYPE_Q8_0)
+        return true;
+    const size_t block_bytes = e->weights->type == GGML_TYPE_Q4_0 ? 18 : 34;
+    for (uint64_t i = 0; i < cols; i++) {
+        const uint8_t *block = e->weights->data + r * row_bytes + i / 32 * block_bytes;
+        const double unit_step = (double)fp32_from_fp16((uint16_t)(block[0] | block[1] << 8)) *
+                                 value_of(e->input->words[i]);
+        for (int bit = 0; bit < bits && unit_step != 0; bit++)
+            if (fabs(fabs(error / ldexp(unit_step, bit)) - 1) < 1e-3)
+                fprintf(out, "  bit %d of the weight of column %llu explains it\n", bit,
+                        (unsigned long long)i);
+    }
+    return true;
+}
+
+static void suspect_matrix(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    snprintf(unit, room, "weight path (weight_port, beat_fifo, aligner, dot_array)");
+    if (e->input == NULL || e->weights == NULL || e->facts.different == 0)
+        return;
+    if (try_weight(e, unit, room, out) || try_lanes(e, unit, room, out))
+        return;
+    if (e->facts.is_step) {
+        snprintf(unit, room, "row_sum (the accumulator of dot_array)");
+        fputs("steps of one size: a carry or a bit of the accumulator\n", out);
+        return;
+    }
+    try_beats(e, unit, room, out);
+}
+
+/* ---- ROPE ---- */
+
+/* Whether y is what was committed, but for pairs that have no such neighbour. */
+static bool is_rotation(const struct evidence *e, const uint32_t *y, int wrong_pair) {
+    const struct ls_model *m = e->analysis->run->model;
+    const int64_t pairs = m->n_rot / 2;
+    for (uint32_t i = 0; i < e->count; i++) {
+        const int64_t pair = i % m->head_dim / 2;
+        const bool turned = pair < pairs;
+        const bool has_neighbour = pair + wrong_pair >= 0 && pair + wrong_pair < pairs;
+        if ((!turned || has_neighbour) && y[i] != e->actual[i])
+            return false;
+    }
+    return true;
+}
+
+static void suspect_rope(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    uint32_t *y = malloc(e->count * sizeof *y);
+    snprintf(unit, room, "vector_unit (vec_angles, rotation, vec_rope)");
+    for (int position = -1; position <= 1 && y != NULL && e->input != NULL; position++)
+        for (int pair = -1; pair <= 1; pair++) {
+            if (position == 0 && pair == 0)
+                continue;
+            golden_wrong_rope(e->analysis->board->golden, e->input->words, e->count, e->position,
+                              position, pair, y);
+            if (!is_rotation(e, y, pair))
+                continue;
+            snprintf(unit, room, "vec_angles (the angles of the rotation)");
+            fprintf(out, "turned by the angle of position %+d, pair %+d: an index off by one\n",
+                    position, pair);
+            free(y);
+            return;
+        }
+    free(y);
+}
+
+/* ---- All ops ---- */
+
+static const char *plain_unit(uint32_t op) {
+    switch (op) {
+    case LOCKSTEP_OP_EMBED:
+        return "weight path (float_stream) and vector_unit";
+    case LOCKSTEP_OP_NORM:
+        return "vector_unit (vec_norm)";
+    case LOCKSTEP_OP_KV:
+        return "attention_unit (kv_write, bfp_quant)";
+    case LOCKSTEP_OP_ATTEND:
+        return "attention_unit (attention_query, attention_head, attention_out)";
+    case LOCKSTEP_OP_SWIGLU:
+    case LOCKSTEP_OP_ADD:
+        return "vector_unit (vec_elementwise)";
+    case LOCKSTEP_OP_SAMPLE:
+        return "sampler";
+    default:
+        return "engine (pass_former, sequencer, token_emitter)";
+    }
+}
+
+static void suspect_kv(const struct analysis *a, char *unit, size_t room, FILE *out) {
+    const struct analysis_kv *k = &a->kv[0];
+    snprintf(unit, room, "kv_sram, word %u (kv_write, kv_address, or its contents)", k->address);
+    fprintf(out,
+            "the attention unit read what the SRAM holds: word %u was committed right at position "
+            "%u and is wrong now\n",
+            k->address, k->position);
+}
+
+void suspect_write(struct analysis *a, FILE *out) {
+    const struct scoreboard_difference *d = &a->board->first;
+    const struct scoreboard_vector *v = &a->board->vectors[d->slot % SCOREBOARD_SLOTS];
+    struct evidence e = {.analysis = a, .expected = v->expected};
+    snprintf(a->unit, sizeof a->unit, "%s", plain_unit(d->op));
+    if (v->expected != NULL && v->actual != NULL) {
+        size_t count;
+        e.actual = v->actual;
+        e.count = v->count;
+        e.position = v->position;
+        e.input = find_input(golden_records(a->board->golden, d->slot, &count), v->expected);
+        e.weights = gguf_find_tensor(a->run->model->gguf, v->expected->tensor);
+        analysis_compare(v->expected->words, v->actual, v->count, &e.facts);
+        if (d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS)
+            suspect_matrix(&e, a->unit, sizeof a->unit, out);
+        else if (d->op == LOCKSTEP_OP_ROPE)
+            suspect_rope(&e, a->unit, sizeof a->unit, out);
+    }
+    if (a->kv_wrong != 0)
+        suspect_kv(a, a->unit, sizeof a->unit, out);
+    fprintf(out, "look first at: %s\n", a->unit);
+}
