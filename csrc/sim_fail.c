@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../firmware/registers.h"
 #include "sim_analysis.h"
 
 #define MARGIN       100u    /* cycles before and behind what is traced */
@@ -78,7 +79,8 @@ static void write_command(const struct sim_run *run, const struct analysis *a, F
     const struct sim_options *o = run->options;
     const struct scoreboard_difference *d = &a->board->first;
     const uint64_t last = (a->board->ends > d->cycle ? a->board->ends : d->cycle) + MARGIN;
-    uint64_t first = a->kv_wrong != 0 ? d->pass : d->before;
+    /* What the KV SRAM and the angles hold was written earlier in the pass. */
+    uint64_t first = a->kv_wrong != 0 || d->op == LOCKSTEP_OP_ROPE ? d->pass : d->before;
     first -= first < MARGIN ? first : MARGIN;
     if (d->cycle - first > MOST_TRACED)
         first = d->cycle - MOST_TRACED;

@@ -204,7 +204,8 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
         dut_trace_close(device->dut);
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
-    if (run->verdict == SIM_DIFFERENCE && run->options->fail != NULL)
+    if (run->verdict == SIM_DIFFERENCE && run->options->fail != NULL &&
+        run->options->trace_last == UINT64_MAX) /* else this is the second run */
         run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;

@@ -102,30 +102,34 @@ static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *o
     return true;
 }
 
-/* Whether the rows behind the first wrong one are those of a stream that lost or repeated beats. */
-static bool try_beats(const struct evidence *e, char *unit, size_t room, FILE *out) {
-    enum { ROWS = 8 };
-    uint32_t y[ROWS];
+/* Beats that the weight stream is ahead of (behind if negative) in a row, 0 if none explains it. */
+static int beats_ahead(const struct evidence *e, uint32_t row) {
     const int64_t beat = e->analysis->run->limits.port_bits / 8;
-    const uint32_t first = e->facts.first + 1;
-    const uint32_t rows = e->count - e->facts.first > ROWS ? ROWS : e->count - first;
-    for (int64_t beats = -4; beats <= 8; beats++) {
-        if (beats == 0 || first >= e->count)
-            continue;
-        const size_t done = golden_wrong_rows(e->analysis->board->golden, e->weights,
-                                              e->input->words, first, rows, beats * beat, y);
-        size_t equal = 0;
-        while (equal < done && y[equal] == e->actual[first + equal])
-            equal++;
-        if (equal < 2 || equal < done)
-            continue;
-        snprintf(unit, room, "weight stream (weight_port, beat_fifo, aligner)");
-        fprintf(out, "the rows from %u on are those of a stream that is %lld beat(s) %s\n", first,
-                (long long)(beats < 0 ? -beats : beats),
-                beats > 0 ? "ahead: beats were lost" : "behind: beats came twice");
-        return true;
+    for (int beats = -4; beats <= 64; beats++) {
+        uint32_t y;
+        if (beats != 0 &&
+            golden_wrong_rows(e->analysis->board->golden, e->weights, e->input->words, row, 1,
+                              beats * beat, &y) == 1 &&
+            y == e->actual[row])
+            return beats;
     }
-    return false;
+    return 0;
+}
+
+/* Whether rows are those of a stream that lost beats, or in which some came twice. */
+static bool try_beats(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    uint32_t explained = 0;
+    for (uint32_t row = e->facts.first; row < e->count && explained < 4; row++) {
+        const int beats = e->actual[row] != e->expected->words[row] ? beats_ahead(e, row) : 0;
+        if (beats == 0)
+            continue;
+        fprintf(out, "row %u is that of a weight stream %d beat(s) %s\n", row, abs(beats),
+                beats > 0 ? "ahead: lost before it" : "behind: come twice before it");
+        explained++;
+    }
+    if (explained != 0)
+        snprintf(unit, room, "beat_fifo or weight_port: beats of the stream are lost or doubled");
+    return explained != 0;
 }
 
 /* One row wrong: a bit of one of its weights? */

@@ -18,6 +18,7 @@
 #include <verilated_fst_c.h>
 #endif
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -41,6 +42,8 @@ struct dut {
         context.randSeed(static_cast<int>(random_seed % 0x7fffffff) + 1);
 #if VM_TRACE_FST
         context.traceEverOn(true);
+        const char *plusargs[] = {"lockstep", std::getenv("LOCKSTEP_PLUSARGS")};
+        context.commandArgs(plusargs[1] ? 2 : 1, plusargs);
 #endif
         top = std::make_unique<DUT_CLASS>(&context, "top");
 #if VM_TRACE_FST

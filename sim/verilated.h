@@ -34,7 +34,8 @@ enum dut_status {
 
 /* Builds the model; every register starts with a value drawn from `random_seed`, so that state
  * which reset should have set and did not shows. Equal seeds give equal runs. NULL if out of
- * memory. The caller owns the result and gives it to dut_close. */
+ * memory. The caller owns the result and gives it to dut_close. Builds for tracing hand the
+ * environment variable LOCKSTEP_PLUSARGS, "+name", to the model: planted faults ask for it. */
 struct dut *dut_open(uint64_t random_seed);
 
 /* Frees the model; closes its trace. NULL is allowed. */
