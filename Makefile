@@ -55,7 +55,7 @@ sim: deps ## run a model on the device, every word checked
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
-	  --report build/sim/report.json $(ARGS)
+	  --report build/sim/report.json --fail build/fail $(ARGS)
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps
