@@ -29,7 +29,7 @@ CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lz -lm -lpthread
 
 BUILD_PACKAGES := verilator g++ clang-19 libopenblas-dev libcjson-dev zlib1g-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gnuplot-nox
+TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave
 
 # ---- sources ----
 HOST_C := $(filter-out csrc/lockstep.c,$(wildcard csrc/*.c)) $(wildcard firmware/*.c)

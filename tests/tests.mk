@@ -69,7 +69,7 @@ $(eval $(call verilate,faults/$(1),lockstep,$(filter-out rtl/$(1).v,$(RTL)) buil
 endef
 $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
-# ---- the list ----
+# ---- the list; EXTRA_TESTS are those of other parts, EXTRA_<test> is the command ----
 .PHONY: test-programs
 test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler recover) \
   $(T)/gen_tables $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
@@ -81,5 +81,6 @@ test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) samp
 	  for bench in $(patsubst $(T)/%/test,%,$(BENCHES)); do echo "$$bench $(T)/$$bench/test"; done; \
 	  echo "tables $(T)/test_tables $(T)/gen_tables rtl"; \
 	  echo "control_faults tests/test_control_faults.sh $(T)"; \
+	  $(foreach x,$(EXTRA_TESTS),echo "$(x) $(EXTRA_$(x))";) \
 	  echo "freestanding tests/test_freestanding.sh $(T)/freestanding"; \
 	  echo "registers tests/test_registers.sh $(T)/registers"; } | grep -v '^sampler .*/sampler/test' > $(T)/list
