@@ -485,6 +485,598 @@
 #define LOCKSTEP_REG_KV_WRITES_HI   0x034cu
 #define LOCKSTEP_RESET_KV_WRITES_HI 0x00000000u
 
+/* ---- Cycles, energy and events ---- */
+
+/* CLASS_IDLE_LO: Cycles: no pass and no validation is under way; not part of CYCLES. Bits
+ * 31:0. */
+#define LOCKSTEP_REG_CLASS_IDLE_LO   0x0350u
+#define LOCKSTEP_RESET_CLASS_IDLE_LO 0x00000000u
+
+/* CLASS_IDLE_HI: Cycles: no pass and no validation is under way; not part of CYCLES. Bits
+ * 63:32. */
+#define LOCKSTEP_REG_CLASS_IDLE_HI   0x0354u
+#define LOCKSTEP_RESET_CLASS_IDLE_HI 0x00000000u
+
+/* CLASS_CONTROL_LO: Cycles: a pass is formed, an instruction read, a unit started. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_CONTROL_LO   0x0358u
+#define LOCKSTEP_RESET_CLASS_CONTROL_LO 0x00000000u
+
+/* CLASS_CONTROL_HI: Cycles: a pass is formed, an instruction read, a unit started. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_CONTROL_HI   0x035cu
+#define LOCKSTEP_RESET_CLASS_CONTROL_HI 0x00000000u
+
+/* CLASS_MATVEC_LO: Cycles: the dot array works. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_MATVEC_LO   0x0360u
+#define LOCKSTEP_RESET_CLASS_MATVEC_LO 0x00000000u
+
+/* CLASS_MATVEC_HI: Cycles: the dot array works. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_MATVEC_HI   0x0364u
+#define LOCKSTEP_RESET_CLASS_MATVEC_HI 0x00000000u
+
+/* CLASS_WEIGHT_STALL_LO: Cycles: the dot array waits for weights. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_WEIGHT_STALL_LO   0x0368u
+#define LOCKSTEP_RESET_CLASS_WEIGHT_STALL_LO 0x00000000u
+
+/* CLASS_WEIGHT_STALL_HI: Cycles: the dot array waits for weights. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_WEIGHT_STALL_HI   0x036cu
+#define LOCKSTEP_RESET_CLASS_WEIGHT_STALL_HI 0x00000000u
+
+/* CLASS_VECTOR_LO: Cycles: the vector unit works. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_VECTOR_LO   0x0370u
+#define LOCKSTEP_RESET_CLASS_VECTOR_LO 0x00000000u
+
+/* CLASS_VECTOR_HI: Cycles: the vector unit works. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_VECTOR_HI   0x0374u
+#define LOCKSTEP_RESET_CLASS_VECTOR_HI 0x00000000u
+
+/* CLASS_ATTENTION_LO: Cycles: kV or ATTEND. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_ATTENTION_LO   0x0378u
+#define LOCKSTEP_RESET_CLASS_ATTENTION_LO 0x00000000u
+
+/* CLASS_ATTENTION_HI: Cycles: kV or ATTEND. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_ATTENTION_HI   0x037cu
+#define LOCKSTEP_RESET_CLASS_ATTENTION_HI 0x00000000u
+
+/* CLASS_SAMPLE_LO: Cycles: tokens are chosen. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_SAMPLE_LO   0x0380u
+#define LOCKSTEP_RESET_CLASS_SAMPLE_LO 0x00000000u
+
+/* CLASS_SAMPLE_HI: Cycles: tokens are chosen. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_SAMPLE_HI   0x0384u
+#define LOCKSTEP_RESET_CLASS_SAMPLE_HI 0x00000000u
+
+/* CLASS_FIFO_WAIT_LO: Cycles: token-out is full. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_FIFO_WAIT_LO   0x0388u
+#define LOCKSTEP_RESET_CLASS_FIFO_WAIT_LO 0x00000000u
+
+/* CLASS_FIFO_WAIT_HI: Cycles: token-out is full. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_FIFO_WAIT_HI   0x038cu
+#define LOCKSTEP_RESET_CLASS_FIFO_WAIT_HI 0x00000000u
+
+/* CLASS_THROTTLED_LO: Cycles: held back by temperature, power cap or rationing. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_THROTTLED_LO   0x0390u
+#define LOCKSTEP_RESET_CLASS_THROTTLED_LO 0x00000000u
+
+/* CLASS_THROTTLED_HI: Cycles: held back by temperature, power cap or rationing. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_THROTTLED_HI   0x0394u
+#define LOCKSTEP_RESET_CLASS_THROTTLED_HI 0x00000000u
+
+/* CLASS_VALIDATE_LO: Cycles: program, tensors and geometry are checked. Bits 31:0. */
+#define LOCKSTEP_REG_CLASS_VALIDATE_LO   0x0398u
+#define LOCKSTEP_RESET_CLASS_VALIDATE_LO 0x00000000u
+
+/* CLASS_VALIDATE_HI: Cycles: program, tensors and geometry are checked. Bits 63:32. */
+#define LOCKSTEP_REG_CLASS_VALIDATE_HI   0x039cu
+#define LOCKSTEP_RESET_CLASS_VALIDATE_HI 0x00000000u
+
+/* ENERGY_LEAKAGE_LO: Femtojoules, modulo 2^64: all cycles. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_LEAKAGE_LO   0x03b0u
+#define LOCKSTEP_RESET_ENERGY_LEAKAGE_LO 0x00000000u
+
+/* ENERGY_LEAKAGE_HI: Femtojoules, modulo 2^64: all cycles. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_LEAKAGE_HI   0x03b4u
+#define LOCKSTEP_RESET_ENERGY_LEAKAGE_HI 0x00000000u
+
+/* ENERGY_CONTROL_LO: Femtojoules, modulo 2^64: sequencer, registers, sampler. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_CONTROL_LO   0x03b8u
+#define LOCKSTEP_RESET_ENERGY_CONTROL_LO 0x00000000u
+
+/* ENERGY_CONTROL_HI: Femtojoules, modulo 2^64: sequencer, registers, sampler. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_CONTROL_HI   0x03bcu
+#define LOCKSTEP_RESET_ENERGY_CONTROL_HI 0x00000000u
+
+/* ENERGY_DOT_LO: Femtojoules, modulo 2^64: dot array and its activations. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_DOT_LO   0x03c0u
+#define LOCKSTEP_RESET_ENERGY_DOT_LO 0x00000000u
+
+/* ENERGY_DOT_HI: Femtojoules, modulo 2^64: dot array and its activations. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_DOT_HI   0x03c4u
+#define LOCKSTEP_RESET_ENERGY_DOT_HI 0x00000000u
+
+/* ENERGY_WEIGHTS_LO: Femtojoules, modulo 2^64: beat FIFO and decoder. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_WEIGHTS_LO   0x03c8u
+#define LOCKSTEP_RESET_ENERGY_WEIGHTS_LO 0x00000000u
+
+/* ENERGY_WEIGHTS_HI: Femtojoules, modulo 2^64: beat FIFO and decoder. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_WEIGHTS_HI   0x03ccu
+#define LOCKSTEP_RESET_ENERGY_WEIGHTS_HI 0x00000000u
+
+/* ENERGY_DRAM_LO: Femtojoules, modulo 2^64: the weight memory behind the port. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_DRAM_LO   0x03d0u
+#define LOCKSTEP_RESET_ENERGY_DRAM_LO 0x00000000u
+
+/* ENERGY_DRAM_HI: Femtojoules, modulo 2^64: the weight memory behind the port. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_DRAM_HI   0x03d4u
+#define LOCKSTEP_RESET_ENERGY_DRAM_HI 0x00000000u
+
+/* ENERGY_VECTOR_LO: Femtojoules, modulo 2^64: vector unit and vector SRAM. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_VECTOR_LO   0x03d8u
+#define LOCKSTEP_RESET_ENERGY_VECTOR_LO 0x00000000u
+
+/* ENERGY_VECTOR_HI: Femtojoules, modulo 2^64: vector unit and vector SRAM. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_VECTOR_HI   0x03dcu
+#define LOCKSTEP_RESET_ENERGY_VECTOR_HI 0x00000000u
+
+/* ENERGY_ATTENTION_LO: Femtojoules, modulo 2^64: attention. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_ATTENTION_LO   0x03e0u
+#define LOCKSTEP_RESET_ENERGY_ATTENTION_LO 0x00000000u
+
+/* ENERGY_ATTENTION_HI: Femtojoules, modulo 2^64: attention. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_ATTENTION_HI   0x03e4u
+#define LOCKSTEP_RESET_ENERGY_ATTENTION_HI 0x00000000u
+
+/* ENERGY_KV_LO: Femtojoules, modulo 2^64: KV SRAM. Bits 31:0. */
+#define LOCKSTEP_REG_ENERGY_KV_LO   0x03e8u
+#define LOCKSTEP_RESET_ENERGY_KV_LO 0x00000000u
+
+/* ENERGY_KV_HI: Femtojoules, modulo 2^64: KV SRAM. Bits 63:32. */
+#define LOCKSTEP_REG_ENERGY_KV_HI   0x03ecu
+#define LOCKSTEP_RESET_ENERGY_KV_HI 0x00000000u
+
+/* EVENT_CYCLE_LO: Cycles; leakage. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_CYCLE_LO   0x0400u
+#define LOCKSTEP_RESET_EVENT_CYCLE_LO 0x00000000u
+
+/* EVENT_CYCLE_HI: Cycles; leakage. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_CYCLE_HI   0x0404u
+#define LOCKSTEP_RESET_EVENT_CYCLE_HI 0x00000000u
+
+/* EVENT_BUSY_LO: Cycles while STATUS.BUSY; clocks and control. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_BUSY_LO   0x0408u
+#define LOCKSTEP_RESET_EVENT_BUSY_LO 0x00000000u
+
+/* EVENT_BUSY_HI: Cycles while STATUS.BUSY; clocks and control. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_BUSY_HI   0x040cu
+#define LOCKSTEP_RESET_EVENT_BUSY_HI 0x00000000u
+
+/* EVENT_OP_LO: Ops. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_OP_LO   0x0410u
+#define LOCKSTEP_RESET_EVENT_OP_LO 0x00000000u
+
+/* EVENT_OP_HI: Ops. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_OP_HI   0x0414u
+#define LOCKSTEP_RESET_EVENT_OP_HI 0x00000000u
+
+/* EVENT_REGISTER_LO: Register accesses. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_REGISTER_LO   0x0418u
+#define LOCKSTEP_RESET_EVENT_REGISTER_LO 0x00000000u
+
+/* EVENT_REGISTER_HI: Register accesses. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_REGISTER_HI   0x041cu
+#define LOCKSTEP_RESET_EVENT_REGISTER_HI 0x00000000u
+
+/* EVENT_SAMPLE_LO: Logits that the sampler compared. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_SAMPLE_LO   0x0420u
+#define LOCKSTEP_RESET_EVENT_SAMPLE_LO 0x00000000u
+
+/* EVENT_SAMPLE_HI: Logits that the sampler compared. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_SAMPLE_HI   0x0424u
+#define LOCKSTEP_RESET_EVENT_SAMPLE_HI 0x00000000u
+
+/* EVENT_PROMPT_LO: Sequences begun. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_PROMPT_LO   0x0428u
+#define LOCKSTEP_RESET_EVENT_PROMPT_LO 0x00000000u
+
+/* EVENT_PROMPT_HI: Sequences begun. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_PROMPT_HI   0x042cu
+#define LOCKSTEP_RESET_EVENT_PROMPT_HI 0x00000000u
+
+/* EVENT_DOT4_LO: Blocks of 32 multiply-accumulates, one slot each, with 4-bit weights. Bits
+ * 31:0. */
+#define LOCKSTEP_REG_EVENT_DOT4_LO   0x0430u
+#define LOCKSTEP_RESET_EVENT_DOT4_LO 0x00000000u
+
+/* EVENT_DOT4_HI: Blocks of 32 multiply-accumulates, one slot each, with 4-bit weights. Bits
+ * 63:32. */
+#define LOCKSTEP_REG_EVENT_DOT4_HI   0x0434u
+#define LOCKSTEP_RESET_EVENT_DOT4_HI 0x00000000u
+
+/* EVENT_DOT8_LO: The same with 8-bit weights. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_DOT8_LO   0x0438u
+#define LOCKSTEP_RESET_EVENT_DOT8_LO 0x00000000u
+
+/* EVENT_DOT8_HI: The same with 8-bit weights. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_DOT8_HI   0x043cu
+#define LOCKSTEP_RESET_EVENT_DOT8_HI 0x00000000u
+
+/* EVENT_DOT16_LO: The same with 16-bit weights. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_DOT16_LO   0x0440u
+#define LOCKSTEP_RESET_EVENT_DOT16_LO 0x00000000u
+
+/* EVENT_DOT16_HI: The same with 16-bit weights. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_DOT16_HI   0x0444u
+#define LOCKSTEP_RESET_EVENT_DOT16_HI 0x00000000u
+
+/* EVENT_RESULT_LO: Rows of the dot array, one slot each. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_RESULT_LO   0x0448u
+#define LOCKSTEP_RESET_EVENT_RESULT_LO 0x00000000u
+
+/* EVENT_RESULT_HI: Rows of the dot array, one slot each. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_RESULT_HI   0x044cu
+#define LOCKSTEP_RESET_EVENT_RESULT_HI 0x00000000u
+
+/* EVENT_HALF_LO: 16-bit halfwords of weight blocks that the dot array used. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_HALF_LO   0x0450u
+#define LOCKSTEP_RESET_EVENT_HALF_LO 0x00000000u
+
+/* EVENT_HALF_HI: 16-bit halfwords of weight blocks that the dot array used. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_HALF_HI   0x0454u
+#define LOCKSTEP_RESET_EVENT_HALF_HI 0x00000000u
+
+/* EVENT_WORD_LO: 128-bit words from the weight port. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_WORD_LO   0x0458u
+#define LOCKSTEP_RESET_EVENT_WORD_LO 0x00000000u
+
+/* EVENT_WORD_HI: 128-bit words from the weight port. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_WORD_HI   0x045cu
+#define LOCKSTEP_RESET_EVENT_WORD_HI 0x00000000u
+
+/* EVENT_BURST_LO: Bursts asked of the weight port. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_BURST_LO   0x0460u
+#define LOCKSTEP_RESET_EVENT_BURST_LO 0x00000000u
+
+/* EVENT_BURST_HI: Bursts asked of the weight port. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_BURST_HI   0x0464u
+#define LOCKSTEP_RESET_EVENT_BURST_HI 0x00000000u
+
+/* EVENT_EMBED_LO: Elements that EMBED wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_EMBED_LO   0x0468u
+#define LOCKSTEP_RESET_EVENT_EMBED_LO 0x00000000u
+
+/* EVENT_EMBED_HI: Elements that EMBED wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_EMBED_HI   0x046cu
+#define LOCKSTEP_RESET_EVENT_EMBED_HI 0x00000000u
+
+/* EVENT_NORM_LO: Elements that NORM wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_NORM_LO   0x0470u
+#define LOCKSTEP_RESET_EVENT_NORM_LO 0x00000000u
+
+/* EVENT_NORM_HI: Elements that NORM wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_NORM_HI   0x0474u
+#define LOCKSTEP_RESET_EVENT_NORM_HI 0x00000000u
+
+/* EVENT_QUANT_LO: Blocks of 32 that QUANT wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_QUANT_LO   0x0478u
+#define LOCKSTEP_RESET_EVENT_QUANT_LO 0x00000000u
+
+/* EVENT_QUANT_HI: Blocks of 32 that QUANT wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_QUANT_HI   0x047cu
+#define LOCKSTEP_RESET_EVENT_QUANT_HI 0x00000000u
+
+/* EVENT_ROPE_LO: Elements that ROPE wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_ROPE_LO   0x0480u
+#define LOCKSTEP_RESET_EVENT_ROPE_LO 0x00000000u
+
+/* EVENT_ROPE_HI: Elements that ROPE wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_ROPE_HI   0x0484u
+#define LOCKSTEP_RESET_EVENT_ROPE_HI 0x00000000u
+
+/* EVENT_SWIGLU_LO: Elements that SWIGLU wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_SWIGLU_LO   0x0488u
+#define LOCKSTEP_RESET_EVENT_SWIGLU_LO 0x00000000u
+
+/* EVENT_SWIGLU_HI: Elements that SWIGLU wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_SWIGLU_HI   0x048cu
+#define LOCKSTEP_RESET_EVENT_SWIGLU_HI 0x00000000u
+
+/* EVENT_ADD_LO: Elements that ADD wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_ADD_LO   0x0490u
+#define LOCKSTEP_RESET_EVENT_ADD_LO 0x00000000u
+
+/* EVENT_ADD_HI: Elements that ADD wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_ADD_HI   0x0494u
+#define LOCKSTEP_RESET_EVENT_ADD_HI 0x00000000u
+
+/* EVENT_ANGLES_LO: Pairs of sine and cosine that ANGLES wrote. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_ANGLES_LO   0x0498u
+#define LOCKSTEP_RESET_EVENT_ANGLES_LO 0x00000000u
+
+/* EVENT_ANGLES_HI: Pairs of sine and cosine that ANGLES wrote. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_ANGLES_HI   0x049cu
+#define LOCKSTEP_RESET_EVENT_ANGLES_HI 0x00000000u
+
+/* EVENT_ATTEND_LO: Blocks of 32 multiply-accumulates of ATTEND, one head each. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_ATTEND_LO   0x04a0u
+#define LOCKSTEP_RESET_EVENT_ATTEND_LO 0x00000000u
+
+/* EVENT_ATTEND_HI: Blocks of 32 multiply-accumulates of ATTEND, one head each. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_ATTEND_HI   0x04a4u
+#define LOCKSTEP_RESET_EVENT_ATTEND_HI 0x00000000u
+
+/* EVENT_KV_READ_LO: Words read from the KV SRAM. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_KV_READ_LO   0x04a8u
+#define LOCKSTEP_RESET_EVENT_KV_READ_LO 0x00000000u
+
+/* EVENT_KV_READ_HI: Words read from the KV SRAM. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_KV_READ_HI   0x04acu
+#define LOCKSTEP_RESET_EVENT_KV_READ_HI 0x00000000u
+
+/* EVENT_KV_WRITE_LO: Words written to the KV SRAM. Bits 31:0. */
+#define LOCKSTEP_REG_EVENT_KV_WRITE_LO   0x04b0u
+#define LOCKSTEP_RESET_EVENT_KV_WRITE_LO 0x00000000u
+
+/* EVENT_KV_WRITE_HI: Words written to the KV SRAM. Bits 63:32. */
+#define LOCKSTEP_REG_EVENT_KV_WRITE_HI   0x04b4u
+#define LOCKSTEP_RESET_EVENT_KV_WRITE_HI 0x00000000u
+
+/* ---- Energy of an event, 45 nm unless set (docs/power.md) ---- */
+
+/* COEF_CYCLE: Femtojoules of an EVENT_CYCLE. */
+#define LOCKSTEP_REG_COEF_CYCLE   0x0500u
+#define LOCKSTEP_RESET_COEF_CYCLE 0x0000c350u
+
+/* COEF_BUSY: Femtojoules of an EVENT_BUSY. */
+#define LOCKSTEP_REG_COEF_BUSY   0x0504u
+#define LOCKSTEP_RESET_COEF_BUSY 0x00004e20u
+
+/* COEF_OP: Femtojoules of an EVENT_OP. */
+#define LOCKSTEP_REG_COEF_OP   0x0508u
+#define LOCKSTEP_RESET_COEF_OP 0x00009c40u
+
+/* COEF_REGISTER: Femtojoules of an EVENT_REGISTER. */
+#define LOCKSTEP_REG_COEF_REGISTER   0x050cu
+#define LOCKSTEP_RESET_COEF_REGISTER 0x00001388u
+
+/* COEF_SAMPLE: Femtojoules of an EVENT_SAMPLE. */
+#define LOCKSTEP_REG_COEF_SAMPLE   0x0510u
+#define LOCKSTEP_RESET_COEF_SAMPLE 0x0000012cu
+
+/* COEF_PROMPT: Femtojoules of an EVENT_PROMPT. */
+#define LOCKSTEP_REG_COEF_PROMPT   0x0514u
+#define LOCKSTEP_RESET_COEF_PROMPT 0x00000000u
+
+/* COEF_DOT4: Femtojoules of an EVENT_DOT4. */
+#define LOCKSTEP_REG_COEF_DOT4   0x0518u
+#define LOCKSTEP_RESET_COEF_DOT4 0x00015e00u
+
+/* COEF_DOT8: Femtojoules of an EVENT_DOT8. */
+#define LOCKSTEP_REG_COEF_DOT8   0x051cu
+#define LOCKSTEP_RESET_COEF_DOT8 0x00017700u
+
+/* COEF_DOT16: Femtojoules of an EVENT_DOT16. */
+#define LOCKSTEP_REG_COEF_DOT16   0x0520u
+#define LOCKSTEP_RESET_COEF_DOT16 0x0001a900u
+
+/* COEF_RESULT: Femtojoules of an EVENT_RESULT. */
+#define LOCKSTEP_REG_COEF_RESULT   0x0524u
+#define LOCKSTEP_RESET_COEF_RESULT 0x00002a94u
+
+/* COEF_HALF: Femtojoules of an EVENT_HALF. */
+#define LOCKSTEP_REG_COEF_HALF   0x0528u
+#define LOCKSTEP_RESET_COEF_HALF 0x000013ecu
+
+/* COEF_WORD: Femtojoules of an EVENT_WORD. */
+#define LOCKSTEP_REG_COEF_WORD   0x052cu
+#define LOCKSTEP_RESET_COEF_WORD 0x0027ac40u
+
+/* COEF_BURST: Femtojoules of an EVENT_BURST. */
+#define LOCKSTEP_REG_COEF_BURST   0x0530u
+#define LOCKSTEP_RESET_COEF_BURST 0x00000000u
+
+/* COEF_EMBED: Femtojoules of an EVENT_EMBED. */
+#define LOCKSTEP_REG_COEF_EMBED   0x0534u
+#define LOCKSTEP_RESET_COEF_EMBED 0x00002710u
+
+/* COEF_NORM: Femtojoules of an EVENT_NORM. */
+#define LOCKSTEP_REG_COEF_NORM   0x0538u
+#define LOCKSTEP_RESET_COEF_NORM 0x0000cb20u
+
+/* COEF_QUANT: Femtojoules of an EVENT_QUANT. */
+#define LOCKSTEP_REG_COEF_QUANT   0x053cu
+#define LOCKSTEP_RESET_COEF_QUANT 0x00062700u
+
+/* COEF_ROPE: Femtojoules of an EVENT_ROPE. */
+#define LOCKSTEP_REG_COEF_ROPE   0x0540u
+#define LOCKSTEP_RESET_COEF_ROPE 0x00006e8cu
+
+/* COEF_SWIGLU: Femtojoules of an EVENT_SWIGLU. */
+#define LOCKSTEP_REG_COEF_SWIGLU   0x0544u
+#define LOCKSTEP_RESET_COEF_SWIGLU 0x0000cbe8u
+
+/* COEF_ADD: Femtojoules of an EVENT_ADD. */
+#define LOCKSTEP_REG_COEF_ADD   0x0548u
+#define LOCKSTEP_RESET_COEF_ADD 0x000078b4u
+
+/* COEF_ANGLES: Femtojoules of an EVENT_ANGLES. */
+#define LOCKSTEP_REG_COEF_ANGLES   0x054cu
+#define LOCKSTEP_RESET_COEF_ANGLES 0x000061a8u
+
+/* COEF_ATTEND: Femtojoules of an EVENT_ATTEND. */
+#define LOCKSTEP_REG_COEF_ATTEND   0x0550u
+#define LOCKSTEP_RESET_COEF_ATTEND 0x00007080u
+
+/* COEF_KV_READ: Femtojoules of an EVENT_KV_READ. */
+#define LOCKSTEP_REG_COEF_KV_READ   0x0554u
+#define LOCKSTEP_RESET_COEF_KV_READ 0x000c5440u
+
+/* COEF_KV_WRITE: Femtojoules of an EVENT_KV_WRITE. */
+#define LOCKSTEP_REG_COEF_KV_WRITE   0x0558u
+#define LOCKSTEP_RESET_COEF_KV_WRITE 0x000c5440u
+
+/* ---- Power, heat and self-regulation (docs/power.md) ---- */
+
+/* WINDOW: Length of a power window. */
+#define LOCKSTEP_REG_WINDOW        0x0580u
+#define LOCKSTEP_RESET_WINDOW      0x0000000cu
+#define LOCKSTEP_WINDOW_LOG2_MASK  0x0000001fu
+#define LOCKSTEP_WINDOW_LOG2_SHIFT 0
+
+/* POWER_SCALE: 2^-40 microwatts per fJ of a window: 2^40 * clock in Hz / (cycles of a window *
+ * 10^9). */
+#define LOCKSTEP_REG_POWER_SCALE   0x0584u
+#define LOCKSTEP_RESET_POWER_SCALE 0x10000000u
+
+/* POWER_FILTER: How far power is smoothed for its ramp. */
+#define LOCKSTEP_REG_POWER_FILTER        0x0588u
+#define LOCKSTEP_RESET_POWER_FILTER      0x00000008u
+#define LOCKSTEP_POWER_FILTER_LOG2_MASK  0x0000000fu
+#define LOCKSTEP_POWER_FILTER_LOG2_SHIFT 0
+
+/* HEATS: Units that heat the die. */
+#define LOCKSTEP_REG_HEATS         0x058cu
+#define LOCKSTEP_RESET_HEATS       0x000000efu
+#define LOCKSTEP_HEATS_UNITS_MASK  0x000000ffu
+#define LOCKSTEP_HEATS_UNITS_SHIFT 0
+
+/* TEMP_INITIAL: A write sets die and package to it; 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_TEMP_INITIAL   0x0590u
+#define LOCKSTEP_RESET_TEMP_INITIAL 0x00190000u
+
+/* TEMP_AMBIENT: Around the package; 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_TEMP_AMBIENT   0x0594u
+#define LOCKSTEP_RESET_TEMP_AMBIENT 0x00190000u
+
+/* THERMAL_HEAT: 2^-40 of 2^-32 degrees C per fJ. */
+#define LOCKSTEP_REG_THERMAL_HEAT   0x0598u
+#define LOCKSTEP_RESET_THERMAL_HEAT 0x00000000u
+
+/* THERMAL_DIE: Share of the difference die to package that leaves the die in a window, 2^-40. */
+#define LOCKSTEP_REG_THERMAL_DIE   0x059cu
+#define LOCKSTEP_RESET_THERMAL_DIE 0x00000000u
+
+/* THERMAL_PACKAGE: Share of it that the package gains, 2^-40. */
+#define LOCKSTEP_REG_THERMAL_PACKAGE   0x05a0u
+#define LOCKSTEP_RESET_THERMAL_PACKAGE 0x00000000u
+
+/* THERMAL_AMBIENT: Share of the difference package to ambient that the package loses, 2^-40. */
+#define LOCKSTEP_REG_THERMAL_AMBIENT   0x05a4u
+#define LOCKSTEP_RESET_THERMAL_AMBIENT 0x00000000u
+
+/* THERMAL_SPEED: Heat runs faster than the clock. */
+#define LOCKSTEP_REG_THERMAL_SPEED        0x05a8u
+#define LOCKSTEP_RESET_THERMAL_SPEED      0x00000000u
+#define LOCKSTEP_THERMAL_SPEED_LOG2_MASK  0x0000001fu
+#define LOCKSTEP_THERMAL_SPEED_LOG2_SHIFT 0
+
+/* THROTTLE: What may hold the engine back. */
+#define LOCKSTEP_REG_THROTTLE               0x05acu
+#define LOCKSTEP_RESET_THROTTLE             0x00000000u
+#define LOCKSTEP_THROTTLE_TEMPERATURE_MASK  0x00000001u
+#define LOCKSTEP_THROTTLE_TEMPERATURE_SHIFT 0
+#define LOCKSTEP_THROTTLE_POWER_MASK        0x00000002u
+#define LOCKSTEP_THROTTLE_POWER_SHIFT       1
+#define LOCKSTEP_THROTTLE_RATE_MASK         0x00000004u
+#define LOCKSTEP_THROTTLE_RATE_SHIFT        2
+#define LOCKSTEP_THROTTLE_LIMIT_MASK        0x00000008u
+#define LOCKSTEP_THROTTLE_LIMIT_SHIFT       3
+
+/* PACE_MAX: Pace at the end of a ramp. */
+#define LOCKSTEP_REG_PACE_MAX         0x05b0u
+#define LOCKSTEP_RESET_PACE_MAX       0x00000032u
+#define LOCKSTEP_PACE_MAX_VALUE_MASK  0x000000ffu
+#define LOCKSTEP_PACE_MAX_VALUE_SHIFT 0
+
+/* RAMP_START: Pace 1 below; 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_RAMP_START   0x05b4u
+#define LOCKSTEP_RESET_RAMP_START 0x00460000u
+
+/* RAMP_TARGET: PACE_MAX from here on; 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_RAMP_TARGET   0x05b8u
+#define LOCKSTEP_RESET_RAMP_TARGET 0x004b0000u
+
+/* TEMP_LIMIT: No op begins from here on; 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_TEMP_LIMIT   0x05bcu
+#define LOCKSTEP_RESET_TEMP_LIMIT 0x005a0000u
+
+/* CAP_START: Pace 1 below; microwatts of smoothed power. */
+#define LOCKSTEP_REG_CAP_START   0x05c0u
+#define LOCKSTEP_RESET_CAP_START 0xffffffffu
+
+/* CAP_POWER: PACE_MAX from here on; microwatts of smoothed power. */
+#define LOCKSTEP_REG_CAP_POWER   0x05c4u
+#define LOCKSTEP_RESET_CAP_POWER 0xffffffffu
+
+/* TOKEN_CYCLES: Cycles from token to token, at least, in the long run. */
+#define LOCKSTEP_REG_TOKEN_CYCLES   0x05c8u
+#define LOCKSTEP_RESET_TOKEN_CYCLES 0x00000000u
+
+/* OP_INDEX: Row of totals that is read: enum OP, or 64 + layer. */
+#define LOCKSTEP_REG_OP_INDEX       0x05ccu
+#define LOCKSTEP_RESET_OP_INDEX     0x00000000u
+#define LOCKSTEP_OP_INDEX_ROW_MASK  0x000001ffu
+#define LOCKSTEP_OP_INDEX_ROW_SHIFT 0
+
+/* POWER_LAST: Power of the last window at the snapshot, microwatts. */
+#define LOCKSTEP_REG_POWER_LAST   0x05d0u
+#define LOCKSTEP_RESET_POWER_LAST 0x00000000u
+
+/* POWER_PEAK: Highest power of a window since soft reset, at the snapshot, microwatts. */
+#define LOCKSTEP_REG_POWER_PEAK   0x05d4u
+#define LOCKSTEP_RESET_POWER_PEAK 0x00000000u
+
+/* POWER_SMOOTH: Smoothed power at the snapshot, microwatts. */
+#define LOCKSTEP_REG_POWER_SMOOTH   0x05d8u
+#define LOCKSTEP_RESET_POWER_SMOOTH 0x00000000u
+
+/* TEMP_DIE: Die at the snapshot, 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_TEMP_DIE   0x05dcu
+#define LOCKSTEP_RESET_TEMP_DIE 0x00000000u
+
+/* TEMP_PACKAGE: Package at the snapshot, 2^-16 degrees C, signed. */
+#define LOCKSTEP_REG_TEMP_PACKAGE   0x05e0u
+#define LOCKSTEP_RESET_TEMP_PACKAGE 0x00000000u
+
+/* TEMP_PEAK: Highest temperature of the die since soft reset, at the snapshot, 2^-16 degrees
+ * C, signed. */
+#define LOCKSTEP_REG_TEMP_PEAK   0x05e4u
+#define LOCKSTEP_RESET_TEMP_PEAK 0x00000000u
+
+/* WINDOWS: Windows closed at the snapshot, modulo 2^32. */
+#define LOCKSTEP_REG_WINDOWS   0x05e8u
+#define LOCKSTEP_RESET_WINDOWS 0x00000000u
+
+/* PACE: Pace at the snapshot. */
+#define LOCKSTEP_REG_PACE         0x05ecu
+#define LOCKSTEP_RESET_PACE       0x00000000u
+#define LOCKSTEP_PACE_VALUE_MASK  0x000000ffu
+#define LOCKSTEP_PACE_VALUE_SHIFT 0
+
+/* OP_COUNT_LO: Ops of the row at the snapshot. Bits 31:0. */
+#define LOCKSTEP_REG_OP_COUNT_LO   0x0600u
+#define LOCKSTEP_RESET_OP_COUNT_LO 0x00000000u
+
+/* OP_COUNT_HI: Ops of the row at the snapshot. Bits 63:32. */
+#define LOCKSTEP_REG_OP_COUNT_HI   0x0604u
+#define LOCKSTEP_RESET_OP_COUNT_HI 0x00000000u
+
+/* OP_CYCLES_LO: Their cycles, rests not included. Bits 31:0. */
+#define LOCKSTEP_REG_OP_CYCLES_LO   0x0608u
+#define LOCKSTEP_RESET_OP_CYCLES_LO 0x00000000u
+
+/* OP_CYCLES_HI: Their cycles, rests not included. Bits 63:32. */
+#define LOCKSTEP_REG_OP_CYCLES_HI   0x060cu
+#define LOCKSTEP_RESET_OP_CYCLES_HI 0x00000000u
+
+/* OP_ENERGY_LO: Femtojoules of dot array, weights, vector unit, attention and KV SRAM in them.
+ * Bits 31:0. */
+#define LOCKSTEP_REG_OP_ENERGY_LO   0x0610u
+#define LOCKSTEP_RESET_OP_ENERGY_LO 0x00000000u
+
+/* OP_ENERGY_HI: Femtojoules of dot array, weights, vector unit, attention and KV SRAM in them.
+ * Bits 63:32. */
+#define LOCKSTEP_REG_OP_ENERGY_HI   0x0614u
+#define LOCKSTEP_RESET_OP_ENERGY_HI 0x00000000u
+
 /* ---- Words ---- */
 
 /* IN: Word of TOKEN_IN. */
@@ -582,15 +1174,64 @@
 #define LOCKSTEP_ERROR_TOKEN          26u
 #define LOCKSTEP_ERROR_SEQUENCE       27u
 #define LOCKSTEP_ERROR_LOADER         28u
+#define LOCKSTEP_ERROR_OVERHEAT       29u
 
 /* STATE: States of the engine. */
-#define LOCKSTEP_STATE_IDLE     0u
-#define LOCKSTEP_STATE_FORM     1u
-#define LOCKSTEP_STATE_FETCH    2u
-#define LOCKSTEP_STATE_EXECUTE  3u
-#define LOCKSTEP_STATE_SAMPLE   4u
-#define LOCKSTEP_STATE_PUSH     5u
-#define LOCKSTEP_STATE_VALIDATE 6u
-#define LOCKSTEP_STATE_ERROR    7u
+#define LOCKSTEP_STATE_IDLE      0u
+#define LOCKSTEP_STATE_FORM      1u
+#define LOCKSTEP_STATE_FETCH     2u
+#define LOCKSTEP_STATE_EXECUTE   3u
+#define LOCKSTEP_STATE_SAMPLE    4u
+#define LOCKSTEP_STATE_PUSH      5u
+#define LOCKSTEP_STATE_VALIDATE  6u
+#define LOCKSTEP_STATE_ERROR     7u
+#define LOCKSTEP_STATE_THROTTLED 8u
+
+/* CLASS: Cycle classes, in the order of their counters. */
+#define LOCKSTEP_CLASS_IDLE         0u
+#define LOCKSTEP_CLASS_CONTROL      1u
+#define LOCKSTEP_CLASS_MATVEC       2u
+#define LOCKSTEP_CLASS_WEIGHT_STALL 3u
+#define LOCKSTEP_CLASS_VECTOR       4u
+#define LOCKSTEP_CLASS_ATTENTION    5u
+#define LOCKSTEP_CLASS_SAMPLE       6u
+#define LOCKSTEP_CLASS_FIFO_WAIT    7u
+#define LOCKSTEP_CLASS_THROTTLED    8u
+#define LOCKSTEP_CLASS_VALIDATE     9u
+
+/* UNIT: Units whose energy is told apart, in the order of their counters. */
+#define LOCKSTEP_UNIT_LEAKAGE   0u
+#define LOCKSTEP_UNIT_CONTROL   1u
+#define LOCKSTEP_UNIT_DOT       2u
+#define LOCKSTEP_UNIT_WEIGHTS   3u
+#define LOCKSTEP_UNIT_DRAM      4u
+#define LOCKSTEP_UNIT_VECTOR    5u
+#define LOCKSTEP_UNIT_ATTENTION 6u
+#define LOCKSTEP_UNIT_KV        7u
+
+/* EVENT: Kinds of events, in the order of their counters. */
+#define LOCKSTEP_EVENT_CYCLE    0u
+#define LOCKSTEP_EVENT_BUSY     1u
+#define LOCKSTEP_EVENT_OP       2u
+#define LOCKSTEP_EVENT_REGISTER 3u
+#define LOCKSTEP_EVENT_SAMPLE   4u
+#define LOCKSTEP_EVENT_PROMPT   5u
+#define LOCKSTEP_EVENT_DOT4     6u
+#define LOCKSTEP_EVENT_DOT8     7u
+#define LOCKSTEP_EVENT_DOT16    8u
+#define LOCKSTEP_EVENT_RESULT   9u
+#define LOCKSTEP_EVENT_HALF     10u
+#define LOCKSTEP_EVENT_WORD     11u
+#define LOCKSTEP_EVENT_BURST    12u
+#define LOCKSTEP_EVENT_EMBED    13u
+#define LOCKSTEP_EVENT_NORM     14u
+#define LOCKSTEP_EVENT_QUANT    15u
+#define LOCKSTEP_EVENT_ROPE     16u
+#define LOCKSTEP_EVENT_SWIGLU   17u
+#define LOCKSTEP_EVENT_ADD      18u
+#define LOCKSTEP_EVENT_ANGLES   19u
+#define LOCKSTEP_EVENT_ATTEND   20u
+#define LOCKSTEP_EVENT_KV_READ  21u
+#define LOCKSTEP_EVENT_KV_WRITE 22u
 
 #endif

@@ -127,13 +127,30 @@ module control #(
   input  wire                ev_beat_i,   // beat taken from the weight port
   input  wire                ev_stall_i,   // dot array waited for weights
   input  wire [7:0]          ev_kv_reads_i,   // words in this cycle
-  input  wire [7:0]          ev_kv_writes_i
+  input  wire [7:0]          ev_kv_writes_i,
+  input  wire [1:0]          ev_width_i,      // see rtl/energy_meter.v
+  input  wire [15:0]         ev_dots_i,
+  input  wire [15:0]         ev_halves_i,
+  input  wire [15:0]         ev_rows_i,
+  input  wire [15:0]         ev_words_i,
+  input  wire                ev_burst_i,
+  input  wire [15:0]         ev_elements_i,
+  input  wire [15:0]         ev_attend_i,
+
+  // A power window has closed: rtl/telemetry.v.
+  output wire                part_valid_o,
+  output wire [2:0]          part_unit_o,
+  output wire [63:0]         part_energy_o,
+  output wire                window_valid_o,
+  output wire [31:0]         window_die_o,
+  output wire [31:0]         window_package_o,
+  output wire [7:0]          window_pace_o
 );
 
   wire         run, validate, changed, busy, model_ready, idle, error, error_now, in_push,
                in_push_last, in_empty, in_pop, out_full, out_push, listed, list_we, ucode_we,
                tensor_we, load_valid, load_ready, load_busy, load_pending, ev_prefill, ev_pass,
-               load_err;
+               load_err, pace, rest, hold, hot;
   wire [1:0]   load_cmd;
   wire [3:0]   state, error_slot, list_seq;
   wire [4:0]   n_seqs;
@@ -252,7 +269,30 @@ module control #(
     .ev_stall_i       (ev_stall_i),
     .ev_pass_i        (ev_pass),
     .ev_kv_reads_i    (ev_kv_reads_i),
-    .ev_kv_writes_i   (ev_kv_writes_i)
+    .ev_kv_writes_i   (ev_kv_writes_i),
+    .ev_width_i       (ev_width_i),
+    .ev_dots_i        (ev_dots_i),
+    .ev_halves_i      (ev_halves_i),
+    .ev_rows_i        (ev_rows_i),
+    .ev_words_i       (ev_words_i),
+    .ev_burst_i       (ev_burst_i),
+    .ev_elements_i    (ev_elements_i),
+    .ev_attend_i      (ev_attend_i),
+    .op_start_i       (op_start_o),
+    .op_done_i        (op_done_i),
+    .op_i             (op_o),
+    .op_layer_i       (op_layer_o),
+    .pace_o           (pace),
+    .rest_o           (rest),
+    .wait_o           (hold),
+    .hot_o            (hot),
+    .part_valid_o     (part_valid_o),
+    .part_unit_o      (part_unit_o),
+    .part_energy_o    (part_energy_o),
+    .window_valid_o   (window_valid_o),
+    .window_die_o     (window_die_o),
+    .window_package_o (window_package_o),
+    .window_pace_o    (window_pace_o)
   );
 
   engine #(
@@ -356,6 +396,10 @@ module control #(
     .cm_index_o      (cm_index_o),
     .cm_count_o      (cm_count_o),
     .cm_data_o       (cm_data_o),
+    .pace_i          (pace),
+    .rest_i          (rest),
+    .wait_i          (hold),
+    .hot_i           (hot),
     .ev_pass_o       (ev_pass),
     .ev_prefill_o    (ev_prefill)
   );

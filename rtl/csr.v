@@ -120,7 +120,32 @@ module csr #(
   input  wire        ev_stall_i,   // dot array waited for weights
   input  wire        ev_pass_i,   // pass begun
   input  wire [7:0]  ev_kv_reads_i,   // words in this cycle
-  input  wire [7:0]  ev_kv_writes_i
+  input  wire [7:0]  ev_kv_writes_i,
+  input  wire [1:0]  ev_width_i,   // see rtl/energy_meter.v
+  input  wire [15:0] ev_dots_i,
+  input  wire [15:0] ev_halves_i,
+  input  wire [15:0] ev_rows_i,
+  input  wire [15:0] ev_words_i,
+  input  wire        ev_burst_i,
+  input  wire [15:0] ev_elements_i,
+  input  wire [15:0] ev_attend_i,
+  input  wire        op_start_i,   // pulse
+  input  wire        op_done_i,   // pulse
+  input  wire [5:0]  op_i,
+  input  wire [7:0]  op_layer_i,
+
+  // Throttle, see rtl/throttle.v, and windows, see rtl/telemetry.v.
+  output wire        pace_o,
+  output wire        rest_o,
+  output wire        wait_o,
+  output wire        hot_o,
+  output wire        part_valid_o,
+  output wire [2:0]  part_unit_o,
+  output wire [63:0] part_energy_o,
+  output wire        window_valid_o,
+  output wire [31:0] window_die_o,
+  output wire [31:0] window_package_o,
+  output wire [7:0]  window_pace_o
 );
 
   // Register bus, and what each group of registers answers.
@@ -131,16 +156,18 @@ module csr #(
   wire        status_hit, status_error, settings_hit, settings_error, counters_hit;
   wire        windows_hit, windows_ready, windows_error;
   wire [31:0] status_rdata, settings_rdata, counters_rdata, windows_rdata;
-  wire        settings_changed, windows_changed;
+  wire        settings_changed, windows_changed, telemetry_hit, throttled;
+  wire [31:0] telemetry_rdata;
 
   wire [31:0] wmask  = {{8{bus_wstrb[3]}}, {8{bus_wstrb[2]}}, {8{bus_wstrb[1]}}, {8{bus_wstrb[0]}}};
   wire        locked = run_o || busy_i;
 
   assign bus_ready = windows_ready;
-  assign bus_error = !(status_hit || settings_hit || counters_hit || windows_hit) ||
+  assign bus_error = !(status_hit || settings_hit || counters_hit || windows_hit ||
+                       telemetry_hit) ||
                      (bus_write && (status_error || settings_error || windows_error));
   assign bus_rdata = status_rdata | settings_rdata | windows_rdata |
-                     (counters_hit ? counters_rdata : 32'd0);
+                     telemetry_rdata | (counters_hit ? counters_rdata : 32'd0);
   assign changed_o = settings_changed || windows_changed;
 
   axil_slave u_bus (
@@ -215,6 +242,7 @@ module csr #(
     .clear_o         (clear_o),
     .snapshot_o      (snapshot),
     .busy_i          (busy_i),
+    .throttled_i     (throttled),
     .model_ready_i   (model_ready_i),
     .eog_i           (eog_q),
     .listed_i        (listed_i),
@@ -328,6 +356,54 @@ module csr #(
     .token_out_i (out_push_i),
     .kv_reads_i  (ev_kv_reads_i),
     .kv_writes_i (ev_kv_writes_i)
+  );
+
+  wire register_access = bus_valid && bus_ready;
+
+  telemetry u_telemetry (
+    .clk_i            (clk_i),
+    .rst_ni           (rst_ni),
+    .clear_i          (clear_o),
+    .addr_i           (bus_addr),
+    .write_i          (register_access && bus_write),
+    .wdata_i          (bus_wdata),
+    .wmask_i          (wmask),
+    .hit_o            (telemetry_hit),
+    .rdata_o          (telemetry_rdata),
+    .snapshot_i       (snapshot),
+    .busy_i           (busy_i),
+    .state_i          (state_i),
+    .stall_i          (ev_stall_i),
+    .op_start_i       (op_start_i),
+    .op_done_i        (op_done_i),
+    .op_i             (op_i),
+    .op_layer_i       (op_layer_i),
+    .pass_i           (ev_pass_i),
+    .token_i          (out_push_i),
+    .access_i         (register_access),
+    .prompt_i         (in_pop_i && in_word_o[`LOCKSTEP_IN_FIRST]),
+    .ev_width_i       (ev_width_i),
+    .ev_dots_i        (ev_dots_i),
+    .ev_halves_i      (ev_halves_i),
+    .ev_rows_i        (ev_rows_i),
+    .ev_words_i       (ev_words_i),
+    .ev_burst_i       (ev_burst_i),
+    .ev_elements_i    (ev_elements_i),
+    .ev_attend_i      (ev_attend_i),
+    .ev_kv_reads_i    (ev_kv_reads_i),
+    .ev_kv_writes_i   (ev_kv_writes_i),
+    .throttled_o      (throttled),
+    .pace_o           (pace_o),
+    .rest_o           (rest_o),
+    .wait_o           (wait_o),
+    .hot_o            (hot_o),
+    .part_valid_o     (part_valid_o),
+    .part_unit_o      (part_unit_o),
+    .part_energy_o    (part_energy_o),
+    .window_valid_o   (window_valid_o),
+    .window_die_o     (window_die_o),
+    .window_package_o (window_package_o),
+    .window_pace_o    (window_pace_o)
   );
 
   // A word that token-in has no room for is not counted.

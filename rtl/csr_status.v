@@ -44,6 +44,7 @@ module csr_status #(
 
   // Status.
   input  wire        busy_i,
+  input  wire        throttled_i,
   input  wire        model_ready_i,
   input  wire        eog_i,
   input  wire        listed_i,
@@ -121,6 +122,7 @@ module csr_status #(
         rdata_o[`LOCKSTEP_STATUS_TOKEN_READY] = !out_empty_i;
         rdata_o[`LOCKSTEP_STATUS_EOG]         = eog_i;
         rdata_o[`LOCKSTEP_STATUS_ERROR]       = error_i;
+        rdata_o[`LOCKSTEP_STATUS_THROTTLED]   = throttled_i;
         rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = listed_i;
         rdata_o[`LOCKSTEP_STATUS_LOADING]     = loading_i;
         rdata_o[`LOCKSTEP_STATUS_STATE]       = state_i;

@@ -124,7 +124,15 @@ module datapath #(
   output wire                 ev_stall_o,
   output wire [19:0]          ev_macs_o,
   output wire                 ev_kv_read_o,
-  output wire                 ev_kv_write_o
+  output wire                 ev_kv_write_o,
+  output wire [1:0]           ev_width_o,    // see rtl/energy_meter.v
+  output wire [15:0]          ev_dots_o,
+  output wire [15:0]          ev_halves_o,
+  output wire [15:0]          ev_rows_o,
+  output wire [15:0]          ev_words_o,
+  output wire                 ev_burst_o,
+  output wire [15:0]          ev_elements_o,
+  output wire [15:0]          ev_attend_o
 );
 
   localparam W         = VLANES * 32;
@@ -236,7 +244,7 @@ module datapath #(
     .m_axi_rid(m_axi_rid_i), .m_axi_rdata(m_axi_rdata_i), .m_axi_rresp(m_axi_rresp_i),
     .m_axi_rlast(m_axi_rlast_i), .m_axi_rvalid(m_axi_rvalid_i), .m_axi_rready(m_axi_rready_o),
     .err_o(wp_err), .err_code_o(port_err_code_o), .err_tag_o(port_err_tag_o), .err_slot_o(),
-    .beat_o(ev_beat_o), .burst_o(), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
+    .beat_o(ev_beat_o), .burst_o(ev_burst_o), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
     .stall_o(ev_stall_o)
   );
   assign port_err_o    = wp_err;
@@ -246,7 +254,8 @@ module datapath #(
   assign ev_macs_o     = wp_macs ? {9'd0, wp_blocks, 5'd0} * {16'd0, slot_count} : 20'd0;
 
   // ---- Vector unit
-  wire                 vu_err;
+  wire                 vu_err, ev_vector;
+  wire [5:0]           vector_count;
   wire [7:0]           vu_err_code;
   wire [SLOT_BITS-1:0] vu_err_slot;
   wire                 vra_en, vrb_en, vw_en;
@@ -277,11 +286,12 @@ module datapath #(
     .cm_valid_o(vcm_valid), .cm_slot_o(vcm_slot), .cm_index_o(vcm_index), .cm_count_o(vcm_count),
     .cm_data_o(vcm_data),
     .err_o(vu_err), .err_code_o(vu_err_code), .err_slot_o(vu_err_slot),
-    .ev_busy_o(), .ev_valid_o(), .ev_count_o()
+    .ev_busy_o(), .ev_valid_o(ev_vector), .ev_count_o(vector_count)
   );
 
   // ---- Attention
   wire                 at_err;
+  wire [15:0]          at_macs;
   wire [7:0]           at_err_code;
   wire [SLOT_BITS-1:0] at_err_slot;
   wire                 ara_en, aw_en;
@@ -311,7 +321,7 @@ module datapath #(
     .cm_data_o(acm_data),
     .dbg_en_i(kv_dbg_en_i), .dbg_we_i(kv_dbg_we_i), .dbg_addr_i(kv_dbg_addr_i),
     .dbg_wdata_i(kv_dbg_wdata_i), .dbg_rdata_o(kv_dbg_rdata_o),
-    .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o()
+    .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o(at_macs)
   );
 
   // ---- Vector SRAM: its ports follow the op.
@@ -328,6 +338,22 @@ module datapath #(
     .mv_we_i(res_valid && is_matvec), .mv_mask_i(op_slots_i), .mv_addr_i(mv_addr),
     .mv_data_i(res_data)
   );
+
+  // ---- Events. Blocks of weights are counted in slots and, for the decoder, in halfwords. The
+  // clocks of the units stop with their op, so what they show counts only in it.
+  wire [31:0] beat    = PORT_BITS / 128;
+  wire [15:0] blocks  = wp_macs ? {10'd0, wp_blocks} : 16'd0;
+  wire        is_dot4 = op_type_i == `LOCKSTEP_TYPE_Q4_0;
+  wire        is_dot8 = op_type_i == `LOCKSTEP_TYPE_Q8_0;
+  wire        is_f32  = op_type_i == `LOCKSTEP_TYPE_F32;
+  assign ev_width_o    = is_dot4 ? 2'd0 : is_dot8 ? 2'd1 : 2'd2;
+  assign ev_dots_o     = blocks * {12'd0, slot_count};
+  assign ev_halves_o   = is_dot4 ? blocks * 16'd9 : is_dot8 ? blocks * 16'd17 :
+                         is_f32 ? blocks << 6 : blocks << 5;
+  assign ev_rows_o     = res_valid ? {12'd0, slot_count} : 16'd0;
+  assign ev_words_o    = ev_beat_o ? beat[15:0] : 16'd0;
+  assign ev_elements_o = ev_vector && vu_busy_q ? {10'd0, vector_count} : 16'd0;
+  assign ev_attend_o   = at_busy_q ? at_macs >> 5 : 16'd0;
 
   assign op_done_o     = mv_done || vu_done || at_done;
   assign op_err_o      = vu_err || at_err;

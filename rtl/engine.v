@@ -124,6 +124,12 @@ module engine #(
   output wire [5:0]          cm_count_o,     // words
   output wire [95:0]         cm_data_o,
 
+  // Throttle, see rtl/throttle.v.
+  input  wire                pace_i,
+  input  wire                rest_i,
+  input  wire                wait_i,
+  input  wire                hot_i,
+
   output wire                ev_pass_o,
   output wire                ev_prefill_o
 );
@@ -344,6 +350,10 @@ module engine #(
     .emit_start_o    (emit_start),
     .emit_done_i     (emit_done),
     .emit_pushing_i  (emit_pushing),
+    .pace_i          (pace_i),
+    .rest_i          (rest_i),
+    .wait_i          (wait_i),
+    .hot_i           (hot_i),
     .op_start_o      (op_start_o),
     .op_done_i       (op_done_i),
     .op_err_i        (op_err_i),

@@ -22,4 +22,5 @@
 `define LOCKSTEP_ERROR_TOKEN                  8'd26
 `define LOCKSTEP_ERROR_SEQUENCE               8'd27
 `define LOCKSTEP_ERROR_LOADER                 8'd28
+`define LOCKSTEP_ERROR_OVERHEAT               8'd29
 `endif

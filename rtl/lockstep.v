@@ -92,7 +92,16 @@ module lockstep #(
   input  wire                   kv_dbg_we_i,
   input  wire [31:0]            kv_dbg_addr_i,
   input  wire [516:0]           kv_dbg_wdata_i,
-  output wire [516:0]           kv_dbg_rdata_o
+  output wire [516:0]           kv_dbg_rdata_o,
+
+  // Power windows: what each unit used in fJ, then temperatures in 2^-16 degrees C and pacing.
+  output wire                   part_valid_o,
+  output wire [2:0]             part_unit_o,
+  output wire [63:0]            part_energy_o,
+  output wire                   window_valid_o,
+  output wire [31:0]            window_die_o,
+  output wire [31:0]            window_package_o,
+  output wire [7:0]             window_pace_o
 );
 
   localparam KV_BITS = $clog2(KV_WORDS);
@@ -130,6 +139,9 @@ module lockstep #(
   wire [95:0]         cm_data;
   wire                ev_beat, ev_stall, ev_kv_read, ev_kv_write;
   wire [19:0]         ev_macs;
+  wire                ev_burst;
+  wire [1:0]          ev_width;
+  wire [15:0]         ev_dots, ev_halves, ev_rows, ev_words, ev_elements, ev_attend;
 
   control #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
@@ -170,7 +182,14 @@ module lockstep #(
     .m_axi_bvalid_i(m_axi_bvalid_i), .m_axi_bready_o(m_axi_bready_o),
     .m_axi_bresp_i(m_axi_bresp_i),
     .ev_macs_i(ev_macs), .ev_beat_i(ev_beat), .ev_stall_i(ev_stall),
-    .ev_kv_reads_i({7'd0, ev_kv_read}), .ev_kv_writes_i({7'd0, ev_kv_write})
+    .ev_kv_reads_i({7'd0, ev_kv_read}), .ev_kv_writes_i({7'd0, ev_kv_write}),
+    .ev_width_i(ev_width), .ev_dots_i(ev_dots), .ev_halves_i(ev_halves), .ev_rows_i(ev_rows),
+    .ev_words_i(ev_words), .ev_burst_i(ev_burst), .ev_elements_i(ev_elements),
+    .ev_attend_i(ev_attend),
+    .part_valid_o(part_valid_o), .part_unit_o(part_unit_o), .part_energy_o(part_energy_o),
+    .window_valid_o(window_valid_o),
+    .window_die_o(window_die_o), .window_package_o(window_package_o),
+    .window_pace_o(window_pace_o)
   );
 
   datapath #(
@@ -208,7 +227,10 @@ module lockstep #(
     .kv_dbg_addr_i(kv_dbg_addr_i[KV_BITS-1:0]), .kv_dbg_wdata_i(kv_dbg_wdata_i),
     .kv_dbg_rdata_o(kv_dbg_rdata_o),
     .ev_beat_o(ev_beat), .ev_stall_o(ev_stall), .ev_macs_o(ev_macs),
-    .ev_kv_read_o(ev_kv_read), .ev_kv_write_o(ev_kv_write)
+    .ev_kv_read_o(ev_kv_read), .ev_kv_write_o(ev_kv_write),
+    .ev_width_o(ev_width), .ev_dots_o(ev_dots), .ev_halves_o(ev_halves), .ev_rows_o(ev_rows),
+    .ev_words_o(ev_words), .ev_burst_o(ev_burst), .ev_elements_o(ev_elements),
+    .ev_attend_o(ev_attend)
   );
 
 endmodule

@@ -5,7 +5,7 @@
 // tokens chosen at the end of the pass, and begins the next pass while there is work and
 // CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
 // on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs four
-// cycles beyond its unit.
+// cycles beyond its unit, and the rest that the throttle asks for.
 `include "registers.vh"
 `default_nettype none
 
@@ -59,6 +59,12 @@ module sequencer (
   input  wire         emit_done_i,
   input  wire         emit_pushing_i,
 
+  // Throttle.
+  input  wire         pace_i,          // a rest follows the op that ends now
+  input  wire         rest_i,          // the last cycle of the rest
+  input  wire         wait_i,          // no new pass yet
+  input  wire         hot_i,           // no new op
+
   // Units.
   output wire         op_start_o,
   input  wire         op_done_i,
@@ -73,7 +79,8 @@ module sequencer (
 
   // In detail; state_o folds them into the enum STATE.
   localparam [3:0] IDLE = 4'd0, FORM = 4'd1, BEGIN = 4'd2, WALK = 4'd3, START = 4'd4,
-                   EXECUTE = 4'd5, SAMPLE = 4'd6, DRAIN = 4'd7, CHECK = 4'd8, ERROR = 4'd9;
+                   EXECUTE = 4'd5, SAMPLE = 4'd6, DRAIN = 4'd7, CHECK = 4'd8, ERROR = 4'd9,
+                   REST = 4'd10;
 
   reg [3:0] state_q, state_d;
   reg       check_pending_q;
@@ -83,10 +90,17 @@ module sequencer (
   wire check_ok = checked && check_code_i == `LOCKSTEP_ERROR_NONE;
   wire check_bad = checked && !check_ok;
 
-  wire over = checked || (state_q == DRAIN && !fetch_busy_i);
+  wire drained = state_q == DRAIN && !fetch_busy_i;
+  wire held    = drained && wait_i && may_run && !check_pending_q;
+  wire over    = checked || (drained && !held);
+
+  // The heat stops the engine between ops, so that what is under way is finished.
+  wire overheat = hot_i && ((state_q == WALK && walk_valid_i) || state_q == REST ||
+                            ((state_q == IDLE || over) && may_run && !check_pending_q));
 
   assign error_now_o = !error_o &&
-                       (port_err_i || op_err_i || form_err_i || check_bad || load_err_i);
+                       (port_err_i || op_err_i || form_err_i || check_bad || load_err_i ||
+                        overheat);
 
   always @* begin
     state_d = state_q;
@@ -96,7 +110,8 @@ module sequencer (
       WALK:    if (walk_done_i) state_d = SAMPLE;
                else if (walk_valid_i) state_d = START;
       START:   state_d = EXECUTE;
-      EXECUTE: if (op_done_i) state_d = WALK;
+      EXECUTE: if (op_done_i) state_d = pace_i ? REST : WALK;
+      REST:    if (rest_i) state_d = WALK;
       SAMPLE:  if (emit_done_i) state_d = DRAIN;
       default: ;
     endcase
@@ -129,6 +144,8 @@ module sequencer (
       SAMPLE:  state_name = emit_pushing_i ? `LOCKSTEP_STATE_PUSH : `LOCKSTEP_STATE_SAMPLE;
       CHECK:   state_name = `LOCKSTEP_STATE_VALIDATE;
       ERROR:   state_name = `LOCKSTEP_STATE_ERROR;
+      REST:    state_name = `LOCKSTEP_STATE_THROTTLED;
+      DRAIN:   state_name = held ? `LOCKSTEP_STATE_THROTTLED : `LOCKSTEP_STATE_FETCH;
       default: state_name = `LOCKSTEP_STATE_FETCH;
     endcase
   assign state_o = state_name;
@@ -160,7 +177,8 @@ module sequencer (
     op_err_i   ? {op_err_code_i, walk_pc_i, walk_layer_i, op_err_slot_i, walk_tensor_i} :
     form_err_i ? {form_err_code_i, 16'd0, form_err_slot_i, 16'd0} :
     check_bad  ? {check_code_i, check_pc_i, check_layer_i, 4'd0, check_tensor_i} :
-                 {`LOCKSTEP_ERROR_LOADER, 36'd0};
+    load_err_i ? {`LOCKSTEP_ERROR_LOADER, 36'd0} :
+                 {`LOCKSTEP_ERROR_OVERHEAT, walk_pc_i, walk_layer_i, 20'd0};
 
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin

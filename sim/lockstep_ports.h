@@ -88,3 +88,10 @@ PROBE(kv_read, DATA(ev_kv_read_o))
 PROBE(beats_level, DATA(u_weights__DOT__u_fifo__DOT__level_o))
 #undef ENGINE
 #undef DATA
+PORT(window_valid_o)
+PORT(part_valid_o)
+PORT(part_unit_o)
+PORT(part_energy_o)
+PORT(window_die_o)
+PORT(window_package_o)
+PORT(window_pace_o)

@@ -81,7 +81,7 @@ static void check_strobes(struct bench *b) {
 }
 
 static void check_absent(struct bench *b) {
-    for (uint32_t offset = 0; offset < 0x400; offset += 4) {
+    for (uint32_t offset = 0; offset < 0x800; offset += 4) {
         bool present = false;
         uint32_t data = 0;
         for (size_t i = 0; i < ROWS; i++)
@@ -91,7 +91,7 @@ static void check_absent(struct bench *b) {
         CHECK(b, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
         CHECK(b, bus_write_strobed(b, offset, 1, 15) == BUS_SLVERR, "write of %04x", offset);
     }
-    for (uint32_t offset = 0x400; offset < 0x10000; offset += 0x3fc) {
+    for (uint32_t offset = 0x800; offset < 0x10000; offset += 0x3fc) {
         uint32_t data = 0;
         CHECK(b, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
     }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Puts every cycle into exactly one class (enum CLASS of rtl/registers.txt) and counts each. All
+// but IDLE are cycles while the engine is busy, so they add up to the counter CYCLES. snapshot_i
+// copies all counters at once; value_o is the copy of the class that index_i names.
+`include "registers.vh"
+`default_nettype none
+
+module cycle_classes (
+  input  wire        clk_i,
+  input  wire        cold_clk_i,  // may rest but for clear_i and snapshot_i
+  input  wire        rst_ni,
+  input  wire        clear_i,
+  input  wire        snapshot_i,
+
+  input  wire        busy_i,
+  input  wire [3:0]  state_i,     // enum STATE
+  input  wire [5:0]  op_i,        // enum OP, while a unit works
+  input  wire        stall_i,     // the dot array waits for weights
+
+  input  wire [3:0]  index_i,
+  output wire [63:0] value_o
+);
+
+  wire is_weights = op_i == `LOCKSTEP_OP_MATVEC || op_i == `LOCKSTEP_OP_LOGITS;
+  wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
+
+  reg [3:0] class_now;
+  always @* begin
+    class_now = `LOCKSTEP_CLASS_CONTROL;
+    if (!busy_i)
+      class_now = `LOCKSTEP_CLASS_IDLE;
+    else
+      case (state_i)
+        `LOCKSTEP_STATE_EXECUTE:
+          if (is_weights)
+            class_now = stall_i ? `LOCKSTEP_CLASS_WEIGHT_STALL : `LOCKSTEP_CLASS_MATVEC;
+          else
+            class_now = is_attend ? `LOCKSTEP_CLASS_ATTENTION : `LOCKSTEP_CLASS_VECTOR;
+        `LOCKSTEP_STATE_SAMPLE:    class_now = `LOCKSTEP_CLASS_SAMPLE;
+        `LOCKSTEP_STATE_PUSH:      class_now = `LOCKSTEP_CLASS_FIFO_WAIT;
+        `LOCKSTEP_STATE_THROTTLED: class_now = `LOCKSTEP_CLASS_THROTTLED;
+        `LOCKSTEP_STATE_VALIDATE:  class_now = `LOCKSTEP_CLASS_VALIDATE;
+        default: ;
+      endcase
+  end
+
+  // Counted a cycle late; the copies agree with other counters all the same.
+  reg [3:0]  class_q;
+  reg        running_q, snapshot_q;
+  reg [63:0] count_q [0:15];          // 0 unless its bit of counted_q is set
+  reg [15:0] counted_q;
+  reg [63:0] latched_q [0:15];
+  assign value_o = latched_q[index_i];
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      class_q    <= 4'd0;
+      running_q  <= 1'b0;
+      snapshot_q <= 1'b0;
+      counted_q  <= 16'd0;
+    end else begin
+      class_q    <= class_now;
+      running_q  <= !clear_i;
+      snapshot_q <= snapshot_i;
+      counted_q  <= clear_i ? 16'd0 : running_q ? counted_q | (16'd1 << class_q) : counted_q;
+    end
+
+  always @(posedge clk_i)
+    if (running_q)
+      count_q[class_q] <= (counted_q[class_q] ? count_q[class_q] : 64'd0) + 64'd1;
+
+  integer i;
+  always @(posedge cold_clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      for (i = 0; i < 16; i = i + 1)
+        latched_q[i] <= 64'd0;
+    end else if (clear_i) begin
+      for (i = 0; i < 16; i = i + 1)
+        latched_q[i] <= 64'd0;
+    end else if (snapshot_q) begin
+      for (i = 0; i < 16; i = i + 1)
+        latched_q[i] <= counted_q[i] ? count_q[i] : 64'd0;
+    end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Ops, cycles and energy of each kind of op (entries 0..63) and of each layer (64 + layer): a row
+// is written when its op ends. Layer 0 includes what stands before LOOP, layer N_LAYERS is what
+// comes behind the loop. A snapshot costs nothing: it marks all rows as not copied; a row that
+// changes later is copied first, so that a reader sees the moment of the snapshot. An op that was
+// under way then is not in it. Energy is cost_i, added from start_i until two cycles after
+// done_i, when the last results are written. Ops are at least three cycles apart.
+`default_nettype none
+
+module op_totals (
+  input  wire         clk_i,
+  input  wire         rst_ni,
+  input  wire         clear_i,
+  input  wire         snapshot_i,
+
+  input  wire         start_i,
+  input  wire         busy_i,         // cycles that count
+  input  wire         done_i,
+  input  wire [5:0]   op_i,
+  input  wire [7:0]   layer_i,
+  input  wire [63:0]  cost_i,         // fJ in this cycle
+
+  input  wire [8:0]   index_i,
+  input  wire [1:0]   part_i,         // 0 ops, 1 cycles, 2 energy in fJ
+  output wire [63:0]  value_o         // at the snapshot
+);
+
+  localparam ROWS = 320;
+
+  reg [63:0]  live_ops_q [0:ROWS-1], live_cycles_q [0:ROWS-1], live_energy_q [0:ROWS-1];
+  reg [63:0]  copy_ops_q [0:ROWS-1], copy_cycles_q [0:ROWS-1], copy_energy_q [0:ROWS-1];
+  // A bit a row: live_q holds something; copy_q is the row as it was; and was something then.
+  reg [31:0]  used_q [0:ROWS/32-1];
+  reg [31:0]  copied_q [0:ROWS/32-1];
+  reg [31:0]  shown_q [0:ROWS/32-1];
+  reg [63:0]  cycles_q, energy_q;
+  reg [5:0]   op_q;
+  reg [7:0]   layer_q;
+  reg [3:0]   after_q;                // cycles since done_i, one-hot
+  reg [63:0]  final_cycles_q, final_energy_q;   // of the op that ended, two cycles after done_i
+  reg [5:0]   final_op_q;
+  reg [7:0]   final_layer_q;
+
+  wire [8:0]   row    = after_q[3] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
+  wire         write  = after_q[2] || after_q[3];
+  wire [31:0]  bit_of = 32'd1 << row[4:0];
+  wire         used   = |(used_q[row[8:5]] & bit_of);
+  wire         copied = |(copied_q[row[8:5]] & bit_of);
+
+  wire [8:0]   index  = index_i < ROWS ? index_i : 9'd0;
+  wire [31:0]  asked  = 32'd1 << index[4:0];
+  wire         kept   = |(copied_q[index[8:5]] & asked);
+  wire         known  = |((kept ? shown_q[index[8:5]] : used_q[index[8:5]]) & asked);
+  reg [63:0] value;
+  always @* begin
+    value = 64'd0;
+    if (index_i < ROWS && known)
+      case (part_i)
+        2'd0:    value = kept ? copy_ops_q[index] : live_ops_q[index];
+        2'd1:    value = kept ? copy_cycles_q[index] : live_cycles_q[index];
+        default: value = kept ? copy_energy_q[index] : live_energy_q[index];
+      endcase
+  end
+  assign value_o = value;
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      cycles_q <= 64'd0;
+      energy_q <= 64'd0;
+      op_q     <= 6'd0;
+      layer_q  <= 8'd0;
+      after_q  <= 4'd0;
+    end else begin
+      after_q <= clear_i ? 4'd0 : {after_q[2:0], done_i};
+      if (start_i) begin
+        cycles_q <= 64'd0;
+        energy_q <= cost_i;
+        op_q     <= op_i;
+        layer_q  <= layer_i;
+      end else begin
+        if (busy_i)
+          cycles_q <= cycles_q + 64'd1;
+        if (cost_i != 64'd0)
+          energy_q <= energy_q + cost_i;
+      end
+    end
+
+  always @(posedge clk_i)
+    if (after_q[1]) begin
+      final_cycles_q <= cycles_q;
+      final_energy_q <= energy_q + cost_i;
+      final_op_q     <= op_q;
+      final_layer_q  <= layer_q;
+    end
+
+  // The tables rest but for what changes them.
+  wire row_clk;
+  clock_gate #(.HOLD(1)) u_clock (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .wake_i (write || snapshot_i || clear_i),
+    .clk_o  (row_clk)
+  );
+
+  always @(posedge row_clk)
+    if (write) begin
+      live_ops_q[row]    <= (used ? live_ops_q[row] : 64'd0) + 64'd1;
+      live_cycles_q[row] <= (used ? live_cycles_q[row] : 64'd0) + final_cycles_q;
+      live_energy_q[row] <= (used ? live_energy_q[row] : 64'd0) + final_energy_q;
+      if (!copied || snapshot_i) begin
+        copy_ops_q[row]    <= live_ops_q[row];
+        copy_cycles_q[row] <= live_cycles_q[row];
+        copy_energy_q[row] <= live_energy_q[row];
+      end
+    end
+
+  // A row that changes in the cycle of a snapshot changes after it.
+  wire [31:0] copied_now = snapshot_i ? 32'd0 : copied_q[row[8:5]];
+  integer i;
+  always @(posedge row_clk or negedge rst_ni)
+    if (!rst_ni) begin
+      for (i = 0; i < ROWS / 32; i = i + 1) begin
+        used_q[i]   <= 32'd0;
+        copied_q[i] <= 32'hffffffff;
+        shown_q[i]  <= 32'd0;
+      end
+    end else if (clear_i) begin
+      for (i = 0; i < ROWS / 32; i = i + 1) begin
+        used_q[i]   <= 32'd0;
+        copied_q[i] <= 32'hffffffff;
+        shown_q[i]  <= 32'd0;
+      end
+    end else begin
+      if (snapshot_i)
+        for (i = 0; i < ROWS / 32; i = i + 1)
+          copied_q[i] <= 32'd0;
+      if (write) begin
+        used_q[row[8:5]]   <= used_q[row[8:5]] | bit_of;
+        copied_q[row[8:5]] <= copied_now | bit_of;
+        if (!copied || snapshot_i)
+          shown_q[row[8:5]] <= used ? shown_q[row[8:5]] | bit_of : shown_q[row[8:5]] & ~bit_of;
+      end
+    end
+
+endmodule
+
+`default_nettype wire
