@@ -82,31 +82,39 @@ __attribute__((format(printf, 3, 4))) static void put(FILE *out, const char *nam
     fputc('\n', out);
 }
 
-/* Name and value a line, as a person reads them. */
+/* Name and value a line: with a capital as a person reads them, else for scripts. */
 static int write_run(const struct sim_run *run, uint64_t generated, const char *folder,
                      struct ls_error *err) {
     const struct sim_power_result *r = &run->power;
     const struct power_settings *s = &r->settings;
+    static const char *const modes[] = {"off", "on", "hot"};
+    char regulation[64];
     const double seconds = ratio((double)r->cycles, (double)run->options->clock_hz);
     FILE *out = open_csv(folder, "run.csv", err);
     if (out == NULL)
         return -1;
-    put(out, "model", "%s", run->options->model);
-    put(out, "verdict", "%s", run->verdict == SIM_PASS ? "PASS" : run->message);
-    put(out, "device", "%u lanes; %u slots; %u-bit port; %.0f MHz", run->limits.lanes,
+    snprintf(regulation, sizeof regulation, "throttle %s; ramp %.1f C to %.1f C",
+             modes[run->options->power.throttle], (double)s->ramp_start / 65536,
+             (double)s->ramp_target / 65536);
+    fputs("name,value\n", out);
+    put(out, "clock_hz", "%" PRIu64, run->options->clock_hz);
+    put(out, "ramp_start_c", "%.4f", (double)s->ramp_start / 65536);
+    put(out, "ramp_target_c", "%.4f", (double)s->ramp_target / 65536);
+    put(out, "Model", "%s", run->options->model);
+    put(out, "Verdict", "%s", run->verdict == SIM_PASS ? "PASS" : run->message);
+    put(out, "Device", "%u lanes; %u slots; %u-bit port; %.0f MHz", run->limits.lanes,
         run->limits.slots, run->limits.port_bits, (double)run->options->clock_hz / 1e6);
-    put(out, "tokens generated", "%" PRIu64, generated);
-    put(out, "cycles", "%" PRIu64, r->end.busy);
-    put(out, "device time", "%.4g ms", seconds * 1e3);
-    put(out, "energy", "%.4g uJ; %.4g uJ a token", (double)report_power_total(r) / 1e9,
+    put(out, "Tokens generated", "%" PRIu64, generated);
+    put(out, "Cycles", "%" PRIu64, r->end.busy);
+    put(out, "Device time", "%.4g ms", seconds * 1e3);
+    put(out, "Energy", "%.4g uJ; %.4g uJ a token", (double)report_power_total(r) / 1e9,
         ratio((double)report_power_total(r), (double)generated) / 1e9);
-    put(out, "power", "%.1f mW on average; %.1f mW at most", r->mw_average, r->mw_peak);
-    put(out, "die", "%.2f C in the end; %.2f C at most", r->die_end, r->die_peak);
-    put(out, "pace", "%u in the end; %u at most", r->pace_end, r->pace_most);
-    put(out, "ramp", "%.1f C to %.1f C", (double)s->ramp_start / 65536,
-        (double)s->ramp_target / 65536);
-    put(out, "counters", "%" PRIu64 " differences", r->counter_mismatches);
-    put(out, "power windows", "%" PRIu64 "; %" PRIu64 " differences", r->windows,
+    put(out, "Power", "%.1f mW on average; %.1f mW at most", r->mw_average, r->mw_peak);
+    put(out, "Die", "%.2f C in the end; %.2f C at most", r->die_end, r->die_peak);
+    put(out, "Pace", "%u in the end; %u at most", r->pace_end, r->pace_most);
+    put(out, "Regulation", "%s", regulation);
+    put(out, "Counters", "%" PRIu64 " differences", r->counter_mismatches);
+    put(out, "Power windows", "%" PRIu64 "; %" PRIu64 " differences", r->windows,
         r->power_mismatches);
     return close_csv(out, folder, "run.csv", err);
 }
