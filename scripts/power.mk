@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Tests of counters, energy and heat.
+# Tests of counters, energy and heat, and what draws them.
 
 $(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry))
 $(T)/telemetry/test: build/libhost.a
@@ -12,6 +12,9 @@ $(T)/test_power $(T)/test_power_sim: $(T)/test_%: $(T)/obj/test_%.o build/libhos
 
 EXTRA_TESTS += power_faults
 EXTRA_power_faults := tests/test_power_faults.sh build/faults/seen-trace/lockstep
+EXTRA_TESTS += power_page
+EXTRA_power_page := tests/test_power_page.sh build/small/lockstep build/tests/power_page
+TEST_PACKAGES += gnuplot-nox
 
 test-programs: $(T)/telemetry/test $(T)/test_power $(T)/test_power_sim \
   build/faults/seen-trace/lockstep
