@@ -203,7 +203,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
     const uint64_t leakage = (uint64_t)p->settings.coefficient[POWER_CYCLE]
                              << p->settings.window_log2;
     const bool whole = p->windows++ != 0; /* the first one began with the reset */
-    if (!p->begun)
+    if (!p->begun || p->taken)
         return true;
     if (whole && p->part[POWER_LEAKAGE] != leakage)
         sim_power_differs(p, &r->power_mismatches,
@@ -226,7 +226,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
         r->pace_most = pace;
     if (p->csv != NULL)
         write_row(p, cycle);
-    return r->first[0] == '\0';
+    return p->collecting || r->first[0] == '\0';
 }
 
 static double degrees_at(struct sim_power *p, uint32_t address) {
@@ -238,11 +238,18 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     const struct device *d = p->device;
     struct activity_sum ports = p->activity.sum;
     double total = 0;
+    uint64_t windows;
     if (!p->begun)
         return;
+    p->collecting = true;
     if (complete)
         sim_power_check_pass(p); /* the last one */
-    take_snapshot(p);
+    do {
+        windows = p->windows;
+        memcpy(p->known_parts, p->parts, sizeof p->parts);
+        take_snapshot(p);
+    } while (p->windows != windows); /* what is known of heat must be of the snapshot */
+    p->taken = true;
     /* Counted at the ports: what the device did between the reset and the snapshot. Both are
      * writes of CTRL, so both act equally long before they are answered. */
     ports.counts[POWER_CYCLE] = d->cycle - p->reset_cycle - 1;

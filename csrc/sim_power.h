@@ -75,11 +75,12 @@ struct sim_power {
     uint64_t checked;                                   /* passes at the last comparison */
     struct sim_power_mark marks[SIM_POWER_MARKS];       /* by passes */
     struct sim_power_reading reading;
-    uint64_t part[POWER_UNITS];     /* of the window that closes */
-    uint64_t parts[POWER_UNITS];    /* of all windows since the reset */
-    uint64_t windows;               /* closed since then */
-    struct sim_power_reading begin; /* when all was loaded */
-    bool begun;
+    uint64_t part[POWER_UNITS];        /* of the window that closes */
+    uint64_t parts[POWER_UNITS];       /* of all windows since the reset */
+    uint64_t known_parts[POWER_UNITS]; /* these before the last snapshot */
+    uint64_t windows;                  /* closed since then */
+    struct sim_power_reading begin;    /* when all was loaded */
+    bool begun, collecting, taken;     /* taken: the last snapshot */
     FILE *csv;
     struct sim_power_result result;
 };

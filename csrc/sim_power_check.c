@@ -146,6 +146,31 @@ void sim_power_check_pass(struct sim_power *p) {
     p->result.passes++;
 }
 
+/* What the snapshot holds of heat and power, against the windows that have closed before it. */
+static void check_heat(struct sim_power *p) {
+    const struct power_state *s = &p->state;
+    const struct {
+        const char *name;
+        uint32_t address, expected;
+    } table[] = {
+        {"TEMP_DIE", LOCKSTEP_REG_TEMP_DIE, (uint32_t)(s->die >> 16)},
+        {"TEMP_PACKAGE", LOCKSTEP_REG_TEMP_PACKAGE, (uint32_t)(s->package >> 16)},
+        {"TEMP_PEAK", LOCKSTEP_REG_TEMP_PEAK, (uint32_t)s->die_peak},
+        {"POWER_LAST", LOCKSTEP_REG_POWER_LAST, s->power},
+        {"POWER_PEAK", LOCKSTEP_REG_POWER_PEAK, s->peak},
+        {"POWER_SMOOTH", LOCKSTEP_REG_POWER_SMOOTH, (uint32_t)(s->smooth >> 16)},
+        {"PACE", LOCKSTEP_REG_PACE, s->pace},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const uint32_t is = hal_read(&p->hal, table[i].address);
+        if (is != table[i].expected)
+            sim_power_differs(p, &p->result.power_mismatches,
+                              "register %s after window %" PRIu64
+                              ": the device has 0x%08x, expected 0x%08x",
+                              table[i].name, p->result.windows, is, table[i].expected);
+    }
+}
+
 void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) {
     const struct sim_power_reading *r = &p->result.end;
     const struct activity_sum *sum = &p->activity.sum;
@@ -163,9 +188,10 @@ void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) 
     check_events(&c, r, expected);
     check_rows(&c, &r->sum, sum);
     check_classes(&c, r);
+    check_heat(p);
     for (int u = 0; u < POWER_UNITS; u++) /* the window that is open is not among them */
-        if (p->parts[u] > r->energy[u])
+        if (p->known_parts[u] > r->energy[u])
             sim_power_differs(p, &p->result.power_mismatches,
                               "energy (fJ) of %s: %" PRIu64 " in all windows, %" PRIu64 " in all",
-                              power_unit_name((enum power_unit)u), p->parts[u], r->energy[u]);
+                              power_unit_name((enum power_unit)u), p->known_parts[u], r->energy[u]);
 }

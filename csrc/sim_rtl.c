@@ -274,6 +274,7 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
 /* Counters and energy of a run that was right so far must be right too. */
 static void check_power(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
+    rtl->device.status = DEVICE_OK;
     sim_power_collect(&rtl->power, run->verdict == SIM_PASS);
     run->power = rtl->power.result;
     if (run->verdict == SIM_PASS && run->power.first[0] != '\0') {
@@ -289,8 +290,6 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     device->status = DEVICE_OK;
     device->on_commit = NULL;
     device->on_cycle = NULL;
-    device->on_part = NULL;
-    device->on_window = NULL;
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
     run->simulated_cycles = device->cycle;

@@ -43,7 +43,7 @@ words() { # words NAME POSITION: what a run committed for a position
 
 counters() { # counters NAME BEFORE: what NAME counted more than BEFORE
   for counter in cycles macs weight_bytes passes weight_stalls kv_reads kv_writes; do
-    grep "\"$counter\":" "$out/$1.json" "$out/$2.json" |
+    grep -m 1 "\"$counter\":" "$out/$1.json" "$out/$2.json" |
       awk -v c="$counter" '{gsub(/[^0-9]/, "", $NF); v[NR] = $NF} END {print c, v[1] - v[2]}'
   done >"$out/$1.counters"
 }

@@ -41,6 +41,7 @@ fault thermal "window 1 at cycle "
 fault ramp "window 1 at cycle " --throttle hot
 fault window "window "
 fault parts "energy (fJ) of "
+fault peak "register POWER_PEAK after window "
 
 checks=$((checks + 1))
 "$program" sim "$model" -p "Once upon a time" -n 2 --no-reference >/dev/null 2>&1 || {
