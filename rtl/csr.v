@@ -375,6 +375,7 @@ module csr #(
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
     .clear_i          (clear_o),
+    .valid_i          (bus_valid),
     .addr_i           (bus_addr),
     .write_i          (register_access && bus_write),
     .wdata_i          (bus_wdata),

@@ -46,30 +46,35 @@ module cycle_classes (
       endcase
   end
 
-  // Counted a cycle late; the copies agree with other counters all the same.
+  // A run of cycles of one class is counted when it ends, or is copied.
   reg [3:0]  class_q;
-  reg        running_q, snapshot_q;
-  reg [63:0] count_q [0:15];          // 0 unless its bit of counted_q is set
-  reg [15:0] counted_q;
+  reg [63:0] run_q;                   // cycles before this one, since it was counted last
+  reg        snapshot_q;
+  reg [63:0] count_q [0:15];
   reg [63:0] latched_q [0:15];
   assign value_o = latched_q[index_i];
 
+  integer k;
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       class_q    <= 4'd0;
-      running_q  <= 1'b0;
+      run_q      <= 64'd0;
       snapshot_q <= 1'b0;
-      counted_q  <= 16'd0;
+      for (k = 0; k < 16; k = k + 1)
+        count_q[k] <= 64'd0;
     end else begin
-      class_q    <= class_now;
-      running_q  <= !clear_i;
       snapshot_q <= snapshot_i;
-      counted_q  <= clear_i ? 16'd0 : running_q ? counted_q | (16'd1 << class_q) : counted_q;
+      if (clear_i) begin
+        run_q <= 64'd0;
+        for (k = 0; k < 16; k = k + 1)
+          count_q[k] <= 64'd0;
+      end else if (class_now != class_q || snapshot_i) begin
+        class_q          <= class_now;
+        run_q            <= 64'd1;
+        count_q[class_q] <= count_q[class_q] + run_q;
+      end else
+        run_q <= run_q + 64'd1;
     end
-
-  always @(posedge clk_i)
-    if (running_q)
-      count_q[class_q] <= (counted_q[class_q] ? count_q[class_q] : 64'd0) + 64'd1;
 
   integer i;
   always @(posedge cold_clk_i or negedge rst_ni)
@@ -81,7 +86,7 @@ module cycle_classes (
         latched_q[i] <= 64'd0;
     end else if (snapshot_q) begin
       for (i = 0; i < 16; i = i + 1)
-        latched_q[i] <= counted_q[i] ? count_q[i] : 64'd0;
+        latched_q[i] <= count_q[i];
     end
 
 endmodule

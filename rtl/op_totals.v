@@ -20,8 +20,11 @@ module op_totals (
   input  wire         done_i,
   input  wire [5:0]   op_i,
   input  wire [7:0]   layer_i,
-  input  wire [63:0]  cost_i,         // fJ in this cycle
+  input  wire         batch_i,
+  input  wire [63:0]  cost_i,         // fJ, of the batch that ended in the cycle before
+  output wire         last_o,         // the batch must end
 
+  input  wire         read_i,         // value_o is looked at
   input  wire [8:0]   index_i,
   input  wire [1:0]   part_i,         // 0 ops, 1 cycles, 2 energy in fJ
   output wire [63:0]  value_o         // at the snapshot
@@ -38,30 +41,52 @@ module op_totals (
   reg [63:0]  cycles_q, energy_q;
   reg [5:0]   op_q;
   reg [7:0]   layer_q;
-  reg [3:0]   after_q;                // cycles since done_i, one-hot
-  reg [63:0]  final_cycles_q, final_energy_q;   // of the op that ended, two cycles after done_i
+  reg [4:0]   after_q;                // cycles since done_i, one-hot
+  reg         started_q;              // start_i in the cycle before
+  reg [63:0]  final_cycles_q, final_energy_q;   // of the op that ended
   reg [5:0]   final_op_q;
   reg [7:0]   final_layer_q;
 
-  wire [8:0]   row    = after_q[3] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
-  wire         write  = after_q[2] || after_q[3];
-  wire [31:0]  bit_of = 32'd1 << row[4:0];
-  wire         used   = |(used_q[row[8:5]] & bit_of);
-  wire         copied = |(copied_q[row[8:5]] & bit_of);
+  assign last_o = start_i || after_q[1];
 
-  wire [8:0]   index  = index_i < ROWS ? index_i : 9'd0;
-  wire [31:0]  asked  = 32'd1 << index[4:0];
-  wire         kept   = |(copied_q[index[8:5]] & asked);
-  wire         known  = |((kept ? shown_q[index[8:5]] : used_q[index[8:5]]) & asked);
+  wire [8:0]   row    = after_q[4] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
+  wire         write  = after_q[3] || after_q[4];
+  reg  [31:0]  bit_of;
+  reg          used, copied;
+  always @* begin
+    bit_of = 32'd0;
+    used   = 1'b0;
+    copied = 1'b0;
+    if (write) begin
+      bit_of = 32'd1 << row[4:0];
+      used   = |(used_q[row[8:5]] & bit_of);
+      copied = |(copied_q[row[8:5]] & bit_of);
+    end
+  end
+
+  // At rest nothing is looked up.
+  reg [8:0]  index;
+  reg [31:0] asked;
+  reg        kept, known;
   reg [63:0] value;
   always @* begin
     value = 64'd0;
-    if (index_i < ROWS && known)
-      case (part_i)
-        2'd0:    value = kept ? copy_ops_q[index] : live_ops_q[index];
-        2'd1:    value = kept ? copy_cycles_q[index] : live_cycles_q[index];
-        default: value = kept ? copy_energy_q[index] : live_energy_q[index];
-      endcase
+    index = 9'd0;
+    asked = 32'd0;
+    kept  = 1'b0;
+    known = 1'b0;
+    if (read_i && index_i < ROWS) begin
+      index = index_i;
+      asked = 32'd1 << index[4:0];
+      kept  = |(copied_q[index[8:5]] & asked);
+      known = |((kept ? shown_q[index[8:5]] : used_q[index[8:5]]) & asked);
+      if (known)
+        case (part_i)
+          2'd0:    value = kept ? copy_ops_q[index] : live_ops_q[index];
+          2'd1:    value = kept ? copy_cycles_q[index] : live_cycles_q[index];
+          default: value = kept ? copy_energy_q[index] : live_energy_q[index];
+        endcase
+    end
   end
   assign value_o = value;
 
@@ -71,29 +96,32 @@ module op_totals (
       energy_q <= 64'd0;
       op_q     <= 6'd0;
       layer_q  <= 8'd0;
-      after_q  <= 4'd0;
+      after_q  <= 5'd0;
+      started_q <= 1'b0;
     end else begin
-      after_q <= clear_i ? 4'd0 : {after_q[2:0], done_i};
+      after_q   <= clear_i ? 5'd0 : {after_q[3:0], done_i};
+      started_q <= start_i;
       if (start_i) begin
         cycles_q <= 64'd0;
-        energy_q <= cost_i;
         op_q     <= op_i;
         layer_q  <= layer_i;
-      end else begin
-        if (busy_i)
-          cycles_q <= cycles_q + 64'd1;
-        if (cost_i != 64'd0)
-          energy_q <= energy_q + cost_i;
-      end
+      end else if (busy_i)
+        cycles_q <= cycles_q + 64'd1;
+      if (started_q)                  // what ended with the start was not of the op
+        energy_q <= 64'd0;
+      else if (batch_i)
+        energy_q <= energy_q + cost_i;
     end
 
-  always @(posedge clk_i)
+  always @(posedge clk_i) begin
     if (after_q[1]) begin
       final_cycles_q <= cycles_q;
-      final_energy_q <= energy_q + cost_i;
       final_op_q     <= op_q;
       final_layer_q  <= layer_q;
     end
+    if (after_q[2])
+      final_energy_q <= energy_q + cost_i;
+  end
 
   // The tables rest but for what changes them.
   wire row_clk;

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Closes a window every 2^log2_i cycles: the energy of each unit since the window before, and of
-// all units and of those that heat the die. The units are read one after the other, so the window
-// of unit u lies u cycles later; close_o comes when all have been read. clear_i begins a new
+// all units and of those that heat the die. last_o ends the batch of events; two cycles later the units
+// are read one after the other; close_o comes when all have been read. clear_i begins a new
 // window; what the open one held is lost. A change of log2_i counts from the next window on.
 `default_nettype none
 
@@ -19,6 +19,7 @@ module power_window #(
   output wire [2:0]       unit_o,         // whose energy is read
   input  wire [63:0]      energy_i,       // its running sum, fJ
 
+  output wire             last_o,         // the batch of events must end
   output wire             part_valid_o,   // unit_o used part_o in the window
   output wire [63:0]      part_o,         // fJ
   output reg              close_o,        // pulse
@@ -30,11 +31,14 @@ module power_window #(
   reg [20:0] left_q;
   reg [63:0] before_q [0:UNITS-1];        // 0 unless its bit of known_q is set
   reg [UNITS-1:0] known_q;
+  reg        last_q;                      // last_o in the cycle before
   reg [3:0]  unit_q;                      // next to be read; UNITS: none
 
+  assign last_o       = left_q == 21'd0;
   assign unit_o       = unit_q[2:0];
   assign part_valid_o = unit_q != UNITS;
-  assign part_o       = energy_i - (known_q[unit_q[2:0]] ? before_q[unit_q[2:0]] : 64'd0);
+  assign part_o       = !part_valid_o ? 64'd0 :
+                        energy_i - (known_q[unit_q[2:0]] ? before_q[unit_q[2:0]] : 64'd0);
 
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)
@@ -53,6 +57,7 @@ module power_window #(
       close_o   <= 1'b0;
       windows_o <= 32'd0;
       left_q    <= 21'd4095;
+      last_q    <= 1'b0;
       unit_q    <= UNITS;
       total_o   <= 64'd0;
       heat_o    <= 64'd0;
@@ -65,8 +70,10 @@ module power_window #(
         if (heats_i[unit_q[2:0]])
           heat_o <= heat_o + part_o;
       end
-      if (clear_i || left_q == 21'd0) begin
+      last_q  <= last_o && !clear_i;
+      if (clear_i || last_o)
         left_q  <= (21'd1 << log2_i) - 21'd1;
+      if (clear_i || last_q) begin
         unit_q  <= clear_i ? UNITS : 4'd0;
         total_o <= 64'd0;
         heat_o  <= 64'd0;

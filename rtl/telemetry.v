@@ -13,6 +13,7 @@ module telemetry (
   input  wire                 clear_i,
 
   // Register bus; wmask_i has the bits of the bytes that are written.
+  input  wire                 valid_i,       // hit_o and rdata_o are looked at
   input  wire [15:0]          addr_i,
   input  wire                 write_i,       // pulse
   input  wire [31:0]          wdata_i,
@@ -167,30 +168,99 @@ module telemetry (
     .value_o    (class_value)
   );
 
+  // Whatever reads sums ends the batch: the end of an op and of a window, a snapshot, a new price.
+  wire        op_last, window_last, batch, coef_we;
+  wire [5:0]  batch_op;
+  wire [1:0]  batch_width;
+  wire [15:0] cycles, busy_cycles, ops, accesses, prompts, bursts;
+  wire [31:0] dots, halves, rows, words, elements, attend, kv_reads, kv_writes;
+  assign coef_we = write_i && is_coef;
+
+  event_batch u_batch (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .clear_i     (clear_i),
+    .end_i       (op_last || window_last || snapshot_i || coef_we),
+    .busy_i      (busy_i),
+    .op_start_i  (op_start_i),
+    .op_i        (op_i),
+    .access_i    (access_i),
+    .prompt_i    (prompt_i),
+    .width_i     (ev_width_i),
+    .dots_i      (ev_dots_i),
+    .halves_i    (ev_halves_i),
+    .rows_i      (ev_rows_i),
+    .words_i     (ev_words_i),
+    .burst_i     (ev_burst_i),
+    .elements_i  (ev_elements_i),
+    .attend_i    (ev_attend_i),
+    .kv_reads_i  (ev_kv_reads_i),
+    .kv_writes_i (ev_kv_writes_i),
+    .batch_o     (batch),
+    .op_o        (batch_op),
+    .width_o     (batch_width),
+    .cycles_o    (cycles),
+    .busy_o      (busy_cycles),
+    .ops_o       (ops),
+    .accesses_o  (accesses),
+    .prompts_o   (prompts),
+    .bursts_o    (bursts),
+    .dots_o      (dots),
+    .halves_o    (halves),
+    .rows_o      (rows),
+    .words_o     (words),
+    .elements_o  (elements),
+    .attend_o    (attend),
+    .kv_reads_o  (kv_reads),
+    .kv_writes_o (kv_writes)
+  );
+
+  // The batch has been added two cycles after it ended; a coefficient changes one cycle after.
+  reg  [1:0]  snapshot_q;
+  reg         coef_we_q;
+  reg  [4:0]  coef_index_q;
+  reg  [31:0] coef_data_q;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      snapshot_q   <= 2'd0;
+      coef_we_q    <= 1'b0;
+      coef_index_q <= 5'd0;
+      coef_data_q  <= 32'd0;
+    end else begin
+      snapshot_q <= {snapshot_q[0], snapshot_i};
+      coef_we_q  <= coef_we;
+      if (coef_we) begin
+        coef_index_q <= at_coef[6:2];
+        coef_data_q  <= (coef_value & ~wmask_i) | (wdata_i & wmask_i);
+      end
+    end
+
   energy_meter u_meter (
     .clk_i          (clk_i),
     .cold_clk_i     (cold_clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
-    .snapshot_i     (snapshot_i),
-    .busy_i         (busy_i),
-    .op_start_i     (op_start_i),
-    .op_i           (op_i),
-    .access_i       (access_i),
-    .prompt_i       (prompt_i),
-    .width_i        (ev_width_i),
-    .dots_i         (ev_dots_i),
-    .halves_i       (ev_halves_i),
-    .rows_i         (ev_rows_i),
-    .words_i        (ev_words_i),
-    .burst_i        (ev_burst_i),
-    .elements_i     (ev_elements_i),
-    .attend_i       (ev_attend_i),
-    .kv_reads_i     (ev_kv_reads_i),
-    .kv_writes_i    (ev_kv_writes_i),
-    .coef_we_i      (write_i && is_coef),
-    .coef_index_i   (at_coef[6:2]),
-    .coef_data_i    ((coef_value & ~wmask_i) | (wdata_i & wmask_i)),
+    .snapshot_i     (snapshot_q[1]),
+    .batch_i        (batch),
+    .op_i           (batch_op),
+    .width_i        (batch_width),
+    .cycles_i       (cycles),
+    .busy_i         (busy_cycles),
+    .ops_i          (ops),
+    .accesses_i     (accesses),
+    .prompts_i      (prompts),
+    .bursts_i       (bursts),
+    .dots_i         (dots),
+    .halves_i       (halves),
+    .rows_i         (rows),
+    .words_i        (words),
+    .elements_i     (elements),
+    .attend_i       (attend),
+    .kv_reads_i     (kv_reads),
+    .kv_writes_i    (kv_writes),
+    .coef_we_i      (coef_we_q),
+    .coef_index_i   (coef_we_q ? coef_index_q : at_coef[6:2]),
+    .coef_data_i    (coef_data_q),
     .coef_data_o    (coef_value),
     .count_index_i  (at_event[7:3]),
     .count_o        (event_value),
@@ -213,7 +283,10 @@ module telemetry (
     .done_i     (op_done_i),
     .op_i       (op_i),
     .layer_i    (op_layer_i),
+    .batch_i    (batch),
     .cost_i     (cost),
+    .last_o     (op_last),
+    .read_i     (valid_i && is_op),
     .index_i    (op_index),
     .part_i     (at_op[4:3]),
     .value_o    (op_value)
@@ -228,6 +301,7 @@ module telemetry (
     .clear_i      (clear_i),
     .log2_i       (window_log2),
     .heats_i      (heats),
+    .last_o       (window_last),
     .unit_o       (part_unit_o),
     .energy_i     (energy_now),
     .part_valid_o (part_valid_o),

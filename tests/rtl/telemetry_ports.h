@@ -5,6 +5,7 @@
 PORT(clk_i)
 PORT(rst_ni)
 PORT(clear_i)
+PORT(valid_i)
 PORT(addr_i)
 PORT(write_i)
 PORT(wdata_i)
