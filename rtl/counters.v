@@ -12,9 +12,10 @@ module counters (
   input  wire        rst_ni,
   input  wire        clear_i,
 
+  input  wire        valid_i,
   input  wire [15:0] addr_i,     // register offset
   output wire        hit_o,
-  output wire [31:0] rdata_o,
+  output reg  [31:0] rdata_o,    // 0 if not hit
 
   input  wire        snapshot_i,
   input  wire        busy_i,
@@ -29,41 +30,54 @@ module counters (
   input  wire [7:0]  kv_writes_i
 );
 
-  localparam COUNT = 10;
+  // In the order of their registers.
+  localparam CYCLES = 0, PREFILL = 1, MACS = 2, BEATS = 3, STALLS = 4, PASSES = 5, TOKENS_IN = 6,
+             TOKENS_OUT = 7, KV_READS = 8, KV_WRITES = 9, COUNT = 10;
   localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO;
 
-  // In the order of their registers.
-  wire [20*COUNT-1:0] step = {
-    12'd0, kv_writes_i, 12'd0, kv_reads_i, 19'd0, token_out_i, 19'd0, token_in_i, 19'd0, pass_i,
-    19'd0, stall_i, 19'd0, beat_i, macs_i, 19'd0, busy_i && prefill_i, 19'd0, busy_i};
+  reg [63:0] count_q [0:COUNT-1], latched_q [0:COUNT-1];
 
-  wire [64*COUNT-1:0] latched;
   wire [15:0] place = addr_i - FIRST;
+  wire [3:0]  index = place[6:3];
+  assign hit_o = valid_i && place < 8 * COUNT;
+  always @* begin
+    rdata_o = 32'd0;
+    if (hit_o)
+      rdata_o = place[2] ? latched_q[index][63:32] : latched_q[index][31:0];
+  end
 
-  assign hit_o   = addr_i >= FIRST && place < 8 * COUNT;
-  assign rdata_o = latched[32 * place[7:2] +: 32];
-
-  genvar c;
-  generate
-    for (c = 0; c < COUNT; c = c + 1) begin : gen_counter
-      reg [63:0] count_q, latched_q;
-      assign latched[64*c +: 64] = latched_q;
-
-      always @(posedge clk_i or negedge rst_ni)
-        if (!rst_ni) begin
-          count_q   <= 64'd0;
-          latched_q <= 64'd0;
-        end else if (clear_i) begin
-          count_q   <= 64'd0;
-          latched_q <= 64'd0;
-        end else begin
-          if (step[20*c +: 20] != 20'd0)
-            count_q <= count_q + {44'd0, step[20*c +: 20]};
-          if (snapshot_i)
-            latched_q <= count_q;
-        end
+  integer i;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)
+      for (i = 0; i < COUNT; i = i + 1)
+        count_q[i] <= 64'd0;
+    else if (clear_i)
+      for (i = 0; i < COUNT; i = i + 1)
+        count_q[i] <= 64'd0;
+    else begin
+      if (busy_i)              count_q[CYCLES]     <= count_q[CYCLES] + 64'd1;
+      if (busy_i && prefill_i) count_q[PREFILL]    <= count_q[PREFILL] + 64'd1;
+      if (macs_i != 20'd0)     count_q[MACS]       <= count_q[MACS] + {44'd0, macs_i};
+      if (beat_i)              count_q[BEATS]      <= count_q[BEATS] + 64'd1;
+      if (stall_i)             count_q[STALLS]     <= count_q[STALLS] + 64'd1;
+      if (pass_i)              count_q[PASSES]     <= count_q[PASSES] + 64'd1;
+      if (token_in_i)          count_q[TOKENS_IN]  <= count_q[TOKENS_IN] + 64'd1;
+      if (token_out_i)         count_q[TOKENS_OUT] <= count_q[TOKENS_OUT] + 64'd1;
+      if (kv_reads_i != 8'd0)  count_q[KV_READS]   <= count_q[KV_READS] + {56'd0, kv_reads_i};
+      if (kv_writes_i != 8'd0) count_q[KV_WRITES]  <= count_q[KV_WRITES] + {56'd0, kv_writes_i};
     end
-  endgenerate
+
+  integer j;
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)
+      for (j = 0; j < COUNT; j = j + 1)
+        latched_q[j] <= 64'd0;
+    else if (clear_i)
+      for (j = 0; j < COUNT; j = j + 1)
+        latched_q[j] <= 64'd0;
+    else if (snapshot_i)
+      for (j = 0; j < COUNT; j = j + 1)
+        latched_q[j] <= count_q[j];
 
 endmodule
 

@@ -167,7 +167,7 @@ module csr #(
                        telemetry_hit) ||
                      (bus_write && (status_error || settings_error || windows_error));
   assign bus_rdata = status_rdata | settings_rdata | windows_rdata |
-                     telemetry_rdata | (counters_hit ? counters_rdata : 32'd0);
+                     telemetry_rdata | counters_rdata;
   assign changed_o = settings_changed || windows_changed;
 
   axil_slave u_bus (
@@ -274,6 +274,7 @@ module csr #(
   csr_settings u_settings (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
+    .valid_i        (bus_valid),
     .addr_i         (bus_addr),
     .write_i        (bus_valid && bus_write && bus_ready),
     .wdata_i        (bus_wdata),
@@ -353,6 +354,7 @@ module csr #(
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_o),
+    .valid_i     (bus_valid),
     .addr_i      (bus_addr),
     .hit_o       (counters_hit),
     .rdata_o     (counters_rdata),

@@ -12,6 +12,7 @@ module csr_settings (
   input  wire        rst_ni,
 
   // Register bus; wmask_i has the bits of the bytes that are written.
+  input  wire        valid_i,
   input  wire [15:0] addr_i,
   input  wire        write_i,       // pulse
   input  wire [31:0] wdata_i,
@@ -69,33 +70,34 @@ module csr_settings (
   assign changed_o = is_cfg && accepted;
 
   always @* begin
-    hit_o   = 1'b1;
+    hit_o   = valid_i;
     rdata_o = 32'd0;
-    case (addr_i)
-      `LOCKSTEP_REG_N_LAYERS:      rdata_o = {24'd0, n_layers_o};
-      `LOCKSTEP_REG_N_HEADS:       rdata_o = {24'd0, n_heads_o};
-      `LOCKSTEP_REG_N_KV_HEADS:    rdata_o = {24'd0, n_kv_heads_o};
-      `LOCKSTEP_REG_HEAD_DIM:      rdata_o = {23'd0, head_dim_o};
-      `LOCKSTEP_REG_N_ROT:         rdata_o = {23'd0, n_rot_o};
-      `LOCKSTEP_REG_CONTEXT:       rdata_o = {16'd0, context_o};
-      `LOCKSTEP_REG_N_SEQS:        rdata_o = {27'd0, n_seqs_o};
-      `LOCKSTEP_REG_ATTN_SCALE:    rdata_o = attn_scale_o;
-      `LOCKSTEP_REG_TENSOR_STRIDE: rdata_o = {16'd0, stride_o};
-      `LOCKSTEP_REG_VOCAB:         rdata_o = {12'd0, vocab_o};
-      `LOCKSTEP_REG_BUDGET:        rdata_o = budget_o;
-      `LOCKSTEP_REG_START_POS:     rdata_o = {16'd0, start_pos_o};
-      `LOCKSTEP_REG_TOPK:          rdata_o = {25'd0, topk_o};
-      `LOCKSTEP_REG_PASS_SLOTS:    rdata_o = {24'd0, pass_slots_o};
-      `LOCKSTEP_REG_PORT_TIMEOUT:  rdata_o = port_timeout_o;
-      `LOCKSTEP_REG_SNAPSHOT_AT:   rdata_o = {31'd0, pass_snapshot_o};
-      `LOCKSTEP_REG_LIST_SEQ:      rdata_o = {28'd0, list_seq_o};
-      `LOCKSTEP_REG_LIST_INDEX:    rdata_o = {26'd0, list_index_o};
-      `LOCKSTEP_REG_EOG0:           rdata_o = {eog_o[20], 11'd0, eog_o[0 +: 20]};
-      `LOCKSTEP_REG_EOG1:           rdata_o = {eog_o[41], 11'd0, eog_o[21 +: 20]};
-      `LOCKSTEP_REG_EOG2:           rdata_o = {eog_o[62], 11'd0, eog_o[42 +: 20]};
-      `LOCKSTEP_REG_EOG3:           rdata_o = {eog_o[83], 11'd0, eog_o[63 +: 20]};
-      default: hit_o = 1'b0;
-    endcase
+    if (valid_i)                      // nothing is looked up between accesses
+      case (addr_i)
+        `LOCKSTEP_REG_N_LAYERS:      rdata_o = {24'd0, n_layers_o};
+        `LOCKSTEP_REG_N_HEADS:       rdata_o = {24'd0, n_heads_o};
+        `LOCKSTEP_REG_N_KV_HEADS:    rdata_o = {24'd0, n_kv_heads_o};
+        `LOCKSTEP_REG_HEAD_DIM:      rdata_o = {23'd0, head_dim_o};
+        `LOCKSTEP_REG_N_ROT:         rdata_o = {23'd0, n_rot_o};
+        `LOCKSTEP_REG_CONTEXT:       rdata_o = {16'd0, context_o};
+        `LOCKSTEP_REG_N_SEQS:        rdata_o = {27'd0, n_seqs_o};
+        `LOCKSTEP_REG_ATTN_SCALE:    rdata_o = attn_scale_o;
+        `LOCKSTEP_REG_TENSOR_STRIDE: rdata_o = {16'd0, stride_o};
+        `LOCKSTEP_REG_VOCAB:         rdata_o = {12'd0, vocab_o};
+        `LOCKSTEP_REG_BUDGET:        rdata_o = budget_o;
+        `LOCKSTEP_REG_START_POS:     rdata_o = {16'd0, start_pos_o};
+        `LOCKSTEP_REG_TOPK:          rdata_o = {25'd0, topk_o};
+        `LOCKSTEP_REG_PASS_SLOTS:    rdata_o = {24'd0, pass_slots_o};
+        `LOCKSTEP_REG_PORT_TIMEOUT:  rdata_o = port_timeout_o;
+        `LOCKSTEP_REG_SNAPSHOT_AT:   rdata_o = {31'd0, pass_snapshot_o};
+        `LOCKSTEP_REG_LIST_SEQ:      rdata_o = {28'd0, list_seq_o};
+        `LOCKSTEP_REG_LIST_INDEX:    rdata_o = {26'd0, list_index_o};
+        `LOCKSTEP_REG_EOG0:           rdata_o = {eog_o[20], 11'd0, eog_o[0 +: 20]};
+        `LOCKSTEP_REG_EOG1:           rdata_o = {eog_o[41], 11'd0, eog_o[21 +: 20]};
+        `LOCKSTEP_REG_EOG2:           rdata_o = {eog_o[62], 11'd0, eog_o[42 +: 20]};
+        `LOCKSTEP_REG_EOG3:           rdata_o = {eog_o[83], 11'd0, eog_o[63 +: 20]};
+        default: hit_o = 1'b0;
+      endcase
   end
 
   always @(posedge clk_i or negedge rst_ni)

@@ -94,64 +94,65 @@ module csr_status #(
   assign out_pop_o = read && addr_i == `LOCKSTEP_REG_TOKEN_OUT;
 
   always @* begin
-    hit_o   = 1'b1;
+    hit_o   = valid_i;
     rdata_o = 32'd0;
-    case (addr_i)
-      `LOCKSTEP_REG_ID:           rdata_o = `LOCKSTEP_RESET_ID;
-      `LOCKSTEP_REG_VERSION:      rdata_o = `LOCKSTEP_RESET_VERSION;
-      `LOCKSTEP_REG_LANES:        rdata_o = LANES;
-      `LOCKSTEP_REG_SLOTS:        rdata_o = SLOTS;
-      `LOCKSTEP_REG_VLANES:       rdata_o = VLANES;
-      `LOCKSTEP_REG_PORT_BITS:    rdata_o = PORT_BITS;
-      `LOCKSTEP_REG_ACT_BITS:     rdata_o = ACT_BITS;
-      `LOCKSTEP_REG_ATTN_HEADS:   rdata_o = ATTN_HEADS;
-      `LOCKSTEP_REG_KV_WORDS:     rdata_o = KV_WORDS;
-      `LOCKSTEP_REG_VEC_WORDS:    rdata_o = VEC_WORDS;
-      `LOCKSTEP_REG_SEQS:         rdata_o = SEQS;
-      `LOCKSTEP_REG_UCODE_OPS:    rdata_o = UCODE_OPS;
-      `LOCKSTEP_REG_TENSORS:      rdata_o = TENSORS;
-      `LOCKSTEP_REG_CONTEXT_MAX:  rdata_o = CONTEXT_MAX;
-      `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = HEAD_DIM_MAX;
-      `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
-      `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
-      `LOCKSTEP_REG_TOPK_MAX:     rdata_o = TOPK_MAX;
-      `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
-      `LOCKSTEP_REG_STATUS: begin
-        rdata_o[`LOCKSTEP_STATUS_BUSY]        = busy_i;
-        rdata_o[`LOCKSTEP_STATUS_MODEL_READY] = model_ready_i;
-        rdata_o[`LOCKSTEP_STATUS_TOKEN_READY] = !out_empty_i;
-        rdata_o[`LOCKSTEP_STATUS_EOG]         = eog_i;
-        rdata_o[`LOCKSTEP_STATUS_ERROR]       = error_i;
-        rdata_o[`LOCKSTEP_STATUS_THROTTLED]   = throttled_i;
-        rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = listed_i;
-        rdata_o[`LOCKSTEP_STATUS_LOADING]     = loading_i;
-        rdata_o[`LOCKSTEP_STATUS_STATE]       = state_i;
-      end
-      `LOCKSTEP_REG_ERROR_CODE:   rdata_o = {24'd0, error_code_i};
-      `LOCKSTEP_REG_ERROR_PC:     rdata_o = {24'd0, error_pc_i};
-      `LOCKSTEP_REG_ERROR_LAYER:  rdata_o = {24'd0, error_layer_i};
-      `LOCKSTEP_REG_ERROR_SLOT:   rdata_o = {28'd0, error_slot_i};
-      `LOCKSTEP_REG_ERROR_TENSOR: rdata_o = {16'd0, error_tensor_i};
-      `LOCKSTEP_REG_IRQ_ENABLE:   rdata_o = {29'd0, irq_enable_q};
-      `LOCKSTEP_REG_IRQ_STATUS:   rdata_o = {29'd0, irq_status_q};
-      `LOCKSTEP_REG_TOKEN_IN:     ;
-      `LOCKSTEP_REG_TOKEN_OUT:    rdata_o = out_empty_i ? 32'hffffffff : out_word_i;
-      `LOCKSTEP_REG_TOKEN_LEVELS: begin
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_LEVEL]  = in_level_i;
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_FULL]   = in_full_i;
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_EMPTY]  = in_empty_i;
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL] = out_level_i;
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_FULL]  = out_full_i;
-        rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY] = out_empty_i;
-      end
-      `LOCKSTEP_REG_FIFO_FLAGS:   rdata_o = {30'd0, fifo_flags_q};
-      `LOCKSTEP_REG_LIST_ID: begin
-        rdata_o[`LOCKSTEP_LIST_ID_TOKEN] = list_valid_i ? list_entry_i[51:32] : 20'd0;
-        rdata_o[`LOCKSTEP_LIST_ID_VALID] = list_valid_i;
-      end
-      `LOCKSTEP_REG_LIST_LOGIT:   rdata_o = list_valid_i ? list_entry_i[31:0] : 32'd0;
-      default: hit_o = 1'b0;
-    endcase
+    if (valid_i)                      // nothing is looked up between accesses
+      case (addr_i)
+        `LOCKSTEP_REG_ID:           rdata_o = `LOCKSTEP_RESET_ID;
+        `LOCKSTEP_REG_VERSION:      rdata_o = `LOCKSTEP_RESET_VERSION;
+        `LOCKSTEP_REG_LANES:        rdata_o = LANES;
+        `LOCKSTEP_REG_SLOTS:        rdata_o = SLOTS;
+        `LOCKSTEP_REG_VLANES:       rdata_o = VLANES;
+        `LOCKSTEP_REG_PORT_BITS:    rdata_o = PORT_BITS;
+        `LOCKSTEP_REG_ACT_BITS:     rdata_o = ACT_BITS;
+        `LOCKSTEP_REG_ATTN_HEADS:   rdata_o = ATTN_HEADS;
+        `LOCKSTEP_REG_KV_WORDS:     rdata_o = KV_WORDS;
+        `LOCKSTEP_REG_VEC_WORDS:    rdata_o = VEC_WORDS;
+        `LOCKSTEP_REG_SEQS:         rdata_o = SEQS;
+        `LOCKSTEP_REG_UCODE_OPS:    rdata_o = UCODE_OPS;
+        `LOCKSTEP_REG_TENSORS:      rdata_o = TENSORS;
+        `LOCKSTEP_REG_CONTEXT_MAX:  rdata_o = CONTEXT_MAX;
+        `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = HEAD_DIM_MAX;
+        `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
+        `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
+        `LOCKSTEP_REG_TOPK_MAX:     rdata_o = TOPK_MAX;
+        `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
+        `LOCKSTEP_REG_STATUS: begin
+          rdata_o[`LOCKSTEP_STATUS_BUSY]        = busy_i;
+          rdata_o[`LOCKSTEP_STATUS_MODEL_READY] = model_ready_i;
+          rdata_o[`LOCKSTEP_STATUS_TOKEN_READY] = !out_empty_i;
+          rdata_o[`LOCKSTEP_STATUS_EOG]         = eog_i;
+          rdata_o[`LOCKSTEP_STATUS_ERROR]       = error_i;
+          rdata_o[`LOCKSTEP_STATUS_THROTTLED]   = throttled_i;
+          rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = listed_i;
+          rdata_o[`LOCKSTEP_STATUS_LOADING]     = loading_i;
+          rdata_o[`LOCKSTEP_STATUS_STATE]       = state_i;
+        end
+        `LOCKSTEP_REG_ERROR_CODE:   rdata_o = {24'd0, error_code_i};
+        `LOCKSTEP_REG_ERROR_PC:     rdata_o = {24'd0, error_pc_i};
+        `LOCKSTEP_REG_ERROR_LAYER:  rdata_o = {24'd0, error_layer_i};
+        `LOCKSTEP_REG_ERROR_SLOT:   rdata_o = {28'd0, error_slot_i};
+        `LOCKSTEP_REG_ERROR_TENSOR: rdata_o = {16'd0, error_tensor_i};
+        `LOCKSTEP_REG_IRQ_ENABLE:   rdata_o = {29'd0, irq_enable_q};
+        `LOCKSTEP_REG_IRQ_STATUS:   rdata_o = {29'd0, irq_status_q};
+        `LOCKSTEP_REG_TOKEN_IN:     ;
+        `LOCKSTEP_REG_TOKEN_OUT:    rdata_o = out_empty_i ? 32'hffffffff : out_word_i;
+        `LOCKSTEP_REG_TOKEN_LEVELS: begin
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_LEVEL]  = in_level_i;
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_FULL]   = in_full_i;
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_EMPTY]  = in_empty_i;
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL] = out_level_i;
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_FULL]  = out_full_i;
+          rdata_o[`LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY] = out_empty_i;
+        end
+        `LOCKSTEP_REG_FIFO_FLAGS:   rdata_o = {30'd0, fifo_flags_q};
+        `LOCKSTEP_REG_LIST_ID: begin
+          rdata_o[`LOCKSTEP_LIST_ID_TOKEN] = list_valid_i ? list_entry_i[51:32] : 20'd0;
+          rdata_o[`LOCKSTEP_LIST_ID_VALID] = list_valid_i;
+        end
+        `LOCKSTEP_REG_LIST_LOGIT:   rdata_o = list_valid_i ? list_entry_i[31:0] : 32'd0;
+        default: hit_o = 1'b0;
+      endcase
   end
 
   wire write_ctrl = write && addr_i == `LOCKSTEP_REG_CTRL;

@@ -95,27 +95,28 @@ module csr_windows #(
   assign load_data_o  = merged;
 
   always @* begin
-    hit_o   = 1'b1;
+    hit_o   = valid_i;
     rdata_o = 32'd0;
-    case (addr_i)
-      `LOCKSTEP_REG_UCODE_ADDR:   rdata_o = {16'd0, ucode_addr_o};
-      `LOCKSTEP_REG_UCODE_DATA:   ;
-      `LOCKSTEP_REG_TENSOR_ADDR:  rdata_o = {16'd0, tensor_addr_o};
-      `LOCKSTEP_REG_TENSOR_DATA:  ;
-      `LOCKSTEP_REG_ROPE_ADDR:    rdata_o = {25'd0, rope_pair_o};
-      `LOCKSTEP_REG_ROPE_LO:      rdata_o = rope_low_q;
-      `LOCKSTEP_REG_ROPE_HI:      ;
-      `LOCKSTEP_REG_LOAD_ADDR_LO: rdata_o = load_addr_i[31:0];
-      `LOCKSTEP_REG_LOAD_ADDR_HI: rdata_o = {24'd0, load_addr_i[39:32]};
-      `LOCKSTEP_REG_LOAD_DATA:    ;
-      `LOCKSTEP_REG_LOAD_FLUSH:   ;
-      `LOCKSTEP_REG_LOAD_STATUS: begin
-        rdata_o[`LOCKSTEP_LOAD_STATUS_BUSY]    = load_busy_i;
-        rdata_o[`LOCKSTEP_LOAD_STATUS_PENDING] = load_pending_i;
-      end
-      `LOCKSTEP_REG_LOAD_CRC:     rdata_o = load_crc_i;
-      default: hit_o = 1'b0;
-    endcase
+    if (valid_i)                      // nothing is looked up between accesses
+      case (addr_i)
+        `LOCKSTEP_REG_UCODE_ADDR:   rdata_o = {16'd0, ucode_addr_o};
+        `LOCKSTEP_REG_UCODE_DATA:   ;
+        `LOCKSTEP_REG_TENSOR_ADDR:  rdata_o = {16'd0, tensor_addr_o};
+        `LOCKSTEP_REG_TENSOR_DATA:  ;
+        `LOCKSTEP_REG_ROPE_ADDR:    rdata_o = {25'd0, rope_pair_o};
+        `LOCKSTEP_REG_ROPE_LO:      rdata_o = rope_low_q;
+        `LOCKSTEP_REG_ROPE_HI:      ;
+        `LOCKSTEP_REG_LOAD_ADDR_LO: rdata_o = load_addr_i[31:0];
+        `LOCKSTEP_REG_LOAD_ADDR_HI: rdata_o = {24'd0, load_addr_i[39:32]};
+        `LOCKSTEP_REG_LOAD_DATA:    ;
+        `LOCKSTEP_REG_LOAD_FLUSH:   ;
+        `LOCKSTEP_REG_LOAD_STATUS: begin
+          rdata_o[`LOCKSTEP_LOAD_STATUS_BUSY]    = load_busy_i;
+          rdata_o[`LOCKSTEP_LOAD_STATUS_PENDING] = load_pending_i;
+        end
+        `LOCKSTEP_REG_LOAD_CRC:     rdata_o = load_crc_i;
+        default: hit_o = 1'b0;
+      endcase
   end
 
   always @(posedge clk_i or negedge rst_ni)

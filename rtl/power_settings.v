@@ -13,6 +13,7 @@ module power_settings (
   input  wire        rst_ni,
 
   // Register bus; wmask_i has the bits of the bytes that are written.
+  input  wire        valid_i,
   input  wire [15:0] addr_i,
   input  wire        write_i,         // pulse
   input  wire [31:0] wdata_i,
@@ -65,39 +66,40 @@ module power_settings (
   wire [31:0] merged = (rdata_o & ~wmask_i) | (wdata_i & wmask_i);
 
   always @* begin
-    hit_o   = 1'b1;
+    hit_o   = valid_i;
     rdata_o = 32'd0;
-    case (addr_i)
-      `LOCKSTEP_REG_WINDOW:          rdata_o = {27'd0, window_q};
-      `LOCKSTEP_REG_WINDOWS:         rdata_o = windows;
-      `LOCKSTEP_REG_POWER_SCALE:     rdata_o = k_power_o;
-      `LOCKSTEP_REG_POWER_FILTER:    rdata_o = {28'd0, filter_o};
-      `LOCKSTEP_REG_POWER_LAST:      rdata_o = power;
-      `LOCKSTEP_REG_POWER_PEAK:      rdata_o = power_peak;
-      `LOCKSTEP_REG_POWER_SMOOTH:    rdata_o = power_smooth;
-      `LOCKSTEP_REG_HEATS:           rdata_o = {24'd0, heats_o};
-      `LOCKSTEP_REG_TEMP_INITIAL:    rdata_o = initial_o;
-      `LOCKSTEP_REG_TEMP_DIE:        rdata_o = die;
-      `LOCKSTEP_REG_TEMP_PACKAGE:    rdata_o = package_now;
-      `LOCKSTEP_REG_TEMP_AMBIENT:    rdata_o = ambient_o;
-      `LOCKSTEP_REG_TEMP_PEAK:       rdata_o = die_peak;
-      `LOCKSTEP_REG_THERMAL_HEAT:    rdata_o = k_heat_o;
-      `LOCKSTEP_REG_THERMAL_DIE:     rdata_o = k_die_o;
-      `LOCKSTEP_REG_THERMAL_PACKAGE: rdata_o = k_package_o;
-      `LOCKSTEP_REG_THERMAL_AMBIENT: rdata_o = k_ambient_o;
-      `LOCKSTEP_REG_THERMAL_SPEED:   rdata_o = {27'd0, speed_q};
-      `LOCKSTEP_REG_THROTTLE:        rdata_o = {28'd0, enable_o};
-      `LOCKSTEP_REG_PACE_MAX:        rdata_o = {24'd0, pace_max_o};
-      `LOCKSTEP_REG_RAMP_START:      rdata_o = ramp_start_o;
-      `LOCKSTEP_REG_RAMP_TARGET:     rdata_o = ramp_end_o;
-      `LOCKSTEP_REG_TEMP_LIMIT:      rdata_o = limit_o;
-      `LOCKSTEP_REG_CAP_START:       rdata_o = cap_start_o;
-      `LOCKSTEP_REG_CAP_POWER:       rdata_o = cap_end_o;
-      `LOCKSTEP_REG_TOKEN_CYCLES:    rdata_o = token_cycles_o;
-      `LOCKSTEP_REG_PACE:            rdata_o = {24'd0, pace};
-      `LOCKSTEP_REG_OP_INDEX:        rdata_o = {23'd0, op_index_o};
-      default: hit_o = 1'b0;
-    endcase
+    if (valid_i)                      // nothing is looked up between accesses
+      case (addr_i)
+        `LOCKSTEP_REG_WINDOW:          rdata_o = {27'd0, window_q};
+        `LOCKSTEP_REG_WINDOWS:         rdata_o = windows;
+        `LOCKSTEP_REG_POWER_SCALE:     rdata_o = k_power_o;
+        `LOCKSTEP_REG_POWER_FILTER:    rdata_o = {28'd0, filter_o};
+        `LOCKSTEP_REG_POWER_LAST:      rdata_o = power;
+        `LOCKSTEP_REG_POWER_PEAK:      rdata_o = power_peak;
+        `LOCKSTEP_REG_POWER_SMOOTH:    rdata_o = power_smooth;
+        `LOCKSTEP_REG_HEATS:           rdata_o = {24'd0, heats_o};
+        `LOCKSTEP_REG_TEMP_INITIAL:    rdata_o = initial_o;
+        `LOCKSTEP_REG_TEMP_DIE:        rdata_o = die;
+        `LOCKSTEP_REG_TEMP_PACKAGE:    rdata_o = package_now;
+        `LOCKSTEP_REG_TEMP_AMBIENT:    rdata_o = ambient_o;
+        `LOCKSTEP_REG_TEMP_PEAK:       rdata_o = die_peak;
+        `LOCKSTEP_REG_THERMAL_HEAT:    rdata_o = k_heat_o;
+        `LOCKSTEP_REG_THERMAL_DIE:     rdata_o = k_die_o;
+        `LOCKSTEP_REG_THERMAL_PACKAGE: rdata_o = k_package_o;
+        `LOCKSTEP_REG_THERMAL_AMBIENT: rdata_o = k_ambient_o;
+        `LOCKSTEP_REG_THERMAL_SPEED:   rdata_o = {27'd0, speed_q};
+        `LOCKSTEP_REG_THROTTLE:        rdata_o = {28'd0, enable_o};
+        `LOCKSTEP_REG_PACE_MAX:        rdata_o = {24'd0, pace_max_o};
+        `LOCKSTEP_REG_RAMP_START:      rdata_o = ramp_start_o;
+        `LOCKSTEP_REG_RAMP_TARGET:     rdata_o = ramp_end_o;
+        `LOCKSTEP_REG_TEMP_LIMIT:      rdata_o = limit_o;
+        `LOCKSTEP_REG_CAP_START:       rdata_o = cap_start_o;
+        `LOCKSTEP_REG_CAP_POWER:       rdata_o = cap_end_o;
+        `LOCKSTEP_REG_TOKEN_CYCLES:    rdata_o = token_cycles_o;
+        `LOCKSTEP_REG_PACE:            rdata_o = {24'd0, pace};
+        `LOCKSTEP_REG_OP_INDEX:        rdata_o = {23'd0, op_index_o};
+        default: hit_o = 1'b0;
+      endcase
   end
 
   always @(posedge clk_i or negedge rst_ni)

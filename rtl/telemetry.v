@@ -87,6 +87,7 @@ module telemetry (
   power_settings u_settings (
     .clk_i          (cold_clk),
     .rst_ni         (rst_ni),
+    .valid_i        (valid_i),
     .addr_i         (addr_i),
     .write_i        (write_i),
     .wdata_i        (wdata_i),
@@ -137,22 +138,29 @@ module telemetry (
   wire [15:0] at_event = addr_i - EVENT_FIRST;
   wire [15:0] at_coef  = addr_i - COEF_FIRST;
   wire [15:0] at_op    = addr_i - OP_FIRST;
-  wire is_class = at_class < 16'd80;
-  wire is_unit  = at_unit < 8 * UNITS;
-  wire is_event = at_event < 8 * EVENTS;
-  wire is_coef  = at_coef < 4 * EVENTS;
-  wire is_op    = at_op < 16'd24;
+  wire is_class = valid_i && at_class < 16'd80;
+  wire is_unit  = valid_i && at_unit < 8 * UNITS;
+  wire is_event = valid_i && at_event < 8 * EVENTS;
+  wire is_coef  = valid_i && at_coef < 4 * EVENTS;
+  wire is_op    = valid_i && at_op < 16'd24;
 
-  wire [63:0]  class_value, unit_value, event_value, cost;
-  wire [31:0]  coef_value;
-  wire [63:0]  op_value, energy_now;
-  wire [63:0] counter = is_class ? class_value : is_unit ? unit_value : is_event ? event_value :
-                        op_value;
-  wire is_counter = is_class || is_unit || is_event || is_op;
+  wire [63:0] class_value, unit_value, event_value, cost, op_value, energy_now;
+  wire [31:0] coef_value;
 
-  assign hit_o   = settings_hit || is_counter || is_coef;
-  assign rdata_o = settings_hit ? settings_rdata : is_coef ? coef_value :
-                   is_counter ? (addr_i[2] ? counter[63:32] : counter[31:0]) : 32'd0;
+  assign hit_o = settings_hit || is_class || is_unit || is_event || is_op || is_coef;
+
+  reg [63:0] counter;
+  reg [31:0] counter_rdata;
+  always @* begin
+    counter       = 64'd0;
+    counter_rdata = 32'd0;
+    if (hit_o) begin
+      counter       = is_class ? class_value : is_unit ? unit_value : is_event ? event_value :
+                      op_value;
+      counter_rdata = is_coef ? coef_value : addr_i[2] ? counter[63:32] : counter[31:0];
+    end
+  end
+  assign rdata_o = settings_hit ? settings_rdata : counter_rdata;
 
   cycle_classes u_classes (
     .clk_i      (clk_i),
@@ -286,7 +294,7 @@ module telemetry (
     .batch_i    (batch),
     .cost_i     (cost),
     .last_o     (op_last),
-    .read_i     (valid_i && is_op),
+    .read_i     (is_op),
     .index_i    (op_index),
     .part_i     (at_op[4:3]),
     .value_o    (op_value)
