@@ -56,6 +56,7 @@ struct sim_options {
     const char *fail;    /* folder for what explains a difference, or NULL */
     bool flip_kv;        /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
+    uint32_t miscount; /* planted: added to the predicted cycles of every op */
     bool help;
     const char *program;          /* argv[0] of the process, or NULL; set by main() */
     const char *const *arguments; /* of the subcommand, its name included */

@@ -11,6 +11,7 @@
 #include "../firmware/registers.h"
 #include "../sim/scoreboard.h"
 #include "bridge.h"
+#include "sim_cycles.h"
 #include "sim_fail.h"
 #include "sim_run.h"
 #include "sim_start.h"
@@ -32,6 +33,7 @@ struct rtl {
     struct ls_error reference_error;
     uint32_t tokens_begun;
     struct sim_start start;
+    struct sim_cycles cycles;
     FILE *commits; /* options.commits, or NULL */
 };
 
@@ -54,6 +56,9 @@ static int on_commit(void *observer, const struct device_commit *commit) {
     struct rtl *rtl = observer;
     const int result = scoreboard_commit(&rtl->board, commit);
     const struct scoreboard_difference *d = &rtl->board.first;
+    if (commit->op == LOCKSTEP_OP_PASS)
+        sim_cycles_slot(&rtl->cycles, commit->words[1], commit->words[0],
+                        rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
     if (rtl->commits != NULL)
         log_commit(rtl, commit);
     if (d->found && d->cycle == commit->cycle) {
@@ -62,6 +67,12 @@ static int on_commit(void *observer, const struct device_commit *commit) {
             window_difference(rtl->run->window, d->begin, d->cycle);
     }
     return result;
+}
+
+static void on_pulse(void *observer, enum device_pulse pulse) {
+    struct rtl *rtl = observer;
+    if (rtl->cycles.model != NULL)
+        sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
 }
 
 static void on_op(void *context, const struct scoreboard_op *op) {
@@ -216,6 +227,10 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
     struct fw_event event;
 
+    if (status == FW_OK && sim_cycles_open(&rtl->cycles, &rtl->firmware.program, &rtl->fw_model,
+                                           &run->limits, &o->memory, run->model, err) != 0)
+        return SIM_BAD_INPUT;
+    rtl->cycles.fault = o->miscount;
     if (status == FW_OK && late &&
         sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
         return SIM_BAD_INPUT;
@@ -242,9 +257,13 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         if (o->flip_kv && run->texts[event.sequence].generated_count == run->forwarded + 1)
             device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
     }
-    if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
+    if (status != FW_DONE || rtl->device.status != DEVICE_OK || !scoreboard_finish(&rtl->board))
+        return fail(rtl, status);
+    if (rtl->cycles.wrong == 0)
         return SIM_PASS;
-    return fail(rtl, status);
+    snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
+             rtl->cycles.text);
+    return SIM_DIFFERENCE;
 }
 
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
@@ -253,6 +272,7 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     struct device *device = &rtl->device;
     device->status = DEVICE_OK;
     device->on_commit = NULL;
+    device->on_pulse = NULL;
     device->on_cycle = NULL;
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
@@ -267,6 +287,8 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
         run->options->trace_last == UINT64_MAX) /* else this is the second run */
         run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
+    run->timed_ops = rtl->cycles.ops;
+    run->mistimed = rtl->cycles.wrong;
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
     run->mismatches = rtl->board.mismatches;
@@ -299,6 +321,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->board.on_token = on_token;
     rtl->board.told = rtl;
     rtl->device.on_commit = on_commit;
+    rtl->device.on_pulse = on_pulse;
     rtl->device.on_progress = on_progress;
     rtl->device.observer = rtl;
     rtl->board.on_op = on_op;
@@ -344,6 +367,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     }
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
+    sim_cycles_close(&rtl->cycles);
     bridge_release(&rtl->fw_model);
     device_close(&rtl->device);
     free(rtl);

@@ -69,6 +69,9 @@
 /* TOPK_MAX: Most entries of a top-k list. */
 #define LOCKSTEP_REG_TOPK_MAX 0x004cu
 
+/* BEATS: Depth of the beat FIFO behind the weight port. */
+#define LOCKSTEP_REG_BEATS 0x0050u
+
 /* ---- Control and status ---- */
 
 /* CTRL: Control. */

@@ -30,6 +30,7 @@
 `define LOCKSTEP_REG_TOKEN_FIFO               16'h0044
 `define LOCKSTEP_REG_TYPES                    16'h0048
 `define LOCKSTEP_REG_TOPK_MAX                 16'h004c
+`define LOCKSTEP_REG_BEATS                    16'h0050
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080
