@@ -453,9 +453,9 @@
 `define LOCKSTEP_REG_COEF_ATTEND              16'h0550
 `define LOCKSTEP_RESET_COEF_ATTEND            32'h00007080
 `define LOCKSTEP_REG_COEF_KV_READ             16'h0554
-`define LOCKSTEP_RESET_COEF_KV_READ           32'h000c5440
+`define LOCKSTEP_RESET_COEF_KV_READ           32'h000c5385
 `define LOCKSTEP_REG_COEF_KV_WRITE            16'h0558
-`define LOCKSTEP_RESET_COEF_KV_WRITE          32'h000c5440
+`define LOCKSTEP_RESET_COEF_KV_WRITE          32'h000c5385
 
 // Power, heat and self-regulation (docs/power.md)
 `define LOCKSTEP_REG_WINDOW                   16'h0580
