@@ -87,7 +87,6 @@ static void end_op(struct sim_cycles *s, uint64_t cycle) {
     s->working = false;
     s->ops++;
     s->actual_of[s->op.op] += actual;
-    s->predicted_of[s->op.op] += s->predicted;
     if (is_exact(s) ? actual != s->predicted : actual < s->predicted)
         note(s, "cycles", actual, s->predicted);
 }
@@ -105,4 +104,11 @@ void sim_cycles_pulse(struct sim_cycles *s, enum device_pulse pulse, uint64_t cy
         end_op(s, cycle);
         break;
     }
+}
+
+void sim_cycles_total(struct sim_cycles *s, uint32_t op, uint64_t total) {
+    if (op < SIM_CYCLES_OPS && s->actual_of[op] != total && s->wrong++ == 0)
+        snprintf(s->text, sizeof s->text,
+                 "OP_CYCLES of op %u: the device has %" PRIu64 ", its ops took %" PRIu64, op, total,
+                 s->actual_of[op]);
 }

@@ -37,8 +37,7 @@ struct sim_cycles {
     uint64_t predicted;                 /* its cycles */
     uint64_t ops, wrong;                /* compared, and of them outside of what was predicted */
     uint64_t actual_of[SIM_CYCLES_OPS]; /* cycles of all ops of a kind */
-    uint64_t predicted_of[SIM_CYCLES_OPS];
-    char text[256]; /* the first that is wrong, or empty */
+    char text[256];                     /* the first that is wrong, or empty */
 };
 
 /* Program, model and names are kept by the caller. Returns 0, or -1 with `err`. */
@@ -53,6 +52,9 @@ void sim_cycles_close(struct sim_cycles *cycles);
 void sim_cycles_slot(struct sim_cycles *cycles, uint32_t position, uint32_t token, bool wants);
 
 void sim_cycles_pulse(struct sim_cycles *cycles, enum device_pulse pulse, uint64_t cycle);
+
+/* All ops of kind `op` took `total` cycles, as the device's OP_CYCLES says. */
+void sim_cycles_total(struct sim_cycles *cycles, uint32_t op, uint64_t total);
 
 #ifdef __cplusplus
 }

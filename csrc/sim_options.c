@@ -41,6 +41,13 @@ static const char help_text[] =
     "      --cycle-limit N     give up after N cycles\n"
     "      --no-reference      leave out the float reference\n"
     "\n"
+    "energy, heat and self-regulation (docs/power.md)\n"
+    "      --throttle MODE     off (default), on, or hot: begins just below the target\n"
+    "      --profile FILE      energy of events and heat of the body (45 nm)\n"
+    "      --power-cap MW      pace so that smoothed power stays below\n"
+    "      --token-rate R      tokens a second, at most\n"
+    "      --power DIR         write CSVs of power, cycles and energy into DIR\n"
+    "\n"
     "looking inside (docs/debugging.md); FSTs need a build for tracing, "
     "build/CONFIG-trace/lockstep\n"
     "      --trace FILE        write an FST, of the whole run or of\n"
@@ -130,6 +137,16 @@ static int parse_backend(const char *text, enum sim_backend *backend, struct ls_
     return ls_error_set(err, "--backend: '%s' is none of rtl, golden, float", text);
 }
 
+static int parse_throttle(const char *text, enum sim_throttle *throttle, struct ls_error *err) {
+    static const char *const names[] = {"off", "on", "hot"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *throttle = (enum sim_throttle)i;
+            return 0;
+        }
+    return ls_error_set(err, "--throttle: '%s' is none of off, on, hot", text);
+}
+
 enum {
     OPT_BACKEND = 256,
     OPT_REPORT,
@@ -160,6 +177,11 @@ enum {
     OPT_CHECKPOINT,
     OPT_EVERY,
     OPT_COMMITS,
+    OPT_THROTTLE,
+    OPT_PROFILE,
+    OPT_CAP,
+    OPT_RATE,
+    OPT_POWER,
     OPT_NO_REFERENCE,
     OPT_FLIP_WEIGHT,
     OPT_FLIP_KV,
@@ -201,6 +223,11 @@ static const struct option long_options[] = {
     {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
     {"every", required_argument, NULL, OPT_EVERY},
     {"commits", required_argument, NULL, OPT_COMMITS},
+    {"throttle", required_argument, NULL, OPT_THROTTLE},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"power-cap", required_argument, NULL, OPT_CAP},
+    {"token-rate", required_argument, NULL, OPT_RATE},
+    {"power", required_argument, NULL, OPT_POWER},
     {"no-reference", no_argument, NULL, OPT_NO_REFERENCE},
     {"flip-weight", required_argument, NULL, OPT_FLIP_WEIGHT},
     {"flip-kv", required_argument, NULL, OPT_FLIP_KV},
@@ -294,6 +321,18 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
     case OPT_FAIL:
         o->fail = arg;
         return 0;
+    case OPT_THROTTLE:
+        return parse_throttle(arg, &o->power.throttle, err);
+    case OPT_PROFILE:
+        o->power.profile = arg;
+        return 0;
+    case OPT_CAP:
+        return parse_u32("power-cap", arg, 4000000, &o->power.cap_mw, err);
+    case OPT_RATE:
+        return parse_real("token-rate", arg, 0, 1e9, &o->power.token_rate, err);
+    case OPT_POWER:
+        o->power.folder = arg;
+        return 0;
     case OPT_NO_REFERENCE:
         o->reference = false;
         return 0;
@@ -359,6 +398,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         (o->prompt_count != 1 || o->backend != SIM_RTL))
         return ls_error_set(err, "--start-token, --checkpoint and --resume go with one prompt and "
                                  "the device");
+    o->power.clock_hz = o->clock_hz;
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");
     return 0;

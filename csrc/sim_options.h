@@ -30,6 +30,18 @@ enum sim_backend {
     SIM_FLOAT   /* the float reference alone */
 };
 
+enum sim_throttle { SIM_THROTTLE_OFF, SIM_THROTTLE_ON, SIM_THROTTLE_HOT };
+
+/* Energy, heat and self-regulation: docs/power.md. */
+struct sim_power_options {
+    enum sim_throttle throttle; /* by temperature; hot: begins just below the target */
+    const char *profile;        /* file, or NULL: 45 nm */
+    const char *folder;         /* for CSVs, or NULL; exists */
+    uint32_t cap_mw;            /* power cap; 0: none */
+    double token_rate;          /* tokens a second at most; 0: no matter */
+    uint64_t clock_hz;          /* as in struct sim_options */
+};
+
 struct sim_options {
     const char *model; /* path of a GGUF */
     const char *prompts[SIM_PROMPTS];
@@ -57,6 +69,7 @@ struct sim_options {
     bool flip_kv;        /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
     uint32_t miscount; /* planted: added to the predicted cycles of every op */
+    struct sim_power_options power;
     bool help;
     const char *program;          /* argv[0] of the process, or NULL; set by main() */
     const char *const *arguments; /* of the subcommand, its name included */

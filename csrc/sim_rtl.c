@@ -19,6 +19,7 @@
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
 #define CYCLES_PER_MAC         1u
+#define CYCLES_PACED           64u /* times more, at most, when the device may pace itself */
 #define CYCLES_AT_LEAST        50000000u
 #define CYCLES_OF_A_BROKEN_OP  1000000u /* to wait for the rest of an op that went wrong */
 
@@ -32,6 +33,7 @@ struct rtl {
     struct ls_reference *reference;
     struct ls_error reference_error;
     uint32_t tokens_begun;
+    struct sim_power power;
     struct sim_start start;
     struct sim_cycles cycles;
     FILE *commits; /* options.commits, or NULL */
@@ -59,6 +61,8 @@ static int on_commit(void *observer, const struct device_commit *commit) {
     if (commit->op == LOCKSTEP_OP_PASS)
         sim_cycles_slot(&rtl->cycles, commit->words[1], commit->words[0],
                         rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
+    if (result == 0)
+        sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
     if (rtl->commits != NULL)
         log_commit(rtl, commit);
     if (d->found && d->cycle == commit->cycle) {
@@ -89,6 +93,18 @@ static void on_cycle(void *observer) {
     window_cycle(rtl->run->window, rtl->device.cycle);
     if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
         rtl->device.status = DEVICE_ENOUGH;
+}
+
+static void on_part(void *observer, uint32_t unit, uint64_t energy) {
+    struct rtl *rtl = observer;
+    sim_power_part(&rtl->power, unit, energy);
+}
+
+static void on_window(void *observer, uint32_t die, uint32_t package, uint32_t pace) {
+    struct rtl *rtl = observer;
+    if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
+        rtl->device.status == DEVICE_OK)
+        rtl->device.status = DEVICE_STOPPED;
 }
 
 static void on_progress(void *observer) {
@@ -128,12 +144,14 @@ static void on_token(void *context, uint32_t sequence, uint32_t position, uint32
 
 static uint64_t cycle_limit(const struct sim_run *run) {
     const struct sim_options *o = run->options;
+    const struct sim_power_options *p = &o->power;
+    const bool paced = p->throttle != SIM_THROTTLE_OFF || p->cap_mw != 0 || p->token_rate > 0;
     const uint64_t tokens = (uint64_t)run->context * o->prompt_count;
     const uint64_t slow = 1 + (o->memory.latency + o->memory.jitter) / 64;
     if (o->cycle_limit != 0)
         return o->cycle_limit;
     return CYCLES_AT_LEAST + run->model->gguf->size / 4 * CYCLES_PER_LOADED_WORD +
-           tokens * run->model->parameters * CYCLES_PER_MAC * slow;
+           tokens * run->model->parameters * CYCLES_PER_MAC * slow * (paced ? CYCLES_PACED : 1);
 }
 
 /* The sentence for what went wrong, in run->message. */
@@ -145,6 +163,10 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     char *m = run->message;
     const size_t room = sizeof run->message;
 
+    if (rtl->power.result.first[0] != '\0' && !rtl->board.first.found) {
+        snprintf(m, room, "first difference: %s", rtl->power.result.first);
+        return SIM_DIFFERENCE;
+    }
     if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
         snprintf(m, room, "first difference: %s", rtl->board.first.text);
         return SIM_DIFFERENCE;
@@ -231,6 +253,7 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
                                            &run->limits, &o->memory, run->model, err) != 0)
         return SIM_BAD_INPUT;
     rtl->cycles.fault = o->miscount;
+    rtl->cycles.paced = rtl->power.settings.throttle != 0;
     if (status == FW_OK && late &&
         sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
         return SIM_BAD_INPUT;
@@ -239,6 +262,8 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         .budget = o->tokens - run->forwarded, .pass_slots = o->pass_slots, .sampling = o->sampling};
     if (status == FW_OK)
         status = fw_configure(&rtl->firmware, &settings);
+    if (status == FW_OK)
+        sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &run->limits);
     if (status == FW_OK && late)
         status = go_on(rtl);
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
@@ -257,13 +282,35 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         if (o->flip_kv && run->texts[event.sequence].generated_count == run->forwarded + 1)
             device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
     }
-    if (status != FW_DONE || rtl->device.status != DEVICE_OK || !scoreboard_finish(&rtl->board))
-        return fail(rtl, status);
-    if (rtl->cycles.wrong == 0)
+    if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
         return SIM_PASS;
-    snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
-             rtl->cycles.text);
-    return SIM_DIFFERENCE;
+    return fail(rtl, status);
+}
+
+/* Counters and energy of a run that was right so far must be right too. */
+static void check_power(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    sim_power_collect(&rtl->power, run->verdict == SIM_PASS);
+    run->power = rtl->power.result;
+    if (run->verdict == SIM_PASS && run->power.first[0] != '\0') {
+        snprintf(run->message, sizeof run->message, "first difference: %s", run->power.first);
+        run->verdict = SIM_DIFFERENCE;
+    }
+}
+
+/* So must the cycles of its ops, one by one and as the device adds them up. */
+static void check_cycles(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    const struct activity_sum *sum = &run->power.end.sum;
+    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS; i++)
+        sim_cycles_total(&rtl->cycles, i, sum->op[i].cycles);
+    if (run->verdict == SIM_PASS && rtl->cycles.wrong != 0) {
+        snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
+                 rtl->cycles.text);
+        run->verdict = SIM_DIFFERENCE;
+    }
+    run->timed_ops = rtl->cycles.ops;
+    run->mistimed = rtl->cycles.wrong;
 }
 
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
@@ -274,6 +321,8 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     device->on_commit = NULL;
     device->on_pulse = NULL;
     device->on_cycle = NULL;
+    device->on_part = NULL;
+    device->on_window = NULL;
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
     run->simulated_cycles = device->cycle;
@@ -283,12 +332,12 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
         dut_trace_close(device->dut);
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
-    if (run->verdict == SIM_DIFFERENCE && run->options->fail != NULL &&
+    if (rtl->board.first.found && run->verdict == SIM_DIFFERENCE && run->options->fail != NULL &&
         run->options->trace_last == UINT64_MAX) /* else this is the second run */
         run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
+    check_power(rtl);
+    check_cycles(rtl);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
-    run->timed_ops = rtl->cycles.ops;
-    run->mistimed = rtl->cycles.wrong;
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
     run->mismatches = rtl->board.mismatches;
@@ -307,7 +356,9 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->device.cycle_limit = cycle_limit(run);
     rtl->device.interrupted = run->interrupted;
     rtl->hal = device_hal(&rtl->device);
-    if (fw_probe(&rtl->firmware, &rtl->hal) != FW_OK)
+    if (sim_power_open(&rtl->power, &rtl->device, &rtl->hal, &o->power, err) != 0)
+        return -1;
+    if (fw_probe(&rtl->firmware, &rtl->power.hal) != FW_OK)
         return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
     run->limits = rtl->firmware.limits;
     if (bridge_model(run->model, run->context, o->prompt_count, run->eog, run->eog_count,
@@ -323,6 +374,8 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->device.on_commit = on_commit;
     rtl->device.on_pulse = on_pulse;
     rtl->device.on_progress = on_progress;
+    rtl->device.on_part = on_part;
+    rtl->device.on_window = on_window;
     rtl->device.observer = rtl;
     rtl->board.on_op = on_op;
     rtl->board.patient = o->fail != NULL;
@@ -368,6 +421,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
     sim_cycles_close(&rtl->cycles);
+    sim_power_close(&rtl->power);
     bridge_release(&rtl->fw_model);
     device_close(&rtl->device);
     free(rtl);

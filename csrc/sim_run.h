@@ -19,6 +19,7 @@
 #include "model.h"
 #include "reference.h"
 #include "sim_options.h"
+#include "sim_power.h"
 #include "tokenizer.h"
 
 #ifdef __cplusplus
@@ -64,6 +65,7 @@ struct sim_run {
     char message[640];       /* the difference or the error, one line; empty if none */
     struct fw_limits limits; /* the device's configuration; all 0 without a device */
     struct fw_telemetry device;
+    struct sim_power_result power;
     uint64_t ops, words, mismatches; /* compared with the golden model */
     uint64_t timed_ops, mistimed;    /* compared with csrc/cycles.c */
     uint64_t simulated_cycles;       /* loading and register accesses included */

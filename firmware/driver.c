@@ -349,6 +349,8 @@ const char *fw_fault_name(uint32_t code) {
         return "SEQUENCE";
     case LOCKSTEP_ERROR_LOADER:
         return "LOADER";
+    case LOCKSTEP_ERROR_OVERHEAT:
+        return "OVERHEAT";
     default:
         return "unknown";
     }

@@ -201,7 +201,7 @@ module csr #(
     .bus_error_i      (bus_error)
   );
 
-  wire        snapshot, list_valid;
+  wire        snapshot, asked_snapshot, pass_snapshot, list_valid;
   wire [3:0]  list_seq;
   wire [5:0]  list_index;
   wire [51:0] list_entry;
@@ -242,7 +242,7 @@ module csr #(
     .run_o           (run_o),
     .validate_o      (validate_o),
     .clear_o         (clear_o),
-    .snapshot_o      (snapshot),
+    .snapshot_o      (asked_snapshot),
     .busy_i          (busy_i),
     .throttled_i     (throttled),
     .model_ready_i   (model_ready_i),
@@ -301,9 +301,20 @@ module csr #(
     .pass_slots_o   (pass_slots_o),
     .port_timeout_o (port_timeout_o),
     .eog_o          (eog_o),
+    .pass_snapshot_o (pass_snapshot),
     .list_seq_o     (list_seq),
     .list_index_o   (list_index)
   );
+
+  // A pass ends when its last token has been put out: then all it does has been counted.
+  reg  choosing_q;
+  wire choosing   = state_i == `LOCKSTEP_STATE_SAMPLE || state_i == `LOCKSTEP_STATE_PUSH;
+  assign snapshot = asked_snapshot || (pass_snapshot && choosing_q && !choosing);
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)
+      choosing_q <= 1'b0;
+    else
+      choosing_q <= choosing && !clear_o;
 
   csr_windows #(
     .UCODE_OPS (UCODE_OPS),

@@ -37,6 +37,7 @@ module csr_settings (
   output reg  [6:0]   topk_o,
   output reg  [7:0]   pass_slots_o,
   output reg  [31:0]  port_timeout_o,
+  output reg          pass_snapshot_o,
   output reg  [3:0]   list_seq_o,
   output reg  [5:0]   list_index_o,
   output reg  [83:0] eog_o          // four times {valid, token}
@@ -86,6 +87,7 @@ module csr_settings (
       `LOCKSTEP_REG_TOPK:          rdata_o = {25'd0, topk_o};
       `LOCKSTEP_REG_PASS_SLOTS:    rdata_o = {24'd0, pass_slots_o};
       `LOCKSTEP_REG_PORT_TIMEOUT:  rdata_o = port_timeout_o;
+      `LOCKSTEP_REG_SNAPSHOT_AT:   rdata_o = {31'd0, pass_snapshot_o};
       `LOCKSTEP_REG_LIST_SEQ:      rdata_o = {28'd0, list_seq_o};
       `LOCKSTEP_REG_LIST_INDEX:    rdata_o = {26'd0, list_index_o};
       `LOCKSTEP_REG_EOG0:           rdata_o = {eog_o[20], 11'd0, eog_o[0 +: 20]};
@@ -113,6 +115,7 @@ module csr_settings (
       topk_o         <= 7'd0;
       pass_slots_o   <= 8'd1;
       port_timeout_o <= `LOCKSTEP_RESET_PORT_TIMEOUT;
+      pass_snapshot_o <= 1'b0;
       list_seq_o     <= 4'd0;
       list_index_o   <= 6'd0;
       eog_o          <= 84'd0;
@@ -133,6 +136,7 @@ module csr_settings (
         `LOCKSTEP_REG_TOPK:          topk_o         <= merged[`LOCKSTEP_TOPK_VALUE];
         `LOCKSTEP_REG_PASS_SLOTS:    pass_slots_o   <= merged[`LOCKSTEP_PASS_SLOTS_VALUE];
         `LOCKSTEP_REG_PORT_TIMEOUT:  port_timeout_o <= merged;
+        `LOCKSTEP_REG_SNAPSHOT_AT:   pass_snapshot_o <= merged[`LOCKSTEP_SNAPSHOT_AT_PASS];
         `LOCKSTEP_REG_LIST_SEQ:      list_seq_o     <= merged[`LOCKSTEP_LIST_SEQ_VALUE];
         `LOCKSTEP_REG_LIST_INDEX:    list_index_o   <= merged[`LOCKSTEP_LIST_INDEX_VALUE];
         `LOCKSTEP_REG_EOG0:           eog_o[0 +: 21] <= eog;

@@ -352,7 +352,8 @@ module datapath #(
                          is_f32 ? blocks << 6 : blocks << 5;
   assign ev_rows_o     = res_valid ? {12'd0, slot_count} : 16'd0;
   assign ev_words_o    = ev_beat_o ? beat[15:0] : 16'd0;
-  assign ev_elements_o = ev_vector && vu_busy_q ? {10'd0, vector_count} : 16'd0;
+  assign ev_elements_o = !(ev_vector && vu_busy_q) ? 16'd0 :
+                         op_i == `LOCKSTEP_OP_QUANT ? 16'd1 : {10'd0, vector_count};
   assign ev_attend_o   = at_busy_q ? at_macs >> 5 : 16'd0;
 
   assign op_done_o     = mv_done || vu_done || at_done;

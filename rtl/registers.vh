@@ -61,6 +61,9 @@
 `define LOCKSTEP_RESET_ERROR_SLOT             32'h00000000
 `define LOCKSTEP_REG_ERROR_TENSOR             16'h0098
 `define LOCKSTEP_RESET_ERROR_TENSOR           32'h00000000
+`define LOCKSTEP_REG_SNAPSHOT_AT              16'h009c
+`define LOCKSTEP_RESET_SNAPSHOT_AT            32'h00000000
+`define LOCKSTEP_SNAPSHOT_AT_PASS             0
 `define LOCKSTEP_REG_IRQ_ENABLE               16'h00a0
 `define LOCKSTEP_RESET_IRQ_ENABLE             32'h00000000
 `define LOCKSTEP_IRQ_ENABLE_TOKEN             0

@@ -55,6 +55,13 @@ static int find_ports(struct device *device) {
         {&p->kv_addr, "kv_dbg_addr_i"},
         {&p->kv_wdata, "kv_dbg_wdata_i"},
         {&p->kv_rdata, "kv_dbg_rdata_o"},
+        {&p->part_valid, "part_valid_o"},
+        {&p->part_unit, "part_unit_o"},
+        {&p->part_energy, "part_energy_o"},
+        {&p->window_valid, "window_valid_o"},
+        {&p->window_die, "window_die_o"},
+        {&p->window_package, "window_package_o"},
+        {&p->window_pace, "window_pace_o"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         void *port = dut_port(device->dut, table[i].name);
@@ -148,6 +155,10 @@ void device_tick(struct device *device) {
         take_commit(device);
     if (device->on_pulse != NULL && (*p->op_done | *p->pass_start | *p->op_start))
         tell_pulses(device);
+    if (*p->part_valid && *p->rst && device->on_part != NULL)
+        device->on_part(device->observer, *p->part_unit, *p->part_energy);
+    if (*p->window_valid && *p->rst && device->on_window != NULL)
+        device->on_window(device->observer, *p->window_die, *p->window_package, *p->window_pace);
     if (device->on_cycle != NULL)
         device->on_cycle(device->observer);
     const bool traced = device->trace.path != NULL && is_traced(device);
@@ -186,8 +197,10 @@ uint32_t device_write(struct device *device, uint32_t address, uint32_t value, u
             *p->awvalid = 0;
         if (w)
             *p->wvalid = 0;
-        if (b)
+        if (b) {
             *p->bready = 0;
+            device->accesses++;
+        }
     }
     *p->awvalid = *p->wvalid = *p->bready = 0;
     return response;
@@ -210,8 +223,10 @@ uint32_t device_read(struct device *device, uint32_t address, uint32_t *value) {
         device_tick(device);
         if (ar)
             *p->arvalid = 0;
-        if (r)
+        if (r) {
             *p->rready = 0;
+            device->accesses++;
+        }
     }
     *p->arvalid = *p->rready = 0;
     return response;

@@ -60,6 +60,9 @@ struct device_ports {
     uint8_t *pass_start, *op_start, *op_done;
     uint8_t *kv_en, *kv_we;
     uint32_t *kv_addr, *kv_wdata, *kv_rdata;
+    uint8_t *part_valid, *part_unit, *window_valid, *window_pace;
+    uint64_t *part_energy;
+    uint32_t *window_die, *window_package;
 };
 
 /* What is written to an FST: cycles first..last. Time is told in units of half a cycle. */
@@ -77,13 +80,18 @@ struct device {
     struct weight_mem memory;
     enum device_status status; /* other than OK: register accesses do nothing any more */
     uint64_t cycle;            /* since power-on */
+    uint64_t accesses;         /* register accesses answered */
     uint64_t cycle_limit;      /* 0: none */
     uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */
     int (*on_commit)(void *observer, const struct device_commit *commit); /* other than 0: stop */
     /* A pass, an op begins; an op is done; in `cycle`, behind its commits. May be NULL. */
     void (*on_pulse)(void *observer, enum device_pulse pulse);
     void (*on_progress)(void *observer); /* every 2^15 cycles */
-    void (*on_cycle)(void *observer);    /* inputs settled, before the rising edge; may be NULL */
+    /* A power window: each unit's energy (fJ), then temperatures (2^-16 C) and pace; may be NULL.
+     */
+    void (*on_part)(void *observer, uint32_t unit, uint64_t energy);
+    void (*on_window)(void *observer, uint32_t die, uint32_t package, uint32_t pace);
+    void (*on_cycle)(void *observer); /* inputs settled, before the rising edge; may be NULL */
     void *observer;
     const volatile bool *interrupted; /* may be NULL */
     struct device_trace trace;

@@ -150,6 +150,8 @@ void weight_mem_sample(struct weight_mem *mem) {
     mem->aw_taken = *p->awvalid && *p->awready;
     mem->w_taken = *p->wvalid && *p->wready;
     mem->b_taken = *p->bvalid && *p->bready;
+    mem->bursts_taken += mem->ar_taken;
+    mem->beats_taken += mem->r_taken;
     if (mem->ar_taken)
         take_burst(mem);
     if (mem->aw_taken) {

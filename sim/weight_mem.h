@@ -67,6 +67,7 @@ struct weight_mem {
     uint8_t *loaded;    /* written here by the loader; NULL with the back door */
     uint64_t size;      /* bytes of either */
     uint64_t cycle;
+    uint64_t bursts_taken, beats_taken; /* read requests and beats over the port so far */
     uint64_t random;
     struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
     uint32_t first, count;

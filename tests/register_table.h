@@ -45,6 +45,7 @@ static const struct register_row register_table[] = {
     {"ERROR_LAYER", "ro", 0x0090u, 0xffffffffu, 0x00000000u, 1},
     {"ERROR_SLOT", "ro", 0x0094u, 0xffffffffu, 0x00000000u, 1},
     {"ERROR_TENSOR", "ro", 0x0098u, 0xffffffffu, 0x00000000u, 1},
+    {"SNAPSHOT_AT", "rw", 0x009cu, 0x00000001u, 0x00000000u, 1},
     {"IRQ_ENABLE", "rw", 0x00a0u, 0x00000007u, 0x00000000u, 1},
     {"IRQ_STATUS", "w1c", 0x00a4u, 0x00000007u, 0x00000000u, 1},
     {"TOKEN_IN", "wo", 0x00c0u, 0xffffffffu, 0x00000000u, 1},

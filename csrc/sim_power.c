@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Settings, power windows and the passes as they go by; csrc/sim_power_check.c compares.
+ */
+#include "sim_power.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "../firmware/registers.h"
+#include "../sim/scoreboard.h"
+
+#define DEGREE 65536 /* of a temperature register */
+
+/* ---- The firmware's way in, with an eye on resets and on the time when it sleeps ---- */
+
+static uint32_t seen_read(void *context, uint32_t address) {
+    struct sim_power *p = context;
+    return hal_read(p->below, address);
+}
+
+static void seen_write(void *context, uint32_t address, uint32_t value) {
+    struct sim_power *p = context;
+    hal_write(p->below, address, value);
+    if (address != LOCKSTEP_REG_CTRL || (value & LOCKSTEP_CTRL_SOFT_RESET_MASK) == 0)
+        return;
+    p->reset_cycle = p->device->cycle;
+    p->reset_accesses = p->device->accesses;
+    p->reset_bursts = p->device->memory.bursts_taken;
+    p->reset_beats = p->device->memory.beats_taken;
+    memset(p->parts, 0, sizeof p->parts);
+    p->windows = 0;
+}
+
+/* The firmware has nothing to do: the time to read counters, so that it never waits for that. */
+static int seen_wait(void *context) {
+    struct sim_power *p = context;
+    if (p->begun)
+        sim_power_check_pass(p);
+    return p->result.first[0] != '\0' ? -1 : p->below->wait_irq(p->below->context);
+}
+
+/* ---- Settings ---- */
+
+static void write_settings(struct sim_power *p) {
+    const struct power_settings *s = &p->settings;
+    const struct {
+        uint32_t address, value;
+    } list[] = {
+        {LOCKSTEP_REG_WINDOW, s->window_log2},
+        {LOCKSTEP_REG_POWER_SCALE, s->power_scale},
+        {LOCKSTEP_REG_POWER_FILTER, s->power_filter},
+        {LOCKSTEP_REG_HEATS, s->heats},
+        {LOCKSTEP_REG_TEMP_AMBIENT, (uint32_t)s->ambient},
+        {LOCKSTEP_REG_THERMAL_HEAT, s->heat},
+        {LOCKSTEP_REG_THERMAL_DIE, s->die},
+        {LOCKSTEP_REG_THERMAL_PACKAGE, s->package},
+        {LOCKSTEP_REG_THERMAL_AMBIENT, s->to_ambient},
+        {LOCKSTEP_REG_THERMAL_SPEED, s->speed},
+        {LOCKSTEP_REG_THROTTLE, s->throttle},
+        {LOCKSTEP_REG_PACE_MAX, s->pace_max},
+        {LOCKSTEP_REG_RAMP_START, (uint32_t)s->ramp_start},
+        {LOCKSTEP_REG_RAMP_TARGET, (uint32_t)s->ramp_target},
+        {LOCKSTEP_REG_TEMP_LIMIT, (uint32_t)s->limit},
+        {LOCKSTEP_REG_CAP_START, s->cap_start},
+        {LOCKSTEP_REG_CAP_POWER, s->cap_power},
+        {LOCKSTEP_REG_TOKEN_CYCLES, s->token_cycles},
+        {LOCKSTEP_REG_SNAPSHOT_AT, LOCKSTEP_SNAPSHOT_AT_PASS_MASK},
+    };
+    for (uint32_t e = 0; e < POWER_EVENTS; e++)
+        hal_write(&p->hal, LOCKSTEP_REG_COEF_CYCLE + 4 * e, s->coefficient[e]);
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        hal_write(&p->hal, list[i].address, list[i].value);
+}
+
+/* What the options change in the profile. */
+static void regulate(struct sim_power *p) {
+    const struct sim_power_options *o = &p->options;
+    struct power_settings *s = &p->settings;
+    s->throttle = 0;
+    if (o->throttle != SIM_THROTTLE_OFF)
+        s->throttle = LOCKSTEP_THROTTLE_TEMPERATURE_MASK | LOCKSTEP_THROTTLE_LIMIT_MASK;
+    if (o->throttle == SIM_THROTTLE_HOT)
+        s->initial = s->ramp_target - DEGREE;
+    if (o->cap_mw != 0) {
+        s->throttle |= LOCKSTEP_THROTTLE_POWER_MASK;
+        s->cap_power = o->cap_mw * 1000;
+        s->cap_start = s->cap_power / 16 * 15;
+    }
+    if (o->token_rate > 0) {
+        const double cycles = (double)o->clock_hz / o->token_rate;
+        s->throttle |= LOCKSTEP_THROTTLE_RATE_MASK;
+        s->token_cycles = cycles < UINT32_MAX ? (uint32_t)cycles : UINT32_MAX;
+    }
+}
+
+static int open_csv(struct sim_power *p, struct ls_error *err) {
+    char path[512];
+    if (p->options.folder == NULL)
+        return 0;
+    if ((size_t)snprintf(path, sizeof path, "%s/power.csv", p->options.folder) < sizeof path)
+        p->csv = fopen(path, "w");
+    if (p->csv == NULL)
+        return ls_error_set(err, "%s/power.csv: %s", p->options.folder, strerror(errno));
+    fputs("cycle,token,op", p->csv);
+    for (int u = 0; u < POWER_UNITS; u++)
+        fprintf(p->csv, ",%s_mw", power_unit_name((enum power_unit)u));
+    fputs(",die_c,package_c,pace\n", p->csv);
+    return 0;
+}
+
+int sim_power_open(struct sim_power *p, const struct device *device, const struct hal *below,
+                   const struct sim_power_options *options, struct ls_error *err) {
+    p->options = *options;
+    p->device = device;
+    p->below = below;
+    p->hal = (struct hal){seen_read, seen_write, seen_wait, p};
+    p->settings = power_defaults();
+    if (power_profile(options->profile, options->clock_hz, &p->settings, err) != 0)
+        return -1;
+    regulate(p);
+    if (open_csv(p, err) != 0)
+        return -1;
+    write_settings(p);
+    return 0;
+}
+
+void sim_power_close(struct sim_power *p) {
+    if (p->csv != NULL)
+        fclose(p->csv);
+    p->csv = NULL;
+}
+
+/* ---- The run ---- */
+
+static void take_snapshot(struct sim_power *p) {
+    hal_write(&p->hal, LOCKSTEP_REG_CTRL,
+              (hal_read(&p->hal, LOCKSTEP_REG_CTRL) & LOCKSTEP_CTRL_RUN_MASK) |
+                  LOCKSTEP_CTRL_SNAPSHOT_MASK);
+}
+
+/* The device is idle and stays so until it is given tokens. */
+void sim_power_begin(struct sim_power *p, const struct fw_program *program,
+                     const struct fw_model *model, const struct fw_limits *limits) {
+    activity_open(&p->activity, program, model, limits, &p->settings);
+    p->result.layers = model->layers;
+    hal_write(&p->hal, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)p->settings.initial);
+    p->state = power_start(&p->settings);
+    p->begun = true;
+    take_snapshot(p);
+    sim_power_read(p, &p->begin);
+}
+
+void sim_power_commit(struct sim_power *p, const struct device_commit *commit, bool wanted) {
+    struct sim_power_mark *mark;
+    p->op = commit->op;
+    if (!p->begun)
+        return;
+    if (commit->op == LOCKSTEP_OP_PASS) {
+        const uint64_t sequence = UINT64_C(1) << (commit->words[2] & 63);
+        activity_slot(&p->activity, &(struct activity_slot){.token = commit->words[0],
+                                                            .position = commit->words[1],
+                                                            .wants = wanted,
+                                                            .first = (p->seen & sequence) == 0});
+        p->seen |= sequence;
+    } else if (p->activity.slot_count != 0) { /* the pass is complete and its first op commits */
+        mark = &p->marks[(p->activity.sum.passes + 1) % SIM_POWER_MARKS];
+        mark->token = p->activity.slots[0].token;
+        mark->position = p->activity.slots[0].position;
+        activity_pass(&p->activity);
+        mark->sum = p->activity.sum;
+    }
+}
+
+void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
+    p->part[unit % POWER_UNITS] = energy;
+    p->parts[unit % POWER_UNITS] += energy;
+}
+
+static void write_row(struct sim_power *p, uint64_t cycle) {
+    const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
+    const double mw = (double)p->options.clock_hz / cycles / 1e12;
+    fprintf(p->csv, "%" PRIu64 ",%" PRIu64 ",%s", cycle, p->activity.sum.tokens,
+            p->activity.sum.passes == 0 ? "none" : scoreboard_op_name(p->op));
+    for (int u = 0; u < POWER_UNITS; u++)
+        fprintf(p->csv, ",%.3f", (double)p->part[u] * mw);
+    fprintf(p->csv, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
+            (double)p->state.package / 4294967296.0, p->state.pace);
+}
+
+bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_t package,
+                      uint32_t pace) {
+    struct sim_power_result *r = &p->result;
+    const uint64_t leakage = (uint64_t)p->settings.coefficient[POWER_CYCLE]
+                             << p->settings.window_log2;
+    const bool whole = p->windows++ != 0; /* the first one began with the reset */
+    if (!p->begun)
+        return true;
+    if (whole && p->part[POWER_LEAKAGE] != leakage)
+        sim_power_differs(p, &r->power_mismatches,
+                          "window %" PRIu64 " at cycle %" PRIu64 ": leakage of %" PRIu64
+                          " fJ, expected %" PRIu64,
+                          r->windows, cycle, p->part[POWER_LEAKAGE], leakage);
+    power_window(&p->settings, &p->state, p->part);
+    r->windows++;
+    if (die != (uint32_t)(p->state.die >> 16) || package != (uint32_t)(p->state.package >> 16) ||
+        pace != p->state.pace)
+        sim_power_differs(p, &r->power_mismatches,
+                          "window %" PRIu64 " at cycle %" PRIu64 ", token %" PRIu64
+                          ": the device is at %.5f C, package %.5f C, pace %u; expected %.5f C, "
+                          "%.5f C, %u",
+                          r->windows, cycle, p->activity.sum.tokens, (double)(int32_t)die / DEGREE,
+                          (double)(int32_t)package / DEGREE, pace,
+                          (double)(int32_t)(p->state.die >> 16) / DEGREE,
+                          (double)(int32_t)(p->state.package >> 16) / DEGREE, p->state.pace);
+    if (pace > r->pace_most)
+        r->pace_most = pace;
+    if (p->csv != NULL)
+        write_row(p, cycle);
+    return r->first[0] == '\0';
+}
+
+static double degrees_at(struct sim_power *p, uint32_t address) {
+    return (double)(int32_t)hal_read(&p->hal, address) / DEGREE;
+}
+
+void sim_power_collect(struct sim_power *p, bool complete) {
+    struct sim_power_result *r = &p->result;
+    const struct device *d = p->device;
+    struct activity_sum ports = p->activity.sum;
+    double total = 0;
+    if (!p->begun)
+        return;
+    take_snapshot(p);
+    /* Counted at the ports: what the device did between the reset and the snapshot. Both are
+     * writes of CTRL, so both act equally long before they are answered. */
+    ports.counts[POWER_CYCLE] = d->cycle - p->reset_cycle - 1;
+    ports.counts[POWER_REGISTER] = d->accesses - p->reset_accesses;
+    ports.counts[POWER_BURST] = d->memory.bursts_taken - p->reset_bursts;
+    ports.counts[POWER_WORD] =
+        (d->memory.beats_taken - p->reset_beats) * (d->memory.beat_bytes / 16);
+    sim_power_read(p, &r->end);
+    r->known = true;
+    if (complete)
+        sim_power_check_end(p, &ports);
+
+    r->cycles = r->end.sum.counts[POWER_CYCLE] - p->begin.sum.counts[POWER_CYCLE];
+    for (int u = 0; u < POWER_UNITS; u++) {
+        r->energy[u] = r->end.energy[u] - p->begin.energy[u];
+        total += (double)r->energy[u];
+    }
+    r->mw_average =
+        r->cycles == 0 ? 0 : total / (double)r->cycles * (double)p->options.clock_hz / 1e12;
+    r->mw_peak = (double)hal_read(&p->hal, LOCKSTEP_REG_POWER_PEAK) / 1000;
+    r->die_end = degrees_at(p, LOCKSTEP_REG_TEMP_DIE);
+    r->die_peak = r->windows == 0 ? r->die_end : degrees_at(p, LOCKSTEP_REG_TEMP_PEAK);
+    r->pace_end = hal_read(&p->hal, LOCKSTEP_REG_PACE);
+}

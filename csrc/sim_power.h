@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Energy, heat and self-regulation of a run: sets the device up, follows its power windows, and
+ * holds every counter, energy and total of the device to csrc/activity.c and csrc/power.c: after
+ * each pass that the firmware sleeps through, and in the end.
+ *
+ *     sim_power_open(&power, &device, &hal, &options, &err);   before the model is loaded
+ *     ... fw_load ...
+ *     sim_power_begin(&power, &program, &fw_model, &limits);
+ *     sim_power_commit(&power, commit, wanted);                for each commit, while it runs
+ *     sim_power_part, sim_power_window                         for each power window
+ *     sim_power_collect(&power);                               device idle
+ *     if (power.result.first[0] != '\0') ...                   a difference
+ */
+#ifndef LOCKSTEP_SIM_POWER_H
+#define LOCKSTEP_SIM_POWER_H
+
+#include <stdio.h>
+
+#include "../firmware/hal.h"
+#include "../sim/device.h"
+#include "activity.h"
+#include "sim_options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_POWER_MARKS 8u /* passes that the device may be ahead of the reader */
+
+/* What a snapshot of the device holds. */
+struct sim_power_reading {
+    struct activity_sum sum;
+    uint64_t classes[ACTIVITY_CLASSES]; /* cycles */
+    uint64_t energy[POWER_UNITS];       /* fJ, modulo 2^64 */
+    uint64_t busy;                      /* register CYCLES */
+    uint64_t stalls;                    /* register WEIGHT_STALLS */
+};
+
+struct sim_power_result {
+    bool known;
+    struct sim_power_reading end; /* since the soft reset before loading */
+    uint64_t energy[POWER_UNITS]; /* fJ since all was loaded */
+    uint64_t cycles;              /* of the clock since then */
+    uint32_t layers;
+    double mw_average, mw_peak; /* since then; the highest of a window */
+    double die_end, die_peak;   /* degrees C */
+    uint32_t pace_end, pace_most;
+    uint64_t windows; /* recomputed and compared */
+    uint64_t passes;  /* compared one by one; the end of the run is always */
+    uint64_t counter_mismatches, power_mismatches;
+    char first[320]; /* the first of them, or empty */
+};
+
+/* Where the newest slot 0 of a pass stood, and what must have been counted after it. */
+struct sim_power_mark {
+    uint32_t token, position;
+    struct activity_sum sum;
+};
+
+struct sim_power {
+    struct sim_power_options options;
+    struct power_settings settings;
+    struct power_state state;
+    struct activity activity;
+    const struct device *device;
+    const struct hal *below;                            /* what `hal` hands accesses on to */
+    struct hal hal;                                     /* give this to the firmware */
+    uint64_t reset_cycle;                               /* at which the last soft reset was done */
+    uint64_t reset_accesses, reset_bursts, reset_beats; /* at the ports until then */
+    uint64_t seen;                                      /* bit s: sequence s has begun */
+    uint32_t op;                                        /* of the last commit */
+    uint64_t checked;                                   /* passes at the last comparison */
+    struct sim_power_mark marks[SIM_POWER_MARKS];       /* by passes */
+    struct sim_power_reading reading;
+    uint64_t part[POWER_UNITS];     /* of the window that closes */
+    uint64_t parts[POWER_UNITS];    /* of all windows since the reset */
+    uint64_t windows;               /* closed since then */
+    struct sim_power_reading begin; /* when all was loaded */
+    bool begun;
+    FILE *csv;
+    struct sim_power_result result;
+};
+
+/* Reads the profile, opens the CSV and writes all settings. Returns 0, or -1 with `err`. */
+int sim_power_open(struct sim_power *power, const struct device *device, const struct hal *below,
+                   const struct sim_power_options *options, struct ls_error *err);
+
+void sim_power_close(struct sim_power *power);
+
+/* After loading: heat starts at its initial temperature, energy is told from here on. */
+void sim_power_begin(struct sim_power *power, const struct fw_program *program,
+                     const struct fw_model *model, const struct fw_limits *limits);
+
+/* wanted: of a PASS commit, whether the slot samples. */
+void sim_power_commit(struct sim_power *power, const struct device_commit *commit, bool wanted);
+
+/* A unit's energy of the window that is about to close; the window with what came of it. Returns
+ * whether all was as it must be. */
+void sim_power_part(struct sim_power *power, uint32_t unit, uint64_t energy);
+bool sim_power_window(struct sim_power *power, uint64_t cycle, uint32_t die, uint32_t package,
+                      uint32_t pace);
+
+/* Takes a snapshot, reads everything and, if the run was complete, compares: result.first. */
+void sim_power_collect(struct sim_power *power, bool complete);
+
+/* ---- csrc/sim_power_check.c: what of it only reads and compares ---- */
+
+/* Compares what the device latched at the end of its last pass, if that is new. */
+void sim_power_check_pass(struct sim_power *power);
+
+/* Reads what is latched. */
+void sim_power_read(struct sim_power *power, struct sim_power_reading *reading);
+
+/* Compares result.end. Of `ports`, CYCLE, REGISTER, BURST and WORD were counted at the ports. */
+void sim_power_check_end(struct sim_power *power, const struct activity_sum *ports);
+
+/* Notes a difference. */
+void sim_power_differs(struct sim_power *power, uint64_t *mismatches, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#ifdef __cplusplus
+}
+#endif
+#endif
