@@ -40,9 +40,10 @@ struct sim_power_reading {
 
 struct sim_power_result {
     bool known;
-    struct sim_power_reading end; /* since the soft reset before loading */
-    uint64_t energy[POWER_UNITS]; /* fJ since all was loaded */
-    uint64_t cycles;              /* of the clock since then */
+    struct sim_power_reading end;   /* since the soft reset before loading */
+    uint64_t energy[POWER_UNITS];   /* fJ since all was loaded */
+    uint64_t cycles;                /* of the clock since then */
+    struct power_settings settings; /* of this run */
     uint32_t layers;
     double mw_average, mw_peak; /* since then; the highest of a window */
     double die_end, die_peak;   /* degrees C */
@@ -64,7 +65,7 @@ struct sim_power {
     struct power_settings settings;
     struct power_state state;
     struct activity activity;
-    const struct device *device;
+    struct device *device;
     const struct hal *below;                            /* what `hal` hands accesses on to */
     struct hal hal;                                     /* give this to the firmware */
     uint64_t reset_cycle;                               /* at which the last soft reset was done */
@@ -84,7 +85,7 @@ struct sim_power {
 };
 
 /* Reads the profile, opens the CSV and writes all settings. Returns 0, or -1 with `err`. */
-int sim_power_open(struct sim_power *power, const struct device *device, const struct hal *below,
+int sim_power_open(struct sim_power *power, struct device *device, const struct hal *below,
                    const struct sim_power_options *options, struct ls_error *err);
 
 void sim_power_close(struct sim_power *power);

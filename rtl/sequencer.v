@@ -84,7 +84,9 @@ module sequencer (
 
   reg [3:0] state_q, state_d;
   reg       check_pending_q;
+  reg       walked_q;              // the walk ended while the last op was followed by a rest
 
+  wire walked   = walk_done_i || walked_q;
   wire may_run  = run_i && model_ready_o && form_ready_i;
   wire checked  = state_q == CHECK && check_done_i;
   wire check_ok = checked && check_code_i == `LOCKSTEP_ERROR_NONE;
@@ -107,7 +109,7 @@ module sequencer (
     case (state_q)
       FORM:    if (form_done_i) state_d = BEGIN;
       BEGIN:   state_d = WALK;
-      WALK:    if (walk_done_i) state_d = SAMPLE;
+      WALK:    if (walked) state_d = SAMPLE;
                else if (walk_valid_i) state_d = START;
       START:   state_d = EXECUTE;
       EXECUTE: if (op_done_i) state_d = pace_i ? REST : WALK;
@@ -133,7 +135,7 @@ module sequencer (
   assign halt_o        = clear_i || error_o;
   assign walk_next_o   = state_q == EXECUTE && op_done_i;
   assign op_start_o    = state_q == START && !halt_o && !error_now_o;
-  assign emit_start_o  = state_q == WALK && walk_done_i && !error_now_o;
+  assign emit_start_o  = state_q == WALK && walked && !error_now_o;
 
   reg [3:0] state_name;
   always @*
@@ -154,10 +156,12 @@ module sequencer (
     if (!rst_ni) begin
       state_q         <= IDLE;
       check_pending_q <= 1'b0;
+      walked_q        <= 1'b0;
       model_ready_o   <= 1'b0;
       epoch_o         <= 4'd0;
     end else begin
-      state_q <= state_d;
+      state_q  <= state_d;
+      walked_q <= state_q == REST && walked && !clear_i;
       if (clear_i)
         epoch_o <= epoch_o + 4'd1;
       if (validate_i && (clear_i || !error_o))
