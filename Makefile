@@ -8,6 +8,7 @@ CONFIG ?= default
 MODEL ?= $(DEFAULT_MODEL)
 PROMPT ?= Once upon a time
 N ?= 64
+THROTTLE ?= off
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -47,7 +48,7 @@ DEFAULT_MODEL = $(firstword $(wildcard models/*.gguf) build/models/random.gguf)
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s ARGS="..."\n' \
+	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
 
 sim: deps ## run a model on the device, every word checked
@@ -55,7 +56,7 @@ sim: deps ## run a model on the device, every word checked
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
-	  --report build/sim/report.json --fail build/fail $(ARGS)
+	  --throttle $(THROTTLE) --report build/sim/report.json --fail build/fail $(ARGS)
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps

@@ -86,7 +86,8 @@ static int run_sim(const char *program, int argc, char **argv) {
     } else {
         print_texts(&run);
         report_print(&run, stderr);
-        if (options.report != NULL && report_write(&run, options.report, &err) != 0)
+        if (report_power(&run, &err) != 0 ||
+            (options.report != NULL && report_write(&run, options.report, &err) != 0))
             status = fail(err.text);
     }
     if (run.explained)

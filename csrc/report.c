@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "report_power.h"
+
 struct figures {
     uint64_t weight_bytes, generated;
     double cycles_per_token, mac_utilisation, port_utilisation;
@@ -146,6 +148,8 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(device, "mac_utilisation", f.mac_utilisation);
     cJSON_AddNumberToObject(device, "port_utilisation", f.port_utilisation);
 
+    report_power_json(root, run, f.generated);
+
     cJSON *host = cJSON_AddObjectToObject(root, "host");
     cJSON_AddNumberToObject(host, "seconds", run->seconds);
     cJSON_AddNumberToObject(host, "cycles_per_s", f.cycles_per_s);
@@ -206,6 +210,11 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
             run->mistimed);
 }
 
+int report_power(const struct sim_run *run, struct ls_error *err) {
+    const char *folder = run->options->power.folder;
+    return folder == NULL ? 0 : report_power_files(run, work_out(run).generated, folder, err);
+}
+
 void report_print(const struct sim_run *run, FILE *out) {
     const struct figures f = work_out(run);
     uint64_t prompt = 0;
@@ -219,6 +228,7 @@ void report_print(const struct sim_run *run, FILE *out) {
         print_device(run, &f, out);
     else
         fprintf(out, "  host        %.2f s, %.3g tokens/s\n", run->seconds, f.tokens_per_s);
+    report_power_print(run, f.generated, out);
     if (run->witness.tokens != 0)
         fprintf(out,
                 "  reference   KL %.2g mean, %.2g max; top-1 agrees on %.1f %%; largest logit "

@@ -22,6 +22,9 @@ int report_write(const struct sim_run *run, const char *path, struct ls_error *e
 
 void report_print(const struct sim_run *run, FILE *out);
 
+/* The CSVs of options->power.folder, if there is one. 0, or -1 with `err`. */
+int report_power(const struct sim_run *run, struct ls_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -88,9 +88,9 @@ awk -v allowed="$(awk -v t="$mean" 'BEGIN { print (t - 57) / 395 * 1000 }')" \
     "of its power\nwithout regulation and the tokens %.2f of their rate.\n", allowed, ramp, rest,
     (ramp - rest) / (free - rest), held / full }' | tee "$out/balance.txt"
 
-# Every 64th window is enough for the eye.
+# Every 128th window is enough for the eye.
 for name in free ramp onoff equal; do
-  awk -F, 'NR > 1 && NR % 64 == 2 { print $1 / 5e5, $12, $14 }' "$out/$name/power.csv" \
+  awk -F, 'NR > 1 && NR % 128 == 2 { print $1 / 5e5, $12, $14 }' "$out/$name/power.csv" \
     > "$out/$name.dat"
 done
 gnuplot << EOF
