@@ -9,7 +9,6 @@ $(addprefix $(T)/test_,cycles power_profile): $(T)/test_%: $(T)/obj/test_%.o bui
 
 test-programs: $(addprefix $(T)/test_,cycles power_profile)
 
-##@ Measure
 .PHONY: power-study
 STUDY_MODEL ?= ../shared/models/stories260K.gguf
 power-study: ## the experiments of docs/power.md, into build/power_study (two minutes)

@@ -197,6 +197,13 @@ static void test_device(struct host_test *t) {
         child_close(&c);
         if (i != 0)
             continue;
+        SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "3", "--no-reference", "--throttle",
+            "hot", "--profile", "scripts/profiles/45nm-small.txt");
+        check_run(t, &c, "with rests between the ops", true);
+        CHECK(t, child_number(&c, "power.pace_most") > 1, "nothing was paced: %s", c.err);
+        CHECK(t, child_number(&c, "power.temperature_c_peak") < 75.2, "it peaks at %g C",
+              child_number(&c, "power.temperature_c_peak"));
+        child_close(&c);
         SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "2", "--no-reference", "--miscount", "1");
         CHECK(t, c.status == 1, "a prediction off by one passes: exit %d", c.status);
         CHECK(t, child_number(&c, "cycles.mismatches") == child_number(&c, "cycles.ops"),
