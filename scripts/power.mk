@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Tests of counters, energy and heat.
+# Tests of counters, energy and heat, and what draws them.
 
 $(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry))
 $(T)/telemetry/test: build/libhost.a
 
-HOST_TESTS += power
-$(T)/test_power: $(T)/obj/test_power.o build/libhost.a
+HOST_TESTS += power power_sim
+$(T)/test_power $(T)/test_power_sim: $(T)/test_%: $(T)/obj/test_%.o build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
-test-programs: $(T)/telemetry/test $(T)/test_power
+EXTRA_TESTS += power_faults
+EXTRA_power_faults := tests/test_power_faults.sh build/faults/seen-trace/lockstep
+EXTRA_TESTS += power_page
+EXTRA_power_page := tests/test_power_page.sh build/small/lockstep build/tests/power_page
+TEST_PACKAGES += gnuplot-nox
+
+test-programs: $(T)/telemetry/test $(T)/test_power $(T)/test_power_sim \
+  build/faults/seen-trace/lockstep
 
 # Runs and draws: build/power/report.html, its plots and their CSVs.
 POWER_PACKAGES := $(BUILD_PACKAGES) gnuplot-nox

@@ -17,7 +17,7 @@ waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=sign
 	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
 	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS)
 
-# ---- a device with five faults to switch on (waves/faults/); always built for tracing ----
+# ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
 SEEN_V := $(SEEN:%=build/faults/seen/%.v)
 $(SEEN_V): build/faults/seen/%.v: rtl/%.v waves/faults/%.sed

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Each of these plusargs makes one part of the telemetry wrong: +fault_count a read of the KV SRAM
+# too many an op, +fault_coef the energy of a result, +fault_stall the class of stalls, +fault_layer
+# the layer of an op, +fault_burst bursts not counted, +fault_access register accesses not counted,
+# +fault_ramp the end of the ramps, +fault_window windows of twice the length, +fault_parts windows
+# that tell twice the energy.
+s/^  localparam UNITS  = 8;/&\
+  reg [8:0] fault;\
+  initial begin\
+    fault[0] = $test$plusargs("fault_count") != 0;\
+    fault[1] = $test$plusargs("fault_coef") != 0;\
+    fault[2] = $test$plusargs("fault_stall") != 0;\
+    fault[3] = $test$plusargs("fault_layer") != 0;\
+    fault[4] = $test$plusargs("fault_burst") != 0;\
+    fault[5] = $test$plusargs("fault_access") != 0;\
+    fault[6] = $test$plusargs("fault_ramp") != 0;\
+    fault[7] = $test$plusargs("fault_window") != 0;\
+    fault[8] = $test$plusargs("fault_parts") != 0;\
+  end/
+s/\.kv_reads_i     (ev_kv_reads_i)/.kv_reads_i     (ev_kv_reads_i + {7'd0, fault[0] \&\& op_start_i})/
+s/\.coef_data_i    (.*),$/.coef_data_i    (({32{fault[1]}} \& {31'd0, at_coef[6:2] == 5'd9}) ^ \
+                    ((coef_value \& ~wmask_i) | (wdata_i \& wmask_i))),/
+s/\.stall_i    (stall_i)/.stall_i    (stall_i \&\& !fault[2])/
+s/\.layer_i    (op_layer_i)/.layer_i    (op_layer_i ^ {7'd0, fault[3]})/
+s/\.burst_i        (ev_burst_i)/.burst_i        (ev_burst_i \&\& !fault[4])/
+s/\.access_i       (access_i)/.access_i       (access_i \&\& !fault[5])/
+s/\.pace_max_i     (pace_max)/.pace_max_i     (pace_max ^ {7'd0, fault[6]})/
+s/\.log2_i       (window_log2)/.log2_i       (window_log2 + {4'd0, fault[7]})/
+s/\.energy_i     (energy_now)/.energy_i     (energy_now << (fault[8] \&\& part_unit_o != 3'd0))/
