@@ -146,4 +146,4 @@ build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@
 
 include tests/tests.mk
--include $(wildcard gguf_tools/*.mk scripts/power.mk waves/*.mk)
+-include $(wildcard gguf_tools/*.mk scripts/power.mk scripts/cycles.mk waves/*.mk)

@@ -102,10 +102,8 @@ uint32_t power_window(const struct power_settings *settings, struct power_state 
 /* The pace of one ramp: 1 below start, most at end and beyond. */
 uint32_t power_ramp(int64_t value, int64_t start, int64_t end, uint32_t most);
 
-/* Reads a profile (docs/power.md, Profiles): `name = value` a line, '#' begins a comment; names are
- * those of the registers in lower case (coef_dot4), or clock_hz, die_j_per_k, package_j_per_k,
- * die_to_package_k_per_w, package_to_ambient_k_per_w, initial_c, ambient_c, ramp_start_c,
- * ramp_target_c, limit_c, from which registers are worked out. Returns 0, or -1 with `err`. */
+/* Settings of a profile (docs/power.md, Profiles): a line `name = value` each, '#' begins a
+ * comment. path NULL: 45 nm, as scripts/profiles/45nm.txt. Returns 0, or -1 with `err`. */
 int power_profile(const char *path, uint64_t clock_hz, struct power_settings *settings,
                   struct ls_error *err);
 

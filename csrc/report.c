@@ -121,6 +121,12 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(lockstep, "words", (double)run->words);
     cJSON_AddNumberToObject(lockstep, "mismatches", (double)run->mismatches);
 
+    cJSON *cycles = cJSON_AddObjectToObject(root, "cycles");
+    cJSON_AddNumberToObject(cycles, "ops", (double)run->timed_ops);
+    cJSON_AddNumberToObject(cycles, "mismatches", (double)run->mistimed);
+    cJSON_AddBoolToObject(cycles, "exact",
+                          run->options->memory.jitter == 0 && run->options->memory.gaps == 0);
+
     cJSON *reference = cJSON_AddObjectToObject(root, "reference");
     cJSON_AddNumberToObject(reference, "tokens", (double)run->witness.tokens);
     cJSON_AddNumberToObject(reference, "kl_mean", ls_witness_kl_mean(&run->witness));
@@ -197,6 +203,11 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
     fprintf(out,
             "  lockstep    %" PRIu64 " ops, %" PRIu64 " words compared, %" PRIu64 " differences\n",
             run->ops, run->words, run->mismatches);
+    fprintf(out, "  timing      %" PRIu64 " ops, %s, %" PRIu64 " differences\n", run->timed_ops,
+            run->options->memory.jitter == 0 && run->options->memory.gaps == 0
+                ? "cycles as predicted"
+                : "at least the predicted cycles",
+            run->mistimed);
 }
 
 int report_power(const struct sim_run *run, struct ls_error *err) {

@@ -68,6 +68,7 @@ static const char help_text[] =
     "      --flip-kv W:B       bit B of word W of the KV SRAM flips after the first token\n"
     "      --port-error A      the read that holds the byte at offset A is answered with an error\n"
     "      --port-hang A       ... is never answered\n"
+    "      --miscount N        every op is predicted to take N cycles more than it should\n"
     "\n"
     "exit status: 0 all equal, 1 a difference, 2 bad usage or input, 3 device error or time-out\n";
 
@@ -185,7 +186,8 @@ enum {
     OPT_FLIP_WEIGHT,
     OPT_FLIP_KV,
     OPT_PORT_ERROR,
-    OPT_PORT_HANG
+    OPT_PORT_HANG,
+    OPT_MISCOUNT
 };
 
 static const struct option long_options[] = {
@@ -231,6 +233,7 @@ static const struct option long_options[] = {
     {"flip-kv", required_argument, NULL, OPT_FLIP_KV},
     {"port-error", required_argument, NULL, OPT_PORT_ERROR},
     {"port-hang", required_argument, NULL, OPT_PORT_HANG},
+    {"miscount", required_argument, NULL, OPT_MISCOUNT},
     {NULL, 0, NULL, 0}};
 
 static int take_option(struct sim_options *o, int opt, const char *arg, struct ls_error *err) {
@@ -345,6 +348,8 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
         return parse_u64("port-error", arg, UINT64_MAX - 1, &o->memory.error_address, err);
     case OPT_PORT_HANG:
         return parse_u64("port-hang", arg, UINT64_MAX - 1, &o->memory.hang_address, err);
+    case OPT_MISCOUNT:
+        return parse_u32("miscount", arg, 1000, &o->miscount, err);
     default:
         return ls_error_set(err, "unknown option or missing value; try 'lockstep sim --help'");
     }

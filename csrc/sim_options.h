@@ -68,6 +68,7 @@ struct sim_options {
     const char *fail;    /* folder for what explains a difference, or NULL */
     bool flip_kv;        /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
+    uint32_t miscount; /* planted: added to the predicted cycles of every op */
     struct sim_power_options power;
     bool help;
     const char *program;          /* argv[0] of the process, or NULL; set by main() */

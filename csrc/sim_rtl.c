@@ -11,6 +11,7 @@
 #include "../firmware/registers.h"
 #include "../sim/scoreboard.h"
 #include "bridge.h"
+#include "sim_cycles.h"
 #include "sim_fail.h"
 #include "sim_run.h"
 #include "sim_start.h"
@@ -34,6 +35,7 @@ struct rtl {
     uint32_t tokens_begun;
     struct sim_power power;
     struct sim_start start;
+    struct sim_cycles cycles;
     FILE *commits; /* options.commits, or NULL */
 };
 
@@ -56,6 +58,9 @@ static int on_commit(void *observer, const struct device_commit *commit) {
     struct rtl *rtl = observer;
     const int result = scoreboard_commit(&rtl->board, commit);
     const struct scoreboard_difference *d = &rtl->board.first;
+    if (commit->op == LOCKSTEP_OP_PASS)
+        sim_cycles_slot(&rtl->cycles, commit->words[1], commit->words[0],
+                        rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
     if (result == 0)
         sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
     if (rtl->commits != NULL)
@@ -66,6 +71,12 @@ static int on_commit(void *observer, const struct device_commit *commit) {
             window_difference(rtl->run->window, d->begin, d->cycle);
     }
     return result;
+}
+
+static void on_pulse(void *observer, enum device_pulse pulse) {
+    struct rtl *rtl = observer;
+    if (rtl->cycles.model != NULL)
+        sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
 }
 
 static void on_op(void *context, const struct scoreboard_op *op) {
@@ -238,6 +249,11 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
     struct fw_event event;
 
+    if (status == FW_OK && sim_cycles_open(&rtl->cycles, &rtl->firmware.program, &rtl->fw_model,
+                                           &run->limits, &o->memory, run->model, err) != 0)
+        return SIM_BAD_INPUT;
+    rtl->cycles.fault = o->miscount;
+    rtl->cycles.paced = rtl->power.settings.throttle != 0;
     if (status == FW_OK && late &&
         sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
         return SIM_BAD_INPUT;
@@ -283,12 +299,28 @@ static void check_power(struct rtl *rtl) {
     }
 }
 
+/* So must the cycles of its ops, one by one and as the device adds them up. */
+static void check_cycles(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    const struct activity_sum *sum = &run->power.end.sum;
+    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS; i++)
+        sim_cycles_total(&rtl->cycles, i, sum->op[i].cycles);
+    if (run->verdict == SIM_PASS && rtl->cycles.wrong != 0) {
+        snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
+                 rtl->cycles.text);
+        run->verdict = SIM_DIFFERENCE;
+    }
+    run->timed_ops = rtl->cycles.ops;
+    run->mistimed = rtl->cycles.wrong;
+}
+
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
 static void collect(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     struct device *device = &rtl->device;
     device->status = DEVICE_OK;
     device->on_commit = NULL;
+    device->on_pulse = NULL;
     device->on_cycle = NULL;
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
@@ -303,6 +335,7 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
         run->options->trace_last == UINT64_MAX) /* else this is the second run */
         run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
     check_power(rtl);
+    check_cycles(rtl);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -338,6 +371,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->board.on_token = on_token;
     rtl->board.told = rtl;
     rtl->device.on_commit = on_commit;
+    rtl->device.on_pulse = on_pulse;
     rtl->device.on_progress = on_progress;
     rtl->device.on_part = on_part;
     rtl->device.on_window = on_window;
@@ -385,6 +419,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     }
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
+    sim_cycles_close(&rtl->cycles);
     sim_power_close(&rtl->power);
     bridge_release(&rtl->fw_model);
     device_close(&rtl->device);

@@ -67,6 +67,7 @@ struct sim_run {
     struct fw_telemetry device;
     struct sim_power_result power;
     uint64_t ops, words, mismatches; /* compared with the golden model */
+    uint64_t timed_ops, mistimed;    /* compared with csrc/cycles.c */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
     bool explained;     /* options->fail has been written */

@@ -44,6 +44,7 @@ enum fw_status fw_probe(struct fw_device *d, const struct hal *hal) {
     l->types = read32(d, LOCKSTEP_REG_TYPES);
     l->token_fifo = read32(d, LOCKSTEP_REG_TOKEN_FIFO);
     l->top_k = read32(d, LOCKSTEP_REG_TOPK_MAX);
+    l->beats = read32(d, LOCKSTEP_REG_BEATS);
     return FW_OK;
 }
 

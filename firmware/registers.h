@@ -69,6 +69,9 @@
 /* TOPK_MAX: Most entries of a top-k list. */
 #define LOCKSTEP_REG_TOPK_MAX 0x004cu
 
+/* BEATS: Depth of the beat FIFO behind the weight port. */
+#define LOCKSTEP_REG_BEATS 0x0050u
+
 /* ---- Control and status ---- */
 
 /* CTRL: Control. */
@@ -913,11 +916,11 @@
 
 /* COEF_KV_READ: Femtojoules of an EVENT_KV_READ. */
 #define LOCKSTEP_REG_COEF_KV_READ   0x0554u
-#define LOCKSTEP_RESET_COEF_KV_READ 0x000c5440u
+#define LOCKSTEP_RESET_COEF_KV_READ 0x000c5385u
 
 /* COEF_KV_WRITE: Femtojoules of an EVENT_KV_WRITE. */
 #define LOCKSTEP_REG_COEF_KV_WRITE   0x0558u
-#define LOCKSTEP_RESET_COEF_KV_WRITE 0x000c5440u
+#define LOCKSTEP_RESET_COEF_KV_WRITE 0x000c5385u
 
 /* ---- Power, heat and self-regulation (docs/power.md) ---- */
 

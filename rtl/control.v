@@ -21,7 +21,8 @@ module control #(
   parameter TENSORS      = 256,
   parameter CONTEXT_MAX  = 1024,
   parameter HEAD_DIM_MAX = 256,
-  parameter TOKEN_FIFO   = 16
+  parameter TOKEN_FIFO   = 16,
+  parameter BEATS        = 32
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -60,6 +61,7 @@ module control #(
   output wire [47:0]         rope_inc_o,
 
   // Units: operands stay from op_start_o to op_done_i.
+  output wire                pass_start_o,   // pulse: the walk of a pass begins
   output wire                op_start_o,
   output wire [5:0]          op_o,
   output wire [7:0]          op_pc_o,
@@ -180,7 +182,8 @@ module control #(
     .TENSORS      (TENSORS),
     .CONTEXT_MAX  (CONTEXT_MAX),
     .HEAD_DIM_MAX (HEAD_DIM_MAX),
-    .TOKEN_FIFO   (TOKEN_FIFO)
+    .TOKEN_FIFO   (TOKEN_FIFO),
+    .BEATS        (BEATS)
   ) u_csr (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
@@ -403,6 +406,8 @@ module control #(
     .ev_pass_o       (ev_pass),
     .ev_prefill_o    (ev_prefill)
   );
+
+  assign pass_start_o = ev_pass;
 
   loader #(
     .PORT_BITS (PORT_BITS)

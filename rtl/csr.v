@@ -20,7 +20,8 @@ module csr #(
   parameter TENSORS      = 256,
   parameter CONTEXT_MAX  = 1024,
   parameter HEAD_DIM_MAX = 256,
-  parameter TOKEN_FIFO   = 16
+  parameter TOKEN_FIFO   = 16,
+  parameter BEATS        = 32
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -224,7 +225,8 @@ module csr #(
     .TENSORS      (TENSORS),
     .CONTEXT_MAX  (CONTEXT_MAX),
     .HEAD_DIM_MAX (HEAD_DIM_MAX),
-    .TOKEN_FIFO   (TOKEN_FIFO)
+    .TOKEN_FIFO   (TOKEN_FIFO),
+    .BEATS        (BEATS)
   ) u_status (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),

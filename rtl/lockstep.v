@@ -87,6 +87,11 @@ module lockstep #(
   output wire [5:0]             commit_count_o,
   output wire [17*32-1:0]       commit_data_o,
 
+  // Pulses for the harness: the walk of a pass begins; a unit starts; it is done.
+  output wire                   pass_start_o,
+  output wire                   op_start_o,
+  output wire                   op_done_o,
+
   // Back door to the KV SRAM, to be used between ops: a word is 32 x 16-bit mantissas and a 5-bit shift.
   input  wire                   kv_dbg_en_i,
   input  wire                   kv_dbg_we_i,
@@ -115,6 +120,10 @@ module lockstep #(
   wire [6:0]          rope_pair;
   wire [47:0]         rope_inc;
   wire                op_start, op_done, op_err;
+
+  assign op_start_o = op_start;
+  assign op_done_o  = op_done;
+
   wire [5:0]          op;
   wire [7:0]          op_pc, op_layer, op_type, op_err_code;
   wire [SLOTS-1:0]    op_slots;
@@ -146,7 +155,8 @@ module lockstep #(
   control #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
-    .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO)
+    .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
+    .BEATS(BEATS)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear),
     .s_axil_awvalid_i(s_axil_awvalid_i), .s_axil_awready_o(s_axil_awready_o),
@@ -162,7 +172,7 @@ module lockstep #(
     .n_rot_o(n_rot), .context_o(context_length), .attn_scale_o(attn_scale),
     .port_timeout_o(port_timeout),
     .rope_we_o(rope_we), .rope_pair_o(rope_pair), .rope_inc_o(rope_inc),
-    .op_start_o(op_start), .op_o(op), .op_pc_o(op_pc), .op_layer_o(op_layer),
+    .pass_start_o(pass_start_o), .op_start_o(op_start), .op_o(op), .op_pc_o(op_pc), .op_layer_o(op_layer),
     .op_slots_o(op_slots), .op_dst_o(op_dst), .op_a_o(op_a), .op_b_o(op_b), .op_n_o(op_n),
     .op_imm_o(op_imm), .op_tensor_o(), .op_type_o(op_type), .op_rows_o(op_rows),
     .op_cols_o(op_cols), .op_done_i(op_done), .op_err_i(op_err), .op_err_code_i(op_err_code),

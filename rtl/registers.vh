@@ -30,6 +30,7 @@
 `define LOCKSTEP_REG_TOKEN_FIFO               16'h0044
 `define LOCKSTEP_REG_TYPES                    16'h0048
 `define LOCKSTEP_REG_TOPK_MAX                 16'h004c
+`define LOCKSTEP_REG_BEATS                    16'h0050
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080
@@ -455,9 +456,9 @@
 `define LOCKSTEP_REG_COEF_ATTEND              16'h0550
 `define LOCKSTEP_RESET_COEF_ATTEND            32'h00007080
 `define LOCKSTEP_REG_COEF_KV_READ             16'h0554
-`define LOCKSTEP_RESET_COEF_KV_READ           32'h000c5440
+`define LOCKSTEP_RESET_COEF_KV_READ           32'h000c5385
 `define LOCKSTEP_REG_COEF_KV_WRITE            16'h0558
-`define LOCKSTEP_RESET_COEF_KV_WRITE          32'h000c5440
+`define LOCKSTEP_RESET_COEF_KV_WRITE          32'h000c5385
 
 // Power, heat and self-regulation (docs/power.md)
 `define LOCKSTEP_REG_WINDOW                   16'h0580

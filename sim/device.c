@@ -47,6 +47,9 @@ static int find_ports(struct device *device) {
         {&p->commit_count, "commit_count_o"},
         {&p->commit_index, "commit_index_o"},
         {&p->commit_data, "commit_data_o"},
+        {&p->pass_start, "pass_start_o"},
+        {&p->op_start, "op_start_o"},
+        {&p->op_done, "op_done_o"},
         {&p->kv_en, "kv_dbg_en_i"},
         {&p->kv_we, "kv_dbg_we_i"},
         {&p->kv_addr, "kv_dbg_addr_i"},
@@ -110,6 +113,16 @@ static void take_commit(struct device *device) {
         device->status = DEVICE_STOPPED;
 }
 
+static void tell_pulses(struct device *device) {
+    const struct device_ports *p = &device->port;
+    if (*p->op_done)
+        device->on_pulse(device->observer, DEVICE_OP_DONE);
+    if (*p->pass_start)
+        device->on_pulse(device->observer, DEVICE_PASS_START);
+    if (*p->op_start)
+        device->on_pulse(device->observer, DEVICE_OP_START);
+}
+
 /* Whether this cycle belongs into the trace; opens and closes the file. */
 static bool is_traced(struct device *device) {
     struct device_trace *t = &device->trace;
@@ -140,6 +153,8 @@ void device_tick(struct device *device) {
         weight_mem_sample(&device->memory);
     if (*p->commit_valid && *p->rst)
         take_commit(device);
+    if (device->on_pulse != NULL && (*p->op_done | *p->pass_start | *p->op_start))
+        tell_pulses(device);
     if (*p->part_valid && *p->rst && device->on_part != NULL)
         device->on_part(device->observer, *p->part_unit, *p->part_energy);
     if (*p->window_valid && *p->rst && device->on_window != NULL)

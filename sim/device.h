@@ -34,6 +34,8 @@ enum device_status {
     DEVICE_TRACE        /* the trace cannot be written; trace.status says why */
 };
 
+enum device_pulse { DEVICE_PASS_START, DEVICE_OP_START, DEVICE_OP_DONE };
+
 /* One cycle of the commit port. */
 struct device_commit {
     uint64_t cycle;
@@ -55,6 +57,7 @@ struct device_ports {
     uint8_t *commit_valid, *commit_by_slot, *commit_op, *commit_pc, *commit_layer, *commit_slot;
     uint8_t *commit_mask, *commit_count;
     uint32_t *commit_index, *commit_data;
+    uint8_t *pass_start, *op_start, *op_done;
     uint8_t *kv_en, *kv_we;
     uint32_t *kv_addr, *kv_wdata, *kv_rdata;
     uint8_t *part_valid, *part_unit, *window_valid, *window_pace;
@@ -81,7 +84,9 @@ struct device {
     uint64_t cycle_limit;      /* 0: none */
     uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */
     int (*on_commit)(void *observer, const struct device_commit *commit); /* other than 0: stop */
-    void (*on_progress)(void *observer);                                  /* every 2^15 cycles */
+    /* A pass, an op begins; an op is done; in `cycle`, behind its commits. May be NULL. */
+    void (*on_pulse)(void *observer, enum device_pulse pulse);
+    void (*on_progress)(void *observer); /* every 2^15 cycles */
     /* A power window: each unit's energy (fJ), then temperatures (2^-16 C) and pace; may be NULL.
      */
     void (*on_part)(void *observer, uint32_t unit, uint64_t energy);

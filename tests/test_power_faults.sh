@@ -38,7 +38,7 @@ fault layer "counter: ops of layer 0, pass 1, "
 fault burst "counter: event burst, end of the run, "
 fault access "counter: event register, end of the run, "
 fault thermal "window 1 at cycle "
-fault ramp "window 1 at cycle " --throttle hot
+fault ramp "window " --throttle hot
 fault window "window "
 fault parts "energy (fJ) of "
 fault peak "register POWER_PEAK after window "
