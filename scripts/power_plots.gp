@@ -141,6 +141,6 @@ set xrange [left:right]
 set yrange [P_max / 20 < BYTES_max * left ? P_max / 20 : BYTES_max * left:TOP_max * 4]
 roof(x) = x * BYTES_max < TOP_max ? x * BYTES_max : TOP_max
 set samples 400
-plot roof(x) with lines lw 2 lc rgb "#37474f" title sprintf("%.3g GB/s; %.3g GMAC/s", BYTES_max / 1e9, TOP_max / 1e9), \
+plot roof(x) with lines lw 2 lc rgb "#37474f" title sprintf("%.4g GB/s; %.4g GMAC/s", BYTES_max / 1e9, TOP_max / 1e9), \
   file("roofline") using 1:2 skip 1 with points pt 7 ps 1.6 lc rgb "#c62828" \
   title sprintf("this run: %.1f %% of what its bytes allow", 100 * P_max / roof(I_max))
