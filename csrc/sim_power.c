@@ -127,6 +127,13 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
     if (power_profile(options->profile, options->clock_hz, &p->settings, err) != 0)
         return -1;
     regulate(p);
+    p->absent = (hal_read(&p->hal, LOCKSTEP_REG_FEATURES) & LOCKSTEP_FEATURES_TELEMETRY_MASK) == 0;
+    if (p->absent)
+        return options->throttle == SIM_THROTTLE_OFF && options->cap_mw == 0 &&
+                       options->token_rate == 0 && options->folder == NULL
+                   ? 0
+                   : ls_error_set(err, "this device was built without telemetry (TELEMETRY=0): "
+                                       "leave out --throttle, --power-cap, --token-rate, --power");
     if (open_csv(p, err) != 0)
         return -1;
     write_settings(p);
@@ -150,6 +157,8 @@ static void take_snapshot(struct sim_power *p) {
 /* The device is idle and stays so until it is given tokens. */
 void sim_power_begin(struct sim_power *p, const struct fw_program *program,
                      const struct fw_model *model, const struct fw_limits *limits) {
+    if (p->absent)
+        return;
     activity_open(&p->activity, program, model, limits, &p->settings);
     p->result.layers = model->layers;
     p->result.settings = p->settings;

@@ -80,12 +80,14 @@ struct sim_power {
     uint64_t known_parts[POWER_UNITS]; /* these before the last snapshot */
     uint64_t windows;                  /* closed since then */
     struct sim_power_reading begin;    /* when all was loaded */
+    bool absent;                       /* a device without telemetry: nothing is read or compared */
     bool begun, collecting, taken;     /* taken: the last snapshot */
     FILE *csv;
     struct sim_power_result result;
 };
 
-/* Reads the profile, opens the CSV and writes all settings. Returns 0, or -1 with `err`. */
+/* Reads the profile, opens the CSV and writes all settings. Returns 0, or -1 with `err`, also if
+ * something is asked for that the device lacks. */
 int sim_power_open(struct sim_power *power, struct device *device, const struct hal *below,
                    const struct sim_power_options *options, struct ls_error *err);
 

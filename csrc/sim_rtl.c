@@ -303,7 +303,7 @@ static void check_power(struct rtl *rtl) {
 static void check_cycles(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
     const struct activity_sum *sum = &run->power.end.sum;
-    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS; i++)
+    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS && run->power.known; i++)
         sim_cycles_total(&rtl->cycles, i, sum->op[i].cycles);
     if (run->verdict == SIM_PASS && rtl->cycles.wrong != 0) {
         snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",

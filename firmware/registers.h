@@ -72,6 +72,11 @@
 /* BEATS: Depth of the beat FIFO behind the weight port. */
 #define LOCKSTEP_REG_BEATS 0x0050u
 
+/* FEATURES: Parts that a device may lack. */
+#define LOCKSTEP_REG_FEATURES             0x0054u
+#define LOCKSTEP_FEATURES_TELEMETRY_MASK  0x00000001u
+#define LOCKSTEP_FEATURES_TELEMETRY_SHIFT 0
+
 /* ---- Control and status ---- */
 
 /* CTRL: Control. */

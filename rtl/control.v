@@ -22,7 +22,8 @@ module control #(
   parameter CONTEXT_MAX  = 1024,
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32
+  parameter BEATS        = 32,
+  parameter TELEMETRY    = 1
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -183,7 +184,8 @@ module control #(
     .CONTEXT_MAX  (CONTEXT_MAX),
     .HEAD_DIM_MAX (HEAD_DIM_MAX),
     .TOKEN_FIFO   (TOKEN_FIFO),
-    .BEATS        (BEATS)
+    .BEATS        (BEATS),
+    .TELEMETRY    (TELEMETRY)
   ) u_csr (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),

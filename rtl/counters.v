@@ -30,54 +30,83 @@ module counters (
   input  wire [7:0]  kv_writes_i
 );
 
-  // In the order of their registers.
-  localparam CYCLES = 0, PREFILL = 1, MACS = 2, BEATS = 3, STALLS = 4, PASSES = 5, TOKENS_IN = 6,
-             TOKENS_OUT = 7, KV_READS = 8, KV_WRITES = 9, COUNT = 10;
+  localparam COUNT = 10;
   localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO;
 
-  reg [63:0] count_q [0:COUNT-1], latched_q [0:COUNT-1];
+  // In the order of their registers: counts and their copies.
+  reg [63:0]
+    n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
+    n_tokens_out_q, n_kv_reads_q, n_kv_writes_q;
+  reg [63:0]
+    l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
+    l_tokens_out_q, l_kv_reads_q, l_kv_writes_q;
 
   wire [15:0] place = addr_i - FIRST;
-  wire [3:0]  index = place[6:3];
+  reg  [63:0] value;
   assign hit_o = valid_i && place < 8 * COUNT;
   always @* begin
+    value   = 64'd0;
     rdata_o = 32'd0;
-    if (hit_o)
-      rdata_o = place[2] ? latched_q[index][63:32] : latched_q[index][31:0];
+    if (hit_o) begin
+      case (place[6:3])
+        4'd0:    value = l_cycles_q;
+        4'd1:    value = l_prefill_q;
+        4'd2:    value = l_macs_q;
+        4'd3:    value = l_beats_q;
+        4'd4:    value = l_stalls_q;
+        4'd5:    value = l_passes_q;
+        4'd6:    value = l_tokens_in_q;
+        4'd7:    value = l_tokens_out_q;
+        4'd8:    value = l_kv_reads_q;
+        default: value = l_kv_writes_q;
+      endcase
+      rdata_o = place[2] ? value[63:32] : value[31:0];
+    end
   end
 
-  integer i;
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)
-      for (i = 0; i < COUNT; i = i + 1)
-        count_q[i] <= 64'd0;
+      {
+        n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
+        n_tokens_out_q, n_kv_reads_q, n_kv_writes_q} <= {COUNT{64'd0}};
     else if (clear_i)
-      for (i = 0; i < COUNT; i = i + 1)
-        count_q[i] <= 64'd0;
+      {
+        n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
+        n_tokens_out_q, n_kv_reads_q, n_kv_writes_q} <= {COUNT{64'd0}};
     else begin
-      if (busy_i)              count_q[CYCLES]     <= count_q[CYCLES] + 64'd1;
-      if (busy_i && prefill_i) count_q[PREFILL]    <= count_q[PREFILL] + 64'd1;
-      if (macs_i != 20'd0)     count_q[MACS]       <= count_q[MACS] + {44'd0, macs_i};
-      if (beat_i)              count_q[BEATS]      <= count_q[BEATS] + 64'd1;
-      if (stall_i)             count_q[STALLS]     <= count_q[STALLS] + 64'd1;
-      if (pass_i)              count_q[PASSES]     <= count_q[PASSES] + 64'd1;
-      if (token_in_i)          count_q[TOKENS_IN]  <= count_q[TOKENS_IN] + 64'd1;
-      if (token_out_i)         count_q[TOKENS_OUT] <= count_q[TOKENS_OUT] + 64'd1;
-      if (kv_reads_i != 8'd0)  count_q[KV_READS]   <= count_q[KV_READS] + {56'd0, kv_reads_i};
-      if (kv_writes_i != 8'd0) count_q[KV_WRITES]  <= count_q[KV_WRITES] + {56'd0, kv_writes_i};
+      if (busy_i) n_cycles_q <= n_cycles_q + 64'd1;
+      if (busy_i && prefill_i) n_prefill_q <= n_prefill_q + 64'd1;
+      if (macs_i != 20'd0) n_macs_q <= n_macs_q + {44'd0, macs_i};
+      if (beat_i) n_beats_q <= n_beats_q + 64'd1;
+      if (stall_i) n_stalls_q <= n_stalls_q + 64'd1;
+      if (pass_i) n_passes_q <= n_passes_q + 64'd1;
+      if (token_in_i) n_tokens_in_q <= n_tokens_in_q + 64'd1;
+      if (token_out_i) n_tokens_out_q <= n_tokens_out_q + 64'd1;
+      if (kv_reads_i != 8'd0) n_kv_reads_q <= n_kv_reads_q + {56'd0, kv_reads_i};
+      if (kv_writes_i != 8'd0) n_kv_writes_q <= n_kv_writes_q + {56'd0, kv_writes_i};
     end
 
-  integer j;
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)
-      for (j = 0; j < COUNT; j = j + 1)
-        latched_q[j] <= 64'd0;
+      {
+        l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
+        l_tokens_out_q, l_kv_reads_q, l_kv_writes_q} <= {COUNT{64'd0}};
     else if (clear_i)
-      for (j = 0; j < COUNT; j = j + 1)
-        latched_q[j] <= 64'd0;
-    else if (snapshot_i)
-      for (j = 0; j < COUNT; j = j + 1)
-        latched_q[j] <= count_q[j];
+      {
+        l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
+        l_tokens_out_q, l_kv_reads_q, l_kv_writes_q} <= {COUNT{64'd0}};
+    else if (snapshot_i) begin
+      l_cycles_q     <= n_cycles_q;
+      l_prefill_q    <= n_prefill_q;
+      l_macs_q       <= n_macs_q;
+      l_beats_q      <= n_beats_q;
+      l_stalls_q     <= n_stalls_q;
+      l_passes_q     <= n_passes_q;
+      l_tokens_in_q  <= n_tokens_in_q;
+      l_tokens_out_q <= n_tokens_out_q;
+      l_kv_reads_q   <= n_kv_reads_q;
+      l_kv_writes_q  <= n_kv_writes_q;
+    end
 
 endmodule
 

@@ -21,7 +21,8 @@ module csr #(
   parameter CONTEXT_MAX  = 1024,
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32
+  parameter BEATS        = 32,
+  parameter TELEMETRY    = 1     // 0: without rtl/telemetry.v and its registers
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -226,7 +227,8 @@ module csr #(
     .CONTEXT_MAX  (CONTEXT_MAX),
     .HEAD_DIM_MAX (HEAD_DIM_MAX),
     .TOKEN_FIFO   (TOKEN_FIFO),
-    .BEATS        (BEATS)
+    .BEATS        (BEATS),
+    .TELEMETRY    (TELEMETRY)
   ) u_status (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
@@ -375,52 +377,73 @@ module csr #(
 
   wire register_access = bus_valid && bus_ready;
 
-  telemetry u_telemetry (
-    .clk_i            (clk_i),
-    .rst_ni           (rst_ni),
-    .clear_i          (clear_o),
-    .valid_i          (bus_valid),
-    .addr_i           (bus_addr),
-    .write_i          (register_access && bus_write),
-    .wdata_i          (bus_wdata),
-    .wmask_i          (wmask),
-    .hit_o            (telemetry_hit),
-    .rdata_o          (telemetry_rdata),
-    .snapshot_i       (snapshot),
-    .busy_i           (busy_i),
-    .state_i          (state_i),
-    .stall_i          (ev_stall_i),
-    .op_start_i       (op_start_i),
-    .op_done_i        (op_done_i),
-    .op_i             (op_i),
-    .op_layer_i       (op_layer_i),
-    .pass_i           (ev_pass_i),
-    .token_i          (out_push_i),
-    .access_i         (register_access),
-    .prompt_i         (in_pop_i && in_word_o[`LOCKSTEP_IN_FIRST]),
-    .ev_width_i       (ev_width_i),
-    .ev_dots_i        (ev_dots_i),
-    .ev_halves_i      (ev_halves_i),
-    .ev_rows_i        (ev_rows_i),
-    .ev_words_i       (ev_words_i),
-    .ev_burst_i       (ev_burst_i),
-    .ev_elements_i    (ev_elements_i),
-    .ev_attend_i      (ev_attend_i),
-    .ev_kv_reads_i    (ev_kv_reads_i),
-    .ev_kv_writes_i   (ev_kv_writes_i),
-    .throttled_o      (throttled),
-    .pace_o           (pace_o),
-    .rest_o           (rest_o),
-    .wait_o           (wait_o),
-    .hot_o            (hot_o),
-    .part_valid_o     (part_valid_o),
-    .part_unit_o      (part_unit_o),
-    .part_energy_o    (part_energy_o),
-    .window_valid_o   (window_valid_o),
-    .window_die_o     (window_die_o),
-    .window_package_o (window_package_o),
-    .window_pace_o    (window_pace_o)
-  );
+  generate
+    if (TELEMETRY != 0) begin : gen_telemetry
+      telemetry u_telemetry (
+        .clk_i            (clk_i),
+        .rst_ni           (rst_ni),
+        .clear_i          (clear_o),
+        .valid_i          (bus_valid),
+        .addr_i           (bus_addr),
+        .write_i          (register_access && bus_write),
+        .wdata_i          (bus_wdata),
+        .wmask_i          (wmask),
+        .hit_o            (telemetry_hit),
+        .rdata_o          (telemetry_rdata),
+        .snapshot_i       (snapshot),
+        .busy_i           (busy_i),
+        .state_i          (state_i),
+        .stall_i          (ev_stall_i),
+        .op_start_i       (op_start_i),
+        .op_done_i        (op_done_i),
+        .op_i             (op_i),
+        .op_layer_i       (op_layer_i),
+        .pass_i           (ev_pass_i),
+        .token_i          (out_push_i),
+        .access_i         (register_access),
+        .prompt_i         (in_pop_i && in_word_o[`LOCKSTEP_IN_FIRST]),
+        .ev_width_i       (ev_width_i),
+        .ev_dots_i        (ev_dots_i),
+        .ev_halves_i      (ev_halves_i),
+        .ev_rows_i        (ev_rows_i),
+        .ev_words_i       (ev_words_i),
+        .ev_burst_i       (ev_burst_i),
+        .ev_elements_i    (ev_elements_i),
+        .ev_attend_i      (ev_attend_i),
+        .ev_kv_reads_i    (ev_kv_reads_i),
+        .ev_kv_writes_i   (ev_kv_writes_i),
+        .throttled_o      (throttled),
+        .pace_o           (pace_o),
+        .rest_o           (rest_o),
+        .wait_o           (wait_o),
+        .hot_o            (hot_o),
+        .part_valid_o     (part_valid_o),
+        .part_unit_o      (part_unit_o),
+        .part_energy_o    (part_energy_o),
+        .window_valid_o   (window_valid_o),
+        .window_die_o     (window_die_o),
+        .window_package_o (window_package_o),
+        .window_pace_o    (window_pace_o)
+      );
+    end else begin : gen_no_telemetry
+      assign telemetry_hit    = 1'b0;
+      assign telemetry_rdata  = 32'd0;
+      assign throttled        = 1'b0;
+      assign pace_o           = 1'b0;
+      assign rest_o           = 1'b1;
+      assign wait_o           = 1'b0;
+      assign hot_o            = 1'b0;
+      assign part_valid_o     = 1'b0;
+      assign part_unit_o      = 3'd0;
+      assign part_energy_o    = 64'd0;
+      assign window_valid_o   = 1'b0;
+      assign window_die_o     = 32'd0;
+      assign window_package_o = 32'd0;
+      assign window_pace_o    = 8'd1;
+      wire unused = &{1'b0, register_access, ev_width_i, ev_dots_i, ev_halves_i, ev_rows_i, ev_words_i,
+                      ev_burst_i, ev_elements_i, ev_attend_i, op_start_i, op_done_i, op_i, op_layer_i};
+    end
+  endgenerate
 
   // A word that token-in has no room for is not counted.
   assign in_push_o      = in_write && !in_full;

@@ -21,7 +21,8 @@ module csr_status #(
   parameter CONTEXT_MAX  = 1024,
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32
+  parameter BEATS        = 32,
+  parameter TELEMETRY    = 1
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -116,6 +117,7 @@ module csr_status #(
         `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = HEAD_DIM_MAX;
         `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
       `LOCKSTEP_REG_BEATS:        rdata_o = BEATS;
+        `LOCKSTEP_REG_FEATURES:     rdata_o[`LOCKSTEP_FEATURES_TELEMETRY] = TELEMETRY != 0;
         `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
         `LOCKSTEP_REG_TOPK_MAX:     rdata_o = TOPK_MAX;
         `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;

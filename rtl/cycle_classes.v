@@ -9,7 +9,7 @@
 
 module cycle_classes (
   input  wire        clk_i,
-  input  wire        cold_clk_i,  // may rest but for clear_i and snapshot_i
+  input  wire        slow_clk_i,  // may rest but for last_o, snapshot_i and one cycle more
   input  wire        rst_ni,
   input  wire        clear_i,
   input  wire        snapshot_i,
@@ -19,6 +19,7 @@ module cycle_classes (
   input  wire [5:0]  op_i,        // enum OP, while a unit works
   input  wire        stall_i,     // the dot array waits for weights
 
+  output wire        last_o,      // something is counted now
   input  wire [3:0]  index_i,
   output wire [63:0] value_o
 );
@@ -26,7 +27,7 @@ module cycle_classes (
   wire is_weights = op_i == `LOCKSTEP_OP_MATVEC || op_i == `LOCKSTEP_OP_LOGITS;
   wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
 
-  reg [3:0] class_now;
+  reg [3:0] class_now;      // a stall is a cycle of MATVEC here
   always @* begin
     class_now = `LOCKSTEP_CLASS_CONTROL;
     if (!busy_i)
@@ -35,7 +36,7 @@ module cycle_classes (
       case (state_i)
         `LOCKSTEP_STATE_EXECUTE:
           if (is_weights)
-            class_now = stall_i ? `LOCKSTEP_CLASS_WEIGHT_STALL : `LOCKSTEP_CLASS_MATVEC;
+            class_now = `LOCKSTEP_CLASS_MATVEC;
           else
             class_now = is_attend ? `LOCKSTEP_CLASS_ATTENTION : `LOCKSTEP_CLASS_VECTOR;
         `LOCKSTEP_STATE_SAMPLE:    class_now = `LOCKSTEP_CLASS_SAMPLE;
@@ -46,47 +47,62 @@ module cycle_classes (
       endcase
   end
 
-  // A run of cycles of one class is counted when it ends, or is copied.
+  wire stalled = stall_i && class_now == `LOCKSTEP_CLASS_MATVEC;
+
+  // A run of cycles of one class is counted when it ends, or is copied; stalls are those of them in
+  // which the dot array waited.
   reg [3:0]  class_q;
-  reg [63:0] run_q;                   // cycles before this one, since it was counted last
+  reg [63:0] run_q, stalls_q;         // before this cycle, since they were counted last
   reg        snapshot_q;
+  assign last_o = class_now != class_q || snapshot_i || clear_i;
+
+  always @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      class_q    <= `LOCKSTEP_CLASS_IDLE;
+      run_q      <= 64'd0;
+      stalls_q   <= 64'd0;
+      snapshot_q <= 1'b0;
+    end else begin
+      snapshot_q <= snapshot_i;
+      if (last_o) begin
+        class_q  <= class_now;
+        run_q    <= {63'd0, !clear_i};
+        stalls_q <= {63'd0, stalled && !clear_i};
+      end else begin
+        run_q <= run_q + 64'd1;
+        if (stalled)
+          stalls_q <= stalls_q + 64'd1;
+      end
+    end
+
   reg [63:0] count_q [0:15];
   reg [63:0] latched_q [0:15];
   assign value_o = latched_q[index_i];
 
-  integer k;
-  always @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni) begin
-      class_q    <= 4'd0;
-      run_q      <= 64'd0;
-      snapshot_q <= 1'b0;
-      for (k = 0; k < 16; k = k + 1)
-        count_q[k] <= 64'd0;
-    end else begin
-      snapshot_q <= snapshot_i;
-      if (clear_i) begin
-        run_q <= 64'd0;
-        for (k = 0; k < 16; k = k + 1)
-          count_q[k] <= 64'd0;
-      end else if (class_now != class_q || snapshot_i) begin
-        class_q          <= class_now;
-        run_q            <= 64'd1;
-        count_q[class_q] <= count_q[class_q] + run_q;
-      end else
-        run_q <= run_q + 64'd1;
-    end
-
   integer i;
-  always @(posedge cold_clk_i or negedge rst_ni)
+  always @(posedge slow_clk_i or negedge rst_ni)
     if (!rst_ni) begin
       for (i = 0; i < 16; i = i + 1)
-        latched_q[i] <= 64'd0;
+        count_q[i] <= 64'd0;
     end else if (clear_i) begin
       for (i = 0; i < 16; i = i + 1)
-        latched_q[i] <= 64'd0;
+        count_q[i] <= 64'd0;
+    end else if (last_o) begin
+      count_q[class_q] <= count_q[class_q] + run_q - stalls_q;
+      count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] <= count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] + stalls_q;
+    end
+
+  integer j;
+  always @(posedge slow_clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      for (j = 0; j < 16; j = j + 1)
+        latched_q[j] <= 64'd0;
+    end else if (clear_i) begin
+      for (j = 0; j < 16; j = j + 1)
+        latched_q[j] <= 64'd0;
     end else if (snapshot_q) begin
-      for (i = 0; i < 16; i = i + 1)
-        latched_q[i] <= count_q[i];
+      for (j = 0; j < 16; j = j + 1)
+        latched_q[j] <= count_q[j];
     end
 
 endmodule

@@ -11,8 +11,7 @@
 `default_nettype none
 
 module energy_meter (
-  input  wire        clk_i,
-  input  wire        cold_clk_i,      // may rest but for coef_we_i, clear_i and snapshot_i
+  input  wire        clk_i,           // may rest but for batch_i, coef_we_i, clear_i and snapshot_i
   input  wire        rst_ni,
   input  wire        clear_i,
   input  wire        snapshot_i,
@@ -113,7 +112,7 @@ module energy_meter (
   assign cost_o = dot + weights + vector + attend + kv;
 
   integer i;
-  always @(posedge cold_clk_i or negedge rst_ni)
+  always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       for (i = 0; i < 32; i = i + 1)
         coef_q[i] <= 32'd0;
@@ -182,7 +181,7 @@ module energy_meter (
     end
 
   integer j;
-  always @(posedge cold_clk_i or negedge rst_ni)
+  always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       for (j = 0; j < 32; j = j + 1)
         count_latched_q[j] <= 64'd0;

@@ -3,8 +3,8 @@
 //
 // Gathers the events of many cycles, so that the energy meter multiplies once for all of them: a
 // sum a kind. A batch ends when it is asked for (end_i), when the op or the width of the weights
-// changes, by which its events are told apart, and after 65,535 cycles; batch_o is high in the cycle after, with the sums of all cycles
-// before the one that ended it. clear_i forgets what is open.
+// changes, by which its events are told apart, and after 65,535 cycles; batch_o is high in the cycle
+// after, with the sums of all cycles before the one that ended it. clear_i forgets what is open.
 `default_nettype none
 
 module event_batch (
@@ -29,6 +29,8 @@ module event_batch (
   input  wire [15:0] attend_i,
   input  wire [7:0]  kv_reads_i,
   input  wire [7:0]  kv_writes_i,
+
+  output wire        last_o,       // the batch ends
 
   // The batch; its sums hold until the next.
   output reg         batch_o,
@@ -55,7 +57,8 @@ module event_batch (
   reg [15:0] cycles_q, busy_q, ops_q, accesses_q, prompts_q, bursts_q;
   reg [31:0] dots_q, halves_q, rows_q, words_q, elements_q, attend_q, kv_reads_q, kv_writes_q;
 
-  wire last = end_i || op_i != op_q || width_i != width_q || cycles_q == 16'hffff;
+  wire   last   = end_i || op_i != op_q || width_i != width_q || cycles_q == 16'hffff;
+  assign last_o = last;
 
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)

@@ -21,7 +21,8 @@ module lockstep #(
   parameter TENSORS     = 1024,
   parameter CONTEXT_MAX = 4096,
   parameter TOKEN_FIFO  = 64,
-  parameter BEATS       = 64
+  parameter BEATS       = 64,
+  parameter TELEMETRY   = 1
 ) (
   input  wire                   clk_i,
   input  wire                   rst_ni,
@@ -156,7 +157,7 @@ module lockstep #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS)
+    .BEATS(BEATS), .TELEMETRY(TELEMETRY)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear),
     .s_axil_awvalid_i(s_axil_awvalid_i), .s_axil_awready_o(s_axil_awready_o),

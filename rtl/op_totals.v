@@ -11,6 +11,7 @@
 
 module op_totals (
   input  wire         clk_i,
+  input  wire         slow_clk_i,     // may rest but for last_o, batch_i, snapshot_i and four cycles more
   input  wire         rst_ni,
   input  wire         clear_i,
   input  wire         snapshot_i,
@@ -35,9 +36,7 @@ module op_totals (
   reg [63:0]  live_ops_q [0:ROWS-1], live_cycles_q [0:ROWS-1], live_energy_q [0:ROWS-1];
   reg [63:0]  copy_ops_q [0:ROWS-1], copy_cycles_q [0:ROWS-1], copy_energy_q [0:ROWS-1];
   // A bit a row: live_q holds something; copy_q is the row as it was; and was something then.
-  reg [31:0]  used_q [0:ROWS/32-1];
-  reg [31:0]  copied_q [0:ROWS/32-1];
-  reg [31:0]  shown_q [0:ROWS/32-1];
+  reg [ROWS-1:0] used_q, copied_q, shown_q;
   reg [63:0]  cycles_q, energy_q;
   reg [5:0]   op_q;
   reg [7:0]   layer_q;
@@ -51,40 +50,22 @@ module op_totals (
 
   wire [8:0]   row    = after_q[4] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
   wire         write  = after_q[3] || after_q[4];
-  reg  [31:0]  bit_of;
-  reg          used, copied;
-  always @* begin
-    bit_of = 32'd0;
-    used   = 1'b0;
-    copied = 1'b0;
-    if (write) begin
-      bit_of = 32'd1 << row[4:0];
-      used   = |(used_q[row[8:5]] & bit_of);
-      copied = |(copied_q[row[8:5]] & bit_of);
-    end
-  end
+  wire         used   = write && used_q[row];
+  wire         copied = write && copied_q[row];
 
   // At rest nothing is looked up.
-  reg [8:0]  index;
-  reg [31:0] asked;
-  reg        kept, known;
+  reg        kept;
   reg [63:0] value;
   always @* begin
     value = 64'd0;
-    index = 9'd0;
-    asked = 32'd0;
     kept  = 1'b0;
-    known = 1'b0;
     if (read_i && index_i < ROWS) begin
-      index = index_i;
-      asked = 32'd1 << index[4:0];
-      kept  = |(copied_q[index[8:5]] & asked);
-      known = |((kept ? shown_q[index[8:5]] : used_q[index[8:5]]) & asked);
-      if (known)
+      kept = copied_q[index_i];
+      if (kept ? shown_q[index_i] : used_q[index_i])
         case (part_i)
-          2'd0:    value = kept ? copy_ops_q[index] : live_ops_q[index];
-          2'd1:    value = kept ? copy_cycles_q[index] : live_cycles_q[index];
-          default: value = kept ? copy_energy_q[index] : live_energy_q[index];
+          2'd0:    value = kept ? copy_ops_q[index_i] : live_ops_q[index_i];
+          2'd1:    value = kept ? copy_cycles_q[index_i] : live_cycles_q[index_i];
+          default: value = kept ? copy_energy_q[index_i] : live_energy_q[index_i];
         endcase
     end
   end
@@ -92,11 +73,10 @@ module op_totals (
 
   always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
-      cycles_q <= 64'd0;
-      energy_q <= 64'd0;
-      op_q     <= 6'd0;
-      layer_q  <= 8'd0;
-      after_q  <= 5'd0;
+      cycles_q  <= 64'd0;
+      op_q      <= 6'd0;
+      layer_q   <= 8'd0;
+      after_q   <= 5'd0;
       started_q <= 1'b0;
     end else begin
       after_q   <= clear_i ? 5'd0 : {after_q[3:0], done_i};
@@ -107,13 +87,17 @@ module op_totals (
         layer_q  <= layer_i;
       end else if (busy_i)
         cycles_q <= cycles_q + 64'd1;
-      if (started_q)                  // what ended with the start was not of the op
-        energy_q <= 64'd0;
-      else if (batch_i)
-        energy_q <= energy_q + cost_i;
     end
 
-  always @(posedge clk_i) begin
+  always @(posedge slow_clk_i or negedge rst_ni)
+    if (!rst_ni)
+      energy_q <= 64'd0;
+    else if (started_q)               // what ended with the start was not of the op
+      energy_q <= 64'd0;
+    else if (batch_i)
+      energy_q <= energy_q + cost_i;
+
+  always @(posedge slow_clk_i) begin
     if (after_q[1]) begin
       final_cycles_q <= cycles_q;
       final_op_q     <= op_q;
@@ -123,16 +107,7 @@ module op_totals (
       final_energy_q <= energy_q + cost_i;
   end
 
-  // The tables rest but for what changes them.
-  wire row_clk;
-  clock_gate #(.HOLD(1)) u_clock (
-    .clk_i  (clk_i),
-    .rst_ni (rst_ni),
-    .wake_i (write || snapshot_i || clear_i),
-    .clk_o  (row_clk)
-  );
-
-  always @(posedge row_clk)
+  always @(posedge slow_clk_i)
     if (write) begin
       live_ops_q[row]    <= (used ? live_ops_q[row] : 64'd0) + 64'd1;
       live_cycles_q[row] <= (used ? live_cycles_q[row] : 64'd0) + final_cycles_q;
@@ -145,30 +120,23 @@ module op_totals (
     end
 
   // A row that changes in the cycle of a snapshot changes after it.
-  wire [31:0] copied_now = snapshot_i ? 32'd0 : copied_q[row[8:5]];
-  integer i;
-  always @(posedge row_clk or negedge rst_ni)
+  always @(posedge slow_clk_i or negedge rst_ni)
     if (!rst_ni) begin
-      for (i = 0; i < ROWS / 32; i = i + 1) begin
-        used_q[i]   <= 32'd0;
-        copied_q[i] <= 32'hffffffff;
-        shown_q[i]  <= 32'd0;
-      end
+      used_q   <= {ROWS{1'b0}};
+      copied_q <= {ROWS{1'b1}};
+      shown_q  <= {ROWS{1'b0}};
     end else if (clear_i) begin
-      for (i = 0; i < ROWS / 32; i = i + 1) begin
-        used_q[i]   <= 32'd0;
-        copied_q[i] <= 32'hffffffff;
-        shown_q[i]  <= 32'd0;
-      end
+      used_q   <= {ROWS{1'b0}};
+      copied_q <= {ROWS{1'b1}};
+      shown_q  <= {ROWS{1'b0}};
     end else begin
       if (snapshot_i)
-        for (i = 0; i < ROWS / 32; i = i + 1)
-          copied_q[i] <= 32'd0;
+        copied_q <= {ROWS{1'b0}};
       if (write) begin
-        used_q[row[8:5]]   <= used_q[row[8:5]] | bit_of;
-        copied_q[row[8:5]] <= copied_now | bit_of;
+        used_q[row]   <= 1'b1;
+        copied_q[row] <= 1'b1;
         if (!copied || snapshot_i)
-          shown_q[row[8:5]] <= used ? shown_q[row[8:5]] | bit_of : shown_q[row[8:5]] & ~bit_of;
+          shown_q[row] <= used;
       end
     end
 

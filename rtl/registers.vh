@@ -31,6 +31,8 @@
 `define LOCKSTEP_REG_TYPES                    16'h0048
 `define LOCKSTEP_REG_TOPK_MAX                 16'h004c
 `define LOCKSTEP_REG_BEATS                    16'h0050
+`define LOCKSTEP_REG_FEATURES                 16'h0054
+`define LOCKSTEP_FEATURES_TELEMETRY           0
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080

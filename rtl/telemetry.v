@@ -75,17 +75,18 @@ module telemetry (
   wire [31:0] initial_value;
   wire [8:0]  op_index;
 
-  // What a register access, a snapshot or the end of a window changes, and nothing else.
-  wire cold_clk;
-  clock_gate #(.HOLD(255)) u_clock (
+  // Sums, tables, settings and heat rest but when something is added to them or written.
+  wire slow_clk, class_last, batch_last, thermal_busy;
+  clock_gate #(.HOLD(3)) u_clock (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
-    .wake_i (write_i || snapshot_i || clear_i || part_valid_o),
-    .clk_o  (cold_clk)
+    .wake_i (batch_last || class_last || snapshot_i || clear_i || write_i || part_valid_o ||
+             thermal_busy),
+    .clk_o  (slow_clk)
   );
 
   power_settings u_settings (
-    .clk_i          (cold_clk),
+    .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
     .valid_i        (valid_i),
     .addr_i         (addr_i),
@@ -164,7 +165,7 @@ module telemetry (
 
   cycle_classes u_classes (
     .clk_i      (clk_i),
-    .cold_clk_i (cold_clk),
+    .slow_clk_i (slow_clk),
     .rst_ni     (rst_ni),
     .clear_i    (clear_i),
     .snapshot_i (snapshot_i),
@@ -172,6 +173,7 @@ module telemetry (
     .state_i    (state_i),
     .op_i       (op_i),
     .stall_i    (stall_i),
+    .last_o     (class_last),
     .index_i    (at_class[6:3]),
     .value_o    (class_value)
   );
@@ -204,6 +206,7 @@ module telemetry (
     .attend_i    (ev_attend_i),
     .kv_reads_i  (ev_kv_reads_i),
     .kv_writes_i (ev_kv_writes_i),
+    .last_o      (batch_last),
     .batch_o     (batch),
     .op_o        (batch_op),
     .width_o     (batch_width),
@@ -244,8 +247,7 @@ module telemetry (
     end
 
   energy_meter u_meter (
-    .clk_i          (clk_i),
-    .cold_clk_i     (cold_clk),
+    .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
     .snapshot_i     (snapshot_q[1]),
@@ -283,6 +285,7 @@ module telemetry (
 
   op_totals u_ops (
     .clk_i      (clk_i),
+    .slow_clk_i (slow_clk),
     .rst_ni     (rst_ni),
     .clear_i    (clear_i),
     .snapshot_i (snapshot_i),
@@ -321,12 +324,13 @@ module telemetry (
   );
 
   thermal u_thermal (
-    .clk_i          (cold_clk),
+    .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
     .start_i        (window_close),
     .total_i        (window_total),
     .heat_i         (window_heat),
+    .busy_o         (thermal_busy),
     .step_o         (window_valid_o),
     .initial_we_i   (initial_we),
     .initial_i      (initial_value),

@@ -17,6 +17,7 @@ module thermal (
   input  wire        start_i,        // pulse: a window has closed
   input  wire [63:0] total_i,        // its energy, fJ
   input  wire [63:0] heat_i,         // the part that heats the die, fJ
+  output wire        busy_o,         // needs its clock
   output reg         step_o,         // pulse
 
   input  wire        initial_we_i,   // sets both temperatures and starts over
@@ -57,6 +58,8 @@ module thermal (
   reg        [31:0] power_q;          // of the window, microwatts
   reg        [47:0] smooth_q;         // 2^-16 microwatts
   reg        [7:0]  quotient_q, pace_q;
+
+  assign busy_o = state_q != REST || step_o;
 
   wire       [31:0] die = die_q[47:16];
 

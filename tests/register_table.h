@@ -38,6 +38,7 @@ static const struct register_row register_table[] = {
     {"TYPES", "ro", 0x0048u, 0xffffffffu, 0x00000000u, 0},
     {"TOPK_MAX", "ro", 0x004cu, 0xffffffffu, 0x00000000u, 0},
     {"BEATS", "ro", 0x0050u, 0xffffffffu, 0x00000000u, 0},
+    {"FEATURES", "ro", 0x0054u, 0x00000001u, 0x00000000u, 0},
     {"CTRL", "ctl", 0x0080u, 0x0000000fu, 0x00000000u, 1},
     {"STATUS", "ro", 0x0084u, 0x00000fffu, 0x00000000u, 1},
     {"ERROR_CODE", "ro", 0x0088u, 0x000000ffu, 0x00000000u, 1},
