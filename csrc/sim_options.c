@@ -60,6 +60,8 @@ static const char help_text[] =
     "      --start-token N     let the golden model compute what comes before position N\n"
     "      --checkpoint FILE   write the state every so many tokens: --every N (100)\n"
     "      --resume FILE       go on from such a state, with the same prompt and settings\n"
+    "      --timeline NAME     write NAME.json (for ui.perfetto.dev) and NAME.svg, a picture\n"
+    "                          of the last pass; any build\n"
     "      --commits FILE      log every committed word\n"
     "      --fail DIR          on a difference write into DIR what explains it\n"
     "\n"
@@ -176,6 +178,7 @@ enum {
     OPT_CHECKPOINT,
     OPT_EVERY,
     OPT_COMMITS,
+    OPT_TIMELINE,
     OPT_THROTTLE,
     OPT_PROFILE,
     OPT_CAP,
@@ -221,6 +224,7 @@ static const struct option long_options[] = {
     {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
     {"every", required_argument, NULL, OPT_EVERY},
     {"commits", required_argument, NULL, OPT_COMMITS},
+    {"timeline", required_argument, NULL, OPT_TIMELINE},
     {"throttle", required_argument, NULL, OPT_THROTTLE},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"power-cap", required_argument, NULL, OPT_CAP},
@@ -314,6 +318,9 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
         return parse_u32("every", arg, 1u << 20, &o->every, err);
     case OPT_COMMITS:
         o->commits = arg;
+        return 0;
+    case OPT_TIMELINE:
+        o->timeline = arg;
         return 0;
     case OPT_FAIL:
         o->fail = arg;

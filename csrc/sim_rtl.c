@@ -14,6 +14,7 @@
 #include "sim_fail.h"
 #include "sim_run.h"
 #include "sim_start.h"
+#include "timeline.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
@@ -34,7 +35,8 @@ struct rtl {
     uint32_t tokens_begun;
     struct sim_power power;
     struct sim_start start;
-    FILE *commits; /* options.commits, or NULL */
+    FILE *commits;             /* options.commits, or NULL */
+    struct timeline *timeline; /* options.timeline, or NULL */
 };
 
 /* A line a commit and slot: position, slot, pc, op, layer, element, words. */
@@ -60,6 +62,8 @@ static int on_commit(void *observer, const struct device_commit *commit) {
         sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
     if (rtl->commits != NULL)
         log_commit(rtl, commit);
+    if (rtl->timeline != NULL)
+        timeline_commit(rtl->timeline, commit);
     if (d->found && d->cycle == commit->cycle) {
         rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
         if (rtl->run->window != NULL)
@@ -70,6 +74,8 @@ static int on_commit(void *observer, const struct device_commit *commit) {
 
 static void on_op(void *context, const struct scoreboard_op *op) {
     struct rtl *rtl = context;
+    if (rtl->timeline != NULL)
+        timeline_op(rtl->timeline, op);
     if (rtl->run->window != NULL) {
         window_op(rtl->run->window, op);
         if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
@@ -79,6 +85,10 @@ static void on_op(void *context, const struct scoreboard_op *op) {
 
 static void on_cycle(void *observer) {
     struct rtl *rtl = observer;
+    if (rtl->timeline != NULL)
+        timeline_cycle(rtl->timeline);
+    if (rtl->run->window == NULL)
+        return;
     window_cycle(rtl->run->window, rtl->device.cycle);
     if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
         rtl->device.status = DEVICE_ENOUGH;
@@ -94,6 +104,8 @@ static void on_window(void *observer, uint32_t die, uint32_t package, uint32_t p
     if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
         rtl->device.status == DEVICE_OK)
         rtl->device.status = DEVICE_STOPPED;
+    if (rtl->timeline != NULL)
+        timeline_window(rtl->timeline, die, package, pace);
 }
 
 static void on_progress(void *observer) {
@@ -248,6 +260,8 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         status = fw_configure(&rtl->firmware, &settings);
     if (status == FW_OK)
         sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &run->limits);
+    if (rtl->timeline != NULL)
+        timeline_begin(rtl->timeline, &rtl->firmware.program);
     if (status == FW_OK && late)
         status = go_on(rtl);
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
@@ -358,6 +372,11 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
                                                   .last = o->trace_last,
                                                   .stop = o->trace_last != UINT64_MAX};
     }
+    if (o->timeline != NULL && run->window == NULL) {
+        if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)
+            return -1;
+        rtl->device.on_cycle = on_cycle;
+    }
     return o->reference
                ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
                : 0;
@@ -365,6 +384,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
 
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     struct rtl *rtl = calloc(1, sizeof *rtl);
+    struct ls_error closed;
     if (rtl == NULL) {
         ls_error_set(err, "out of memory");
         return run->verdict = SIM_BAD_INPUT;
@@ -380,6 +400,10 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         collect(rtl, err);
     }
     sim_start_close(&rtl->start);
+    if (timeline_close(rtl->timeline, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
+        *err = closed;
+        run->verdict = SIM_BAD_INPUT;
+    }
     if (rtl->commits != NULL && fclose(rtl->commits) != 0 && run->verdict != SIM_BAD_INPUT) {
         ls_error_set(err, "%s: cannot be written", run->options->commits);
         run->verdict = SIM_BAD_INPUT;

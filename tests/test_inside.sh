@@ -60,12 +60,12 @@ fault() {
 
 fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1" "g_lane[1]." +fault_lane
 fault carry "blk.0.attn_q.weight, MATVEC" "row_sum" "u_sum." +fault_carry
-fault stale "blk.0.attn_out, ATTENTION" "kv_sram, word" "u_write." +fault_stale
+fault stale "blk.0.attn_out, ATTEND" "kv_sram, word" "u_write." +fault_stale
 fault rotary "blk.0.attn_q_rope, ROPE" "vec_angles" "u_angles." +fault_rotary
 fault drop "blk.0.attn_q.weight, MATVEC" "beat_fifo" "u_fifo." +fault_drop
 fault flip_weight "blk.0.ffn_gate.weight, MATVEC" \
   "weight blk.0.ffn_gate.weight, row 85, on its way" "m_axi_rdata_i" "" --flip-weight 100000:3
-fault flip_kv "blk.0.attn_out, ATTENTION" "kv_sram, word 3 " "s_axil_" "" --flip-kv 3:14
+fault flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 3 " "s_axil_" "" --flip-kv 3:14
 
 # A report must not come of a run without a fault.
 checks=$((checks + 1))
