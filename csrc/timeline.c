@@ -222,7 +222,10 @@ static void write_op(struct timeline *t) {
     timeline_json_span(&t->json, track_of(unit), o->name, o->size, o->begin, o->end,
                        ",\"op\":\"%s\",\"pc\":%u,\"layer\":%u,\"slots\":%u,\"stalls\":%" PRIu64,
                        name_of(o->op), o->pc, o->layer, o->slots, o->stalls);
-    gantt_op(&t->now, unit, o->op, in_layer || o->op == LOCKSTEP_OP_QUANT ? o->layer : NO_LAYER,
+    gantt_op(&t->now, unit, o->op,
+             in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->run->model->layers)
+                 ? o->layer
+                 : NO_LAYER,
              o->name, o->size, o->begin, o->end);
 }
 
@@ -275,10 +278,9 @@ static void end_stream(struct timeline *t) {
         return;
     const char *name = tensor->name.data;
     const size_t size = bare_size(name, (size_t)tensor->name.size);
-    timeline_json_span(&t->json, track_of(GANTT_PORT), tensor->name.data, (size_t)tensor->name.size,
-                       t->stream_begin, t->stream_last + 1,
-                       ",\"beats\":%" PRIu64 ",\"bytes\":%" PRIu64, t->stream_beats,
-                       t->stream_beats * t->device->memory.beat_bytes);
+    timeline_json_span(&t->json, track_of(GANTT_PORT), name, size, t->stream_begin,
+                       t->stream_last + 1, ",\"beats\":%" PRIu64 ",\"bytes\":%" PRIu64,
+                       t->stream_beats, t->stream_beats * t->device->memory.beat_bytes);
     if (t->in_pass && t->stream_last >= t->pass_begin)
         gantt_op(&t->now, GANTT_PORT, LOCKSTEP_OP_MATVEC, NO_LAYER, name, size,
                  t->stream_begin > t->pass_begin ? t->stream_begin : t->pass_begin,
