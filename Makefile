@@ -53,9 +53,11 @@ help: ## this list
 sim: deps ## run a model on the device, every word checked
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL)) \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
-	@mkdir -p build/sim
+	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
-	  --report build/sim/report.json --fail build/fail $(ARGS)
+	  --report build/sim/report.json --fail build/fail $(ARGS) \
+	  || $(if $(filter 0,$(SECOND)),exit,MAKE="$(MAKE)" scripts/look_inside) $$? \
+	  $(if $(filter 0,$(SECOND)),,build/fail build/$(CONFIG)-trace/lockstep)
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps

@@ -92,7 +92,8 @@ static int run_sim(const char *program, int argc, char **argv) {
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
     if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
-        fprintf(stderr, "%s.json\n%s.svg\n", options.timeline, options.timeline);
+        fprintf(stderr, "%s.json\n%s.svg\n%s.txt\n", options.timeline, options.timeline,
+                options.timeline);
     if (options.trace != NULL && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);

@@ -64,7 +64,7 @@ struct sim_options {
     const char *resume;               /* checkpoint to begin from, or NULL */
     const char *checkpoint;           /* to write every `every` tokens, or NULL */
     uint32_t every;
-    const char *timeline; /* .json and .svg are added to it, or NULL */
+    const char *timeline; /* .json, .svg and .txt are added to it, or NULL */
     const char *commits;  /* log of the commit port, or NULL */
     const char *fail;     /* folder for what explains a difference, or NULL */
     bool flip_kv;         /* plant a flipped bit in the KV SRAM after the prompt */

@@ -296,6 +296,16 @@ static void check_power(struct rtl *rtl) {
     }
 }
 
+/* Writes options.fail, once, if something went wrong. With cycles to trace this is the second run.
+ */
+static void explain(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const bool wrong = run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR;
+    if (wrong && !run->explained && run->options->fail != NULL &&
+        run->options->trace_last == UINT64_MAX)
+        run->explained = sim_fail_write(run, &rtl->board, &rtl->device, err) == 0;
+}
+
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
 static void collect(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
@@ -308,16 +318,15 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
     run->simulated_cycles = device->cycle;
-    while (device->trace.open && device->trace.stop && device->status == DEVICE_OK)
+    while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
         device_tick(device); /* a difference stopped the run within the window */
     if (device->trace.open)
         dut_trace_close(device->dut);
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
-    if (rtl->board.first.found && run->verdict == SIM_DIFFERENCE && run->options->fail != NULL &&
-        run->options->trace_last == UINT64_MAX) /* else this is the second run */
-        run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
+    explain(rtl, err); /* while the KV SRAM is as it was */
     check_power(rtl);
+    explain(rtl, err);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -367,10 +376,11 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
         if (run->window->watched_count != 0)
             rtl->device.on_cycle = on_cycle;
     } else if (o->trace != NULL) {
-        rtl->device.trace = (struct device_trace){.path = o->trace,
-                                                  .first = o->trace_first,
-                                                  .last = o->trace_last,
-                                                  .stop = o->trace_last != UINT64_MAX};
+        rtl->device.trace =
+            (struct device_trace){.path = o->trace,
+                                  .first = o->trace_first,
+                                  .last = o->trace_last,
+                                  .stop = o->trace_last != UINT64_MAX && o->fail == NULL};
     }
     if (o->timeline != NULL && run->window == NULL) {
         if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)

@@ -91,7 +91,7 @@ struct timeline {
     const struct device *device;
     const struct sim_power *power;
     const struct fw_program *program; /* NULL while loading */
-    char json_path[512], svg_path[512];
+    char json_path[512], svg_path[512], table_path[512];
     struct timeline_json json;
     struct gantt now, last; /* the pass under way and the last whole one */
     char title[256], last_title[256];
@@ -152,6 +152,8 @@ int timeline_open(const char *base, const struct sim_run *run, const struct devi
     }
     if ((size_t)snprintf(t->json_path, sizeof t->json_path, "%s.json", base) >=
             sizeof t->json_path ||
+        (size_t)snprintf(t->table_path, sizeof t->table_path, "%s.txt", base) >=
+            sizeof t->table_path ||
         (size_t)snprintf(t->svg_path, sizeof t->svg_path, "%s.svg", base) >= sizeof t->svg_path)
         return ls_error_set(err, "--timeline: too long a name");
     if (timeline_json_open(&t->json, t->json_path, run->options->clock_hz, err) != 0)
@@ -545,6 +547,8 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
     if (status == 0 && t->last.whole) {
         snprintf(title, sizeof title, "%s, %s", t->run->options->model, t->last_title);
         status = gantt_write(&t->last, t->svg_path, title, t->run->options->clock_hz, err);
+        if (status == 0)
+            status = gantt_write_table(&t->last, t->table_path, title, err);
     }
     gantt_close(&t->now);
     gantt_close(&t->last);

@@ -2,15 +2,15 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * What the device did when: watches ports and probes (sim/lockstep_ports.h) each cycle, writes a
- * trace for Perfetto (csrc/timeline_json.h) and a picture of the last whole pass
- * (csrc/timeline_gantt.h). A run without it does nothing for it.
+ * trace for Perfetto (csrc/timeline_json.h), and a picture and a table of the last
+ * whole pass (csrc/timeline_gantt.h). A run without it does nothing for it.
  *
  *     struct timeline *timeline;
  *     timeline_open("build/timeline/run", run, &board, &device, &power, &timeline, &err);
  *     timeline_begin(timeline, &program);             all is loaded
  *     each commit: timeline_commit;  each op that ends: timeline_op;
  *     each power window: timeline_window;  each cycle: timeline_cycle
- *     if (timeline_close(timeline, &err) != 0) ...    build/timeline/run.json and .svg
+ *     if (timeline_close(timeline, &err) != 0) ...    build/timeline/run.json, .svg, .txt
  */
 #ifndef LOCKSTEP_TIMELINE_H
 #define LOCKSTEP_TIMELINE_H

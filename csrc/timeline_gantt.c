@@ -288,3 +288,29 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
         return ls_error_set(err, "%s: cannot be written", path);
     return 0;
 }
+
+int gantt_write_table(const struct gantt *g, const char *path, const char *title,
+                      struct ls_error *err) {
+    const uint64_t cycles = g->end - g->begin;
+    FILE *f = fopen(path, "w");
+    if (f == NULL)
+        return ls_error_set(err, "%s: %s", path, strerror(errno));
+    fprintf(f, "%s\ncycles %" PRIu64 " to %" PRIu64 ": %" PRIu64 "; busy:", title, g->begin, g->end,
+            cycles);
+    for (int u = 0; u < GANTT_CURVES; u++)
+        fprintf(f, "%s %s %.1f %%", u != 0 ? "," : "", unit_names[u],
+                (double)g->total[u] * 100 / (double)cycles);
+    fprintf(f, "\n\n%12s %8s %6s  %-8s %s\n", "cycle", "cycles", "%", "op", "");
+    for (size_t i = 0; i < g->count; i++) {
+        const struct gantt_op *op = &g->ops[i];
+        if (op->unit == GANTT_PORT)
+            continue;
+        fprintf(f, "%12" PRIu64 " %8" PRIu64 " %6.1f  %-8s %s\n", op->begin, op->end - op->begin,
+                (double)(op->end - op->begin) * 100 / (double)cycles, kind_of(op->kind)->name,
+                strcmp(op->name, kind_of(op->kind)->name) != 0 ? op->name : "");
+    }
+    const int bad = ferror(f);
+    if (fclose(f) != 0 || bad)
+        return ls_error_set(err, "%s: cannot be written", path);
+    return 0;
+}

@@ -8,7 +8,7 @@
  *     gantt_op(&gantt, GANTT_DOT, op, layer, "blk.0.attn_q", begin, end);
  *     gantt_cycle(&gantt, busy);        each cycle; bit u: unit u is busy
  *     gantt_end(&gantt, cycle);
- *     gantt_write(&gantt, path, title, clock_hz, &err);
+ *     gantt_write(&gantt, path, title, clock_hz, &err);   or gantt_write_table
  *     gantt_close(&gantt);
  */
 #ifndef LOCKSTEP_TIMELINE_GANTT_H
@@ -67,6 +67,10 @@ void gantt_end(struct gantt *gantt, uint64_t cycle);
 /* Returns 0, or -1 with `err`. title: any UTF-8, of `size` bytes. */
 int gantt_write(const struct gantt *gantt, const char *path, const char *title, uint64_t clock_hz,
                 struct ls_error *err);
+
+/* The same as a table: a line an op, in the order in which they ended. */
+int gantt_write_table(const struct gantt *gantt, const char *path, const char *title,
+                      struct ls_error *err);
 
 void gantt_close(struct gantt *gantt);
 

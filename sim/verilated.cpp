@@ -134,7 +134,7 @@ const char *dut_status_text(enum dut_status status) {
     case DUT_OK:
         return "no error";
     case DUT_NOT_TRACED:
-        return "the model was built without tracing";
+        return "this build has no tracing: build/CONFIG-trace/lockstep has, and make waves builds it";
     case DUT_IO:
         return "the trace file cannot be written";
     case DUT_BAD_STATE:

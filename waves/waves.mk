@@ -13,6 +13,16 @@ waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=sign
 	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
 	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS)
 
+.PHONY: debug
+debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its ops listed
+	$(Q)[ -n "$(TOKEN)" ] || { echo 'which token? make debug TOKEN=position'; exit 2; }
+	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep $(filter build/%,$(MODEL))
+	@mkdir -p build/debug && rm -f build/debug/token.*
+	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
+	  --no-reference --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
+	  --timeline build/debug/token $(ARGS) >build/debug/text; \
+	  scripts/debug_summary $$? build/debug $(TOKEN)
+
 .PHONY: timeline
 timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
