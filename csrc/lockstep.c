@@ -49,6 +49,17 @@ static void print_texts(const struct sim_run *run) {
         printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
 }
 
+/* A picture only comes of a run with a whole pass. */
+static void print_timeline(const char *base) {
+    static const char *const ends[] = {"json", "svg", "txt"};
+    char path[512];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(path, sizeof path, "%s.%s", base, ends[i]);
+        if (access(path, R_OK) == 0)
+            fprintf(stderr, "%s\n", path);
+    }
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -92,8 +103,7 @@ static int run_sim(const char *program, int argc, char **argv) {
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
     if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
-        fprintf(stderr, "%s.json\n%s.svg\n%s.txt\n", options.timeline, options.timeline,
-                options.timeline);
+        print_timeline(options.timeline);
     if (options.trace != NULL && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);

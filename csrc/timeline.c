@@ -156,6 +156,8 @@ int timeline_open(const char *base, const struct sim_run *run, const struct devi
             sizeof t->table_path ||
         (size_t)snprintf(t->svg_path, sizeof t->svg_path, "%s.svg", base) >= sizeof t->svg_path)
         return ls_error_set(err, "--timeline: too long a name");
+    remove(t->svg_path); /* of a run before, and this one may have none */
+    remove(t->table_path);
     if (timeline_json_open(&t->json, t->json_path, run->options->clock_hz, err) != 0)
         return -1;
     timeline_json_process(&t->json, "Lockstep");

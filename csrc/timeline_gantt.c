@@ -88,8 +88,15 @@ void gantt_cycle(struct gantt *g, uint32_t busy) {
     g->bin_cycles *= 2;
 }
 
+static int by_begin(const void *a, const void *b) {
+    const struct gantt_op *x = a, *y = b;
+    return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
 void gantt_end(struct gantt *g, uint64_t cycle) {
     g->end = cycle;
+    if (g->count != 0)
+        qsort(g->ops, g->count, sizeof *g->ops, by_begin);
     g->whole = g->whole && g->count != 0 && cycle > g->begin;
 }
 

@@ -68,7 +68,7 @@ void gantt_end(struct gantt *gantt, uint64_t cycle);
 int gantt_write(const struct gantt *gantt, const char *path, const char *title, uint64_t clock_hz,
                 struct ls_error *err);
 
-/* The same as a table: a line an op, in the order in which they ended. */
+/* The same as a table: a line an op, in the order in which they began. */
 int gantt_write_table(const struct gantt *gantt, const char *path, const char *title,
                       struct ls_error *err);
 

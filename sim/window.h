@@ -63,7 +63,8 @@ void window_op(struct window *window, const struct scoreboard_op *op);
 /* Inputs have settled. Cheap if no signal is watched. */
 void window_cycle(struct window *window, uint64_t cycle);
 
-/* The first difference, at `cycle`, of an op that began at `begin`. */
+/* The first difference, at `cycle`, of an op that began at `begin`. The run ends with it, so it is
+ * shown whatever was asked for. */
 void window_difference(struct window *window, uint64_t begin, uint64_t cycle);
 
 /* The run is over: adds the margins. Returns whether there is a window. */

@@ -21,7 +21,7 @@ debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its op
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
 	  --no-reference --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
 	  --timeline build/debug/token $(ARGS) >build/debug/text; \
-	  scripts/debug_summary $$? build/debug $(TOKEN)
+	  scripts/debug_summary $$? build/debug $(TOKEN) "CONFIG=$(CONFIG) MODEL=$(MODEL)"
 
 .PHONY: timeline
 timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
@@ -52,3 +52,6 @@ $(T)/test_timeline: $(T)/obj/test_timeline.o build/libsim.a build/libhost.a
 test-programs: $(T)/test_timeline
 EXTRA_TESTS += timeline
 EXTRA_timeline := $(T)/test_timeline
+
+EXTRA_TESTS += look
+EXTRA_look := tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look
