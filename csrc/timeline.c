@@ -12,13 +12,11 @@
 #include <string.h>
 
 #include "../firmware/registers.h"
-#include "bridge.h"
 #include "timeline_gantt.h"
 #include "timeline_json.h"
+#include "timeline_ports.h"
 
 #define PERIOD       256u /* cycles between two values of a counter */
-#define CLOSE        64u  /* cycles between two stalls that make one span */
-#define FETCHES      32u  /* bursts on their way, and more */
 #define MOST_SLOTS   8u
 #define NO_LAYER     UINT32_MAX
 #define DEGREE       65536.0
@@ -81,11 +79,6 @@ struct stretch { /* of a stall */
     uint64_t begin, last, count;
 };
 
-struct fetch { /* a burst */
-    const struct gguf_tensor *tensor;
-    uint32_t beats;
-};
-
 struct timeline {
     const struct sim_run *run;
     const struct device *device;
@@ -109,15 +102,8 @@ struct timeline {
     uint64_t pass_begin;
     uint32_t positions[SIM_PROMPTS]; /* that the KV SRAM holds, by sequence */
 
-    bool bus_open;
-    uint64_t bus_begin, bus_last;
-    uint32_t reads, writes, tokens_in, tokens_out;
-
-    struct fetch fetches[FETCHES];
-    uint32_t fetch_first, fetch_count;
-    const struct gguf_tensor *streamed; /* whose beats arrive */
-    uint64_t stream_begin, stream_last, stream_beats;
-    const struct gguf_tensor *newest; /* tensor of the last request: the next is often its */
+    struct timeline_bus bus;
+    struct timeline_stream stream;
 
     uint64_t busy[GANTT_CURVES]; /* cycles since the last values were told */
     uint32_t told_beats, told_in, told_out;
@@ -143,6 +129,7 @@ int timeline_open(const char *base, const struct sim_run *run, const struct devi
     t->run = run;
     t->device = device;
     t->power = power;
+    t->stream.file = run->model->gguf;
     for (int i = 0; i < PROBES; i++) {
         t->probe[i].signal = dut_port(device->dut, probe_names[i]);
         t->probe[i].bytes = dut_port_bytes(device->dut, probe_names[i]);
@@ -186,11 +173,6 @@ void timeline_begin(struct timeline *t, const struct fw_program *program) {
 }
 
 /* ---- Ops ---- */
-
-/* Of a tensor's name without its ".weight". */
-static size_t bare_size(const char *name, size_t size) {
-    return size > 7 && memcmp(name + size - 7, ".weight", 7) == 0 ? size - 7 : size;
-}
 
 static enum gantt_unit unit_of(uint32_t op) {
     switch (op) {
@@ -238,7 +220,7 @@ void timeline_op(struct timeline *t, const struct scoreboard_op *op) {
         op->pc == t->op.pc && op->layer == t->op.layer && t->op.active ? &t->op : &t->before;
     if (op->record == NULL || o->op != op->op || o->pc != op->pc || o->layer != op->layer)
         return;
-    o->size = bare_size(op->record->tensor, strlen(op->record->tensor));
+    o->size = timeline_bare_size(op->record->tensor, strlen(op->record->tensor));
     if (o->size >= sizeof o->name)
         o->size = sizeof o->name - 1;
     memcpy(o->name, op->record->tensor, o->size);
@@ -261,57 +243,16 @@ static void watch_ops(struct timeline *t, uint64_t cycle) {
     }
 }
 
-/* ---- Weight port ---- */
-
-static const struct gguf_tensor *tensor_at(struct timeline *t, uint64_t address) {
-    const struct gguf *file = t->run->model->gguf;
-    if (t->newest != NULL && address - t->newest->offset < t->newest->size)
-        return t->newest;
-    for (uint64_t i = 0; i < file->tensor_count; i++) {
-        const struct gguf_tensor *tensor = &file->tensors[i];
-        if (address + t->device->memory.beat_bytes > tensor->offset &&
-            address < tensor->offset + tensor->size)
-            return t->newest = tensor;
-    }
-    return NULL;
+static void draw_piece(struct timeline *t) {
+    const struct timeline_piece *p = &t->stream.piece;
+    if (t->in_pass && p->end > t->pass_begin)
+        gantt_op(&t->now, GANTT_PORT, LOCKSTEP_OP_MATVEC, NO_LAYER, p->name, p->size,
+                 p->begin > t->pass_begin ? p->begin : t->pass_begin, p->end);
 }
 
 static void end_stream(struct timeline *t) {
-    const struct gguf_tensor *tensor = t->streamed;
-    if (tensor == NULL)
-        return;
-    const char *name = tensor->name.data;
-    const size_t size = bare_size(name, (size_t)tensor->name.size);
-    timeline_json_span(&t->json, track_of(GANTT_PORT), name, size, t->stream_begin,
-                       t->stream_last + 1, ",\"beats\":%" PRIu64 ",\"bytes\":%" PRIu64,
-                       t->stream_beats, t->stream_beats * t->device->memory.beat_bytes);
-    if (t->in_pass && t->stream_last >= t->pass_begin)
-        gantt_op(&t->now, GANTT_PORT, LOCKSTEP_OP_MATVEC, NO_LAYER, name, size,
-                 t->stream_begin > t->pass_begin ? t->stream_begin : t->pass_begin,
-                 t->stream_last + 1);
-    t->streamed = NULL;
-}
-
-static void watch_port(struct timeline *t, uint64_t cycle) {
-    const struct weight_mem *m = &t->device->memory;
-    if (m->ar_taken && t->fetch_count < FETCHES)
-        t->fetches[(t->fetch_first + t->fetch_count++) % FETCHES] =
-            (struct fetch){tensor_at(t, *m->port.araddr), *m->port.arlen + 1u};
-    if (!m->r_taken || t->fetch_count == 0)
-        return;
-    struct fetch *f = &t->fetches[t->fetch_first];
-    if (f->tensor != t->streamed) {
-        end_stream(t);
-        t->streamed = f->tensor;
-        t->stream_begin = cycle;
-        t->stream_beats = 0;
-    }
-    t->stream_last = cycle;
-    t->stream_beats++;
-    if (--f->beats == 0) {
-        t->fetch_first = (t->fetch_first + 1) % FETCHES;
-        t->fetch_count--;
-    }
+    if (timeline_stream_end(&t->stream, t->device, &t->json, track_of(GANTT_PORT)))
+        draw_piece(t);
 }
 
 /* ---- Passes and their tokens ---- */
@@ -419,7 +360,7 @@ static void end_stall(struct timeline *t, int which) {
 
 static void watch_stall(struct timeline *t, int which, bool stalled, uint64_t cycle) {
     struct stretch *s = &t->stalls[which];
-    if (s->open && cycle - s->last > CLOSE)
+    if (s->open && cycle - s->last > TIMELINE_CLOSE)
         end_stall(t, which);
     if (!stalled)
         return;
@@ -427,42 +368,6 @@ static void watch_stall(struct timeline *t, int which, bool stalled, uint64_t cy
         *s = (struct stretch){.open = true, .begin = cycle};
     s->last = cycle;
     s->count++;
-}
-
-/* ---- Firmware: its register accesses ---- */
-
-static void end_accesses(struct timeline *t) {
-    const char *what = t->tokens_in != 0    ? "send tokens"
-                       : t->tokens_out != 0 ? "take tokens"
-                       : t->reads > 64      ? "read counters"
-                                            : "registers";
-    if (t->bus_open)
-        timeline_json_span(&t->json, TRACK_FIRMWARE, what, strlen(what), t->bus_begin,
-                           t->bus_last + 1,
-                           ",\"reads\":%u,\"writes\":%u,\"tokens_in\":%u,\"tokens_out\":%u",
-                           t->reads, t->writes, t->tokens_in, t->tokens_out);
-    t->bus_open = false;
-    t->reads = t->writes = t->tokens_in = t->tokens_out = 0;
-}
-
-static void watch_bus(struct timeline *t, uint64_t cycle) {
-    const struct device_ports *p = &t->device->port;
-    if (t->bus_open && cycle - t->bus_last > CLOSE)
-        end_accesses(t);
-    if (!*p->bready && !*p->rready)
-        return;
-    if (!t->bus_open)
-        t->bus_begin = cycle;
-    t->bus_open = true;
-    t->bus_last = cycle;
-    if (*p->bready && *p->bvalid) {
-        t->writes++;
-        t->tokens_in += *p->awaddr == LOCKSTEP_REG_TOKEN_IN;
-    }
-    if (*p->rready && *p->rvalid) {
-        t->reads++;
-        t->tokens_out += *p->araddr == LOCKSTEP_REG_TOKEN_OUT;
-    }
 }
 
 /* ---- Counters ---- */
@@ -523,8 +428,9 @@ void timeline_cycle(struct timeline *t) {
     watch_stall(t, STALL_PACING, t->state == LOCKSTEP_STATE_THROTTLED, cycle);
     watch_stall(t, STALL_TOKEN_OUT, t->state == LOCKSTEP_STATE_PUSH, cycle);
     watch_stall(t, STALL_TOKEN_IN, t->state == LOCKSTEP_STATE_IDLE, cycle);
-    watch_bus(t, cycle);
-    watch_port(t, cycle);
+    timeline_bus_watch(&t->bus, t->device, &t->json, TRACK_FIRMWARE);
+    if (timeline_stream_watch(&t->stream, t->device, &t->json, track_of(GANTT_PORT)))
+        draw_piece(t);
     if (t->in_pass)
         gantt_cycle(&t->now, busy);
     for (int u = 0; u < GANTT_CURVES; u++)
@@ -541,7 +447,7 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
     if (t->json.file != NULL) {
         write_op(t);
         end_stream(t);
-        end_accesses(t);
+        timeline_bus_end(&t->bus, &t->json, TRACK_FIRMWARE);
         for (int i = 0; i < STALLS; i++)
             end_stall(t, i);
         status = timeline_json_close(&t->json, err);

@@ -120,6 +120,10 @@ void timeline_json_counter(struct timeline_json *j, const char *name, uint64_t c
     fputs("}}", j->file);
 }
 
+size_t timeline_bare_size(const char *name, size_t size) {
+    return size > 7 && memcmp(name + size - 7, ".weight", 7) == 0 ? size - 7 : size;
+}
+
 int timeline_json_close(struct timeline_json *j, struct ls_error *err) {
     if (j->file == NULL)
         return 0;

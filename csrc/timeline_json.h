@@ -54,6 +54,9 @@ void timeline_json_counter(struct timeline_json *json, const char *name, uint64_
 /* Bytes of the UTF-8 character that begins a text of `left` bytes, 0 if none does. */
 size_t timeline_utf8_size(const char *text, size_t left);
 
+/* Bytes of a tensor's name without its ".weight". */
+size_t timeline_bare_size(const char *name, size_t size);
+
 /* Ends the file. Returns 0, or -1 with `err` if it could not be written in full. */
 int timeline_json_close(struct timeline_json *json, struct ls_error *err);
 
