@@ -22,8 +22,9 @@
 #define LINE   74 /* of ops */
 #define BOX    66
 #define CURVE  70
-#define HEIGHT 56 /* of a curve's 100 % */
-#define LETTER 6  /* width of a letter of a box */
+#define HEIGHT 56  /* of a curve's 100 % */
+#define LETTER 6   /* width of a letter of a box */
+#define NARROW 1.5 /* the least width of a box */
 
 static const struct kind {
     uint32_t op;
@@ -125,6 +126,10 @@ static double x_of(const struct gantt *g, uint64_t cycle) {
     return LEFT + (double)(cycle - g->begin) * (WIDTH - LEFT - RIGHT) / (double)(g->end - g->begin);
 }
 
+static int y_of(enum gantt_unit unit) {
+    return TOP + LINE * (int)unit + (LINE - BOX) / 2;
+}
+
 static const struct kind *kind_of(uint32_t op) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].op == op)
@@ -181,7 +186,7 @@ static void put_label(FILE *f, const struct gantt_op *op, double x, double y, do
         fprintf(
             f, "<text fill=\"#fff\" font-size=\"10\" text-anchor=\"middle\" x=\"%.2f\" y=\"%.2f\">",
             middle, y + BOX / 2 + 4);
-    else if (width >= 9 && size * LETTER < BOX)
+    else if (width >= 2 * LETTER && size * LETTER < BOX)
         fprintf(f,
                 "<text fill=\"#fff\" font-size=\"10\" text-anchor=\"middle\" "
                 "transform=\"translate(%.2f %.2f) rotate(-90)\">",
@@ -192,23 +197,29 @@ static void put_label(FILE *f, const struct gantt_op *op, double x, double y, do
     fputs("</text>\n", f);
 }
 
+static double width_of(const struct gantt *g, const struct gantt_op *op) {
+    const double width = x_of(g, op->end) - x_of(g, op->begin);
+    return width < NARROW ? NARROW : width;
+}
+
+/* Names last, so that no box covers them. */
 static void put_ops(const struct gantt *g, FILE *f) {
     for (size_t i = 0; i < g->count; i++) {
         const struct gantt_op *op = &g->ops[i];
-        const double x = x_of(g, op->begin), y = TOP + LINE * (int)op->unit + (LINE - BOX) / 2.0;
-        double width = x_of(g, op->end) - x;
-        if (width < 0.5)
-            width = 0.5;
+        const double width = width_of(g, op);
         fprintf(f,
-                "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%d\" fill=\"%s\" "
+                "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\" "
                 "stroke=\"#fff\" stroke-width=\"%.1f\"><title>",
-                x, y, width, BOX, op->unit == GANTT_PORT ? "#8fa3ad" : kind_of(op->kind)->colour,
+                x_of(g, op->begin), y_of(op->unit), width, BOX,
+                op->unit == GANTT_PORT ? "#8fa3ad" : kind_of(op->kind)->colour,
                 width > 3 ? 0.8 : 0.0);
         put_text(f, op->name, strlen(op->name));
         fprintf(f, ", %" PRIu64 " cycles from %" PRIu64 "</title></rect>\n", op->end - op->begin,
                 op->begin - g->begin);
-        put_label(f, op, x, y, width);
     }
+    for (size_t i = 0; i < g->count; i++)
+        put_label(f, &g->ops[i], x_of(g, g->ops[i].begin), y_of(g->ops[i].unit),
+                  width_of(g, &g->ops[i]));
 }
 
 static void put_curve(const struct gantt *g, FILE *f, int unit, int top) {
