@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -129,6 +130,12 @@ static struct place find_place(const struct sim_run *run, const struct analysis 
 
 static void write_command(const struct sim_run *run, const struct place *p, FILE *out) {
     const struct sim_options *o = run->options;
+    const char *plusargs = getenv("LOCKSTEP_PLUSARGS"); /* they switch planted faults on */
+    if (plusargs != NULL) {
+        fputs("LOCKSTEP_PLUSARGS=", out);
+        write_quoted(out, plusargs);
+        fputc(' ', out);
+    }
     fputs("exec ", out);
     write_program(out, o->program != NULL ? o->program : "lockstep");
     for (int i = 0; i < o->argument_count; i++) {

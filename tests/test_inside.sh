@@ -40,7 +40,7 @@ fault() {
   [ $? -eq 1 ] || { echo "$name: no difference"; failed=$((failed + 1)); return; }
   says "$name" "$folder/report.txt" "op         $op"
   says "$name" "$folder/report.txt" "look first at: $unit"
-  LOCKSTEP_PLUSARGS=$plusarg sh "$folder/again" >/dev/null 2>"$out/$name.log"
+  sh "$folder/again" >/dev/null 2>"$out/$name.log"
   says "$name, again" "$out/$name.log" "$(head -n 1 "$folder/report.txt")"
   # The same cycles without the fault.
   cycles=$(sed -n 's/.*--cycles \([0-9:]*\) .*/\1/p' "$folder/again")

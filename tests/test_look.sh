@@ -61,7 +61,8 @@ look() {
   says "$name, save file" "$folder/wave.gtkw" "$signal"
   a=$(awk '$1 == "A" {print $2}' "$folder/markers")
   b=$(awk '$1 == "B" {print $2}' "$folder/markers")
-  says "$name, save file" "$folder/wave.gtkw" "*-5 $b $a $b"
+  says "$name, save file" "$folder/wave.gtkw" " $b $a $b"
+  says "$name, save file" "$folder/wave.gtkw" "[timestart] $((a - 40))"
   set -- $(span "$folder/wave.fst")
   checks=$((checks + 1))
   [ "${1:-$a}" -lt "$a" ] && [ "${2:-0}" -gt "$a" ] || bad "$name: the trace is of $*, not around $a"

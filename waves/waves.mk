@@ -40,6 +40,15 @@ $(SEEN_V): build/faults/seen/%.v: rtl/%.v waves/faults/%.sed
 $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v),$(RTL)) $(SEEN_V),\
   sim/lockstep_ports.h,$(PARAMS_small),1))
 
+FAULT ?= lane
+.PHONY: fault
+fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, found
+	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep $(filter build/%,$(MODEL))
+	@rm -rf build/fail
+	$(Q)export LOCKSTEP_PLUSARGS=+fault_$(FAULT); build/faults/seen-trace/lockstep sim "$(MODEL)" \
+	  -p "$(PROMPT)" -n 8 --no-reference --fail build/fail $(ARGS) \
+	  || MAKE="$(MAKE)" scripts/look_inside $$? build/fail build/faults/seen-trace/lockstep
+
 # ---- tests: each word of EXTRA_TESTS names EXTRA_<word>, the command ----
 test-programs: build/faults/seen-trace/lockstep
 EXTRA_TESTS += inside
