@@ -78,6 +78,11 @@ static int run_sim(const char *program, int argc, char **argv) {
         signal(SIGINT, on_interrupt);
         if (sim_locate(&options, &interrupted, &window, &err) != 0)
             return fail(err.text);
+        if (window.cut != 0)
+            fprintf(stderr,
+                    "lockstep: the op goes on for %" PRIu64 " cycles behind what is traced; "
+                    "--cycles shows them\n",
+                    window.cut);
     }
     if (sim_run_open(&run, &options, &err) != 0) {
         sim_run_close(&run);

@@ -453,7 +453,9 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
         status = timeline_json_close(&t->json, err);
     }
     if (status == 0 && t->last.whole) {
-        snprintf(title, sizeof title, "%s, %s", t->run->options->model, t->last_title);
+        const char *slash = strrchr(t->run->options->model, '/');
+        snprintf(title, sizeof title, "%s, %s", slash != NULL ? slash + 1 : t->run->options->model,
+                 t->last_title);
         status = gantt_write(&t->last, t->svg_path, title, t->run->options->clock_hz, err);
         if (status == 0)
             status = gantt_write_table(&t->last, t->table_path, title, err);

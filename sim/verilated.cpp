@@ -55,7 +55,7 @@ struct dut {
 
     port find(const char *name) {
         const port ports[] = {
-#define PORT(n) {#n, &top->n, sizeof(top->n)},
+#define PORT(n)        {#n, &top->n, sizeof(top->n)},
 #define PROBE(n, path) {#n, &top->rootp->path, sizeof(top->rootp->path)},
 #include DUT_PORTS
 #undef PORT
@@ -134,7 +134,8 @@ const char *dut_status_text(enum dut_status status) {
     case DUT_OK:
         return "no error";
     case DUT_NOT_TRACED:
-        return "this build has no tracing: build/CONFIG-trace/lockstep has, and make waves builds it";
+        return "this build has no tracing: build/CONFIG-trace/lockstep has, and make waves builds "
+               "it";
     case DUT_IO:
         return "the trace file cannot be written";
     case DUT_BAD_STATE:

@@ -90,6 +90,11 @@ equal "trigger, cycles" "$(span "$out/trigger.fst")" "$(awk '
 sim --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
 equal "trigger without a difference, status" $? 2
 
+# Of a long op only the first 10,000 cycles are traced.
+sim --token 3 --op blk.2.ffn_down --gaps 250 --trace "$out/long.fst" >/dev/null 2>"$out/long"
+says "a long op" "$out/long" "cycles behind what is traced"
+equal "a long op, length" "$(span "$out/long.fst" | awk '{print ($2 + 1 - $1) / 2}')" 10201
+
 # A build without tracing says which one has it.
 build/small/lockstep sim "$model" -p Once -n 1 --trace "$out/x.fst" >/dev/null 2>"$out/untraced"
 equal "untraced, status" $? 2
