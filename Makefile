@@ -35,7 +35,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave
 # ---- sources ----
 HOST_C := $(filter-out csrc/lockstep.c,$(wildcard csrc/*.c)) $(wildcard firmware/*.c)
 SIM_C := $(filter-out csrc/sim_rtl.c,$(wildcard csrc/sim_*.c)) csrc/sim_rtl.c \
-  $(wildcard sim/*.c)
+  $(wildcard csrc/timeline*.c sim/*.c)
 GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c))
 RTL := $(wildcard rtl/*.v)
 RTL_HEADERS := $(wildcard rtl/*.vh)
@@ -54,9 +54,11 @@ help: ## this list
 sim: deps ## run a model on the device, every word checked
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL)) \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
-	@mkdir -p build/sim
+	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
-	  --throttle $(THROTTLE) --report build/sim/report.json --fail build/fail $(ARGS)
+	  --throttle $(THROTTLE) --report build/sim/report.json --fail build/fail $(ARGS) \
+	  || $(if $(filter 0,$(SECOND)),exit,MAKE="$(MAKE)" scripts/look_inside) $$? \
+	  $(if $(filter 0,$(SECOND)),,build/fail build/$(CONFIG)-trace/lockstep)
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps
@@ -120,13 +122,16 @@ build/models/random.gguf: build/gguf
 VERILATOR_FLAGS := --cc --prefix Vtop -Wno-fatal -O3 --x-assign fast --x-initial unique --noassert \
   --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -DLOCKSTEP_FAST
 
+# the signals inside that a ports header names
+probes = $(if $(filter sim/lockstep_ports.h,$(1)),sim/probes.vlt)
+
 # $(call verilate,name,top module,sources,ports header,parameters,trace): build/NAME/lib.a
 define verilate
-build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt scripts/configs.mk
+build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$(4)) scripts/configs.mk
 	@mkdir -p build/$(1)/gen
 	@echo "verilating $(1)"
 	$$(Q)verilator $$(VERILATOR_FLAGS) $(if $(6),--trace-fst) --top-module $(2) -Mdir build/$(1)/gen \
-	  $(addprefix -G,$(5)) rtl/lint.vlt $(3) > build/$(1)/verilator.log 2>&1 \
+	  $(addprefix -G,$(5)) rtl/lint.vlt $(call probes,$(4)) $(3) > build/$(1)/verilator.log 2>&1 \
 	  || { cat build/$(1)/verilator.log; exit 1; }
 
 build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/verilated.cpp sim/verilated.h $(4) build/flags

@@ -193,7 +193,7 @@ void golden_top_k(const uint32_t *logits, size_t n, size_t k, uint32_t *ids, uin
 }
 
 const char *golden_op_name(enum golden_op op) {
-    static const char *const names[] = {"EMBED",     "NORM",   "MATVEC", "ROPE",  "KV",
-                                        "ATTENTION", "SWIGLU", "ADD",    "LOGITS"};
+    static const char *const names[] = {"EMBED",  "NORM",   "MATVEC", "ROPE",  "KV",
+                                        "ATTEND", "SWIGLU", "ADD",    "LOGITS"};
     return (unsigned)op < sizeof names / sizeof *names ? names[op] : "?";
 }

@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* In the order in which a token meets them:
- * EMBED; in each layer NORM, MATVEC q, k, v, ROPE q, k, KV, ATTENTION, MATVEC output, ADD,
+ * EMBED; in each layer NORM, MATVEC q, k, v, ROPE q, k, KV, ATTEND, MATVEC output, ADD,
  * NORM, MATVEC gate, up, SWIGLU, MATVEC down, ADD; and for logits NORM, LOGITS. */
 enum golden_op {
     GOLDEN_EMBED,

@@ -49,6 +49,17 @@ static void print_texts(const struct sim_run *run) {
         printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
 }
 
+/* A picture only comes of a run with a whole pass. */
+static void print_timeline(const char *base) {
+    static const char *const ends[] = {"json", "svg", "txt"};
+    char path[512];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(path, sizeof path, "%s.%s", base, ends[i]);
+        if (access(path, R_OK) == 0)
+            fprintf(stderr, "%s\n", path);
+    }
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -67,6 +78,11 @@ static int run_sim(const char *program, int argc, char **argv) {
         signal(SIGINT, on_interrupt);
         if (sim_locate(&options, &interrupted, &window, &err) != 0)
             return fail(err.text);
+        if (window.cut != 0)
+            fprintf(stderr,
+                    "lockstep: the op goes on for %" PRIu64 " cycles behind what is traced; "
+                    "--cycles shows them\n",
+                    window.cut);
     }
     if (sim_run_open(&run, &options, &err) != 0) {
         sim_run_close(&run);
@@ -92,6 +108,8 @@ static int run_sim(const char *program, int argc, char **argv) {
     }
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
+    if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
+        print_timeline(options.timeline);
     if (options.trace != NULL && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);

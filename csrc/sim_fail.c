@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,6 +17,7 @@
 
 #define MARGIN       100u    /* cycles before and behind what is traced */
 #define MOST_TRACED  200000u /* cycles before the difference */
+#define MOST_OF_HANG 20000u  /* cycles behind the last commit: an error may come long after it */
 #define MOST_VECTORS 4096u   /* equal elements are left out of longer vectors */
 
 static FILE *open_file(const char *folder, const char *name, struct ls_error *err) {
@@ -75,34 +77,84 @@ static void write_program(FILE *out, const char *program) {
         fprintf(out, "%.*s-trace%s", (int)folder, program, slash);
 }
 
-static void write_command(const struct sim_run *run, const struct analysis *a, FILE *out) {
-    const struct sim_options *o = run->options;
-    const struct scoreboard_difference *d = &a->board->first;
-    const uint64_t last = (a->board->ends > d->cycle ? a->board->ends : d->cycle) + MARGIN;
+/* The place of a difference; or, after an error, of what committed last. */
+struct place {
+    const char *what; /* "first difference" */
+    const struct golden_record *record;
+    uint32_t op;
+    uint64_t pass, before, begin, cycle; /* of pass, op before, op and what went wrong */
+    uint64_t first, last;                /* cycles to trace */
+};
+
+static const struct golden_record *next_of(const struct scoreboard *b) {
+    size_t count;
+    const struct golden_record *records;
+    for (uint32_t slot = 0; slot < b->slot_count; slot++) {
+        records = golden_records(b->golden, slot, &count);
+        if (b->slots[slot].active && b->slots[slot].record < count)
+            return &records[b->slots[slot].record];
+    }
+    return NULL;
+}
+
+static struct place find_place(const struct sim_run *run, const struct analysis *a) {
+    const struct scoreboard *b = a->board;
+    const struct scoreboard_difference *d = &b->first;
+    struct place p = {.what = "first difference",
+                      .record = d->record,
+                      .op = d->op,
+                      .pass = d->pass,
+                      .before = d->before,
+                      .begin = d->begin,
+                      .cycle = d->cycle};
+    if (!d->found) {
+        p = (struct place){.what = run->verdict == SIM_DIFFERENCE ? "first difference" : "error",
+                           .record = next_of(b),
+                           .op = b->op,
+                           .pass = b->pass,
+                           .before = b->before,
+                           .begin = b->newest,
+                           .cycle = run->simulated_cycles};
+    }
+    if (p.cycle - p.begin > MOST_OF_HANG && !d->found)
+        p.last = p.begin + MOST_OF_HANG;
+    else
+        p.last = (b->ends > p.cycle ? b->ends : p.cycle) + MARGIN;
     /* What the KV SRAM and the angles hold was written earlier in the pass. */
-    uint64_t first = a->kv_wrong != 0 || d->op == LOCKSTEP_OP_ROPE ? d->pass : d->before;
-    first -= first < MARGIN ? first : MARGIN;
-    if (d->cycle - first > MOST_TRACED)
-        first = d->cycle - MOST_TRACED;
+    p.first = a->kv_wrong != 0 || p.op == LOCKSTEP_OP_ROPE ? p.pass : p.before;
+    p.first -= p.first < MARGIN ? p.first : MARGIN;
+    if (p.last - p.first > MOST_TRACED)
+        p.first = p.last - MOST_TRACED;
+    return p;
+}
+
+static void write_command(const struct sim_run *run, const struct place *p, FILE *out) {
+    const struct sim_options *o = run->options;
+    const char *plusargs = getenv("LOCKSTEP_PLUSARGS"); /* they switch planted faults on */
+    if (plusargs != NULL) {
+        fputs("LOCKSTEP_PLUSARGS=", out);
+        write_quoted(out, plusargs);
+        fputc(' ', out);
+    }
     fputs("exec ", out);
     write_program(out, o->program != NULL ? o->program : "lockstep");
     for (int i = 0; i < o->argument_count; i++) {
         fputc(' ', out);
         write_quoted(out, o->arguments[i]);
     }
-    fprintf(out, " --no-reference --cycles %" PRIu64 ":%" PRIu64 " --trace ", first, last);
+    fprintf(out, " --no-reference --cycles %" PRIu64 ":%" PRIu64 " --trace ", p->first, p->last);
     write_quoted(out, o->fail);
     fputs("/wave.fst\n", out);
 }
 
-static int write_again(const struct sim_run *run, const struct analysis *a, struct ls_error *err) {
+static int write_again(const struct sim_run *run, const struct place *p, struct ls_error *err) {
     const char *folder = run->options->fail;
     char path[512];
     FILE *out = open_file(folder, "again", err);
     if (out == NULL)
         return -1;
-    fputs("#!/bin/sh\n# Reproduces the difference and writes wave.fst around it.\n", out);
-    write_command(run, a, out);
+    fputs("#!/bin/sh\n# Reproduces it and writes wave.fst around it.\n", out);
+    write_command(run, p, out);
     if (close_file(out, folder, "again", err) != 0)
         return -1;
     snprintf(path, sizeof path, "%s/again", folder);
@@ -143,35 +195,44 @@ static int write_vectors(const struct sim_run *run, const struct scoreboard *b,
 
 /* ---- report.txt ---- */
 
-static int write_report(const struct sim_run *run, struct analysis *a, struct ls_error *err) {
+static int write_report(const struct sim_run *run, struct analysis *a, const struct place *p,
+                        struct ls_error *err) {
     const struct scoreboard_difference *d = &a->board->first;
     const char *folder = run->options->fail;
     FILE *out = open_file(folder, "report.txt", err);
     if (out == NULL)
         return -1;
     fprintf(out, "%s\n\n", run->message);
-    fprintf(out, "op         %s, %s\n", d->record != NULL ? d->record->tensor : "none",
-            scoreboard_op_name(d->op));
+    if (d->found)
+        fprintf(out, "op         %s, %s\n", d->record != NULL ? d->record->tensor : "none",
+                scoreboard_op_name(d->op));
+    else
+        fprintf(out, "committed  %s\nexpected   %s\n",
+                a->board->newest == 0 ? "nothing" : scoreboard_op_name(p->op),
+                p->record != NULL ? p->record->tensor : "nothing");
     fprintf(out,
             "cycles     %" PRIu64 " the pass begins, %" PRIu64 " the op before, %" PRIu64
-            " the op, %" PRIu64 " the difference\n\n",
-            d->pass, d->before, d->begin, d->cycle);
-    analysis_write(a, out);
-    fprintf(out, "\nvectors.txt  expected and actual, side by side\n"
-                 "again        reproduces it and writes wave.fst\n\n");
-    write_command(run, a, out);
+            " %s, %" PRIu64 " the %s\n\n",
+            p->pass, p->before, p->begin, d->found ? "the op" : "the last commit", p->cycle,
+            d->found ? "difference" : p->what);
+    if (d->found)
+        analysis_write(a, out);
+    fprintf(out, "\n%sagain        reproduces it and writes wave.fst\n\n",
+            d->found ? "vectors.txt  expected and actual, side by side\n" : "");
+    write_command(run, p, out);
     return close_file(out, folder, "report.txt", err);
 }
 
 /* For the scripts that place markers: name and time (2 a cycle) of each. */
 static int write_markers(const struct sim_run *run, const struct scoreboard *b,
-                         struct ls_error *err) {
+                         const struct place *p, struct ls_error *err) {
     const char *folder = run->options->fail;
     FILE *out = open_file(folder, "markers", err);
     if (out == NULL)
         return -1;
-    fprintf(out, "A %" PRIu64 " op begins\nB %" PRIu64 " first difference\nop %s\n",
-            2 * b->first.begin, 2 * b->first.cycle, scoreboard_op_name(b->first.op));
+    fprintf(out, "A %" PRIu64 " %s\nB %" PRIu64 " %s\nop %s\n", 2 * p->begin,
+            b->first.found ? "op begins" : "last commit", 2 * p->cycle, p->what,
+            scoreboard_op_name(p->op));
     return close_file(out, folder, "markers", err);
 }
 
@@ -180,9 +241,11 @@ int sim_fail_write(const struct sim_run *run, const struct scoreboard *board, st
     struct analysis a = {.run = run, .board = board};
     if (make_folder(run->options->fail, err) != 0)
         return -1;
-    analysis_read_kv(&a, device);
-    if (write_report(run, &a, err) != 0 || write_vectors(run, board, err) != 0 ||
-        write_markers(run, board, err) != 0)
+    if (board->first.found)
+        analysis_read_kv(&a, device);
+    const struct place p = find_place(run, &a);
+    if (write_report(run, &a, &p, err) != 0 || write_markers(run, board, &p, err) != 0 ||
+        (board->first.found && write_vectors(run, board, err) != 0))
         return -1;
-    return write_again(run, &a, err);
+    return write_again(run, &p, err);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The folder that explains a first difference: report.txt (what, where, analysis), vectors.txt
- * (expected and actual side by side), again (a script that reproduces it with a trace around it).
+ * The folder that explains a first difference, a device error or a time-out: report.txt (what,
+ * where, analysis), vectors.txt (expected and actual side by side; of a difference only), markers,
+ * again (a script that reproduces it with a trace around it).
  *
- *     if (run->verdict == SIM_DIFFERENCE)
+ *     if (run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR)
  *         sim_fail_write(run, &board, &device, &err);
  */
 #ifndef LOCKSTEP_SIM_FAIL_H

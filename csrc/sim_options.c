@@ -54,14 +54,16 @@ static const char help_text[] =
     "      --token N             the pass of the token at position N, and in it only\n"
     "      --op NAME             an op, by tensor (blk.2.attn_q) or name (ROPE)\n"
     "      --layer N             a layer\n"
-    "      --cycles A:B          cycles A to B\n"
+    "      --cycles A:B          cycles A to B; there the run ends, unless --fail is given\n"
     "      --trigger S=V[,S=V]   the moment when signals S have values V; or 'difference'\n"
     "      --before N, --after N cycles added to either side (100)\n"
     "      --start-token N     let the golden model compute what comes before position N\n"
     "      --checkpoint FILE   write the state every so many tokens: --every N (100)\n"
     "      --resume FILE       go on from such a state, with the same prompt and settings\n"
+    "      --timeline NAME     write NAME.json (for ui.perfetto.dev), and of the last pass\n"
+    "                          NAME.svg, a picture, and NAME.txt, its ops; any build\n"
     "      --commits FILE      log every committed word\n"
-    "      --fail DIR          on a difference write into DIR what explains it\n"
+    "      --fail DIR          on a difference or an error write into DIR what explains it\n"
     "\n"
     "planted faults, to see the check fail\n"
     "      --flip-weight A:B   bit B of the byte at offset A of the file arrives flipped\n"
@@ -177,6 +179,7 @@ enum {
     OPT_CHECKPOINT,
     OPT_EVERY,
     OPT_COMMITS,
+    OPT_TIMELINE,
     OPT_THROTTLE,
     OPT_PROFILE,
     OPT_CAP,
@@ -223,6 +226,7 @@ static const struct option long_options[] = {
     {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
     {"every", required_argument, NULL, OPT_EVERY},
     {"commits", required_argument, NULL, OPT_COMMITS},
+    {"timeline", required_argument, NULL, OPT_TIMELINE},
     {"throttle", required_argument, NULL, OPT_THROTTLE},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"power-cap", required_argument, NULL, OPT_CAP},
@@ -317,6 +321,9 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
         return parse_u32("every", arg, 1u << 20, &o->every, err);
     case OPT_COMMITS:
         o->commits = arg;
+        return 0;
+    case OPT_TIMELINE:
+        o->timeline = arg;
         return 0;
     case OPT_FAIL:
         o->fail = arg;

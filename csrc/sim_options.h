@@ -64,9 +64,10 @@ struct sim_options {
     const char *resume;               /* checkpoint to begin from, or NULL */
     const char *checkpoint;           /* to write every `every` tokens, or NULL */
     uint32_t every;
-    const char *commits; /* log of the commit port, or NULL */
-    const char *fail;    /* folder for what explains a difference, or NULL */
-    bool flip_kv;        /* plant a flipped bit in the KV SRAM after the prompt */
+    const char *timeline; /* .json, .svg and .txt are added to it, or NULL */
+    const char *commits;  /* log of the commit port, or NULL */
+    const char *fail;     /* folder for what explains a difference, or NULL */
+    bool flip_kv;         /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
     uint32_t miscount; /* planted: added to the predicted cycles of every op */
     struct sim_power_options power;

@@ -15,6 +15,7 @@
 #include "sim_fail.h"
 #include "sim_run.h"
 #include "sim_start.h"
+#include "timeline.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
@@ -36,7 +37,8 @@ struct rtl {
     struct sim_power power;
     struct sim_start start;
     struct sim_cycles cycles;
-    FILE *commits; /* options.commits, or NULL */
+    FILE *commits;             /* options.commits, or NULL */
+    struct timeline *timeline; /* options.timeline, or NULL */
 };
 
 /* A line a commit and slot: position, slot, pc, op, layer, element, words. */
@@ -65,6 +67,8 @@ static int on_commit(void *observer, const struct device_commit *commit) {
         sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
     if (rtl->commits != NULL)
         log_commit(rtl, commit);
+    if (rtl->timeline != NULL)
+        timeline_commit(rtl->timeline, commit);
     if (d->found && d->cycle == commit->cycle) {
         rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
         if (rtl->run->window != NULL)
@@ -81,6 +85,8 @@ static void on_pulse(void *observer, enum device_pulse pulse) {
 
 static void on_op(void *context, const struct scoreboard_op *op) {
     struct rtl *rtl = context;
+    if (rtl->timeline != NULL)
+        timeline_op(rtl->timeline, op);
     if (rtl->run->window != NULL) {
         window_op(rtl->run->window, op);
         if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
@@ -90,6 +96,10 @@ static void on_op(void *context, const struct scoreboard_op *op) {
 
 static void on_cycle(void *observer) {
     struct rtl *rtl = observer;
+    if (rtl->timeline != NULL)
+        timeline_cycle(rtl->timeline);
+    if (rtl->run->window == NULL)
+        return;
     window_cycle(rtl->run->window, rtl->device.cycle);
     if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
         rtl->device.status = DEVICE_ENOUGH;
@@ -105,6 +115,8 @@ static void on_window(void *observer, uint32_t die, uint32_t package, uint32_t p
     if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
         rtl->device.status == DEVICE_OK)
         rtl->device.status = DEVICE_STOPPED;
+    if (rtl->timeline != NULL)
+        timeline_window(rtl->timeline, die, package, pace);
 }
 
 static void on_progress(void *observer) {
@@ -264,6 +276,8 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         status = fw_configure(&rtl->firmware, &settings);
     if (status == FW_OK)
         sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &run->limits);
+    if (rtl->timeline != NULL)
+        timeline_begin(rtl->timeline, &rtl->firmware.program);
     if (status == FW_OK && late)
         status = go_on(rtl);
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
@@ -314,6 +328,16 @@ static void check_cycles(struct rtl *rtl) {
     run->mistimed = rtl->cycles.wrong;
 }
 
+/* Writes options.fail, once, if something went wrong. With cycles to trace this is the second run.
+ */
+static void explain(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const bool wrong = run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR;
+    if (wrong && !run->explained && run->options->fail != NULL &&
+        run->options->trace_last == UINT64_MAX)
+        run->explained = sim_fail_write(run, &rtl->board, &rtl->device, err) == 0;
+}
+
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
 static void collect(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
@@ -325,17 +349,16 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
     run->simulated_cycles = device->cycle;
-    while (device->trace.open && device->trace.stop && device->status == DEVICE_OK)
+    while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
         device_tick(device); /* a difference stopped the run within the window */
     if (device->trace.open)
         dut_trace_close(device->dut);
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
-    if (rtl->board.first.found && run->verdict == SIM_DIFFERENCE && run->options->fail != NULL &&
-        run->options->trace_last == UINT64_MAX) /* else this is the second run */
-        run->explained = sim_fail_write(run, &rtl->board, device, err) == 0;
+    explain(rtl, err); /* while the KV SRAM is as it was */
     check_power(rtl);
     check_cycles(rtl);
+    explain(rtl, err);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -386,10 +409,16 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
         if (run->window->watched_count != 0)
             rtl->device.on_cycle = on_cycle;
     } else if (o->trace != NULL) {
-        rtl->device.trace = (struct device_trace){.path = o->trace,
-                                                  .first = o->trace_first,
-                                                  .last = o->trace_last,
-                                                  .stop = o->trace_last != UINT64_MAX};
+        rtl->device.trace =
+            (struct device_trace){.path = o->trace,
+                                  .first = o->trace_first,
+                                  .last = o->trace_last,
+                                  .stop = o->trace_last != UINT64_MAX && o->fail == NULL};
+    }
+    if (o->timeline != NULL && run->window == NULL) {
+        if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)
+            return -1;
+        rtl->device.on_cycle = on_cycle;
     }
     return o->reference
                ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
@@ -398,6 +427,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
 
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     struct rtl *rtl = calloc(1, sizeof *rtl);
+    struct ls_error closed;
     if (rtl == NULL) {
         ls_error_set(err, "out of memory");
         return run->verdict = SIM_BAD_INPUT;
@@ -413,6 +443,10 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         collect(rtl, err);
     }
     sim_start_close(&rtl->start);
+    if (timeline_close(rtl->timeline, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
+        *err = closed;
+        run->verdict = SIM_BAD_INPUT;
+    }
     if (rtl->commits != NULL && fclose(rtl->commits) != 0 && run->verdict != SIM_BAD_INPUT) {
         ls_error_set(err, "%s: cannot be written", run->options->commits);
         run->verdict = SIM_BAD_INPUT;

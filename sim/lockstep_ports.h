@@ -70,6 +70,7 @@ PORT(kv_dbg_rdata_o)
 
 /* Signals inside that triggers and the timeline watch; sim/probes.vlt keeps them. */
 #define ENGINE(n) lockstep__DOT__u_control__DOT__u_engine__DOT__##n
+#define CSR(n)    lockstep__DOT__u_control__DOT__u_csr__DOT__##n
 #define DATA(n)   lockstep__DOT__u_datapath__DOT__##n
 PROBE(op_start, ENGINE(op_start_o))
 PROBE(op_done, ENGINE(op_done_i))
@@ -81,6 +82,7 @@ PROBE(state, ENGINE(state_o))
 PROBE(error, ENGINE(error_code_o))
 PROBE(token_in_level, ENGINE(in_level_i))
 PROBE(token_in_empty, ENGINE(in_empty_i))
+PROBE(token_out_level, CSR(out_level))
 PROBE(token_out_full, ENGINE(out_full_i))
 PROBE(weight_beat, DATA(ev_beat_o))
 PROBE(weight_stall, DATA(ev_stall_o))
@@ -90,6 +92,7 @@ PROBE(kv_write, DATA(ev_kv_write_o))
 PROBE(kv_read, DATA(ev_kv_read_o))
 PROBE(beats_level, DATA(u_weights__DOT__u_fifo__DOT__level_o))
 #undef ENGINE
+#undef CSR
 #undef DATA
 PORT(window_valid_o)
 PORT(part_valid_o)

@@ -7,14 +7,14 @@
 //     -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"top_ports.h"'
 //
 // where top_ports.h holds a line PORT(name) for each port of the module and may hold a line
-// PROBE(name, path) for signals inside, which only a traced model has. A model made with
+// PROBE(name, path) for signals inside that the model keeps. A model made with
 // --trace-fst needs -DVM_TRACE=1 -DVM_TRACE_FST=1 here too, as Verilator's own makefiles give.
 
 #include "verilated.h" // ours: the one in this directory
 
 #include DUT_HEADER
-#if VM_TRACE_FST
 #include "Vtop___024root.h"
+#if VM_TRACE_FST
 #include <verilated_fst_c.h>
 #endif
 
@@ -55,12 +55,8 @@ struct dut {
 
     port find(const char *name) {
         const port ports[] = {
-#define PORT(n) {#n, &top->n, sizeof(top->n)},
-#if VM_TRACE_FST
+#define PORT(n)        {#n, &top->n, sizeof(top->n)},
 #define PROBE(n, path) {#n, &top->rootp->path, sizeof(top->rootp->path)},
-#else
-#define PROBE(n, path)
-#endif
 #include DUT_PORTS
 #undef PORT
 #undef PROBE
@@ -138,7 +134,8 @@ const char *dut_status_text(enum dut_status status) {
     case DUT_OK:
         return "no error";
     case DUT_NOT_TRACED:
-        return "the model was built without tracing";
+        return "this build has no tracing: build/CONFIG-trace/lockstep has, and make waves builds "
+               "it";
     case DUT_IO:
         return "the trace file cannot be written";
     case DUT_BAD_STATE:

@@ -129,16 +129,21 @@ void window_cycle(struct window *w, uint64_t cycle) {
 }
 
 void window_difference(struct window *w, uint64_t begin, uint64_t cycle) {
-    if (w->found || w->request.trigger == NULL || strcmp(w->request.trigger, "difference") != 0)
+    if (w->found)
         return;
+    if (!w->begun)
+        w->first = begin;
     w->begun = w->found = true;
-    w->first = begin;
     w->last = cycle;
     snprintf(w->name, sizeof w->name, "difference");
 }
 
 bool window_end(struct window *w) {
     w->found = w->begun;
+    if (w->request.op != NULL && w->last - w->first > WINDOW_OP) {
+        w->cut = w->last - w->first - WINDOW_OP;
+        w->last -= w->cut;
+    }
     w->first -= w->first < w->request.before ? w->first : w->request.before;
     w->last += w->request.after;
     return w->found;

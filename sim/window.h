@@ -22,6 +22,7 @@ extern "C" {
 
 #define WINDOW_ANY     UINT32_MAX
 #define WINDOW_SIGNALS 4u
+#define WINDOW_OP      10000u /* cycles of one op at most: 50 MB of a 2048-bit port */
 
 /* What is to be seen. `token` with or without `layer` and `op`, or `trigger`, or none. */
 struct window_request {
@@ -43,6 +44,7 @@ struct window {
     bool begun, found;
     uint32_t slot;        /* of the newest op in it; its next op ends the window */
     uint64_t first, last; /* cycles of what was asked for; window_end adds before and after */
+    uint64_t cut;         /* cycles that window_end left out of a longer op */
     char name[64];        /* of the op in it, for the markers */
 };
 
@@ -63,10 +65,11 @@ void window_op(struct window *window, const struct scoreboard_op *op);
 /* Inputs have settled. Cheap if no signal is watched. */
 void window_cycle(struct window *window, uint64_t cycle);
 
-/* The first difference, at `cycle`, of an op that began at `begin`. */
+/* The first difference, at `cycle`, of an op that began at `begin`. The run ends with it, so it is
+ * shown whatever was asked for. */
 void window_difference(struct window *window, uint64_t begin, uint64_t cycle);
 
-/* The run is over: adds the margins. Returns whether there is a window. */
+/* The run is over: cuts a long op, adds the margins. Returns whether there is a window. */
 bool window_end(struct window *window);
 
 #ifdef __cplusplus

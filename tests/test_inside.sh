@@ -40,7 +40,7 @@ fault() {
   [ $? -eq 1 ] || { echo "$name: no difference"; failed=$((failed + 1)); return; }
   says "$name" "$folder/report.txt" "op         $op"
   says "$name" "$folder/report.txt" "look first at: $unit"
-  LOCKSTEP_PLUSARGS=$plusarg sh "$folder/again" >/dev/null 2>"$out/$name.log"
+  sh "$folder/again" >/dev/null 2>"$out/$name.log"
   says "$name, again" "$out/$name.log" "$(head -n 1 "$folder/report.txt")"
   # The same cycles without the fault.
   cycles=$(sed -n 's/.*--cycles \([0-9:]*\) .*/\1/p' "$folder/again")
@@ -60,12 +60,12 @@ fault() {
 
 fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1" "g_lane[1]." +fault_lane
 fault carry "blk.0.attn_q.weight, MATVEC" "row_sum" "u_sum." +fault_carry
-fault stale "blk.0.attn_out, ATTENTION" "kv_sram, word" "u_write." +fault_stale
+fault stale "blk.0.attn_out, ATTEND" "kv_sram, word" "u_write." +fault_stale
 fault rotary "blk.0.attn_q_rope, ROPE" "vec_angles" "u_angles." +fault_rotary
 fault drop "blk.0.attn_q.weight, MATVEC" "beat_fifo" "u_fifo." +fault_drop
 fault flip_weight "blk.0.ffn_gate.weight, MATVEC" \
   "weight blk.0.ffn_gate.weight, row 85, on its way" "m_axi_rdata_i" "" --flip-weight 100000:3
-fault flip_kv "blk.0.attn_out, ATTENTION" "kv_sram, word 3 " "s_axil_" "" --flip-kv 3:14
+fault flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 3 " "s_axil_" "" --flip-kv 3:14
 
 # A report must not come of a run without a fault.
 checks=$((checks + 1))

@@ -91,7 +91,7 @@ static void test_kv(struct host_test *t, const char *path) {
         unsigned index = 0;
         snprintf(flip, sizeof flip, "%u:%u", row * CONTEXT + POSITION, 16 * element + 14);
         SIM(&c, "small", path, "-p", PROMPT, "-n", "8", "--context", "64", "--flip-kv", flip);
-        snprintf(says, sizeof says, "layer %d,|ATTENTION|element", LAYER);
+        snprintf(says, sizeof says, "layer %d,|ATTEND|element", LAYER);
         check_difference(t, &c, value ? "flip in V" : "flip in K", says);
         const char *at = strstr(child_string(&c, "message"), "element ");
         CHECK(t, at != NULL && sscanf(at, "element %u", &index) == 1, "no element");
@@ -109,7 +109,7 @@ static void test_rtl(struct host_test *t, const char *path) {
     } cases[] = {
         {"row_sum", "position 0|layer 0,|MATVEC|blk.0.attn_q.weight|element 0:"},
         {"vec_rope", "position 1|layer 0,|ROPE|element 2:"},
-        {"kv_address", "position 16|layer 0,|ATTENTION|element"},
+        {"kv_address", "position 16|layer 0,|ATTEND|element"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;

@@ -3,10 +3,6 @@
 #
 # Looking inside: waveforms, failures, timeline (docs/debugging.md).
 
-# Builds for tracing keep the signals that triggers and the timeline read.
-build/%-trace/gen/Vtop_classes.mk: private VERILATOR_FLAGS += sim/probes.vlt
-$(foreach c,$(CONFIGS),build/$(c)-trace/gen/Vtop_classes.mk): sim/probes.vlt
-
 ##@ See inside (docs/debugging.md)
 .PHONY: waves
 waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=signal=value
@@ -17,6 +13,23 @@ waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=sign
 	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
 	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS)
 
+.PHONY: debug
+debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its ops listed
+	$(Q)[ -n "$(TOKEN)" ] || { echo 'which token? make debug TOKEN=position'; exit 2; }
+	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep $(filter build/%,$(MODEL))
+	@mkdir -p build/debug && rm -f build/debug/token.*
+	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
+	  --no-reference --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
+	  --timeline build/debug/token $(ARGS) >build/debug/text; \
+	  scripts/debug_summary $$? build/debug $(TOKEN) "CONFIG=$(CONFIG) MODEL=$(MODEL)"
+
+.PHONY: timeline
+timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
+	@mkdir -p build/timeline
+	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
+	  --timeline build/timeline/$(basename $(notdir $(MODEL))) $(ARGS)
+
 # ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
 SEEN_V := $(SEEN:%=build/faults/seen/%.v)
@@ -26,7 +39,15 @@ $(SEEN_V): build/faults/seen/%.v: rtl/%.v waves/faults/%.sed
 	@! cmp -s $< $@ || { echo "waves/faults/$*.sed changes nothing in $<"; exit 1; }
 $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v),$(RTL)) $(SEEN_V),\
   sim/lockstep_ports.h,$(PARAMS_small),1))
-build/faults/seen-trace/gen/Vtop_classes.mk: sim/probes.vlt
+
+FAULT ?= lane
+.PHONY: fault
+fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, found
+	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep $(filter build/%,$(MODEL))
+	@rm -rf build/fail
+	$(Q)export LOCKSTEP_PLUSARGS=+fault_$(FAULT); build/faults/seen-trace/lockstep sim "$(MODEL)" \
+	  -p "$(PROMPT)" -n 8 --no-reference --fail build/fail $(ARGS) \
+	  || MAKE="$(MAKE)" scripts/look_inside $$? build/fail build/faults/seen-trace/lockstep
 
 # ---- tests: each word of EXTRA_TESTS names EXTRA_<word>, the command ----
 test-programs: build/faults/seen-trace/lockstep
@@ -34,3 +55,12 @@ EXTRA_TESTS += inside
 EXTRA_inside := tests/test_inside.sh build/faults/seen-trace/lockstep build/tests/inside
 EXTRA_TESTS += forward
 EXTRA_forward := tests/test_forward.sh build/small/lockstep build/tests/forward
+
+$(T)/test_timeline: $(T)/obj/test_timeline.o build/libsim.a build/libhost.a
+	$(Q)$(CC) $^ $(LIBS) -o $@
+test-programs: $(T)/test_timeline
+EXTRA_TESTS += timeline
+EXTRA_timeline := $(T)/test_timeline
+
+EXTRA_TESTS += look
+EXTRA_look := tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look

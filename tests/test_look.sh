@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# The second run by itself: a difference, an error and a hang each leave a folder with a report, a
+# command that reproduces them, a waveform that holds the place, and a save file for it. Then the
+# trigger `difference`, and a token reached by fast-forward and looked into.
+#
+#   tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look
+program=$1
+out=$2
+model=../shared/models/stories260K-Q4_0.gguf
+if [ ! -f "$model" ]; then
+  echo "skipped: ../shared/models is absent"
+  exit 77
+fi
+if ! command -v fst2vcd >/dev/null; then
+  echo "skipped: fst2vcd is missing: install gtkwave"
+  exit 77
+fi
+rm -rf "$out"
+mkdir -p "$out"
+checks=0
+failed=0
+
+bad() {
+  failed=$((failed + 1))
+  echo "$@"
+}
+
+says() { # says WHAT FILE TEXT
+  checks=$((checks + 1))
+  grep -qF -e "$3" "$2" || { bad "$1: '$3' is not in $2:"; sed 's/^/    /' "$2" | head -n 20; }
+}
+
+equal() { # equal WHAT IS EXPECTED
+  checks=$((checks + 1))
+  [ "$2" = "$3" ] || bad "$1: $2, expected $3"
+}
+
+sim() { # sim OPTION...: 8 tokens on the device
+  "$program" sim "$model" -p "Once upon a time" -n 8 --no-reference "$@"
+}
+
+span() { # span FST: its first and last time
+  fst2vcd -f "$1" | sed -n 's/^#//p' | sed -n '1p;$p' | tr '\n' ' '
+}
+
+# look NAME STATUS REPORT SIGNAL OPTION...: fails, is repeated, and shows SIGNAL
+look() {
+  name=$1 status=$2 report=$3 signal=$4
+  shift 4
+  folder=$out/$name
+  sim "$@" --fail "$folder" >/dev/null 2>"$out/$name.err"
+  equal "$name, status" $? "$status"
+  scripts/look_inside "$status" "$folder" "$program" >/dev/null 2>"$out/$name.look"
+  equal "$name, status of the second run" $? "$status"
+  says "$name" "$folder/report.txt" "$report"
+  says "$name, second run" "$folder/again.log" "$(head -n 1 "$folder/report.txt")"
+  says "$name" "$out/$name.look" "gtkwave $folder/wave.gtkw"
+  says "$name, save file" "$folder/wave.gtkw" "$signal"
+  a=$(awk '$1 == "A" {print $2}' "$folder/markers")
+  b=$(awk '$1 == "B" {print $2}' "$folder/markers")
+  says "$name, save file" "$folder/wave.gtkw" " $b $a $b"
+  says "$name, save file" "$folder/wave.gtkw" "[timestart] $((a - 40))"
+  set -- $(span "$folder/wave.fst")
+  checks=$((checks + 1))
+  [ "${1:-$a}" -lt "$a" ] && [ "${2:-0}" -gt "$a" ] || bad "$name: the trace is of $*, not around $a"
+  [ "$name" = hang ] || [ "${2:-0}" -gt "$b" ] || bad "$name: the trace is of $*, not around $b"
+}
+
+look difference 1 "blk.0.ffn_gate.weight, MATVEC" u_weights.res_data_o --flip-weight 100000:3
+look kv 1 "blk.0.attn_out, ATTEND" u_attention.cm_data_o --flip-kv 3:14
+look error 3 "PORT_RESPONSE (code 16) at op 17, layer 0, slot 0, tensor blk.0.ffn_gate.weight" \
+  u_weights. --port-error 100000
+look hang 3 "PORT_TIMEOUT (code 17) at op 17, layer 0, slot 0, tensor blk.0.ffn_gate.weight" \
+  u_weights. --port-hang 100000
+says "error" "$out/error/report.txt" "expected   blk.0.ffn_gate.weight"
+says "difference" "$out/difference/vectors.txt" " <"
+
+# Without a folder there is no second run, and a folder that cannot be repeated keeps the status.
+scripts/look_inside 2 "$out/none" "$program"
+equal "no folder" $? 2
+
+# make waves TRIGGER=difference: from the op's start to the difference, 100 cycles more each way.
+sim --flip-weight 100000:3 --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
+equal "trigger, status" $? 1
+equal "trigger, cycles" "$(span "$out/trigger.fst")" "$(awk '
+  $1 == "A" {printf "%d ", $2 - 200} $1 == "B" {printf "%d ", $2 + 201}' "$out/difference/markers")"
+sim --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
+equal "trigger without a difference, status" $? 2
+
+# Of a long op only the first 10,000 cycles are traced.
+sim --token 3 --op blk.2.ffn_down --gaps 250 --trace "$out/long.fst" >/dev/null 2>"$out/long"
+says "a long op" "$out/long" "cycles behind what is traced"
+equal "a long op, length" "$(span "$out/long.fst" | awk '{print ($2 + 1 - $1) / 2}')" 10201
+
+# A build without tracing says which one has it.
+build/small/lockstep sim "$model" -p Once -n 1 --trace "$out/x.fst" >/dev/null 2>"$out/untraced"
+equal "untraced, status" $? 2
+says "untraced" "$out/untraced" "build/CONFIG-trace/lockstep"
+
+# make debug: the ops of a token take the same cycles as in a run of everything, which ends with it.
+debug() { # debug NAME OPTION...
+  name=$1
+  shift
+  "$program" sim "$model" -p "Once upon a time" --context 60 --no-reference \
+    --timeline "$out/$name" "$@" >/dev/null 2>"$out/$name.err"
+}
+ops() { # ops NAME: cycles, op, tensor
+  awk 'NR > 4 {print $2, $4, $5}' "$out/$1.txt"
+}
+debug full -n 40
+debug late -n 45 --start-token 43 --token 43 --trace "$out/late.fst"
+equal "debug, status" $? 0
+checks=$((checks + 1))
+[ "$(ops full | wc -l)" -gt 90 ] && [ "$(ops full)" = "$(ops late)" ] || bad "debug: other ops"
+says "debug" "$out/late.txt" "at position 43"
+set -- $(span "$out/late.fst")
+first=$(awk 'NR == 2 {print 2 * $2}' "$out/late.txt")
+last=$(awk 'NR == 2 {print 2 * $4}' "$out/late.txt")
+checks=$((checks + 1))
+[ "${1:-$first}" -lt "$first" ] && [ "${2:-0}" -ge "$last" ] ||
+  bad "debug: the trace is of $*, the token of $first to $last"
+LOCKSTEP_PLUSARGS=+fault_lane debug wrong -n 45 --start-token 43 --token 43 --trace "$out/wrong.fst"
+equal "debug of a faulty device, status" $? 1
+scripts/debug_summary 1 "$out" 43 CONFIG=small >"$out/summary"
+equal "summary, status" $? 1
+says "summary" "$out/summary" "make sim CONFIG=small"
+
+rm -f "$out"/*.fst "$out"/*/*.fst
+[ "$failed" -eq 0 ] && echo "PASS look ($checks checks)"
+[ "$failed" -eq 0 ]
