@@ -69,7 +69,7 @@ const struct story_rule story_plots[] = {
      "~think for a moment. Then $h1 ~give the bigger half of the $b to the $a.|*Sit down and eat "
      "with me,* ~say $h <ly>. The $b ~be gone in {a minute|no time}, and both ~~be [C=happy]$C."},
     {"share.lost", "",
-     "{A week|A month|[N=number]$N days} later, $h ~get lost in [l=wild]$l. ^$h1 ~shout, but "
+     "{A week|A month|^[N=number]$N days} later, $h ~get lost in [l=wild]$l. ^$h1 ~shout, but "
      "nobody "
      "~answer.|The next [M=weekday]$M, $h ~fall asleep [P=shade]$P, and when $h1 ~wake up it ~be "
      "dark. "
@@ -148,7 +148,7 @@ const struct story_rule story_plots[] = {
     {"treasure.key", "",
      "It ~be locked. ^$h ~look for a key and ~find one [y=spot]$y.|The $b ~be closed so tightly "
      "that "
-     "nobody ~can open it. Then the [n=worker]$n ~bring a_ [l=junk]$l and ~hit the lid.|*It will "
+     "nobody ~can open it. Then the [n=worker]$n ~bring a_ [l=tool]$l and ~hit the lid.|*It will "
      "not "
      "open,* ~say $h. ^$h1 ~ask the [n=worker]$n, who ~have a key for everything."},
     {"treasure.open", "",
@@ -164,7 +164,7 @@ const struct story_rule story_plots[] = {
     /* Two friends swap toys and swap them back. */
     {"trade", "", "<pal><trade.have> <trade.swap> <trade.miss> <trade.back>"},
     {"trade.have", "",
-     "<one> $h ~meet $h3 $r $g in [p=place]$p. ^$h ~have a_ [c=look]$c [o=toy]$o, and $f ~have a_ "
+     "<one> $h ~meet $h3 $r $g [p=place]$p1 $p. ^$h ~have a_ [c=look]$c [o=toy]$o, and $f ~have a_ "
      "[d=look]$d [u=toy]$u.|<one> $h ~take $h3 [c=look]$c [o=toy]$o to the house of $h3 $r $g. ^$f "
      "~be playing with a_ [d=look]$d [u=toy]$u."},
     {"trade.swap", "",

@@ -36,7 +36,7 @@ const struct story_rule story_plots3[] = {
     {"sick", "", "<pal><sick.hear> <sick.bed> <sick.bring> <sick.well> <sick.end>"},
     {"sick.hear", "",
      "<one> $h ~want to play [o=game]$o with $h3 $r $g, but $f ~have [x=ill]$x.|<one> $h ~wait for "
-     "$h3 $r $g in [p=place]$p, but $f ~do not come. ^$f ~have [x=ill]$x."},
+     "$h3 $r $g [p=place]$p1 $p, but $f ~do not come. ^$f ~have [x=ill]$x."},
     {"sick.bed", "",
      "*You must stay in bed,* ~say the doctor. ^$f ~be [B=sad]$B.|*It is so boring in bed,* ~say "
      "$f "
@@ -46,7 +46,7 @@ const struct story_rule story_plots3[] = {
      "So $h ~bring $f [c=cure]$c and [d=cure]$d.|^$h ~visit $f with [c=cure]$c and ~read a story "
      "about a_ [e=monster]$e.|*I know what you need,* ~say $h, and ~come back with [c=cure]$c."},
     {"sick.well", "",
-     "Slowly, $f ~get better, and soon they ~~play in [P=place]$P again.|After [M=number]$M days, "
+     "Slowly, $f ~get better, and soon they ~~play [P=place]$P1 $P again.|After [M=number]$M days, "
      "$f "
      "~jump out of bed. *[A=wow]$A!* ~shout $f.|^$f ~laugh, and that ~be the best medicine of "
      "all."},

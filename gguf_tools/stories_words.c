@@ -39,16 +39,17 @@ const struct story_rule story_words[] = {
      "shepherd|blacksmith|librarian|postman|potter|cook|clockmaker|shopkeeper|beekeeper|knight|"
      "queen|king|wizard"},
     {"trait", "",
-     "kind|brave|curious|clever|shy|gentle|cheerful|quiet|friendly|careful|lively|honest|funny|"
+     "kind|brave|curious|clever|shy|gentle|cheerful|quiet|friendly|careful|lively|loyal|funny|"
      "playful|polite|patient|stubborn|merry|thoughtful|little|young|small|tiny|sleepy|busy|"
      "generous|bold|dreamy|helpful|proud"},
 
     /* Where. */
-    {"home", "",
+    {"home", "/in",
      "a small village|a little town|a green valley|a big city|a cosy cottage|a tall house|"
-     "a yellow house by the sea|a house on a hill|a farm near the river|a hut at the edge of the "
+     "a yellow house by the sea|a house on a hill|a farm near the river/on|a hut at the edge of "
+     "the "
      "forest|an old mill|a lighthouse|a quiet street|a castle in the mountains|a cabin by the lake|"
-     "a warm country far away|a house with a round door|an island in the south"},
+     "a warm country far away|a house with a round door|an island in the south/on"},
     {"place", "",
      "the park/in|the garden/in|the forest/in|the beach/on|the meadow/in|the market/at|the "
      "river/by|the lake/by|the playground/in|the library/in|the farm/on|the old bridge/on|the "
@@ -88,6 +89,11 @@ const struct story_rule story_words[] = {
     {"junk", "",
      "sock|spider|leaf|nail|broken plate|dusty shoe|bottle|coin|paper bag|rope|stone|sleepy cat|"
      "candle|bucket|broom|newspaper|brick|hammer|pinecone|jar|glove|cobweb|beetle|envelope"},
+    {"tool", "", "hammer|crowbar|chisel|poker|screwdriver|pair of pliers|wrench|hatchet"},
+    {"pocketful", "",
+     "button|leaf|nail|piece of "
+     "string|stone|pencil|marble|feather|ticket|handkerchief|shell|acorn"},
+    {"stumble", "", "root|rope|stone|bottle|bucket|broom|brick|log|shoe|branch|cat|hose"},
     {"food", "",
      "apple|pear|sandwich|honey cake|carrot|muffin|pancake|peach|banana|cookie|bun|slice of bread|"
      "piece of cheese|plum|potato|waffle|sausage|biscuit|bowl of soup|bowl of porridge|cherry tart|"
@@ -224,13 +230,29 @@ const struct story_rule story_words[] = {
     {"sadly", "",
      "softly|quietly|slowly|sadly|shyly|in a low voice|with a sigh|with tears in $h3 eyes"},
     {"sad", "",
-     "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|lost|heavy inside|close to "
-     "tears|nervous"},
+     "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|lost|downcast|tearful|"
+     "nervous"},
     {"happy", "",
      "happy|glad|delighted|joyful|cheerful|pleased|thankful|excited|thrilled|relieved|grateful|"
-     "warm inside|light as a feather"},
+     "merry|overjoyed"},
     {"wow", "",
      "Hooray|Wow|Hurrah|Look|Goodness|Yes|Wonderful|Marvellous|Fantastic|Amazing|Splendid|Oh my"},
+    {"clothes", "",
+     "coat|jumper|apron|waistcoat|raincoat|cape|shirt|pair of mittens|pair of boots|straw hat|bow "
+     "tie|"
+     "pair of glasses|woolly hat|belt|shawl|pair of sandals"},
+    {"simile", "",
+     "quick as a hare|strong as a horse|quiet as a mouse|wise as an owl|busy as a bee|happy as a "
+     "lark|"
+     "stubborn as a mule|light as a feather|free as a bird|gentle as a lamb|proud as a peacock|sly "
+     "as a "
+     "fox"},
+    {"pet", "",
+     "goose|snail|parrot|grey cat|young dog|white hen|tame crow|fat "
+     "caterpillar|dragonfly|donkey|ferret|"
+     "pigeon"},
+    {"scent", "", "fresh bread|rain|roses|salt|hay|smoke|oranges|pine|lavender|coffee|soap|snow"},
+    {"skything", "", "clouds|swallows|kites|colours|seagulls|geese|light|leaves"},
     {"ohno", "", "Oh no|Oh dear|Help|Alas|What a pity|Bother|Goodness me|Not again"},
     {NULL, NULL, NULL},
 };
