@@ -16,9 +16,10 @@ const struct story_rule story_frame[] = {
      "#3 [h=boy][s:boy][q:kid]|#3 [h=girl][s:girl][q:kid]|#2 [h=hebeast][s=beast][q:beast]|"
      "#2 [h=shebeast][s=beast][q:beast]"},
     {"pal", "", "<pal.$q>"},
-    {"pal.kid", "", "[f=boy][r=hepal][g:$f]|[f=girl][r=shepal][g:$f]"},
+    {"pal.kid", "", "[f=palboy][r=hepal][g:$f]|[f=palgirl][r=shepal][g:$f]"},
     {"pal.beast", "",
-     "[f=hebeast][k=beast][r:friend][g:$f the $k]|[f=shebeast][k=beast][r:friend][g:$f the $k]"},
+     "[f=palhebeast][k=beast][r:friend][g:$f the $k]|[f=palshebeast][k=beast][r:friend][g:$f the "
+     "$k]"},
 
     {"open.past", "",
      "#6 Once upon a time, there was a_ [t=trait]$t $s named $h. <about>|"
@@ -39,7 +40,7 @@ const struct story_rule story_frame[] = {
      "#1 There is a_ [t=trait]$t $s named $h. <about>|"
      "#1 Meet $h, a_ [t=trait]$t $s. <about>"},
     {"about", "",
-     "#2 ^$h1 ~love to [H=hobby]$H.|^$h1 ~like to [H=hobby]$H and [I=hobby]$I.|"
+     "#2 ^$h1 ~love to [H=hobby]$H.|^$h1 ~like to [H=hobby]$H and [I=hobby2]$I.|"
      "Every {morning|evening}, $h1 ~like to [H=hobby]$H.|Most of all, $h1 ~like to [H=hobby]$H.|"
      "When the sun ~shine, $h1 ~love to [H=hobby]$H.|"
      "^$h1 ~have [N=number]$N {brothers|sisters|cousins} and ~love to [H=hobby]$H.|"

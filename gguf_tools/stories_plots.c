@@ -34,16 +34,17 @@ const struct story_rule story_plots[] = {
      "~cry."},
     {"lost.calm", "", "Do not worry|Do not cry|Stay calm|Let us think"},
     {"lost.look", "",
-     "They ~~look [x=spot]$x, but there ~be only a_ [y=junk]$y. They ~~look [z=spot]$z and ~~find "
+     "They ~~look [x=spot]$x, but there ~be only a_ [y=junk]$y. They ~~look [z=spot2]$z and ~~find "
      "{nothing at all|only dust|a_ [b=junk]$b}.|First they ~~search [x=spot]$x. Then they ~~search "
-     "[z=spot]$z. All they ~~find ~be a_ [y=junk]$y.|*Did you look [x=spot]$x?* ~ask $f. They "
+     "[z=spot2]$z. All they ~~find ~be a_ [y=junk]$y.|*Did you look [x=spot]$x?* ~ask $f. They "
      "~~look there, but they only ~~find a_ [y=junk]$y."},
     {"lost.found", "",
-     "At last, $f ~look [u=spot]$u. There ~be the $c $o!|Then $h ~hear a funny sound. A_ "
+     "At last, $f ~look [u=spot3]$u. There ~be the $c $o!|Then $h ~hear a funny sound. A_ "
      "[a=small]$a "
-     "~be asleep [u=spot]$u, and under it ~be the $o!|Then $h ~remember something. *I was playing "
-     "[u=spot]$u!* ~say $h. And there ~be the $o, safe and sound.|Just before {dark|dinner|lunch}, "
-     "$f ~shout, *[A=wow]$A!* The $o (had been;has been) [u=spot]$u all the time."},
+     "~be asleep [u=spot3]$u, and under it ~be the $o!|Then $h ~remember something. *I was playing "
+     "[u=spot3]$u!* ~say $h. And there ~be the $o, safe and sound.|Just before "
+     "{dark|dinner|lunch}, "
+     "$f ~shout, *[A=wow]$A!* The $o (had been;has been) [u=spot3]$u all the time."},
     {"lost.end", "",
      "*Thank you, $f!* ~say $h. *You are a {true|good|great|wonderful} friend.*|^$h ~hug $f and "
      "~promise to take better care of the $o.|^$h ~be so [B=happy]$B that $h1 ~let $f play with "
@@ -165,12 +166,13 @@ const struct story_rule story_plots[] = {
     {"trade", "", "<pal><trade.have> <trade.swap> <trade.miss> <trade.back>"},
     {"trade.have", "",
      "<one> $h ~meet $h3 $r $g [p=place]$p1 $p. ^$h ~have a_ [c=look]$c [o=toy]$o, and $f ~have a_ "
-     "[d=look]$d [u=toy]$u.|<one> $h ~take $h3 [c=look]$c [o=toy]$o to the house of $h3 $r $g. ^$f "
-     "~be playing with a_ [d=look]$d [u=toy]$u."},
+     "[d=look]$d [u=toy2]$u.|<one> $h ~take $h3 [c=look]$c [o=toy]$o to the house of $h3 $r $g. "
+     "^$f "
+     "~be playing with a_ [d=look]$d [u=toy2]$u."},
     {"trade.swap", "",
      "*I like your $u better than my $o,* ~say $h. *Shall we swap?* ^$f ~nod.|*Let us trade,* ~say "
-     "<ly> "
-     "$f. *My $u for your $o.* ^$h ~agree at once."},
+     "$f "
+     "<ly>. *My $u for your $o.* ^$h ~agree at once."},
     {"trade.miss", "",
      "But at night, $h ~miss the $o and ~cannot sleep.|For {an hour|a day|a week}, $h ~be "
      "[B=happy]$B. "

@@ -12,11 +12,11 @@ const struct story_rule story_plots2[] = {
     {"bake", "", "<bake.plan> <bake.mix> <bake.taste> <bake.why> <bake.end>"},
     {"bake.plan", "",
      "<one> $h ~want to make a_ [c=tastily]$c [b=dish]$b for $h3 [m=elder]$m. For that $h1 ~need "
-     "[i=ingr]$i, [j=ingr]$j and [l=ingr]$l.|<one> $h and $h3 [m=elder]$m ~~be alone in the "
+     "[i=ingr]$i, [j=ingr2]$j and [l=ingr3]$l.|<one> $h and $h3 [m=elder]$m ~~be alone in the "
      "kitchen. "
-     "*Let us make a_ [c=tastily]$c [b=dish]$b,* $m1 ~say <ly>. *We need [i=ingr]$i, [j=ingr]$j "
+     "*Let us make a_ [c=tastily]$c [b=dish]$b,* $m1 ~say <ly>. *We need [i=ingr]$i, [j=ingr2]$j "
      "and "
-     "[l=ingr]$l.*"},
+     "[l=ingr3]$l.*"},
     {"bake.mix", "",
      "^$h ~stir the $i and the $l in a big bowl and ~let everything cook.|^$h ~take the "
      "$i "
@@ -166,8 +166,8 @@ const struct story_rule story_plots2[] = {
 
     /* Somebody new is made welcome. */
     {"newcomer", "", "<new.$q><new.come> <new.ask> <new.play> <new.end>"},
-    {"new.kid", "", "[f=boy][k:boy]|[f=girl][k:girl]"},
-    {"new.beast", "", "[f=hebeast][k=beast]|[f=shebeast][k=beast]"},
+    {"new.kid", "", "[f=palboy][k:boy]|[f=palgirl][k:girl]"},
+    {"new.beast", "", "[f=palhebeast][k=beast]|[f=palshebeast][k=beast]"},
     {"new.come", "",
      "<one> a new $k named $f ~come to [p=place]$p. ^$f ~do not know anyone there and ~sit alone "
      "[x=shade]$x.|<one> $h ~see a_ $k [x=shade]$x, all alone. *My name is $f,* ~say the $k. *I am "
