@@ -95,14 +95,13 @@ static int read_words(struct learner *l, const char *text, size_t size) {
     const char *p = text, *end = text + size;
     while (p < end) {
         struct word w = {.length = 0};
-        int at_line = p == text || p[-1] == '\n', spaces = 0, symbol;
+        int at_line = p == text || p[-1] == '\n', symbol;
         if (*p == '\n' || *p == '\r') {
             p++;
             continue;
         }
         if (at_line || *p == ' ') { /* encoding puts a space before every text */
-            spaces = 1;
-            p += *p == ' ' && !at_line;
+            p += *p == ' ';
             if ((symbol = char_symbol(l, space_mark, 3)) < 0)
                 return -1;
             w.symbol[w.length++] = (uint16_t)symbol;
@@ -116,8 +115,6 @@ static int read_words(struct learner *l, const char *text, size_t size) {
             w.symbol[w.length++] = (uint16_t)symbol;
             p += n;
         }
-        if (w.length == 0 && !spaces)
-            p++;
         if (w.length > 0 && add_word(l, &w) != 0)
             return -1;
     }

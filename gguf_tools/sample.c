@@ -20,7 +20,9 @@ static const char help[] =
     "usage: gguf sample MODEL.gguf [options]\n\n"
     "Continues a prompt by the float reference, up to the end of the text.\n\n"
     "  --prompt TEXT      (Once upon a time)\n"
-    "  --temperature X    0 takes the likeliest token (0)\n"
+    "  --temperature X    0 takes the likeliest token (0); tokens with less than a twentieth of "
+    "the\n"
+    "                     likeliest one's probability are never taken\n"
     "  --tokens N         most tokens to make; 0: to the end of the context (0)\n"
     "  --seed N           of the choices (1)\n"
     "  --ids              print token ids, the prompt's first\n"
@@ -52,6 +54,12 @@ static double random_unit(uint64_t *state) {
     return (double)(z >> 11) * 0x1p-53;
 }
 
+/* Likelihood beside that of the likeliest token; what has less than a twentieth of that one's
+ * probability is left out (min-p sampling, 0.05 as in llama.cpp). */
+static double share_of(float below_best, double temperature) {
+    return (double)below_best < log(0.05) ? 0 : exp((double)below_best / temperature);
+}
+
 static uint32_t choose(const float *logits, uint32_t vocab, double temperature, uint64_t *seed) {
     uint32_t best = 0;
     double sum = 0;
@@ -60,10 +68,10 @@ static uint32_t choose(const float *logits, uint32_t vocab, double temperature, 
     if (temperature <= 0)
         return best;
     for (uint32_t i = 0; i < vocab; i++)
-        sum += exp(((double)logits[i] - (double)logits[best]) / temperature);
+        sum += share_of(logits[i] - logits[best], temperature);
     double left = random_unit(seed) * sum;
     for (uint32_t i = 0; i < vocab; i++) {
-        left -= exp(((double)logits[i] - (double)logits[best]) / temperature);
+        left -= share_of(logits[i] - logits[best], temperature);
         if (left < 0)
             return i;
     }

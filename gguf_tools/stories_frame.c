@@ -10,44 +10,58 @@
 #include "stories_grammar.h"
 
 const struct story_rule story_frame[] = {
-    {"story", "", "#3 [!past]<who><open.past> <plot>|#1 [!present]<who><open.present> <plot>"},
+    {"story", "",
+     "#3 [!past]<who><open.past> <detail> <plot>|#1 [!present]<who><open.present> <detail> <plot>"},
     {"who", "",
      "#3 [h=boy][s:boy][q:kid]|#3 [h=girl][s:girl][q:kid]|#2 [h=hebeast][s=beast][q:beast]|"
      "#2 [h=shebeast][s=beast][q:beast]"},
     {"pal", "", "<pal.$q>"},
-    {"pal.kid", "", "[f=boy][r=hepal][g:$f]|[f=girl][r=shepal][g:$f]"},
+    {"pal.kid", "", "[f=palboy][r=hepal][g:$f]|[f=palgirl][r=shepal][g:$f]"},
     {"pal.beast", "",
-     "[f=hebeast][k=beast][r:friend][g:$f the $k]|[f=shebeast][k=beast][r:friend][g:$f the $k]"},
+     "[f=palhebeast][k=beast][r:friend][g:$f the $k]|[f=palshebeast][k=beast][r:friend][g:$f the "
+     "$k]"},
 
     {"open.past", "",
      "#6 Once upon a time, there was a_ [t=trait]$t $s named $h. <about>|"
-     "#2 Once upon a time, a_ [t=trait]$t $s named $h lived in [w=home]$w. <about>|"
-     "#1 Once upon a time, in [w=home]$w, there lived a_ $s named $h. <about>|"
+     "#2 Once upon a time, a_ [t=trait]$t $s named $h lived [w=home]$w1 $w. <about>|"
+     "#1 Once upon a time, [w=home]$w1 $w, there lived a_ $s named $h. <about>|"
      "#1 There once was a_ [t=trait]$t $s named $h. <about>|"
-     "#1 Long ago, in [w=home]$w, there lived a_ [t=trait]$t $s. ^$h3 name was $h. <about>|"
+     "#1 Long ago, [w=home]$w1 $w, there lived a_ [t=trait]$t $s. ^$h3 name was $h. <about>|"
      "#1 $h was a_ [t=trait]$t $s. <about>|"
-     "#1 $h was a_ $s who lived in [w=home]$w. <about>|"
-     "#1 In [w=home]$w lived a_ [t=trait]$t $s named $h. <about>|"
+     "#1 $h was a_ $s who lived [w=home]$w1 $w. <about>|"
+     "#1 ^[w=home]$w1 $w lived a_ [t=trait]$t $s named $h. <about>|"
      "#1 This is the story of $h, a_ [t=trait]$t $s. <about>|"
-     "#1 A_ [t=trait]$t $s named $h lived with $h3 family in [w=home]$w. <about>"},
+     "#1 A_ [t=trait]$t $s named $h lived with $h3 family [w=home]$w1 $w. <about>"},
     {"open.present", "",
      "#2 $h is a_ [t=trait]$t $s. <about>|"
-     "#1 $h is a_ $s who lives in [w=home]$w. <about>|"
-     "#1 This is the story of $h, a_ [t=trait]$t $s who lives in [w=home]$w. <about>|"
-     "#1 In [w=home]$w lives a_ [t=trait]$t $s named $h. <about>|"
+     "#1 $h is a_ $s who lives [w=home]$w1 $w. <about>|"
+     "#1 This is the story of $h, a_ [t=trait]$t $s who lives [w=home]$w1 $w. <about>|"
+     "#1 ^[w=home]$w1 $w lives a_ [t=trait]$t $s named $h. <about>|"
      "#1 There is a_ [t=trait]$t $s named $h. <about>|"
      "#1 Meet $h, a_ [t=trait]$t $s. <about>"},
     {"about", "",
-     "#2 ^$h1 ~love to [H=hobby]$H.|^$h1 ~like to [H=hobby]$H and [I=hobby]$I.|"
+     "#2 ^$h1 ~love to [H=hobby]$H.|^$h1 ~like to [H=hobby]$H and [I=hobby2]$I.|"
      "Every {morning|evening}, $h1 ~like to [H=hobby]$H.|Most of all, $h1 ~like to [H=hobby]$H.|"
      "When the sun ~shine, $h1 ~love to [H=hobby]$H.|"
      "^$h1 ~have [N=number]$N {brothers|sisters|cousins} and ~love to [H=hobby]$H.|"
      "In [N=season]$N, $h1 ~love to [H=hobby]$H."},
+    {"detail", "",
+     "#5 |^$h1 always ~wear a_ [L=look]$L [G=clothes]$G.|^$h3 favourite food ~be [G=ingr]$G.|^$h1 "
+     "~dream of becoming a_ [G=worker]$G one day.|^$h1 ~be as [G=simile]$G.|^$h1 ~have a_ "
+     "[G=pet]$G "
+     "that ~follow $h2 everywhere."},
+    {"scene", "",
+     "the sun ~be high|the air ~smell of [G=scent]$G|the birds ~~be singing|the wind ~be still|the "
+     "streets ~~be empty|the bells ~~be ringing|the grass ~be wet|everybody ~be busy|nobody ~be at "
+     "home|the "
+     "sky ~be full of [G=skything]$G"},
 
     {"one", "",
-     "(#3 One [D=part]$D,|One [W=weather]$W [D=part]$D,|On a_ [W=weather]$W [D=part]$D,|"
+     "(#3 One [D=part]$D,|#2 One [D=part]$D, when <scene>,|One [W=weather]$W [D=part]$D,|On a_ "
+     "[W=weather]$W [D=part]$D,|"
      "One [D=weekday]$D,|One day in [D=season]$D,;"
-     "#2 Today,|This {morning|afternoon},|On this [W=weather]$W [D=part]$D,|It is [D=weekday]$D, "
+     "#2 Today,|Today, while <scene>,|This {morning|afternoon},|On this [W=weather]$W "
+     "[D=part]$D,|It is [D=weekday]$D, "
      "and)"},
     {"pick", "", "[m=elder]"},
     {"ly", "", "#2 |[A=softly]$A"},

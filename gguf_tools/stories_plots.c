@@ -34,16 +34,17 @@ const struct story_rule story_plots[] = {
      "~cry."},
     {"lost.calm", "", "Do not worry|Do not cry|Stay calm|Let us think"},
     {"lost.look", "",
-     "They ~~look [x=spot]$x, but there ~be only a_ [y=junk]$y. They ~~look [z=spot]$z and ~~find "
+     "They ~~look [x=spot]$x, but there ~be only a_ [y=junk]$y. They ~~look [z=spot2]$z and ~~find "
      "{nothing at all|only dust|a_ [b=junk]$b}.|First they ~~search [x=spot]$x. Then they ~~search "
-     "[z=spot]$z. All they ~~find ~be a_ [y=junk]$y.|*Did you look [x=spot]$x?* ~ask $f. They "
+     "[z=spot2]$z. All they ~~find ~be a_ [y=junk]$y.|*Did you look [x=spot]$x?* ~ask $f. They "
      "~~look there, but they only ~~find a_ [y=junk]$y."},
     {"lost.found", "",
-     "At last, $f ~look [u=spot]$u. There ~be the $c $o!|Then $h ~hear a funny sound. A_ "
+     "At last, $f ~look [u=spot3]$u. There ~be the $c $o!|Then $h ~hear a funny sound. A_ "
      "[a=small]$a "
-     "~be asleep [u=spot]$u, and under it ~be the $o!|Then $h ~remember something. *I was playing "
-     "[u=spot]$u!* ~say $h. And there ~be the $o, safe and sound.|Just before {dark|dinner|lunch}, "
-     "$f ~shout, *[A=wow]$A!* The $o (had been;has been) [u=spot]$u all the time."},
+     "~be asleep [u=spot3]$u, and under it ~be the $o!|Then $h ~remember something. *I was playing "
+     "[u=spot3]$u!* ~say $h. And there ~be the $o, safe and sound.|Just before "
+     "{dark|dinner|lunch}, "
+     "$f ~shout, *[A=wow]$A!* The $o (had been;has been) [u=spot3]$u all the time."},
     {"lost.end", "",
      "*Thank you, $f!* ~say $h. *You are a {true|good|great|wonderful} friend.*|^$h ~hug $f and "
      "~promise to take better care of the $o.|^$h ~be so [B=happy]$B that $h1 ~let $f play with "
@@ -69,7 +70,7 @@ const struct story_rule story_plots[] = {
      "~think for a moment. Then $h1 ~give the bigger half of the $b to the $a.|*Sit down and eat "
      "with me,* ~say $h <ly>. The $b ~be gone in {a minute|no time}, and both ~~be [C=happy]$C."},
     {"share.lost", "",
-     "{A week|A month|[N=number]$N days} later, $h ~get lost in [l=wild]$l. ^$h1 ~shout, but "
+     "{A week|A month|^[N=number]$N days} later, $h ~get lost in [l=wild]$l. ^$h1 ~shout, but "
      "nobody "
      "~answer.|The next [M=weekday]$M, $h ~fall asleep [P=shade]$P, and when $h1 ~wake up it ~be "
      "dark. "
@@ -148,7 +149,7 @@ const struct story_rule story_plots[] = {
     {"treasure.key", "",
      "It ~be locked. ^$h ~look for a key and ~find one [y=spot]$y.|The $b ~be closed so tightly "
      "that "
-     "nobody ~can open it. Then the [n=worker]$n ~bring a_ [l=junk]$l and ~hit the lid.|*It will "
+     "nobody ~can open it. Then the [n=worker]$n ~bring a_ [l=tool]$l and ~hit the lid.|*It will "
      "not "
      "open,* ~say $h. ^$h1 ~ask the [n=worker]$n, who ~have a key for everything."},
     {"treasure.open", "",
@@ -164,13 +165,14 @@ const struct story_rule story_plots[] = {
     /* Two friends swap toys and swap them back. */
     {"trade", "", "<pal><trade.have> <trade.swap> <trade.miss> <trade.back>"},
     {"trade.have", "",
-     "<one> $h ~meet $h3 $r $g in [p=place]$p. ^$h ~have a_ [c=look]$c [o=toy]$o, and $f ~have a_ "
-     "[d=look]$d [u=toy]$u.|<one> $h ~take $h3 [c=look]$c [o=toy]$o to the house of $h3 $r $g. ^$f "
-     "~be playing with a_ [d=look]$d [u=toy]$u."},
+     "<one> $h ~meet $h3 $r $g [p=place]$p1 $p. ^$h ~have a_ [c=look]$c [o=toy]$o, and $f ~have a_ "
+     "[d=look]$d [u=toy2]$u.|<one> $h ~take $h3 [c=look]$c [o=toy]$o to the house of $h3 $r $g. "
+     "^$f "
+     "~be playing with a_ [d=look]$d [u=toy2]$u."},
     {"trade.swap", "",
      "*I like your $u better than my $o,* ~say $h. *Shall we swap?* ^$f ~nod.|*Let us trade,* ~say "
-     "<ly> "
-     "$f. *My $u for your $o.* ^$h ~agree at once."},
+     "$f "
+     "<ly>. *My $u for your $o.* ^$h ~agree at once."},
     {"trade.miss", "",
      "But at night, $h ~miss the $o and ~cannot sleep.|For {an hour|a day|a week}, $h ~be "
      "[B=happy]$B. "

@@ -12,13 +12,13 @@ const struct story_rule story_plots2[] = {
     {"bake", "", "<bake.plan> <bake.mix> <bake.taste> <bake.why> <bake.end>"},
     {"bake.plan", "",
      "<one> $h ~want to make a_ [c=tastily]$c [b=dish]$b for $h3 [m=elder]$m. For that $h1 ~need "
-     "[i=ingr]$i, [j=ingr]$j and [l=ingr]$l.|<one> $h and $h3 [m=elder]$m ~~be alone in the "
+     "[i=ingr]$i, [j=ingr2]$j and [l=ingr3]$l.|<one> $h and $h3 [m=elder]$m ~~be alone in the "
      "kitchen. "
-     "*Let us make a_ [c=tastily]$c [b=dish]$b,* $m1 ~say <ly>. *We need [i=ingr]$i, [j=ingr]$j "
+     "*Let us make a_ [c=tastily]$c [b=dish]$b,* $m1 ~say <ly>. *We need [i=ingr]$i, [j=ingr2]$j "
      "and "
-     "[l=ingr]$l.*"},
+     "[l=ingr3]$l.*"},
     {"bake.mix", "",
-     "^$h ~stir the $i and the $l in a big bowl and ~put everything into the oven.|^$h ~take the "
+     "^$h ~stir the $i and the $l in a big bowl and ~let everything cook.|^$h ~take the "
      "$i "
      "and the $l and ~mix them with a_ [x=look]$x spoon.|First $h ~wash $h3 hands. Then $h1 ~cook "
      "the $i together with the $l."},
@@ -35,7 +35,7 @@ const struct story_rule story_plots2[] = {
      "mistakes,* ~say $h3 $m <ly>. The second $b, with plenty of $j, ~taste [d=yum]$d.|^$h ~add "
      "the "
      "$j and ~begin again. <pal>Soon $h3 $r $g ~come to eat with them, and the $b ~be [d=yum]$d."},
-    {"tastily", "", "big|sweet|hot|tall|spicy|creamy|simple|special|crunchy|fresh|round|giant"},
+    {"tastily", "", "big|sweet|hot|spicy|creamy|simple|special|fresh|giant|proper"},
 
     /* A present without money. */
     {"gift", "", "<gift.need> <gift.poor> <gift.make> <gift.worry> <gift.end>"},
@@ -44,7 +44,8 @@ const struct story_rule story_plots2[] = {
      "present to $h3 [m=elder]$m, who (had been;has been) {sick|busy|sad} all "
      "{week|month|winter}."},
     {"gift.poor", "",
-     "^$h ~look into $h3 pocket. There ~be only one coin and a_ [y=junk]$y.|In the shop of the "
+     "^$h ~look into $h3 pocket. There ~be only one coin and a_ [y=pocketful]$y.|In the shop of "
+     "the "
      "[n=worker]$n, everything ~cost too much.|*I have no money,* ~think $h. *What can I do?*"},
     {"gift.make", "",
      "So $h1 ~decide to make a_ [o=craft]$o. ^$h1 ~find some $o1 [x=spot]$x and ~ask the "
@@ -150,8 +151,8 @@ const struct story_rule story_plots2[] = {
      "|^$h ~run like [R=speed]$R. ^$f ~be far behind."},
     {"speed", "", "the wind|a horse|lightning|an arrow|a train|a rocket|a hare|water downhill"},
     {"race.fall", "",
-     "But then $h ~trip over a_ [y=junk]$y and ~hurt $h3 [K=limb]$K.|But $h ~do not see a_ "
-     "[y=junk]$y "
+     "But then $h ~trip over a_ [y=stumble]$y and ~hurt $h3 [K=limb]$K.|But $h ~do not see a_ "
+     "[y=stumble]$y "
      "on the path. ^$h1 ~fall and ~hurt $h3 [K=limb]$K."},
     {"limb", "", "knee|foot|ankle|toe|leg|elbow|nose|back"},
     {"race.help", "",
@@ -165,8 +166,8 @@ const struct story_rule story_plots2[] = {
 
     /* Somebody new is made welcome. */
     {"newcomer", "", "<new.$q><new.come> <new.ask> <new.play> <new.end>"},
-    {"new.kid", "", "[f=boy][k:boy]|[f=girl][k:girl]"},
-    {"new.beast", "", "[f=hebeast][k=beast]|[f=shebeast][k=beast]"},
+    {"new.kid", "", "[f=palboy][k:boy]|[f=palgirl][k:girl]"},
+    {"new.beast", "", "[f=palhebeast][k=beast]|[f=palshebeast][k=beast]"},
     {"new.come", "",
      "<one> a new $k named $f ~come to [p=place]$p. ^$f ~do not know anyone there and ~sit alone "
      "[x=shade]$x.|<one> $h ~see a_ $k [x=shade]$x, all alone. *My name is $f,* ~say the $k. *I am "

@@ -11,9 +11,9 @@ const struct story_rule story_plots3[] = {
     /* Three things to buy, one is forgotten. */
     {"market", "", "<market.send> <market.stop> <market.forget> <market.know> <market.end>"},
     {"market.send", "",
-     "<one> $h3 [m=elder]$m ~send $h to the market. *Please buy [i=errand]$i, [j=errand]$j and "
-     "[l=errand]$l,* $m1 ~say.|<one> $h ~take a basket and ~go to the shop for $h3 [m=elder]$m. "
-     "^$h1 ~have to buy [i=errand]$i, [j=errand]$j and [l=errand]$l."},
+     "<one> $h3 [m=elder]$m ~send $h to the market. *Please buy [i=errand]$i, [j=errand2]$j and "
+     "[l=errand3]$l,* $m1 ~say.|<one> $h ~take a basket and ~go to the shop for $h3 [m=elder]$m. "
+     "^$h1 ~have to buy [i=errand]$i, [j=errand2]$j and [l=errand3]$l."},
     {"market.stop", "",
      "On the way, $h ~sing, *^$i, $j and $l!* Then $h1 ~meet a_ [a=small]$a, and they ~~talk for a "
      "long time.|^$h ~say the words again and again. But then $h1 ~stop to watch the [n=worker]$n "
@@ -22,7 +22,7 @@ const struct story_rule story_plots3[] = {
      "At the shop, $h ~remember the $i and the $j, but not the third thing.|*I want $i, $j and...* "
      "~say $h. What ~be the third thing?|^$h ~buy $i and $j. But something ~be missing."},
     {"market.know", "",
-     "^$h1 ~scratch $h3 head and ~think hard. *^$l!* $h1 ~shout at last.|*Was it [x=errand]$x?* "
+     "^$h1 ~scratch $h3 head and ~think hard. *^$l!* $h1 ~shout at last.|*Was it [x=other]$x?* "
      "~ask "
      "the [z=worker]$z. *No,* ~say $h. *It was $l!*|Then $h1 ~see a woman with $l in a bag, and at "
      "once $h1 ~know it again."},
@@ -36,23 +36,23 @@ const struct story_rule story_plots3[] = {
     {"sick", "", "<pal><sick.hear> <sick.bed> <sick.bring> <sick.well> <sick.end>"},
     {"sick.hear", "",
      "<one> $h ~want to play [o=game]$o with $h3 $r $g, but $f ~have [x=ill]$x.|<one> $h ~wait for "
-     "$h3 $r $g in [p=place]$p, but $f ~do not come. ^$f ~have [x=ill]$x."},
+     "$h3 $r $g [p=place]$p1 $p, but $f ~do not come. ^$f ~have [x=ill]$x."},
     {"sick.bed", "",
      "*You must stay in bed,* ~say the doctor. ^$f ~be [B=sad]$B.|*It is so boring in bed,* ~say "
      "$f "
      "<lysad>.|The doctor ~come with a big black bag. *Rest for [N=number]$N days,* ~say the "
      "doctor."},
     {"sick.bring", "",
-     "So $h ~bring $f [c=cure]$c and [d=cure]$d.|^$h ~visit $f with [c=cure]$c and ~read a story "
+     "So $h ~bring $f [c=cure]$c and [d=cure2]$d.|^$h ~visit $f with [c=cure]$c and ~read a story "
      "about a_ [e=monster]$e.|*I know what you need,* ~say $h, and ~come back with [c=cure]$c."},
     {"sick.well", "",
-     "Slowly, $f ~get better, and soon they ~~play in [P=place]$P again.|After [M=number]$M days, "
+     "Slowly, $f ~get better, and soon they ~~play [P=place]$P1 $P again.|After [M=number]$M days, "
      "$f "
      "~jump out of bed. *[A=wow]$A!* ~shout $f.|^$f ~laugh, and that ~be the best medicine of "
      "all."},
     {"sick.end", "",
      "A {week|month} later, $h ~have $x too. And who ~come with $c? It ~be $f!|*You made me well,* "
-     "~say $f. *It was only [c=cure]$c,* ~say $h. ^$f ~shake $f3 head. *It was you.*|When $h ~be "
+     "~say $f. *It was only $c,* ~say $h. ^$f ~shake $f3 head. *It was you.*|When $h ~be "
      "ill in [S=season]$S, $f ~bring $c and "
      "~say, *Now it is my turn.*"},
 
@@ -93,10 +93,10 @@ const struct story_rule story_plots3[] = {
      "The "
      "$n ~nod.|*I have no money, but I have two hands,* ~say $h."},
     {"job.work", "",
-     "So $h ~begin to [x=chore]$x. Then $h1 ~have to [y=chore]$y.|All {morning|day}, $h ~help the "
+     "So $h ~begin to [x=chore]$x. Then $h1 ~have to [y=chore2]$y.|All {morning|day}, $h ~help the "
      "$n "
-     "to [x=chore]$x and to [y=chore]$y.|First $h ~have to [x=chore]$x. That ~be easy. But to "
-     "[y=chore]$y ~be hard work."},
+     "to [x=chore]$x and to [y=chore2]$y.|First $h ~have to [x=chore]$x. That ~be easy. But to "
+     "[y=chore2]$y ~be hard work."},
     {"job.tired", "",
      "At noon, $h ~be so tired that $h1 ~fall asleep [z=shade]$z.|^$h ~think of the $o and ~do not "
      "stop.|A_ [a=small]$a ~want to play, but $h ~say, *Not now. I have work to do.*"},
@@ -105,11 +105,12 @@ const struct story_rule story_plots3[] = {
      "~say the $n. *Here is your $o.* ^$h ~run all the way home with it.|The $n ~be [C=happy]$C. "
      "*Take the $o, and come back tomorrow if you like,* ~say the $n."},
     {"chore", "",
-     "sweep the floor|wash the dishes|carry the wood|feed the hens|clean the windows|count the "
-     "coins|"
-     "sort the buttons|water the plants|polish the boots|fold the towels|stack the boxes|peel the "
-     "potatoes|rake the leaves|paint the gate|sharpen the pencils|mend the nets|brush the horses|"
-     "light the stove|hang up the clothes|cut the hedge|shake the carpets|bake the bread|sew the "
-     "sails|knead the dough"},
+     "sweep the floor|carry the wood|clean the windows|sort the buttons|polish the boots|stack the "
+     "boxes|rake the leaves|sharpen the pencils|brush the horses|hang up the clothes|shake the "
+     "carpets|sew the sails"},
+    {"chore2", "",
+     "wash the dishes|feed the hens|count the coins|water the plants|fold the towels|peel the "
+     "potatoes|paint the gate|mend the nets|light the stove|cut the hedge|bake the bread|knead the "
+     "dough"},
     {NULL, NULL, NULL},
 };

@@ -71,6 +71,7 @@ static const struct irregular irregulars[] = {
     {"think", "thought", NULL},
     {"throw", "threw", NULL},
     {"wake", "woke", NULL},
+    {"wear", "wore", NULL},
     {"win", "won", NULL},
 };
 

@@ -12,17 +12,19 @@
 const struct story_rule story_words[] = {
     /* Characters: name / he / him / his / himself. */
     {"boy", "/he/him/his/himself",
-     "Tom|Ben|Sam|Max|Leo|Jack|Tim|Finn|Noah|Oscar|Luke|Adam|Peter|Henry|Theo|Hugo|Felix|Jonah|"
+     "Tom|Ben|Sam|Max|Leo|Jack|Tim|Finn|Noah|Oscar|Luke|Adam|Peter|Henry|Theo|Hugo|Felix|Jonah"},
+    {"palboy", "/he/him/his/himself",
      "Ravi|Omar|Marco|Simon|David|Eli|Kenji|Milo|Oliver|Daniel|George|Arthur"},
     {"girl", "/she/her/her/herself",
-     "Lily|Mia|Anna|Sue|Lucy|Emma|Zoe|Ella|Rosa|Nina|Clara|Sara|Molly|Kate|Alice|Grace|Maya|Ruby|"
+     "Lily|Mia|Anna|Sue|Lucy|Emma|Zoe|Ella|Rosa|Nina|Clara|Sara|Molly|Kate|Alice|Grace|Maya|Ruby"},
+    {"palgirl", "/she/her/her/herself",
      "Leila|Amina|Yuki|Priya|Sofia|Hannah|Julia|Nora|Ivy|Eva|Jane|Martha"},
     {"hebeast", "/he/him/his/himself",
-     "Pip|Rusty|Bruno|Biscuit|Thistle|Barnaby|Nutkin|Otto|Rufus|Chester|Bramble|Digby|Pepper|"
-     "Jasper|Monty|Walnut"},
+     "Pip|Rusty|Bruno|Biscuit|Thistle|Barnaby|Nutkin|Otto|Rufus|Chester"},
+    {"palhebeast", "/he/him/his/himself", "Bramble|Digby|Pepper|Jasper|Monty|Walnut"},
     {"shebeast", "/she/her/her/herself",
-     "Clover|Hazel|Daisy|Willow|Poppy|Maple|Dot|Olive|Bella|Fern|Juniper|Pearl|Luna|Misty|Tilly|"
-     "Honey"},
+     "Clover|Hazel|Daisy|Willow|Poppy|Maple|Dot|Olive|Bella|Fern"},
+    {"palshebeast", "/she/her/her/herself", "Juniper|Pearl|Luna|Misty|Tilly|Honey"},
     {"beast", "",
      "rabbit|fox|bear|mouse|squirrel|hedgehog|badger|otter|deer|beaver|mole|raccoon|goat|pony|lamb|"
      "puppy|kitten|penguin|monkey|elephant|tiger|panda|duck|turtle"},
@@ -39,30 +41,31 @@ const struct story_rule story_words[] = {
      "shepherd|blacksmith|librarian|postman|potter|cook|clockmaker|shopkeeper|beekeeper|knight|"
      "queen|king|wizard"},
     {"trait", "",
-     "kind|brave|curious|clever|shy|gentle|cheerful|quiet|friendly|careful|lively|honest|funny|"
+     "kind|brave|curious|clever|shy|gentle|cheerful|quiet|friendly|careful|lively|loyal|funny|"
      "playful|polite|patient|stubborn|merry|thoughtful|little|young|small|tiny|sleepy|busy|"
      "generous|bold|dreamy|helpful|proud"},
 
     /* Where. */
-    {"home", "",
+    {"home", "/in",
      "a small village|a little town|a green valley|a big city|a cosy cottage|a tall house|"
-     "a yellow house by the sea|a house on a hill|a farm near the river|a hut at the edge of the "
+     "a yellow house by the sea|a house on a hill|a farm near the river/on|a hut at the edge of "
+     "the "
      "forest|an old mill|a lighthouse|a quiet street|a castle in the mountains|a cabin by the lake|"
-     "a warm country far away|a house with a round door|an island in the south"},
+     "a warm country far away|a house with a round door|an island in the south/on"},
     {"place", "",
      "the park/in|the garden/in|the forest/in|the beach/on|the meadow/in|the market/at|the "
      "river/by|the lake/by|the playground/in|the library/in|the farm/on|the old bridge/on|the "
      "harbour/at|the orchard/in|the bakery/in|the museum/in|the station/at|the pond/by|the school/"
      "at|the hill/on|the barn/in|the zoo/at|the square/in|the castle/at|the fair/at|the field/in"},
     {"spot", "",
-     "under the bed|behind the door|under the table|in the kitchen|behind the sofa|in the attic|"
-     "under the stairs|in the cupboard|on the shelf|behind the curtain|in the garden shed|under "
-     "the "
-     "old oak tree|behind the fence|next to the well|in the tall grass|on the balcony|near the "
-     "gate|"
-     "under the bench|behind the barn|in the basket|beside the fireplace|inside a boot|in the "
-     "wardrobe|under a pillow|on the roof|in the cellar|in the laundry|under the porch|between two "
-     "rocks|inside a hollow log|in the drawer|beside the mailbox"},
+     "under the bed|in the kitchen|under the stairs|behind the curtain|behind the fence|on the "
+     "balcony|behind the barn|inside a boot|on the roof|under the porch|in the drawer"},
+    {"spot2", "",
+     "behind the door|behind the sofa|in the cupboard|in the garden shed|next to the well|near the "
+     "gate|in the basket|in the wardrobe|in the cellar|between two rocks|beside the mailbox"},
+    {"spot3", "",
+     "under the table|in the attic|on the shelf|under the old oak tree|in the tall grass|under the "
+     "bench|beside the fireplace|under a pillow|in the laundry|inside a hollow log"},
     {"shade", "",
      "under a tree|on a bench|on a flat stone|by the water|on the steps|on a soft hill of moss|on "
      "the grass|beside a fountain|on a fallen log|in the sunshine|near a wall|on a haystack"},
@@ -77,10 +80,11 @@ const struct story_rule story_words[] = {
 
     /* Things. */
     {"toy", "",
-     "ball|doll|kite|drum|teddy bear|boat|train|whistle|puppet|robot|yo-yo|wagon|trumpet|balloon|"
-     "scarf|hat|book|hoop|rocket|mitten|cap|spoon|bell|cup|music box|magnet|map|flute|notebook|"
-     "lantern|bracelet|necklace|button|feather|marble|compass|umbrella|backpack|racket|ring|"
-     "jacket|crown|mask|paintbrush|violin|guitar|ribbon|pencil|telescope|blanket"},
+     "ball|kite|teddy bear|train|puppet|yo-yo|trumpet|scarf|book|rocket|cap|bell|music "
+     "box|map|notebook|bracelet|button|marble|umbrella|racket|jacket|mask|violin|ribbon|telescope"},
+    {"toy2", "",
+     "doll|drum|boat|whistle|robot|wagon|balloon|hat|hoop|mitten|spoon|cup|magnet|flute|lantern|"
+     "necklace|feather|compass|backpack|ring|crown|paintbrush|guitar|pencil|blanket"},
     {"look", "",
      "red|blue|green|yellow|purple|orange|pink|white|black|brown|golden|silver|grey|striped|"
      "spotted|shiny|wooden|soft|tiny|bright|round|old|fancy|smooth|fuzzy|plain|woollen|rainbow|"
@@ -88,6 +92,11 @@ const struct story_rule story_words[] = {
     {"junk", "",
      "sock|spider|leaf|nail|broken plate|dusty shoe|bottle|coin|paper bag|rope|stone|sleepy cat|"
      "candle|bucket|broom|newspaper|brick|hammer|pinecone|jar|glove|cobweb|beetle|envelope"},
+    {"tool", "", "hammer|crowbar|chisel|poker|screwdriver|pair of pliers|wrench|hatchet"},
+    {"pocketful", "",
+     "button|leaf|nail|piece of "
+     "string|stone|pencil|marble|feather|ticket|handkerchief|shell|acorn"},
+    {"stumble", "", "root|rope|stone|bottle|bucket|broom|brick|log|shoe|branch|cat|hose"},
     {"food", "",
      "apple|pear|sandwich|honey cake|carrot|muffin|pancake|peach|banana|cookie|bun|slice of bread|"
      "piece of cheese|plum|potato|waffle|sausage|biscuit|bowl of soup|bowl of porridge|cherry tart|"
@@ -129,13 +138,15 @@ const struct story_rule story_words[] = {
 
     /* Plans. */
     {"hobby", "",
-     "climb trees|paint pictures|sing songs|dance in the rain|count the clouds|collect shells|read "
-     "stories|ride a bicycle|swim in the lake|play the flute|bake bread|watch the birds|build "
-     "towers|chase butterflies|fly kites|draw maps|run barefoot|look at the stars|plant flowers|"
-     "tell jokes|jump in puddles|play chess|pick berries|catch raindrops|skip stones|fish in the "
-     "stream|solve riddles|whistle|roll down the hill|learn new words|explore caves|play "
-     "hide-and-seek|feed the ducks|make paper boats|listen to the radio|dig holes|knit|write poems|"
-     "visit the harbour|watch the trains"},
+     "climb trees|sing songs|count the clouds|read stories|swim in the lake|bake bread|build "
+     "towers|fly kites|run barefoot|plant flowers|jump in puddles|pick berries|skip stones|solve "
+     "riddles|roll down the hill|explore caves|feed the ducks|listen to the radio|knit|visit the "
+     "harbour"},
+    {"hobby2", "",
+     "paint pictures|dance in the rain|collect shells|ride a bicycle|play the flute|watch the "
+     "birds|chase butterflies|draw maps|look at the stars|tell jokes|play chess|catch "
+     "raindrops|fish in the stream|whistle|learn new words|play hide-and-seek|make paper boats|dig "
+     "holes|write poems|watch the trains"},
     {"game", "",
      "tag|hide-and-seek|football|marbles|chess|hopscotch|catch|cards|leapfrog|tug of war|dominoes|"
      "tennis|basketball|pirates|ludo|skittles"},
@@ -177,9 +188,10 @@ const struct story_rule story_words[] = {
      "puddle/kettle/melt the ice|spider web/feather/brush the web away|drain pipe/screwdriver/take "
      "the pipe apart|pile of stones/shovel/dig a tunnel"},
     {"dish", "", "cake|pie|soup|stew|salad|pudding|pizza|bread|omelette|curry|trifle|jam"},
-    {"ingr", "",
-     "flour|sugar|butter|salt|milk|honey|eggs|nuts|berries|cinnamon|cheese|rice|raisins|oats|"
-     "chocolate|lemons|cream|yeast|vanilla|pepper|onions|tomatoes|garlic|mint|beans|mushrooms"},
+    {"ingr", "", "flour|sugar|salt|nuts|cinnamon|rice|raisins|oats|chocolate"},
+    {"ingr2", "", "butter|milk|honey|eggs|cream|yeast|vanilla|lemons"},
+    {"ingr3", "", "berries|cheese|pepper|onions|tomatoes|garlic|mint|beans|mushrooms"},
+    {"other", "", "vinegar|nails|string|pepper|chalk|sand|glue|beans"},
     {"yuck", "",
      "terrible|strange|awful|like soap|like cardboard|bitter|like old socks|much too dry|horrible|"
      "like sand|sour|like chalk"},
@@ -198,13 +210,14 @@ const struct story_rule story_words[] = {
      "the sun ~grow hot|a goat ~lean on it"},
     {"fix", "",
      "glue|rope|mud|clay|nails|string|wire|tape|wet leaves|thick branches|heavy stones|iron bars"},
-    {"errand", "",
-     "bread|eggs|milk|butter|cheese|soap|thread|candles|onions|rice|tea|salt|honey|flour|paper|"
-     "carrots|lamp oil|lemons|matches|apples|wool|needles|stamps|ink"},
+    {"errand", "", "bread|butter|thread|rice|honey|carrots|matches|needles"},
+    {"errand2", "", "eggs|cheese|candles|tea|flour|lamp oil|apples|stamps"},
+    {"errand3", "", "milk|soap|onions|salt|paper|lemons|wool|ink"},
     {"cure", "",
-     "hot soup|ginger tea|a warm blanket|fresh flowers|a funny book|a bowl of berries|warm milk "
-     "and "
-     "honey|a soft pillow|chicken broth|a basket of oranges|a new puzzle|a song on the flute"},
+     "hot soup|a warm blanket|a funny book|warm milk and honey|chicken broth|a new puzzle"},
+    {"cure2", "",
+     "ginger tea|fresh flowers|a bowl of berries|a soft pillow|a basket of oranges|a song on the "
+     "flute"},
     {"ill", "",
      "a bad cold|a fever|a sore throat|a broken leg|a headache|a tummy ache|a bad cough|a "
      "toothache|"
@@ -224,13 +237,29 @@ const struct story_rule story_words[] = {
     {"sadly", "",
      "softly|quietly|slowly|sadly|shyly|in a low voice|with a sigh|with tears in $h3 eyes"},
     {"sad", "",
-     "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|lost|heavy inside|close to "
-     "tears|nervous"},
+     "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|lost|downcast|tearful|"
+     "nervous"},
     {"happy", "",
      "happy|glad|delighted|joyful|cheerful|pleased|thankful|excited|thrilled|relieved|grateful|"
-     "warm inside|light as a feather"},
+     "merry|overjoyed"},
     {"wow", "",
      "Hooray|Wow|Hurrah|Look|Goodness|Yes|Wonderful|Marvellous|Fantastic|Amazing|Splendid|Oh my"},
+    {"clothes", "",
+     "coat|jumper|apron|waistcoat|raincoat|cape|shirt|pair of mittens|pair of boots|straw hat|bow "
+     "tie|"
+     "pair of glasses|woolly hat|belt|shawl|pair of sandals"},
+    {"simile", "",
+     "quick as a hare|strong as a horse|quiet as a mouse|wise as an owl|busy as a bee|happy as a "
+     "lark|"
+     "stubborn as a mule|light as a feather|free as a bird|gentle as a lamb|proud as a peacock|sly "
+     "as a "
+     "fox"},
+    {"pet", "",
+     "goose|snail|parrot|grey cat|young dog|white hen|tame crow|fat "
+     "caterpillar|dragonfly|donkey|ferret|"
+     "pigeon"},
+    {"scent", "", "fresh bread|rain|roses|salt|hay|smoke|oranges|pine|lavender|coffee|soap|snow"},
+    {"skything", "", "clouds|swallows|kites|colours|seagulls|geese|light|leaves"},
     {"ohno", "", "Oh no|Oh dear|Help|Alas|What a pity|Bother|Goodness me|Not again"},
     {NULL, NULL, NULL},
 };

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "train.h"
+#include "train_plot.h"
 
 static const char help[] =
     "usage: gguf train TEXT OUT.gguf --held FILE [options]\n\n"
@@ -39,6 +40,7 @@ static const char help[] =
     "  --resume           go on from the checkpoint, if it is there\n"
     "  --stop-after N     save and stop after this many updates\n"
     "  --csv FILE         loss curve\n"
+    "  --svg FILE         the same as a picture, by gnuplot; goes with --csv\n"
     "  --help             this text\n";
 
 enum {
@@ -65,6 +67,7 @@ enum {
     OPT_RESUME,
     OPT_STOP_AFTER,
     OPT_CSV,
+    OPT_SVG,
     OPT_HELP
 };
 
@@ -92,6 +95,7 @@ static const struct option long_options[] = {
     {"resume", no_argument, NULL, OPT_RESUME},
     {"stop-after", required_argument, NULL, OPT_STOP_AFTER},
     {"csv", required_argument, NULL, OPT_CSV},
+    {"svg", required_argument, NULL, OPT_SVG},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -165,7 +169,7 @@ static int parse_real(const char *text, double *value) {
 }
 
 /* Returns 0, -1 for a bad value. */
-static int take_option(struct train_options *o, int option, const char *value) {
+static int take_option(struct train_options *o, const char **svg, int option, const char *value) {
     uint32_t *integer = integer_of(o, option);
     double *real = real_of(o, option);
     uint64_t number;
@@ -185,6 +189,8 @@ static int take_option(struct train_options *o, int option, const char *value) {
         o->checkpoint = value;
     } else if (option == OPT_CSV) {
         o->csv = value;
+    } else if (option == OPT_SVG) {
+        *svg = value;
     } else {
         o->resume = true;
     }
@@ -207,6 +213,7 @@ int gguf_train(int argc, char **argv) {
     struct train_options o = train_defaults();
     struct train_result r;
     struct ls_error err;
+    const char *svg = NULL;
     int option;
     o.report = print_progress;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -216,10 +223,14 @@ int gguf_train(int argc, char **argv) {
         }
         if (option == '?')
             return GGUF_BAD_INPUT;
-        if (take_option(&o, option, optarg) != 0) {
+        if (take_option(&o, &svg, option, optarg) != 0) {
             fprintf(stderr, "gguf train: %s: not a number in range\n", optarg);
             return GGUF_BAD_INPUT;
         }
+    }
+    if (svg != NULL && o.csv == NULL) {
+        fputs("gguf train: --svg draws what --csv writes: give both\n", stderr);
+        return GGUF_BAD_INPUT;
     }
     if (argc - optind != 2 || o.held == NULL) {
         fputs("gguf train: give TEXT, OUT.gguf and --held FILE: see `gguf train --help`\n", stderr);
@@ -240,5 +251,9 @@ int gguf_train(int argc, char **argv) {
            (unsigned long long)r.train_tokens);
     printf("held-back: %.5f nats a token, perplexity %.5f over %llu tokens\n", r.held_loss,
            exp(r.held_loss), (unsigned long long)r.held_tokens);
+    if (svg != NULL && train_plot(o.csv, svg, &err) != 0) {
+        fprintf(stderr, "gguf train: %s\n", err.text);
+        return GGUF_FAILED;
+    }
     return GGUF_DONE;
 }

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# The model that the project ships: text, vocabulary, training, quantisation, card (docs/model.md).
+# An interrupted `make model` goes on where it stopped.
+
+SHIPPED := models/stories-600K-Q8_0.gguf
+TRAIN := --context 320 --steps 4000 --seed 1 --threads 2 --name "Lockstep stories 600K"
+
+##@ The default model (docs/model.md)
+.PHONY: model peer
+model: deps ## make models/ again from nothing: text, training, quantisation (half an hour)
+	$(Q)scripts/install_packages gnuplot-nox
+	$(Q)$(MAKE) -j2 build/gguf
+	$(Q)$(MAKE) build/model/stories.gguf
+	$(Q)mkdir -p models
+	$(Q)build/gguf quantize build/model/stories.gguf $(SHIPPED) Q8_0 | tail -n 1
+	$(Q)gguf_tools/model_card.sh build/model $(SHIPPED) > build/model/card.md
+	$(Q)cp build/model/card.md models/README.md
+	$(Q)cp build/model/loss.svg models/loss.svg
+
+# llama.cpp rounds activations to 8 bits before it multiplies by Q8_0; so the same weights in F32.
+peer: deps ## greedy tokens of llama.cpp (npm, needs node 20) against the float reference
+	$(Q)$(MAKE) -j2 build/gguf
+	@mkdir -p build/peer
+	@test -d build/peer/node_modules/node-llama-cpp || { cp gguf_tools/peer.json build/peer/package.json; \
+	  npm install --prefix build/peer --ignore-scripts --no-audit --no-fund; }
+	$(Q)build/gguf quantize $(MODEL) build/peer/f32.gguf F32 > /dev/null
+	$(Q)node gguf_tools/peer.mjs build/gguf build/peer/f32.gguf
+
+build/model/text.txt: | build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf stories $@ --seed 1 --words 6000000
+
+build/model/held.txt: | build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf stories $@ --seed 2 --words 60000 --bits build/model/held.bits
+
+# Order-only: a newer program does not throw an hour of training away; `rm -r build/model` does.
+build/model/stories.gguf: | build/model/text.txt build/model/held.txt
+	$(Q){ build/gguf train build/model/text.txt $@ --held build/model/held.txt $(TRAIN) --resume \
+	  --checkpoint build/model/state --csv build/model/loss.csv --svg build/model/loss.svg; \
+	  echo $$? > build/model/status; } | tee build/model/train.txt
+	@exit $$(cat build/model/status)

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Prints the model card of a trained and quantised model; every figure and text in it comes from a
+# command run here.
+#
+#   gguf_tools/model_card.sh build/model models/stories-600K-Q8_0.gguf
+folder=$1
+model=$2
+text=$folder/text.txt
+held=$folder/held.txt
+set -e
+
+get() { # get KEY: a number of the model's metadata
+  build/gguf inspect "$model" | awk -v key="$1" '$1 == key {print $2}'
+}
+words() { tr -cs "A-Za-z'" '\n' <"$1"; }
+build/gguf perplexity "$model" "$held" --bits "$folder/held.bits" --ngram "$text" >"$folder/perplexity.txt"
+exact=$(build/gguf perplexity "$folder/stories.gguf" "$held" | awk '$1 == "model" {print $3}')
+row() { awk -v name="$1" '$1 == name {print $3}' "$folder/perplexity.txt"; }
+
+cat <<END
+<!-- SPDX-License-Identifier: Apache-2.0 -->
+<!-- SPDX-FileCopyrightText: 2026 The Lockstep authors -->
+# $(basename "$model")
+
+The model that \`make sim\` runs unless MODEL says otherwise: it tells short stories in simple English, and that is all it can do.
+\`make model\` makes it, and this page, from nothing ([docs/model.md](../docs/model.md)).
+
+| | |
+| --- | --- |
+| architecture | llama: RMSNorm, rotary embedding, grouped-query attention, SwiGLU, tied output |
+| shape | dim $(get llama.embedding_length), hidden $(get llama.feed_forward_length), $(get llama.block_count) layers, $(get llama.attention.head_count) heads, $(get llama.attention.head_count_kv) for keys and values, context $(get llama.context_length), vocabulary $(get llama.vocab_size) |
+| parameters | $(sed -n 's/.*: \([0-9]*\) parameters.*/\1/p' "$folder/train.txt") |
+| file | Q8_0, $(wc -c <"$model") bytes, sha256 $(sha256sum "$model" | cut -c1-16)... |
+| data | $(wc -l <"$text") stories of \`gguf stories --seed 1\`, $(wc -w <"$text") words, $(words "$text" | tr A-Z a-z | sort -u | wc -l) distinct; no text of anybody else |
+| training | AdamW, $(sed -n 's/^.*; \([0-9]*\) tokens seen.*/\1/p' "$folder/train.txt") tokens seen in $(tail -n 1 "$folder/loss.csv" | cut -d, -f1) steps |
+| licence | Apache-2.0 |
+
+Held-back text, $(wc -l <"$held") stories of another seed:
+
+| | perplexity |
+| --- | --- |
+| the generator itself, from the choices that it made | $(row generator) |
+| **this file** | **$(row model)** |
+| before quantisation | $exact |
+| a 5-gram model of the training text | $(row 5-gram) |
+
+$(sed -n 's/^the model/The model/p; s/^the 5-gram/The 5-gram/p' "$folder/perplexity.txt" | sed 's/$/./' | tr '\n' ' ')
+
+## Temperature 0
+
+END
+sample() { # sample WORDS-SO-FAR OPTION...
+  story=$(build/gguf sample "$model" "$@")
+  printf '* %s *(%d words)*\n' "$story" "$(echo "$story" | wc -w)"
+}
+for prompt in "Once upon a time" "Lily was a girl who lived in a lighthouse." "Bruno is a merry bear." \
+  "In a small village lives" "Long ago, in an old mill," "Meet Clover, a brave otter." \
+  "This is the story of Tom, a shy boy." "There once was a clever girl named Ruby. In winter," \
+  "Once upon a time, a proud pony" "Once upon a time, there was a curious boy named Finn. He loved to climb trees. One rainy day,"; do
+  sample --prompt "$prompt"
+done
+printf '\n## Temperature 0.8, min-p 0.05\n\n'
+for seed in 1 2 3 4 5 6 7 8 9 10; do
+  sample --temperature 0.8 --seed $seed
+done
