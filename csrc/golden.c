@@ -46,8 +46,8 @@ static int check_model(const struct ls_model *m, struct ls_error *err) {
         return ls_error_set(err, "golden: the RMSNorm epsilon is not a finite positive number");
     if (bits_of(m->rope_base) < GOLDEN_ONE || bits_of(m->rope_base) >= GOLDEN_EXPONENT)
         return ls_error_set(err, "golden: the rotary base is not a finite number of 1 or more");
-    if (!(m->rope_scale >= 0x1p-32f) || bits_of(m->rope_scale) >= GOLDEN_EXPONENT)
-        return ls_error_set(err, "golden: the rotary scaling factor is not in 2^-32 .. 2^127");
+    if (!(m->rope_scale >= 0x1p-16f) || bits_of(m->rope_scale) >= GOLDEN_EXPONENT)
+        return ls_error_set(err, "golden: the rotary scaling factor is not in 2^-16 .. 2^127");
     return 0;
 }
 

@@ -96,7 +96,7 @@ uint32_t golden_rcp(const struct golden_tables *tables, uint32_t x, enum golden_
 uint32_t golden_rsqrt(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault);
 
 /* inc_j = nearest(2^48 * base^(-2j/n_rot) / (2 pi * factor)); base >= 1 and factor are
- * binary32, base >= 1, factor >= 2^-32, j < n_rot/2 < 2^16. */
+ * binary32, base >= 1, factor >= 2^-16, j < n_rot/2 < 2^16. */
 uint64_t golden_rope_increment(uint32_t base, uint32_t factor, uint32_t j, uint32_t n_rot);
 
 /* The binary32 nearest to 1/sqrt(n), n > 0. */

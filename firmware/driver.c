@@ -163,8 +163,10 @@ enum fw_status fw_configure(struct fw_device *d, const struct fw_settings *setti
 
 enum fw_status fw_prompt(struct fw_device *d, uint32_t sequence, const uint32_t *tokens,
                          uint32_t count) {
+    if (sequence >= d->model.sequences || count == 0 || count > d->model.context)
+        return FW_PROMPT_FAILED;
     struct fw_sequence *s = &d->sequences[sequence];
-    if (sequence >= d->model.sequences || s->active || count == 0 || count > d->model.context)
+    if (s->active)
         return FW_PROMPT_FAILED;
     for (uint32_t i = 0; i < count; i++)
         if (tokens[i] >= d->model.vocab)
@@ -186,9 +188,9 @@ enum fw_status fw_continue(struct fw_device *d, uint32_t sequence, const uint32_
                            uint32_t count, uint32_t start, uint32_t prefill,
                            const struct sampler *sampler) {
     enum fw_status status = fw_prompt(d, sequence, tokens, count);
-    struct fw_sequence *s = &d->sequences[sequence];
     if (status != FW_OK || start + count > d->model.context)
         return FW_PROMPT_FAILED;
+    struct fw_sequence *s = &d->sequences[sequence];
     s->start = start;
     s->prefill = prefill;
     s->sampler = *sampler;
