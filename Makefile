@@ -56,8 +56,8 @@ sim: deps ## run a model on the device, every word checked
 	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
 	  --report build/sim/report.json --fail build/fail $(ARGS) \
-	  || $(if $(filter 0,$(SECOND)),exit,MAKE="$(MAKE)" scripts/look_inside) $$? \
-	  $(if $(filter 0,$(SECOND)),,build/fail build/$(CONFIG)-trace/lockstep)
+	  || SECOND=$(SECOND) MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
+	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps
