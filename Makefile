@@ -56,10 +56,11 @@ sim: deps ## run a model on the device, every word checked
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL)) \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
-	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) \
-	  --throttle $(THROTTLE) --report build/sim/report.json --fail build/fail $(ARGS) \
-	  || $(if $(filter 0,$(SECOND)),exit,MAKE="$(MAKE)" scripts/look_inside) $$? \
-	  $(if $(filter 0,$(SECOND)),,build/fail build/$(CONFIG)-trace/lockstep)
+	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" \
+	  -n $(N) --throttle $(THROTTLE) \
+	  --report build/sim/report.json --fail build/fail $(ARGS) \
+	  || SECOND=$(SECOND) MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
+	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
 .PHONY: build test lint format bench clean deps test-deps
@@ -77,7 +78,7 @@ format: test-deps ## format the C sources
 	$(Q)git ls-files '*.[ch]' '*.cpp' | xargs $(CLANG_FORMAT) -i
 
 bench: deps ## speed of simulation and of the device
-	$(Q)$(MAKE) -j2 build/default/lockstep build/gguf
+	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/gguf
 	$(Q)scripts/bench
 
 clean: ## remove build/

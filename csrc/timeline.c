@@ -94,6 +94,7 @@ struct timeline {
     struct stretch stalls[STALLS];
     uint32_t state;
     uint64_t state_begin;
+    uint64_t cycle; /* the newest one looked at */
     struct {
         uint32_t token, position, sequence;
     } slots[MOST_SLOTS];
@@ -317,10 +318,8 @@ static void end_pass(struct timeline *t, uint64_t cycle) {
     t->in_pass = false;
 }
 
-static void watch_state(struct timeline *t, uint64_t cycle) {
-    const uint32_t state = (uint32_t)get(t, P_STATE);
-    if (state == t->state)
-        return;
+/* The state that ends now; IDLE is among the stalls and EXECUTE is told by the units. */
+static void write_state(struct timeline *t, uint64_t cycle) {
     const uint32_t was = t->state;
     if (was == LOCKSTEP_STATE_SAMPLE) {
         span(t, track_of(GANTT_SAMPLER), "SAMPLE", t->state_begin, cycle);
@@ -330,6 +329,14 @@ static void watch_state(struct timeline *t, uint64_t cycle) {
                was < sizeof state_names / sizeof *state_names) {
         span(t, TRACK_SEQUENCER, state_names[was], t->state_begin, cycle);
     }
+}
+
+static void watch_state(struct timeline *t, uint64_t cycle) {
+    const uint32_t state = (uint32_t)get(t, P_STATE);
+    const uint32_t was = t->state;
+    if (state == was)
+        return;
+    write_state(t, cycle);
     t->state = state;
     t->state_begin = cycle;
     if (!t->in_pass && state == LOCKSTEP_STATE_FORM) {
@@ -415,6 +422,7 @@ void timeline_cycle(struct timeline *t) {
     const uint64_t cycle = t->device->cycle;
     if (t->program == NULL)
         return;
+    t->cycle = cycle;
     watch_state(t, cycle);
     watch_ops(t, cycle);
     const bool stalled = get(t, P_STALL) != 0;
@@ -446,6 +454,12 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
         return 0;
     if (t->json.file != NULL) {
         write_op(t);
+        if (t->op.active) { /* the device stopped or hangs in it */
+            t->before = t->op;
+            t->before.end = t->cycle + 1;
+            write_op(t);
+        }
+        write_state(t, t->cycle + 1);
         end_stream(t);
         timeline_bus_end(&t->bus, &t->json, TRACK_FIRMWARE);
         for (int i = 0; i < STALLS; i++)

@@ -53,6 +53,10 @@ struct dut {
 #endif
     }
 
+    // Signals that are kept by name are registered with the newest context of the thread, which is
+    // another one's if several models are open.
+    ~dut() { Verilated::threadContextp(&context); }
+
     port find(const char *name) {
         const port ports[] = {
 #define PORT(n)        {#n, &top->n, sizeof(top->n)},

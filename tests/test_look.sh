@@ -82,6 +82,9 @@ says "difference" "$out/difference/vectors.txt" " <"
 scripts/look_inside 2 "$out/none" "$program"
 equal "no folder" $? 2
 
+SECOND=0 scripts/look_inside 3 "$out/difference" /nowhere/program
+equal "SECOND=0" $? 3
+
 # make waves TRIGGER=difference: from the op's start to the difference, 100 cycles more each way.
 sim --flip-weight 100000:3 --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
 equal "trigger, status" $? 1

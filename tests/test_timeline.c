@@ -299,6 +299,25 @@ static void test_run(struct host_test *t) {
     child_close(&with);
 }
 
+/* What hangs is in the trace: the op, to the end. */
+static void test_hang(struct host_test *t) {
+    const struct host_path model = host_shared("models/stories260K-Q4_0.gguf");
+    struct child c;
+    size_t size;
+    SIM(&c, "small", model.text, "-p", "Once", "-n", "2", "--port-hang", "100000", "--timeline",
+        BASE "-hang");
+    CHECK(t, c.status == 3, "%d", c.status);
+    char *text = host_read(BASE "-hang.json", &size);
+    cJSON *root = cJSON_Parse(text);
+    const char *wrong = root == NULL ? "no JSON" : check_trace(root);
+    CHECK(t, wrong == NULL, "%s", wrong);
+    CHECK(t, count_named(root, "X", "MATVEC") == 1 && count_named(root, "X", "error") == 1,
+          "%d unfinished ops", count_named(root, "X", "MATVEC"));
+    cJSON_Delete(root);
+    free(text);
+    child_close(&c);
+}
+
 int main(void) {
     struct host_test t = {"timeline", 0, 0};
     test_checker(&t);
@@ -306,5 +325,6 @@ int main(void) {
     if (!host_shared_exists("timeline"))
         return HOST_TEST_SKIP;
     test_run(&t);
+    test_hang(&t);
     return host_test_finish(&t);
 }
