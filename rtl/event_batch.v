@@ -57,6 +57,9 @@ module event_batch (
   reg [15:0] cycles_q, busy_q, ops_q, accesses_q, prompts_q, bursts_q;
   reg [31:0] dots_q, halves_q, rows_q, words_q, elements_q, attend_q, kv_reads_q, kv_writes_q;
 
+  // What most cycles of a matrix do not have.
+  wire   rare   = op_start_i || access_i || prompt_i || burst_i ||
+                  (rows_i | elements_i | attend_i) != 16'd0 || (kv_reads_i | kv_writes_i) != 8'd0;
   wire   last   = end_i || op_i != op_q || width_i != width_q || cycles_q == 16'hffff;
   assign last_o = last;
 
@@ -124,19 +127,21 @@ module event_batch (
       kv_writes_q <= clear_i ? 32'd0 : {24'd0, kv_writes_i};
     end else begin
       cycles_q <= cycles_q + 16'd1;
-      if (busy_i)              busy_q      <= busy_q + 16'd1;
-      if (op_start_i)          ops_q       <= ops_q + 16'd1;
-      if (access_i)            accesses_q  <= accesses_q + 16'd1;
-      if (prompt_i)            prompts_q   <= prompts_q + 16'd1;
-      if (burst_i)             bursts_q    <= bursts_q + 16'd1;
-      if (dots_i != 16'd0)     dots_q      <= dots_q + {16'd0, dots_i};
-      if (halves_i != 16'd0)   halves_q    <= halves_q + {16'd0, halves_i};
-      if (rows_i != 16'd0)     rows_q      <= rows_q + {16'd0, rows_i};
-      if (words_i != 16'd0)    words_q     <= words_q + {16'd0, words_i};
-      if (elements_i != 16'd0) elements_q  <= elements_q + {16'd0, elements_i};
-      if (attend_i != 16'd0)   attend_q    <= attend_q + {16'd0, attend_i};
-      if (kv_reads_i != 8'd0)  kv_reads_q  <= kv_reads_q + {24'd0, kv_reads_i};
-      if (kv_writes_i != 8'd0) kv_writes_q <= kv_writes_q + {24'd0, kv_writes_i};
+      if (busy_i) busy_q <= busy_q + 16'd1;
+      if (rare) begin
+        if (op_start_i)          ops_q       <= ops_q + 16'd1;
+        if (access_i)            accesses_q  <= accesses_q + 16'd1;
+        if (prompt_i)            prompts_q   <= prompts_q + 16'd1;
+        if (burst_i)             bursts_q    <= bursts_q + 16'd1;
+        if (rows_i != 16'd0)     rows_q      <= rows_q + {16'd0, rows_i};
+        if (elements_i != 16'd0) elements_q  <= elements_q + {16'd0, elements_i};
+        if (attend_i != 16'd0)   attend_q    <= attend_q + {16'd0, attend_i};
+        if (kv_reads_i != 8'd0)  kv_reads_q  <= kv_reads_q + {24'd0, kv_reads_i};
+        if (kv_writes_i != 8'd0) kv_writes_q <= kv_writes_q + {24'd0, kv_writes_i};
+      end
+      if (dots_i != 16'd0)   dots_q   <= dots_q + {16'd0, dots_i};
+      if (halves_i != 16'd0) halves_q <= halves_q + {16'd0, halves_i};
+      if (words_i != 16'd0)  words_q  <= words_q + {16'd0, words_i};
     end
 
 endmodule

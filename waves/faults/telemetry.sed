@@ -20,13 +20,12 @@ s/^  localparam UNITS  = 8;/&\
     fault[8] = $test$plusargs("fault_parts") != 0;\
     fault[9] = $test$plusargs("fault_peak") != 0;\
   end/
-s/\.kv_reads_i     (ev_kv_reads_i)/.kv_reads_i     (ev_kv_reads_i + {7'd0, fault[0] \&\& op_start_i})/
-s/\.coef_data_i    (.*),$/.coef_data_i    (({32{fault[1]}} \& {31'd0, at_coef[6:2] == 5'd9}) ^ \
-                    ((coef_value \& ~wmask_i) | (wdata_i \& wmask_i))),/
+s/\.kv_reads_i  (ev_kv_reads_i)/.kv_reads_i  (ev_kv_reads_i + {7'd0, fault[0] \&\& op_start_i})/
+s/\.coef_data_i    (coef_data_q)/.coef_data_i    (coef_data_q ^ {31'd0, fault[1] \&\& coef_index_q == 5'd9})/
 s/\.stall_i    (stall_i)/.stall_i    (stall_i \&\& !fault[2])/
 s/\.layer_i    (op_layer_i)/.layer_i    (op_layer_i ^ {7'd0, fault[3]})/
-s/\.burst_i        (ev_burst_i)/.burst_i        (ev_burst_i \&\& !fault[4])/
-s/\.access_i       (access_i)/.access_i       (access_i \&\& !fault[5])/
+s/\.burst_i     (ev_burst_i)/.burst_i     (ev_burst_i \&\& !fault[4])/
+s/\.access_i    (access_i)/.access_i    (access_i \&\& !fault[5])/
 s/\.pace_max_i     (pace_max)/.pace_max_i     (pace_max ^ {7'd0, fault[6]})/
 s/\.log2_i       (window_log2)/.log2_i       (window_log2 + {4'd0, fault[7]})/
 s/\.energy_i     (energy_now)/.energy_i     (energy_now << (fault[8] \&\& part_unit_o != 3'd0))/
