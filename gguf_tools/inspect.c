@@ -17,9 +17,10 @@
 #define SHOWN_ELEMENTS 4 /* of an array, for a person */
 
 static const char help[] =
-    "usage: gguf inspect FILE [--json]\n\n"
+    "usage: gguf inspect FILE [--json | --pieces]\n\n"
     "Shows the metadata and the tensors of a GGUF file.\n\n"
     "  --json   one JSON object: file, bytes, version, alignment, metadata, tensors\n"
+    "  --pieces the vocabulary as wave viewers want it: token, hexadecimal, and its text\n"
     "  --help   this text\n";
 
 /* A scalar at `data` as it lies in the file. */
@@ -262,19 +263,37 @@ static int print_json(const struct gguf *g) {
     return 0;
 }
 
+/* A line a token: five digits, as the device's token buses have, and its piece without blanks. */
+static int print_pieces(const struct gguf *g) {
+    const struct gguf_kv *kv = gguf_find_kv(g, "tokenizer.ggml.tokens");
+    uint64_t offset = 0;
+    if (kv == NULL || kv->type != GGUF_ARRAY || kv->array.type != GGUF_STRING)
+        return -1;
+    for (uint64_t i = 0; i < kv->array.count; i++) {
+        const struct gguf_string piece = gguf_array_next_string(&kv->array, &offset);
+        printf("%05" PRIx64 " ", i);
+        for (uint64_t k = 0; k < piece.size; k++)
+            putchar((unsigned char)piece.data[k] <= ' ' ? '_' : piece.data[k]);
+        putchar('\n');
+    }
+    return 0;
+}
+
 int gguf_inspect(int argc, char **argv) {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    bool json = false;
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"pieces", no_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    bool json = false, pieces = false;
     int option;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help, stdout);
             return GGUF_DONE;
         }
-        if (option != 'j')
+        if (option != 'j' && option != 'p')
             return GGUF_BAD_INPUT; /* getopt has said why */
-        json = true;
+        *(option == 'j' ? &json : &pieces) = true;
     }
     if (optind != argc - 1) {
         fputs("gguf inspect: give one file: see `gguf inspect --help`\n", stderr);
@@ -287,9 +306,14 @@ int gguf_inspect(int argc, char **argv) {
         return GGUF_BAD_INPUT;
     }
     int status = 0;
+    if (pieces && print_pieces(g) != 0) {
+        fprintf(stderr, "gguf inspect: %s: no vocabulary\n", argv[optind]);
+        gguf_close(g);
+        return GGUF_BAD_INPUT;
+    }
     if (json)
         status = print_json(g);
-    else
+    else if (!pieces)
         print_person(g);
     gguf_close(g);
     if (status != 0 || fflush(stdout) != 0 || ferror(stdout)) {

@@ -5,13 +5,25 @@
 
 ##@ See inside (docs/debugging.md)
 .PHONY: waves
-waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=signal=value
-	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep $(filter build/%,$(MODEL))
-	@mkdir -p build/waves
+LIST ?= overview
+WAVE := build/waves/window.$(if $(filter vcd,$(FORMAT)),vcd,fst)
+waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=signal=value; LIST=power FORMAT=vcd
+	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep build/gguf build/waves/binary32 build/waves/celsius \
+	  $(filter build/%,$(MODEL))
+	@rm -f build/waves/window.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
 	  --trace build/waves/window.fst $(if $(TOKEN),--token $(TOKEN)) $(if $(OP),--op $(OP)) \
 	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
-	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS)
+	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS) || [ -s build/waves/window.fst ]
+	$(Q)build/gguf inspect --pieces "$(MODEL)" > build/waves/tokens.txt
+	$(Q)waves/view $(LIST) $(WAVE)
+
+build/waves/binary32: waves/filter.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+build/waves/celsius: waves/filter.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DCELSIUS $< -o $@
 
 .PHONY: debug
 debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its ops listed
@@ -49,6 +61,15 @@ fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, fo
 	  -p "$(PROMPT)" -n 8 --no-reference --fail build/fail $(ARGS) \
 	  || MAKE="$(MAKE)" scripts/look_inside $$? build/fail build/faults/seen-trace/lockstep
 
+.PHONY: wave-pictures
+wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave
+	$(Q)scripts/install_packages xvfb xauth imagemagick
+	$(Q)$(MAKE) waves CONFIG=small TOKEN=6 N=8 ARGS="--throttle hot" DISPLAY= >/dev/null
+	$(Q)while read -r list from to; do waves/save $$list build/waves/window.fst $$from $$to > build/waves/$$list.gtkw \
+	  && waves/picture build/waves/window.fst build/waves/$$list.gtkw docs/waves/$$list.png || exit 1; done < waves/pictures
+	$(Q)$(MAKE) fault FAULT=lane N=8 >/dev/null 2>&1; [ -s build/fail/wave.gtkw ]
+	$(Q)waves/picture build/fail/wave.fst build/fail/wave.gtkw docs/waves/fault_lane.png
+
 # ---- tests: each word of EXTRA_TESTS names EXTRA_<word>, the command ----
 test-programs: build/faults/seen-trace/lockstep
 EXTRA_TESTS += inside
@@ -64,3 +85,8 @@ EXTRA_timeline := $(T)/test_timeline
 
 EXTRA_TESTS += look
 EXTRA_look := tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look
+
+TEST_PACKAGES += xvfb xauth
+test-programs: build/small-trace/lockstep build/waves/binary32 build/waves/celsius build/gguf
+EXTRA_TESTS += waves
+EXTRA_waves := tests/test_waves.sh build/small-trace/lockstep build/tests/waves
