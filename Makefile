@@ -57,7 +57,7 @@ sim: deps ## run a model on the device, every word checked
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" \
-	  -n $(N) --throttle $(THROTTLE) \
+	  -n $(if $(filter file,$(origin N)),200,$(N)) --throttle $(THROTTLE) \
 	  --report build/sim/report.json --fail build/fail $(ARGS) \
 	  || SECOND=$(SECOND) MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
 	  build/$(CONFIG)-trace/lockstep
