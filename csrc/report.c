@@ -30,6 +30,7 @@ static struct figures work_out(const struct sim_run *run) {
     struct rusage usage;
     for (uint32_t i = 0; i < sequences; i++)
         f.generated += run->texts[i].generated_count;
+    f.generated -= run->forwarded;
     /* The first token of a sequence comes out of its prefill. */
     const uint64_t decoded = f.generated > sequences ? f.generated - sequences : 0;
     f.weight_bytes = d->weight_beats * (run->limits.port_bits / 8);

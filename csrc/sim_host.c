@@ -29,19 +29,6 @@ static const uint32_t *step(struct host *h, uint32_t seq, uint32_t pos, uint32_t
     return scratch;
 }
 
-static uint32_t choose(struct host *h, struct sampler *sampler, const uint32_t *logits) {
-    const struct sampler_settings *s = &sampler->settings;
-    uint32_t count = sampler_is_greedy(s) ? 1 : sampler_list_size(s);
-    uint32_t ids[SAMPLER_LIST], values[SAMPLER_LIST];
-    struct sampler_entry list[SAMPLER_LIST];
-    if (count > h->run->model->vocab)
-        count = h->run->model->vocab;
-    golden_top_k(logits, h->run->model->vocab, count, ids, values);
-    for (uint32_t i = 0; i < count; i++)
-        list[i] = (struct sampler_entry){ids[i], values[i]};
-    return count == 1 ? ids[0] : sampler_choose(sampler, list, count);
-}
-
 static enum sim_verdict generate(struct host *h, uint32_t seq, uint32_t *scratch,
                                  struct ls_error *err) {
     struct sim_run *run = h->run;
@@ -63,8 +50,7 @@ static enum sim_verdict generate(struct host *h, uint32_t seq, uint32_t *scratch
             token = text->prompt[pos + 1];
             continue;
         }
-        token = choose(h, &sampler, logits);
-        sampler_accept(&sampler, token);
+        token = sim_run_choose(run, &sampler, logits);
         if (sim_run_token(run, seq, token, err) != 0)
             return SIM_BAD_INPUT;
         if (sim_run_is_eog(run, token) || text->generated_count == run->options->tokens ||

@@ -50,6 +50,10 @@ static const char help_text[] =
     "      --cycles A:B          cycles A to B\n"
     "      --trigger S=V[,S=V]   the moment when signals S have values V; or 'difference'\n"
     "      --before N, --after N cycles added to either side (100)\n"
+    "      --start-token N     let the golden model compute what comes before position N\n"
+    "      --checkpoint FILE   write the state every so many tokens: --every N (100)\n"
+    "      --resume FILE       go on from such a state, with the same prompt and settings\n"
+    "      --commits FILE      log every committed word\n"
     "      --fail DIR          on a difference write into DIR what explains it\n"
     "\n"
     "planted faults, to see the check fail\n"
@@ -150,6 +154,11 @@ enum {
     OPT_BEFORE,
     OPT_AFTER,
     OPT_FAIL,
+    OPT_START,
+    OPT_RESUME,
+    OPT_CHECKPOINT,
+    OPT_EVERY,
+    OPT_COMMITS,
     OPT_NO_REFERENCE,
     OPT_FLIP_WEIGHT,
     OPT_FLIP_KV,
@@ -185,6 +194,11 @@ static const struct option long_options[] = {
     {"before", required_argument, NULL, OPT_BEFORE},
     {"after", required_argument, NULL, OPT_AFTER},
     {"fail", required_argument, NULL, OPT_FAIL},
+    {"start-token", required_argument, NULL, OPT_START},
+    {"resume", required_argument, NULL, OPT_RESUME},
+    {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
+    {"every", required_argument, NULL, OPT_EVERY},
+    {"commits", required_argument, NULL, OPT_COMMITS},
     {"no-reference", no_argument, NULL, OPT_NO_REFERENCE},
     {"flip-weight", required_argument, NULL, OPT_FLIP_WEIGHT},
     {"flip-kv", required_argument, NULL, OPT_FLIP_KV},
@@ -261,6 +275,19 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
         return parse_u64("before", arg, UINT32_MAX, &o->window.before, err);
     case OPT_AFTER:
         return parse_u64("after", arg, UINT32_MAX, &o->window.after, err);
+    case OPT_START:
+        return parse_u32("start-token", arg, 1u << 20, &o->start_token, err);
+    case OPT_RESUME:
+        o->resume = arg;
+        return 0;
+    case OPT_CHECKPOINT:
+        o->checkpoint = arg;
+        return 0;
+    case OPT_EVERY:
+        return parse_u32("every", arg, 1u << 20, &o->every, err);
+    case OPT_COMMITS:
+        o->commits = arg;
+        return 0;
     case OPT_FAIL:
         o->fail = arg;
         return 0;
@@ -294,6 +321,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         .clock_hz = 500000000,
         .window = window_request_none(),
         .trace_last = UINT64_MAX,
+        .every = 100,
         .arguments = (const char *const *)argv,
         .argument_count = argc,
     };
@@ -320,6 +348,12 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
     if (o->window.trigger != NULL &&
         (o->window.token != WINDOW_ANY || o->window.op != NULL || o->window.layer != WINDOW_ANY))
         return ls_error_set(err, "--trigger does not go with --token, --op or --layer");
+    if (o->every == 0)
+        return ls_error_set(err, "--every: 0 tokens are no distance");
+    if ((o->checkpoint != NULL || o->resume != NULL || o->start_token != 0) &&
+        (o->prompt_count != 1 || o->backend != SIM_RTL))
+        return ls_error_set(err, "--start-token, --checkpoint and --resume go with one prompt and "
+                                 "the device");
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");
     return 0;

@@ -48,8 +48,13 @@ struct sim_options {
     const char *trace;                /* FST to write, or NULL */
     struct window_request window;     /* what of the run goes into it; nothing: see the next two */
     uint64_t trace_first, trace_last; /* cycles that go into it; all by default */
-    const char *fail;                 /* folder for what explains a difference, or NULL */
-    bool flip_kv;                     /* plant a flipped bit in the KV SRAM after the prompt */
+    uint32_t start_token;             /* position to begin at, 0: all of it */
+    const char *resume;               /* checkpoint to begin from, or NULL */
+    const char *checkpoint;           /* to write every `every` tokens, or NULL */
+    uint32_t every;
+    const char *commits; /* log of the commit port, or NULL */
+    const char *fail;    /* folder for what explains a difference, or NULL */
+    bool flip_kv;        /* plant a flipped bit in the KV SRAM after the prompt */
     uint32_t flip_kv_word, flip_kv_bit;
     bool help;
     const char *program;          /* argv[0] of the process, or NULL; set by main() */

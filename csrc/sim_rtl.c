@@ -13,6 +13,7 @@
 #include "bridge.h"
 #include "sim_fail.h"
 #include "sim_run.h"
+#include "sim_start.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
@@ -30,12 +31,31 @@ struct rtl {
     struct ls_reference *reference;
     struct ls_error reference_error;
     uint32_t tokens_begun;
+    struct sim_start start;
+    FILE *commits; /* options.commits, or NULL */
 };
+
+/* A line a commit and slot: position, slot, pc, op, layer, element, words. */
+static void log_commit(const struct rtl *rtl, const struct device_commit *c) {
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++) {
+        if (c->by_slot ? !((c->mask >> slot) & 1u) : slot != c->slot)
+            continue;
+        const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
+        fprintf(rtl->commits, "%u %u %u %s %u %u:", rtl->board.slots[slot].position, slot,
+                placed ? c->pc : 0, scoreboard_op_name(c->op), placed ? c->layer : 0, c->index);
+        for (uint32_t i = 0; i < c->count; i++)
+            if (!c->by_slot || i == slot)
+                fprintf(rtl->commits, " %08x", c->words[i]);
+        fputc('\n', rtl->commits);
+    }
+}
 
 static int on_commit(void *observer, const struct device_commit *commit) {
     struct rtl *rtl = observer;
     const int result = scoreboard_commit(&rtl->board, commit);
     const struct scoreboard_difference *d = &rtl->board.first;
+    if (rtl->commits != NULL)
+        log_commit(rtl, commit);
     if (d->found && d->cycle == commit->cycle) {
         rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
         if (rtl->run->window != NULL)
@@ -158,18 +178,55 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     return SIM_DEVICE_ERROR;
 }
 
+/* Begins at a later token. */
+static enum fw_status go_on(struct rtl *rtl) {
+    const struct checkpoint *c = &rtl->start.state;
+    const uint32_t count = c->known - c->computed;
+    const uint32_t prefill = c->computed < c->prompt ? c->prompt - c->computed : 0;
+    sim_start_load(&rtl->start, rtl->board.golden, rtl->run->model, &rtl->device);
+    scoreboard_continue(&rtl->board, 0, c->tokens, c->known, c->prompt, c->computed);
+    return fw_continue(&rtl->firmware, 0, c->tokens + c->computed, count, c->computed, prefill,
+                       &c->sampler);
+}
+
+/* Every options.every tokens of sequence 0. */
+static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
+    const struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct sim_text *t = &run->texts[0];
+    const struct scoreboard_sequence *s = &rtl->board.sequences[0];
+    if (o->checkpoint == NULL || t->generated_count % o->every != 0 ||
+        t->generated_count == o->tokens)
+        return 0;
+    const struct checkpoint c = {.tokens = s->tokens,
+                                 .known = t->prompt_count + t->generated_count,
+                                 .prompt = t->prompt_count,
+                                 .computed = t->prompt_count + t->generated_count - 1,
+                                 .sampler = rtl->firmware.sequences[0].sampler};
+    return checkpoint_write(o->checkpoint, rtl->board.golden, &c, err);
+}
+
 static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
-    const struct fw_settings settings = {
-        .budget = o->tokens, .pass_slots = o->pass_slots, .sampling = o->sampling};
+    const bool late = sim_start_wanted(o);
+    const uint32_t all = run->limits.slots;
+    const uint32_t slots = o->pass_slots != 0 && o->pass_slots < all ? o->pass_slots : all;
     enum fw_status status =
         fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
     struct fw_event event;
 
+    if (status == FW_OK && late &&
+        sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
+        return SIM_BAD_INPUT;
+    run->forwarded = rtl->start.generated;
+    const struct fw_settings settings = {
+        .budget = o->tokens - run->forwarded, .pass_slots = o->pass_slots, .sampling = o->sampling};
     if (status == FW_OK)
         status = fw_configure(&rtl->firmware, &settings);
-    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK; i++) {
+    if (status == FW_OK && late)
+        status = go_on(rtl);
+    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
         const struct sim_text *t = &run->texts[i];
         scoreboard_prompt(&rtl->board, i, t->prompt, t->prompt_count);
         status = fw_prompt(&rtl->firmware, i, t->prompt, t->prompt_count);
@@ -180,7 +237,9 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
             break;
         if (sim_run_token(run, event.sequence, event.token, err) != 0)
             return SIM_BAD_INPUT;
-        if (o->flip_kv && run->texts[event.sequence].generated_count == 1)
+        if (keep_checkpoint(rtl, err) != 0)
+            return SIM_BAD_INPUT;
+        if (o->flip_kv && run->texts[event.sequence].generated_count == run->forwarded + 1)
             device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
     }
     if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
@@ -244,6 +303,8 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->device.observer = rtl;
     rtl->board.on_op = on_op;
     rtl->board.patient = o->fail != NULL;
+    if (o->commits != NULL && (rtl->commits = fopen(o->commits, "w")) == NULL)
+        return ls_error_set(err, "%s: cannot be written", o->commits);
     if (run->window != NULL) {
         if (window_watch(run->window, rtl->device.dut, err) != 0)
             return -1;
@@ -275,6 +336,11 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);
         collect(rtl, err);
+    }
+    sim_start_close(&rtl->start);
+    if (rtl->commits != NULL && fclose(rtl->commits) != 0 && run->verdict != SIM_BAD_INPUT) {
+        ls_error_set(err, "%s: cannot be written", run->options->commits);
+        run->verdict = SIM_BAD_INPUT;
     }
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);

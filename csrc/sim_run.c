@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "golden.h"
+
 double sim_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -83,6 +85,22 @@ bool sim_run_is_eog(const struct sim_run *run, uint32_t token) {
         if (run->eog[i] == token)
             return true;
     return false;
+}
+
+uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler,
+                        const uint32_t *logits) {
+    const struct sampler_settings *s = &sampler->settings;
+    uint32_t count = sampler_is_greedy(s) ? 1 : sampler_list_size(s);
+    uint32_t ids[SAMPLER_LIST], values[SAMPLER_LIST];
+    struct sampler_entry list[SAMPLER_LIST];
+    if (count > run->model->vocab)
+        count = run->model->vocab;
+    golden_top_k(logits, run->model->vocab, count, ids, values);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = (struct sampler_entry){ids[i], values[i]};
+    const uint32_t token = count == 1 ? ids[0] : sampler_choose(sampler, list, count);
+    sampler_accept(sampler, token);
+    return token;
 }
 
 static int append_text(struct sim_text *text, const char *bytes, size_t size,

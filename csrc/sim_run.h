@@ -67,8 +67,9 @@ struct sim_run {
     uint64_t ops, words, mismatches; /* compared with the golden model */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
-    bool explained; /* options->fail has been written */
-    double seconds; /* host, generation only */
+    bool explained;     /* options->fail has been written */
+    uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
+    double seconds;     /* host, generation only */
 };
 
 /* Opens model and vocabulary, encodes the prompts, checks lengths. 0, or -1 with `err`. */
@@ -80,6 +81,9 @@ void sim_run_close(struct sim_run *run);
 int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err);
 
 bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
+
+/* The token that `sampler` chooses by logits [vocab], greedily or from the best; accepts it. */
+uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, const uint32_t *logits);
 
 /* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);

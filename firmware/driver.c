@@ -152,6 +152,7 @@ enum fw_status fw_configure(struct fw_device *d, const struct fw_settings *setti
         return FW_PROMPT_FAILED;
     d->settings = *settings;
     write32(d, LOCKSTEP_REG_BUDGET, settings->budget);
+    write32(d, LOCKSTEP_REG_START_POS, 0);
     write32(d, LOCKSTEP_REG_TOPK, greedy ? 0 : sampler_list_size(&settings->sampling));
     write32(d, LOCKSTEP_REG_PASS_SLOTS,
             settings->pass_slots ? settings->pass_slots : d->limits.slots);
@@ -168,8 +169,8 @@ enum fw_status fw_prompt(struct fw_device *d, uint32_t sequence, const uint32_t 
         if (tokens[i] >= d->model.vocab)
             return FW_PROMPT_FAILED;
     s->prompt = tokens;
-    s->count = count;
-    s->sent = s->generated = 0;
+    s->count = s->prefill = count;
+    s->sent = s->generated = s->start = 0;
     s->chosen = 0;
     s->active = 1;
     sampler_init(&s->sampler, &d->settings.sampling);
@@ -177,6 +178,20 @@ enum fw_status fw_prompt(struct fw_device *d, uint32_t sequence, const uint32_t 
         sampler_accept(&s->sampler, tokens[i]);
     d->newest = sequence;
     d->prompts++;
+    return FW_OK;
+}
+
+enum fw_status fw_continue(struct fw_device *d, uint32_t sequence, const uint32_t *tokens,
+                           uint32_t count, uint32_t start, uint32_t prefill,
+                           const struct sampler *sampler) {
+    enum fw_status status = fw_prompt(d, sequence, tokens, count);
+    struct fw_sequence *s = &d->sequences[sequence];
+    if (status != FW_OK || start + count > d->model.context)
+        return FW_PROMPT_FAILED;
+    s->start = start;
+    s->prefill = prefill;
+    s->sampler = *sampler;
+    write32(d, LOCKSTEP_REG_START_POS, start);
     return FW_OK;
 }
 
@@ -203,7 +218,8 @@ static int feed(struct fw_device *d, uint32_t room) {
         for (; s->active && s->sent < s->count && room != 0; s->sent++, room--)
             write32(d, LOCKSTEP_REG_TOKEN_IN,
                     FIELD(LOCKSTEP_IN_TOKEN, s->prompt[s->sent]) | FIELD(LOCKSTEP_IN_SEQ, i) |
-                        LOCKSTEP_IN_PROMPT_MASK | (s->sent == 0 ? LOCKSTEP_IN_FIRST_MASK : 0) |
+                        (s->sent < s->prefill ? LOCKSTEP_IN_PROMPT_MASK : 0) |
+                        (s->sent == 0 ? LOCKSTEP_IN_FIRST_MASK : 0) |
                         (s->sent + 1 == s->count ? LOCKSTEP_IN_LAST_MASK : 0));
         left |= s->active && s->sent < s->count;
     }
@@ -235,7 +251,7 @@ static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *
     event->token = sampler_choose(&s->sampler, list, n);
     event->end_of_generation = (uint8_t)is_eog(&d->model, event->token);
     event->last = event->end_of_generation || s->generated + 1 >= d->settings.budget ||
-                  s->count + s->generated >= d->model.context;
+                  s->start + s->count + s->generated >= d->model.context;
     s->choice = event->token;
     s->chosen = !event->last;
 }

@@ -60,6 +60,8 @@ struct fw_settings {
 struct fw_sequence {
     const uint32_t *prompt; /* the caller's, until all is sent */
     uint32_t count, sent;   /* tokens of the prompt */
+    uint32_t start;         /* position of its first token */
+    uint32_t prefill;       /* tokens of it that count as prefill: all, unless continued */
     uint32_t generated;
     uint32_t choice; /* token that goes back to the device */
     uint8_t active;  /* a completion is under way */
@@ -100,6 +102,13 @@ enum fw_status fw_configure(struct fw_device *device, const struct fw_settings *
 /* Starts a completion. `tokens` must stay until the first event of the sequence. */
 enum fw_status fw_prompt(struct fw_device *device, uint32_t sequence, const uint32_t *tokens,
                          uint32_t count);
+
+/* Goes on with a sequence of which somebody has put the positions before `start` into the KV SRAM.
+ * Tokens start .. start + count - 1 are computed, the first `prefill` of them counted as prefill;
+ * the budget counts from there on. `sampler` has accepted all tokens. The only sequence in use. */
+enum fw_status fw_continue(struct fw_device *device, uint32_t sequence, const uint32_t *tokens,
+                           uint32_t count, uint32_t start, uint32_t prefill,
+                           const struct sampler *sampler);
 
 /* Runs until a sequence has a new token. */
 enum fw_status fw_next(struct fw_device *device, struct fw_event *event);

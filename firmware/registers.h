@@ -360,6 +360,13 @@
 #define LOCKSTEP_REG_LIST_LOGIT   0x01acu
 #define LOCKSTEP_RESET_LIST_LOGIT 0x00000000u
 
+/* START_POS: Position of a FIRST token, taken as it enters a pass. Other than 0 only when K
+ * and V of all positions before it have been put into the KV SRAM. */
+#define LOCKSTEP_REG_START_POS         0x01b0u
+#define LOCKSTEP_RESET_START_POS       0x00000000u
+#define LOCKSTEP_START_POS_VALUE_MASK  0x0000ffffu
+#define LOCKSTEP_START_POS_VALUE_SHIFT 0
+
 /* ---- Loader ---- */
 
 /* LOAD_ADDR_LO: Byte address of the next word, bits 31:0, a multiple of 4. Writing it or

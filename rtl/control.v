@@ -143,6 +143,7 @@ module control #(
   wire [12:0]  in_level;
   wire [15:0]  stride, error_tensor, ucode_addr, tensor_addr;
   wire [19:0]  vocab;
+  wire [15:0]  start_pos;
   wire [31:0]  budget, in_word, out_word, store_data, load_data, load_crc;
   wire [39:0]  load_addr;
   wire [51:0]  list_entry;
@@ -195,6 +196,7 @@ module control #(
     .stride_o         (stride),
     .vocab_o          (vocab),
     .budget_o         (budget),
+    .start_pos_o      (start_pos),
     .topk_o           (topk),
     .pass_slots_o     (pass_slots),
     .port_timeout_o   (port_timeout_o),
@@ -277,6 +279,7 @@ module control #(
     .stride_i        (stride),
     .vocab_i         (vocab),
     .budget_i        (budget),
+    .start_pos_i     (start_pos),
     .topk_i          (topk),
     .pass_slots_i    (pass_slots),
     .eog_i           (eog),

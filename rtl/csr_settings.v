@@ -33,6 +33,7 @@ module csr_settings (
   output reg  [15:0]  stride_o,
   output reg  [19:0]  vocab_o,
   output reg  [31:0]  budget_o,
+  output reg  [15:0]  start_pos_o,
   output reg  [6:0]   topk_o,
   output reg  [7:0]   pass_slots_o,
   output reg  [31:0]  port_timeout_o,
@@ -81,6 +82,7 @@ module csr_settings (
       `LOCKSTEP_REG_TENSOR_STRIDE: rdata_o = {16'd0, stride_o};
       `LOCKSTEP_REG_VOCAB:         rdata_o = {12'd0, vocab_o};
       `LOCKSTEP_REG_BUDGET:        rdata_o = budget_o;
+      `LOCKSTEP_REG_START_POS:     rdata_o = {16'd0, start_pos_o};
       `LOCKSTEP_REG_TOPK:          rdata_o = {25'd0, topk_o};
       `LOCKSTEP_REG_PASS_SLOTS:    rdata_o = {24'd0, pass_slots_o};
       `LOCKSTEP_REG_PORT_TIMEOUT:  rdata_o = port_timeout_o;
@@ -107,6 +109,7 @@ module csr_settings (
       stride_o       <= 16'd0;
       vocab_o        <= 20'd0;
       budget_o       <= `LOCKSTEP_RESET_BUDGET;
+      start_pos_o    <= 16'd0;
       topk_o         <= 7'd0;
       pass_slots_o   <= 8'd1;
       port_timeout_o <= `LOCKSTEP_RESET_PORT_TIMEOUT;
@@ -126,6 +129,7 @@ module csr_settings (
         `LOCKSTEP_REG_TENSOR_STRIDE: stride_o       <= merged[`LOCKSTEP_TENSOR_STRIDE_VALUE];
         `LOCKSTEP_REG_VOCAB:         vocab_o        <= merged[`LOCKSTEP_VOCAB_VALUE];
         `LOCKSTEP_REG_BUDGET:        budget_o       <= merged;
+        `LOCKSTEP_REG_START_POS:     start_pos_o    <= merged[`LOCKSTEP_START_POS_VALUE];
         `LOCKSTEP_REG_TOPK:          topk_o         <= merged[`LOCKSTEP_TOPK_VALUE];
         `LOCKSTEP_REG_PASS_SLOTS:    pass_slots_o   <= merged[`LOCKSTEP_PASS_SLOTS_VALUE];
         `LOCKSTEP_REG_PORT_TIMEOUT:  port_timeout_o <= merged;

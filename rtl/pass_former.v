@@ -21,6 +21,7 @@ module pass_former #(
   // Settings.
   input  wire [7:0]          pass_slots_i,
   input  wire [31:0]         budget_i,
+  input  wire [15:0]         start_pos_i,    // of a FIRST token
   input  wire [15:0]         context_i,
   input  wire [4:0]          n_seqs_i,
   input  wire [19:0]         vocab_i,
@@ -90,7 +91,7 @@ module pass_former #(
   wire [3:0]  in_seq   = in_word_i[`LOCKSTEP_IN_SEQ];
   wire        in_first = in_word_i[`LOCKSTEP_IN_FIRST];
   wire        in_last  = in_word_i[`LOCKSTEP_IN_LAST];
-  wire [15:0] in_pos   = in_first ? 16'd0 : pos_q[16*in_seq +: 16];
+  wire [15:0] in_pos   = in_first ? start_pos_i : pos_q[16*in_seq +: 16];
   wire [SEQ_BITS-1:0] in_index = in_seq[SEQ_BITS-1:0];
   wire        absent   = {1'b0, in_seq} >= n_seqs_i;
   // While there is room, every sequence that generates has a slot, and so is sampling.

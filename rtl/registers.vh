@@ -178,6 +178,9 @@
 `define LOCKSTEP_LIST_ID_VALID                31
 `define LOCKSTEP_REG_LIST_LOGIT               16'h01ac
 `define LOCKSTEP_RESET_LIST_LOGIT             32'h00000000
+`define LOCKSTEP_REG_START_POS                16'h01b0
+`define LOCKSTEP_RESET_START_POS              32'h00000000
+`define LOCKSTEP_START_POS_VALUE              15:0
 
 // Loader
 `define LOCKSTEP_REG_LOAD_ADDR_LO             16'h0200

@@ -81,6 +81,15 @@ void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *
     s->next = s->shown = 0;
 }
 
+void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
+                         uint32_t known, uint32_t prompt, uint32_t next) {
+    struct scoreboard_sequence *s = &b->sequences[sequence];
+    scoreboard_prompt(b, sequence, tokens, known);
+    s->prompt = prompt;
+    s->shown = known - prompt;
+    s->next = next;
+}
+
 static float float_of(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);

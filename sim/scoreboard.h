@@ -111,6 +111,11 @@ void scoreboard_close(struct scoreboard *board);
 void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
                        uint32_t count);
 
+/* A sequence goes on: of its `known` tokens, the first `prompt` of them the prompt, the golden
+ * model has computed those before position `next`. */
+void scoreboard_continue(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                         uint32_t known, uint32_t prompt, uint32_t next);
+
 /* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
  * it is the firmware's choice and must be on the list. Returns whether it is. */
 bool scoreboard_token(struct scoreboard *board, uint32_t sequence, uint32_t token);

@@ -79,6 +79,7 @@ static const struct register_row register_table[] = {
     {"LIST_INDEX", "rw", 0x01a4u, 0x0000003fu, 0x00000000u, 1},
     {"LIST_ID", "ro", 0x01a8u, 0x800fffffu, 0x00000000u, 1},
     {"LIST_LOGIT", "ro", 0x01acu, 0xffffffffu, 0x00000000u, 1},
+    {"START_POS", "rw", 0x01b0u, 0x0000ffffu, 0x00000000u, 1},
     {"LOAD_ADDR_LO", "rw", 0x0200u, 0xfffffffcu, 0x00000000u, 1},
     {"LOAD_ADDR_HI", "rw", 0x0204u, 0x000000ffu, 0x00000000u, 1},
     {"LOAD_DATA", "wo", 0x0208u, 0xffffffffu, 0x00000000u, 1},

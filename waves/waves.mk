@@ -32,3 +32,5 @@ build/faults/seen-trace/gen/Vtop_classes.mk: sim/probes.vlt
 test-programs: build/faults/seen-trace/lockstep
 EXTRA_TESTS += inside
 EXTRA_inside := tests/test_inside.sh build/faults/seen-trace/lockstep build/tests/inside
+EXTRA_TESTS += forward
+EXTRA_forward := tests/test_forward.sh build/small/lockstep build/tests/forward

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Token by token with the golden model.
+ */
+#include "sim_start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool sim_start_wanted(const struct sim_options *o) {
+    return o->start_token != 0 || o->resume != NULL;
+}
+
+/* The position at which the device has to begin for token `token` to enter as it would. */
+static uint32_t begin_of(uint32_t token, uint32_t prompt, uint32_t slots) {
+    if (token > prompt)
+        return token - 1;
+    return (token < prompt ? token : prompt - 1) / slots * slots;
+}
+
+static int follow(struct ls_reference *reference, uint32_t position, uint32_t token,
+                  struct ls_error *err) {
+    return reference == NULL || ls_reference_step(reference, 0, position, token, err) != NULL ? 0
+                                                                                              : -1;
+}
+
+static int compute(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
+                   uint32_t begin, struct sim_start *start, struct ls_error *err) {
+    struct checkpoint *c = &start->state;
+    for (; c->computed < begin; c->computed++) {
+        const uint32_t position = c->computed, token = c->tokens[position];
+        const bool last = position + 1 >= c->known;
+        if (run->interrupted != NULL && *run->interrupted)
+            return ls_error_set(err, "interrupted");
+        if (run->on_progress != NULL)
+            run->on_progress(run, "fast-forward, tokens", position, begin);
+        if (golden_run(golden, 0, 0, position, token, last, err) != 0 ||
+            follow(reference, position, token, err) != 0)
+            return -1;
+        if (!last)
+            continue;
+        const uint32_t next = sim_run_choose(run, &c->sampler, golden_logits(golden, 0));
+        if (sim_run_token(run, 0, next, err) != 0)
+            return -1;
+        if (sim_run_is_eog(run, next))
+            return ls_error_set(err, "--start-token %u: the text ends at position %u",
+                                run->options->start_token, position + 1);
+        c->tokens[c->known++] = next;
+        start->generated++;
+    }
+    return 0;
+}
+
+static int resume(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
+                  struct sim_start *start, struct ls_error *err) {
+    const struct sim_text *text = &run->texts[0];
+    struct checkpoint *c = &start->state;
+    if (checkpoint_read(run->options->resume, golden, c, err) != 0)
+        return -1;
+    if (c->prompt != text->prompt_count ||
+        memcmp(c->tokens, text->prompt, c->prompt * sizeof *c->tokens) != 0)
+        return ls_error_set(err, "%s: a checkpoint of another prompt", run->options->resume);
+    if (c->sampler.settings.temperature != run->options->sampling.temperature ||
+        c->sampler.settings.seed != run->options->sampling.seed)
+        return ls_error_set(err, "%s: tokens were chosen with other settings (temperature, seed)",
+                            run->options->resume);
+    for (uint32_t i = 0; i < c->computed; i++)
+        if (follow(reference, i, c->tokens[i], err) != 0)
+            return -1;
+    for (uint32_t i = c->prompt; i < c->known; i++, start->generated++)
+        if (sim_run_token(run, 0, c->tokens[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
+                   uint32_t slots, struct sim_start *start, struct ls_error *err) {
+    const struct sim_options *o = run->options;
+    const struct sim_text *text = &run->texts[0];
+    struct checkpoint *c = &start->state;
+    memset(start, 0, sizeof *start);
+    if (o->prompt_count != 1)
+        return ls_error_set(err, "--start-token and --resume need exactly one prompt");
+    if (o->resume != NULL) {
+        if (resume(run, golden, reference, start, err) != 0)
+            return -1;
+    } else {
+        c->tokens = calloc((size_t)run->context + 1, sizeof *c->tokens);
+        if (c->tokens == NULL)
+            return ls_error_set(err, "out of memory for %u tokens", run->context);
+        memcpy(c->tokens, text->prompt, text->prompt_count * sizeof *c->tokens);
+        c->known = c->prompt = text->prompt_count;
+        sampler_init(&c->sampler, &o->sampling);
+        for (uint32_t i = 0; i < c->prompt; i++)
+            sampler_accept(&c->sampler, c->tokens[i]);
+    }
+    if (o->start_token >= run->context)
+        return ls_error_set(err, "--start-token %u: this run has positions 0 to %u; raise -n",
+                            o->start_token, run->context - 1);
+    if (o->start_token != 0 && compute(run, golden, reference,
+                                       begin_of(o->start_token, c->prompt, slots), start, err) != 0)
+        return -1;
+    if (start->generated >= o->tokens)
+        return ls_error_set(err, "--tokens: %u of %u tokens are there already; ask for more",
+                            start->generated, o->tokens);
+    return 0;
+}
+
+void sim_start_load(const struct sim_start *start, const struct golden *golden,
+                    const struct ls_model *model, struct device *device) {
+    struct golden_kv_place p = {0};
+    for (p.layer = 0; p.layer < model->layers; p.layer++)
+        for (p.value = 0; p.value < 2; p.value++)
+            for (p.head = 0; p.head < model->kv_heads; p.head++)
+                for (p.position = 0; p.position < start->state.computed; p.position++)
+                    for (p.block = 0; p.block < golden_kv_blocks(golden); p.block++) {
+                        uint32_t word[GOLDEN_KV_BLOCK_WORDS];
+                        golden_kv_get(golden, &p, word);
+                        device_kv_write(device, golden_kv_address(golden, &p), word);
+                    }
+}
+
+void sim_start_close(struct sim_start *start) {
+    free(start->state.tokens);
+    start->state.tokens = NULL;
+}
