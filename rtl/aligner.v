@@ -132,7 +132,7 @@ module aligner #(
   wire unused_beats = &beats_done[12:PopW];
   wire [PopW-1:0] pop = take ? beats_done[PopW-1:0] : {{(PopW - 1) {1'b0}}, drop};
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) state_q <= Idle;
     else if (clear_i) state_q <= Idle;
     else
@@ -174,7 +174,7 @@ module aligner #(
   reg [5:0] count_q;
   reg [4:0] chunk_base_q;
   reg [11:0] chunk_word_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 1'b0;
     else valid_q <= take && !clear_i;
   always @(posedge clk_i)

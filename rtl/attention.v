@@ -30,7 +30,7 @@ module attention #(
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
-  input  wire                  leaf_rst_ni,     // rst_ni, also low in the cycle after clear_i
+  input  wire                  leaf_rst_ni,     // rst_ni, also low with clear_i
   input  wire                  clear_i,
 
   // Op; stable from start_i to done_o
@@ -200,7 +200,7 @@ module attention #(
 
   wire [INDEX_BITS-1:0] one = 1;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q      <= IDLE;
       active_q     <= 1'b0;

@@ -79,7 +79,7 @@ module attention_head #(
   reg                n_weights_q;     // round32 works on W, not on a score
   reg        [28:0]  sum_q;
 
-  always @(posedge clk_i or negedge leaf_rst_ni) begin
+  always @(posedge clk_i) begin
     if (!leaf_rst_ni) begin
       dot_valid_q  <= 1'b0;
       bins_valid_q <= 1'b0;
@@ -153,7 +153,7 @@ module attention_head #(
 
   // W comes when the scores of the group are long done, and its round32 is over before the next
   // group's first score: the flag separates them.
-  always @(posedge clk_i or negedge leaf_rst_ni) begin
+  always @(posedge clk_i) begin
     if (!leaf_rst_ni) n_weights_q <= 1'b0;
     else if (weight_sum_i) n_weights_q <= 1'b1;
     else if (rounded_valid) n_weights_q <= 1'b0;
@@ -178,7 +178,7 @@ module attention_head #(
   wire [31:0] diff, exp;
   wire [16:0] weight;
 
-  always @(posedge clk_i or negedge leaf_rst_ni) begin
+  always @(posedge clk_i) begin
     if (!leaf_rst_ni) soft_valid_q <= 1'b0;
     else soft_valid_q <= soft_read_i;
   end

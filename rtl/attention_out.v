@@ -150,7 +150,7 @@ module attention_out #(
     end
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       claimed_q   <= 1'b0;
       captured_q  <= 1'b0;

@@ -139,7 +139,7 @@ module attention_query #(
 
   wire [15+ROWS_LOG:0] a_row = {a_i, {ROWS_LOG{1'b0}}};
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q    <= IDLE;
       todo_q     <= {SLOTS{1'b0}};

@@ -98,11 +98,7 @@ module attention_unit #(
   endgenerate
 
   // Clears what is on its way in the pipelines, which have no clear of their own.
-  reg leaf_rst_nq;
-  always @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) leaf_rst_nq <= 1'b0;
-    else leaf_rst_nq <= !clear_i;
-  end
+  wire leaf_rst_n = rst_ni && !clear_i;
 
   wire attend = op_i == OP_ATTEND;
 
@@ -135,7 +131,7 @@ module attention_unit #(
   kv_write #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
   ) u_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_nq), .clear_i(clear_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
     .start_i(start_i && op_i == OP_KV), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_kv_i(n_kv_i),
     .head_dim_i(head_dim_i),
     .done_o(kv_done), .err_o(kv_err), .err_code_o(kv_err_code), .err_slot_o(kv_err_slot),
@@ -151,7 +147,7 @@ module attention_unit #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
     .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
   ) u_attention (
-    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_nq), .clear_i(clear_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
     .start_i(start_i && attend), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i),
     .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .scale_i(scale_i),
     .slot_pos_i(slot_pos_i),
@@ -181,7 +177,7 @@ module attention_unit #(
   assign w_mask_o   = {VLANES{1'b1}};
 
   // Commit: a cycle behind the write
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) cm_valid_o <= 1'b0;
     else cm_valid_o <= (kv_cm || w_en_o) && !clear_i;
   end

@@ -74,7 +74,7 @@ module axil_slave (
   assign bus_wdata_o = w_data_q;
   assign bus_wstrb_o = w_strb_q;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q      <= IDLE;
       wrote_last_q <= 1'b0;

@@ -46,7 +46,7 @@ module beat_fifo #(
   reg [PtrW-1:0] head_q, tail_q;
   reg [PtrW:0] level_q;
   wire [PtrW:0] pop = {{(PtrW + 1 - PopW) {1'b0}}, pop_i};
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       head_q  <= 0;
       tail_q  <= 0;

@@ -47,7 +47,7 @@ module block_load #(
   assign ra_slot_o   = slot_q;
   assign ra_addr_o   = addr_q;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       busy_q      <= 1'b0;
       data_q      <= 1'b0;

@@ -26,7 +26,7 @@ module clock_gate #(
   reg [7:0] hold_q;
   reg       enable_q;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni)             hold_q <= HOLD[7:0];
     else if (wake_i)         hold_q <= HOLD[7:0];
     else if (hold_q != 8'd0) hold_q <= hold_q - 8'd1;

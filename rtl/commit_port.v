@@ -66,7 +66,7 @@ module commit_port #(
 
   wire valid = row_valid_i || vec_valid_i || att_valid_i || eng_valid_i;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) commit_valid_o <= 1'b0;
     else         commit_valid_o <= valid;
   end

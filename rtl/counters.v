@@ -64,7 +64,7 @@ module counters (
     end
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       {
         n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
@@ -86,7 +86,7 @@ module counters (
       if (kv_writes_i != 8'd0) n_kv_writes_q <= n_kv_writes_q + {56'd0, kv_writes_i};
     end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       {
         l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,

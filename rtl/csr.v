@@ -313,7 +313,7 @@ module csr #(
   reg  choosing_q;
   wire choosing   = state_i == `LOCKSTEP_STATE_SAMPLE || state_i == `LOCKSTEP_STATE_PUSH;
   assign snapshot = asked_snapshot || (pass_snapshot && choosing_q && !choosing);
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       choosing_q <= 1'b0;
     else
@@ -493,7 +493,7 @@ module csr #(
     .rd_entry_o (list_entry)
   );
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       eog_q <= 1'b0;
     else if (clear_o)

@@ -100,7 +100,7 @@ module csr_settings (
       endcase
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       n_layers_o     <= 8'd0;
       n_heads_o      <= 8'd0;

@@ -161,7 +161,7 @@ module csr_status #(
 
   wire write_ctrl = write && addr_i == `LOCKSTEP_REG_CTRL;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       run_o        <= 1'b0;
       validate_o   <= 1'b0;

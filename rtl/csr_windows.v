@@ -119,7 +119,7 @@ module csr_windows #(
       endcase
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       ucode_addr_o  <= 16'd0;
       tensor_addr_o <= 16'd0;

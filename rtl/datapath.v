@@ -163,7 +163,7 @@ module datapath #(
     for (i = 0; i < SLOTS; i = i + 1) slot_count = slot_count + {3'd0, op_slots_i[i]};
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       fs_start_q    <= 1'b0;
       rows_left_q   <= 4'd0;
@@ -193,7 +193,7 @@ module datapath #(
   wire at_start = op_start_i && is_attend;
   wire vu_clk, at_clk, vu_done, at_done;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       vu_busy_q <= 1'b0;
       at_busy_q <= 1'b0;

@@ -106,7 +106,7 @@ module dot_array #(
   reg [4:0] late_valid_q;
   reg [119:0] late_q;
   wire [23:0] chunk_info = {chunk_last_i, chunk_word_i, chunk_base_i, chunk_blocks_i};
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) late_valid_q <= 5'd0;
     else
       late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float};
@@ -139,7 +139,7 @@ module dot_array #(
   reg [11:0] act_block_q;
   reg [511:0] act_m_q;
   reg [4:0] act_s_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) act_we_q <= 1'b0;
     else act_we_q <= act_we_i;
   always @(posedge clk_i)
@@ -238,7 +238,7 @@ module dot_array #(
         end
     end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       {dot_q, scale_q, add_q} <= {(3 * LANES) {1'b0}};
       merge_q <= 1'b0;

@@ -382,7 +382,7 @@ module engine #(
   // Sampling. TOPK is taken with the pass.
   reg        list_q;
   reg  [6:0] k_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       list_q <= 1'b0;
       k_q    <= 7'd1;

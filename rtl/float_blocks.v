@@ -49,7 +49,7 @@ module float_blocks #(
       reg [1023:0] x_q;
       reg [4:0] nonfinite_q;
       reg [3:0] valid_q;
-      always @(posedge clk_i or negedge rst_ni)
+      always @(posedge clk_i)
         if (!rst_ni) valid_q <= 4'd0;
         else valid_q <= clear_i ? 4'd0 : {valid_q[2:0], valid_i && mine};
 

@@ -78,7 +78,7 @@ module float_stream #(
   wire advance = busy_q && (!valid_q || fs_ready_i);
   assign ready_o = !busy_q || (advance && block_end);
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       busy_q  <= 1'b0;
       valid_q <= 1'b0;

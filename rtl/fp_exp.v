@@ -25,7 +25,7 @@ module fp_exp (
   localparam [63:0] Ln2   = 64'd744261118;     // nearest(2^30 * ln 2)
 
   reg [4:0] valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 5'd0;
     else valid_q <= {valid_q[3:0], valid_i};
 

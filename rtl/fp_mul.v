@@ -25,7 +25,7 @@ module fp_mul (
   `include "fp_fn.vh"
 
   reg [1:0] valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 2'd0;
     else valid_q <= {valid_q[0], valid_i};
 

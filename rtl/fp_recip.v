@@ -25,7 +25,7 @@ module fp_recip (
   `include "fn_recip_table.vh"
 
   reg [3:0] valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 4'd0;
     else valid_q <= {valid_q[2:0], valid_i};
 

@@ -20,7 +20,7 @@ module fp_to_w16 (
 );
 
   reg valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 1'b0;
     else valid_q <= valid_i;
 

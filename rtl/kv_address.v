@@ -66,7 +66,7 @@ module kv_address #(
 
   wire [39:0] product = operand * {24'd0, factor} + {24'd0, addend};
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       step_q         <= IDLE;
       acc_q          <= 40'd0;

@@ -19,7 +19,7 @@ module kv_write #(
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
-  input  wire                  leaf_rst_ni,     // rst_ni, also low in the cycle after clear_i
+  input  wire                  leaf_rst_ni,     // rst_ni, also low with clear_i
   input  wire                  clear_i,
 
   // Op; stable from start_i to done_o
@@ -131,7 +131,7 @@ module kv_write #(
   wire [15+ROWS_LOG:0] a_row = {a_i, {ROWS_LOG{1'b0}}};
   wire [15+ROWS_LOG:0] b_row = {b_i, {ROWS_LOG{1'b0}}};
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q     <= IDLE;
       todo_q      <= {SLOTS{1'b0}};

@@ -36,7 +36,7 @@ module list_store #(
     rd_entry_o <= entry_q[{rd_seq_i[BITS-1:0], rd_rank_i}];
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       count_q    <= 0;
       rd_valid_o <= 1'b0;

@@ -24,7 +24,7 @@ module loader #(
   output wire                   busy_o,
   output wire                   pending_o,    // words are gathered that are not yet written
   output wire [31:0]            crc_o,
-  output wire                   err_o,
+  output reg                    err_o,
 
   output wire                   m_axi_awvalid_o,
   input  wire                   m_axi_awready_i,
@@ -34,8 +34,8 @@ module loader #(
   output wire [1:0]             m_axi_awburst_o,
   output wire                   m_axi_wvalid_o,
   input  wire                   m_axi_wready_i,
-  output wire [PORT_BITS-1:0]   m_axi_wdata_o,
-  output wire [PORT_BITS/8-1:0] m_axi_wstrb_o,
+  output reg  [PORT_BITS-1:0]   m_axi_wdata_o,
+  output reg  [PORT_BITS/8-1:0] m_axi_wstrb_o,   // words that have been gathered
   output wire                   m_axi_wlast_o,
   input  wire                   m_axi_bvalid_i,
   output wire                   m_axi_bready_o,
@@ -61,8 +61,6 @@ module loader #(
   reg [37:0]          start_q;           // as set, in words
   reg [37:0]          next_q;            // word that comes next
   reg [37-LANE:0]     beat_q;            // beat that is gathered or written
-  reg [PORT_BITS-1:0] data_q;
-  reg [WORDS-1:0]     full_q;            // words of it that are there
   reg                 writing_q, aw_done_q, w_done_q, forget_q;
   reg [31:0]          crc_q;
 
@@ -76,9 +74,8 @@ module loader #(
   assign cmd_ready_o = !writing_q && (cmd_i == WORD || !pending_o);
   assign addr_o      = {start_q, 2'b00};
   assign busy_o      = writing_q;
-  assign pending_o   = full_q != 0;
+  assign pending_o   = m_axi_wstrb_o != 0;
   assign crc_o       = ~crc_q;
-  assign err_o       = answered && m_axi_bresp_i != 2'b00 && !forget_q && !clear_i;
 
   assign m_axi_awvalid_o = writing_q && !aw_done_q;
   assign m_axi_awaddr_o  = {beat_q, {BYTE{1'b0}}};
@@ -86,33 +83,27 @@ module loader #(
   assign m_axi_awsize_o  = BYTE[2:0];
   assign m_axi_awburst_o = 2'b01;
   assign m_axi_wvalid_o  = writing_q && !w_done_q;
-  assign m_axi_wdata_o   = data_q;
   assign m_axi_wlast_o   = 1'b1;
   assign m_axi_bready_o  = writing_q && aw_done_q && w_done_q;
 
-  genvar w;
-  generate
-    for (w = 0; w < WORDS; w = w + 1) begin : gen_strobe
-      assign m_axi_wstrb_o[4*w +: 4] = {4{full_q[w]}};
-    end
-  endgenerate
-
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       start_q   <= 38'd0;
       next_q    <= 38'd0;
       beat_q    <= 0;
-      data_q    <= 0;
-      full_q    <= 0;
+      m_axi_wdata_o <= 0;
+      m_axi_wstrb_o <= 0;
       writing_q <= 1'b0;
       aw_done_q <= 1'b0;
       w_done_q  <= 1'b0;
       forget_q  <= 1'b0;
+      err_o     <= 1'b0;
       crc_q     <= 32'hffffffff;
     end else begin
+      err_o <= answered && m_axi_bresp_i != 2'b00 && !forget_q && !clear_i;
       if (take_word) begin
-        data_q[32*lane +: 32] <= cmd_data_i;
-        full_q[lane]          <= 1'b1;
+        m_axi_wdata_o[32*lane +: 32] <= cmd_data_i;
+        m_axi_wstrb_o[4*lane +: 4]   <= 4'hf;
         beat_q                <= next_q[37:LANE];
         next_q                <= next_q + 38'd1;
         crc_q                 <= crc_step(crc_q, cmd_data_i);
@@ -139,12 +130,12 @@ module loader #(
         w_done_q <= 1'b1;
       if (answered) begin
         writing_q <= 1'b0;
-        full_q    <= 0;
+        m_axi_wstrb_o <= 0;
       end
       if (clear_i) begin
         forget_q <= 1'b1;
         if (!writing_q || answered)
-          full_q <= 0;
+          m_axi_wstrb_o <= 0;
       end
     end
 

@@ -133,7 +133,7 @@ module pass_former #(
   assign listed_o   = listed_q != 0;
 
   // The pass.
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q      <= IDLE;
       seq_q        <= 4'd0;
@@ -190,7 +190,7 @@ module pass_former #(
     end
 
   // The sequences.
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       generating_q <= 0;
       listed_q     <= 0;

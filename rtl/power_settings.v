@@ -102,7 +102,7 @@ module power_settings (
       endcase
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       window_q       <= 5'd12;
       k_power_o      <= `LOCKSTEP_RESET_POWER_SCALE;
@@ -149,13 +149,13 @@ module power_settings (
         default: ;
       endcase
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       initial_we_o <= 1'b0;
     else
       initial_we_o <= write_i && addr_i == `LOCKSTEP_REG_TEMP_INITIAL;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       power <= 32'd0;
       power_peak <= 32'd0;

@@ -146,7 +146,7 @@ module prefetch #(
       state_d = IDLE;
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q     <= IDLE;
       left_q      <= 0;

@@ -26,7 +26,7 @@ module rotation (
   localparam [63:0] HalfPi = 64'd3373259426;  // nearest(2^31 * pi/2)
 
   reg [5:0] valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 6'd0;
     else valid_q <= {valid_q[4:0], valid_i};
 

@@ -32,7 +32,7 @@ module round32 #(
   endgenerate
 
   reg [2:0] valid_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) valid_q <= 3'd0;
     else valid_q <= {valid_q[1:0], valid_i};
 

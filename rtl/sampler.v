@@ -44,7 +44,7 @@ module sampler #(
   reg  [6:0]          k_q;
   wire [SLOTS*53-1:0] read;   // {valid, id, logit} of every slot
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       k_q <= 7'd1;
     else if (start_i)
@@ -62,7 +62,7 @@ module sampler #(
       wire [51:0] row = {res_row_i, res_data_i[32*s +: 32]};
       assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
 
-      always @(posedge clk_i or negedge rst_ni)
+      always @(posedge clk_i)
         if (!rst_ni) begin
           count_q  <= 7'd0;
           active_q <= 1'b0;

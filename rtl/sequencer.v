@@ -152,7 +152,7 @@ module sequencer (
     endcase
   assign state_o = state_name;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q         <= IDLE;
       check_pending_q <= 1'b0;
@@ -184,7 +184,7 @@ module sequencer (
     load_err_i ? {`LOCKSTEP_ERROR_LOADER, 36'd0} :
                  {`LOCKSTEP_ERROR_OVERHEAT, walk_pc_i, walk_layer_i, 20'd0};
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       error_o <= 1'b0;
       {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= 44'd0;

@@ -41,7 +41,7 @@ module sync_fifo #(
   assign overflow_o  = push_i && full_o;
   assign underflow_o = pop_i && empty_o;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       write_q <= 0;
       read_q  <= 0;

@@ -126,7 +126,7 @@ module token_emitter #(
       state_d = IDLE;
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q <= IDLE;
       slot_q  <= 5'd0;

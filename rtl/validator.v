@@ -262,7 +262,7 @@ module validator #(
       state_d = IDLE;
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q   <= IDLE;
       code_o    <= 8'd0;

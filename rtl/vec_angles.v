@@ -59,7 +59,7 @@ module vec_angles #(
     if (valid_q[0]) turn_q <= {32'd0, pos_q} * inc_q;
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) valid_q <= 2'b00;
     else if (clear_i) valid_q <= 2'b00;
     else valid_q <= {valid_q[0], valid_i};

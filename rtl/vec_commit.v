@@ -125,7 +125,7 @@ module vec_commit #(
     end
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       embed_valid_q <= 1'b0;
       w_en_q        <= 1'b0;

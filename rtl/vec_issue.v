@@ -142,7 +142,7 @@ module vec_issue #(
   reg                  data_rotate_q;
   reg [8:0]            place_q;            // of the group within its head
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) data_valid_q <= 1'b0;
     else data_valid_q <= step && !clear_i;
   end

@@ -96,7 +96,7 @@ module vec_norm #(
     end
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q     <= 2'b00;
       last_q      <= 2'b00;
@@ -196,7 +196,7 @@ module vec_norm #(
   assign summing_o     = summing_q;
   assign scaling_o     = scaling_q;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       summing_q  <= 1'b0;
       scaling_q  <= 1'b0;

@@ -42,7 +42,7 @@ module vec_quant #(
   reg [1023:0] x_q;
   reg          full_q;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) full_q <= 1'b0;
     else if (clear_i) full_q <= 1'b0;
     else full_q <= valid_i && phase_i == {PHASE_BITS{1'b1}};

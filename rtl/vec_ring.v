@@ -34,7 +34,7 @@ module vec_ring #(
     if (push_i) mem[write_q] <= data_i;
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       write_q <= {ADDR_BITS{1'b0}};
       read_q  <= {ADDR_BITS{1'b0}};

@@ -59,7 +59,7 @@ module vec_walk #(
   wire next_slot  = interleave_i || last_group_o;
   wire next_group = !interleave_i || last_slot_o;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       active_q <= 1'b0;
       left_q   <= {SLOTS{1'b0}};

@@ -112,7 +112,7 @@ module vector_unit #(
   wire      issue_idle, summing, fault, halt;
   wire      finish   = running_q && issue_idle && !summing && !fault && !halt;
 
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       dry_q     <= 5'd0;
       waiting_q <= 1'b0;

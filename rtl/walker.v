@@ -99,7 +99,7 @@ module walker (
       state_d = IDLE;
   end
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q   <= IDLE;
       pc_q      <= 8'd0;

@@ -112,7 +112,7 @@ module weight_path #(
   reg start_q, float_q, running_q;
   wire busy;
   wire begins = start_q && !busy;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) {start_q, float_q, running_q} <= 3'd0;
     else if (clear) {start_q, float_q, running_q} <= 3'd0;
     else begin
@@ -307,7 +307,7 @@ module weight_path #(
 
   // Errors.
   wire err = (port_err || array_err || fs_nonfinite) && !clear;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) halt_q <= 1'b0;
     else halt_q <= !clear_i && (halt_q || err);
   assign err_o = err;

@@ -58,7 +58,7 @@ module weight_port #(
     output wire [          7:0] err_code_o,
     output wire [     TAGW-1:0] err_tag_o,
     output wire                 beat_o,
-    output wire                 burst_o
+    output reg                  burst_o          // asked for in the cycle before
 );
 
   localparam Size = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
@@ -117,7 +117,7 @@ module weight_port #(
   reg [3:0] arid_q;
   reg [BeatW-1:0] araddr_q;
   reg [7:0] arlen_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) arvalid_q <= 1'b0;
     else if (ar_free) arvalid_q <= issue;
   always @(posedge clk_i)
@@ -132,8 +132,12 @@ module weight_port #(
   reg [TAGW-1:0] burst_tag_q[0:7];
   always @(posedge clk_i) if (issue) burst_tag_q[burst_tail_q] <= issue_tag_q;
 
+  always @(posedge clk_i)
+    if (!rst_ni) burst_o <= 1'b0;
+    else burst_o <= issue;
+
   wire [LevelW-1:0] taken = issue ? len[LevelW-1:0] : {LevelW{1'b0}};
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
       {burst_head_q, burst_tail_q} <= 6'd0;
@@ -166,14 +170,14 @@ module weight_port #(
   reg [31:0] late_q;
   wire late = wanted_i && !own && timeout_i != 0;
   wire timed_out = late && late_q >= timeout_i;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) late_q <= 32'd0;
     else late_q <= late && !clear_i ? late_q + 32'd1 : 32'd0;
 
   wire refused = own && m_axi_rresp != 2'b00;
   reg err_q, err_late_q;
   reg [TAGW-1:0] err_tag_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) err_q <= 1'b0;
     else err_q <= (refused || timed_out) && !clear_i;
   always @(posedge clk_i)
@@ -187,7 +191,6 @@ module weight_port #(
   assign err_tag_o = err_tag_q;
   assign push_o = own && !refused;
   assign beat_o = push_o;
-  assign burst_o = issue;
 
   assign m_axi_arid = arid_q;
   assign m_axi_araddr = {araddr_q, {Size{1'b0}}};

@@ -206,6 +206,7 @@ static void test_resume(struct host_test *t) {
     struct train_result r;
     struct ls_error err = {""};
     unlink(checkpoint);
+    unlink(o.out);
     o.checkpoint = checkpoint;
     o.csv = "build/test_train/c.csv";
     o.resume = true;

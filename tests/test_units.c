@@ -107,7 +107,12 @@ static void bench_open(struct bench *b, uint64_t seed) {
     *b->rst_ni = 1;
     dut_eval(b->dut);
     *b->rst_ni = 0;
-    dut_eval(b->dut);
+    for (int i = 0; i < 2; i++) {
+        *b->clk_i = 1;
+        dut_eval(b->dut);
+        *b->clk_i = 0;
+        dut_eval(b->dut);
+    }
     *b->rst_ni = 1;
     dut_eval(b->dut);
 }
