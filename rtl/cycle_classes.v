@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Puts every cycle into exactly one class (enum CLASS of rtl/registers.txt) and counts each. All
-// but IDLE are cycles while the engine is busy, so they add up to the counter CYCLES. snapshot_i
-// copies all counters at once; value_o is the copy of the class that index_i names.
+// Puts every cycle into exactly one class (enum CLASS of rtl/registers.txt) and counts each, a
+// batch of cycles of one class at a time (rtl/event_batch.v). All but IDLE are cycles while the engine is
+// busy, so they add up to the counter CYCLES. snapshot_i copies all counters at once; value_o is
+// the copy of the class that index_i names.
 `include "registers.vh"
 `default_nettype none
 
 module cycle_classes (
-  input  wire        clk_i,
-  input  wire        slow_clk_i,  // may rest but for last_o, snapshot_i and one cycle more
+  input  wire        clk_i,       // may rest but for batch_i, clear_i and snapshot_i
   input  wire        rst_ni,
   input  wire        clear_i,
   input  wire        snapshot_i,
 
+  // This cycle.
   input  wire        busy_i,
   input  wire [3:0]  state_i,     // enum STATE
   input  wire [5:0]  op_i,        // enum OP, while a unit works
   input  wire        stall_i,     // the dot array waits for weights
+  output wire [3:0]  class_o,     // a stall is a cycle of MATVEC here
+  output wire        stall_o,
 
-  output wire        last_o,      // something is counted now
+  // A batch of cycles.
+  input  wire        batch_i,
+  input  wire [3:0]  class_i,
+  input  wire [15:0] cycles_i,
+  input  wire [15:0] stalls_i,    // of them
+
   input  wire [3:0]  index_i,
   output wire [63:0] value_o
 );
@@ -27,7 +35,7 @@ module cycle_classes (
   wire is_weights = op_i == `LOCKSTEP_OP_MATVEC || op_i == `LOCKSTEP_OP_LOGITS;
   wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
 
-  reg [3:0] class_now;      // a stall is a cycle of MATVEC here
+  reg [3:0] class_now;
   always @* begin
     class_now = `LOCKSTEP_CLASS_CONTROL;
     if (!busy_i)
@@ -47,60 +55,36 @@ module cycle_classes (
       endcase
   end
 
-  wire stalled = stall_i && class_now == `LOCKSTEP_CLASS_MATVEC;
-
-  // A run of cycles of one class is counted when it ends, or is copied; stalls are those of them in
-  // which the dot array waited.
-  reg [3:0]  class_q;
-  reg [63:0] run_q, stalls_q;         // before this cycle, since they were counted last
-  reg        snapshot_q;
-  assign last_o = class_now != class_q || snapshot_i || clear_i;
-
-  always @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni) begin
-      class_q    <= `LOCKSTEP_CLASS_IDLE;
-      run_q      <= 64'd0;
-      stalls_q   <= 64'd0;
-      snapshot_q <= 1'b0;
-    end else begin
-      snapshot_q <= snapshot_i;
-      if (last_o) begin
-        class_q  <= class_now;
-        run_q    <= {63'd0, !clear_i};
-        stalls_q <= {63'd0, stalled && !clear_i};
-      end else begin
-        run_q <= run_q + 64'd1;
-        if (stalled)
-          stalls_q <= stalls_q + 64'd1;
-      end
-    end
+  assign class_o = class_now;
+  assign stall_o = stall_i && class_now == `LOCKSTEP_CLASS_MATVEC;
 
   reg [63:0] count_q [0:15];
   reg [63:0] latched_q [0:15];
   assign value_o = latched_q[index_i];
 
   integer i;
-  always @(posedge slow_clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       for (i = 0; i < 16; i = i + 1)
         count_q[i] <= 64'd0;
     end else if (clear_i) begin
       for (i = 0; i < 16; i = i + 1)
         count_q[i] <= 64'd0;
-    end else if (last_o) begin
-      count_q[class_q] <= count_q[class_q] + run_q - stalls_q;
-      count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] <= count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] + stalls_q;
+    end else if (batch_i) begin
+      count_q[class_i] <= count_q[class_i] + {48'd0, cycles_i - stalls_i};
+      count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] <= count_q[`LOCKSTEP_CLASS_WEIGHT_STALL] +
+                                               {48'd0, stalls_i};
     end
 
   integer j;
-  always @(posedge slow_clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       for (j = 0; j < 16; j = j + 1)
         latched_q[j] <= 64'd0;
     end else if (clear_i) begin
       for (j = 0; j < 16; j = j + 1)
         latched_q[j] <= 64'd0;
-    end else if (snapshot_q) begin
+    end else if (snapshot_i) begin
       for (j = 0; j < 16; j = j + 1)
         latched_q[j] <= count_q[j];
     end

@@ -21,7 +21,7 @@ module energy_meter (
   input  wire [5:0]  op_i,            // that runs: kind of elements_i, and whether rows are sampled
   input  wire [1:0]  width_i,         // of the weights: 0 4 bits, 1 8 bits, 2 16 bits
   input  wire [15:0] cycles_i,
-  input  wire [15:0] busy_i,          // of them while the engine works
+  input  wire        busy_i,          // the engine works
   input  wire [15:0] ops_i,           // begun
   input  wire [15:0] accesses_i,      // to registers
   input  wire [15:0] prompts_i,       // sequences begun
@@ -75,6 +75,7 @@ module energy_meter (
       default:             vector_kind = `LOCKSTEP_EVENT_ANGLES;
     endcase
   wire [4:0]  dot_kind = `LOCKSTEP_EVENT_DOT4 + {3'd0, width_i};
+  wire [15:0] busy     = busy_i ? cycles_i : 16'd0;
   wire [31:0] samples  = op_i == `LOCKSTEP_OP_LOGITS ? rows_i : 32'd0;
 
   function [63:0] few(input [4:0] kind, input [15:0] times);
@@ -97,7 +98,7 @@ module energy_meter (
     kv      = 64'd0;
     if (batch_i) begin
       leakage = few(`LOCKSTEP_EVENT_CYCLE, cycles_i);
-      control = few(`LOCKSTEP_EVENT_BUSY, busy_i) + few(`LOCKSTEP_EVENT_OP, ops_i) +
+      control = few(`LOCKSTEP_EVENT_BUSY, busy) + few(`LOCKSTEP_EVENT_OP, ops_i) +
                 few(`LOCKSTEP_EVENT_REGISTER, accesses_i) +
                 few(`LOCKSTEP_EVENT_PROMPT, prompts_i) + many(`LOCKSTEP_EVENT_SAMPLE, samples);
       dot     = many(dot_kind, dots_i) + many(`LOCKSTEP_EVENT_RESULT, rows_i);
@@ -112,7 +113,7 @@ module energy_meter (
   assign cost_o = dot + weights + vector + attend + kv;
 
   integer i;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       for (i = 0; i < 32; i = i + 1)
         coef_q[i] <= 32'd0;
@@ -143,7 +144,7 @@ module energy_meter (
       coef_q[coef_index_i] <= coef_data_i;
 
   integer c;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       for (c = 0; c < 32; c = c + 1)
         count_q[c] <= 64'd0;
@@ -156,7 +157,7 @@ module energy_meter (
         energy_q[c] <= 64'd0;
     end else if (batch_i) begin
       count_q[`LOCKSTEP_EVENT_CYCLE]    <= count_q[`LOCKSTEP_EVENT_CYCLE] + {48'd0, cycles_i};
-      count_q[`LOCKSTEP_EVENT_BUSY]     <= count_q[`LOCKSTEP_EVENT_BUSY] + {48'd0, busy_i};
+      count_q[`LOCKSTEP_EVENT_BUSY]     <= count_q[`LOCKSTEP_EVENT_BUSY] + {48'd0, busy};
       count_q[`LOCKSTEP_EVENT_OP]       <= count_q[`LOCKSTEP_EVENT_OP] + {48'd0, ops_i};
       count_q[`LOCKSTEP_EVENT_REGISTER] <= count_q[`LOCKSTEP_EVENT_REGISTER] + {48'd0, accesses_i};
       count_q[`LOCKSTEP_EVENT_SAMPLE]   <= count_q[`LOCKSTEP_EVENT_SAMPLE] + {32'd0, samples};
@@ -181,7 +182,7 @@ module energy_meter (
     end
 
   integer j;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       for (j = 0; j < 32; j = j + 1)
         count_latched_q[j] <= 64'd0;

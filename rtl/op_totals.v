@@ -17,12 +17,13 @@ module op_totals (
   input  wire         snapshot_i,
 
   input  wire         start_i,
-  input  wire         busy_i,         // cycles that count
   input  wire         done_i,
   input  wire [5:0]   op_i,
   input  wire [7:0]   layer_i,
-  input  wire         batch_i,
-  input  wire [63:0]  cost_i,         // fJ, of the batch that ended in the cycle before
+  input  wire         batch_i,        // a batch of cycles ended in the cycle before
+  input  wire         working_i,      // a unit worked in it
+  input  wire [15:0]  cycles_i,
+  input  wire [63:0]  cost_i,         // fJ
   output wire         last_o,         // the batch must end
 
   input  wire         read_i,         // value_o is looked at
@@ -50,8 +51,15 @@ module op_totals (
 
   wire [8:0]   row    = after_q[4] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
   wire         write  = after_q[3] || after_q[4];
-  wire         used   = write && used_q[row];
-  wire         copied = write && copied_q[row];
+  reg          used, copied;
+  always @* begin
+    used   = 1'b0;
+    copied = 1'b0;
+    if (write) begin
+      used   = used_q[row];
+      copied = copied_q[row];
+    end
+  end
 
   // At rest nothing is looked up.
   reg        kept;
@@ -71,9 +79,8 @@ module op_totals (
   end
   assign value_o = value;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
-      cycles_q  <= 64'd0;
       op_q      <= 6'd0;
       layer_q   <= 8'd0;
       after_q   <= 5'd0;
@@ -82,30 +89,28 @@ module op_totals (
       after_q   <= clear_i ? 5'd0 : {after_q[3:0], done_i};
       started_q <= start_i;
       if (start_i) begin
-        cycles_q <= 64'd0;
-        op_q     <= op_i;
-        layer_q  <= layer_i;
-      end else if (busy_i)
-        cycles_q <= cycles_q + 64'd1;
+        op_q    <= op_i;
+        layer_q <= layer_i;
+      end
     end
 
-  always @(posedge slow_clk_i or negedge rst_ni)
-    if (!rst_ni)
+  always @(posedge slow_clk_i)
+    if (!rst_ni || started_q) begin   // what ended with the start was not of the op
+      cycles_q <= 64'd0;
       energy_q <= 64'd0;
-    else if (started_q)               // what ended with the start was not of the op
-      energy_q <= 64'd0;
-    else if (batch_i)
+    end else if (batch_i) begin
+      if (working_i)
+        cycles_q <= cycles_q + {48'd0, cycles_i};
       energy_q <= energy_q + cost_i;
+    end
 
-  always @(posedge slow_clk_i) begin
-    if (after_q[1]) begin
+  always @(posedge slow_clk_i)
+    if (after_q[2]) begin
       final_cycles_q <= cycles_q;
+      final_energy_q <= energy_q + cost_i;
       final_op_q     <= op_q;
       final_layer_q  <= layer_q;
     end
-    if (after_q[2])
-      final_energy_q <= energy_q + cost_i;
-  end
 
   always @(posedge slow_clk_i)
     if (write) begin
@@ -120,7 +125,7 @@ module op_totals (
     end
 
   // A row that changes in the cycle of a snapshot changes after it.
-  always @(posedge slow_clk_i or negedge rst_ni)
+  always @(posedge slow_clk_i)
     if (!rst_ni) begin
       used_q   <= {ROWS{1'b0}};
       copied_q <= {ROWS{1'b1}};

@@ -10,9 +10,10 @@
 module power_window #(
   parameter UNITS = 8
 ) (
-  input  wire        clk_i,
+  input  wire        clk_i,               // may rest but for clear_i, last_o, part_valid_o and two cycles more
   input  wire        rst_ni,
   input  wire        clear_i,
+  input  wire [20:0] now_i,               // counts cycles
 
   input  wire [4:0]       log2_i,         // 9..20
   input  wire [UNITS-1:0] heats_i,        // units whose energy heats the die
@@ -28,19 +29,19 @@ module power_window #(
   output reg  [63:0]      heat_o          // of those that heat
 );
 
-  reg [20:0] left_q;
+  reg [20:0] end_q;                       // last cycle of the window
   reg [63:0] before_q [0:UNITS-1];        // 0 unless its bit of known_q is set
   reg [UNITS-1:0] known_q;
   reg        last_q;                      // last_o in the cycle before
   reg [3:0]  unit_q;                      // next to be read; UNITS: none
 
-  assign last_o       = left_q == 21'd0;
+  assign last_o       = now_i == end_q;
   assign unit_o       = unit_q[2:0];
   assign part_valid_o = unit_q != UNITS;
   assign part_o       = !part_valid_o ? 64'd0 :
                         energy_i - (known_q[unit_q[2:0]] ? before_q[unit_q[2:0]] : 64'd0);
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni)
       known_q <= {UNITS{1'b0}};
     else if (clear_i)
@@ -52,18 +53,17 @@ module power_window #(
     if (part_valid_o)
       before_q[unit_q[2:0]] <= energy_i;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       close_o   <= 1'b0;
       windows_o <= 32'd0;
-      left_q    <= 21'd4095;
+      end_q     <= 21'd4095;
       last_q    <= 1'b0;
       unit_q    <= UNITS;
       total_o   <= 64'd0;
       heat_o    <= 64'd0;
     end else begin
       close_o <= unit_q == UNITS - 1 && !clear_i;
-      left_q  <= left_q - 21'd1;
       if (part_valid_o) begin
         unit_q  <= unit_q + 4'd1;
         total_o <= total_o + part_o;
@@ -72,7 +72,7 @@ module power_window #(
       end
       last_q  <= last_o && !clear_i;
       if (clear_i || last_o)
-        left_q  <= (21'd1 << log2_i) - 21'd1;
+        end_q   <= now_i + (21'd1 << log2_i);
       if (clear_i || last_q) begin
         unit_q  <= clear_i ? UNITS : 4'd0;
         total_o <= 64'd0;

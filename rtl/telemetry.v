@@ -76,14 +76,20 @@ module telemetry (
   wire [8:0]  op_index;
 
   // Sums, tables, settings and heat rest but when something is added to them or written.
-  wire slow_clk, class_last, batch_last, thermal_busy;
+  wire slow_clk, batch_last, thermal_busy, throttle_wake;
   clock_gate #(.HOLD(3)) u_clock (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
-    .wake_i (batch_last || class_last || snapshot_i || clear_i || write_i || part_valid_o ||
-             thermal_busy),
+    .wake_i (batch_last || snapshot_i || clear_i || write_i || part_valid_o ||
+             thermal_busy || throttle_wake),
     .clk_o  (slow_clk)
   );
+
+  // Time: what takes long is not counted, but begins and ends.
+  reg [31:0] now_q;
+  always @(posedge clk_i)
+    if (!rst_ni) now_q <= 32'd0;
+    else         now_q <= now_q + 32'd1;
 
   power_settings u_settings (
     .clk_i          (slow_clk),
@@ -163,26 +169,12 @@ module telemetry (
   end
   assign rdata_o = settings_hit ? settings_rdata : counter_rdata;
 
-  cycle_classes u_classes (
-    .clk_i      (clk_i),
-    .slow_clk_i (slow_clk),
-    .rst_ni     (rst_ni),
-    .clear_i    (clear_i),
-    .snapshot_i (snapshot_i),
-    .busy_i     (busy_i),
-    .state_i    (state_i),
-    .op_i       (op_i),
-    .stall_i    (stall_i),
-    .last_o     (class_last),
-    .index_i    (at_class[6:3]),
-    .value_o    (class_value)
-  );
-
   // Whatever reads sums ends the batch: the end of an op and of a window, a snapshot, a new price.
-  wire        op_last, window_last, batch, coef_we;
+  wire        op_last, window_last, batch, coef_we, stall;
+  wire [3:0]  class_now, batch_class;
   wire [5:0]  batch_op;
   wire [1:0]  batch_width;
-  wire [15:0] cycles, busy_cycles, ops, accesses, prompts, bursts;
+  wire [15:0] cycles, stalls, ops, accesses, prompts, bursts;
   wire [31:0] dots, halves, rows, words, elements, attend, kv_reads, kv_writes;
   assign coef_we = write_i && is_coef;
 
@@ -190,8 +182,10 @@ module telemetry (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_i),
+    .now_i       (now_q[15:0]),
     .end_i       (op_last || window_last || snapshot_i || coef_we),
-    .busy_i      (busy_i),
+    .class_i     (class_now),
+    .stall_i     (stall),
     .op_start_i  (op_start_i),
     .op_i        (op_i),
     .access_i    (access_i),
@@ -208,10 +202,11 @@ module telemetry (
     .kv_writes_i (ev_kv_writes_i),
     .last_o      (batch_last),
     .batch_o     (batch),
+    .class_o     (batch_class),
     .op_o        (batch_op),
     .width_o     (batch_width),
     .cycles_o    (cycles),
-    .busy_o      (busy_cycles),
+    .stalls_o    (stalls),
     .ops_o       (ops),
     .accesses_o  (accesses),
     .prompts_o   (prompts),
@@ -231,7 +226,7 @@ module telemetry (
   reg         coef_we_q;
   reg  [4:0]  coef_index_q;
   reg  [31:0] coef_data_q;
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       snapshot_q   <= 2'd0;
       coef_we_q    <= 1'b0;
@@ -246,6 +241,25 @@ module telemetry (
       end
     end
 
+  cycle_classes u_classes (
+    .clk_i      (slow_clk),
+    .rst_ni     (rst_ni),
+    .clear_i    (clear_i),
+    .snapshot_i (snapshot_q[1]),
+    .busy_i     (busy_i),
+    .state_i    (state_i),
+    .op_i       (op_i),
+    .stall_i    (stall_i),
+    .class_o    (class_now),
+    .stall_o    (stall),
+    .batch_i    (batch),
+    .class_i    (batch_class),
+    .cycles_i   (cycles),
+    .stalls_i   (stalls),
+    .index_i    (at_class[6:3]),
+    .value_o    (class_value)
+  );
+
   energy_meter u_meter (
     .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
@@ -255,7 +269,7 @@ module telemetry (
     .op_i           (batch_op),
     .width_i        (batch_width),
     .cycles_i       (cycles),
-    .busy_i         (busy_cycles),
+    .busy_i         (batch_class != `LOCKSTEP_CLASS_IDLE),
     .ops_i          (ops),
     .accesses_i     (accesses),
     .prompts_i      (prompts),
@@ -281,7 +295,8 @@ module telemetry (
     .cost_o         (cost)
   );
 
-  wire working = busy_i && state_i == `LOCKSTEP_STATE_EXECUTE;
+  wire worked = batch_class == `LOCKSTEP_CLASS_MATVEC || batch_class == `LOCKSTEP_CLASS_VECTOR ||
+                batch_class == `LOCKSTEP_CLASS_ATTENTION;
 
   op_totals u_ops (
     .clk_i      (clk_i),
@@ -290,11 +305,12 @@ module telemetry (
     .clear_i    (clear_i),
     .snapshot_i (snapshot_i),
     .start_i    (op_start_i),
-    .busy_i     (working),
     .done_i     (op_done_i),
     .op_i       (op_i),
     .layer_i    (op_layer_i),
     .batch_i    (batch),
+    .working_i  (worked),
+    .cycles_i   (cycles),
     .cost_i     (cost),
     .last_o     (op_last),
     .read_i     (is_op),
@@ -307,9 +323,10 @@ module telemetry (
   wire [63:0] window_total, window_heat;
 
   power_window #(.UNITS(UNITS)) u_window (
-    .clk_i        (clk_i),
+    .clk_i        (slow_clk),
     .rst_ni       (rst_ni),
     .clear_i      (clear_i),
+    .now_i        (now_q[20:0]),
     .log2_i       (window_log2),
     .heats_i      (heats),
     .last_o       (window_last),
@@ -358,12 +375,14 @@ module telemetry (
   );
 
   throttle u_throttle (
-    .clk_i          (clk_i),
+    .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
+    .now_i          (now_q),
+    .wake_o         (throttle_wake),
     .pace_i         (pace),
     .op_start_i     (op_start_i),
-    .op_busy_i      (working),
+    .op_done_i      (op_done_i),
     .resting_i      (state_i == `LOCKSTEP_STATE_THROTTLED),
     .pace_o         (pace_o),
     .rest_o         (rest_o),

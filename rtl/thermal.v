@@ -80,10 +80,17 @@ module thermal (
 
   // The ramp: how far between start and end, in (pace_max - 1)ths.
   wire               of_power = which_q[0];
-  wire signed [33:0] value = of_power ? {2'b00, smooth_q[47:16]} : {{2{die[31]}}, die};
-  wire signed [33:0] from  = of_power ? {2'b00, cap_start_i} :
-                             {{2{ramp_start_i[31]}}, ramp_start_i};
-  wire signed [33:0] to    = of_power ? {2'b00, cap_end_i} : {{2{ramp_end_i[31]}}, ramp_end_i};
+  reg  signed [33:0] value, from, to;
+  always @* begin
+    value = 34'sd0;
+    from  = 34'sd0;
+    to    = 34'sd0;
+    if (state_q == DIVIDE || state_q == PACE) begin
+      value = of_power ? {2'b00, smooth_q[47:16]} : {{2{die[31]}}, die};
+      from  = of_power ? {2'b00, cap_start_i} : {{2{ramp_start_i[31]}}, ramp_start_i};
+      to    = of_power ? {2'b00, cap_end_i} : {{2{ramp_end_i[31]}}, ramp_end_i};
+    end
+  end
   wire        [33:0] above = value - from;
   wire        [33:0] span  = to - from;
   wire        [7:0]  most  = pace_max_i == 8'd0 ? 8'd0 : pace_max_i - 8'd1;
@@ -92,7 +99,7 @@ module thermal (
   wire        [7:0]  ramp  = !enable_i[of_power] || value < from ? 8'd1 :
                              value >= to ? most + 8'd1 : quotient_q + 8'd1;
 
-  always @(posedge clk_i or negedge rst_ni)
+  always @(posedge clk_i)
     if (!rst_ni) begin
       state_q        <= REST;
       which_q        <= 3'd0;
