@@ -165,6 +165,7 @@ void sim_power_begin(struct sim_power *p, const struct fw_program *program,
     hal_write(&p->hal, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)p->settings.initial);
     p->state = power_start(&p->settings);
     p->begun = true;
+    p->window_cycle = p->device->cycle;
     take_snapshot(p);
     sim_power_read(p, &p->begin);
 }
@@ -214,6 +215,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
     const bool whole = p->windows++ != 0; /* the first one began with the reset */
     if (!p->begun || p->taken)
         return true;
+    p->window_cycle = p->device->cycle;
     if (whole && p->part[POWER_LEAKAGE] != leakage)
         sim_power_differs(p, &r->power_mismatches,
                           "window %" PRIu64 " at cycle %" PRIu64 ": leakage of %" PRIu64
@@ -266,6 +268,7 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     ports.counts[POWER_BURST] = d->memory.bursts_taken - p->reset_bursts;
     ports.counts[POWER_WORD] =
         (d->memory.beats_taken - p->reset_beats) * (d->memory.beat_bytes / 16);
+    p->taken_cycle = d->cycle;
     sim_power_read(p, &r->end);
     r->known = true;
     if (complete)

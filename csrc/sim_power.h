@@ -79,6 +79,8 @@ struct sim_power {
     uint64_t parts[POWER_UNITS];       /* of all windows since the reset */
     uint64_t known_parts[POWER_UNITS]; /* these before the last snapshot */
     uint64_t windows;                  /* closed since then */
+    uint64_t window_cycle;             /* of the last one, or of the begin */
+    uint64_t taken_cycle;              /* of the last snapshot */
     struct sim_power_reading begin;    /* when all was loaded */
     bool absent;                       /* a device without telemetry: nothing is read or compared */
     bool begun, collecting, taken;     /* taken: the last snapshot */

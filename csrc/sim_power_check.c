@@ -146,6 +146,20 @@ void sim_power_check_pass(struct sim_power *p) {
     p->result.passes++;
 }
 
+/* A window closes every 2^log2 cycles; the first one is as long as the reset found it set. */
+static void check_closing(struct sim_power *p) {
+    const uint64_t window = UINT64_C(1) << p->settings.window_log2;
+    const uint64_t first = UINT64_C(1) << LOCKSTEP_RESET_WINDOW, closing = 512;
+    const uint64_t most = p->result.windows != 0 ? window
+                          : window > first       ? window + closing
+                                                 : first + closing;
+    const uint64_t since = p->taken_cycle - p->window_cycle;
+    if (since > most)
+        sim_power_differs(p, &p->result.power_mismatches,
+                          "window %" PRIu64 " did not close: none in the last %" PRIu64 " cycles",
+                          p->result.windows + 1, since);
+}
+
 /* What the snapshot holds of heat and power, against the windows that have closed before it. */
 static void check_heat(struct sim_power *p) {
     const struct power_state *s = &p->state;
@@ -188,6 +202,7 @@ void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) 
     check_events(&c, r, expected);
     check_rows(&c, &r->sum, sum);
     check_classes(&c, r);
+    check_closing(p);
     check_heat(p);
     for (int u = 0; u < POWER_UNITS; u++) /* the window that is open is not among them */
         if (p->known_parts[u] > r->energy[u])

@@ -41,6 +41,7 @@ fault thermal "window 1 at cycle "
 fault ramp "window " --throttle hot
 fault window "window "
 fault parts "energy (fJ) of "
+fault still "window 2 did not close: none in the last "
 fault peak "register POWER_PEAK after window "
 
 checks=$((checks + 1))
