@@ -97,6 +97,8 @@ static uint32_t class_of(const struct bench *b) {
     }
 }
 
+#define LONG UINT64_C(1000000000) /* cycles */
+
 static void check_window(struct bench *b) {
     power_window(&b->settings, &b->power, b->window);
     if (b->fault == FAULT_THERMAL)
@@ -466,6 +468,75 @@ static void test_wrap(struct bench *b) {
     compare(b);
 }
 
+/* One op that goes on for a long time, everything in it at its most: two clocks in full, and the
+ * oracle multiplies for those between. */
+static void test_long(struct bench *b, uint64_t cycles) {
+    static const int told[] = {POWER_DOT, POWER_WEIGHTS, POWER_VECTOR, POWER_ATTENTION, POWER_KV};
+    struct row rows[ROWS];
+    random_settings(b, true);
+    b->settings.window_log2 = 20;
+    b->settings.speed = 0;
+    set_all(b);
+    memcpy(rows, b->rows, sizeof rows);
+    const uint64_t windows = b->windows;
+    *b->busy = 1;
+    *b->op = LOCKSTEP_OP_MATVEC;
+    *b->layer = 5;
+    *b->width = 1;
+    *b->stall = 0;
+    *b->state = LOCKSTEP_STATE_FETCH;
+    *b->op_start = 1;
+    tick(b);
+    *b->op_start = 0;
+    *b->state = LOCKSTEP_STATE_EXECUTE;
+    *b->dots = *b->halves = *b->rows_in = *b->words = *b->elements = *b->attend = UINT16_MAX;
+    *b->kv_reads = *b->kv_writes = UINT8_MAX;
+    tick(b);
+    for (uint64_t i = 0; i < cycles; i++) {
+        *b->clk = 0;
+        dut_eval(b->dut);
+        if (*b->part_valid)
+            b->window[*b->part_unit] = *b->part;
+        if (*b->window_valid)
+            check_window(b);
+        *b->clk = 1;
+        dut_eval(b->dut);
+    }
+    for (int u = 0; u < POWER_UNITS; u++)
+        b->energy[u] += cycles * power_energy(&b->settings, (enum power_unit)u, b->times);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        b->current.energy +=
+            cycles * power_energy(&b->settings, (enum power_unit)told[i], b->times);
+    b->current.cycles += cycles;
+    for (int e = 0; e < POWER_EVENTS; e++)
+        b->counts[e] += cycles * b->times[e];
+    b->classes[LOCKSTEP_CLASS_MATVEC] += cycles;
+    *b->op_done = 1;
+    tick(b);
+    *b->op_done = 0;
+    *b->state = LOCKSTEP_STATE_FETCH;
+    quiet(b);
+    for (int i = 0; i < 8; i++)
+        tick(b);
+    for (int r = 0; r < 2; r++) {
+        struct row *row = &rows[r == 0 ? (uint32_t)LOCKSTEP_OP_MATVEC : 64 + 5];
+        row->ops++;
+        row->cycles += b->current.cycles;
+        row->energy += b->current.energy;
+    }
+    struct bench then = *b;
+    snapshot(b);
+    for (int i = 0; i < 3; i++)
+        tick(b);
+    compare(&then);
+    b->checks = then.checks;
+    b->failures = then.failures;
+    check_rows(b, rows);
+    CHECK(b, b->windows - windows >= cycles >> 20, "%" PRIu64 " windows", b->windows - windows);
+    *b->state = LOCKSTEP_STATE_IDLE;
+    *b->busy = 0;
+}
+
 /* A rest is (pace - 1) times as long as its op; the example of the ramp. */
 static void test_rest(struct bench *b) {
     b->settings = power_defaults();
@@ -558,6 +629,7 @@ int main(int argc, char **argv) {
         test_activity(&b, false);
         test_activity(&b, true);
         test_wrap(&b);
+        test_long(&b, s == seed ? LONG : 100000);
         test_rest(&b);
         test_ration(&b);
         test_limit(&b);
