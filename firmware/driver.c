@@ -6,6 +6,8 @@
  */
 #include "driver.h"
 
+#include <stddef.h>
+
 #include "loader.h"
 #include "registers.h"
 #include "rotation.h"
@@ -324,38 +326,8 @@ void fw_telemetry(struct fw_device *d, uint64_t clock_hz, struct fw_telemetry *t
 }
 
 const char *fw_fault_name(uint32_t code) {
-    switch (code) {
-    case LOCKSTEP_ERROR_PORT_RESPONSE:
-        return "PORT_RESPONSE";
-    case LOCKSTEP_ERROR_PORT_TIMEOUT:
-        return "PORT_TIMEOUT";
-    case LOCKSTEP_ERROR_NONFINITE:
-        return "NONFINITE";
-    case LOCKSTEP_ERROR_RANGE:
-        return "RANGE";
-    case LOCKSTEP_ERROR_OVERFLOW:
-        return "OVERFLOW";
-    case LOCKSTEP_ERROR_DIVZERO:
-        return "DIVZERO";
-    case LOCKSTEP_ERROR_KV_FULL:
-        return "KV_FULL";
-    case LOCKSTEP_ERROR_PROGRAM:
-        return "PROGRAM";
-    case LOCKSTEP_ERROR_DESCRIPTOR:
-        return "DESCRIPTOR";
-    case LOCKSTEP_ERROR_GEOMETRY:
-        return "GEOMETRY";
-    case LOCKSTEP_ERROR_TOKEN:
-        return "TOKEN";
-    case LOCKSTEP_ERROR_SEQUENCE:
-        return "SEQUENCE";
-    case LOCKSTEP_ERROR_LOADER:
-        return "LOADER";
-    case LOCKSTEP_ERROR_OVERHEAT:
-        return "OVERHEAT";
-    default:
-        return "unknown";
-    }
+    static const char *const names[] = {LOCKSTEP_ERROR_NAMES};
+    return code < sizeof names / sizeof names[0] && names[code] != NULL ? names[code] : "unknown";
 }
 
 const char *fw_status_text(enum fw_status status) {

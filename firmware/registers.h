@@ -543,11 +543,11 @@
 #define LOCKSTEP_REG_CLASS_VECTOR_HI   0x0374u
 #define LOCKSTEP_RESET_CLASS_VECTOR_HI 0x00000000u
 
-/* CLASS_ATTENTION_LO: Cycles: kV or ATTEND. Bits 31:0. */
+/* CLASS_ATTENTION_LO: Cycles: ops KV and ATTEND. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_ATTENTION_LO   0x0378u
 #define LOCKSTEP_RESET_CLASS_ATTENTION_LO 0x00000000u
 
-/* CLASS_ATTENTION_HI: Cycles: kV or ATTEND. Bits 63:32. */
+/* CLASS_ATTENTION_HI: Cycles: ops KV and ATTEND. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_ATTENTION_HI   0x037cu
 #define LOCKSTEP_RESET_CLASS_ATTENTION_HI 0x00000000u
 
@@ -1247,5 +1247,105 @@
 #define LOCKSTEP_EVENT_ATTEND   20u
 #define LOCKSTEP_EVENT_KV_READ  21u
 #define LOCKSTEP_EVENT_KV_WRITE 22u
+
+/* ---- Names of values: initialisers of arrays that values are indices of ---- */
+/* clang-format off */
+#define LOCKSTEP_OP_NAMES \
+    [0] = "END", \
+    [1] = "LOOP", \
+    [2] = "NEXT", \
+    [3] = "WANT", \
+    [8] = "ANGLES", \
+    [9] = "EMBED", \
+    [10] = "NORM", \
+    [11] = "QUANT", \
+    [12] = "MATVEC", \
+    [13] = "ROPE", \
+    [14] = "KV", \
+    [15] = "ATTEND", \
+    [16] = "SWIGLU", \
+    [17] = "ADD", \
+    [18] = "LOGITS", \
+    [32] = "PASS", \
+    [33] = "SAMPLE"
+#define LOCKSTEP_TYPE_NAMES \
+    [0] = "F32", \
+    [1] = "F16", \
+    [2] = "Q4_0", \
+    [8] = "Q8_0"
+#define LOCKSTEP_ERROR_NAMES \
+    [0] = "NONE", \
+    [1] = "MODEL_LOAD", \
+    [2] = "CONTEXT_LENGTH", \
+    [3] = "PROMPT", \
+    [16] = "PORT_RESPONSE", \
+    [17] = "PORT_TIMEOUT", \
+    [18] = "NONFINITE", \
+    [19] = "RANGE", \
+    [20] = "OVERFLOW", \
+    [21] = "DIVZERO", \
+    [22] = "KV_FULL", \
+    [23] = "PROGRAM", \
+    [24] = "DESCRIPTOR", \
+    [25] = "GEOMETRY", \
+    [26] = "TOKEN", \
+    [27] = "SEQUENCE", \
+    [28] = "LOADER", \
+    [29] = "OVERHEAT"
+#define LOCKSTEP_STATE_NAMES \
+    [0] = "IDLE", \
+    [1] = "FORM", \
+    [2] = "FETCH", \
+    [3] = "EXECUTE", \
+    [4] = "SAMPLE", \
+    [5] = "PUSH", \
+    [6] = "VALIDATE", \
+    [7] = "ERROR", \
+    [8] = "THROTTLED"
+#define LOCKSTEP_CLASS_NAMES \
+    [0] = "IDLE", \
+    [1] = "CONTROL", \
+    [2] = "MATVEC", \
+    [3] = "WEIGHT_STALL", \
+    [4] = "VECTOR", \
+    [5] = "ATTENTION", \
+    [6] = "SAMPLE", \
+    [7] = "FIFO_WAIT", \
+    [8] = "THROTTLED", \
+    [9] = "VALIDATE"
+#define LOCKSTEP_UNIT_NAMES \
+    [0] = "LEAKAGE", \
+    [1] = "CONTROL", \
+    [2] = "DOT", \
+    [3] = "WEIGHTS", \
+    [4] = "DRAM", \
+    [5] = "VECTOR", \
+    [6] = "ATTENTION", \
+    [7] = "KV"
+#define LOCKSTEP_EVENT_NAMES \
+    [0] = "CYCLE", \
+    [1] = "BUSY", \
+    [2] = "OP", \
+    [3] = "REGISTER", \
+    [4] = "SAMPLE", \
+    [5] = "PROMPT", \
+    [6] = "DOT4", \
+    [7] = "DOT8", \
+    [8] = "DOT16", \
+    [9] = "RESULT", \
+    [10] = "HALF", \
+    [11] = "WORD", \
+    [12] = "BURST", \
+    [13] = "EMBED", \
+    [14] = "NORM", \
+    [15] = "QUANT", \
+    [16] = "ROPE", \
+    [17] = "SWIGLU", \
+    [18] = "ADD", \
+    [19] = "ANGLES", \
+    [20] = "ATTEND", \
+    [21] = "KV_READ", \
+    [22] = "KV_WRITE"
+/* clang-format on */
 
 #endif

@@ -38,11 +38,8 @@ static int golden_op_of(uint32_t op) {
 }
 
 const char *scoreboard_op_name(uint32_t op) {
-    const int golden = golden_op_of(op);
-    return golden >= 0                ? golden_op_name((enum golden_op)golden)
-           : op == LOCKSTEP_OP_PASS   ? "PASS"
-           : op == LOCKSTEP_OP_SAMPLE ? "SAMPLE"
-                                      : "unknown op";
+    static const char *const names[] = {LOCKSTEP_OP_NAMES};
+    return op < sizeof names / sizeof names[0] && names[op] != NULL ? names[op] : "unknown op";
 }
 
 int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_bits,

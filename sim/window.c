@@ -23,8 +23,7 @@ bool window_wants(const struct window_request *r) {
 }
 
 static bool number_of(const char *signal, const char *text, uint64_t *value) {
-    static const char *const states[] = {"IDLE",   "FORM", "FETCH",    "EXECUTE",
-                                         "SAMPLE", "PUSH", "VALIDATE", "ERROR"};
+    static const char *const states[64] = {LOCKSTEP_STATE_NAMES};
     char *end;
     errno = 0;
     *value = strtoull(text, &end, 0);
@@ -33,7 +32,7 @@ static bool number_of(const char *signal, const char *text, uint64_t *value) {
     for (uint64_t i = 0; i < 64; i++)
         if ((strcmp(signal, "error") == 0 && strcmp(text, fw_fault_name((uint32_t)i)) == 0) ||
             (strstr(signal, "op") != NULL && strcmp(text, scoreboard_op_name((uint32_t)i)) == 0) ||
-            (strcmp(signal, "state") == 0 && i < 8 && strcmp(text, states[i]) == 0)) {
+            (strcmp(signal, "state") == 0 && states[i] != NULL && strcmp(text, states[i]) == 0)) {
             *value = i;
             return true;
         }

@@ -93,6 +93,27 @@ equal "trigger, cycles" "$(span "$out/trigger.fst")" "$(awk '
 sim --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
 equal "trigger without a difference, status" $? 2
 
+# A trigger by value: 100 cycles before it, 100 behind it. Values have names.
+trigger() { # trigger STATUS SIGNAL=VALUE WIRE BITS OPTION...: WIRE of the trace becomes BITS then
+  status=$1 moment=$2 wire=$3 bits=$4
+  shift 4
+  rm -f "$out/trigger.fst"
+  sim --trigger "$moment" --trace "$out/trigger.fst" "$@" >/dev/null 2>"$out/trigger"
+  equal "trigger $moment, status" $? "$status"
+  equal "trigger $moment, cycles before" "$(fst2vcd -f "$out/trigger.fst" | awk -v wire="$wire" -v bits="b$bits" '
+    $1 == "$var" && $5 == wire && $3 == length(bits) - 1 {id = $4}
+    /^#/ {now = substr($1, 2); if (first == "") first = now}
+    id != "" && $2 == id && $1 == bits {print (now - first) / 2; exit}')" 99.5
+  equal "trigger $moment, cycles" "$(span "$out/trigger.fst" | awk '{print ($2 + 1 - $1) / 2}')" 201
+}
+trigger 0 state=THROTTLED state_o 1000 --throttle hot
+trigger 3 error=PORT_RESPONSE error_code_o 00010000 --port-error 100000
+trigger 0 beats_level=32 level_o 100000
+trigger 0 op=ROPE,op_layer=2 op_o 001101
+sim --trigger state=FULL --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
+equal "trigger without such a value, status" $? 2
+says "trigger without such a value" "$out/trigger" "'FULL' is no value of state"
+
 # Of a long op only the first 10,000 cycles are traced.
 sim --token 3 --op blk.2.ffn_down --gaps 250 --trace "$out/long.fst" >/dev/null 2>"$out/long"
 says "a long op" "$out/long" "cycles behind what is traced"

@@ -12,7 +12,7 @@ waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=sign
 	  $(filter build/%,$(MODEL))
 	@rm -f build/waves/window.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
-	  --trace build/waves/window.fst $(if $(TOKEN),--token $(TOKEN)) $(if $(OP),--op $(OP)) \
+	  --throttle $(THROTTLE) --trace build/waves/window.fst $(if $(TOKEN),--token $(TOKEN)) $(if $(OP),--op $(OP)) \
 	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
 	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS) || [ -s build/waves/window.fst ]
 	$(Q)build/gguf inspect --pieces "$(MODEL)" > build/waves/tokens.txt
@@ -31,7 +31,7 @@ debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its op
 	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep $(filter build/%,$(MODEL))
 	@mkdir -p build/debug && rm -f build/debug/token.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
-	  --no-reference --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
+	  --no-reference --throttle $(THROTTLE) --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
 	  --timeline build/debug/token $(ARGS) >build/debug/text; \
 	  scripts/debug_summary $$? build/debug $(TOKEN) "CONFIG=$(CONFIG) MODEL=$(MODEL)"
 
@@ -40,7 +40,7 @@ timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture o
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
 	@mkdir -p build/timeline
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
-	  --timeline build/timeline/$(basename $(notdir $(MODEL))) $(ARGS)
+	  --throttle $(THROTTLE) --timeline build/timeline/$(basename $(notdir $(MODEL))) $(ARGS)
 
 # ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
