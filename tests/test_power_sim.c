@@ -82,21 +82,22 @@ static bool same_tokens(const struct child *a, const struct child *b) {
     return cJSON_GetArraySize(x) > 0 && cJSON_Compare(x, y, true);
 }
 
-/* A model on all configurations; port behaviour and regulation take turns. */
-static void test_model(struct host_test *t, const char *model, int index) {
+/* A model on every configuration, with every behaviour of the port and every regulation. */
+static void test_model(struct host_test *t, const char *model) {
     struct child first = {0};
-    for (int k = 0; k < 3; k++) {
-        const char *const *port = ports[(index + k) % 5];
-        const char *const *held = regulations[(index + 2 * k) % REGULATIONS];
+    for (int i = 0; i < 3 * 5 * REGULATIONS; i++) {
+        const char *const config = configs[i % 3];
+        const char *const *port = ports[i / 3 % 5];
+        const char *const *held = regulations[i / 15];
         struct child c;
         char what[600];
-        snprintf(what, sizeof what, "%s, %s, seed %s, %s %s", model, configs[k], port[0], held[0],
+        snprintf(what, sizeof what, "%s, %s, seed %s, %s %s", model, config, port[0], held[0],
                  held[1]);
-        SIM(&c, configs[k], model, "-p", PROMPT, "-n", "4", "--no-reference", held[0], held[1],
-            held[2], held[3], "--seed", port[0], "--latency", port[1], "--jitter", port[2],
-            "--gaps", port[3]);
+        SIM(&c, config, model, "-p", "Once", "-n", "3", "--no-reference", held[0], held[1], held[2],
+            held[3], "--seed", port[0], "--latency", port[1], "--jitter", port[2], "--gaps",
+            port[3]);
         check_run(t, &c, what);
-        if (k == 0) {
+        if (i == 0) {
             first = c;
             continue;
         }
@@ -129,8 +130,10 @@ static void test_models(struct host_test *t) {
     const int count = scandir(folder.text, &list, NULL, by_name);
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder.text, list[i]->d_name);
-        if (strstr(list[i]->d_name, ".gguf") != NULL && is_read(t, path))
-            test_model(t, path, read++);
+        if (strstr(list[i]->d_name, ".gguf") != NULL && is_read(t, path)) {
+            test_model(t, path);
+            read++;
+        }
         free(list[i]);
     }
     free(list);
