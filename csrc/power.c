@@ -5,6 +5,8 @@
  */
 #include "power.h"
 
+#include <stddef.h>
+
 #include "../firmware/registers.h"
 
 #define KELVIN_256 ((INT64_C(1) << 41) - 1) /* clamp: just below 512 degrees, 2^-32 */
@@ -57,6 +59,36 @@ struct power_settings power_defaults(void) {
         .cap_start = LOCKSTEP_RESET_CAP_START,
         .cap_power = LOCKSTEP_RESET_CAP_POWER,
     };
+}
+
+void power_write(const struct power_settings *s,
+                 void (*write)(void *context, uint32_t address, uint32_t value), void *context) {
+    const struct {
+        uint32_t address, value;
+    } list[] = {
+        {LOCKSTEP_REG_WINDOW, s->window_log2},
+        {LOCKSTEP_REG_POWER_SCALE, s->power_scale},
+        {LOCKSTEP_REG_POWER_FILTER, s->power_filter},
+        {LOCKSTEP_REG_HEATS, s->heats},
+        {LOCKSTEP_REG_TEMP_AMBIENT, (uint32_t)s->ambient},
+        {LOCKSTEP_REG_THERMAL_HEAT, s->heat},
+        {LOCKSTEP_REG_THERMAL_DIE, s->die},
+        {LOCKSTEP_REG_THERMAL_PACKAGE, s->package},
+        {LOCKSTEP_REG_THERMAL_AMBIENT, s->to_ambient},
+        {LOCKSTEP_REG_THERMAL_SPEED, s->speed},
+        {LOCKSTEP_REG_THROTTLE, s->throttle},
+        {LOCKSTEP_REG_PACE_MAX, s->pace_max},
+        {LOCKSTEP_REG_RAMP_START, (uint32_t)s->ramp_start},
+        {LOCKSTEP_REG_RAMP_TARGET, (uint32_t)s->ramp_target},
+        {LOCKSTEP_REG_TEMP_LIMIT, (uint32_t)s->limit},
+        {LOCKSTEP_REG_CAP_START, s->cap_start},
+        {LOCKSTEP_REG_CAP_POWER, s->cap_power},
+        {LOCKSTEP_REG_TOKEN_CYCLES, s->token_cycles},
+    };
+    for (uint32_t e = 0; e < POWER_EVENTS; e++)
+        write(context, LOCKSTEP_REG_COEF_CYCLE + 4 * e, s->coefficient[e]);
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        write(context, list[i].address, list[i].value);
 }
 
 static int64_t clamp(int64_t t) {

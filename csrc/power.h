@@ -89,6 +89,10 @@ struct power_state {
 /* What the registers hold after reset: 45 nm, no heat, no throttle. */
 struct power_settings power_defaults(void);
 
+/* Writes every setting but the initial temperature into its register. */
+void power_write(const struct power_settings *settings,
+                 void (*write)(void *context, uint32_t address, uint32_t value), void *context);
+
 struct power_state power_start(const struct power_settings *settings);
 
 /* Energy of a unit in fJ, modulo 2^64, from the counts of all events. */

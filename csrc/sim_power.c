@@ -50,35 +50,9 @@ static int seen_wait(void *context) {
 
 /* ---- Settings ---- */
 
-static void write_settings(struct sim_power *p) {
-    const struct power_settings *s = &p->settings;
-    const struct {
-        uint32_t address, value;
-    } list[] = {
-        {LOCKSTEP_REG_WINDOW, s->window_log2},
-        {LOCKSTEP_REG_POWER_SCALE, s->power_scale},
-        {LOCKSTEP_REG_POWER_FILTER, s->power_filter},
-        {LOCKSTEP_REG_HEATS, s->heats},
-        {LOCKSTEP_REG_TEMP_AMBIENT, (uint32_t)s->ambient},
-        {LOCKSTEP_REG_THERMAL_HEAT, s->heat},
-        {LOCKSTEP_REG_THERMAL_DIE, s->die},
-        {LOCKSTEP_REG_THERMAL_PACKAGE, s->package},
-        {LOCKSTEP_REG_THERMAL_AMBIENT, s->to_ambient},
-        {LOCKSTEP_REG_THERMAL_SPEED, s->speed},
-        {LOCKSTEP_REG_THROTTLE, s->throttle},
-        {LOCKSTEP_REG_PACE_MAX, s->pace_max},
-        {LOCKSTEP_REG_RAMP_START, (uint32_t)s->ramp_start},
-        {LOCKSTEP_REG_RAMP_TARGET, (uint32_t)s->ramp_target},
-        {LOCKSTEP_REG_TEMP_LIMIT, (uint32_t)s->limit},
-        {LOCKSTEP_REG_CAP_START, s->cap_start},
-        {LOCKSTEP_REG_CAP_POWER, s->cap_power},
-        {LOCKSTEP_REG_TOKEN_CYCLES, s->token_cycles},
-        {LOCKSTEP_REG_SNAPSHOT_AT, LOCKSTEP_SNAPSHOT_AT_PASS_MASK},
-    };
-    for (uint32_t e = 0; e < POWER_EVENTS; e++)
-        hal_write(&p->hal, LOCKSTEP_REG_COEF_CYCLE + 4 * e, s->coefficient[e]);
-    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        hal_write(&p->hal, list[i].address, list[i].value);
+static void write_setting(void *context, uint32_t address, uint32_t value) {
+    struct sim_power *p = context;
+    hal_write(&p->hal, address, value);
 }
 
 /* What the options change in the profile. */
@@ -136,7 +110,8 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
                                        "leave out --throttle, --power-cap, --token-rate, --power");
     if (open_csv(p, err) != 0)
         return -1;
-    write_settings(p);
+    power_write(&p->settings, write_setting, p);
+    hal_write(&p->hal, LOCKSTEP_REG_SNAPSHOT_AT, LOCKSTEP_SNAPSHOT_AT_PASS_MASK);
     return 0;
 }
 

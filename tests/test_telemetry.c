@@ -282,37 +282,15 @@ static void open_bench(struct bench *b, uint64_t seed, enum fault fault) {
     *b->rst = 1;
 }
 
+static void write_setting(void *context, uint32_t address, uint32_t value) {
+    reg_write(context, address, value);
+}
+
 static void set_all(struct bench *b) {
-    const struct power_settings *s = &b->settings;
-    const struct {
-        uint32_t address, value;
-    } list[] = {
-        {LOCKSTEP_REG_WINDOW, s->window_log2},
-        {LOCKSTEP_REG_POWER_SCALE, s->power_scale},
-        {LOCKSTEP_REG_POWER_FILTER, s->power_filter},
-        {LOCKSTEP_REG_HEATS, s->heats},
-        {LOCKSTEP_REG_TEMP_AMBIENT, (uint32_t)s->ambient},
-        {LOCKSTEP_REG_THERMAL_HEAT, s->heat},
-        {LOCKSTEP_REG_THERMAL_DIE, s->die},
-        {LOCKSTEP_REG_THERMAL_PACKAGE, s->package},
-        {LOCKSTEP_REG_THERMAL_AMBIENT, s->to_ambient},
-        {LOCKSTEP_REG_THERMAL_SPEED, s->speed},
-        {LOCKSTEP_REG_THROTTLE, s->throttle},
-        {LOCKSTEP_REG_PACE_MAX, s->pace_max},
-        {LOCKSTEP_REG_RAMP_START, (uint32_t)s->ramp_start},
-        {LOCKSTEP_REG_RAMP_TARGET, (uint32_t)s->ramp_target},
-        {LOCKSTEP_REG_TEMP_LIMIT, (uint32_t)s->limit},
-        {LOCKSTEP_REG_CAP_START, s->cap_start},
-        {LOCKSTEP_REG_CAP_POWER, s->cap_power},
-        {LOCKSTEP_REG_TOKEN_CYCLES, s->token_cycles},
-        {LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)s->initial},
-    };
     b->settling = true;
-    for (uint32_t e = 0; e < POWER_EVENTS; e++)
-        reg_write(b, LOCKSTEP_REG_COEF_CYCLE + 4 * e, s->coefficient[e]);
-    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        reg_write(b, list[i].address, list[i].value);
-    b->power = power_start(s);
+    power_write(&b->settings, write_setting, b);
+    reg_write(b, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)b->settings.initial);
+    b->power = power_start(&b->settings);
     *b->clear = 1; /* counters start where the settings are all there */
     tick(b);
     *b->clear = 0;
