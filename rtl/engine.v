@@ -140,21 +140,21 @@ module engine #(
   wire [127:0] instr, entry, fetch_instr, fetch_entry;
   wire         checking;
 
-  ucode_store #(
-    .UCODE_OPS (UCODE_OPS)
+  entry_store #(
+    .ENTRIES (UCODE_OPS)
   ) u_ucode (
     .clk_i     (clk_i),
     .we_i      (ucode_we_i),
     .waddr_i   (ucode_addr_i),
     .wdata_i   (store_data_i),
-    .a_pc_i    (checking ? check_pc : walk_pc),
-    .a_instr_o (instr),
-    .b_pc_i    (fetch_pc),
-    .b_instr_o (fetch_instr)
+    .a_index_i ({8'd0, checking ? check_pc : walk_pc}),
+    .a_entry_o (instr),
+    .b_index_i ({8'd0, fetch_pc}),
+    .b_entry_o (fetch_instr)
   );
 
-  tensor_table #(
-    .TENSORS (TENSORS)
+  entry_store #(
+    .ENTRIES (TENSORS)
   ) u_tensors (
     .clk_i     (clk_i),
     .we_i      (tensor_we_i),

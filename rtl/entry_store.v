@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Tensor descriptors: TENSORS entries of four words, written word by word, read whole by two
-// readers; data comes one cycle after the index.
+// Entries of four words, written word by word and read whole by two readers; data comes one cycle
+// after the index. The microcode store and the tensor descriptor table are such.
 `default_nettype none
 
-module tensor_table #(
-  parameter TENSORS = 256   // 2..16384
+module entry_store #(
+  parameter ENTRIES = 256   // 2..16384
 ) (
   input  wire         clk_i,
 
   input  wire         we_i,
-  input  wire [15:0]  waddr_i,   // 4 * tensor + word, below 4 * TENSORS
+  input  wire [15:0]  waddr_i,   // 4 * entry + word, below 4 * ENTRIES
   input  wire [31:0]  wdata_i,
 
   input  wire [15:0]  a_index_i,
@@ -20,12 +20,12 @@ module tensor_table #(
   output reg  [127:0] b_entry_o
 );
 
-  localparam BITS = $clog2(TENSORS);
+  localparam BITS = $clog2(ENTRIES);
 
   genvar w;
   generate
     for (w = 0; w < 4; w = w + 1) begin : gen_word
-      reg [31:0] word_q [0:TENSORS-1];
+      reg [31:0] word_q [0:ENTRIES-1];
 
       always @(posedge clk_i) begin
         if (we_i && waddr_i[1:0] == w[1:0])
