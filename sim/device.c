@@ -178,14 +178,24 @@ void device_tick(struct device *device) {
         device->status = DEVICE_CYCLE_LIMIT;
 }
 
+#define ACCESS_CYCLES 64u /* that an access takes at most */
+
+/* A run may be stopped during an access, which is then finished all the same: AXI4-Lite has no way
+ * back from a handshake, and what is read next would be the answer to this one. */
+static bool goes_on(const struct device *device, uint32_t *patience) {
+    return device->status == DEVICE_OK || (*patience)-- > 0;
+}
+
 uint32_t device_write(struct device *device, uint32_t address, uint32_t value, uint32_t strobes) {
     const struct device_ports *p = &device->port;
-    uint32_t response = 0;
+    uint32_t response = 0, patience = ACCESS_CYCLES;
+    if (device->status != DEVICE_OK)
+        return 0;
     *p->awaddr = (uint16_t)address;
     *p->wdata = value;
     *p->wstrb = (uint8_t)strobes;
     *p->awvalid = *p->wvalid = *p->bready = 1;
-    while (*p->bready && device->status == DEVICE_OK) {
+    while (*p->bready && goes_on(device, &patience)) {
         *p->clk = 0;
         dut_eval(device->dut);
         const bool aw = *p->awvalid && *p->awready, w = *p->wvalid && *p->wready;
@@ -208,11 +218,13 @@ uint32_t device_write(struct device *device, uint32_t address, uint32_t value, u
 
 uint32_t device_read(struct device *device, uint32_t address, uint32_t *value) {
     const struct device_ports *p = &device->port;
-    uint32_t response = 0;
+    uint32_t response = 0, patience = ACCESS_CYCLES;
     *value = 0;
+    if (device->status != DEVICE_OK)
+        return 0;
     *p->araddr = (uint16_t)address;
     *p->arvalid = *p->rready = 1;
-    while (*p->rready && device->status == DEVICE_OK) {
+    while (*p->rready && goes_on(device, &patience)) {
         *p->clk = 0;
         dut_eval(device->dut);
         const bool ar = *p->arvalid && *p->arready, r = *p->rvalid != 0;
