@@ -22,7 +22,7 @@ module loader #(
   output wire                   cmd_ready_o,
   output wire [39:0]            addr_o,       // as last set, bytes
   output wire                   busy_o,
-  output wire                   pending_o,    // words are gathered that are not yet written
+  output reg                    pending_o,    // words are gathered that are not yet written
   output wire [31:0]            crc_o,
   output reg                    err_o,
 
@@ -74,7 +74,6 @@ module loader #(
   assign cmd_ready_o = !writing_q && (cmd_i == WORD || !pending_o);
   assign addr_o      = {start_q, 2'b00};
   assign busy_o      = writing_q;
-  assign pending_o   = m_axi_wstrb_o != 0;
   assign crc_o       = ~crc_q;
 
   assign m_axi_awvalid_o = writing_q && !aw_done_q;
@@ -88,25 +87,27 @@ module loader #(
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      start_q   <= 38'd0;
-      next_q    <= 38'd0;
-      beat_q    <= 0;
+      start_q       <= 38'd0;
+      next_q        <= 38'd0;
+      beat_q        <= 0;
       m_axi_wdata_o <= 0;
       m_axi_wstrb_o <= 0;
-      writing_q <= 1'b0;
-      aw_done_q <= 1'b0;
-      w_done_q  <= 1'b0;
-      forget_q  <= 1'b0;
-      err_o     <= 1'b0;
-      crc_q     <= 32'hffffffff;
+      pending_o     <= 1'b0;
+      writing_q     <= 1'b0;
+      aw_done_q     <= 1'b0;
+      w_done_q      <= 1'b0;
+      forget_q      <= 1'b0;
+      err_o         <= 1'b0;
+      crc_q         <= 32'hffffffff;
     end else begin
       err_o <= answered && m_axi_bresp_i != 2'b00 && !forget_q && !clear_i;
       if (take_word) begin
         m_axi_wdata_o[32*lane +: 32] <= cmd_data_i;
         m_axi_wstrb_o[4*lane +: 4]   <= 4'hf;
-        beat_q                <= next_q[37:LANE];
-        next_q                <= next_q + 38'd1;
-        crc_q                 <= crc_step(crc_q, cmd_data_i);
+        pending_o                    <= 1'b1;
+        beat_q                       <= next_q[37:LANE];
+        next_q                       <= next_q + 38'd1;
+        crc_q                        <= crc_step(crc_q, cmd_data_i);
       end
       if (set_addr) begin
         if (cmd_i == LOW) begin
@@ -129,13 +130,16 @@ module loader #(
       if (m_axi_wvalid_o && m_axi_wready_i)
         w_done_q <= 1'b1;
       if (answered) begin
-        writing_q <= 1'b0;
+        writing_q     <= 1'b0;
         m_axi_wstrb_o <= 0;
+        pending_o     <= 1'b0;
       end
       if (clear_i) begin
         forget_q <= 1'b1;
-        if (!writing_q || answered)
+        if (!writing_q || answered) begin
           m_axi_wstrb_o <= 0;
+          pending_o     <= 1'b0;
+        end
       end
     end
 

@@ -62,17 +62,18 @@ module token_emitter #(
   wire       taking = state_q == TAKE && rank_q != k_i && rd_valid_i;
   wire       pushed = state_q == PUSH && !out_full_i;
 
-  reg        eog;
+  reg        eog, last;
   integer i;
   always @* begin
-    eog = 1'b0;
-    for (i = 0; i < 4; i = i + 1)
-      if (eog_i[21*i +: 21] == {1'b1, best_q})
-        eog = 1'b1;
-    if (list_i)
-      eog = 1'b0;
+    eog  = 1'b0;
+    last = 1'b0;
+    if (pushing_o) begin
+      for (i = 0; i < 4; i = i + 1)
+        if (eog_i[21*i +: 21] == {1'b1, best_q})
+          eog = !list_i;
+      last = go_full_i || (go_spent_i && !list_i);
+    end
   end
-  wire last = go_full_i || (go_spent_i && !list_i);
 
   assign done_o       = state_q == SELECT && slot_q == SLOTS[4:0];
   assign pushing_o    = state_q == PUSH;

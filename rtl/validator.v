@@ -74,10 +74,17 @@ module validator #(
     endcase
   wire [47:0] product = acc_q * {32'd0, factor};
 
-  wire geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
-    head_dim_i == 0 || {23'd0, head_dim_i} > HEAD_DIM_MAX || (head_dim_i & LANE_MASK) != 0 ||
-    n_rot_i > head_dim_i || (n_rot_i & LANE_MASK) != 0 || context_i == 0 ||
-    {16'd0, context_i} > CONTEXT_MAX || n_seqs_i == 0 || {27'd0, n_seqs_i} > SEQS || vocab_i == 0;
+  // What follows is computed in the state that looks at it alone.
+  reg geometry_bad;
+  always @* begin
+    geometry_bad = 1'b0;
+    if (state_q == IDLE && start_i)
+      geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
+        head_dim_i == 0 || {23'd0, head_dim_i} > HEAD_DIM_MAX || (head_dim_i & LANE_MASK) != 0 ||
+        n_rot_i > head_dim_i || (n_rot_i & LANE_MASK) != 0 || context_i == 0 ||
+        {16'd0, context_i} > CONTEXT_MAX || n_seqs_i == 0 || {27'd0, n_seqs_i} > SEQS ||
+        vocab_i == 0;
+  end
 
   wire past_end = {23'd0, pc_q} == UCODE_OPS;
   wire present  = {8'd0, index_q} < TENSORS;
@@ -104,28 +111,30 @@ module validator #(
   always @* begin
     uses_tensor = 1'b0;
     good        = 1'b0;
-    case (op)
-      `LOCKSTEP_OP_END:    good = !in_loop_q && logits_q;
-      `LOCKSTEP_OP_LOOP:   good = !in_loop_q;
-      `LOCKSTEP_OP_NEXT:   good = in_loop_q;
-      `LOCKSTEP_OP_WANT:   good = 1'b1;
-      `LOCKSTEP_OP_ANGLES: good = n_rot_i != 0;
-      `LOCKSTEP_OP_EMBED:  begin good = fits_dst; uses_tensor = 1'b1; end
-      `LOCKSTEP_OP_NORM:   begin good = fits_dst && fits_a; uses_tensor = 1'b1; end
-      `LOCKSTEP_OP_QUANT:  good = fits_a;
-      `LOCKSTEP_OP_MATVEC: begin good = n == quant_q; uses_tensor = 1'b1; end
-      `LOCKSTEP_OP_LOGITS: begin good = n == quant_q; uses_tensor = 1'b1; end
-      `LOCKSTEP_OP_ROPE:   good = fits_a && fits_dst && n_rot_i != 0 && (is_q_n || is_kv_n);
-      `LOCKSTEP_OP_KV:     good = fits_a && fits_b && is_kv_n && in_loop_q;
-      `LOCKSTEP_OP_ATTEND: good = fits_a && fits_dst && is_q_n && in_loop_q;
-      `LOCKSTEP_OP_SWIGLU,
-      `LOCKSTEP_OP_ADD:    good = fits_a && fits_b && fits_dst;
-      default: ;
-    endcase
-    if (op > `LOCKSTEP_OP_ANGLES && n == 0)
-      good = 1'b0;
-    if (instr_i[15:7] != 0 || (per_layer && !(uses_tensor && in_loop_q)))
-      good = 1'b0;
+    if (state_q == INSTR) begin
+      case (op)
+        `LOCKSTEP_OP_END:    good = !in_loop_q && logits_q;
+        `LOCKSTEP_OP_LOOP:   good = !in_loop_q;
+        `LOCKSTEP_OP_NEXT:   good = in_loop_q;
+        `LOCKSTEP_OP_WANT:   good = 1'b1;
+        `LOCKSTEP_OP_ANGLES: good = n_rot_i != 0;
+        `LOCKSTEP_OP_EMBED:  begin good = fits_dst; uses_tensor = 1'b1; end
+        `LOCKSTEP_OP_NORM:   begin good = fits_dst && fits_a; uses_tensor = 1'b1; end
+        `LOCKSTEP_OP_QUANT:  good = fits_a;
+        `LOCKSTEP_OP_MATVEC: begin good = n == quant_q; uses_tensor = 1'b1; end
+        `LOCKSTEP_OP_LOGITS: begin good = n == quant_q; uses_tensor = 1'b1; end
+        `LOCKSTEP_OP_ROPE:   good = fits_a && fits_dst && n_rot_i != 0 && (is_q_n || is_kv_n);
+        `LOCKSTEP_OP_KV:     good = fits_a && fits_b && is_kv_n && in_loop_q;
+        `LOCKSTEP_OP_ATTEND: good = fits_a && fits_dst && is_q_n && in_loop_q;
+        `LOCKSTEP_OP_SWIGLU,
+        `LOCKSTEP_OP_ADD:    good = fits_a && fits_b && fits_dst;
+        default: ;
+      endcase
+      if (op > `LOCKSTEP_OP_ANGLES && n == 0)
+        good = 1'b0;
+      if (instr_i[15:7] != 0 || (per_layer && !(uses_tensor && in_loop_q)))
+        good = 1'b0;
+    end
   end
 
   // Tensor.
@@ -142,8 +151,13 @@ module validator #(
       default:             rows_good = rows == {12'd0, vocab_i};
     endcase
   // The weight port reads 16-bit units, so that addresses are even.
-  wire tensor_good = known && rows_good && cols == {16'd0, n} && !(blocked && cols[4:0] != 0) &&
-                     entry_i[63:48] == 0 && !entry_i[0];
+  reg tensor_good;
+  always @* begin
+    tensor_good = 1'b0;
+    if (state_q == TENSOR)
+      tensor_good = known && rows_good && cols == {16'd0, n} &&
+                    !(blocked && cols[4:0] != 0) && entry_i[63:48] == 0 && !entry_i[0];
+  end
 
   assign busy_o   = state_q != IDLE;
   assign done_o   = state_q == DONE;
