@@ -14,7 +14,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
-MAKEFLAGS += --no-print-directory
+MAKEFLAGS += --no-print-directory $(if $(V),,--silent)
 Q := $(if $(V),,@)
 
 include scripts/configs.mk
@@ -42,7 +42,7 @@ RTL := $(wildcard rtl/*.v)
 RTL_HEADERS := $(wildcard rtl/*.vh)
 objects = $(patsubst %.c,build/obj/%.o,$(1))
 
-DEFAULT_MODEL = $(firstword $(wildcard models/*.gguf) build/models/random.gguf)
+DEFAULT_MODEL := models/stories-600K-Q8_0.gguf
 
 ##@ Use
 .PHONY: help sim
@@ -53,7 +53,7 @@ help: ## this list
 	  "$(subst $() ,|,$(CONFIGS))"
 
 sim: deps ## run a model on the device, every word checked
-	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL)) \
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" \
@@ -114,11 +114,6 @@ build/libgguf.a: $(call objects,$(GGUF_C))
 
 build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
-
-build/models/random.gguf: build/gguf
-	@mkdir -p $(@D)
-	$(Q)build/gguf make $@ --dim 128 --hidden 352 --layers 4 --heads 8 --kv-heads 4 --vocab 512 \
-	  --context 256 --type Q8_0 --tied --seed 1 >/dev/null
 
 # ---- Verilog ----
 VERILATOR_FLAGS := --cc --prefix Vtop -Wno-fatal -O3 --x-assign fast --x-initial unique --noassert \

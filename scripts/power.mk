@@ -26,7 +26,7 @@ POWER_PACKAGES := $(BUILD_PACKAGES) gnuplot-nox
 .PHONY: power
 power: ## build/power/report.html: power, heat, cycles and roofline of a run
 	$(Q)scripts/install_packages $(POWER_PACKAGES)
-	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
 	@rm -rf build/power && mkdir -p build/power
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --throttle $(THROTTLE) \
 	  --power build/power --report build/power/report.json $(ARGS)

@@ -8,8 +8,7 @@
 LIST ?= overview
 WAVE := build/waves/window.$(if $(filter vcd,$(FORMAT)),vcd,fst)
 waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=signal=value; LIST=power FORMAT=vcd
-	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep build/gguf build/waves/binary32 build/waves/celsius \
-	  $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep build/gguf build/waves/binary32 build/waves/celsius
 	@rm -f build/waves/window.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
 	  --throttle $(THROTTLE) --trace build/waves/window.fst $(if $(TOKEN),--token $(TOKEN)) $(if $(OP),--op $(OP)) \
@@ -28,7 +27,7 @@ build/waves/celsius: waves/filter.c build/flags
 .PHONY: debug
 debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its ops listed
 	$(Q)[ -n "$(TOKEN)" ] || { echo 'which token? make debug TOKEN=position'; exit 2; }
-	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep
 	@mkdir -p build/debug && rm -f build/debug/token.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
 	  --no-reference --throttle $(THROTTLE) --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
@@ -37,7 +36,7 @@ debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its op
 
 .PHONY: timeline
 timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
-	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
 	@mkdir -p build/timeline
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
 	  --throttle $(THROTTLE) --timeline build/timeline/$(basename $(notdir $(MODEL))) $(ARGS)
@@ -55,7 +54,7 @@ $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v)
 FAULT ?= lane
 .PHONY: fault
 fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, found
-	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep $(filter build/%,$(MODEL))
+	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep
 	@rm -rf build/fail
 	$(Q)export LOCKSTEP_PLUSARGS=+fault_$(FAULT); build/faults/seen-trace/lockstep sim "$(MODEL)" \
 	  -p "$(PROMPT)" -n 8 --no-reference --fail build/fail $(ARGS) \
