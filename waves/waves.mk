@@ -63,9 +63,9 @@ fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, fo
 .PHONY: wave-pictures
 wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave
 	$(Q)scripts/install_packages xvfb xauth imagemagick
-	$(Q)$(MAKE) waves CONFIG=small TOKEN=6 N=8 ARGS="--throttle hot" DISPLAY= >/dev/null
-	$(Q)while read -r list from to; do waves/save $$list build/waves/window.fst $$from $$to > build/waves/$$list.gtkw \
-	  && waves/picture build/waves/window.fst build/waves/$$list.gtkw docs/waves/$$list.png || exit 1; done < waves/pictures
+	$(Q)$(MAKE) waves CONFIG=small TOKEN=6 N=8 THROTTLE=hot DISPLAY= >/dev/null
+	$(Q)grep -v '^#' waves/pictures | while read -r list from to; do waves/save $$list build/waves/window.fst $$from $$to > build/waves/$$list.gtkw \
+	  && waves/picture build/waves/window.fst build/waves/$$list.gtkw docs/waves/$$list.png || exit 1; done
 	$(Q)$(MAKE) fault FAULT=lane N=8 >/dev/null 2>&1; [ -s build/fail/wave.gtkw ]
 	$(Q)waves/picture build/fail/wave.fst build/fail/wave.gtkw docs/waves/fault_lane.png
 
