@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The control half of the device: registers behind AXI4-Lite (docs/registers.md), the engine and
-// the loader. The top joins it with the vector unit, the attention unit, the weight path and the
-// weight port. Every unit is cleared by clear_o; the weight port drops what belongs to an older
-// epoch_o.
+// The control half of the device: registers behind AXI4-Lite (docs/registers.md), the engine, the
+// loader and the telemetry. The top joins it with the units of the datapath. Every unit is cleared
+// by clear_o; the weight port drops what belongs to an older epoch_o.
+`include "registers.vh"
 `default_nettype none
 
 module control #(
@@ -23,7 +23,7 @@ module control #(
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
   parameter BEATS        = 32,
-  parameter TELEMETRY    = 1
+  parameter TELEMETRY    = 1     // 0: without rtl/telemetry.v and its registers
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -164,6 +164,9 @@ module control #(
   wire [15:0]  stride, error_tensor, ucode_addr, tensor_addr;
   wire [19:0]  vocab;
   wire [15:0]  start_pos;
+  wire         bus_valid, bus_access, bus_we, snapshot, telemetry_hit, throttled;
+  wire [15:0]  bus_addr;
+  wire [31:0]  bus_wdata, bus_wmask, telemetry_rdata;
   wire [31:0]  budget, in_word, out_word, store_data, load_data, load_crc;
   wire [39:0]  load_addr;
   wire [51:0]  list_entry;
@@ -275,29 +278,16 @@ module control #(
     .ev_pass_i        (ev_pass),
     .ev_kv_reads_i    (ev_kv_reads_i),
     .ev_kv_writes_i   (ev_kv_writes_i),
-    .ev_width_i       (ev_width_i),
-    .ev_dots_i        (ev_dots_i),
-    .ev_halves_i      (ev_halves_i),
-    .ev_rows_i        (ev_rows_i),
-    .ev_words_i       (ev_words_i),
-    .ev_burst_i       (ev_burst_i),
-    .ev_elements_i    (ev_elements_i),
-    .ev_attend_i      (ev_attend_i),
-    .op_start_i       (op_start_o),
-    .op_done_i        (op_done_i),
-    .op_i             (op_o),
-    .op_layer_i       (op_layer_o),
-    .pace_o           (pace),
-    .rest_o           (rest),
-    .wait_o           (hold),
-    .hot_o            (hot),
-    .part_valid_o     (part_valid_o),
-    .part_unit_o      (part_unit_o),
-    .part_energy_o    (part_energy_o),
-    .window_valid_o   (window_valid_o),
-    .window_die_o     (window_die_o),
-    .window_package_o (window_package_o),
-    .window_pace_o    (window_pace_o)
+    .bus_valid_o      (bus_valid),
+    .bus_access_o     (bus_access),
+    .bus_we_o         (bus_we),
+    .bus_addr_o       (bus_addr),
+    .bus_wdata_o      (bus_wdata),
+    .bus_wmask_o      (bus_wmask),
+    .telemetry_hit_i  (telemetry_hit),
+    .telemetry_rdata_i (telemetry_rdata),
+    .throttled_i      (throttled),
+    .snapshot_o       (snapshot)
   );
 
   engine #(
@@ -410,6 +400,65 @@ module control #(
   );
 
   assign pass_start_o = ev_pass;
+
+  generate
+    if (TELEMETRY != 0) begin : gen_telemetry
+      telemetry u_telemetry (
+        .clk_i            (clk_i),
+        .rst_ni           (rst_ni),
+        .clear_i          (clear_o),
+        .valid_i          (bus_valid),
+        .addr_i           (bus_addr),
+        .write_i          (bus_we),
+        .wdata_i          (bus_wdata),
+        .wmask_i          (bus_wmask),
+        .hit_o            (telemetry_hit),
+        .rdata_o          (telemetry_rdata),
+        .snapshot_i       (snapshot),
+        .busy_i           (busy),
+        .state_i          (state),
+        .stall_i          (ev_stall_i),
+        .op_start_i       (op_start_o),
+        .op_done_i        (op_done_i),
+        .op_i             (op_o),
+        .op_layer_i       (op_layer_o),
+        .pass_i           (ev_pass),
+        .token_i          (out_push),
+        .access_i         (bus_access),
+        .prompt_i         (in_pop && in_word[`LOCKSTEP_IN_FIRST]),
+        .ev_width_i       (ev_width_i),
+        .ev_dots_i        (ev_dots_i),
+        .ev_halves_i      (ev_halves_i),
+        .ev_rows_i        (ev_rows_i),
+        .ev_words_i       (ev_words_i),
+        .ev_burst_i       (ev_burst_i),
+        .ev_elements_i    (ev_elements_i),
+        .ev_attend_i      (ev_attend_i),
+        .ev_kv_reads_i    (ev_kv_reads_i),
+        .ev_kv_writes_i   (ev_kv_writes_i),
+        .throttled_o      (throttled),
+        .pace_o           (pace),
+        .rest_o           (rest),
+        .wait_o           (hold),
+        .hot_o            (hot),
+        .part_valid_o     (part_valid_o),
+        .part_unit_o      (part_unit_o),
+        .part_energy_o    (part_energy_o),
+        .window_valid_o   (window_valid_o),
+        .window_die_o     (window_die_o),
+        .window_package_o (window_package_o),
+        .window_pace_o    (window_pace_o)
+      );
+    end else begin : gen_no_telemetry
+      assign {telemetry_hit, telemetry_rdata, throttled, pace, hold, hot} = 37'd0;
+      assign rest = 1'b1;
+      assign {part_valid_o, part_unit_o, part_energy_o} = 68'd0;
+      assign {window_valid_o, window_die_o, window_package_o, window_pace_o} = {65'd0, 8'd1};
+      wire unused = &{1'b0, bus_valid, bus_access, bus_we, bus_addr, bus_wdata, bus_wmask, snapshot,
+                      ev_width_i, ev_dots_i, ev_halves_i, ev_rows_i, ev_words_i, ev_burst_i,
+                      ev_elements_i, ev_attend_i};
+    end
+  endgenerate
 
   loader #(
     .PORT_BITS (PORT_BITS)

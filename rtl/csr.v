@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The programming model (docs/registers.md): AXI4-Lite slave, all registers, both token FIFOs,
-// the lists that the firmware reads and the counters.
+// The programming model (docs/registers.md): AXI4-Lite slave, both token FIFOs, the lists that the
+// firmware reads, the counters and all registers but those of rtl/telemetry.v, which sits beside.
 `include "registers.vh"
 `default_nettype none
 
@@ -22,7 +22,7 @@ module csr #(
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
   parameter BEATS        = 32,
-  parameter TELEMETRY    = 1     // 0: without rtl/telemetry.v and its registers
+  parameter TELEMETRY    = 1
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -123,53 +123,40 @@ module csr #(
   input  wire        ev_pass_i,   // pass begun
   input  wire [7:0]  ev_kv_reads_i,   // words in this cycle
   input  wire [7:0]  ev_kv_writes_i,
-  input  wire [1:0]  ev_width_i,   // see rtl/energy_meter.v
-  input  wire [15:0] ev_dots_i,
-  input  wire [15:0] ev_halves_i,
-  input  wire [15:0] ev_rows_i,
-  input  wire [15:0] ev_words_i,
-  input  wire        ev_burst_i,
-  input  wire [15:0] ev_elements_i,
-  input  wire [15:0] ev_attend_i,
-  input  wire        op_start_i,   // pulse
-  input  wire        op_done_i,   // pulse
-  input  wire [5:0]  op_i,
-  input  wire [7:0]  op_layer_i,
 
-  // Throttle, see rtl/throttle.v, and windows, see rtl/telemetry.v.
-  output wire        pace_o,
-  output wire        rest_o,
-  output wire        wait_o,
-  output wire        hot_o,
-  output wire        part_valid_o,
-  output wire [2:0]  part_unit_o,
-  output wire [63:0] part_energy_o,
-  output wire        window_valid_o,
-  output wire [31:0] window_die_o,
-  output wire [31:0] window_package_o,
-  output wire [7:0]  window_pace_o
+  // Register bus to rtl/telemetry.v; wmask has the bits of the bytes that are written.
+  output wire        bus_valid_o,
+  output wire        bus_access_o,     // pulse: a register is read or written
+  output wire        bus_we_o,         // pulse
+  output wire [15:0] bus_addr_o,
+  output wire [31:0] bus_wdata_o,
+  output wire [31:0] bus_wmask_o,
+  input  wire        telemetry_hit_i,
+  input  wire [31:0] telemetry_rdata_i,
+  input  wire        throttled_i,
+  output wire        snapshot_o        // pulse: counters are latched
 );
 
   // Register bus, and what each group of registers answers.
-  wire        bus_valid, bus_write, bus_ready, bus_error;
-  wire [15:0] bus_addr;
-  wire [31:0] bus_wdata, bus_rdata;
+  wire        bus_write, bus_ready, bus_error;
+  wire [31:0] bus_rdata;
   wire [3:0]  bus_wstrb;
   wire        status_hit, status_error, settings_hit, settings_error, counters_hit;
   wire        windows_hit, windows_ready, windows_error;
   wire [31:0] status_rdata, settings_rdata, counters_rdata, windows_rdata;
-  wire        settings_changed, windows_changed, telemetry_hit, throttled;
-  wire [31:0] telemetry_rdata;
-
-  wire [31:0] wmask  = {{8{bus_wstrb[3]}}, {8{bus_wstrb[2]}}, {8{bus_wstrb[1]}}, {8{bus_wstrb[0]}}};
+  wire        settings_changed, windows_changed;
   wire        locked = run_o || busy_i;
 
-  assign bus_ready = windows_ready;
+  assign bus_ready    = windows_ready;
+  assign bus_access_o = bus_valid_o && bus_ready;
+  assign bus_we_o     = bus_access_o && bus_write;
+  assign bus_wmask_o  = {{8{bus_wstrb[3]}}, {8{bus_wstrb[2]}},
+                         {8{bus_wstrb[1]}}, {8{bus_wstrb[0]}}};
   assign bus_error = !(status_hit || settings_hit || counters_hit || windows_hit ||
-                       telemetry_hit) ||
+                       telemetry_hit_i) ||
                      (bus_write && (status_error || settings_error || windows_error));
   assign bus_rdata = status_rdata | settings_rdata | windows_rdata |
-                     telemetry_rdata | counters_rdata;
+                     telemetry_rdata_i | counters_rdata;
   assign changed_o = settings_changed || windows_changed;
 
   axil_slave u_bus (
@@ -192,17 +179,17 @@ module csr #(
     .s_axil_rready_i  (s_axil_rready_i),
     .s_axil_rdata_o   (s_axil_rdata_o),
     .s_axil_rresp_o   (s_axil_rresp_o),
-    .bus_valid_o      (bus_valid),
+    .bus_valid_o      (bus_valid_o),
     .bus_write_o      (bus_write),
-    .bus_addr_o       (bus_addr),
-    .bus_wdata_o      (bus_wdata),
+    .bus_addr_o       (bus_addr_o),
+    .bus_wdata_o      (bus_wdata_o),
     .bus_wstrb_o      (bus_wstrb),
     .bus_ready_i      (bus_ready),
     .bus_rdata_i      (bus_rdata),
     .bus_error_i      (bus_error)
   );
 
-  wire        snapshot, asked_snapshot, pass_snapshot, list_valid;
+  wire        asked_snapshot, pass_snapshot, list_valid;
   wire [3:0]  list_seq;
   wire [5:0]  list_index;
   wire [51:0] list_entry;
@@ -232,11 +219,11 @@ module csr #(
   ) u_status (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
-    .addr_i          (bus_addr),
-    .valid_i         (bus_valid),
+    .addr_i          (bus_addr_o),
+    .valid_i         (bus_valid_o),
     .write_i         (bus_write),
-    .wdata_i         (bus_wdata[3:0]),
-    .wmask_i         (wmask),
+    .wdata_i         (bus_wdata_o[3:0]),
+    .wmask_i         (bus_wmask_o),
     .hit_o           (status_hit),
     .error_o         (status_error),
     .rdata_o         (status_rdata),
@@ -246,7 +233,7 @@ module csr #(
     .clear_o         (clear_o),
     .snapshot_o      (asked_snapshot),
     .busy_i          (busy_i),
-    .throttled_i     (throttled),
+    .throttled_i     (throttled_i),
     .model_ready_i   (model_ready_i),
     .eog_i           (eog_q),
     .listed_i        (listed_i),
@@ -278,11 +265,11 @@ module csr #(
   csr_settings u_settings (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
-    .valid_i        (bus_valid),
-    .addr_i         (bus_addr),
-    .write_i        (bus_valid && bus_write && bus_ready),
-    .wdata_i        (bus_wdata),
-    .wmask_i        (wmask),
+    .valid_i        (bus_valid_o),
+    .addr_i         (bus_addr_o),
+    .write_i        (bus_we_o),
+    .wdata_i        (bus_wdata_o),
+    .wmask_i        (bus_wmask_o),
     .locked_i       (locked),
     .hit_o          (settings_hit),
     .error_o        (settings_error),
@@ -311,8 +298,8 @@ module csr #(
 
   // A pass ends when its last token has been put out: then all it does has been counted.
   reg  choosing_q;
-  wire choosing   = state_i == `LOCKSTEP_STATE_SAMPLE || state_i == `LOCKSTEP_STATE_PUSH;
-  assign snapshot = asked_snapshot || (pass_snapshot && choosing_q && !choosing);
+  wire choosing     = state_i == `LOCKSTEP_STATE_SAMPLE || state_i == `LOCKSTEP_STATE_PUSH;
+  assign snapshot_o = asked_snapshot || (pass_snapshot && choosing_q && !choosing);
   always @(posedge clk_i)
     if (!rst_ni)
       choosing_q <= 1'b0;
@@ -325,11 +312,11 @@ module csr #(
   ) u_windows (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
-    .addr_i         (bus_addr),
-    .valid_i        (bus_valid),
+    .addr_i         (bus_addr_o),
+    .valid_i        (bus_valid_o),
     .write_i        (bus_write),
-    .wdata_i        (bus_wdata),
-    .wmask_i        (wmask),
+    .wdata_i        (bus_wdata_o),
+    .wmask_i        (bus_wmask_o),
     .locked_i       (locked),
     .hit_o          (windows_hit),
     .ready_o        (windows_ready),
@@ -358,11 +345,11 @@ module csr #(
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_o),
-    .valid_i     (bus_valid),
-    .addr_i      (bus_addr),
+    .valid_i     (bus_valid_o),
+    .addr_i      (bus_addr_o),
     .hit_o       (counters_hit),
     .rdata_o     (counters_rdata),
-    .snapshot_i  (snapshot),
+    .snapshot_i  (snapshot_o),
     .busy_i      (busy_i),
     .prefill_i   (ev_prefill_i),
     .macs_i      (ev_macs_i),
@@ -375,86 +362,16 @@ module csr #(
     .kv_writes_i (ev_kv_writes_i)
   );
 
-  wire register_access = bus_valid && bus_ready;
-
-  generate
-    if (TELEMETRY != 0) begin : gen_telemetry
-      telemetry u_telemetry (
-        .clk_i            (clk_i),
-        .rst_ni           (rst_ni),
-        .clear_i          (clear_o),
-        .valid_i          (bus_valid),
-        .addr_i           (bus_addr),
-        .write_i          (register_access && bus_write),
-        .wdata_i          (bus_wdata),
-        .wmask_i          (wmask),
-        .hit_o            (telemetry_hit),
-        .rdata_o          (telemetry_rdata),
-        .snapshot_i       (snapshot),
-        .busy_i           (busy_i),
-        .state_i          (state_i),
-        .stall_i          (ev_stall_i),
-        .op_start_i       (op_start_i),
-        .op_done_i        (op_done_i),
-        .op_i             (op_i),
-        .op_layer_i       (op_layer_i),
-        .pass_i           (ev_pass_i),
-        .token_i          (out_push_i),
-        .access_i         (register_access),
-        .prompt_i         (in_pop_i && in_word_o[`LOCKSTEP_IN_FIRST]),
-        .ev_width_i       (ev_width_i),
-        .ev_dots_i        (ev_dots_i),
-        .ev_halves_i      (ev_halves_i),
-        .ev_rows_i        (ev_rows_i),
-        .ev_words_i       (ev_words_i),
-        .ev_burst_i       (ev_burst_i),
-        .ev_elements_i    (ev_elements_i),
-        .ev_attend_i      (ev_attend_i),
-        .ev_kv_reads_i    (ev_kv_reads_i),
-        .ev_kv_writes_i   (ev_kv_writes_i),
-        .throttled_o      (throttled),
-        .pace_o           (pace_o),
-        .rest_o           (rest_o),
-        .wait_o           (wait_o),
-        .hot_o            (hot_o),
-        .part_valid_o     (part_valid_o),
-        .part_unit_o      (part_unit_o),
-        .part_energy_o    (part_energy_o),
-        .window_valid_o   (window_valid_o),
-        .window_die_o     (window_die_o),
-        .window_package_o (window_package_o),
-        .window_pace_o    (window_pace_o)
-      );
-    end else begin : gen_no_telemetry
-      assign telemetry_hit    = 1'b0;
-      assign telemetry_rdata  = 32'd0;
-      assign throttled        = 1'b0;
-      assign pace_o           = 1'b0;
-      assign rest_o           = 1'b1;
-      assign wait_o           = 1'b0;
-      assign hot_o            = 1'b0;
-      assign part_valid_o     = 1'b0;
-      assign part_unit_o      = 3'd0;
-      assign part_energy_o    = 64'd0;
-      assign window_valid_o   = 1'b0;
-      assign window_die_o     = 32'd0;
-      assign window_package_o = 32'd0;
-      assign window_pace_o    = 8'd1;
-      wire unused = &{1'b0, register_access, ev_width_i, ev_dots_i, ev_halves_i, ev_rows_i, ev_words_i,
-                      ev_burst_i, ev_elements_i, ev_attend_i, op_start_i, op_done_i, op_i, op_layer_i};
-    end
-  endgenerate
-
   // A word that token-in has no room for is not counted.
   assign in_push_o      = in_write && !in_full;
-  assign in_push_last_o = bus_wdata[`LOCKSTEP_IN_LAST];
+  assign in_push_last_o = bus_wdata_o[`LOCKSTEP_IN_LAST];
 
   sync_fifo #(.WIDTH(32), .DEPTH(TOKEN_FIFO)) u_token_in (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_o),
     .push_i      (in_write),
-    .data_i      (bus_wdata),
+    .data_i      (bus_wdata_o),
     .pop_i       (in_pop_i),
     .data_o      (in_word_o),
     .level_o     (in_level_o),
