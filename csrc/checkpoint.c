@@ -14,24 +14,21 @@
 
 #include "golden_state.h"
 
-#define MAGIC 0x4b43534cu /* "LSCK" */
+#define MAGIC   0x4b43534cu /* "LSCK" */
+#define VERSION 2u
 
 struct header {
     uint32_t magic, version;
-    uint32_t model; /* CRC-32 of the model's shape, and of its file's size and first 64 KiB */
+    uint32_t model; /* CRC-32 of act_bits and of the whole model file: every weight counts */
     uint32_t sampler_bytes;
     uint32_t known, prompt, computed;
     uint32_t blocks; /* of K and V */
 };
 
 static uint32_t model_mark(const struct golden *g) {
-    const struct ls_model *m = g->model;
-    const uint32_t shape[] = {m->dim,      m->hidden,   m->layers, m->heads,
-                              m->kv_heads, m->head_dim, m->vocab,  (uint32_t)g->act_bits};
-    const uint64_t size = m->gguf->size;
-    uLong crc = crc32(0, (const Bytef *)shape, sizeof shape);
-    crc = crc32(crc, (const Bytef *)&size, sizeof size);
-    return (uint32_t)crc32(crc, m->gguf->map, size < 65536 ? (uInt)size : 65536);
+    const struct gguf *file = g->model->gguf;
+    const uLong crc = crc32_z(0, (const Bytef *)&g->act_bits, sizeof g->act_bits);
+    return (uint32_t)crc32_z(crc, file->map, file->size);
 }
 
 static uint32_t blocks_of(const struct golden *g, uint32_t positions) {
@@ -59,7 +56,7 @@ static size_t total_bytes(const struct header *h) {
 int checkpoint_write(const char *path, const struct golden *g, const struct checkpoint *c,
                      struct ls_error *err) {
     const struct header h = {.magic = MAGIC,
-                             .version = 1,
+                             .version = VERSION,
                              .model = model_mark(g),
                              .sampler_bytes = sizeof c->sampler,
                              .known = c->known,
@@ -124,7 +121,7 @@ static int take_image(const char *path, const uint8_t *image, size_t bytes, stru
         return ls_error_set(err, "%s: not a checkpoint", path);
     memcpy(&h, image, sizeof h);
     memcpy(&crc, image + bytes - 4, 4);
-    if (h.magic != MAGIC || h.version != 1 || h.sampler_bytes != sizeof c->sampler)
+    if (h.magic != MAGIC || h.version != VERSION || h.sampler_bytes != sizeof c->sampler)
         return ls_error_set(err, "%s: not a checkpoint of this version", path);
     if (bytes != total_bytes(&h) || crc != (uint32_t)crc32_z(0, image, bytes - 4))
         return ls_error_set(err, "%s: damaged: the checksum is another", path);

@@ -60,6 +60,17 @@ static void print_timeline(const char *base) {
     }
 }
 
+static void print_checkpoint(const struct sim_run *run) {
+    const uint32_t generated = run->texts[0].generated_count;
+    if (run->kept != 0)
+        fprintf(stderr, "%s (the state behind token %" PRIu32 " of the completion)\n",
+                run->options->checkpoint, run->kept);
+    else
+        fprintf(stderr,
+                "no checkpoint: the run ended at token %" PRIu32 ", before --every %" PRIu32 "\n",
+                generated, run->options->every);
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -110,6 +121,8 @@ static int run_sim(const char *program, int argc, char **argv) {
         fprintf(stderr, "%s/report.txt\n", options.fail);
     if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
         print_timeline(options.timeline);
+    if (options.checkpoint != NULL && status != SIM_BAD_INPUT)
+        print_checkpoint(&run);
     if (options.trace != NULL && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);

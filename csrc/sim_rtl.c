@@ -234,15 +234,16 @@ static enum fw_status go_on(struct rtl *rtl) {
                        &c->sampler);
 }
 
-/* Every options.every tokens of sequence 0. */
+/* Every options.every tokens of sequence 0, and behind the last. */
 static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
-    const struct sim_run *run = rtl->run;
+    struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     const struct sim_text *t = &run->texts[0];
     const struct scoreboard_sequence *s = &rtl->board.sequences[0];
-    if (o->checkpoint == NULL || t->generated_count % o->every != 0 ||
-        t->generated_count == o->tokens)
+    if (o->checkpoint == NULL ||
+        (t->generated_count % o->every != 0 && t->generated_count != o->tokens))
         return 0;
+    run->kept = t->generated_count;
     const struct checkpoint c = {.tokens = s->tokens,
                                  .known = t->prompt_count + t->generated_count,
                                  .prompt = t->prompt_count,

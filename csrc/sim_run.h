@@ -72,6 +72,7 @@ struct sim_run {
     struct ls_witness witness;
     bool explained;     /* options->fail has been written */
     uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
+    uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
     double seconds;     /* host, generation only */
 };
 

@@ -52,6 +52,17 @@ static int compute(struct sim_run *run, struct golden *golden, struct ls_referen
     return 0;
 }
 
+/* The option that differs, or NULL. */
+static const char *other_setting(const struct sampler_settings *a,
+                                 const struct sampler_settings *b) {
+    return a->temperature != b->temperature         ? "--temp"
+           : a->top_k != b->top_k                   ? "--top-k"
+           : a->top_p != b->top_p                   ? "--top-p"
+           : a->repeat_penalty != b->repeat_penalty ? "--repeat-penalty"
+           : a->seed != b->seed                     ? "--seed"
+                                                    : NULL;
+}
+
 static int resume(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
                   struct sim_start *start, struct ls_error *err) {
     const struct sim_text *text = &run->texts[0];
@@ -61,10 +72,10 @@ static int resume(struct sim_run *run, struct golden *golden, struct ls_referenc
     if (c->prompt != text->prompt_count ||
         memcmp(c->tokens, text->prompt, c->prompt * sizeof *c->tokens) != 0)
         return ls_error_set(err, "%s: a checkpoint of another prompt", run->options->resume);
-    if (c->sampler.settings.temperature != run->options->sampling.temperature ||
-        c->sampler.settings.seed != run->options->sampling.seed)
-        return ls_error_set(err, "%s: tokens were chosen with other settings (temperature, seed)",
-                            run->options->resume);
+    const char *other = other_setting(&c->sampler.settings, &run->options->sampling);
+    if (other != NULL)
+        return ls_error_set(err, "%s: its tokens were chosen with another %s; give the same",
+                            run->options->resume, other);
     for (uint32_t i = 0; i < c->computed; i++)
         if (follow(reference, i, c->tokens[i], err) != 0)
             return -1;
@@ -96,8 +107,11 @@ int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_referen
             sampler_accept(&c->sampler, c->tokens[i]);
     }
     if (o->start_token >= run->context)
-        return ls_error_set(err, "--start-token %u: this run has positions 0 to %u; raise -n",
-                            o->start_token, run->context - 1);
+        return ls_error_set(err, "--start-token %u: this run has positions 0 to %u%s",
+                            o->start_token, run->context - 1,
+                            run->context == run->model->context_length
+                                ? ", all of the model's context"
+                                : "; raise -n");
     if (o->start_token != 0 && compute(run, golden, reference,
                                        begin_of(o->start_token, c->prompt, slots), start, err) != 0)
         return -1;

@@ -81,8 +81,17 @@ same "chosen tokens, words" "$out/chosen.43" "$out/chosen_late.43"
 same "chosen tokens, text" "$out/chosen.txt" "$out/chosen_late.txt"
 
 # Checkpoints.
+says() { # says FILE TEXT
+  checks=$((checks + 1))
+  grep -qF -e "$2" "$out/$1" || bad "'$2' is not in $1: $(tail -n 1 "$out/$1")"
+}
+run short -n 8 --checkpoint "$out/state" --every 100
+says short.err "$out/state (the state behind token 8 of the completion)"
+run resumed -n 40 --resume "$out/state"
+same "resumed behind the last token, text" "$out/full.txt" "$out/resumed.txt"
 for how in "" "--temp 1 --seed 7"; do
-  run kept -n 40 $how --checkpoint "$out/state" --every 12
+  run kept -n 40 $how
+  run part -n 36 $how --checkpoint "$out/state" --every 12
   run resumed -n 40 $how --resume "$out/state"
   words kept 43
   words resumed 43
@@ -99,11 +108,22 @@ refuse() { # refuse TEXT OPTION...
   [ $? -eq 2 ] && grep -q "$says" "$out/err" || bad "$*: $(cat "$out/err")"
 }
 once="Once upon a time"
-refuse "this run has positions" -p "$once" -n 8 --start-token 90
+refuse "this run has positions 0 to 12; raise -n" -p "$once" -n 8 --start-token 90
+refuse "positions 0 to 511, all of the model's context" -p "$once" -n 600 --start-token 5000
 refuse "another prompt" -p "Once upon a day" -n 40 --context 60 --temp 1 --seed 7 --resume "$out/state"
-refuse "other settings" -p "$once" -n 40 --context 60 --resume "$out/state"
+for other in "--temp 2" "--seed 8" "--top-k 5" "--top-p 0.5" "--repeat-penalty 1.5"; do
+  refuse "chosen with another ${other% *};" -p "$once" -n 40 --context 60 --temp 1 --seed 7 $other --resume "$out/state"
+done
 refuse "do not fit" -p "$once" -n 8 --temp 1 --seed 7 --resume "$out/state"
 refuse "one prompt" -p a -p b -n 8 --start-token 3
+# A weight of the last tensor is another.
+cp "$model" "$out/other.gguf"
+chmod u+w "$out/other.gguf"
+printf 'x' | dd of="$out/other.gguf" bs=1 seek=$(($(wc -c <"$model") - 9)) conv=notrunc 2>/dev/null
+theirs=$model
+model=$out/other.gguf
+refuse "another model" -p "$once" -n 40 --context 60 --temp 1 --seed 7 --resume "$out/state"
+model=$theirs
 printf '\377\377\377' | dd of="$out/state" bs=1 seek=3000 conv=notrunc 2>/dev/null
 refuse "damaged" -p "$once" -n 40 --context 60 --temp 1 --seed 7 --resume "$out/state"
 

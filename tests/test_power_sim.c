@@ -172,7 +172,7 @@ static void test_runs(struct host_test *t) {
         {"--front-door", "--slots", "1", "--no-reference"},
         {"--start-token", "7", "--seed", "1"},
         {"--checkpoint", "build/tests/power_sim.state", "--every", "3"},
-        {"--resume", "build/tests/power_sim.state", "--seed", "1"}};
+        {"--resume", "build/tests/power_sim.state", "-n", "9"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         for (int k = 0; k < 2; k++) {
             struct child c;
