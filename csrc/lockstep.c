@@ -123,7 +123,7 @@ static int run_sim(const char *program, int argc, char **argv) {
         print_timeline(options.timeline);
     if (options.checkpoint != NULL && status != SIM_BAD_INPUT)
         print_checkpoint(&run);
-    if (options.trace != NULL && status != SIM_BAD_INPUT)
+    if (run.traced && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);
     return status == SIM_STOPPED ? 0 : status;

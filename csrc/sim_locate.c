@@ -5,6 +5,18 @@
  */
 #include "sim_run.h"
 
+/* What the model alone rules out. */
+static int check(const struct window_request *request, const struct sim_run *run,
+                 struct ls_error *err) {
+    if (request->layer != WINDOW_ANY && request->layer >= run->model->layers)
+        return ls_error_set(err, "--layer %u: the model has layers 0 to %u", request->layer,
+                            run->model->layers - 1);
+    if (request->token != WINDOW_ANY && request->token >= run->context)
+        return ls_error_set(err, "--token %u: this run has positions 0 to %u%s", request->token,
+                            run->context - 1, sim_run_more(run));
+    return 0;
+}
+
 int sim_locate(struct sim_options *options, const volatile bool *interrupted, struct window *window,
                struct ls_error *err) {
     struct sim_options quick = *options;
@@ -13,6 +25,8 @@ int sim_locate(struct sim_options *options, const volatile bool *interrupted, st
     quick.reference = false;
     *window = (struct window){.request = options->window};
     int status = sim_run_open(&run, &quick, err);
+    if (status == 0)
+        status = check(&options->window, &run, err);
     if (status == 0) {
         run.window = window;
         run.interrupted = interrupted;
@@ -21,10 +35,9 @@ int sim_locate(struct sim_options *options, const volatile bool *interrupted, st
         else if (run.verdict == SIM_INTERRUPTED)
             status = ls_error_set(err, "%s", run.message);
         else if (!window_end(window))
-            status = ls_error_set(err,
-                                  "the run (%llu cycles) has nothing that --token, --op, --layer "
-                                  "or --trigger ask for",
-                                  (unsigned long long)run.simulated_cycles);
+            status = run.verdict == SIM_PASS
+                         ? window_missing(window, run.simulated_cycles, err)
+                         : ls_error_set(err, "before what is asked for: %s", run.message);
     }
     sim_run_close(&run);
     if (status == 0) {

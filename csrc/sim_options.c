@@ -300,7 +300,7 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
         o->window.op = arg;
         return 0;
     case OPT_LAYER:
-        return parse_u32("layer", arg, 255, &o->window.layer, err);
+        return parse_u32("layer", arg, WINDOW_ANY - 1, &o->window.layer, err);
     case OPT_CYCLES:
         return parse_cycles(arg, &o->trace_first, &o->trace_last, err);
     case OPT_TRIGGER:
@@ -394,9 +394,13 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         return ls_error_set(err, "--tokens: 0 tokens leave nothing to do; ask for 1 or more");
     if (o->sampling.top_k == 0)
         return ls_error_set(err, "--top-k: choose 1 to %d", SAMPLER_LIST);
-    if (window_wants(&o->window) && o->trace == NULL)
-        return ls_error_set(err, "--token, --op, --layer and --trigger say what goes into --trace "
-                                 "FILE, which is missing");
+    const bool by_cycles = o->trace_last != UINT64_MAX;
+    if ((window_wants(&o->window) || by_cycles) && o->trace == NULL)
+        return ls_error_set(err,
+                            "--token, --op, --layer, --cycles and --trigger say what goes into "
+                            "--trace FILE, which is missing");
+    if (window_wants(&o->window) && by_cycles)
+        return ls_error_set(err, "--cycles does not go with --token, --op, --layer or --trigger");
     if (o->window.trigger != NULL &&
         (o->window.token != WINDOW_ANY || o->window.op != NULL || o->window.layer != WINDOW_ANY))
         return ls_error_set(err, "--trigger does not go with --token, --op or --layer");
@@ -406,6 +410,14 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         (o->prompt_count != 1 || o->backend != SIM_RTL))
         return ls_error_set(err, "--start-token, --checkpoint and --resume go with one prompt and "
                                  "the device");
+    if ((o->trace != NULL || o->timeline != NULL || o->commits != NULL) && o->backend != SIM_RTL)
+        return ls_error_set(err, "--trace, --timeline and --commits look into the device, which "
+                                 "--backend leaves out");
+    if ((o->resume != NULL || o->start_token != 0) &&
+        (o->power.throttle != SIM_THROTTLE_OFF || o->power.cap_mw != 0 || o->power.token_rate > 0))
+        return ls_error_set(err, "--throttle, --power-cap and --token-rate depend on the heat of "
+                                 "all that came before: they do not go with --start-token or "
+                                 "--resume; simulate everything");
     o->power.clock_hz = o->clock_hz;
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");

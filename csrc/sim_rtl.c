@@ -354,6 +354,7 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
         device_tick(device); /* a difference stopped the run within the window */
     if (device->trace.open)
         dut_trace_close(device->dut);
+    run->traced = device->trace.written;
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
     explain(rtl, err); /* while the KV SRAM is as it was */
@@ -442,6 +443,13 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);
         collect(rtl, err);
+        if (run->verdict == SIM_PASS && run->options->trace != NULL && run->window == NULL &&
+            !run->traced) {
+            ls_error_set(err, "--cycles %" PRIu64 ":%" PRIu64 ": this run has cycles 0 to %" PRIu64,
+                         run->options->trace_first, run->options->trace_last,
+                         run->simulated_cycles);
+            run->verdict = SIM_BAD_INPUT;
+        }
     }
     sim_start_close(&rtl->start);
     if (timeline_close(rtl->timeline, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {

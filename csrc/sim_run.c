@@ -80,6 +80,12 @@ void sim_run_close(struct sim_run *run) {
     ls_model_close(run->model);
 }
 
+const char *sim_run_more(const struct sim_run *run) {
+    if (run->context == run->model->context_length)
+        return ", all of the model's context";
+    return run->options->context != 0 ? "; raise --context" : "; raise -n";
+}
+
 bool sim_run_is_eog(const struct sim_run *run, uint32_t token) {
     for (uint32_t i = 0; i < run->eog_count; i++)
         if (run->eog[i] == token)

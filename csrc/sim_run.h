@@ -70,6 +70,7 @@ struct sim_run {
     uint64_t timed_ops, mistimed;    /* compared with csrc/cycles.c */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
+    bool traced;        /* options->trace has been written */
     bool explained;     /* options->fail has been written */
     uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
     uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
@@ -83,6 +84,9 @@ void sim_run_close(struct sim_run *run);
 
 /* A generated token: kept, decoded and handed to on_text. */
 int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err);
+
+/* How there can be more positions, to end a message: "; raise -n". */
+const char *sim_run_more(const struct sim_run *run);
 
 bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
 

@@ -108,10 +108,7 @@ int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_referen
     }
     if (o->start_token >= run->context)
         return ls_error_set(err, "--start-token %u: this run has positions 0 to %u%s",
-                            o->start_token, run->context - 1,
-                            run->context == run->model->context_length
-                                ? ", all of the model's context"
-                                : "; raise -n");
+                            o->start_token, run->context - 1, sim_run_more(run));
     if (o->start_token != 0 && compute(run, golden, reference,
                                        begin_of(o->start_token, c->prompt, slots), start, err) != 0)
         return -1;

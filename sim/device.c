@@ -138,7 +138,7 @@ static bool is_traced(struct device *device) {
     }
     if (!t->open) {
         t->status = dut_trace_open(device->dut, t->path);
-        t->open = t->status == DUT_OK;
+        t->open = t->written = t->status == DUT_OK;
         if (!t->open)
             device->status = DEVICE_TRACE;
     }

@@ -69,8 +69,8 @@ struct device_ports {
 struct device_trace {
     const char *path; /* NULL: nothing */
     uint64_t first, last;
-    bool stop; /* DEVICE_ENOUGH behind the last cycle */
-    bool open;
+    bool stop;          /* DEVICE_ENOUGH behind the last cycle */
+    bool open, written; /* the file is; it is there */
     enum dut_status status;
 };
 

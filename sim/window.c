@@ -58,7 +58,12 @@ static int watch(struct window *w, struct dut *dut, const char *text, size_t len
                             "--trigger: this build has no signal '%s'; ports and, in a build for "
                             "tracing, probes are listed in sim/lockstep_ports.h",
                             name);
-    if (!number_of(name, value, &w->watched[w->watched_count++].value))
+    const size_t bytes = w->watched[w->watched_count].bytes;
+    uint64_t *wanted = &w->watched[w->watched_count++].value;
+    if (bytes > sizeof *wanted)
+        return ls_error_set(err, "--trigger: '%s' has more than 64 bits, too many to compare",
+                            name);
+    if (!number_of(name, value, wanted) || (bytes < 8 && *wanted >> (8 * bytes) != 0))
         return ls_error_set(err, "--trigger: '%s' is no value of %s", value, name);
     return 0;
 }
@@ -98,6 +103,8 @@ static bool fits(const struct window_request *r, const struct scoreboard_op *op)
 void window_op(struct window *w, const struct scoreboard_op *op) {
     if (w->found || w->request.trigger != NULL)
         return;
+    w->token_came |= op->sequence == 0 && op->position == w->request.token;
+    w->op_came |= w->request.op != NULL && is_named(op, w->request.op);
     if (fits(&w->request, op)) {
         if (!w->begun) {
             w->first = op->begin;
@@ -117,8 +124,7 @@ void window_cycle(struct window *w, uint64_t cycle) {
         return;
     for (uint32_t i = 0; i < w->watched_count; i++) {
         uint64_t value = 0;
-        const size_t bytes = w->watched[i].bytes;
-        memcpy(&value, w->watched[i].signal, bytes < sizeof value ? bytes : sizeof value);
+        memcpy(&value, w->watched[i].signal, w->watched[i].bytes);
         if (value != w->watched[i].value)
             return;
     }
@@ -146,4 +152,32 @@ bool window_end(struct window *w) {
     w->first -= w->first < w->request.before ? w->first : w->request.before;
     w->last += w->request.after;
     return w->found;
+}
+
+static bool is_op_name(const char *name) {
+    for (uint32_t i = 0; i < 64; i++)
+        if (strcmp(name, scoreboard_op_name(i)) == 0)
+            return true;
+    return false;
+}
+
+int window_missing(const struct window *w, uint64_t cycles, struct ls_error *err) {
+    const struct window_request *r = &w->request;
+    if (r->trigger != NULL)
+        return ls_error_set(err, "--trigger %s: it did not come in this run of %llu cycles",
+                            r->trigger, (unsigned long long)cycles);
+    if (r->token != WINDOW_ANY && !w->token_came)
+        return ls_error_set(err, "--token %u: this run begins behind it or its text ends before it",
+                            r->token);
+    if (w->op_came)
+        return ls_error_set(err, "--op %s: the token or layer asked for has no such op", r->op);
+    if (is_op_name(r->op))
+        return ls_error_set(err,
+                            "--op %s: commits nothing, so it cannot be told apart; --trigger op=%s "
+                            "finds where one begins",
+                            r->op, r->op);
+    return ls_error_set(err,
+                        "--op %s: this run has no op or tensor of that name; --timeline NAME lists "
+                        "those it has in NAME.txt",
+                        r->op);
 }

@@ -42,10 +42,11 @@ struct window {
     } watched[WINDOW_SIGNALS]; /* the trigger: all of them at once */
     uint32_t watched_count;
     bool begun, found;
-    uint32_t slot;        /* of the newest op in it; its next op ends the window */
-    uint64_t first, last; /* cycles of what was asked for; window_end adds before and after */
-    uint64_t cut;         /* cycles that window_end left out of a longer op */
-    char name[64];        /* of the op in it, for the markers */
+    bool token_came, op_came; /* whether or not the rest of the request fits */
+    uint32_t slot;            /* of the newest op in it; its next op ends the window */
+    uint64_t first, last;     /* cycles of what was asked for; window_end adds before and after */
+    uint64_t cut;             /* cycles that window_end left out of a longer op */
+    char name[64];            /* of the op in it, for the markers */
 };
 
 /* A request for nothing. */
@@ -55,8 +56,9 @@ struct window_request window_request_none(void);
 bool window_wants(const struct window_request *request);
 
 /* Looks the trigger's signals up: a port, or in a build for tracing a probe (sim/lockstep_ports.h).
- * VALUE is a number, or the name of an op (op, commit_op_o), error (error) or state (state).
- * Returns 0, or -1 with `err`. */
+ * It has
+ * 64 bits at most. VALUE is a number, or the name of an op (op, commit_op_o), error (error) or
+ * state (state). Returns 0, or -1 with `err`. */
 int window_watch(struct window *window, struct dut *dut, struct ls_error *err);
 
 /* An op has ended. */
@@ -71,6 +73,9 @@ void window_difference(struct window *window, uint64_t begin, uint64_t cycle);
 
 /* The run is over: cuts a long op, adds the margins. Returns whether there is a window. */
 bool window_end(struct window *window);
+
+/* The run of `cycles` is over without a window: why, in one line. Returns -1. */
+int window_missing(const struct window *window, uint64_t cycles, struct ls_error *err);
 
 #ifdef __cplusplus
 }

@@ -110,9 +110,35 @@ trigger 0 state=THROTTLED state_o 1000 --throttle hot
 trigger 3 error=PORT_RESPONSE error_code_o 00010000 --port-error 100000
 trigger 0 beats_level=32 level_o 100000
 trigger 0 op=ROPE,op_layer=2 op_o 001101
-sim --trigger state=FULL --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
-equal "trigger without such a value, status" $? 2
-says "trigger without such a value" "$out/trigger" "'FULL' is no value of state"
+
+# What cannot be shown is told, and no file is left or named.
+refuse() { # refuse TEXT OPTION...
+  text=$1
+  shift
+  rm -f "$out/none.fst"
+  sim --trace "$out/none.fst" "$@" >/dev/null 2>"$out/refused"
+  equal "$*, status" $? 2
+  equal "$*, lines" "$(wc -l <"$out/refused")" 1
+  says "$*" "$out/refused" "$text"
+  checks=$((checks + 1))
+  [ ! -e "$out/none.fst" ] || bad "$*: there is a trace"
+}
+refuse "'FULL' is no value of state" --trigger state=FULL
+refuse "'999' is no value of state" --trigger state=999
+refuse "it did not come in this run of" --trigger error=OVERHEAT
+refuse "'commit_data_o' has more than 64 bits" --trigger commit_data_o=0
+refuse "--token 90: this run has positions 0 to 12; raise -n" --token 90
+refuse "--token 3: this run begins behind it" --token 3 --start-token 10
+refuse "--layer 99: the model has layers 0 to 4" --layer 99
+refuse "--layer 999: the model has layers 0 to 4" --layer 999
+refuse "--op nope: this run has no op or tensor of that name" --op nope
+refuse "--op LOGITS: the token or layer asked for has no such op" --op LOGITS --token 2
+refuse "--op QUANT: commits nothing, so it cannot be told apart; --trigger op=QUANT" --op QUANT
+refuse "--op ANGLES: commits nothing" --op ANGLES
+refuse "--cycles does not go with --token" --cycles 10:20 --token 3
+refuse "--cycles 900000000:900000100: this run has cycles 0 to" --cycles 900000000:900000100
+refuse "before what is asked for: the device stopped with an error: PORT_RESPONSE" --port-error 100000 --token 9
+refuse "which --backend leaves out" --backend golden
 
 # Of a long op only the first 10,000 cycles are traced.
 sim --token 3 --op blk.2.ffn_down --gaps 250 --trace "$out/long.fst" >/dev/null 2>"$out/long"
