@@ -89,11 +89,6 @@ static int run_sim(const char *program, int argc, char **argv) {
         signal(SIGINT, on_interrupt);
         if (sim_locate(&options, &interrupted, &window, &err) != 0)
             return fail(err.text);
-        if (window.cut != 0)
-            fprintf(stderr,
-                    "lockstep: the op goes on for %" PRIu64 " cycles behind what is traced; "
-                    "--cycles shows them\n",
-                    window.cut);
     }
     if (sim_run_open(&run, &options, &err) != 0) {
         sim_run_close(&run);
@@ -123,6 +118,11 @@ static int run_sim(const char *program, int argc, char **argv) {
         print_timeline(options.timeline);
     if (options.checkpoint != NULL && status != SIM_BAD_INPUT)
         print_checkpoint(&run);
+    if (run.trace_cut != 0 && status != SIM_BAD_INPUT)
+        fprintf(stderr,
+                "the trace was cut short at cycle %" PRIu64 ": --most MB makes room for more, "
+                "--cycles chooses\n",
+                run.trace_cut);
     if (run.traced && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);

@@ -57,6 +57,7 @@ static const char help_text[] =
     "      --cycles A:B          cycles A to B; there the run ends, unless --fail is given\n"
     "      --trigger S=V[,S=V]   the moment when signals S have values V; or 'difference'\n"
     "      --before N, --after N cycles added to either side (100)\n"
+    "      --most MB             ... but no more than a file of about MB megabytes (40)\n"
     "      --start-token N     let the golden model compute what comes before position N\n"
     "      --checkpoint FILE   write the state every so many tokens, --every N (100), and at the "
     "end\n"
@@ -172,6 +173,7 @@ enum {
     OPT_LAYER,
     OPT_CYCLES,
     OPT_TRIGGER,
+    OPT_MOST,
     OPT_BEFORE,
     OPT_AFTER,
     OPT_FAIL,
@@ -219,6 +221,7 @@ static const struct option long_options[] = {
     {"layer", required_argument, NULL, OPT_LAYER},
     {"cycles", required_argument, NULL, OPT_CYCLES},
     {"trigger", required_argument, NULL, OPT_TRIGGER},
+    {"most", required_argument, NULL, OPT_MOST},
     {"before", required_argument, NULL, OPT_BEFORE},
     {"after", required_argument, NULL, OPT_AFTER},
     {"fail", required_argument, NULL, OPT_FAIL},
@@ -306,6 +309,10 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
     case OPT_TRIGGER:
         o->window.trigger = arg;
         return 0;
+    case OPT_MOST:
+        bad = parse_u64("most", arg, 1000000, &wide, err);
+        o->trace_most = wide * 1000000;
+        return bad;
     case OPT_BEFORE:
         return parse_u64("before", arg, UINT32_MAX, &o->window.before, err);
     case OPT_AFTER:
@@ -373,6 +380,7 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         .clock_hz = 500000000,
         .window = window_request_none(),
         .trace_last = UINT64_MAX,
+        .trace_most = 40000000,
         .every = 100,
         .arguments = (const char *const *)argv,
         .argument_count = argc,

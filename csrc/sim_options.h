@@ -60,6 +60,7 @@ struct sim_options {
     const char *trace;                /* FST to write, or NULL */
     struct window_request window;     /* what of the run goes into it; nothing: see the next two */
     uint64_t trace_first, trace_last; /* cycles that go into it; all by default */
+    uint64_t trace_most;              /* bytes of it, about */
     uint32_t start_token;             /* position to begin at, 0: all of it */
     const char *resume;               /* checkpoint to begin from, or NULL */
     const char *checkpoint;           /* to write every `every` tokens, or NULL */

@@ -355,6 +355,7 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     if (device->trace.open)
         dut_trace_close(device->dut);
     run->traced = device->trace.written;
+    run->trace_cut = device->trace.cut;
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
     explain(rtl, err); /* while the KV SRAM is as it was */
@@ -411,11 +412,13 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
         if (run->window->watched_count != 0)
             rtl->device.on_cycle = on_cycle;
     } else if (o->trace != NULL) {
-        rtl->device.trace =
-            (struct device_trace){.path = o->trace,
-                                  .first = o->trace_first,
-                                  .last = o->trace_last,
-                                  .stop = o->trace_last != UINT64_MAX && o->fail == NULL};
+        /* The run that explains a difference has it at the end of its window. */
+        const bool explains = o->trace_last != UINT64_MAX && o->fail != NULL;
+        rtl->device.trace = (struct device_trace){.path = o->trace,
+                                                  .first = o->trace_first,
+                                                  .last = o->trace_last,
+                                                  .most = explains ? UINT64_MAX : o->trace_most,
+                                                  .stop = o->trace_last != UINT64_MAX && !explains};
     }
     if (o->timeline != NULL && run->window == NULL) {
         if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)

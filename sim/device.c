@@ -8,8 +8,10 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define PROGRESS_CYCLES 32768u
+#define TRACE_LOOK      1024u /* cycles between looks at the size of the trace */
 
 static int find_ports(struct device *device) {
     struct device_ports *p = &device->port;
@@ -123,11 +125,25 @@ static void tell_pulses(struct device *device) {
         device->on_pulse(device->observer, DEVICE_OP_START);
 }
 
+static bool is_full(struct device *device) {
+    struct stat file;
+    const uint64_t now = device->cycle % TRACE_LOOK;
+    if (now == 0)
+        dut_trace_flush(device->dut);
+    return now == 1 && stat(device->trace.path, &file) == 0 &&
+           (uint64_t)file.st_size >= device->trace.most;
+}
+
 /* Whether this cycle belongs into the trace; opens and closes the file. */
 static bool is_traced(struct device *device) {
     struct device_trace *t = &device->trace;
     if (device->cycle < t->first || t->status != DUT_OK)
         return false;
+    if (t->open && is_full(device)) {
+        dut_trace_close(device->dut);
+        t->open = false;
+        t->cut = device->cycle;
+    }
     if (device->cycle > t->last) {
         if (t->open)
             dut_trace_close(device->dut);
@@ -136,7 +152,7 @@ static bool is_traced(struct device *device) {
             device->status = DEVICE_ENOUGH;
         return false;
     }
-    if (!t->open) {
+    if (!t->open && t->cut == 0) {
         t->status = dut_trace_open(device->dut, t->path);
         t->open = t->written = t->status == DUT_OK;
         if (!t->open)

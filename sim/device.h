@@ -65,10 +65,13 @@ struct device_ports {
     uint32_t *window_die, *window_package;
 };
 
-/* What is written to an FST: cycles first..last. Time is told in units of half a cycle. */
+/* What is written to an FST: cycles first..last, or up to the cycle at which the file has become as
+ * large as it may, within TRACE_LOOK cycles. Time is told in units of half a cycle. */
 struct device_trace {
     const char *path; /* NULL: nothing */
     uint64_t first, last;
+    uint64_t most;      /* bytes, about */
+    uint64_t cut;       /* first cycle left out because of them; 0: none */
     bool stop;          /* DEVICE_ENOUGH behind the last cycle */
     bool open, written; /* the file is; it is there */
     enum dut_status status;

@@ -115,6 +115,13 @@ enum dut_status dut_trace_dump(struct dut *dut, uint64_t time) {
     return DUT_OK;
 }
 
+enum dut_status dut_trace_flush(struct dut *dut) {
+    if (!dut->trace.isOpen())
+        return DUT_BAD_STATE;
+    dut->trace.flush();
+    return DUT_OK;
+}
+
 enum dut_status dut_trace_close(struct dut *dut) {
     if (!dut->trace.isOpen())
         return DUT_BAD_STATE;
@@ -126,6 +133,9 @@ enum dut_status dut_trace_open(struct dut *, const char *) {
     return DUT_NOT_TRACED;
 }
 enum dut_status dut_trace_dump(struct dut *, uint64_t) {
+    return DUT_NOT_TRACED;
+}
+enum dut_status dut_trace_flush(struct dut *) {
     return DUT_NOT_TRACED;
 }
 enum dut_status dut_trace_close(struct dut *) {

@@ -60,6 +60,9 @@ enum dut_status dut_trace_open(struct dut *dut, const char *path);
 /* Adds the present values at `time`, which must grow from call to call. */
 enum dut_status dut_trace_dump(struct dut *dut, uint64_t time);
 
+/* Has what was dumped written to the file with the next dump. */
+enum dut_status dut_trace_flush(struct dut *dut);
+
 enum dut_status dut_trace_close(struct dut *dut);
 
 /* What a status means, a static string. */

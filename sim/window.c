@@ -145,10 +145,6 @@ void window_difference(struct window *w, uint64_t begin, uint64_t cycle) {
 
 bool window_end(struct window *w) {
     w->found = w->begun;
-    if (w->request.op != NULL && w->last - w->first > WINDOW_OP) {
-        w->cut = w->last - w->first - WINDOW_OP;
-        w->last -= w->cut;
-    }
     w->first -= w->first < w->request.before ? w->first : w->request.before;
     w->last += w->request.after;
     return w->found;

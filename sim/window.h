@@ -22,7 +22,6 @@ extern "C" {
 
 #define WINDOW_ANY     UINT32_MAX
 #define WINDOW_SIGNALS 4u
-#define WINDOW_OP      10000u /* cycles of one op at most: 50 MB of a 2048-bit port */
 
 /* What is to be seen. `token` with or without `layer` and `op`, or `trigger`, or none. */
 struct window_request {
@@ -45,7 +44,6 @@ struct window {
     bool token_came, op_came; /* whether or not the rest of the request fits */
     uint32_t slot;            /* of the newest op in it; its next op ends the window */
     uint64_t first, last;     /* cycles of what was asked for; window_end adds before and after */
-    uint64_t cut;             /* cycles that window_end left out of a longer op */
     char name[64];            /* of the op in it, for the markers */
 };
 
@@ -71,7 +69,7 @@ void window_cycle(struct window *window, uint64_t cycle);
  * shown whatever was asked for. */
 void window_difference(struct window *window, uint64_t begin, uint64_t cycle);
 
-/* The run is over: cuts a long op, adds the margins. Returns whether there is a window. */
+/* The run is over: adds the margins. Returns whether there is a window. */
 bool window_end(struct window *window);
 
 /* The run of `cycles` is over without a window: why, in one line. Returns -1. */
