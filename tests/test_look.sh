@@ -186,7 +186,7 @@ checks=$((checks + 1))
   bad "debug: the trace is of $*, the token of $first to $last"
 LOCKSTEP_PLUSARGS=+fault_lane debug wrong -n 45 --start-token 43 --token 43 --trace "$out/wrong.fst"
 equal "debug of a faulty device, status" $? 1
-scripts/debug_summary 1 "$out" 43 CONFIG=small >"$out/summary"
+scripts/debug_summary 1 "$out" 43 "" CONFIG=small >"$out/summary"
 equal "summary, status" $? 1
 says "summary" "$out/summary" "make sim CONFIG=small"
 

@@ -6,16 +6,25 @@
 ##@ See inside (docs/debugging.md)
 .PHONY: waves
 LIST ?= overview
-WAVE := build/waves/window.$(if $(filter vcd,$(FORMAT)),vcd,fst)
+FORMAT ?= fst
+# $(call refuse,text): a line of shell that ends the recipe; $(call quoted,text): one word of shell
+refuse = { echo "make $@: $(1)" >&2; exit 2; }
+quoted = '$(subst ','\'',$(1))'
 waves: deps ## an FST of TOKEN=n [OP=tensor LAYER=n], CYCLES=a:b or TRIGGER=signal=value; LIST=power FORMAT=vcd
+	$(Q)[ -n $(call quoted,$(TOKEN)$(OP)$(LAYER)$(CYCLES)$(TRIGGER)) ] || $(call refuse,what of the run? \
+	  Name TOKEN=position OP=tensor LAYER=number CYCLES=from:to or TRIGGER=signal=value)
+	$(Q)[ -f "$(LIST)" ] || [ -f "waves/lists/$(LIST).txt" ] || $(call refuse,LIST=$(LIST) is none of \
+	  $(patsubst waves/lists/%.txt,%,$(wildcard waves/lists/*.txt)))
+	$(Q)[ "$(FORMAT)" = fst ] || [ "$(FORMAT)" = vcd ] || $(call refuse,FORMAT=$(FORMAT) is neither fst nor vcd)
 	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep build/gguf build/waves/binary32 build/waves/celsius
 	@rm -f build/waves/window.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
-	  --throttle $(THROTTLE) --trace build/waves/window.fst $(if $(TOKEN),--token $(TOKEN)) $(if $(OP),--op $(OP)) \
-	  $(if $(LAYER),--layer $(LAYER)) $(if $(CYCLES),--cycles $(CYCLES)) \
-	  $(if $(TRIGGER),--trigger $(TRIGGER)) $(ARGS) || [ -s build/waves/window.fst ]
-	$(Q)build/gguf inspect --pieces "$(MODEL)" > build/waves/tokens.txt
-	$(Q)waves/view $(LIST) $(WAVE)
+	  --throttle $(THROTTLE) --trace build/waves/window.fst $(if $(TOKEN),--token "$(TOKEN)") $(if $(OP),--op "$(OP)") \
+	  $(if $(LAYER),--layer "$(LAYER)") $(if $(CYCLES),--cycles "$(CYCLES)") \
+	  $(if $(TRIGGER),--trigger "$(TRIGGER)") $(ARGS); \
+	  status=$$?; [ -s build/waves/window.fst ] || exit $$status; \
+	  build/gguf inspect --pieces "$(MODEL)" > build/waves/tokens.txt && \
+	  waves/view "$(LIST)" build/waves/window.$(FORMAT) && exit $$status
 
 build/waves/binary32: waves/filter.c build/flags
 	@mkdir -p $(@D)
@@ -26,20 +35,21 @@ build/waves/celsius: waves/filter.c build/flags
 
 .PHONY: debug
 debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its ops listed
-	$(Q)[ -n "$(TOKEN)" ] || { echo 'which token? make debug TOKEN=position'; exit 2; }
+	$(Q)case "$(TOKEN)" in '' | *[!0-9]*) $(call refuse,which token? TOKEN=position);; esac
 	$(Q)$(MAKE) -j2 build/$(CONFIG)-trace/lockstep
 	@mkdir -p build/debug && rm -f build/debug/token.*
 	$(Q)build/$(CONFIG)-trace/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $$(($(TOKEN) + 2)) \
 	  --no-reference --throttle $(THROTTLE) --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
 	  --timeline build/debug/token $(ARGS) >build/debug/text; \
-	  scripts/debug_summary $$? build/debug $(TOKEN) "CONFIG=$(CONFIG) MODEL=$(MODEL)"
+	  scripts/debug_summary $$? build/debug $(TOKEN) $(call quoted,$(ARGS)) \
+	  "CONFIG=$(CONFIG)" $(call quoted,MODEL=$(MODEL)) $(call quoted,PROMPT=$(PROMPT))
 
 .PHONY: timeline
 timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
 	@mkdir -p build/timeline
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --no-reference \
-	  --throttle $(THROTTLE) --timeline build/timeline/$(basename $(notdir $(MODEL))) $(ARGS)
+	  --throttle $(THROTTLE) --timeline "build/timeline/$$(basename "$(MODEL)" .gguf)" $(ARGS)
 
 # ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
@@ -54,6 +64,8 @@ $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v)
 FAULT ?= lane
 .PHONY: fault
 fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, found
+	$(Q)grep -qF 'plusargs("fault_$(FAULT)")' waves/faults/*.sed || $(call refuse,FAULT=$(FAULT) is none of \
+	  $$(sed -n 's/.*plusargs("fault_\([a-z]*\)").*/\1/p' waves/faults/*.sed | tr '\n' ' '))
 	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep
 	@rm -rf build/fail
 	$(Q)export LOCKSTEP_PLUSARGS=+fault_$(FAULT); build/faults/seen-trace/lockstep sim "$(MODEL)" \
@@ -84,6 +96,9 @@ EXTRA_timeline := $(T)/test_timeline
 
 EXTRA_TESTS += look
 EXTRA_look := tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look
+
+EXTRA_TESTS += targets
+EXTRA_targets := MAKE=$(MAKE) tests/test_targets.sh build/tests/targets
 
 TEST_PACKAGES += xvfb xauth
 test-programs: build/small-trace/lockstep build/waves/binary32 build/waves/celsius build/gguf
