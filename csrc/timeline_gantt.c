@@ -13,6 +13,7 @@
 
 #include "../firmware/registers.h"
 #include "timeline_json.h"
+#include "utf8.h"
 
 /* Pixels. */
 #define WIDTH  1800
@@ -110,7 +111,7 @@ void gantt_close(struct gantt *g) {
 
 static void put_text(FILE *f, const char *text, size_t size) {
     for (size_t i = 0; i < size;) {
-        const size_t n = timeline_utf8_size(text + i, size - i);
+        const size_t n = utf8_size(text + i, size - i);
         const unsigned char c = (unsigned char)text[i];
         if (n == 0 || c < 0x20 || c == 0x7f)
             fputc('?', f);

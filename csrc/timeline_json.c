@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "utf8.h"
+
 #define COUNTERS 0u /* track number of counters, which have no track of their own */
 
 int timeline_json_open(struct timeline_json *j, const char *path, uint64_t clock_hz,
@@ -21,29 +23,11 @@ int timeline_json_open(struct timeline_json *j, const char *path, uint64_t clock
     return 0;
 }
 
-size_t timeline_utf8_size(const char *text, size_t left) {
-    const unsigned char *s = (const unsigned char *)text;
-    const size_t size = s[0] < 0x80                    ? 1
-                        : s[0] >= 0xc2 && s[0] < 0xe0  ? 2
-                        : s[0] >= 0xe0 && s[0] < 0xf0  ? 3
-                        : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                                       : 0;
-    if (size == 0 || size > left)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90) ||
-        (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0; /* too long a form, a surrogate, or past the last code point */
-    return size;
-}
-
 static void put_string(FILE *f, const char *text, size_t size) {
     const unsigned char *s = (const unsigned char *)text;
     fputc('"', f);
     for (size_t i = 0; i < size;) {
-        const size_t n = timeline_utf8_size(text + i, size - i);
+        const size_t n = utf8_size(text + i, size - i);
         if (n == 0)
             fputs("\\ufffd", f);
         else if (s[i] == '"' || s[i] == '\\')

@@ -51,9 +51,6 @@ void timeline_json_span(struct timeline_json *json, uint32_t track, const char *
 void timeline_json_counter(struct timeline_json *json, const char *name, uint64_t cycle,
                            const char *args, ...) __attribute__((format(printf, 4, 5)));
 
-/* Bytes of the UTF-8 character that begins a text of `left` bytes, 0 if none does. */
-size_t timeline_utf8_size(const char *text, size_t left);
-
 /* Bytes of a tensor's name without its ".weight". */
 size_t timeline_bare_size(const char *name, size_t size);
 

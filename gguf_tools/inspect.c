@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "gguf.h"
+#include "utf8.h"
 
 #define SHOWN_ELEMENTS 4 /* of an array, for a person */
 
@@ -155,32 +156,23 @@ static void print_person(const struct gguf *g) {
 
 /* ---- as JSON ---- */
 
-static bool is_utf8(struct gguf_string text) {
-    for (uint64_t i = 0; i < text.size;) {
-        unsigned char lead = (unsigned char)text.data[i];
-        uint64_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-        if (length == 0 || lead > 0xf4 || length > text.size - i)
-            return false;
-        for (uint64_t j = 1; j < length; j++)
-            if (((unsigned char)text.data[i + j] & 0xc0) != 0x80)
-                return false;
-        i += length;
-    }
-    return true;
-}
-
-/* JSON is Unicode: a text that is not becomes one with '?' for its odd bytes. */
-static cJSON *json_string(struct gguf_string text) {
+/* JSON is Unicode: a text that is not becomes one with '?' for its odd bytes. To be freed. */
+static char *unicode_copy(struct gguf_string text) {
     char *copy = malloc((size_t)text.size + 1);
     if (copy == NULL)
         return NULL;
-    bool sound = is_utf8(text);
+    bool sound = utf8_sound(text.data, (size_t)text.size) == text.size;
     for (uint64_t i = 0; i < text.size; i++) {
         unsigned char c = (unsigned char)text.data[i];
         copy[i] = c == '\0' || (!sound && c >= 0x80) ? '?' : text.data[i];
     }
     copy[text.size] = '\0';
-    cJSON *json = cJSON_CreateString(copy);
+    return copy;
+}
+
+static cJSON *json_string(struct gguf_string text) {
+    char *copy = unicode_copy(text);
+    cJSON *json = copy != NULL ? cJSON_CreateString(copy) : NULL;
     free(copy);
     return json;
 }
@@ -247,7 +239,7 @@ static int print_json(const struct gguf *g) {
     cJSON_AddItemToObject(root, "data_offset", json_u64(g->data_offset));
     cJSON *metadata = cJSON_AddObjectToObject(root, "metadata");
     for (uint64_t i = 0; i < g->kv_count; i++) {
-        char *key = strndup(g->kvs[i].key.data, (size_t)g->kvs[i].key.size);
+        char *key = unicode_copy(g->kvs[i].key);
         cJSON_AddItemToObject(metadata, key != NULL ? key : "", json_value(&g->kvs[i]));
         free(key);
     }
@@ -316,9 +308,7 @@ int gguf_inspect(int argc, char **argv) {
     else if (!pieces)
         print_person(g);
     gguf_close(g);
-    if (status != 0 || fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("gguf inspect: cannot write the output\n", stderr);
-        return GGUF_FAILED;
-    }
-    return GGUF_DONE;
+    if (status != 0)
+        fputs("gguf inspect: out of memory\n", stderr);
+    return status == 0 ? GGUF_DONE : GGUF_FAILED;
 }

@@ -3,7 +3,8 @@
  *
  * `gguf make` and `gguf inspect`: made models open, say what was asked for,
  * tokenize English both ways and have weights of the promised spread; the same
- * seed gives the same bytes, another seed others; bad usage exits with 2.
+ * seed gives the same bytes, another seed others; bad usage exits with 2; what
+ * is no Unicode in a file is none in the JSON of it.
  */
 #include <cjson/cJSON.h>
 #include <getopt.h>
@@ -12,9 +13,11 @@
 
 #include "commands.h"
 #include "dequant.h"
+#include "gguf_write.h"
 #include "host_test.h"
 #include "model.h"
 #include "tokenizer.h"
+#include "utf8.h"
 
 #define MAX_ARGS 24
 
@@ -180,6 +183,40 @@ static void test_inspect(struct host_test *t, const char *path) {
     free(text);
 }
 
+/* JSON is UTF-8 whatever stands in keys and values: no Unicode at all, a surrogate, overlong forms,
+ * past the last code point. What is sound stays. */
+static void test_json_unicode(struct host_test *t, const char *path) {
+    static const struct {
+        const char *key, *value, *shown;
+    } cases[] = {{"x.\xff\xfe", "text", "text"},
+                 {"x.??", "\xed\xa0\x80", "???"},
+                 {"x.overlong3", "\xe0\x80\xaf", "???"},
+                 {"x.overlong4", "\xf0\x80\x80\xaf", "????"},
+                 {"x.beyond", "\xf4\x90\x80\x80", "????"},
+                 {"x.sound", "\xe2\x96\x81\xf0\x9f\x98\x80\xc3\xa9",
+                  "\xe2\x96\x81\xf0\x9f\x98\x80\xc3\xa9"}};
+    struct gguf_writer *w;
+    struct ls_error err = {""};
+    const int count = (int)(sizeof cases / sizeof cases[0]);
+    CHECK(t, gguf_writer_open(path, &w, &err) == 0, "%s", err.text);
+    for (int i = 0; i < count; i++)
+        gguf_writer_string(w, cases[i].key, cases[i].value);
+    CHECK(t, gguf_writer_finish(w, &err) == 0, "%s", err.text);
+    char *text = inspect_output(t, "inspect OUT --json", path);
+    CHECK(t, utf8_sound(text, strlen(text)) == strlen(text), "the JSON is no UTF-8");
+    cJSON *json = cJSON_Parse(text);
+    const cJSON *metadata = cJSON_GetObjectItem(json, "metadata");
+    CHECK(t, cJSON_GetArraySize(metadata) == count, "%d keys", cJSON_GetArraySize(metadata));
+    for (int i = 0; i < count; i++) {
+        const cJSON *item = cJSON_GetArrayItem(metadata, i);
+        CHECK(t, cJSON_IsString(item) && strcmp(item->valuestring, cases[i].shown) == 0, "case %d",
+              i);
+        CHECK(t, strcmp(item->string, i == 0 ? "x.??" : cases[i].key) == 0, "key %d", i);
+    }
+    cJSON_Delete(json);
+    free(text);
+}
+
 int main(int argc, char **argv) {
     struct host_test t = {"gguf_tools", 0, 0};
     const char *path = argc > 1 ? argv[1] : "build/test_gguf_tools.gguf";
@@ -189,6 +226,7 @@ int main(int argc, char **argv) {
     test_seeds(&t, path);
     test_usage(&t, path);
     test_inspect(&t, path);
+    test_json_unicode(&t, path);
     unlink(path);
     return host_test_finish(&t);
 }
