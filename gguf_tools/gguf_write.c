@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,8 @@ void gguf_writer_strings(struct gguf_writer *w, const char *key, const struct gg
 }
 
 void gguf_writer_copy(struct gguf_writer *w, const struct gguf_kv *kv) {
+    if (gguf_string_equals(kv->key, "general.alignment"))
+        return;
     begin_kv(w, kv->key.data, kv->key.size, kv->type);
     if (kv->type == GGUF_STRING) {
         put_string(w, &w->kvs, kv->text.data, kv->text.size);
@@ -281,8 +284,24 @@ uint64_t gguf_writer_left(const struct gguf_writer *w) {
 
 /* ---- the file ---- */
 
+int gguf_output_check(const char *path, struct ls_error *err) {
+    struct stat file;
+    char *copy = strdup(path);
+    int status = 0;
+    if (copy == NULL)
+        status = ls_error_set(err, "%s: cannot write: out of memory", path);
+    else if (lstat(path, &file) == 0 && !S_ISREG(file.st_mode))
+        status = ls_error_set(err, "%s: cannot write: not a regular file: give another name", path);
+    else if (access(dirname(copy), W_OK | X_OK) != 0)
+        status = ls_error_set(err, "%s: cannot write: %s: check the folder", path, strerror(errno));
+    free(copy);
+    return status;
+}
+
 int gguf_writer_open(const char *path, struct gguf_writer **writer, struct ls_error *err) {
     *writer = NULL;
+    if (gguf_output_check(path, err) != 0)
+        return -1;
     struct gguf_writer *w = calloc(1, sizeof *w);
     if (w == NULL || (w->path = strdup(path)) == NULL ||
         asprintf(&w->temporary, "%s.XXXXXX", path) < 0) {

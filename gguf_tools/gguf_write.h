@@ -31,6 +31,10 @@ extern "C" {
 
 struct gguf_writer;
 
+/* Whether a file can be made or replaced under this name: a directory, a device or a symbolic link
+ * cannot, nor anything in a folder that is missing. Returns 0, or -1 with one line in `err`. */
+int gguf_output_check(const char *path, struct ls_error *err);
+
 /* Creates a temporary file beside `path`. Returns 0 and a writer that ends with
  * gguf_writer_finish or gguf_writer_abort, or -1 with one line in `err`. */
 int gguf_writer_open(const char *path, struct gguf_writer **writer, struct ls_error *err);
@@ -50,7 +54,8 @@ void gguf_writer_f32s(struct gguf_writer *w, const char *key, const float *value
 void gguf_writer_strings(struct gguf_writer *w, const char *key, const struct gguf_string *values,
                          uint64_t count);
 
-/* Copies a key and its value, of any type, from an open file. */
+/* Copies a key and its value, of any type, from an open file; but not general.alignment, because
+ * this file has the default one. */
 void gguf_writer_copy(struct gguf_writer *w, const struct gguf_kv *kv);
 
 /* Declares a tensor: `n_dims` sizes (elements), row length first. All before the

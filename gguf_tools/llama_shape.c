@@ -85,8 +85,7 @@ void llama_declare(struct gguf_writer *w, const struct llama_tensor *tensor) {
     gguf_writer_tensor(w, tensor->name, tensor->type, tensor->norm ? 1 : 2, ne);
 }
 
-/* general.file_type of a file whose matrices are mostly of this type (llama.h). */
-static uint32_t file_type(enum ggml_type type) {
+uint32_t llama_file_type(enum ggml_type type) {
     switch (type) {
     case GGML_TYPE_F16:
         return 1;
@@ -102,7 +101,7 @@ static uint32_t file_type(enum ggml_type type) {
 void llama_write_metadata(struct gguf_writer *w, const struct llama_shape *s, const char *name) {
     gguf_writer_string(w, "general.architecture", "llama");
     gguf_writer_string(w, "general.name", name);
-    gguf_writer_u32(w, "general.file_type", file_type(s->type));
+    gguf_writer_u32(w, "general.file_type", llama_file_type(s->type));
     gguf_writer_u32(w, "general.quantization_version", 2);
     gguf_writer_u32(w, "llama.context_length", s->context);
     gguf_writer_u32(w, "llama.embedding_length", s->dim);

@@ -51,6 +51,10 @@ bool llama_tensor_at(const struct llama_shape *shape, uint32_t index, struct lla
 /* All general.* and llama.* keys; epsilon 1e-5, RoPE base 10000. */
 void llama_write_metadata(struct gguf_writer *w, const struct llama_shape *shape, const char *name);
 
+/* general.file_type of a file whose matrices are mostly of this type (enum llama_ftype of llama.h):
+ * F32, F16, Q8_0 or Q4_0. */
+uint32_t llama_file_type(enum ggml_type type);
+
 void llama_declare(struct gguf_writer *w, const struct llama_tensor *tensor);
 
 #ifdef __cplusplus

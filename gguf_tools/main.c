@@ -3,8 +3,11 @@
  *
  * The program `gguf`: tools around model files, one subcommand each.
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 
@@ -13,7 +16,7 @@ static const struct gguf_command commands[] = {
     {"make", "make a llama model of any shape with random weights", gguf_make},
     {"stories", "write short stories to train on", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
-    {"quantize", "convert a model to F16, Q8_0 or Q4_0", gguf_quantize},
+    {"quantize", "convert a model to F32, F16, Q8_0 or Q4_0", gguf_quantize},
     {"perplexity", "measure a model on a text", gguf_perplexity},
     {"sample", "text from a model by the float reference", gguf_sample},
 };
@@ -27,7 +30,22 @@ static void print_help(FILE *out) {
     fputs("\n`gguf COMMAND --help` shows a command's options.\n", out);
 }
 
+/* Runs a subcommand under its full name, which getopt puts before its complaints. */
+static int run(const struct gguf_command *command, int argc, char **argv) {
+    char name[32];
+    snprintf(name, sizeof name, "gguf %s", command->name);
+    argv[0] = name;
+    int status = command->run(argc, argv);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != GGUF_DONE)
+        return status;
+    fprintf(stderr, "%s: cannot write the output\n", name);
+    return GGUF_FAILED;
+}
+
 int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of fflush, not the end of a training */
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
+        return GGUF_FAILED; /* a file opened later would take its place */
     if (argc < 2) {
         print_help(stderr);
         return GGUF_BAD_INPUT;
@@ -38,7 +56,7 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run(&commands[i], argc - 1, argv + 1);
     fprintf(stderr, "gguf: %s: no such command: see `gguf --help`\n", argv[1]);
     return GGUF_BAD_INPUT;
 }

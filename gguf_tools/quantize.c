@@ -16,6 +16,8 @@
 #include "dequant.h"
 #include "gguf.h"
 #include "gguf_write.h"
+#include "interrupt.h"
+#include "llama_shape.h"
 #include "quants.h"
 
 static const char help[] =
@@ -23,21 +25,6 @@ static const char help[] =
     "Converts the matrices of a model to F32, F16, Q8_0 or Q4_0 and prints each\n"
     "tensor's error against IN.\n\n"
     "  --help   this text\n";
-
-/* The number that general.file_type holds for a model mostly of this type (llama.cpp's
- * enum llama_ftype). */
-static uint32_t file_type(enum ggml_type type) {
-    switch (type) {
-    case GGML_TYPE_F32:
-        return 0;
-    case GGML_TYPE_F16:
-        return 1;
-    case GGML_TYPE_Q4_0:
-        return 2;
-    default:
-        return 7; /* Q8_0 */
-    }
-}
 
 static enum ggml_type output_type(const struct gguf_tensor *t, enum ggml_type wanted) {
     if (t->n_dims < 2)
@@ -82,25 +69,51 @@ struct rows {
     uint8_t *blocks;
 };
 
-static int convert_tensor(struct gguf_writer *w, const struct gguf_tensor *t, enum ggml_type type,
-                          struct rows *r, struct error_sums *e, struct ls_error *err) {
+/* First of `count` values that is not finite; `count` if all are. */
+static uint64_t find_odd(const float *values, uint64_t count) {
+    uint64_t i = 0;
+    while (i < count && isfinite(values[i]))
+        i++;
+    return i;
+}
+
+/* A row in r->blocks and, as those read, in r->result. */
+static int convert_row(const char *path, const struct gguf_tensor *t, uint64_t row,
+                       enum ggml_type type, struct rows *r, struct ls_error *err) {
+    const char *from = ggml_traits_of((uint32_t)t->type)->name;
+    const char *to = ggml_traits_of((uint32_t)type)->name;
+    uint64_t n = t->ne[0], odd;
+    if (dequant_row(t->type, t->data + row * row_bytes(t, t->type), r->source, n) != 0)
+        return ls_error_set(err, "%s: tensor %.*s: %s cannot be read: start from F32 or F16", path,
+                            (int)t->name.size, t->name.data, from);
+    if ((odd = find_odd(r->source, n)) < n)
+        return ls_error_set(err, "%s: tensor %.*s: element %" PRIu64 " is %g: repair the model",
+                            path, (int)t->name.size, t->name.data, row * n + odd,
+                            (double)r->source[odd]);
+    if (quantize_row(type, r->source, r->blocks, n) != 0 ||
+        dequant_row(type, r->blocks, r->result, n) != 0)
+        return ls_error_set(err, "%s: tensor %.*s: %s cannot become %s", path, (int)t->name.size,
+                            t->name.data, from, to);
+    if ((odd = find_odd(r->result, n)) < n)
+        return ls_error_set(err, "%s: tensor %.*s: element %" PRIu64 " is %g, too large for %s",
+                            path, (int)t->name.size, t->name.data, row * n + odd,
+                            (double)r->source[odd], to);
+    return 0;
+}
+
+static int convert_tensor(struct gguf_writer *w, const char *path, const struct gguf_tensor *t,
+                          enum ggml_type type, struct rows *r, struct error_sums *e,
+                          struct ls_error *err) {
     uint64_t count = t->ne[1] * t->ne[2] * t->ne[3];
-    uint64_t in_bytes = row_bytes(t, t->type), out_bytes = row_bytes(t, type);
+    if (type == t->type) {
+        gguf_writer_data(w, t->data, t->size);
+        return 0;
+    }
     for (uint64_t row = 0; row < count; row++) {
-        const uint8_t *in = t->data + row * in_bytes;
-        if (type == t->type) {
-            gguf_writer_data(w, in, in_bytes);
-            continue;
-        }
-        if (dequant_row(t->type, in, r->source, t->ne[0]) != 0 ||
-            quantize_row(type, r->source, r->blocks, t->ne[0]) != 0 ||
-            dequant_row(type, r->blocks, r->result, t->ne[0]) != 0)
-            return ls_error_set(err, "tensor %.*s: type %s cannot be converted to %s",
-                                (int)t->name.size, t->name.data,
-                                ggml_traits_of((uint32_t)t->type)->name,
-                                ggml_traits_of((uint32_t)type)->name);
+        if (convert_row(path, t, row, type, r, err) != 0)
+            return -1;
         error_add(e, r->source, r->result, t->ne[0]);
-        gguf_writer_data(w, r->blocks, out_bytes);
+        gguf_writer_data(w, r->blocks, row_bytes(t, type));
     }
     return 0;
 }
@@ -122,24 +135,50 @@ static int open_rows(const struct gguf *g, struct rows *r, struct ls_error *err)
 static void copy_metadata(struct gguf_writer *w, const struct gguf *g, enum ggml_type type) {
     bool versioned = false;
     for (uint64_t i = 0; i < g->kv_count; i++) {
-        const struct gguf_kv *kv = &g->kvs[i];
-        if (gguf_string_equals(kv->key, "general.file_type"))
-            gguf_writer_u32(w, "general.file_type", file_type(type));
-        else
-            gguf_writer_copy(w, kv);
-        versioned |= gguf_string_equals(kv->key, "general.quantization_version");
+        if (!gguf_string_equals(g->kvs[i].key, "general.file_type"))
+            gguf_writer_copy(w, &g->kvs[i]);
+        versioned |= gguf_string_equals(g->kvs[i].key, "general.quantization_version");
     }
+    gguf_writer_u32(w, "general.file_type", llama_file_type(type));
     if (!versioned)
         gguf_writer_u32(w, "general.quantization_version", 2);
 }
 
-static int convert(const struct gguf *g, const char *out, enum ggml_type type,
-                   struct ls_error *err) {
+/* The tensors' bytes and the report of their errors. */
+static enum gguf_status convert_tensors(struct gguf_writer *w, const struct gguf *g,
+                                        enum ggml_type type, struct rows *rows,
+                                        struct error_sums *all, const volatile bool *interrupted,
+                                        struct ls_error *err) {
+    for (uint64_t i = 0; i < g->tensor_count; i++) {
+        const struct gguf_tensor *t = &g->tensors[i];
+        enum ggml_type to = output_type(t, type);
+        struct error_sums e = {0};
+        if (*interrupted) {
+            ls_error_set(err, "interrupted");
+            return GGUF_INTERRUPTED;
+        }
+        if (convert_tensor(w, g->path, t, to, rows, &e, err) != 0)
+            return GGUF_BAD_INPUT;
+        if (to == t->type)
+            continue;
+        error_print(t->name.data, t->name.size, ggml_traits_of((uint32_t)to)->name, &e);
+        all->squares += e.squares;
+        all->errors += e.errors;
+        all->count += e.count;
+        all->worst = e.worst > all->worst ? e.worst : all->worst;
+    }
+    return GGUF_DONE;
+}
+
+static enum gguf_status convert(const struct gguf *g, const char *out, enum ggml_type type,
+                                struct ls_error *err) {
     struct gguf_writer *w;
     struct rows rows = {NULL, NULL, NULL};
     struct error_sums all = {0};
+    enum gguf_status status = GGUF_FAILED;
+    const volatile bool *interrupted = interrupt_watch(); /* or a temporary file would stay */
     if (gguf_writer_open(out, &w, err) != 0)
-        return -1;
+        return GGUF_FAILED;
     copy_metadata(w, g, type);
     for (uint64_t i = 0; i < g->tensor_count; i++) {
         const struct gguf_tensor *t = &g->tensors[i];
@@ -147,31 +186,19 @@ static int convert(const struct gguf *g, const char *out, enum ggml_type type,
         snprintf(name, sizeof name, "%.*s", (int)t->name.size, t->name.data);
         gguf_writer_tensor(w, name, output_type(t, type), t->n_dims, t->ne);
     }
-    int status = open_rows(g, &rows, err);
-    for (uint64_t i = 0; i < g->tensor_count && status == 0; i++) {
-        const struct gguf_tensor *t = &g->tensors[i];
-        enum ggml_type to = output_type(t, type);
-        struct error_sums e = {0};
-        status = convert_tensor(w, t, to, &rows, &e, err);
-        if (status != 0 || to == t->type)
-            continue;
-        error_print(t->name.data, t->name.size, ggml_traits_of((uint32_t)to)->name, &e);
-        all.squares += e.squares;
-        all.errors += e.errors;
-        all.count += e.count;
-        all.worst = e.worst > all.worst ? e.worst : all.worst;
-    }
+    if (open_rows(g, &rows, err) == 0)
+        status = convert_tensors(w, g, type, &rows, &all, interrupted, err);
     free(rows.source);
     free(rows.result);
     free(rows.blocks);
-    if (status != 0) {
+    if (status != GGUF_DONE) {
         gguf_writer_abort(w);
-        return -1;
+        return status;
     }
     if (gguf_writer_finish(w, err) != 0)
-        return -1;
+        return GGUF_FAILED;
     error_print("all converted tensors", strlen("all converted tensors"), "", &all);
-    return 0;
+    return GGUF_DONE;
 }
 
 int gguf_quantize(int argc, char **argv) {
@@ -196,9 +223,9 @@ int gguf_quantize(int argc, char **argv) {
         fprintf(stderr, "gguf quantize: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    int status = convert(g, argv[optind + 1], type, &err);
-    if (status != 0)
+    enum gguf_status status = convert(g, argv[optind + 1], type, &err);
+    if (status != GGUF_DONE)
         fprintf(stderr, "gguf quantize: %s\n", err.text);
     gguf_close(g);
-    return status == 0 ? GGUF_DONE : GGUF_FAILED;
+    return (int)status;
 }

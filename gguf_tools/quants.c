@@ -30,13 +30,19 @@ static void store_u16(uint8_t *p, uint16_t value) {
     p[1] = (uint8_t)(value >> 8);
 }
 
+/* 1 / d, or 0 where binary32 has no such number: the block's scale is 0 in binary16 then. */
+static float inverse_of(float d) {
+    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
+    return isfinite(inverse) ? inverse : 0.0f;
+}
+
 /* | d binary16 | 32 signed bytes |   d = largest magnitude / 127 */
 static void quantize_q8_0(const float *x, uint8_t *block) {
     float largest = 0.0f;
     for (int i = 0; i < 32; i++)
         largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
     float d = largest / 127.0f;
-    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
+    float inverse = inverse_of(d);
     store_u16(block, fp16_from_fp32(d));
     for (int i = 0; i < 32; i++) {
         float scaled = x[i] * inverse;
@@ -62,7 +68,7 @@ static void quantize_q4_0(const float *x, uint8_t *block) {
             extreme = x[i];
         }
     float d = extreme / -8.0f;
-    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
+    float inverse = inverse_of(d);
     store_u16(block, fp16_from_fp32(d));
     for (int i = 0; i < 16; i++)
         block[2 + i] = (uint8_t)(nibble(x[i], inverse) | nibble(x[i + 16], inverse) << 4);

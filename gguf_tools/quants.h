@@ -21,7 +21,7 @@ extern "C" {
 /* Nearest binary16, ties to even; subnormals kept, overflow gives infinity. */
 uint16_t fp16_from_fp32(float value);
 
-/* Writes `count` values (whole blocks of the type) as F32, F16, Q8_0 or Q4_0.
+/* Writes `count` finite values (whole blocks of the type) as F32, F16, Q8_0 or Q4_0.
  * Returns 0, or -1 for another type or a broken block. */
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count);
 

@@ -140,6 +140,13 @@ static void test_round_trip(struct host_test *t) {
     memset(values, 0, sizeof values);
     CHECK(t, quantize_row(GGML_TYPE_Q4_0, values, blocks, 32) == 0 && blocks[2] == 0x88,
           "zeros give %02x", blocks[2]);
+    for (int i = 0; i < 32; i++)
+        values[i] = i % 2 == 0 ? 1e-44f : -1e-40f; /* whose scale has no inverse */
+    for (int type = 0; type < 2; type++) {
+        const enum ggml_type to = type == 0 ? GGML_TYPE_Q8_0 : GGML_TYPE_Q4_0;
+        CHECK(t, quantize_row(to, values, blocks, 32) == 0 && blocks[2] == (type == 0 ? 0 : 0x88),
+              "tiny values give %02x", blocks[2]);
+    }
     CHECK(t, quantize_row(GGML_TYPE_Q4_0, values, blocks, 33) != 0, "half a block passes");
     CHECK(t, quantize_row(GGML_TYPE_Q6_K, values, blocks, 256) != 0, "Q6_K passes");
     CHECK(t, dequant_row(GGML_TYPE_Q6_K, blocks, values, 256) != 0, "Q6_K passes");
