@@ -54,9 +54,8 @@ static int char_symbol(struct learner *l, const char *p, size_t bytes) {
     for (uint32_t i = 0; i < l->characters; i++)
         if (strlen(l->text[i]) == bytes && memcmp(l->text[i], p, bytes) == 0)
             return (int)i;
-    if (l->characters == SYMBOLS_MAX / 2)
-        return ls_error_set(l->err, "vocabulary: more than %d different characters",
-                            SYMBOLS_MAX / 2);
+    if (l->characters == SYMBOLS_MAX)
+        return ls_error_set(l->err, "vocabulary: more than %d different characters", SYMBOLS_MAX);
     memcpy(l->text[l->characters], p, bytes);
     l->symbols = l->characters + 1;
     return (int)l->characters++;

@@ -26,10 +26,11 @@
 extern "C" {
 #endif
 
-enum { BPE_PIECES_MAX = 4096 };
+enum { BPE_PIECES_MAX = 1024 };
 
-/* Learns at most `pieces` pieces; fewer if the text has no more pairs to merge. Newlines separate
- * texts. Returns 0, or -1 with one line in `err`; vocabulary_free in either case. */
+/* Learns at most `pieces` pieces; fewer if the text has no more pairs to merge. The text is UTF-8
+ * without NUL bytes; newlines separate texts. Returns 0, or -1 with one line in `err`;
+ * vocabulary_free in either case. */
 int bpe_learn(const char *text, size_t size, uint32_t pieces, struct vocabulary *vocab,
               struct ls_error *err);
 

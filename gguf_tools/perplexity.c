@@ -160,5 +160,5 @@ int gguf_perplexity(int argc, char **argv) {
     if (status != 0)
         fprintf(stderr, "gguf perplexity: %s\n", err.text);
     ls_model_close(model);
-    return status == 0 ? GGUF_DONE : GGUF_FAILED;
+    return status == 0 ? GGUF_DONE : GGUF_BAD_INPUT;
 }

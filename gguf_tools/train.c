@@ -45,6 +45,9 @@ struct trainer {
     float *gradient[TRAIN_SHARDS]; /* [layout.total] each */
     double nats[TRAIN_SHARDS];     /* losses of the parts */
     float scale;                   /* of the gradient; 0: loss only */
+    double start;                  /* of the loop, seconds */
+    uint64_t start_tokens;         /* seen before it */
+    uint32_t start_step;           /* done before it */
 };
 
 struct train_options train_defaults(void) {
@@ -149,24 +152,34 @@ static int read_texts(struct trainer *t) {
         return ls_error_set(t->err, "%s: the path is too long", o->out);
     if (train_text_read(o->text, &text, &size, t->err) != 0)
         return -1;
-    int status = bpe_learn(text, size, o->shape.vocab, &t->vocab, t->err);
-    free(text);
+    size_t end = o->held != NULL ? size : train_text_split(text, size); /* of what is learned */
+    int status = 0;
+    if (end == 0)
+        status = ls_error_set(t->err, "%s: one document: give a held-back text, too", o->text);
+    if (status == 0)
+        status = bpe_learn(text, end, o->shape.vocab, &t->vocab, t->err);
     t->shape = o->shape;
     t->shape.vocab = t->vocab.count;
-    if (status != 0 || net_layout_make(&t->shape, &t->layout, t->err) != 0 ||
-        train_model_write(path, o->name, &t->shape, &t->layout, &t->vocab, NULL, t->err) != 0)
-        return -1;
-
-    status = gguf_open(path, &gguf, t->err);
-    unlink(path); /* the map stays */
+    if (status == 0)
+        status = net_layout_make(&t->shape, &t->layout, t->err);
+    if (status == 0)
+        status = train_model_write(path, o->name, &t->shape, &t->layout, &t->vocab, NULL, t->err);
+    if (status == 0) {
+        status = gguf_open(path, &gguf, t->err);
+        unlink(path); /* the map stays */
+    }
     if (status == 0)
         status = tokenizer_open(gguf, &tokenizer, t->err);
     if (status == 0)
-        status = train_docs_read(o->text, tokenizer, o->shape.context, &t->docs, t->err);
-    if (status == 0)
+        status = train_docs_make(o->text, text, end, tokenizer, o->shape.context, &t->docs, t->err);
+    if (status == 0 && o->held == NULL)
+        status = train_docs_make(o->text, text + end, size - end, tokenizer, o->shape.context,
+                                 &t->held, t->err);
+    else if (status == 0)
         status = train_docs_read(o->held, tokenizer, o->shape.context, &t->held, t->err);
     tokenizer_close(tokenizer);
     gguf_close(gguf);
+    free(text);
     return status;
 }
 
@@ -191,12 +204,12 @@ static uint64_t identity(const struct trainer *t) {
 static int set_up(struct trainer *t) {
     const struct train_options *o = t->o;
     uint32_t capacity = o->batch / TRAIN_SHARDS;
-    if (o->text == NULL || o->held == NULL || o->out == NULL)
-        return ls_error_set(t->err, "train: a text, a held-back text and an output are needed");
+    if (o->text == NULL || o->out == NULL)
+        return ls_error_set(t->err, "a text and an output are needed");
     if (capacity < o->shape.context || o->steps == 0 || o->report_every == 0 ||
         o->held_every == 0 || o->save_every == 0)
         return ls_error_set(t->err,
-                            "train: the batch must hold %d documents of %u tokens, and the "
+                            "the batch must hold %d documents of %u tokens, and the "
                             "counts of steps must not be 0",
                             TRAIN_SHARDS, o->shape.context);
     openblas_set_num_threads(1); /* the shards are the parallelism */
@@ -275,9 +288,11 @@ static int save(struct trainer *t) {
 }
 
 /* A row of the curve and a call of the user's report. */
-static int report(struct trainer *t, double norm, double rate, double speed) {
+static int report(struct trainer *t, double norm, double rate) {
     const struct train_options *o = t->o;
-    enum { HELD_GLANCE = 100 }; /* documents of a measurement on the way */
+    enum { HELD_GLANCE = 100 }; /* documents of a measurement on the way; all at the end */
+    double seconds = now() - t->start;
+    int last = t->state.step == o->steps;
     struct train_point point = {.step = t->state.step,
                                 .tokens = t->saved.tokens,
                                 .learning_rate = rate,
@@ -285,21 +300,22 @@ static int report(struct trainer *t, double norm, double rate, double speed) {
                                 .held_loss = -1,
                                 .gradient_norm = norm};
     uint64_t tokens;
-    if (t->state.step % o->held_every == 0 &&
-        measure_held(t, HELD_GLANCE, &point.held_loss, &tokens) != 0)
+    if ((last || t->state.step % o->held_every == 0) &&
+        measure_held(t, last ? t->held.count : HELD_GLANCE, &point.held_loss, &tokens) != 0)
         return -1;
     t->saved.loss_sum = 0;
     t->saved.loss_tokens = 0;
     if (o->report != NULL) {
-        double ahead = (double)(o->steps - t->state.step) * o->batch;
+        uint32_t done = t->state.step - t->start_step;
         struct train_progress p = {.step = t->state.step,
                                    .steps = o->steps,
                                    .loss = point.loss,
                                    .held_loss = point.held_loss,
                                    .gradient_norm = norm,
                                    .learning_rate = rate,
-                                   .tokens_per_second = speed,
-                                   .seconds_left = ahead / speed};
+                                   .tokens_per_second =
+                                       (double)(t->saved.tokens - t->start_tokens) / seconds,
+                                   .seconds_left = seconds / done * (o->steps - t->state.step)};
         o->report(o->user, &p);
     }
     return add_point(t, &point);
@@ -307,11 +323,13 @@ static int report(struct trainer *t, double norm, double rate, double speed) {
 
 static int train(struct trainer *t) {
     const struct train_options *o = t->o;
-    double start = now();
-    uint64_t start_tokens = t->saved.tokens;
-    uint32_t start_step = t->state.step;
+    t->start = now();
+    t->start_tokens = t->saved.tokens;
+    t->start_step = t->state.step;
     while (t->state.step < o->steps) {
-        if (o->stop_after != 0 && t->state.step - start_step == o->stop_after)
+        if (o->stop_after != 0 && t->state.step - t->start_step == o->stop_after)
+            break;
+        if (o->interrupted != NULL && *o->interrupted)
             break;
         uint32_t tokens = 0;
         double nats = 0;
@@ -329,13 +347,11 @@ static int train(struct trainer *t) {
         t->saved.loss_sum += nats;
         t->saved.loss_tokens += tokens;
         if (!(norm < 1e30))
-            return ls_error_set(t->err,
-                                "train: step %u: the loss diverged; lower the learning rate",
+            return ls_error_set(t->err, "step %u: the loss diverged; lower the learning rate",
                                 t->state.step);
 
-        double speed = (double)(t->saved.tokens - start_tokens) / (now() - start);
         int last = t->state.step == o->steps;
-        if ((t->state.step % o->report_every == 0 || last) && report(t, norm, rate, speed) != 0)
+        if ((t->state.step % o->report_every == 0 || last) && report(t, norm, rate) != 0)
             return -1;
         if (t->state.step % o->save_every == 0 && !last && save(t) != 0)
             return -1;
@@ -351,7 +367,7 @@ int train_run(const struct train_options *options, struct train_result *result,
         return ls_error_set(err, "out of memory");
     t->o = options;
     t->err = err;
-    int status = set_up(t) != 0 || train(t) != 0 ? -1 : 0;
+    int status = set_up(t) != 0 ? TRAIN_REFUSED : train(t);
     if (status == 0) {
         result->step = t->state.step;
         result->complete = t->state.step == options->steps;

@@ -36,7 +36,7 @@ struct train_progress {
 
 struct train_options {
     const char *text;       /* training text, one document a line */
-    const char *held;       /* held-back text, the same way */
+    const char *held;       /* held-back text, the same way; NULL: the last 1 % of `text` */
     const char *out;        /* the GGUF to write */
     const char *name;       /* general.name */
     const char *checkpoint; /* file to save to and resume from; NULL for none */
@@ -52,10 +52,11 @@ struct train_options {
     double learning_rate; /* at the top */
     double final_rate;    /* at the end, as a fraction of the top */
     double weight_decay;  /* of matrices, a step and unit of learning rate */
-    double clip;          /* largest norm of the gradient */
-    uint32_t report_every; /* steps */
-    uint32_t held_every;   /* steps between measurements on held-back text */
-    uint32_t save_every;   /* steps between checkpoints */
+    double clip;          /* largest norm of the gradient; 0: no clipping */
+    const volatile bool *interrupted; /* when it becomes true, save and stop; may be NULL */
+    uint32_t report_every;            /* steps */
+    uint32_t held_every;              /* steps between measurements on held-back text */
+    uint32_t save_every;              /* steps between checkpoints */
     void (*report)(void *user, const struct train_progress *progress); /* may be NULL */
     void *user;
 };
@@ -76,10 +77,13 @@ enum {
     TRAIN_SHARDS = 4
 }; /* parts of a batch; fixed, because the order of sums shows in the bits */
 
-/* The options of the shipped model, but for the files. */
+/* What `gguf train` does when no option says otherwise; without files. */
 struct train_options train_defaults(void);
 
-/* Trains. Returns 0, or -1 with one line in `err`. */
+enum { TRAIN_FAILED = -1, TRAIN_REFUSED = -2 };
+
+/* Trains. Returns 0, or with one line in `err` TRAIN_REFUSED if the files or the options will not
+ * do and TRAIN_FAILED if something went wrong later. */
 int train_run(const struct train_options *options, struct train_result *result,
               struct ls_error *err);
 

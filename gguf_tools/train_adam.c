@@ -81,7 +81,7 @@ double adam_step(struct train_state *state, const struct net_layout *layout, con
     double norm = sqrt(squares);
 
     state->step++;
-    float scale = (float)(norm > clip ? clip / norm : 1.0);
+    float scale = (float)(clip > 0 && norm > clip ? clip / norm : 1.0);
     float mean_part = (float)(rate / (1 - pow((double)beta_mean, state->step)));
     float square_part = (float)(1 / (1 - pow((double)beta_square, state->step)));
     for (uint32_t k = 0; k < layout->count; k++) {

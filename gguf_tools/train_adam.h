@@ -39,7 +39,8 @@ void train_state_close(struct train_state *state);
 void train_state_init(struct train_state *state, const struct net_layout *layout, uint32_t layers,
                       uint64_t seed);
 
-/* One update; returns the gradient's norm before clipping. `gradient` is not changed. */
+/* One update; returns the gradient's norm before clipping. `clip` 0: no clipping. `gradient` is not
+ * changed. */
 double adam_step(struct train_state *state, const struct net_layout *layout, const float *gradient,
                  double rate, double decay, double clip);
 

@@ -11,7 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOS = 1, EOS = 2 }; /* as bpe_write numbers them */
+#include "utf8.h"
+
+enum { BOS = 1, EOS = 2 }; /* as bpe_learn numbers them */
+
+static size_t count_words(const char *p, size_t size) {
+    size_t words = 0;
+    for (size_t i = 0; i < size; i++)
+        words +=
+            !isspace((unsigned char)p[i]) && (i + 1 == size || isspace((unsigned char)p[i + 1]));
+    return words;
+}
+
+static int check_text(const char *path, const char *text, size_t size, struct ls_error *err) {
+    const char *nul = memchr(text, '\0', size);
+    size_t sound = utf8_sound(text, nul != NULL ? (size_t)(nul - text) : size);
+    if (nul != NULL && sound == (size_t)(nul - text))
+        return ls_error_set(err, "%s: byte %zu is NUL: give a plain text", path, sound);
+    if (sound < size)
+        return ls_error_set(err, "%s: byte %zu is not UTF-8: convert the text", path, sound);
+    if (count_words(text, size) == 0)
+        return ls_error_set(err, "%s: no words: give a text", path);
+    return 0;
+}
 
 int train_text_read(const char *path, char **text, size_t *size, struct ls_error *err) {
     FILE *f = fopen(path, "rb");
@@ -35,9 +57,23 @@ int train_text_read(const char *path, char **text, size_t *size, struct ls_error
         free(buffer);
         return ls_error_set(err, "%s: %s", path, broken ? "cannot be read" : "out of memory");
     }
+    if (check_text(path, buffer, used, err) != 0) {
+        free(buffer);
+        return -1;
+    }
     *text = buffer;
     *size = used;
     return 0;
+}
+
+size_t train_text_split(const char *text, size_t size) {
+    size_t documents = 0, i = 0;
+    for (; i < size; i++)
+        documents += text[i] != '\n' && (i + 1 == size || text[i + 1] == '\n');
+    size_t held = documents < 200 ? 1 : documents / 100;
+    for (; i > 0 && held > 0; i--)
+        held -= text[i - 1] != '\n' && (i == 1 || text[i - 2] == '\n');
+    return documents > 1 ? i : 0;
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -86,24 +122,12 @@ static int add_document(struct train_docs *d, struct growth *g, const uint32_t *
     return 0;
 }
 
-static size_t count_words(const char *p, size_t size) {
-    size_t words = 0;
-    for (size_t i = 0; i < size; i++)
-        words +=
-            !isspace((unsigned char)p[i]) && (i + 1 == size || isspace((unsigned char)p[i + 1]));
-    return words;
-}
-
-int train_docs_read(const char *path, const struct tokenizer *tokenizer, uint32_t context,
-                    struct train_docs *docs, struct ls_error *err) {
-    char *text;
-    size_t size;
+int train_docs_make(const char *path, const char *text, size_t size,
+                    const struct tokenizer *tokenizer, uint32_t context, struct train_docs *docs,
+                    struct ls_error *err) {
     struct growth growth = {0, 0};
-    memset(docs, 0, sizeof *docs);
-    if (train_text_read(path, &text, &size, err) != 0)
-        return -1;
-
     int status = 0;
+    memset(docs, 0, sizeof *docs);
     for (size_t at = 0; at < size && status == 0;) {
         const char *newline = memchr(text + at, '\n', size - at);
         size_t length = newline != NULL ? (size_t)(newline - (text + at)) : size - at;
@@ -122,11 +146,22 @@ int train_docs_read(const char *path, const struct tokenizer *tokenizer, uint32_
         at += length + 1;
     }
     docs->words = count_words(text, size);
-    free(text);
     if (status == 0 && docs->count == 0)
         status = ls_error_set(err, "%s: no text", path);
     if (status != 0)
         train_docs_free(docs);
+    return status;
+}
+
+int train_docs_read(const char *path, const struct tokenizer *tokenizer, uint32_t context,
+                    struct train_docs *docs, struct ls_error *err) {
+    char *text;
+    size_t size;
+    memset(docs, 0, sizeof *docs);
+    if (train_text_read(path, &text, &size, err) != 0)
+        return -1;
+    int status = train_docs_make(path, text, size, tokenizer, context, docs, err);
+    free(text);
     return status;
 }
 

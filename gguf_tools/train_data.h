@@ -9,7 +9,7 @@
  *     struct train_deal deal = {.seed = 1};
  *     if (train_docs_read("stories.txt", tokenizer, 256, &docs, &err) != 0)
  *         return fail(err.text);
- *     train_deal_next(&deal, &docs, shards, 4, 2048);
+ *     train_deal_next(&deal, &docs, shards, 4);
  */
 #ifndef LS_TRAIN_DATA_H
 #define LS_TRAIN_DATA_H
@@ -32,10 +32,21 @@ struct train_docs {
     size_t words;  /* words of the text */
 };
 
-/* Reads a whole file. Returns 0 and *text to be freed with free(), or -1. */
+/* Reads a whole file, which must be UTF-8 without NUL bytes and hold a word. Returns 0 and *text to
+ * be freed with free(), or -1. */
 int train_text_read(const char *path, char **text, size_t *size, struct ls_error *err);
 
-/* Reads and tokenises a text. Returns 0 and documents to be freed with train_docs_free, or -1. */
+/* Where the last hundredth of the documents, at least one, begins in a text; 0 if it has but one.
+ */
+size_t train_text_split(const char *text, size_t size);
+
+/* Tokenises a text; `path` is for messages. Returns 0 and documents to be freed with
+ * train_docs_free, or -1. */
+int train_docs_make(const char *path, const char *text, size_t size,
+                    const struct tokenizer *tokenizer, uint32_t context, struct train_docs *docs,
+                    struct ls_error *err);
+
+/* The same for a whole file. */
 int train_docs_read(const char *path, const struct tokenizer *tokenizer, uint32_t context,
                     struct train_docs *docs, struct ls_error *err);
 

@@ -5,21 +5,25 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "gguf_write.h"
+#include "interrupt.h"
 #include "train.h"
 #include "train_plot.h"
 
 static const char help[] =
-    "usage: gguf train TEXT OUT.gguf --held FILE [options]\n\n"
+    "usage: gguf train TEXT OUT.gguf [options]\n\n"
     "Fits a llama model to a text (one document a line) and writes it in F32.\n\n"
-    "  --held FILE        held-back text for the perplexity (required)\n"
+    "  --held FILE        held-back text for the perplexity (the last 1 % of TEXT's documents)\n"
     "  --name TEXT        general.name of the model (stories)\n"
-    "  --vocab N          largest number of pieces (1024)\n"
+    "  --vocab N          largest number of pieces, at most 1024 (1024)\n"
     "  --dim N            elements of the residual stream (128)\n"
     "  --hidden N         elements of the feed-forward layer (192)\n"
     "  --layers N         blocks (4)\n"
@@ -32,10 +36,10 @@ static const char help[] =
     "  --final X          last learning rate, as a fraction of the top (0.02)\n"
     "  --warmup N         steps of rising learning rate (100)\n"
     "  --decay X          weight decay (0.05)\n"
-    "  --clip X           largest norm of the gradient (1)\n"
+    "  --clip X           largest norm of the gradient; 0: no clipping (1)\n"
     "  --seed N           of the first weights and the order of the documents (1)\n"
     "  --threads N        does not change the result (2)\n"
-    "  --checkpoint FILE  save the state there\n"
+    "  --checkpoint FILE  save the state there, also when interrupted\n"
     "  --save-every N     steps between checkpoints (250)\n"
     "  --resume           go on from the checkpoint, if it is there\n"
     "  --stop-after N     save and stop after this many updates\n"
@@ -209,6 +213,53 @@ static void print_progress(void *user, const struct train_progress *p) {
     fflush(stdout);
 }
 
+/* Writes the one name of a file that all its names lead to; the file may not be there yet. */
+static int real_name(const char *path, char name[PATH_MAX], struct ls_error *err) {
+    char copy[PATH_MAX], folder[PATH_MAX], base[PATH_MAX];
+    if (realpath(path, name) != NULL)
+        return 0;
+    snprintf(copy, sizeof copy, "%s", path);
+    snprintf(base, sizeof base, "%s", basename(copy));
+    snprintf(copy, sizeof copy, "%s", path);
+    if (realpath(dirname(copy), folder) == NULL ||
+        snprintf(name, PATH_MAX, "%s/%s", folder, base) >= PATH_MAX)
+        return ls_error_set(err, "%s: no such folder", path);
+    return 0;
+}
+
+/* No file may be written over another one, and none be found unwritable after an hour. */
+static enum gguf_status check_files(const struct train_options *o, const char *svg,
+                                    struct ls_error *err) {
+    const char *const files[] = {o->text, o->held, o->out, o->csv, svg, o->checkpoint};
+    enum { INPUTS = 2, FILES = sizeof files / sizeof files[0] };
+    char name[FILES][PATH_MAX];
+    for (size_t i = 0; i < FILES; i++) {
+        if (files[i] == NULL)
+            continue;
+        if (i >= INPUTS && gguf_output_check(files[i], err) != 0)
+            return GGUF_FAILED;
+        if (real_name(files[i], name[i], err) != 0)
+            return GGUF_BAD_INPUT;
+        for (size_t k = 0; k < i; k++)
+            if (files[k] != NULL && strcmp(name[k], name[i]) == 0) {
+                ls_error_set(err, "%s: the same file twice: give each its own name", files[i]);
+                return GGUF_BAD_INPUT;
+            }
+    }
+    return GGUF_DONE;
+}
+
+/* What goes only together; NULL if all is well. */
+static const char *find_conflict(const struct train_options *o, const char *svg) {
+    if (svg != NULL && o->csv == NULL)
+        return "--svg draws what --csv writes: give both";
+    if (o->resume && o->checkpoint == NULL)
+        return "--resume goes on from a checkpoint: give --checkpoint FILE, too";
+    if (o->stop_after != 0 && o->checkpoint == NULL)
+        return "--stop-after would lose the work: give --checkpoint FILE, too";
+    return NULL;
+}
+
 int gguf_train(int argc, char **argv) {
     struct train_options o = train_defaults();
     struct train_result r;
@@ -228,19 +279,29 @@ int gguf_train(int argc, char **argv) {
             return GGUF_BAD_INPUT;
         }
     }
-    if (svg != NULL && o.csv == NULL) {
-        fputs("gguf train: --svg draws what --csv writes: give both\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
-    if (argc - optind != 2 || o.held == NULL) {
-        fputs("gguf train: give TEXT, OUT.gguf and --held FILE: see `gguf train --help`\n", stderr);
+    const char *conflict = find_conflict(&o, svg);
+    if (conflict != NULL || argc - optind != 2) {
+        fprintf(stderr, "gguf train: %s\n",
+                conflict != NULL ? conflict : "give TEXT and OUT.gguf: see `gguf train --help`");
         return GGUF_BAD_INPUT;
     }
     o.text = argv[optind];
     o.out = argv[optind + 1];
-    if (train_run(&o, &r, &err) != 0) {
+    int status = (int)check_files(&o, svg, &err);
+    if (o.checkpoint != NULL)
+        o.interrupted = interrupt_watch();
+    if (status == GGUF_DONE) {
+        int trained = train_run(&o, &r, &err);
+        status = trained == 0 ? GGUF_DONE : trained == TRAIN_REFUSED ? GGUF_BAD_INPUT : GGUF_FAILED;
+    }
+    if (status != GGUF_DONE) {
         fprintf(stderr, "gguf train: %s\n", err.text);
-        return GGUF_FAILED;
+        return status;
+    }
+    if (!r.complete && *o.interrupted) {
+        fprintf(stderr, "gguf train: interrupted after step %u: the same with --resume goes on\n",
+                r.step);
+        return GGUF_INTERRUPTED;
     }
     if (!r.complete) {
         printf("stopped after step %u\n", r.step);
@@ -249,8 +310,9 @@ int gguf_train(int argc, char **argv) {
     printf("%s: %llu parameters, %u pieces; %llu tokens seen of a text of %llu\n", o.out,
            (unsigned long long)r.parameters, r.vocab, (unsigned long long)r.seen_tokens,
            (unsigned long long)r.train_tokens);
-    printf("held-back: %.5f nats a token, perplexity %.5f over %llu tokens\n", r.held_loss,
-           exp(r.held_loss), (unsigned long long)r.held_tokens);
+    printf("held-back%s: %.5f nats a token, perplexity %.5f over %llu tokens\n",
+           o.held == NULL ? " (the last 1 % of the text)" : "", r.held_loss, exp(r.held_loss),
+           (unsigned long long)r.held_tokens);
     if (svg != NULL && train_plot(o.csv, svg, &err) != 0) {
         fprintf(stderr, "gguf train: %s\n", err.text);
         return GGUF_FAILED;

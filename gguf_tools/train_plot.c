@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A name between gnuplot's single quotes, in which only the quote itself is doubled. */
@@ -37,7 +38,10 @@ int train_plot(const char *csv, const char *svg, struct ls_error *err) {
     fputs(" using 2:4 skip 1 with lines lc rgb '#4477aa' title 'training', ", f);
     put_quoted(f, csv);
     fputs(" using 2:5 skip 1 with points pt 7 ps 0.6 lc rgb '#cc6677' title 'held back'\n", f);
-    if (pclose(f) != 0 || access(svg, F_OK) != 0)
-        return ls_error_set(err, "%s: gnuplot failed: install gnuplot-nox", svg);
+    int status = pclose(f);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) /* of a shell that finds no program */
+        return ls_error_set(err, "%s: no gnuplot: install gnuplot-nox", svg);
+    if (status != 0 || access(svg, F_OK) != 0)
+        return ls_error_set(err, "%s: gnuplot cannot draw %s", svg, csv);
     return 0;
 }
