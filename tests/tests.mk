@@ -14,7 +14,7 @@ $(T)/obj/%.o: tests/%.c build/flags
 
 # ---- host programs ----
 HOST_TESTS := gguf model tokenizer reference quants gguf_tools golden golden_arith golden_dot \
-  golden_func golden_shapes firmware train train_step quantize stories \
+  golden_func golden_shapes firmware train train_step train_command quantize stories \
   sim_input sim_faults sim
 $(addprefix $(T)/test_,$(HOST_TESTS)): $(T)/test_%: $(T)/obj/test_%.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
