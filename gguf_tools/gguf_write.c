@@ -292,8 +292,10 @@ int gguf_output_check(const char *path, struct ls_error *err) {
         status = ls_error_set(err, "%s: cannot write: out of memory", path);
     else if (lstat(path, &file) == 0 && !S_ISREG(file.st_mode))
         status = ls_error_set(err, "%s: cannot write: not a regular file: give another name", path);
-    else if (access(dirname(copy), W_OK | X_OK) != 0)
-        status = ls_error_set(err, "%s: cannot write: %s: check the folder", path, strerror(errno));
+    else if (access(dirname(copy), W_OK | X_OK) != 0 ||
+             (access(path, F_OK) == 0 && access(path, W_OK) != 0))
+        status = ls_error_set(err, "%s: cannot write: %s: check folder and permissions", path,
+                              strerror(errno));
     free(copy);
     return status;
 }

@@ -32,7 +32,8 @@ extern "C" {
 struct gguf_writer;
 
 /* Whether a file can be made or replaced under this name: a directory, a device or a symbolic link
- * cannot, nor anything in a folder that is missing. Returns 0, or -1 with one line in `err`. */
+ * cannot, nor a file without permission or in a folder that is missing. Returns 0, or -1 with one
+ * line in `err`. */
 int gguf_output_check(const char *path, struct ls_error *err);
 
 /* Creates a temporary file beside `path`. Returns 0 and a writer that ends with

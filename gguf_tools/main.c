@@ -44,8 +44,10 @@ static int run(const struct gguf_command *command, int argc, char **argv) {
 
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of fflush, not the end of a training */
-    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
-        return GGUF_FAILED; /* a file opened later would take its place */
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0) {
+        fputs("gguf: standard output or error is closed: a file would take its place\n", stderr);
+        return GGUF_FAILED;
+    }
     if (argc < 2) {
         print_help(stderr);
         return GGUF_BAD_INPUT;
