@@ -114,6 +114,8 @@ static int run_sim(const char *program, int argc, char **argv) {
     }
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
+    else if (run.not_explained.text[0] != '\0')
+        fprintf(stderr, "lockstep: no report: %s\n", run.not_explained.text);
     if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
         print_timeline(options.timeline);
     if (options.checkpoint != NULL && status != SIM_BAD_INPUT)

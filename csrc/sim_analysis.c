@@ -6,6 +6,7 @@
 #include "sim_analysis.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../firmware/registers.h"
@@ -36,6 +37,8 @@ static bool is_power_of_two(double x, int *power) {
     return fabs(ldexp(magnitude, -*power) - 1) < 0x1p-12;
 }
 
+/* Whether each wrong element holds what belongs `by` further on. At the end, where nothing lies so
+ * far on, anything may be. */
 static bool is_displaced_by(const uint32_t *expected, const uint32_t *actual, uint32_t count,
                             int by) {
     uint32_t seen = 0;
@@ -47,7 +50,7 @@ static bool is_displaced_by(const uint32_t *expected, const uint32_t *actual, ui
             return false;
         seen++;
     }
-    return seen >= 2;
+    return seen >= 2 && seen > (uint32_t)abs(by);
 }
 
 static void find_period(const uint32_t *expected, const uint32_t *actual,
@@ -114,9 +117,9 @@ void analysis_compare(const uint32_t *expected, const uint32_t *actual, uint32_t
         if (analysis_ulp(expected[i], actual[i]) > f->most_ulp)
             f->most_ulp = analysis_ulp(expected[i], actual[i]);
     }
-    f->is_power &= f->different != 0;
+    f->is_power &= f->different != 0 && f->power != 0;
     find_step(expected, actual, f);
-    for (int by = 1; by <= 32 && !f->is_displaced && f->different >= 2; by++)
+    for (int by = 1; by <= 32 && !f->is_displaced && f->zeros != f->different; by++)
         for (int sign = -1; sign <= 1 && !f->is_displaced; sign += 2)
             if (is_displaced_by(expected, actual, count, sign * by)) {
                 f->is_displaced = true;
@@ -178,6 +181,24 @@ void analysis_read_kv(struct analysis *a, struct device *device) {
 
 /* ---- Text ---- */
 
+/* One sentence at most: what is true of every wrong element. */
+static void write_rule(const struct analysis_facts *f, FILE *out) {
+    if (f->signs == f->different)
+        fputs("  all of them in the sign alone\n", out);
+    else if (f->zeros == f->different)
+        fputs("  all of them are zero\n", out);
+    else if (f->is_power)
+        fprintf(out, "  all of them are 2^%d times what they should be: a shift or an exponent\n",
+                f->power);
+    else if (f->is_displaced)
+        fprintf(out, "  each holds what belongs %d elements %s\n", abs(f->displaced),
+                f->displaced > 0 ? "further on" : "before it");
+    else if (f->is_step)
+        fprintf(out,
+                "  all of them are off by multiples of 2^%d, but for rounding: a bit of a sum\n",
+                f->step);
+}
+
 static void write_facts(const struct analysis_facts *f, uint32_t slot, FILE *out) {
     fprintf(out, "slot %u: %u of %u elements differ", slot, f->different, f->count);
     if (f->different == 0) {
@@ -186,22 +207,31 @@ static void write_facts(const struct analysis_facts *f, uint32_t slot, FILE *out
     }
     fprintf(out, ", elements %u to %u (from block %u of 32 on), by up to %llu ulp\n", f->first,
             f->last, f->first / 32, (unsigned long long)f->most_ulp);
-    if (f->signs == f->different)
-        fputs("  all of them in the sign alone\n", out);
-    if (f->zeros == f->different)
-        fputs("  all of them are zero\n", out);
-    if (f->is_power)
-        fprintf(out, "  all of them are 2^%d times what they should be: a shift or an exponent\n",
-                f->power);
-    if (f->is_step && !f->is_power)
-        fprintf(out,
-                "  all of them are off by multiples of 2^%d, but for rounding: a bit of a sum\n",
-                f->step);
-    if (f->is_displaced)
-        fprintf(out, "  each holds what belongs %d elements further on\n", f->displaced);
+    write_rule(f, out);
     if (f->period > 1)
         fprintf(out, "  all of them lie at element %u mod %u: one lane of %u\n", f->phase,
                 f->period, f->period);
+}
+
+/* Words that are no binary32: which of them, and what the first one is. */
+static void write_words(const struct analysis *a, const struct scoreboard_vector *v,
+                        const struct analysis_facts *f, uint32_t slot, FILE *out) {
+    const uint32_t half = (uint32_t)v->expected->count / 2,
+                   blocks = golden_kv_blocks(a->board->golden);
+    const uint32_t block = f->first % half / GOLDEN_KV_BLOCK_WORDS;
+    const uint32_t word = f->first % GOLDEN_KV_BLOCK_WORDS;
+    fprintf(out, "slot %u: %u of %u words differ", slot, f->different, f->count);
+    if (f->different != 0 && a->board->first.op == LOCKSTEP_OP_KV) {
+        fprintf(out, ", the first in %c, head %u, block %u: ", f->first < half ? 'K' : 'V',
+                block / blocks, block % blocks);
+        if (word < 16)
+            fprintf(out, "mantissas %u and %u", 2 * word, 2 * word + 1);
+        else
+            fputs("the shift", out);
+    } else if (f->different != 0) {
+        fprintf(out, ", the first at rank %u", f->first / 2);
+    }
+    fputc('\n', out);
 }
 
 static void write_kv(const struct analysis *a, FILE *out) {
@@ -211,12 +241,14 @@ static void write_kv(const struct analysis *a, FILE *out) {
             a->kv_compared);
     for (uint32_t i = 0; i < a->kv_wrong && i < ANALYSIS_KV; i++) {
         const struct analysis_kv *k = &a->kv[i];
-        fprintf(out,
-                "  %c, head %u, position %u, block %u (word %u of the SRAM), %s %u: expected "
-                "0x%08x, holds 0x%08x",
-                k->value ? 'V' : 'K', k->head, k->position, k->block, k->address,
-                k->word < 16 ? "mantissa" : "shift, word", k->word < 16 ? 2 * k->word : k->word,
-                k->expected, k->actual);
+        char expected[24], actual[24];
+        scoreboard_word_text(LOCKSTEP_OP_KV, k->word, k->expected, expected, sizeof expected);
+        scoreboard_word_text(LOCKSTEP_OP_KV, k->word, k->actual, actual, sizeof actual);
+        fprintf(out, "  %c, head %u, position %u, block %u (word %u of the SRAM), ",
+                k->value ? 'V' : 'K', k->head, k->position, k->block, k->address);
+        if (k->word < 16)
+            fprintf(out, "mantissas %u and %u: ", 2 * k->word, 2 * k->word + 1);
+        fprintf(out, "expected %s, holds %s", expected, actual);
         if (k->other != UINT32_MAX)
             fprintf(out, ": the word of position %u", k->other);
         fputc('\n', out);
@@ -232,7 +264,10 @@ void analysis_write(struct analysis *a, FILE *out) {
         if (v->expected == NULL)
             continue;
         analysis_compare(v->expected->words, v->actual, v->count, &facts);
-        write_facts(&facts, slot, out);
+        if (b->first.op == LOCKSTEP_OP_KV || b->first.op == LOCKSTEP_OP_SAMPLE)
+            write_words(a, v, &facts, slot, out);
+        else
+            write_facts(&facts, slot, out);
         if (v->count < v->expected->count)
             fprintf(out, "  %u elements were never committed\n",
                     (uint32_t)v->expected->count - v->count);

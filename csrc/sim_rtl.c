@@ -331,16 +331,17 @@ static void check_cycles(struct rtl *rtl) {
 
 /* Writes options.fail, once, if something went wrong. With cycles to trace this is the second run.
  */
-static void explain(struct rtl *rtl, struct ls_error *err) {
+static void explain(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
     const bool wrong = run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR;
     if (wrong && !run->explained && run->options->fail != NULL &&
         run->options->trace_last == UINT64_MAX)
-        run->explained = sim_fail_write(run, &rtl->board, &rtl->device, err) == 0;
+        run->explained = sim_fail_write(run, &rtl->board, &rtl->start.state, &rtl->device,
+                                        &run->not_explained) == 0;
 }
 
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
-static void collect(struct rtl *rtl, struct ls_error *err) {
+static void collect(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
     struct device *device = &rtl->device;
     device->status = DEVICE_OK;
@@ -358,10 +359,10 @@ static void collect(struct rtl *rtl, struct ls_error *err) {
     run->trace_cut = device->trace.cut;
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
-    explain(rtl, err); /* while the KV SRAM is as it was */
+    explain(rtl); /* while the KV SRAM is as it was */
     check_power(rtl);
     check_cycles(rtl);
-    explain(rtl, err);
+    explain(rtl);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
     run->ops = rtl->board.ops;
     run->words = rtl->board.words;
@@ -445,7 +446,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         run->seconds = sim_now() - start;
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);
-        collect(rtl, err);
+        collect(rtl);
         if (run->verdict == SIM_PASS && run->options->trace != NULL && run->window == NULL &&
             !run->traced) {
             ls_error_set(err, "--cycles %" PRIu64 ":%" PRIu64 ": this run has cycles 0 to %" PRIu64,

@@ -70,9 +70,10 @@ struct sim_run {
     uint64_t timed_ops, mistimed;    /* compared with csrc/cycles.c */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
-    bool traced;        /* options->trace has been written */
-    uint64_t trace_cut; /* first cycle for which it had no room; 0: none */
-    bool explained;     /* options->fail has been written */
+    bool traced;                   /* options->trace has been written */
+    uint64_t trace_cut;            /* first cycle for which it had no room; 0: none */
+    bool explained;                /* options->fail has been written */
+    struct ls_error not_explained; /* why it could not be, or empty */
     uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
     uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
     double seconds;     /* host, generation only */

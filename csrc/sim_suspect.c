@@ -3,7 +3,8 @@
  *
  * Each op has a few faults that are tried: the share of one lane of the dot array changed, a step
  * of the accumulator, the weight stream displaced by beats, a weight wrong by a bit, a rotation by
- * a neighbouring angle, a word of the KV SRAM. The first that explains the difference is told.
+ * a neighbouring angle, a word of the KV SRAM. The first that explains the difference is told. If
+ * none does, what the slots have in common still says something.
  */
 #include "sim_suspect.h"
 
@@ -15,15 +16,19 @@
 #include "dequant.h"
 #include "golden_kv.h"
 
+#define MOST_ROWS 64u /* in which lost beats are looked for */
+
 /* The failing slot's vectors. */
 struct evidence {
     const struct analysis *analysis;
     const struct golden_record *expected;
     const uint32_t *actual;
-    uint32_t count, position;
+    uint32_t count, position, slot;
     const struct golden_record *input; /* of a matrix, or of a rotation */
     const struct gguf_tensor *weights; /* of a matrix */
     struct analysis_facts facts;
+    uint32_t slots, wrong_slots; /* that have the op; in which it differs */
+    bool alike;                  /* they differ in the same elements */
 };
 
 static double value_of(uint32_t bits) {
@@ -89,7 +94,10 @@ static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *o
     free(shares);
     if (guilty == lanes)
         return false;
-    snprintf(unit, room, "dot_array, lane %u (weight_decode, block_dot)", guilty);
+    if (e->slots > 1 && e->wrong_slots == 1)
+        snprintf(unit, room, "dot_array, lane %u of slot %u (block_dot)", guilty, e->slot);
+    else
+        snprintf(unit, room, "dot_array, lane %u (weight_decode, block_dot)", guilty);
     fprintf(out, "lane %u of %u explains it: its share of each row is taken %.6g times", guilty,
             lanes, factor);
     const double power = log2(fabs(factor));
@@ -116,48 +124,66 @@ static int beats_ahead(const struct evidence *e, uint32_t row) {
     return 0;
 }
 
-/* Whether rows are those of a stream that lost beats, or in which some came twice. */
-static bool try_beats(const struct evidence *e, char *unit, size_t room, FILE *out) {
-    uint32_t explained = 0;
-    for (uint32_t row = e->facts.first; row < e->count && explained < 4; row++) {
+/* A row that is right but for beats that were lost before it, or came twice. */
+static void try_beats(const struct evidence *e, FILE *out) {
+    for (uint32_t row = e->facts.first; row < e->count && row - e->facts.first < MOST_ROWS; row++) {
         const int beats = e->actual[row] != e->expected->words[row] ? beats_ahead(e, row) : 0;
         if (beats == 0)
             continue;
-        fprintf(out, "row %u is that of a weight stream %d beat(s) %s\n", row, abs(beats),
-                beats > 0 ? "ahead: lost before it" : "behind: come twice before it");
-        explained++;
+        fprintf(out, "row %u is right but for %d beat(s) that %s before it\n", row, abs(beats),
+                beats > 0 ? "were lost" : "came twice");
+        return;
     }
-    if (explained != 0)
-        snprintf(unit, room, "beat_fifo or weight_port: beats of the stream are lost or doubled");
-    return explained != 0;
 }
 
 /* One row wrong: a bit of one of its weights? */
 static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *out) {
-    const uint64_t cols = e->weights->ne[0], row_bytes = e->weights->size / e->weights->ne[1];
+    const uint64_t row_bytes = e->weights->size / e->weights->ne[1];
     const uint32_t r = e->facts.first;
-    const int bits = e->weights->type == GGML_TYPE_Q8_0 ? 8 : 4;
-    const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+    const uint64_t begin = e->weights->offset + r * row_bytes;
     if (e->facts.different != 1)
         return false;
     snprintf(unit, room, "weight %s, row %u, on its way (weight memory, weight_port)",
              e->expected->tensor, r);
     fprintf(out, "one row alone: its weights are bytes %llu to %llu of the file\n",
-            (unsigned long long)(e->weights->offset + r * row_bytes),
-            (unsigned long long)(e->weights->offset + (r + 1) * row_bytes - 1));
-    if (e->weights->type != GGML_TYPE_Q4_0 && e->weights->type != GGML_TYPE_Q8_0)
-        return true;
-    const size_t block_bytes = e->weights->type == GGML_TYPE_Q4_0 ? 18 : 34;
-    for (uint64_t i = 0; i < cols; i++) {
-        const uint8_t *block = e->weights->data + r * row_bytes + i / 32 * block_bytes;
-        const double unit_step = (double)fp32_from_fp16((uint16_t)(block[0] | block[1] << 8)) *
-                                 value_of(e->input->words[i]);
-        for (int bit = 0; bit < bits && unit_step != 0; bit++)
-            if (fabs(fabs(error / ldexp(unit_step, bit)) - 1) < 1e-3)
-                fprintf(out, "  bit %d of the weight of column %llu explains it\n", bit,
-                        (unsigned long long)i);
+            (unsigned long long)begin, (unsigned long long)(begin + row_bytes - 1));
+    uint8_t *bytes = malloc(row_bytes);
+    struct gguf_tensor row = *e->weights;
+    row.ne[1] = 1;
+    row.size = row_bytes;
+    row.data = bytes;
+    for (uint64_t bit = 0; bytes != NULL && bit < 8 * row_bytes; bit++) {
+        uint32_t y;
+        memcpy(bytes, e->weights->data + r * row_bytes, row_bytes);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (golden_wrong_rows(e->analysis->board->golden, &row, e->input->words, 0, 1, 0, &y) !=
+                1 ||
+            y != e->actual[r])
+            continue;
+        fprintf(out, "  bit %u of byte %llu explains it\n", (unsigned)(bit % 8),
+                (unsigned long long)(begin + bit / 8));
+        break;
     }
+    free(bytes);
     return true;
+}
+
+/* What neither a lane nor the accumulator explains: the stream, which all slots share, or what one
+ * slot has of its own. */
+static void suspect_stream(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    if (e->slots > 1 && e->wrong_slots == 1) {
+        snprintf(unit, room, "slot %u of the dot_array (act_sram, row_sum), or vec_quant", e->slot);
+        fputs("the weights are those of the other slots, which are right\n", out);
+        return;
+    }
+    if (e->slots > 1 && e->alike) {
+        snprintf(unit, room, "weight stream (beat_fifo, weight_port, aligner)");
+        fprintf(out,
+                "all slots are wrong in the same rows, no lane explains it: the stream of "
+                "weights is wrong from row %u on\n",
+                e->facts.first);
+    }
+    try_beats(e, out);
 }
 
 static void suspect_matrix(const struct evidence *e, char *unit, size_t room, FILE *out) {
@@ -168,10 +194,9 @@ static void suspect_matrix(const struct evidence *e, char *unit, size_t room, FI
         return;
     if (e->facts.is_step) {
         snprintf(unit, room, "row_sum (the accumulator of dot_array)");
-        fputs("steps of one size: a carry or a bit of the accumulator\n", out);
         return;
     }
-    try_beats(e, unit, room, out);
+    suspect_stream(e, unit, room, out);
 }
 
 /* ---- ROPE ---- */
@@ -241,12 +266,55 @@ static void suspect_kv(const struct analysis *a, char *unit, size_t room, FILE *
             k->address, k->position);
 }
 
+/* By how the sentence of csrc/sim_power.c, sim_power_check.c or sim_cycles.c begins. */
+static const char *telemetry_unit(const char *message) {
+    static const struct {
+        const char *says, *unit;
+    } table[] = {
+        {"counter: event", "telemetry (event_batch, counters)"},
+        {"counter: energy", "telemetry (energy_meter)"},
+        {"counter: ops", "telemetry (op_totals)"},
+        {"counter: cycles", "telemetry (op_totals, cycle_classes)"},
+        {"counter: CYCLES", "telemetry (cycle_classes)"},
+        {"counter: WEIGHT_STALLS", "telemetry (cycle_classes)"},
+        {"counter: ", "telemetry"},
+        {"energy", "telemetry (energy_meter, power_window)"},
+        {"register TEMP", "telemetry (thermal)"},
+        {"register PACE", "telemetry (throttle)"},
+        {"register", "telemetry (power_window)"},
+        {"window", "telemetry (power_window, thermal, throttle)"},
+    };
+    const char *colon = strstr(message, ": ");
+    for (size_t i = 0; colon != NULL && i < sizeof table / sizeof *table; i++)
+        if (strncmp(colon + 2, table[i].says, strlen(table[i].says)) == 0)
+            return table[i].unit;
+    return "the unit of that op, or csrc/cycles.c, which predicts it";
+}
+
+/* In which slots the op differs, and whether in the same elements. */
+static void compare_slots(const struct scoreboard *b, struct evidence *e) {
+    struct analysis_facts facts;
+    e->alike = true;
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++) {
+        const struct scoreboard_vector *v = &b->vectors[slot];
+        if (v->expected == NULL)
+            continue;
+        analysis_compare(v->expected->words, v->actual, v->count, &facts);
+        e->slots++;
+        e->wrong_slots += facts.different != 0;
+        e->alike &= facts.first == e->facts.first && facts.last == e->facts.last &&
+                    facts.different == e->facts.different;
+    }
+}
+
 void suspect_write(struct analysis *a, FILE *out) {
     const struct scoreboard_difference *d = &a->board->first;
     const struct scoreboard_vector *v = &a->board->vectors[d->slot % SCOREBOARD_SLOTS];
-    struct evidence e = {.analysis = a, .expected = v->expected};
-    snprintf(a->unit, sizeof a->unit, "%s", plain_unit(d->op));
-    if (v->expected != NULL && v->actual != NULL) {
+    struct evidence e = {.analysis = a, .expected = v->expected, .slot = d->slot};
+    const bool matrix = d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS;
+    snprintf(a->unit, sizeof a->unit, "%s",
+             d->found ? plain_unit(d->op) : telemetry_unit(a->run->message));
+    if (v->expected != NULL && v->actual != NULL && (matrix || d->op == LOCKSTEP_OP_ROPE)) {
         size_t count;
         e.actual = v->actual;
         e.count = v->count;
@@ -254,9 +322,10 @@ void suspect_write(struct analysis *a, FILE *out) {
         e.input = find_input(golden_records(a->board->golden, d->slot, &count), v->expected);
         e.weights = gguf_find_tensor(a->run->model->gguf, v->expected->tensor);
         analysis_compare(v->expected->words, v->actual, v->count, &e.facts);
-        if (d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS)
+        compare_slots(a->board, &e);
+        if (matrix)
             suspect_matrix(&e, a->unit, sizeof a->unit, out);
-        else if (d->op == LOCKSTEP_OP_ROPE)
+        else
             suspect_rope(&e, a->unit, sizeof a->unit, out);
     }
     if (a->kv_wrong != 0)

@@ -101,6 +101,7 @@ static void take_commit(struct device *device) {
     const struct device_ports *p = &device->port;
     const struct device_commit commit = {
         .cycle = device->cycle,
+        .start = device->op_start,
         .op = *p->commit_op,
         .pc = *p->commit_pc,
         .layer = *p->commit_layer,
@@ -169,6 +170,8 @@ void device_tick(struct device *device) {
         weight_mem_sample(&device->memory);
     if (*p->commit_valid && *p->rst)
         take_commit(device);
+    if (*p->op_start)
+        device->op_start = device->cycle;
     if (device->on_pulse != NULL && (*p->op_done | *p->pass_start | *p->op_start))
         tell_pulses(device);
     if (*p->part_valid && *p->rst && device->on_part != NULL)

@@ -39,6 +39,7 @@ enum device_pulse { DEVICE_PASS_START, DEVICE_OP_START, DEVICE_OP_DONE };
 /* One cycle of the commit port. */
 struct device_commit {
     uint64_t cycle;
+    uint64_t start;         /* cycle of the last op_start before it; PASS and SAMPLE have none */
     uint32_t op, pc, layer; /* op: LOCKSTEP_OP_* */
     uint32_t slot;          /* of all words, unless by_slot */
     uint32_t mask;          /* by_slot: bit s says that word s is element `index` of slot s */
@@ -83,6 +84,7 @@ struct device {
     struct weight_mem memory;
     enum device_status status; /* other than OK: register accesses do nothing any more */
     uint64_t cycle;            /* since power-on */
+    uint64_t op_start;         /* cycle of the last such pulse */
     uint64_t accesses;         /* register accesses answered */
     uint64_t cycle_limit;      /* 0: none */
     uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */

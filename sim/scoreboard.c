@@ -87,6 +87,8 @@ void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t
     s->next = next;
 }
 
+static const char wrong_value[] = "wrong value";
+
 static float float_of(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -99,6 +101,25 @@ static const struct golden_record *next_record(const struct scoreboard *b, uint3
     return b->slots[slot].record < count ? &records[b->slots[slot].record] : NULL;
 }
 
+bool scoreboard_is_binary32(uint32_t op, uint32_t index) {
+    return op == LOCKSTEP_OP_SAMPLE ? index % 2 == 1
+                                    : op != LOCKSTEP_OP_KV && op != LOCKSTEP_OP_PASS;
+}
+
+void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room) {
+    const bool shift = index % GOLDEN_KV_BLOCK_WORDS == GOLDEN_KV_BLOCK_WORDS - 1;
+    if (scoreboard_is_binary32(op, index))
+        snprintf(text, room, "%.9g", (double)float_of(word));
+    else if (op == LOCKSTEP_OP_KV && !shift)
+        snprintf(text, room, "%d %d", (int16_t)(uint16_t)word, (int16_t)(uint16_t)(word >> 16));
+    else
+        snprintf(text, room, "%s%u",
+                 op == LOCKSTEP_OP_KV       ? "shift "
+                 : op == LOCKSTEP_OP_SAMPLE ? "id "
+                                            : "",
+                 word);
+}
+
 /* Notes the first difference; `what` completes the sentence "token ..., ...: ". */
 static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
                    uint32_t index, const char *tensor, uint32_t expected, uint32_t actual,
@@ -107,16 +128,18 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
     const struct scoreboard_slot *s = &b->slots[slot % SCOREBOARD_SLOTS];
     const bool in_layer = c->op != LOCKSTEP_OP_PASS && c->op != LOCKSTEP_OP_SAMPLE &&
                           c->op != LOCKSTEP_OP_EMBED && c->op != LOCKSTEP_OP_LOGITS;
-    char layer[24] = "";
+    const bool is_value = what == wrong_value;
+    char layer[24] = "", values[2][24];
     b->mismatches++;
     if (d->found)
         return false;
     *d = (struct scoreboard_difference){.found = true,
                                         .cycle = c->cycle,
-                                        .begin = b->begin,
+                                        .begin = b->start,
                                         .before = b->before,
                                         .pass = b->pass,
                                         .record = next_record(b, slot % SCOREBOARD_SLOTS),
+                                        .tensor = tensor,
                                         .op = c->op,
                                         .pc = c->pc,
                                         .sequence = s->sequence,
@@ -126,16 +149,19 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
                                         .layer = c->layer,
                                         .index = index,
                                         .expected = expected,
-                                        .actual = actual};
+                                        .actual = actual,
+                                        .is_value = is_value};
+    for (int i = 0; i < 2; i++)
+        scoreboard_word_text(is_value ? c->op : LOCKSTEP_OP_PASS, index, i == 0 ? expected : actual,
+                             values[i], sizeof values[i]);
     if (in_layer)
         snprintf(layer, sizeof layer, "layer %u, ", c->layer);
     snprintf(
         d->text, sizeof d->text,
         "token %u at position %u (sequence %u, slot %u), %sop %u %s, tensor %s, element %u: %s: "
-        "expected 0x%08x (%.9g), got 0x%08x (%.9g), cycle %llu",
+        "expected 0x%08x (%s), got 0x%08x (%s), cycle %llu",
         d->token, d->position, d->sequence, slot, layer, c->pc, scoreboard_op_name(c->op), tensor,
-        index, what, expected, (double)float_of(expected), actual, (double)float_of(actual),
-        (unsigned long long)c->cycle);
+        index, what, expected, values[0], actual, values[1], (unsigned long long)c->cycle);
     return false;
 }
 
@@ -179,11 +205,8 @@ static bool check_word(struct scoreboard *b, const struct device_commit *c, uint
         return differ(b, c, slot, index, r->tensor, (uint32_t)r->layer, c->layer, "wrong layer");
     if (index != s->word)
         return differ(b, c, slot, index, r->tensor, (uint32_t)s->word, index, "out of order");
-    if (r->words[index] != actual) {
-        differ(b, c, slot, index, r->tensor, r->words[index], actual, "wrong value");
-        b->first.is_value = true;
-        return false;
-    }
+    if (r->words[index] != actual)
+        return differ(b, c, slot, index, r->tensor, r->words[index], actual, wrong_value);
     if (s->word == 0)
         s->first = c->cycle;
     if (++s->word == r->count) {
@@ -205,9 +228,32 @@ static bool collect_word(struct scoreboard *b, uint32_t slot, uint32_t index, ui
     return true;
 }
 
+/* The list of the slot whose SAMPLE differs. */
+static void begin_sample(struct scoreboard *b) {
+    const struct scoreboard_difference *d = &b->first;
+    const struct scoreboard_sequence *s = &b->sequences[d->sequence];
+    struct scoreboard_vector *v = &b->vectors[d->slot];
+    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    for (uint32_t i = 0; i < 2 * pairs; i++)
+        b->sample_words[i] = i % 2 ? s->logits[i / 2] : s->ids[i / 2];
+    b->sample = (struct golden_record){
+        .layer = -1, .tensor = d->tensor, .words = b->sample_words, .count = 2 * pairs};
+    v->actual = calloc(b->sample.count, sizeof *v->actual);
+    if (v->actual == NULL)
+        return;
+    v->expected = &b->sample;
+    v->sequence = d->sequence;
+    v->position = d->position;
+    v->token = d->token;
+    v->count = b->slots[d->slot].sampled;
+    memcpy(v->actual, b->sample.words, v->count * sizeof *v->actual);
+}
+
 /* The first word of a difference has been seen: what each slot has committed of the op so far. */
 static void begin_collecting(struct scoreboard *b) {
     const struct scoreboard_difference *d = &b->first;
+    if (d->op == LOCKSTEP_OP_SAMPLE)
+        begin_sample(b);
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && d->record != NULL; slot++) {
         const struct scoreboard_slot *s = &b->slots[slot];
         struct scoreboard_vector *v = &b->vectors[slot];
@@ -283,18 +329,20 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
         if (at != s->sampled || rank >= pairs)
             return differ(b, c, c->slot, at, "sample", s->sampled, at, "out of order");
         if (list[rank] != c->words[i])
-            return differ(b, c, c->slot, at, "sample", list[rank], c->words[i], "wrong value");
+            return differ(b, c, c->slot, at, "sample", list[rank], c->words[i], wrong_value);
     }
     if (s->sampled == 2 * pairs)
         end_op(b, c, c->slot, NULL);
     return true;
 }
 
-/* Begins and ends of ops, whatever their slots. */
+/* Begins and ends of ops, whatever their slots. PASS and SAMPLE have no op_start: they begin with
+ * what was committed last. */
 static void note_commit(struct scoreboard *b, const struct device_commit *c) {
     if (c->op != b->op || c->pc != b->pc || c->layer != b->layer) {
-        b->before = b->begin;
+        b->before = b->start;
         b->begin = b->newest + 1;
+        b->start = c->start > b->newest ? c->start : b->begin;
         b->op = c->op;
         b->pc = c->pc;
         b->layer = c->layer;
@@ -356,7 +404,7 @@ int scoreboard_commit(void *board, const struct device_commit *c) {
 
 bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     struct scoreboard_sequence *s = &b->sequences[seq];
-    const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE};
+    const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
     const uint32_t at = s->prompt + s->shown++;
     if (b->list_size != 0) {
         if (s->known <= b->context)
@@ -375,7 +423,8 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
 bool scoreboard_finish(struct scoreboard *b) {
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && !b->first.found; slot++)
         if (!is_complete(b, slot)) {
-            const struct device_commit end = {.op = LOCKSTEP_OP_PASS, .slot = slot};
+            const struct device_commit end = {
+                .op = LOCKSTEP_OP_PASS, .slot = slot, .cycle = b->newest};
             const struct golden_record *r = next_record(b, slot);
             differ(b, &end, slot, (uint32_t)b->slots[slot].word, r ? r->tensor : "sample", 0, 0,
                    "never committed");

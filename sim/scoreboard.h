@@ -27,6 +27,7 @@ extern "C" {
 
 #define SCOREBOARD_SLOTS     8u
 #define SCOREBOARD_SEQUENCES 16u
+#define SCOREBOARD_LIST      64u
 
 /* The first difference. */
 struct scoreboard_difference {
@@ -34,9 +35,10 @@ struct scoreboard_difference {
     uint64_t cycle;
     uint32_t sequence, position, token, slot, op, pc, layer, index;
     uint32_t expected, actual;          /* bits */
-    uint64_t begin, before;             /* cycles at which its op and the op before it began */
+    uint64_t begin, before;             /* op_start of its op and of the op before it */
     uint64_t pass;                      /* cycle at which its pass began */
     const struct golden_record *record; /* that was expected, or NULL */
+    const char *tensor;                 /* its name, or "sample", "token-out", "none" */
     bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
     char text[512]; /* one line with all of it */
 };
@@ -59,12 +61,12 @@ struct scoreboard_vector {
 };
 
 struct scoreboard_sequence {
-    uint32_t *tokens;             /* [context + 1] the prompt, then what must follow */
-    uint32_t known;               /* of them */
-    uint32_t prompt;              /* tokens of the prompt */
-    uint32_t next;                /* position that must come next */
-    uint32_t shown;               /* generated tokens seen by scoreboard_token */
-    uint32_t ids[64], logits[64]; /* the golden model's newest list */
+    uint32_t *tokens; /* [context + 1] the prompt, then what must follow */
+    uint32_t known;   /* of them */
+    uint32_t prompt;  /* tokens of the prompt */
+    uint32_t next;    /* position that must come next */
+    uint32_t shown;   /* generated tokens seen by scoreboard_token */
+    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST]; /* the golden model's newest list */
 };
 
 struct scoreboard_slot {
@@ -86,9 +88,12 @@ struct scoreboard {
     struct scoreboard_difference first;
     bool patient; /* goes on behind the first difference until its op is over */
     struct scoreboard_vector vectors[SCOREBOARD_SLOTS]; /* if patient, after a difference */
+    struct golden_record sample;                        /* what a vector of SAMPLE must be */
+    uint32_t sample_words[2 * SCOREBOARD_LIST];         /* ids and logits in turn */
     uint64_t ends;                                      /* then: cycle of the op's last commit */
     uint32_t op, pc, layer;                             /* that committed last */
-    uint64_t begin, before; /* that op's begin, and that of the op before it */
+    uint64_t begin;         /* cycle after the last commit before that op */
+    uint64_t start, before; /* that op's op_start, and that of the op that committed before */
     uint64_t newest;        /* cycle of the last commit */
     uint64_t pass;          /* cycle of the last PASS commit */
     /* Told of each op as it ends, or NULL. */
@@ -125,6 +130,11 @@ int scoreboard_commit(void *board, const struct device_commit *commit);
 
 /* After a run: nothing may be missing. Returns whether there was no difference at all. */
 bool scoreboard_finish(struct scoreboard *board);
+
+/* What word `index` of an op means: a binary32, but two mantissas or a shift of KV, an id or a
+ * logit of SAMPLE. */
+bool scoreboard_is_binary32(uint32_t op, uint32_t index);
+void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room);
 
 /* The op's name, "MATVEC". */
 const char *scoreboard_op_name(uint32_t op);

@@ -63,7 +63,7 @@ $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v)
 
 FAULT ?= lane
 .PHONY: fault
-fault: deps ## see FAULT=lane|carry|stale|rotary|drop, planted in the device, found
+fault: deps ## see FAULT=lane|slot|carry|stale|mantissa|rotary|drop|best|thermal, planted in the device, found
 	$(Q)grep -qF 'plusargs("fault_$(FAULT)")' waves/faults/*.sed || $(call refuse,FAULT=$(FAULT) is none of \
 	  $$(sed -n 's/.*plusargs("fault_\([a-z]*\)").*/\1/p' waves/faults/*.sed | tr '\n' ' '))
 	$(Q)$(MAKE) -j2 build/faults/seen-trace/lockstep
@@ -90,7 +90,11 @@ EXTRA_forward := tests/test_forward.sh build/small/lockstep build/tests/forward
 
 $(T)/test_timeline: $(T)/obj/test_timeline.o build/libsim.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
-test-programs: $(T)/test_timeline
+$(T)/test_analysis: $(T)/obj/test_analysis.o build/libsim.a build/libhost.a build/small/lib.a
+	$(Q)$(CXX) $^ $(LIBS) -o $@
+test-programs: $(T)/test_timeline $(T)/test_analysis
+EXTRA_TESTS += analysis
+EXTRA_analysis := $(T)/test_analysis
 EXTRA_TESTS += timeline
 EXTRA_timeline := $(T)/test_timeline
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# With +fault_lane the shift of weight scales is one too large in lane 1.
+# With +fault_lane the shift of weight scales is one too large in lane 1; with +fault_slot it is in
+# lane 0, but of slot 1 alone.
 s/`include "weight_fn.vh"/&\
-  reg fault;\
-  initial fault = $test$plusargs("fault_lane") != 0;/
-s/\.t_i(t),/.t_i(fault \&\& l == 1 ? t + 5'd1 : t),/
+  reg [1:0] fault;\
+  initial begin\
+    fault[0] = $test$plusargs("fault_lane") != 0;\
+    fault[1] = $test$plusargs("fault_slot") != 0;\
+  end/
+s/\.t_i(t),/.t_i((fault[0] \&\& l == 1) || (fault[1] \&\& l == 0 \&\& s == 1) ? t + 5'd1 : t),/
