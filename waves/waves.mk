@@ -85,6 +85,8 @@ wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave
 test-programs: build/faults/seen-trace/lockstep
 EXTRA_TESTS += inside
 EXTRA_inside := tests/test_inside.sh build/faults/seen-trace/lockstep build/tests/inside
+EXTRA_TESTS += walk
+EXTRA_walk := tests/test_walk.sh build/tests/walk
 EXTRA_TESTS += forward
 EXTRA_forward := tests/test_forward.sh build/small/lockstep build/tests/forward
 
