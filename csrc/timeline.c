@@ -2,8 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Each cycle is looked at once; what lasts becomes a span when it ends. Stalls come and go within
- * cycles, so those that are close make one span that counts them. Levels are told every PERIOD
- * cycles, if they changed, so that long runs stay small.
+ * cycles, so those that are close make one span that counts them. The level of the weight FIFO,
+ * which changes all the time, is told every PERIOD cycles, so that long runs stay small; those of
+ * the token FIFOs when they change.
  */
 #include "timeline.h"
 
@@ -56,15 +57,17 @@ enum {
     P_STATE,
     P_IN_LEVEL,
     P_OUT_LEVEL,
+    P_OUT_FULL,
     P_BEATS,
     P_STALL,
     P_MACS,
     PROBES
 };
-static const char *const probe_names[PROBES] = {"op_start",    "op_done",        "op",
-                                                "op_pc",       "op_layer",       "op_slots",
-                                                "state",       "token_in_level", "token_out_level",
-                                                "beats_level", "weight_stall",   "weight_macs"};
+static const char *const probe_names[PROBES] = {
+    "op_start",        "op_done",        "op",          "op_pc",
+    "op_layer",        "op_slots",       "state",       "token_in_level",
+    "token_out_level", "token_out_full", "beats_level", "weight_stall",
+    "weight_macs"};
 
 struct op {
     bool active;
@@ -108,6 +111,7 @@ struct timeline {
 
     uint64_t busy[GANTT_CURVES]; /* cycles since the last values were told */
     uint32_t told_beats, told_in, told_out;
+    uint64_t window_end; /* of the power window whose energies came last; 0: told already */
 };
 
 static uint32_t track_of(enum gantt_unit unit) {
@@ -379,33 +383,41 @@ static void watch_stall(struct timeline *t, int which, bool stalled, uint64_t cy
 
 /* ---- Counters ---- */
 
+/* Power is an average of the window, which lies behind by now: the thermal step takes its time. */
 void timeline_window(struct timeline *t, uint32_t die, uint32_t package, uint32_t pace) {
     const struct sim_power *p = t->power;
     const uint64_t cycle = t->device->cycle;
     const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
     const double mw = (double)t->run->options->clock_hz / cycles / PICO_PER_MIL;
     char series[512] = "";
-    if (t->program == NULL)
+    if (t->window_end == 0)
         return;
     for (int u = 0; u < POWER_UNITS; u++) {
         const size_t used = strlen(series);
         snprintf(series + used, sizeof series - used, "%s\"%s\":%.3f", used != 0 ? "," : "",
                  power_unit_name((enum power_unit)u), (double)p->part[u] * mw);
     }
-    timeline_json_counter(&t->json, "power (mW)", cycle, "%s", series);
+    timeline_json_counter(&t->json, "power (mW)",
+                          t->window_end - (UINT64_C(1) << p->settings.window_log2), "%s", series);
     timeline_json_counter(&t->json, "temperature (C)", cycle, "\"die\":%.4f,\"package\":%.4f",
                           (double)(int32_t)die / DEGREE, (double)(int32_t)package / DEGREE);
     timeline_json_counter(&t->json, "pace (1: full speed)", cycle, "\"pace\":%u", pace);
+    t->window_end = 0;
 }
 
-static void tell_levels(struct timeline *t, uint64_t cycle) {
-    const uint32_t beats = (uint32_t)get(t, P_BEATS), in = (uint32_t)get(t, P_IN_LEVEL),
-                   out = (uint32_t)get(t, P_OUT_LEVEL);
-    if (beats != t->told_beats)
-        timeline_json_counter(&t->json, "weight FIFO (beats)", cycle, "\"level\":%u", beats);
+static void watch_tokens(struct timeline *t, uint64_t cycle) {
+    const uint32_t in = (uint32_t)get(t, P_IN_LEVEL), out = (uint32_t)get(t, P_OUT_LEVEL);
     if (in != t->told_in || out != t->told_out)
         timeline_json_counter(&t->json, "token FIFOs (words)", cycle, "\"in\":%u,\"out\":%u", in,
                               out);
+    t->told_in = in;
+    t->told_out = out;
+}
+
+static void tell_levels(struct timeline *t, uint64_t cycle) {
+    const uint32_t beats = (uint32_t)get(t, P_BEATS);
+    if (beats != t->told_beats)
+        timeline_json_counter(&t->json, "weight FIFO (beats)", cycle, "\"level\":%u", beats);
     timeline_json_counter(
         &t->json, "busy (% of cycles)", cycle - PERIOD,
         "\"dot array\":%.1f,\"weight port\":%.1f,\"vector unit\":%.1f,\"attention unit\":%.1f",
@@ -414,8 +426,6 @@ static void tell_levels(struct timeline *t, uint64_t cycle) {
         (double)t->busy[GANTT_ATTENTION] * 100 / PERIOD);
     memset(t->busy, 0, sizeof t->busy);
     t->told_beats = beats;
-    t->told_in = in;
-    t->told_out = out;
 }
 
 void timeline_cycle(struct timeline *t) {
@@ -425,6 +435,9 @@ void timeline_cycle(struct timeline *t) {
     t->cycle = cycle;
     watch_state(t, cycle);
     watch_ops(t, cycle);
+    watch_tokens(t, cycle);
+    if (*t->device->port.part_valid && *t->device->port.part_unit == 0)
+        t->window_end = cycle;
     const bool stalled = get(t, P_STALL) != 0;
     const bool running = t->op.active || (t->before.active && t->before.end == cycle + 1);
     const enum gantt_unit unit = unit_of(t->op.op);
@@ -434,7 +447,8 @@ void timeline_cycle(struct timeline *t) {
     t->op.stalls += stalled;
     watch_stall(t, STALL_WEIGHTS, stalled, cycle);
     watch_stall(t, STALL_PACING, t->state == LOCKSTEP_STATE_THROTTLED, cycle);
-    watch_stall(t, STALL_TOKEN_OUT, t->state == LOCKSTEP_STATE_PUSH, cycle);
+    watch_stall(t, STALL_TOKEN_OUT, t->state == LOCKSTEP_STATE_PUSH && get(t, P_OUT_FULL) != 0,
+                cycle);
     watch_stall(t, STALL_TOKEN_IN, t->state == LOCKSTEP_STATE_IDLE, cycle);
     timeline_bus_watch(&t->bus, t->device, &t->json, TRACK_FIRMWARE);
     if (timeline_stream_watch(&t->stream, t->device, &t->json, track_of(GANTT_PORT)))

@@ -282,13 +282,14 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
     if (f == NULL)
         return ls_error_set(err, "%s: %s", path, strerror(errno));
     fprintf(f,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
+            "width=\"%d\" height=\"%d\" "
             "stroke=\"none\" font-family=\"DejaVu Sans, Arial, sans-serif\" font-size=\"12\">\n"
             "<style>.n{text-anchor:end}"
             ".s{font-size:9px;text-anchor:end;fill:#777}</style>\n"
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
             "<text x=\"%d\" y=\"22\" font-size=\"15\">",
-            WIDTH, axis + 62, LEFT);
+            WIDTH, axis + 62, WIDTH, axis + 62, LEFT);
     put_text(f, title, strlen(title));
     fprintf(f, ": %.0f cycles, %.3g us at %.4g MHz</text>\n", cycles, us, (double)clock_hz / 1e6);
     put_legend(f);

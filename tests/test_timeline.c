@@ -259,12 +259,55 @@ static void check_counts(struct host_test *t, const cJSON *root, const struct ch
           "no firmware");
 }
 
+/* Levels are told as they change: the words of the prompt go in, each token comes out and is taken.
+ */
+static void check_tokens(struct host_test *t, const cJSON *root, double tokens) {
+    const cJSON *event;
+    double in = 0;
+    int out = 0, full;
+    cJSON_ArrayForEach(event, events_of(root)) {
+        if (strcmp(string(event, "name"), "token FIFOs (words)") != 0)
+            continue;
+        in = fmax(in, number(args_of(event), "in"));
+        out += number(args_of(event), "out") > 0;
+    }
+    CHECK(t, in >= 1, "no token waits to go in");
+    CHECK(t, out >= (int)tokens, "the token-out FIFO has held something %d times, %g tokens", out,
+          tokens);
+    sum_of(root, "stall: token-out full", "stalled", &full);
+    CHECK(t, full == 0, "token-out full %d times, but its FIFO has room for all", full);
+}
+
+/* A window's power is drawn from where it began, its temperature where it was reached: a window and
+ * the thermal step later. */
+static void check_windows(struct host_test *t, const cJSON *root) {
+    const double window = 1024 / 500.0, step = 512 / 500.0; /* us */
+    const cJSON *event;
+    double power = -1, before = -1;
+    int count = 0;
+    cJSON_ArrayForEach(event, events_of(root)) {
+        if (strcmp(string(event, "name"), "power (mW)") == 0) {
+            before = power;
+            power = number(event, "ts");
+            CHECK(t, before < 0 || fabs(power - before - window) < 1e-5, "windows %g us apart",
+                  power - before);
+        } else if (strcmp(string(event, "name"), "temperature (C)") == 0) {
+            const double later = number(event, "ts") - power;
+            CHECK(t, later > window && later < window + step, "power %g us before its temperature",
+                  later);
+            count++;
+        }
+    }
+    CHECK(t, count > 100, "%d windows", count);
+}
+
 static void check_picture(struct host_test *t) {
     size_t size;
     char *svg = host_read(BASE ".svg", &size);
-    static const char *const parts[] = {"<svg ",  "dot array",      "weight port", "vector unit",
-                                        "MATVEC", "attention unit", "layer 4",     ">cycles<",
-                                        ">us<",   "</svg>"};
+    static const char *const parts[] = {
+        "<svg ",  "viewBox=\"0 0 1800 ", "dot array", "weight port", "vector unit",
+        "MATVEC", "attention unit",      "layer 4",   ">cycles<",    ">us<",
+        "</svg>"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         CHECK(t, strstr(svg, parts[i]) != NULL, "no %s in the picture", parts[i]);
     free(svg);
@@ -289,6 +332,8 @@ static void test_run(struct host_test *t) {
     CHECK(t, size < 20000000, "%zu bytes", size);
     check_counts(t, root, &with);
     check_text(t, root, with.out);
+    check_tokens(t, root, 20);
+    check_windows(t, root);
     check_picture(t);
     cJSON_Delete(root);
     free(text);

@@ -73,7 +73,8 @@ fault: deps ## see FAULT=lane|slot|carry|stale|mantissa|rotary|drop|best|thermal
 	  || MAKE="$(MAKE)" scripts/look_inside $$? build/fail build/faults/seen-trace/lockstep
 
 .PHONY: wave-pictures
-wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave
+wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave, and docs/timeline.svg
+	$(Q)$(MAKE) timeline N=8 >/dev/null && cp build/timeline/$(basename $(notdir $(MODEL))).svg docs/timeline.svg
 	$(Q)scripts/install_packages xvfb xauth imagemagick
 	$(Q)$(MAKE) waves CONFIG=small TOKEN=6 N=8 THROTTLE=hot DISPLAY= >/dev/null
 	$(Q)grep -v '^#' waves/pictures | while read -r list from to; do waves/save $$list build/waves/window.fst $$from $$to > build/waves/$$list.gtkw \
