@@ -136,35 +136,45 @@ static void try_beats(const struct evidence *e, FILE *out) {
     }
 }
 
-/* One row wrong: a bit of one of its weights? */
+/* The bit of a row of weights that, turned, gives the row as it came; the row's bits if none does.
+ */
+static uint64_t find_bit(const struct evidence *e, uint32_t r, uint64_t row_bytes) {
+    uint8_t *bytes = malloc(row_bytes);
+    struct gguf_tensor row = *e->weights;
+    uint64_t bit = bytes == NULL ? 8 * row_bytes : 0;
+    row.ne[1] = 1;
+    row.size = row_bytes;
+    row.data = bytes;
+    for (; bit < 8 * row_bytes; bit++) {
+        uint32_t y;
+        memcpy(bytes, e->weights->data + r * row_bytes, row_bytes);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (golden_wrong_rows(e->analysis->board->golden, &row, e->input->words, 0, 1, 0, &y) ==
+                1 &&
+            y == e->actual[r])
+            break;
+    }
+    free(bytes);
+    return bit;
+}
+
+/* One row wrong: one of its weights? Slots share them, so hardly if the row is right in another. */
 static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *out) {
     const uint64_t row_bytes = e->weights->size / e->weights->ne[1];
     const uint32_t r = e->facts.first;
     const uint64_t begin = e->weights->offset + r * row_bytes;
     if (e->facts.different != 1)
         return false;
+    const uint64_t bit = find_bit(e, r, row_bytes);
+    if (bit == 8 * row_bytes && e->slots > 1 && e->wrong_slots == 1)
+        return false;
     snprintf(unit, room, "weight %s, row %u, on its way (weight memory, weight_port)",
              e->expected->tensor, r);
     fprintf(out, "one row alone: its weights are bytes %llu to %llu of the file\n",
             (unsigned long long)begin, (unsigned long long)(begin + row_bytes - 1));
-    uint8_t *bytes = malloc(row_bytes);
-    struct gguf_tensor row = *e->weights;
-    row.ne[1] = 1;
-    row.size = row_bytes;
-    row.data = bytes;
-    for (uint64_t bit = 0; bytes != NULL && bit < 8 * row_bytes; bit++) {
-        uint32_t y;
-        memcpy(bytes, e->weights->data + r * row_bytes, row_bytes);
-        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        if (golden_wrong_rows(e->analysis->board->golden, &row, e->input->words, 0, 1, 0, &y) !=
-                1 ||
-            y != e->actual[r])
-            continue;
+    if (bit < 8 * row_bytes)
         fprintf(out, "  bit %u of byte %llu explains it\n", (unsigned)(bit % 8),
                 (unsigned long long)(begin + bit / 8));
-        break;
-    }
-    free(bytes);
     return true;
 }
 

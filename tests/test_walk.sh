@@ -27,7 +27,11 @@ says() { # says FILE TEXT
   grep -qF -e "$2" "$1" || { bad "'$2' is not in $1:"; head -n 20 "$1" | sed 's/^/    /'; }
 }
 
-unset LOCKSTEP_PLUSARGS
+unset LOCKSTEP_PLUSARGS MAKEFLAGS
+if [ -d build/fail ]; then # of a run of the user's
+  mv build/fail "$out/kept"
+  trap 'rm -rf build/fail; mv "$out/kept" build/fail' EXIT
+fi
 sed -n '/^## From a failing run/,$s/^    //p' "$page" >"$out/walk"
 grep -E '^(make|scripts/|grep|LOCKSTEP_PLUSARGS=)' "$out/walk" >"$out/commands"
 while read -r command; do
