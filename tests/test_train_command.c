@@ -239,7 +239,9 @@ static void test_stdout(struct host_test *t) {
         close(ends[0]);
         CHECK(t, status_into(ends[1], commands[i]) == 1, "%s into a pipe", commands[i][0]);
         close(ends[1]);
+        unlink(FOLDER "q.gguf");
         CHECK(t, status_into(-1, commands[i]) == 1, "%s without output", commands[i][0]);
+        CHECK(t, access(FOLDER "q.gguf", F_OK) != 0, "a file in the place of standard output");
     }
 }
 
