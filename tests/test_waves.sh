@@ -68,7 +68,16 @@ shown bus 'u_csr\.bus_addr_o' '[A-Z]+[A-Z0-9_]+'
 shown vector_unit 'u_vector\.norm_r' '-?[0-9]+\.[0-9]+'
 shown vector_unit 'u_vector\.w_data_o' '-?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+'
 shown power 'part_unit_o' '[A-Z]+'
+shown power 'u_telemetry\.class_now' '[A-Z_]+'
+shown power 'u_telemetry\.coef_index_q' '[A-Z_0-9]+'
 shown power 'window_die_o' '7[0-9]\.[0-9]+'
+
+# Every file of names is used by a list.
+for names in waves/translate/*.txt; do
+  name=${names##*/}
+  checks=$((checks + 1))
+  grep -q " ${name%.txt}\$" waves/lists/*.txt || bad "$names: no list uses it"
+done
 
 # A list that names what is not there.
 checks=$((checks + 1))
