@@ -56,6 +56,18 @@ static int write_ops(const struct sim_run *run, const char *folder, struct ls_er
     return close_csv(out, folder, "ops.csv", err);
 }
 
+static int write_energy(const struct sim_run *run, const char *folder, struct ls_error *err) {
+    struct report_power_share shares[REPORT_POWER_SHARES];
+    const int count = report_power_shares(&run->power, shares);
+    FILE *out = open_csv(folder, "energy.csv", err);
+    if (out == NULL)
+        return -1;
+    fputs("part,energy_fj\n", out);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%s,%" PRIu64 "\n", shares[i].name, shares[i].amount);
+    return close_csv(out, folder, "energy.csv", err);
+}
+
 /* Multiply-accumulates a byte of weights and a second: of this run, and what bounds them. */
 static int write_roofline(const struct sim_run *run, const char *folder, struct ls_error *err) {
     const struct fw_limits *l = &run->limits;
@@ -109,7 +121,8 @@ static int write_run(const struct sim_run *run, uint64_t generated, const char *
     put(out, "Device time", "%.4g ms", seconds * 1e3);
     put(out, "Energy", "%.4g uJ; %.4g uJ a token", (double)report_power_total(r) / 1e9,
         ratio((double)report_power_total(r), (double)generated) / 1e9);
-    put(out, "Power", "%.1f mW on average; %.1f mW at most", r->mw_average, r->mw_peak);
+    put(out, "Power", "%.1f mW on average; highest window %s%.1f mW", r->mw_average,
+        report_power_least(r), r->mw_peak);
     put(out, "Die", "%.2f C in the end; %.2f C at most", r->die_end, r->die_peak);
     put(out, "Pace", "%u in the end; %u at most", r->pace_end, r->pace_most);
     put(out, "Regulation", "%s", regulation);
@@ -124,7 +137,7 @@ int report_power_files(const struct sim_run *run, uint64_t generated, const char
     if (!run->power.known)
         return ls_error_set(err, "%s: the run ended before anything was counted", folder);
     return write_classes(run, folder, err) != 0 || write_ops(run, folder, err) != 0 ||
-                   write_roofline(run, folder, err) != 0 ||
+                   write_energy(run, folder, err) != 0 || write_roofline(run, folder, err) != 0 ||
                    write_run(run, generated, folder, err) != 0
                ? -1
                : 0;

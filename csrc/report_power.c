@@ -6,10 +6,12 @@
 #include "report_power.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../firmware/registers.h"
 
-#define SHOWN 4 /* ops of a ranking */
+#define SHOWN 5 /* rows of a ranking */
 
 static double ratio(double a, double b) {
     return b > 0 ? a / b : 0;
@@ -20,6 +22,27 @@ uint64_t report_power_total(const struct sim_power_result *r) {
     for (int u = 0; u < POWER_UNITS; u++)
         total += r->energy[u];
     return total;
+}
+
+const char *report_power_least(const struct sim_power_result *r) {
+    return r->mw_peak >= UINT32_MAX / 1000.0 ? "at least " : "";
+}
+
+int report_power_shares(const struct sim_power_result *r,
+                        struct report_power_share shares[REPORT_POWER_SHARES]) {
+    /* DRAM is fetched ahead of the op that uses it; the others cost whether or not an op runs. */
+    static const struct {
+        const char *name;
+        enum power_unit unit;
+    } beside[] = {{"DRAM", POWER_DRAM}, {"leakage", POWER_LEAKAGE}, {"control", POWER_CONTROL}};
+    int count = 0;
+    for (uint32_t op = 0; op < ACTIVITY_OPS; op++)
+        if (activity_op_name(op) != NULL)
+            shares[count++] =
+                (struct report_power_share){activity_op_name(op), r->end.sum.op[op].energy};
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+        shares[count++] = (struct report_power_share){beside[i].name, r->energy[beside[i].unit]};
+    return count;
 }
 
 /* ---- JSON ---- */
@@ -42,7 +65,7 @@ static void add_counters(cJSON *root, const struct sim_power_result *r) {
     cJSON *events = cJSON_AddObjectToObject(counters, "events");
     for (int e = 0; e < POWER_EVENTS; e++)
         cJSON_AddNumberToObject(events, power_event_name((enum power_event)e),
-                                (double)r->end.sum.counts[e]);
+                                (double)r->events[e]);
     cJSON *by_op = cJSON_AddObjectToObject(counters, "by_op");
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
         if (activity_op_name(i) != NULL)
@@ -84,55 +107,52 @@ void report_power_json(cJSON *root, const struct sim_run *run, uint64_t generate
 
 /* ---- text ---- */
 
-static double share(const struct sim_power_result *r, uint32_t op, bool by_energy) {
-    return (double)(by_energy ? r->end.sum.op[op].energy : r->end.sum.op[op].cycles);
-}
-
-/* The kinds of op with the most cycles, or the most energy, best first; returns how many. */
-static int rank_ops(const struct sim_power_result *r, bool by_energy, uint32_t ranks[SHOWN]) {
+static int op_cycles(const struct sim_power_result *r,
+                     struct report_power_share shares[REPORT_POWER_SHARES]) {
     int count = 0;
-    for (uint32_t op = 0; op < ACTIVITY_OPS; op++) {
-        int at = count;
-        if (activity_op_name(op) == NULL || share(r, op, by_energy) <= 0)
-            continue;
-        while (at > 0 && share(r, op, by_energy) > share(r, ranks[at - 1], by_energy))
-            at--;
-        if (at == SHOWN)
-            continue;
-        count += count < SHOWN;
-        for (int i = count - 1; i > at; i--)
-            ranks[i] = ranks[i - 1];
-        ranks[at] = op;
-    }
+    for (uint32_t op = 0; op < ACTIVITY_OPS; op++)
+        if (activity_op_name(op) != NULL)
+            shares[count++] =
+                (struct report_power_share){activity_op_name(op), r->end.sum.op[op].cycles};
     return count;
 }
 
-static void print_ranks(const struct sim_power_result *r, bool by_energy, FILE *out) {
-    uint32_t ranks[SHOWN];
+static int larger_first(const void *a, const void *b) {
+    const struct report_power_share *x = a, *y = b;
+    return x->amount < y->amount ? 1 : x->amount > y->amount ? -1 : strcmp(x->name, y->name);
+}
+
+/* The largest of them, in percent of all. */
+static void print_shares(struct report_power_share *shares, int count, FILE *out) {
     double all = 0;
-    const int count = rank_ops(r, by_energy, ranks);
-    for (uint32_t op = 0; op < ACTIVITY_OPS; op++)
-        all += share(r, op, by_energy);
     for (int i = 0; i < count; i++)
-        fprintf(out, "%s %s %.1f %%", i == 0 ? "" : ",", activity_op_name(ranks[i]),
-                100 * ratio(share(r, ranks[i], by_energy), all));
+        all += (double)shares[i].amount;
+    qsort(shares, (size_t)count, sizeof *shares, larger_first);
+    for (int i = 0; i < count && i < SHOWN && shares[i].amount != 0; i++)
+        fprintf(out, "%s %s %.1f %%", i == 0 ? "" : ",", shares[i].name,
+                100 * (double)shares[i].amount / all);
 }
 
 void report_power_print(const struct sim_run *run, uint64_t generated, FILE *out) {
     const struct sim_power_result *r = &run->power;
+    struct report_power_share shares[REPORT_POWER_SHARES];
     if (!r->known)
         return;
-    fprintf(out, "  energy      %.3g uJ a token; %.1f mW on average, %.1f mW at most\n",
+    fprintf(out, "  energy      %.3g uJ a token; %.1f mW on average, highest window %s%.1f mW\n",
             ratio((double)report_power_total(r), (double)generated) / 1e9, r->mw_average,
-            r->mw_peak);
+            report_power_least(r), r->mw_peak);
     fprintf(out, "  heat        die at %.2f C in the end, %.2f C at most; pace %u, %u at most",
             r->die_end, r->die_peak, r->pace_end, r->pace_most);
-    fprintf(out, "; %.1f %% of cycles held back\n",
-            100 * ratio((double)r->end.classes[LOCKSTEP_CLASS_THROTTLED], (double)r->end.busy));
+    fprintf(out, "; %.1f %% of cycles held back%s\n",
+            100 * ratio((double)r->end.classes[LOCKSTEP_CLASS_THROTTLED], (double)r->end.busy),
+            run->options->power.throttle == SIM_THROTTLE_HOT &&
+                    r->die_end * 65536 < r->settings.initial
+                ? "; it cools: this run's power cannot hold the ramp"
+                : "");
     fputs("  by cycles  ", out);
-    print_ranks(r, false, out);
+    print_shares(shares, op_cycles(r, shares), out);
     fputs("\n  by energy  ", out);
-    print_ranks(r, true, out);
+    print_shares(shares, report_power_shares(r, shares), out);
     if (run->verdict == SIM_PASS || r->counter_mismatches != 0 || r->power_mismatches != 0)
         fprintf(out,
                 "\n  counters    compared after %" PRIu64 " of %" PRIu64

@@ -29,8 +29,23 @@ void report_power_print(const struct sim_run *run, uint64_t generated, FILE *out
 /* fJ since all was loaded. */
 uint64_t report_power_total(const struct sim_power_result *result);
 
-/* Writes classes.csv, ops.csv, roofline.csv and run.csv into a folder that exists, beside the
- * power.csv of csrc/sim_power.h. Returns 0, or -1 with `err`. */
+/* "at least " if the register of the peak power is at its end, else "". */
+const char *report_power_least(const struct sim_power_result *result);
+
+struct report_power_share {
+    const char *name; /* "MATVEC", "DRAM" */
+    uint64_t amount;
+};
+
+#define REPORT_POWER_SHARES (ACTIVITY_OPS + POWER_UNITS)
+
+/* Where the total went, in fJ: the work of each kind of op, and the units whose energy no op is
+ * charged with. They add up to it. Returns how many. */
+int report_power_shares(const struct sim_power_result *result,
+                        struct report_power_share shares[REPORT_POWER_SHARES]);
+
+/* Writes classes.csv, ops.csv, energy.csv, roofline.csv and run.csv into a folder that exists,
+ * beside the power.csv of csrc/sim_power.h. Returns 0, or -1 with `err`. */
 int report_power_files(const struct sim_run *run, uint64_t generated, const char *folder,
                        struct ls_error *err);
 

@@ -426,6 +426,11 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         return ls_error_set(err, "--throttle, --power-cap and --token-rate depend on the heat of "
                                  "all that came before: they do not go with --start-token or "
                                  "--resume; simulate everything");
+    if (o->backend != SIM_RTL &&
+        (o->power.throttle != SIM_THROTTLE_OFF || o->power.profile != NULL ||
+         o->power.folder != NULL || o->power.cap_mw != 0 || o->power.token_rate > 0))
+        return ls_error_set(err, "--throttle, --profile, --power-cap, --token-rate and --power go "
+                                 "with the device, --backend rtl");
     o->power.clock_hz = o->clock_hz;
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");

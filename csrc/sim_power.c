@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "../firmware/registers.h"
-#include "../sim/scoreboard.h"
 
-#define DEGREE 65536 /* of a temperature register */
+#define DEGREE   65536 /* of a temperature register */
+#define HOT_CASE 4 /* degrees: --throttle hot without a profile is in a case this near the target  \
+                    */
 
 /* ---- The firmware's way in, with an eye on resets and on the time when it sleeps ---- */
 
@@ -64,6 +65,8 @@ static void regulate(struct sim_power *p) {
         s->throttle = LOCKSTEP_THROTTLE_TEMPERATURE_MASK | LOCKSTEP_THROTTLE_LIMIT_MASK;
     if (o->throttle == SIM_THROTTLE_HOT)
         s->initial = s->ramp_target - DEGREE;
+    if (o->throttle == SIM_THROTTLE_HOT && o->profile == NULL)
+        s->ambient = s->ramp_target - HOT_CASE * DEGREE;
     if (o->cap_mw != 0) {
         s->throttle |= LOCKSTEP_THROTTLE_POWER_MASK;
         s->cap_power = o->cap_mw * 1000;
@@ -115,10 +118,15 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
     return 0;
 }
 
-void sim_power_close(struct sim_power *p) {
-    if (p->csv != NULL)
-        fclose(p->csv);
+int sim_power_close(struct sim_power *p, struct ls_error *err) {
+    FILE *csv = p->csv;
     p->csv = NULL;
+    if (csv == NULL)
+        return 0;
+    const bool bad = ferror(csv) != 0;
+    if (fclose(csv) != 0 || bad)
+        return ls_error_set(err, "%s/power.csv: cannot be written", p->options.folder);
+    return 0;
 }
 
 /* ---- The run ---- */
@@ -147,11 +155,12 @@ void sim_power_begin(struct sim_power *p, const struct fw_program *program,
 
 void sim_power_commit(struct sim_power *p, const struct device_commit *commit, bool wanted) {
     struct sim_power_mark *mark;
-    p->op = commit->op;
     if (!p->begun)
         return;
     if (commit->op == LOCKSTEP_OP_PASS) {
         const uint64_t sequence = UINT64_C(1) << (commit->words[2] & 63);
+        if (p->activity.slot_count == 0)
+            p->position = commit->words[1];
         activity_slot(&p->activity, &(struct activity_slot){.token = commit->words[0],
                                                             .position = commit->words[1],
                                                             .wants = wanted,
@@ -166,16 +175,22 @@ void sim_power_commit(struct sim_power *p, const struct device_commit *commit, b
     }
 }
 
+void sim_power_op(struct sim_power *p, const char *name) {
+    p->op = name;
+}
+
 void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
+    if (unit == 0) /* as the window closes; what comes of it takes longer */
+        p->row = (struct sim_power_row){p->device->cycle, p->position, p->op};
     p->part[unit % POWER_UNITS] = energy;
     p->parts[unit % POWER_UNITS] += energy;
 }
 
-static void write_row(struct sim_power *p, uint64_t cycle) {
+static void write_row(struct sim_power *p) {
     const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
     const double mw = (double)p->options.clock_hz / cycles / 1e12;
-    fprintf(p->csv, "%" PRIu64 ",%" PRIu64 ",%s", cycle, p->activity.sum.tokens,
-            p->activity.sum.passes == 0 ? "none" : scoreboard_op_name(p->op));
+    fprintf(p->csv, "%" PRIu64 ",%" PRIu32 ",%s", p->row.cycle, p->row.position,
+            p->row.op != NULL ? p->row.op : "none");
     for (int u = 0; u < POWER_UNITS; u++)
         fprintf(p->csv, ",%.3f", (double)p->part[u] * mw);
     fprintf(p->csv, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
@@ -211,7 +226,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
     if (pace > r->pace_most)
         r->pace_most = pace;
     if (p->csv != NULL)
-        write_row(p, cycle);
+        write_row(p);
     return p->collecting || r->first[0] == '\0';
 }
 
@@ -249,7 +264,9 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     if (complete)
         sim_power_check_end(p, &ports);
 
-    r->cycles = r->end.sum.counts[POWER_CYCLE] - p->begin.sum.counts[POWER_CYCLE];
+    for (int e = 0; e < POWER_EVENTS; e++)
+        r->events[e] = r->end.sum.counts[e] - p->begin.sum.counts[e];
+    r->cycles = r->events[POWER_CYCLE];
     for (int u = 0; u < POWER_UNITS; u++) {
         r->energy[u] = r->end.energy[u] - p->begin.energy[u];
         total += (double)r->energy[u];

@@ -41,7 +41,8 @@ struct sim_power_reading {
 struct sim_power_result {
     bool known;
     struct sim_power_reading end;   /* since the soft reset before loading */
-    uint64_t energy[POWER_UNITS];   /* fJ since all was loaded */
+    uint64_t events[POWER_EVENTS];  /* since all was loaded, */
+    uint64_t energy[POWER_UNITS];   /* and the fJ that they cost */
     uint64_t cycles;                /* of the clock since then */
     struct power_settings settings; /* of this run */
     uint32_t layers;
@@ -60,6 +61,13 @@ struct sim_power_mark {
     struct activity_sum sum;
 };
 
+/* Where the run was when a window closed. */
+struct sim_power_row {
+    uint64_t cycle;
+    uint32_t position;
+    const char *op;
+};
+
 struct sim_power {
     struct sim_power_options options;
     struct power_settings settings;
@@ -71,7 +79,8 @@ struct sim_power {
     uint64_t reset_cycle;                               /* at which the last soft reset was done */
     uint64_t reset_accesses, reset_bursts, reset_beats; /* at the ports until then */
     uint64_t seen;                                      /* bit s: sequence s has begun */
-    uint32_t op;                                        /* of the last commit */
+    const char *op;                                     /* that runs, or NULL */
+    uint32_t position;                                  /* of the first slot of the pass */
     uint64_t checked;                                   /* passes at the last comparison */
     struct sim_power_mark marks[SIM_POWER_MARKS];       /* by passes */
     struct sim_power_reading reading;
@@ -85,6 +94,7 @@ struct sim_power {
     bool absent;                       /* a device without telemetry: nothing is read or compared */
     bool begun, collecting, taken;     /* taken: the last snapshot */
     FILE *csv;
+    struct sim_power_row row; /* of the window that closes */
     struct sim_power_result result;
 };
 
@@ -93,7 +103,8 @@ struct sim_power {
 int sim_power_open(struct sim_power *power, struct device *device, const struct hal *below,
                    const struct sim_power_options *options, struct ls_error *err);
 
-void sim_power_close(struct sim_power *power);
+/* Returns 0, or -1 with `err` if the CSV could not be written. */
+int sim_power_close(struct sim_power *power, struct ls_error *err);
 
 /* After loading: heat starts at its initial temperature, energy is told from here on. */
 void sim_power_begin(struct sim_power *power, const struct fw_program *program,
@@ -101,6 +112,9 @@ void sim_power_begin(struct sim_power *power, const struct fw_program *program,
 
 /* wanted: of a PASS commit, whether the slot samples. */
 void sim_power_commit(struct sim_power *power, const struct device_commit *commit, bool wanted);
+
+/* The op that runs from now on; NULL: none. */
+void sim_power_op(struct sim_power *power, const char *name);
 
 /* A unit's energy of the window that is about to close; the window with what came of it. Returns
  * whether all was as it must be. */

@@ -79,8 +79,10 @@ static int on_commit(void *observer, const struct device_commit *commit) {
 
 static void on_pulse(void *observer, enum device_pulse pulse) {
     struct rtl *rtl = observer;
-    if (rtl->cycles.model != NULL)
-        sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
+    if (rtl->cycles.model == NULL)
+        return;
+    sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
+    sim_power_op(&rtl->power, rtl->cycles.working ? activity_op_name(rtl->cycles.op.op) : NULL);
 }
 
 static void on_op(void *context, const struct scoreboard_op *op) {
@@ -464,10 +466,13 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         ls_error_set(err, "%s: cannot be written", run->options->commits);
         run->verdict = SIM_BAD_INPUT;
     }
+    if (sim_power_close(&rtl->power, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
+        *err = closed;
+        run->verdict = SIM_BAD_INPUT;
+    }
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
     sim_cycles_close(&rtl->cycles);
-    sim_power_close(&rtl->power);
     bridge_release(&rtl->fw_model);
     device_close(&rtl->device);
     free(rtl);

@@ -6,8 +6,8 @@
 $(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry))
 $(T)/telemetry/test: build/libhost.a
 
-HOST_TESTS += power power_sim
-$(T)/test_power $(T)/test_power_sim: $(T)/test_%: $(T)/obj/test_%.o build/libhost.a
+HOST_TESTS += power power_sim report
+$(addprefix $(T)/test_,power power_sim report): $(T)/test_%: $(T)/obj/test_%.o build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
 EXTRA_TESTS += power_faults
@@ -16,7 +16,7 @@ EXTRA_TESTS += power_page
 EXTRA_power_page := tests/test_power_page.sh build/small/lockstep build/tests/power_page
 TEST_PACKAGES += gnuplot-nox
 
-test-programs: $(T)/telemetry/test $(T)/test_power $(T)/test_power_sim \
+test-programs: $(T)/telemetry/test $(T)/test_power $(T)/test_power_sim $(T)/test_report \
   build/faults/seen-trace/lockstep
 
 # Runs and draws: build/power/report.html, its plots and their CSVs.
