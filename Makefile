@@ -51,13 +51,14 @@ help: ## this list
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
+	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help'
 
 sim: deps ## run a model on the device, every word checked
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" \
-	  -n $(if $(filter file,$(origin N)),200,$(N)) --throttle $(THROTTLE) \
+	  -n $(if $(filter file,$(origin N)),200,$(N)) --throttle "$(THROTTLE)" \
 	  --report build/sim/report.json --fail build/fail $(ARGS) \
 	  || SECOND=$(SECOND) MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
 	  build/$(CONFIG)-trace/lockstep

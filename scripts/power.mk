@@ -27,8 +27,9 @@ POWER_PACKAGES := $(BUILD_PACKAGES) gnuplot-nox
 power: ## build/power/report.html: power, heat, cycles and roofline of a run
 	$(Q)scripts/install_packages $(POWER_PACKAGES)
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
-	@rm -rf build/power && mkdir -p build/power
-	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --throttle $(THROTTLE) \
-	  --power build/power --report build/power/report.json $(ARGS)
-	$(Q)scripts/power_page build/power
+	@rm -rf build/power.new && mkdir -p build/power.new
+	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --throttle "$(THROTTLE)" \
+	  --power build/power.new --report build/power.new/report.json $(ARGS)
+	$(Q)scripts/power_page build/power.new
+	@rm -rf build/power && mv build/power.new build/power
 	@echo build/power/report.html

@@ -3,9 +3,9 @@
 #
 # gnuplot -c scripts/power_plots.gp DIR SVG|PNG CLOCK_HZ RAMP_START RAMP_TARGET
 #
-# Draws power, temperature, cycles and roofline of a run from the CSVs of `lockstep sim --power
-# DIR`: DIR/power.svg and so on. Temperatures in degrees C. Long runs are drawn with the mean of
-# neighbouring windows.
+# Draws power, the same without DRAM, temperature, cycles and roofline of a run from the CSVs of
+# `lockstep sim --power DIR`: DIR/power.svg and so on. Temperatures in degrees C. Long runs are drawn
+# with the mean of neighbouring windows, and the title tells the highest one.
 dir = ARG1
 clock = ARG3 + 0
 ramp = ARG4 + 0
@@ -34,19 +34,27 @@ each = rows > 800 ? ceil(rows / 800.0) : 1
 bin(c) = moment(first + floor((c - first) / step) * step)
 step = rows > 1 ? each * (STATS_max - STATS_min) / (rows - 1.0) : 1
 
-# ---- power by unit, stacked ----
+# ---- power by unit, stacked: all of it, and without DRAM, which is outside of the package ----
 array colour[8] = ["#9e9e9e", "#37474f", "#1565c0", "#4fc3f7", "#ef6c00", "#2e7d32", "#8e24aa", "#f06292"]
 array unitname[8] = ["leakage", "control", "dot array", "weights", "DRAM", "vector", "attention", "KV SRAM"]
-# Column 3 + u of every row, and those below it: drawn from the top of the stack down.
-sum_to(u) = u == 0 ? 0 : sum_to(u - 1) + column(3 + u)
-set output dir . "/power" . suffix
-set title "Power by unit"
+DRAM = 5
+drawn(u) = u == DRAM && without_dram ? 0 : column(3 + u)
+# Those up to u of a row: drawn from the top of the stack down.
+sum_to(u) = u == 0 ? 0 : sum_to(u - 1) + drawn(u)
+means = each > 1 ? sprintf("mean of %d windows; ", each) : ""
 set xlabel "time, " . unit
 set ylabel "mW"
 set yrange [0:*]
 set style fill solid 1 noborder
-plot for [i = 0:7] file("power") using (bin($1)):(sum_to(8 - i)) skip 1 smooth unique \
-  with filledcurves y1=0 lc rgb colour[8 - i] title unitname[8 - i]
+do for [without_dram = 0:1] {
+  set output dir . "/" . (without_dram ? "ondie" : "power") . suffix
+  stats file("power") using (sum_to(8)) skip 1 nooutput name "MW"
+  set title sprintf("Power by unit%s (%shighest window %.1f mW)", \
+    without_dram ? ", without DRAM" : "", means, MW_max)
+  plot for [i = 0:7] file("power") using (bin($1)):(sum_to(8 - i)) skip 1 smooth unique \
+    with filledcurves y1=0 lc rgb colour[8 - i] \
+    title without_dram && 8 - i == DRAM ? "" : unitname[8 - i]
+}
 
 # ---- temperature ----
 set output dir . "/temperature" . suffix
@@ -62,33 +70,28 @@ low = PACKAGE_min < DIE_min ? PACKAGE_min : DIE_min
 high = DIE_max > PACKAGE_max ? DIE_max : PACKAGE_max
 stats file("power") using 14 skip 1 nooutput name "PACE"
 set y2range [0:PACE_max < 4 ? 5 : PACE_max * 1.2]
-# The ramp is drawn when the run came near it.
+# The ramp is drawn when the run came near it; what it is stands in the key, clear of the curves.
 near = high > ramp - 10
 if (near) {
   high = high > target ? high : target
   set object 1 rectangle from graph 0, first ramp to graph 1, first target \
     fc rgb "#fff3e0" fs solid noborder behind
-  set arrow 1 from graph 0, first target to graph 1, first target nohead lc rgb "#e53935" dt 2
-  set label 1 sprintf("target %.1f C", target) at graph 0.01, first target offset 0,-0.6 tc rgb "#e53935"
-  set label 2 sprintf("ramp from %.1f C", ramp) at graph 0.01, first ramp offset 0,0.6 tc rgb "#ef6c00"
 } else {
-  set label 1 sprintf("ramp %.1f C to %.1f C is far above", ramp, target) \
-    at graph 0.01, graph 0.95 tc rgb "#ef6c00"
+  set title sprintf("Temperature and pace (ramp %.1f C to %.1f C is far above)", ramp, target)
 }
 room = (high - low) * 0.06 + 0.01
 set yrange [low - room:high + room]
 plot file("power") using (bin($1)):14 skip 1 smooth unique axes x1y2 with steps lc rgb "#90a4ae" title "pace (right)", \
+  near ? target : NaN with lines lc rgb "#e53935" dt 2 title near ? sprintf("target %.1f C", target) : "", \
+  near ? ramp : NaN with lines lc rgb "#ef6c00" dt 2 title near ? sprintf("ramp from %.1f C", ramp) : "", \
   file("power") using (bin($1)):13 skip 1 smooth unique with lines lw 2 lc rgb "#6d4c41" title "package", \
   file("power") using (bin($1)):12 skip 1 smooth unique with lines lw 2 lc rgb "#c62828" title "die"
 unset object 1
-unset arrow 1
-unset label 1
-unset label 2
 unset y2tics
 unset y2label
 set border 3
 
-# ---- cycles by class and by op, energy by op ----
+# ---- cycles by class and by op, energy: all of it ----
 set output dir . "/cycles" . suffix
 set multiplot layout 1,3
 unset key
@@ -111,9 +114,9 @@ set title "Cycles by op"
 stats file("ops") using 3 skip 1 nooutput name "B"
 plot file("ops") using (100.0 * $3 / B_sum / 2):0:(100.0 * $3 / B_sum / 2):(0.36):ytic(1) skip 1 \
   with boxxyerror lc rgb "#2e7d32"
-set title "Energy by op"
-stats file("ops") using 4 skip 1 nooutput name "C"
-plot file("ops") using (100.0 * $4 / C_sum / 2):0:(100.0 * $4 / C_sum / 2):(0.36):ytic(1) skip 1 \
+set title "Energy: ops' work and the rest"
+stats file("energy") using 2 skip 1 nooutput name "C"
+plot file("energy") using (100.0 * $2 / C_sum / 2):0:(100.0 * $2 / C_sum / 2):(0.36):ytic(1) skip 1 \
   with boxxyerror lc rgb "#ef6c00"
 unset multiplot
 

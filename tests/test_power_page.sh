@@ -39,18 +39,19 @@ check() {
   scripts/power_page "$folder" >"$folder/log" 2>&1
   is "$* page" $? 0
   is "$* warnings" "$(cat "$folder/log")" ""
-  for plot in power temperature cycles roofline; do
+  for plot in power ondie temperature cycles roofline; do
     is "$plot.png" "$(head -c 4 "$folder/$plot.png" | tail -c 3)" PNG
     is "$plot.svg" "$(count '</svg>' "$folder/$plot.svg")" 1
     is "$plot in the page" "$(count "id=[\"']${plot}_gnuplot_canvas" "$folder/report.html")" 1
   done
   page=$folder/report.html
-  is "pictures" "$(count '</svg>' "$page")" 4
+  is "pictures" "$(count '</svg>' "$page")" 5
   is "references to elsewhere" \
     "$(sed 's/xmlns[:a-z]*="[^"]*"//g' "$page" | grep -cE 'https?:|src=|@import|<link')" 0
   for unit in leakage control "dot array" weights DRAM vector attention "KV SRAM"; do
     is "$unit" "$(count ">$unit<" "$folder/power.svg")" 1
   done
+  is "DRAM is not on the die" "$(count '>DRAM<' "$folder/ondie.svg")" 0
   is "peak power" "$(count "$(sed -n 's/^Power,//p' "$folder/run.csv")" "$page")" 1
   is "verdict" "$(count '<td>PASS</td>' "$page")" 1
 }
@@ -59,6 +60,14 @@ check "$out/cool"
 is "ramp far above" "$(count 'is far above' "$out/cool/temperature.svg")" 1
 check "$out/hot" --throttle hot
 is "target in sight" "$(count '>target ' "$out/hot/temperature.svg")" 1
+
+# What a page was drawn of stays until there is another: this model does not exist.
+mkdir -p build/power
+: >build/power/kept
+make power CONFIG=small MODEL=absent.gguf >"$out/log" 2>&1
+is "absent model" "$? $(grep -c 'absent.gguf' "$out/log") $(rm build/power/kept && echo kept)" "2 1 kept"
+make power CONFIG=small THROTTLE= >"$out/log" 2>&1
+is "THROTTLE=" "$? $(grep -c "throttle: '' is none of off, on, hot" "$out/log")" "2 1"
 
 # Without its numbers there is no page.
 rm "$out/hot/ops.csv"
