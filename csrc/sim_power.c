@@ -12,8 +12,7 @@
 #include "../firmware/registers.h"
 
 #define DEGREE   65536 /* of a temperature register */
-#define HOT_CASE 4 /* degrees: --throttle hot without a profile is in a case this near the target  \
-                    */
+#define HOT_CASE 4     /* degrees below the target: the air of --throttle hot without a profile */
 
 /* ---- The firmware's way in, with an eye on resets and on the time when it sleeps ---- */
 

@@ -11,7 +11,7 @@ test-programs: $(addprefix $(T)/test_,cycles power_profile)
 
 .PHONY: power-study
 STUDY_MODEL ?= ../shared/models/stories260K.gguf
-power-study: ## the experiments of docs/power.md, into build/power_study (two minutes)
+power-study: ## the experiments of docs/power.md, into build/power_study (ten minutes)
 	$(Q)scripts/install_packages $(BUILD_PACKAGES) gnuplot-nox
 	$(Q)$(MAKE) -j2 build/small/lockstep
 	$(Q)scripts/power_study.sh "$(STUDY_MODEL)"

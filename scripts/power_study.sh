@@ -2,24 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# The experiments of docs/power.md: the same tokens from a hot start with no regulation, with the
-# ramp of the profile, and with a ramp of zero width, which is on-off throttling, at the same target
-# and at the ramp's mean temperature. Writes build/power_study/: a folder of CSVs a run, table.md
-# and temperature.svg. Usage: scripts/power_study.sh MODEL [TOKENS]
+# The experiments of docs/power.md, all from a hot start. The long one: 480 tokens with the ramp of
+# the profile. And where contexts are long, from position 400 on, the same 30 tokens with no
+# regulation, with the ramp, and with a ramp of zero width, which is on-off throttling, at the same
+# target and at the ramp's mean temperature. Writes build/power_study/: a folder of CSVs a run,
+# long.md, table.md and temperature.svg. Usage: scripts/power_study.sh MODEL
 set -eu
 
 model=$1
-tokens=${2:-120}
 out=build/power_study
 profile=scripts/profiles/45nm-small.txt
-half=$((tokens / 2))
 
-# run NAME PROFILE MODE: a folder of CSVs and the report
+# run NAME PROFILE MODE OPTION...: a folder of CSVs and the report
 run() {
-  mkdir -p "$out/$1"
-  build/small/lockstep sim "$model" -p Once -n "$tokens" --no-reference --clock 500 \
-    --throttle "$3" --profile "$2" --power "$out/$1" --report "$out/$1/report.json" \
-    > "$out/$1/text" 2> "$out/$1/log" || { cat "$out/$1/log" >&2; exit 1; }
+  name=$1 settings=$2 mode=$3
+  shift 3
+  mkdir -p "$out/$name"
+  build/small/lockstep sim "$model" -p Once --no-reference --clock 500 --throttle "$mode" \
+    --profile "$settings" --power "$out/$name" --report "$out/$name/report.json" "$@" \
+    > "$out/$name/text" 2> "$out/$name/log" || { cat "$out/$name/log" >&2; exit 1; }
 }
 
 # with NAME=VALUE...: the profile with other values
@@ -31,68 +32,81 @@ with() {
   sed "$script" "$profile"
 }
 
-# measure NAME: of the second half of the tokens, when the first has settled: tokens/s at 500 MHz,
-# mean, lowest and highest temperature of the die, mW on the die, mean pace, longest wait for a
-# token in microseconds
+# measure NAME FIRST LAST: of the tokens at these positions: tokens/s at 500 MHz, mean, lowest and
+# highest temperature of the die, mW on the die, mean pace, longest wait for a token in microseconds
 measure() {
-  awk -F, -v half="$half" '
-    NR > 1 && $2 > half {
-      if (!n++) { first = $1; token = $2; low = high = $12; since = $1; last = $2 }
+  awk -F, -v first="$2" -v last="$3" '
+    NR > 1 && $2 >= first && $2 <= last {
+      if (!n++) { low = high = $12; token = $2; begin = since = $1 }
       power = 0
       for (i = 4; i <= 11; i++) power += $i
       die += power - $8; sum += $12; pace += $14
       if ($12 < low) low = $12
       if ($12 > high) high = $12
-      if ($2 != last) { if ($1 - since > wait) wait = $1 - since; since = $1; last = $2 }
-      end = $1
+      if ($2 != token) { if ($1 - since > wait) wait = $1 - since; since = $1; token = $2 }
     }
-    END { printf "%.0f %.3f %.3f %.3f %.1f %.2f %.0f\n", (last - token) * 5e8 / (since - first),
+    END { printf "%.0f %.3f %.3f %.3f %.1f %.2f %.0f\n", (token - first) * 5e8 / (since - begin),
           sum / n, low, high, die / n, pace / n, wait / 500 }' "$out/$1/power.csv"
 }
 
-# row NAME TEXT
+# row TEXT NAME FIRST LAST
 row() {
-  measure "$1" | awk -v text="$2" '{
+  text=$1
+  shift
+  measure "$@" | awk -v text="$text" '{
     printf "| %s | %s | %s | %s..%s | %s | %s | %s |\n", text, $1, $2, $3, $4, $5, $6, $7 }'
+}
+
+head_line() {
+  echo "| $1 | tokens/s | die, mean C | die, C | on-die mW | pace | longest wait, us |"
+  echo "| --- | --- | --- | --- | --- | --- | --- |"
 }
 
 rm -rf "$out"
 mkdir -p "$out"
+run long "$profile" hot -n 480
+{
+  head_line positions
+  for first in 60 120 180 240 300 360 420; do
+    row "$first to $((first + 59))" long "$first" $((first + 59))
+  done
+} | tee "$out/long.md"
+
+late() { run "$@" -n 429 --start-token 400; } # 'Once' is two tokens
 with initial_c=74 > "$out/free.txt"
-run free "$out/free.txt" off
-run ramp "$profile" hot
+late free "$out/free.txt" off
+late ramp "$profile" hot
 with ramp_start_c=75 > "$out/onoff.txt"
-run onoff "$out/onoff.txt" hot
-mean=$(measure ramp | cut -d' ' -f2)
+late onoff "$out/onoff.txt" hot
+mean=$(measure ramp 415 429 | cut -d' ' -f2)
 # --throttle hot begins a degree below the target, so this one is told where to begin.
 with ramp_start_c="$mean" ramp_target_c="$mean" initial_c=74 > "$out/equal.txt"
-run equal "$out/equal.txt" on
-
+late equal "$out/equal.txt" on
 {
-  echo "| regulation | tokens/s | die, mean C | die, C | on-die mW | pace | longest wait, us |"
-  echo "| --- | --- | --- | --- | --- | --- | --- |"
-  row free "none"
-  row ramp "ramp 74.5 to 75 C"
-  row onoff "on-off at 75 C"
-  row equal "on-off at $mean C"
-} > "$out/table.md"
-cat "$out/table.md"
+  head_line regulation
+  row "none" free 415 429
+  row "ramp 74.5 to 75 C" ramp 415 429
+  row "on-off at 75 C" onoff 415 429
+  row "on-off at $mean C" equal 415 429
+} | tee "$out/table.md"
 
 # What the power balance allows: at the mean temperature T of the ramp the body carries away
 # (T - ambient) / R; of that a resting device draws leakage and clocks, and the rest is work.
-awk -v allowed="$(awk -v t="$mean" 'BEGIN { print (t - 57) / 395 * 1000 }')" \
-  -v free="$(measure free | cut -d' ' -f5)" -v ramp="$(measure ramp | cut -d' ' -f5)" \
-  -v full="$(measure free | cut -d' ' -f1)" -v held="$(measure ramp | cut -d' ' -f1)" 'BEGIN {
+awk -v ramp="$(measure ramp 415 429 | cut -d' ' -f5)" -v free="$(measure free 415 429 | cut -d' ' -f5)" \
+  -v full="$(measure free 415 429 | cut -d' ' -f1)" -v held="$(measure ramp 415 429 | cut -d' ' -f1)" \
+  -v mean="$mean" 'BEGIN {
   rest = 35
   printf "\nThe body carries %.1f mW away, %.1f mW heat it; resting takes %.0f mW. Work gets %.2f " \
-    "of its power\nwithout regulation and the tokens %.2f of their rate.\n", allowed, ramp, rest,
-    (ramp - rest) / (free - rest), held / full }' | tee "$out/balance.txt"
+    "of its power\nwithout regulation and the tokens %.2f of their rate.\n", (mean - 57) / 395 * 1000,
+    ramp, rest, (ramp - rest) / (free - rest), held / full }' | tee "$out/balance.txt"
 
-# Every 128th window is enough for the eye.
-for name in free ramp onoff equal; do
-  awk -F, 'NR > 1 && NR % 128 == 2 { print $1 / 5e5, $12, $14 }' "$out/$name/power.csv" \
-    > "$out/$name.dat"
-done
+# The long run by the lowest and the highest temperature of 512 windows, so that no spike is lost.
+awk -F, 'NR > 1 {
+    if (!n || $12 < low) low = $12
+    if (!n || $12 > high) high = $12
+    sum += $12
+    if (++n == 512) { print $1 / 5e5, sum / n, low, high; n = sum = 0 }
+  }' "$out/long/power.csv" > "$out/long.dat"
 gnuplot << EOF
 set terminal svg size 820,420 font "sans,12" background "white"
 set output "$out/temperature.svg"
@@ -100,9 +114,9 @@ set xlabel "device time, ms"
 set ylabel "die, degrees C"
 set key outside right
 set grid
-set arrow from graph 0, first 75 to graph 1, first 75 nohead dashtype 2
-plot "$out/free.dat" using 1:2 with lines title "none", \
-  "$out/onoff.dat" using 1:2 with lines title "on-off at 75", \
-  "$out/ramp.dat" using 1:2 with lines title "ramp 74.5 to 75", \
-  "$out/equal.dat" using 1:2 with lines title "on-off, equal mean"
+set yrange [73.8:76]
+set style fill solid 0.35 noborder
+plot "$out/long.dat" using 1:3:4 with filledcurves lc rgb "#c62828" title "lowest to highest", \
+  "" using 1:2 with lines lw 2 lc rgb "#c62828" title "mean of 512 windows", \
+  75 with lines lc rgb "#37474f" dt 2 title "target", 74.5 with lines lc rgb "#ef6c00" dt 2 title "ramp from"
 EOF
