@@ -20,11 +20,16 @@ struct figures {
     uint64_t weight_bytes, generated;
     double cycles_per_token, mac_utilisation, port_utilisation;
     double cycles_per_s, mac_per_s, tokens_per_s;
+    double cpu_seconds;
     uint64_t peak_rss_bytes;
 };
 
 static double ratio(double a, double b) {
     return b > 0 ? a / b : 0;
+}
+
+static double seconds_of(const struct timeval *t) {
+    return (double)t->tv_sec + 1e-6 * (double)t->tv_usec;
 }
 
 static struct figures work_out(const struct sim_run *run) {
@@ -46,6 +51,7 @@ static struct figures work_out(const struct sim_run *run) {
     f.mac_per_s = ratio((double)d->macs, run->seconds);
     f.tokens_per_s = ratio((double)f.generated, run->seconds);
     getrusage(RUSAGE_SELF, &usage);
+    f.cpu_seconds = seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime);
     f.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
     return f;
 }
@@ -154,6 +160,8 @@ static cJSON *build(const struct sim_run *run) {
 
     cJSON *host = cJSON_AddObjectToObject(root, "host");
     cJSON_AddNumberToObject(host, "seconds", run->seconds);
+    cJSON_AddNumberToObject(host, "cpu_seconds", f.cpu_seconds);
+    cJSON_AddNumberToObject(host, "cycles", (double)run->simulated_cycles);
     cJSON_AddNumberToObject(host, "cycles_per_s", f.cycles_per_s);
     cJSON_AddNumberToObject(host, "mac_per_s", f.mac_per_s);
     cJSON_AddNumberToObject(host, "tokens_per_s", f.tokens_per_s);
