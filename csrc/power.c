@@ -9,7 +9,7 @@
 
 #include "../firmware/registers.h"
 
-#define KELVIN_256 ((INT64_C(1) << 41) - 1) /* clamp: just below 512 degrees, 2^-32 */
+#define T_MAX ((INT64_C(1) << 41) - 1) /* clamp: just below 512 degrees, 2^-32 */
 
 __extension__ typedef __int128 wide;
 
@@ -92,12 +92,12 @@ void power_write(const struct power_settings *s,
 }
 
 static int64_t clamp(int64_t t) {
-    return t > KELVIN_256 ? KELVIN_256 : t < -KELVIN_256 ? -KELVIN_256 : t;
+    return t > T_MAX ? T_MAX : t < -T_MAX ? -T_MAX : t;
 }
 
 struct power_state power_start(const struct power_settings *settings) {
     const int64_t t = clamp((int64_t)settings->initial * 65536);
-    return (struct power_state){.die = t, .package = t, .die_peak = INT32_MIN, .pace = 1};
+    return (struct power_state){.die = t, .package = t, .die_peak = (int32_t)(t >> 16), .pace = 1};
 }
 
 uint64_t power_energy(const struct power_settings *settings, enum power_unit unit,
@@ -137,7 +137,7 @@ uint32_t power_window(const struct power_settings *s, struct power_state *state,
 
     const int64_t faster = INT64_C(1) << (s->speed > 20 ? 20 : s->speed);
     const int64_t across = (state->die - state->package) * faster;
-    const int64_t outward = (state->package - (int64_t)s->ambient * 65536) * faster;
+    const int64_t outward = (state->package - clamp((int64_t)s->ambient * 65536)) * faster;
     const int64_t die =
         state->die + scaled((int64_t)heat * faster, s->heat) - scaled(across, s->die);
     const int64_t package =

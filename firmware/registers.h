@@ -952,11 +952,13 @@
 #define LOCKSTEP_HEATS_UNITS_MASK  0x000000ffu
 #define LOCKSTEP_HEATS_UNITS_SHIFT 0
 
-/* TEMP_INITIAL: A write sets die and package to it; 2^-16 degrees C, signed. */
+/* TEMP_INITIAL: A write sets die and package to it; 2^-16 degrees C, signed; what is not
+ * between +-512 counts as the nearest that is. */
 #define LOCKSTEP_REG_TEMP_INITIAL   0x0590u
 #define LOCKSTEP_RESET_TEMP_INITIAL 0x00190000u
 
-/* TEMP_AMBIENT: Around the package; 2^-16 degrees C, signed. */
+/* TEMP_AMBIENT: Around the package; 2^-16 degrees C, signed; what is not between +-512 counts
+ * as the nearest that is. */
 #define LOCKSTEP_REG_TEMP_AMBIENT   0x0594u
 #define LOCKSTEP_RESET_TEMP_AMBIENT 0x00190000u
 
@@ -1050,12 +1052,12 @@
 #define LOCKSTEP_REG_TEMP_PACKAGE   0x05e0u
 #define LOCKSTEP_RESET_TEMP_PACKAGE 0x00000000u
 
-/* TEMP_PEAK: Highest temperature of the die since soft reset, at the snapshot, 2^-16 degrees
- * C, signed. */
+/* TEMP_PEAK: Highest temperature of the die since soft reset, beginning with what it had then,
+ * at the snapshot, 2^-16 degrees C, signed. */
 #define LOCKSTEP_REG_TEMP_PEAK   0x05e4u
 #define LOCKSTEP_RESET_TEMP_PEAK 0x00000000u
 
-/* WINDOWS: Windows closed at the snapshot, modulo 2^32. */
+/* WINDOWS: Windows closed since soft reset, at the snapshot, modulo 2^32. */
 #define LOCKSTEP_REG_WINDOWS   0x05e8u
 #define LOCKSTEP_RESET_WINDOWS 0x00000000u
 

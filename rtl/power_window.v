@@ -4,7 +4,7 @@
 // Closes a window every 2^log2_i cycles: the energy of each unit since the window before, and of
 // all units and of those that heat the die. last_o ends the batch of events; two cycles later the units
 // are read one after the other; close_o comes when all have been read. clear_i begins a new
-// window; what the open one held is lost. A change of log2_i counts from the next window on.
+// window and counts from 0; what the open one held is lost. A change of log2_i counts from the next window on.
 `default_nettype none
 
 module power_window #(
@@ -24,7 +24,7 @@ module power_window #(
   output wire             part_valid_o,   // unit_o used part_o in the window
   output wire [63:0]      part_o,         // fJ
   output reg              close_o,        // pulse
-  output reg  [31:0]      windows_o,      // closed so far, modulo 2^32
+  output reg  [31:0]      windows_o,      // closed since clear_i, modulo 2^32
   output reg  [63:0]      total_o,        // of all units, from close_o on
   output reg  [63:0]      heat_o          // of those that heat
 );
@@ -78,7 +78,9 @@ module power_window #(
         total_o <= 64'd0;
         heat_o  <= 64'd0;
       end
-      if (unit_q == UNITS - 1 && !clear_i)
+      if (clear_i)
+        windows_o <= 32'd0;
+      else if (unit_q == UNITS - 1)
         windows_o <= windows_o + 32'd1;
     end
 

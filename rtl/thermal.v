@@ -5,14 +5,14 @@
 // smoothed value, the temperatures of die and package, and the pace that both ramps ask for. One
 // multiplier that adds and shifts, 40 cycles a product, five products, and two divisions of 8
 // steps: busy for about 230 cycles after start_i; all results change at once, in the cycle before
-// step_o is high. Temperatures are signed, 2^-32 degrees C inside and 2^-16 at the ports; they
-// outlive clear_i.
+// step_o is high. Temperatures are signed, 2^-32 degrees C inside and 2^-16 at the ports, and kept
+// below 512 degrees on either side of 0; they outlive clear_i.
 `default_nettype none
 
 module thermal (
   input  wire        clk_i,
   input  wire        rst_ni,
-  input  wire        clear_i,        // soft reset: forgets power, not heat
+  input  wire        clear_i,        // soft reset: forgets power and the peak, not heat
 
   input  wire        start_i,        // pulse: a window has closed
   input  wire [63:0] total_i,        // its energy, fJ
@@ -67,7 +67,8 @@ module thermal (
     clamp = t > T_MAX ? T_MAX : t < -T_MAX ? -T_MAX : t;
   endfunction
 
-  wire signed [63:0] ambient = {{16{ambient_i[31]}}, ambient_i, 16'd0};
+  wire signed [63:0] ambient = clamp({{16{ambient_i[31]}}, ambient_i, 16'd0});
+  wire signed [63:0] start_t = clamp({{16{initial_i[31]}}, initial_i, 16'd0});
   wire signed [63:0] across  = die_q - package_q;
   wire signed [63:0] outward = package_q - ambient;
   wire        [63:0] heat    = heat_i > 64'hff_ffff_ffff ? 64'hff_ffff_ffff : heat_i;
@@ -119,7 +120,7 @@ module thermal (
       die_o          <= 32'h00190000;
       package_o      <= 32'h00190000;
       power_smooth_o <= 32'd0;
-      die_peak_o     <= 32'h80000000;
+      die_peak_o     <= 32'h00190000;
       power_o        <= 32'd0;
       power_peak_o   <= 32'd0;
       pace_o         <= 8'd1;
@@ -202,14 +203,15 @@ module thermal (
         power_o        <= 32'd0;
         power_peak_o   <= 32'd0;
         power_smooth_o <= 32'd0;
-        die_peak_o     <= 32'h80000000;
+        die_peak_o     <= die_o;
       end
       if (initial_we_i) begin
-        die_q     <= clamp({{16{initial_i[31]}}, initial_i, 16'd0});
-        package_q <= clamp({{16{initial_i[31]}}, initial_i, 16'd0});
-        die_o     <= initial_i;
-        package_o <= initial_i;
-        pace_o    <= 8'd1;
+        die_q      <= start_t;
+        package_q  <= start_t;
+        die_o      <= start_t[47:16];
+        package_o  <= start_t[47:16];
+        die_peak_o <= start_t[47:16];
+        pace_o     <= 8'd1;
       end
     end
 
