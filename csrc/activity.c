@@ -199,8 +199,11 @@ void activity_pass(struct activity *a) {
             run_op(a, &op, wanting ? wanting_slots : a->slot_count, wanting);
         }
     }
-    for (uint32_t i = 0; i < a->slot_count; i++)
+    for (uint32_t i = 0; i < a->slot_count; i++) {
         a->sum.counts[POWER_PROMPT] += a->slots[i].first;
+        a->sum.fed += a->slots[i].fed;
+    }
+    a->sum.chosen += wanting_slots;
     a->sum.passes++;
     a->sum.tokens += a->slot_count;
     a->slot_count = 0;

@@ -40,6 +40,7 @@ struct activity_total {
 /* After so many passes. */
 struct activity_sum {
     uint64_t passes, tokens;
+    uint64_t fed, chosen; /* tokens that came through token-in; that are put out */
     uint64_t counts[POWER_EVENTS];
     struct activity_total op[ACTIVITY_OPS];       /* by LOCKSTEP_OP_* */
     struct activity_total layer[ACTIVITY_LAYERS]; /* before LOOP: 0, behind the loop: N_LAYERS */
@@ -49,6 +50,7 @@ struct activity_slot {
     uint32_t position, token;
     bool wants; /* a token is chosen after it */
     bool first; /* its sequence begins */
+    bool fed;   /* it came through token-in */
 };
 
 struct activity {

@@ -18,11 +18,21 @@
 
 static uint32_t seen_read(void *context, uint32_t address) {
     struct sim_power *p = context;
+    p->popped += address == LOCKSTEP_REG_TOKEN_OUT;
     return hal_read(p->below, address);
+}
+
+/* Before the device has it, which may be quick to take it. */
+static void see_token(struct sim_power *p, uint32_t word) {
+    struct sim_power_feed *f = &p->feed[(word & LOCKSTEP_IN_SEQ_MASK) >> LOCKSTEP_IN_SEQ_SHIFT];
+    f->words++;
+    f->prompt += (word & LOCKSTEP_IN_PROMPT_MASK) != 0;
 }
 
 static void seen_write(void *context, uint32_t address, uint32_t value) {
     struct sim_power *p = context;
+    if (address == LOCKSTEP_REG_TOKEN_IN)
+        see_token(p, value);
     hal_write(p->below, address, value);
     if (address != LOCKSTEP_REG_CTRL || (value & LOCKSTEP_CTRL_SOFT_RESET_MASK) == 0)
         return;
@@ -31,7 +41,8 @@ static void seen_write(void *context, uint32_t address, uint32_t value) {
     p->reset_bursts = p->device->memory.bursts_taken;
     p->reset_beats = p->device->memory.beats_taken;
     memset(p->parts, 0, sizeof p->parts);
-    p->windows = 0;
+    memset(p->feed, 0, sizeof p->feed);
+    p->windows = p->closed = 0;
 }
 
 /* The firmware has nothing to do: the time to read counters, so that it never waits for that. Once
@@ -146,31 +157,108 @@ void sim_power_begin(struct sim_power *p, const struct fw_program *program,
     p->result.settings = p->settings;
     hal_write(&p->hal, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)p->settings.initial);
     p->state = power_start(&p->settings);
+    p->rest.pace = 1;
     p->begun = true;
     p->window_cycle = p->device->cycle;
     take_snapshot(p);
     sim_power_read(p, &p->begin);
+    sim_power_check_begin(p);
+}
+
+/* Rests before cycle `to`. The pace has not changed since this was last asked. */
+static void rest_until(struct sim_power_rest *r, uint64_t to) {
+    if (r->done != 0 && r->done < to) {
+        r->portions = r->pace > 1 ? r->done - r->begin : 0;
+        r->portion = r->pace - 1;
+        r->next = r->done + 1;
+        r->done = 0;
+    }
+    for (; r->portions != 0 && r->next < to; r->next++) {
+        r->cycles++;
+        if (r->pace <= 1) {
+            r->portions = 0;
+        } else if (--r->portion == 0) {
+            r->portions--;
+            r->portion = r->pace - 1;
+        }
+    }
+}
+
+void sim_power_pulse(struct sim_power *p, enum device_pulse pulse, uint64_t cycle) {
+    if (pulse == DEVICE_OP_START) {
+        rest_until(&p->rest, cycle);
+        p->rest.begin = cycle;
+    } else if (pulse == DEVICE_OP_DONE) {
+        p->rest.done = p->prefill.done = cycle;
+    }
+}
+
+/* All that was committed before this cycle is of passes that are over. */
+static void end_pass(struct sim_power *p, uint64_t cycle) {
+    struct sim_power_mark *mark = &p->marks[p->activity.sum.passes % SIM_POWER_MARKS];
+    struct sim_power_prefill *f = &p->prefill;
+    if (f->open) {
+        f->least += f->done - f->begin;
+        f->most += cycle - f->begin;
+        f->open = false;
+    }
+    rest_until(&p->rest, cycle);
+    mark->entries = p->entries;
+    mark->rests = p->rest.cycles;
+    mark->prefill_least = f->least;
+    mark->prefill_most = f->most;
+}
+
+/* A slot of the pass that is formed. */
+static void begin_slot(struct sim_power *p, const struct device_commit *commit, bool wanted) {
+    const uint64_t sequence = UINT64_C(1) << (commit->words[2] & 63);
+    struct sim_power_feed *f = &p->feed[commit->words[2] % FW_SEQUENCES];
+    /* A sequence takes what it was given before it goes on with what it has chosen. */
+    const bool fed = f->used < f->words, prompt = f->used < f->prompt;
+    if (p->activity.slot_count == 0) {
+        end_pass(p, commit->cycle);
+        p->position = commit->words[1];
+    }
+    if (prompt && !p->prefill.open) {
+        p->prefill.begin = commit->cycle;
+        p->prefill.open = true;
+    }
+    f->used += fed;
+    activity_slot(&p->activity, &(struct activity_slot){.token = commit->words[0],
+                                                        .position = commit->words[1],
+                                                        .wants = wanted,
+                                                        .first = (p->seen & sequence) == 0,
+                                                        .fed = fed});
+    p->seen |= sequence;
+}
+
+/* The pass is complete and its first op commits. */
+static void begin_pass(struct sim_power *p) {
+    struct sim_power_mark *mark = &p->marks[(p->activity.sum.passes + 1) % SIM_POWER_MARKS];
+    mark->token = p->activity.slots[0].token;
+    mark->position = p->activity.slots[0].position;
+    activity_pass(&p->activity);
+    mark->sum = p->activity.sum;
+    p->crowded |= mark->sum.chosen > p->popped + p->activity.limits.token_fifo;
+}
+
+static void choose(struct sim_power_tokens *t, uint64_t cycle) {
+    if (t->count++ == 0)
+        t->first = cycle;
+    t->last = cycle;
 }
 
 void sim_power_commit(struct sim_power *p, const struct device_commit *commit, bool wanted) {
-    struct sim_power_mark *mark;
     if (!p->begun)
         return;
     if (commit->op == LOCKSTEP_OP_PASS) {
-        const uint64_t sequence = UINT64_C(1) << (commit->words[2] & 63);
-        if (p->activity.slot_count == 0)
-            p->position = commit->words[1];
-        activity_slot(&p->activity, &(struct activity_slot){.token = commit->words[0],
-                                                            .position = commit->words[1],
-                                                            .wants = wanted,
-                                                            .first = (p->seen & sequence) == 0});
-        p->seen |= sequence;
-    } else if (p->activity.slot_count != 0) { /* the pass is complete and its first op commits */
-        mark = &p->marks[(p->activity.sum.passes + 1) % SIM_POWER_MARKS];
-        mark->token = p->activity.slots[0].token;
-        mark->position = p->activity.slots[0].position;
-        activity_pass(&p->activity);
-        mark->sum = p->activity.sum;
+        begin_slot(p, commit, wanted);
+    } else if (commit->op == LOCKSTEP_OP_SAMPLE) {
+        p->entries++;
+        if (commit->index == 0)
+            choose(&p->tokens, commit->cycle);
+    } else if (p->activity.slot_count != 0) {
+        begin_pass(p);
     }
 }
 
@@ -182,7 +270,13 @@ void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
     if (unit == 0) /* as the window closes; what comes of it takes longer */
         p->row = (struct sim_power_row){p->device->cycle, p->position, p->op};
     p->part[unit % POWER_UNITS] = energy;
+    if (p->summed)
+        return;
     p->parts[unit % POWER_UNITS] += energy;
+    if (unit == POWER_UNITS - 1) {
+        p->closed++;
+        p->closed_cycle = p->device->cycle;
+    }
 }
 
 static void write_row(struct sim_power *p) {
@@ -194,6 +288,14 @@ static void write_row(struct sim_power *p) {
         fprintf(p->csv, ",%.3f", (double)p->part[u] * mw);
     fprintf(p->csv, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
             (double)p->state.package / 4294967296.0, p->state.pace);
+}
+
+static void note_power(struct sim_power *p) {
+    const uint64_t uw = p->state.smooth >> 16;
+    if (p->options.cap_mw != 0 && uw > p->settings.cap_power)
+        p->result.windows_above++;
+    if ((double)uw / 1000 > p->result.mw_smooth)
+        p->result.mw_smooth = (double)uw / 1000;
 }
 
 bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_t package,
@@ -210,8 +312,10 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
                           "window %" PRIu64 " at cycle %" PRIu64 ": leakage of %" PRIu64
                           " fJ, expected %" PRIu64,
                           r->windows, cycle, p->part[POWER_LEAKAGE], leakage);
-    power_window(&p->settings, &p->state, p->part);
+    rest_until(&p->rest, cycle);
+    p->rest.pace = power_window(&p->settings, &p->state, p->part);
     r->windows++;
+    note_power(p);
     if (die != (uint32_t)(p->state.die >> 16) || package != (uint32_t)(p->state.package >> 16) ||
         pace != p->state.pace)
         sim_power_differs(p, &r->power_mismatches,
@@ -233,22 +337,41 @@ static double degrees_at(struct sim_power *p, uint32_t address) {
     return (double)(int32_t)hal_read(&p->hal, address) / DEGREE;
 }
 
+/* Goes on, idle, until a window closes that began before the snapshot: what it adds is leakage. */
+static void close_window(struct sim_power *p) {
+    const uint64_t after =
+        2 * POWER_UNITS; /* cycles from a window's end to its last part, and more */
+    struct device *d = p->device;
+    const uint64_t begin = d->cycle, most = 2 * after + (UINT64_C(2) << p->settings.window_log2);
+    const uint64_t limit = d->cycle_limit;
+    d->cycle_limit = 0;
+    while (p->closed_cycle < p->taken_cycle + after && d->cycle - begin < most)
+        device_tick(d);
+    d->cycle_limit = limit + (d->cycle - begin);
+    p->summed = true;
+}
+
 void sim_power_collect(struct sim_power *p, bool complete) {
     struct sim_power_result *r = &p->result;
     const struct device *d = p->device;
+    const struct sim_power_tokens *t = &p->tokens;
     struct activity_sum ports = p->activity.sum;
     double total = 0;
-    uint64_t windows;
+    uint64_t windows, closed;
     if (!p->begun)
         return;
     p->collecting = true;
-    if (complete)
+    if (complete) {
+        end_pass(p, d->cycle);
         sim_power_check_pass(p); /* the last one */
+    }
     do {
         windows = p->windows;
-        memcpy(p->known_parts, p->parts, sizeof p->parts);
+        closed = p->closed;
+        p->status = hal_read(&p->hal, LOCKSTEP_REG_STATUS);
         take_snapshot(p);
-    } while (p->windows != windows); /* what is known of heat must be of the snapshot */
+    } while (p->windows != windows ||
+             p->closed != closed); /* what is known of heat must be of the snapshot */
     p->taken = true;
     /* Counted at the ports: what the device did between the reset and the snapshot. Both are
      * writes of CTRL, so both act equally long before they are answered. */
@@ -258,6 +381,9 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     ports.counts[POWER_WORD] =
         (d->memory.beats_taken - p->reset_beats) * (d->memory.beat_bytes / 16);
     p->taken_cycle = d->cycle;
+    r->closed = closed;
+    if (complete)
+        close_window(p);
     sim_power_read(p, &r->end);
     r->known = true;
     if (complete)
@@ -270,10 +396,14 @@ void sim_power_collect(struct sim_power *p, bool complete) {
         r->energy[u] = r->end.energy[u] - p->begin.energy[u];
         total += (double)r->energy[u];
     }
+    if (t->count > 1 && t->last != t->first)
+        r->tokens_per_s =
+            (double)(t->count - 1) * (double)p->options.clock_hz / (double)(t->last - t->first);
+    r->late = t->last - t->first > t->count * (uint64_t)p->settings.token_cycles;
     r->mw_average =
         r->cycles == 0 ? 0 : total / (double)r->cycles * (double)p->options.clock_hz / 1e12;
     r->mw_peak = (double)hal_read(&p->hal, LOCKSTEP_REG_POWER_PEAK) / 1000;
     r->die_end = degrees_at(p, LOCKSTEP_REG_TEMP_DIE);
-    r->die_peak = r->windows == 0 ? r->die_end : degrees_at(p, LOCKSTEP_REG_TEMP_PEAK);
+    r->die_peak = degrees_at(p, LOCKSTEP_REG_TEMP_PEAK);
     r->pace_end = hal_read(&p->hal, LOCKSTEP_REG_PACE);
 }

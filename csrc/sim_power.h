@@ -9,6 +9,7 @@
  *     ... fw_load ...
  *     sim_power_begin(&power, &program, &fw_model, &limits);
  *     sim_power_commit(&power, commit, wanted);                for each commit, while it runs
+ *     sim_power_pulse(&power, pulse, cycle);                   for each begin and end of an op
  *     sim_power_part, sim_power_window                         for each power window
  *     sim_power_collect(&power);                               device idle
  *     if (power.result.first[0] != '\0') ...                   a difference
@@ -18,7 +19,7 @@
 
 #include <stdio.h>
 
-#include "../firmware/hal.h"
+#include "../firmware/driver.h"
 #include "../sim/device.h"
 #include "activity.h"
 #include "sim_options.h"
@@ -32,10 +33,11 @@ extern "C" {
 /* What a snapshot of the device holds. */
 struct sim_power_reading {
     struct activity_sum sum;
-    uint64_t classes[ACTIVITY_CLASSES]; /* cycles */
-    uint64_t energy[POWER_UNITS];       /* fJ, modulo 2^64 */
-    uint64_t busy;                      /* register CYCLES */
-    uint64_t stalls;                    /* register WEIGHT_STALLS */
+    uint64_t classes[ACTIVITY_CLASSES];                 /* cycles */
+    uint64_t energy[POWER_UNITS];                       /* fJ, modulo 2^64 */
+    uint64_t busy;                                      /* register CYCLES */
+    uint64_t stalls;                                    /* register WEIGHT_STALLS */
+    uint64_t prefill, macs, beats, kv_reads, kv_writes; /* registers of such names */
 };
 
 struct sim_power_result {
@@ -49,8 +51,13 @@ struct sim_power_result {
     double mw_average, mw_peak; /* since then; the highest of a window */
     double die_end, die_peak;   /* degrees C */
     uint32_t pace_end, pace_most;
-    uint64_t windows; /* recomputed and compared */
-    uint64_t passes;  /* compared one by one; the end of the run is always */
+    uint64_t windows;       /* recomputed and compared */
+    uint64_t closed;        /* since the soft reset */
+    uint64_t windows_above; /* with smoothed power above the cap */
+    double mw_smooth;       /* highest smoothed power */
+    bool late;              /* by more than a token, at the rate that was asked for */
+    double tokens_per_s;    /* from the first to the last, 0: fewer than two */
+    uint64_t passes;        /* compared one by one; the end of the run is always */
     uint64_t counter_mismatches, power_mismatches;
     char first[320]; /* the first of them, or empty */
 };
@@ -59,6 +66,36 @@ struct sim_power_result {
 struct sim_power_mark {
     uint32_t token, position;
     struct activity_sum sum;
+    uint64_t entries;                     /* of lists that tokens were chosen from */
+    uint64_t rests;                       /* cycles behind ops */
+    uint64_t prefill_least, prefill_most; /* cycles of passes that hold a PROMPT token */
+};
+
+/* The rest behind an op, as docs/power.md tells it. */
+struct sim_power_rest {
+    uint64_t begin, done; /* cycles of the op; done 0: it runs, or its rest is known */
+    uint64_t next;        /* cycle that is told next */
+    uint64_t portions;    /* left */
+    uint32_t portion;     /* cycles of this one, left */
+    uint32_t pace;
+    uint64_t cycles; /* of all rests */
+};
+
+/* What the firmware gave a sequence through token-in, and how much of that has entered a pass. */
+struct sim_power_feed {
+    uint32_t words, prompt, used;
+};
+
+/* PREFILL_CYCLES: bounds, because no port shows the cycle in which a pass ends. */
+struct sim_power_prefill {
+    bool open;
+    uint64_t begin, done; /* cycles: PASS of a PROMPT token, last op of the pass */
+    uint64_t least, most;
+};
+
+/* Tokens as they are chosen: how many, and when. */
+struct sim_power_tokens {
+    uint64_t count, first, last; /* cycles */
 };
 
 /* Where the run was when a window closed. */
@@ -78,21 +115,30 @@ struct sim_power {
     struct hal hal;                                     /* give this to the firmware */
     uint64_t reset_cycle;                               /* at which the last soft reset was done */
     uint64_t reset_accesses, reset_bursts, reset_beats; /* at the ports until then */
-    uint64_t seen;                                      /* bit s: sequence s has begun */
-    const char *op;                                     /* that runs, or NULL */
-    uint32_t position;                                  /* of the first slot of the pass */
-    uint64_t checked;                                   /* passes at the last comparison */
-    struct sim_power_mark marks[SIM_POWER_MARKS];       /* by passes */
+    struct sim_power_feed feed[FW_SEQUENCES];
+    struct sim_power_rest rest;
+    struct sim_power_prefill prefill;
+    struct sim_power_tokens tokens;
+    uint64_t entries;                             /* of lists, committed */
+    uint64_t popped;                              /* tokens that the firmware took */
+    bool crowded;                                 /* token-out may have been full */
+    uint64_t seen;                                /* bit s: sequence s has begun */
+    const char *op;                               /* that runs, or NULL */
+    uint32_t position;                            /* of the first slot of the pass */
+    uint64_t checked;                             /* passes at the last comparison */
+    struct sim_power_mark marks[SIM_POWER_MARKS]; /* by passes */
     struct sim_power_reading reading;
-    uint64_t part[POWER_UNITS];        /* of the window that closes */
-    uint64_t parts[POWER_UNITS];       /* of all windows since the reset */
-    uint64_t known_parts[POWER_UNITS]; /* these before the last snapshot */
-    uint64_t windows;                  /* closed since then */
-    uint64_t window_cycle;             /* of the last one, or of the begin */
-    uint64_t taken_cycle;              /* of the last snapshot */
-    struct sim_power_reading begin;    /* when all was loaded */
-    bool absent;                       /* a device without telemetry: nothing is read or compared */
-    bool begun, collecting, taken;     /* taken: the last snapshot */
+    uint64_t part[POWER_UNITS];     /* of the window that closes */
+    uint64_t parts[POWER_UNITS];    /* of all windows since the reset */
+    uint64_t closed, closed_cycle;  /* windows of which all parts are known; the last one's */
+    uint64_t windows;               /* of which temperatures are known */
+    uint32_t status;                /* register STATUS at the last snapshot */
+    uint64_t window_cycle;          /* of the last one, or of the begin */
+    uint64_t taken_cycle;           /* of the last snapshot */
+    struct sim_power_reading begin; /* when all was loaded */
+    bool absent;                    /* a device without telemetry: nothing is read or compared */
+    bool begun, collecting, taken;  /* taken: the last snapshot */
+    bool summed;                    /* parts are complete */
     FILE *csv;
     struct sim_power_row row; /* of the window that closes */
     struct sim_power_result result;
@@ -116,6 +162,9 @@ void sim_power_commit(struct sim_power *power, const struct device_commit *commi
 /* The op that runs from now on; NULL: none. */
 void sim_power_op(struct sim_power *power, const char *name);
 
+/* An op begins or ends. */
+void sim_power_pulse(struct sim_power *power, enum device_pulse pulse, uint64_t cycle);
+
 /* A unit's energy of the window that is about to close; the window with what came of it. Returns
  * whether all was as it must be. */
 void sim_power_part(struct sim_power *power, uint32_t unit, uint64_t energy);
@@ -129,6 +178,9 @@ void sim_power_collect(struct sim_power *power, bool complete);
 
 /* Compares what the device latched at the end of its last pass, if that is new. */
 void sim_power_check_pass(struct sim_power *power);
+
+/* Before the first pass: all that the device was busy with is validation. */
+void sim_power_check_begin(struct sim_power *power);
 
 /* Reads what is latched. */
 void sim_power_read(struct sim_power *power, struct sim_power_reading *reading);

@@ -35,6 +35,13 @@ void sim_power_read(struct sim_power *p, struct sim_power_reading *r) {
     r->sum.passes = read64(p, LOCKSTEP_REG_PASSES_LO);
     r->busy = read64(p, LOCKSTEP_REG_CYCLES_LO);
     r->stalls = read64(p, LOCKSTEP_REG_WEIGHT_STALLS_LO);
+    r->prefill = read64(p, LOCKSTEP_REG_PREFILL_CYCLES_LO);
+    r->macs = read64(p, LOCKSTEP_REG_MACS_LO);
+    r->beats = read64(p, LOCKSTEP_REG_WEIGHT_BEATS_LO);
+    r->sum.fed = read64(p, LOCKSTEP_REG_TOKENS_IN_LO);
+    r->sum.chosen = read64(p, LOCKSTEP_REG_TOKENS_OUT_LO);
+    r->kv_reads = read64(p, LOCKSTEP_REG_KV_READS_LO);
+    r->kv_writes = read64(p, LOCKSTEP_REG_KV_WRITES_LO);
     for (uint32_t i = 0; i < ACTIVITY_CLASSES; i++)
         r->classes[i] = read64(p, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * i);
     for (uint32_t i = 0; i < POWER_EVENTS; i++)
@@ -80,6 +87,23 @@ static void check_events(const struct check *c, const struct sim_power_reading *
                power_energy(&c->power->settings, (enum power_unit)u, expected));
 }
 
+/* The counters that stood before energy did: the same events, or tokens. */
+static void check_counters(const struct check *c, const struct sim_power_reading *r,
+                           const struct sim_power_mark *mark) {
+    const uint64_t *events = mark->sum.counts;
+    const uint64_t words = c->power->activity.limits.port_bits / 128; /* of a beat */
+    const uint64_t dots = events[POWER_DOT4] + events[POWER_DOT8] + events[POWER_DOT16];
+    expect(c, "counter", "MACS", r->macs, 32 * dots);
+    expect(c, "counter", "WEIGHT_BEATS", r->beats, events[POWER_WORD] / words);
+    expect(c, "counter", "KV_READS", r->kv_reads, events[POWER_KV_READ]);
+    expect(c, "counter", "KV_WRITES", r->kv_writes, events[POWER_KV_WRITE]);
+    expect(c, "counter", "TOKENS_IN", r->sum.fed, mark->sum.fed);
+    expect(c, "counter", "TOKENS_OUT", r->sum.chosen, mark->sum.chosen);
+    if (r->prefill < mark->prefill_least || r->prefill > mark->prefill_most)
+        expect(c, "counter", "PREFILL_CYCLES", r->prefill,
+               r->prefill < mark->prefill_least ? mark->prefill_least : mark->prefill_most);
+}
+
 static void check_rows(const struct check *c, const struct activity_sum *is,
                        const struct activity_sum *expected) {
     char name[32];
@@ -94,6 +118,29 @@ static void check_rows(const struct check *c, const struct activity_sum *is,
         expect(c, "ops of", name, is->layer[i].ops, expected->layer[i].ops);
         expect(c, "energy (fJ) of", name, is->layer[i].energy, expected->layer[i].energy);
     }
+}
+
+static void expect_class(const struct check *c, uint32_t class, uint64_t is, uint64_t expected) {
+    expect(c, "cycles of class", activity_class_name(class), is, expected);
+}
+
+/* The classes in which no unit works. Choosing takes a cycle a slot and one more a pass, and for
+ * each token its list and one more; a token is put out in a cycle if there is room. */
+static void check_waiting(const struct check *c, const struct sim_power_reading *r,
+                          const struct sim_power_mark *mark) {
+    const struct sim_power *p = c->power;
+    const uint64_t *class = r->classes, held = class[LOCKSTEP_CLASS_THROTTLED];
+    const uint64_t pushed = class[LOCKSTEP_CLASS_FIFO_WAIT];
+    const bool rationed = (p->settings.throttle & LOCKSTEP_THROTTLE_RATE_MASK) != 0;
+    expect_class(c, LOCKSTEP_CLASS_VALIDATE, class[LOCKSTEP_CLASS_VALIDATE],
+                 p->begin.classes[LOCKSTEP_CLASS_VALIDATE]);
+    expect_class(c, LOCKSTEP_CLASS_SAMPLE, class[LOCKSTEP_CLASS_SAMPLE],
+                 mark->sum.passes * (p->activity.limits.slots + 1) + mark->sum.chosen +
+                     mark->entries);
+    if (!p->crowded || pushed < mark->sum.chosen)
+        expect_class(c, LOCKSTEP_CLASS_FIFO_WAIT, pushed, mark->sum.chosen);
+    if (!rationed || held < mark->rests) /* what a pass waits for its ration is not known here */
+        expect_class(c, LOCKSTEP_CLASS_THROTTLED, held, mark->rests);
 }
 
 /* Every cycle is in one class, and the cycles of the ops are those of the classes that work. */
@@ -122,6 +169,12 @@ static void check_classes(const struct check *c, const struct sim_power_reading 
     expect(c, "cycles of", "all layers", layers, ops);
 }
 
+void sim_power_check_begin(struct sim_power *p) {
+    const struct check c = {.power = p, .when = "before the first pass"};
+    expect_class(&c, LOCKSTEP_CLASS_VALIDATE, p->begin.classes[LOCKSTEP_CLASS_VALIDATE],
+                 p->begin.busy - 1); /* it begins a cycle after it was asked for */
+}
+
 void sim_power_check_pass(struct sim_power *p) {
     struct check c = {.power = p};
     uint64_t expected[POWER_EVENTS];
@@ -142,6 +195,8 @@ void sim_power_check_pass(struct sim_power *p) {
     check_events(&c, &p->reading, expected);
     check_rows(&c, &p->reading.sum, &mark->sum);
     check_classes(&c, &p->reading);
+    check_counters(&c, &p->reading, mark);
+    check_waiting(&c, &p->reading, mark);
     p->checked = passes;
     p->result.passes++;
 }
@@ -174,7 +229,9 @@ static void check_heat(struct sim_power *p) {
         {"POWER_PEAK", LOCKSTEP_REG_POWER_PEAK, s->peak},
         {"POWER_SMOOTH", LOCKSTEP_REG_POWER_SMOOTH, (uint32_t)(s->smooth >> 16)},
         {"PACE", LOCKSTEP_REG_PACE, s->pace},
+        {"WINDOWS", LOCKSTEP_REG_WINDOWS, (uint32_t)p->result.closed},
     };
+    const bool held = (p->status & LOCKSTEP_STATUS_THROTTLED_MASK) != 0;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const uint32_t is = hal_read(&p->hal, table[i].address);
         if (is != table[i].expected)
@@ -183,11 +240,31 @@ static void check_heat(struct sim_power *p) {
                               ": the device has 0x%08x, expected 0x%08x",
                               table[i].name, p->result.windows, is, table[i].expected);
     }
+    if (held != (s->pace > 1)) /* the engine is idle: only the pace can hold it back */
+        sim_power_differs(p, &p->result.power_mismatches,
+                          "STATUS.THROTTLED after window %" PRIu64 " is %d at pace %u",
+                          p->result.windows, held, s->pace);
+}
+
+/* All windows until the one that closed after the snapshot, against the sums at the snapshot: since
+ * then the device has been idle, and each window tells its leakage. The first one began with the
+ * soft reset, whose own cycle does not count. */
+static void check_parts(struct sim_power *p) {
+    const uint64_t cycles = (p->closed << p->settings.window_log2) - 1;
+    for (int u = 0; u < POWER_UNITS; u++) {
+        const uint64_t expected = u == POWER_LEAKAGE ? cycles * p->settings.coefficient[POWER_CYCLE]
+                                                     : p->result.end.energy[u];
+        if (p->parts[u] != expected)
+            sim_power_differs(p, &p->result.power_mismatches,
+                              "energy (fJ) of %s: %" PRIu64 " in all windows, expected %" PRIu64,
+                              power_unit_name((enum power_unit)u), p->parts[u], expected);
+    }
 }
 
 void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) {
     const struct sim_power_reading *r = &p->result.end;
     const struct activity_sum *sum = &p->activity.sum;
+    const struct sim_power_mark *mark = &p->marks[sum->passes % SIM_POWER_MARKS];
     struct check c = {.power = p};
     uint64_t expected[POWER_EVENTS];
     snprintf(c.when, sizeof c.when, "end of the run, %" PRIu64 " tokens", sum->tokens);
@@ -202,11 +279,9 @@ void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) 
     check_events(&c, r, expected);
     check_rows(&c, &r->sum, sum);
     check_classes(&c, r);
+    check_counters(&c, r, mark);
+    check_waiting(&c, r, mark);
     check_closing(p);
     check_heat(p);
-    for (int u = 0; u < POWER_UNITS; u++) /* the window that is open is not among them */
-        if (p->known_parts[u] > r->energy[u])
-            sim_power_differs(p, &p->result.power_mismatches,
-                              "energy (fJ) of %s: %" PRIu64 " in all windows, %" PRIu64 " in all",
-                              power_unit_name((enum power_unit)u), p->known_parts[u], r->energy[u]);
+    check_parts(p);
 }

@@ -79,6 +79,7 @@ static int on_commit(void *observer, const struct device_commit *commit) {
 
 static void on_pulse(void *observer, enum device_pulse pulse) {
     struct rtl *rtl = observer;
+    sim_power_pulse(&rtl->power, pulse, rtl->device.cycle);
     if (rtl->cycles.model == NULL)
         return;
     sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);

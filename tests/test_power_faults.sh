@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Each planted fault of the telemetry (waves/faults/telemetry.sed, thermal.sed) ends the run as a
-# difference that names what is wrong.
+# Each planted fault of the telemetry (waves/faults/telemetry.sed, thermal.sed, counters.sed,
+# cycle_classes.sed, throttle.sed) ends the run as a difference that names what is wrong.
 #
 #   tests/test_power_faults.sh build/faults/seen-trace/lockstep
 program=$1
@@ -14,6 +14,9 @@ if [ ! -f "$model" ]; then
 fi
 checks=0
 failed=0
+warm=build/tests/power_faults.profile # paced to the end
+mkdir -p build/tests
+printf 'initial_c = 73\nramp_start_c = 70\n' >"$warm"
 
 # fault NAME TEXT [OPTION...]: the difference holds TEXT
 fault() {
@@ -40,9 +43,24 @@ fault access "counter: event register, end of the run, "
 fault thermal "window 1 at cycle "
 fault ramp "window " --throttle hot
 fault window "window "
-fault parts "energy (fJ) of "
+fault parts "energy (fJ) of control: "
+fault dot "energy (fJ) of dot: "
 fault still "window 2 did not close: none in the last "
 fault peak "register POWER_PEAK after window "
+fault status "STATUS.THROTTLED after window " --throttle on --profile "$warm"
+fault macs "counter: counter MACS, pass 1, "
+fault beats "counter: counter WEIGHT_BEATS, pass 1, "
+fault reads "counter: counter KV_READS, pass 1, "
+fault writes "counter: counter KV_WRITES, pass 1, "
+fault in "counter: counter TOKENS_IN, pass 1, "
+fault out "counter: counter TOKENS_OUT, pass "
+fault prefill "counter: counter PREFILL_CYCLES, pass "
+fault check "counter: cycles of class validate, before the first pass: "
+fault choose "counter: cycles of class sample, pass 1, "
+fault push "counter: cycles of class fifo_wait, pass "
+fault held "counter: cycles of class throttled, pass " --throttle hot
+fault short "counter: cycles of class throttled, pass " --throttle hot
+fault long "counter: cycles of class throttled, pass " --throttle hot
 
 checks=$((checks + 1))
 "$program" sim "$model" -p "Once upon a time" -n 2 --no-reference >/dev/null 2>&1 || {

@@ -5,10 +5,11 @@
 # too many an op, +fault_coef the energy of a result, +fault_stall the class of stalls, +fault_layer
 # the layer of an op, +fault_burst bursts not counted, +fault_access register accesses not counted,
 # +fault_ramp the end of the ramps, +fault_window windows of twice the length, +fault_parts windows
-# that tell twice the energy, +fault_peak the highest power, +fault_still the second window on, which
-# never closes.
+# that tell half the energy of all units but leakage, +fault_dot windows that tell none of the dot
+# array's, +fault_peak the highest power, +fault_still the second window on, which never closes,
+# +fault_status the bit THROTTLED, which stays 0.
 s/^  localparam UNITS  = 8;/&\
-  reg [10:0] fault;\
+  reg [12:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_count") != 0;\
     fault[1] = $test$plusargs("fault_coef") != 0;\
@@ -21,6 +22,8 @@ s/^  localparam UNITS  = 8;/&\
     fault[8] = $test$plusargs("fault_parts") != 0;\
     fault[9] = $test$plusargs("fault_peak") != 0;\
     fault[10] = $test$plusargs("fault_still") != 0;\
+    fault[11] = $test$plusargs("fault_dot") != 0;\
+    fault[12] = $test$plusargs("fault_status") != 0;\
   end/
 s/\.kv_reads_i  (ev_kv_reads_i)/.kv_reads_i  (ev_kv_reads_i + {7'd0, fault[0] \&\& op_start_i})/
 s/\.coef_data_i    (coef_data_q)/.coef_data_i    (coef_data_q ^ {31'd0, fault[1] \&\& coef_index_q == 5'd9})/
@@ -30,6 +33,7 @@ s/\.burst_i     (ev_burst_i)/.burst_i     (ev_burst_i \&\& !fault[4])/
 s/\.access_i    (access_i)/.access_i    (access_i \&\& !fault[5])/
 s/\.pace_max_i     (pace_max)/.pace_max_i     (pace_max ^ {7'd0, fault[6]})/
 s/\.log2_i       (window_log2)/.log2_i       (window_log2 + {4'd0, fault[7]})/
-s/\.energy_i     (energy_now)/.energy_i     (energy_now << (fault[8] \&\& part_unit_o != 3'd0))/
+s/\.energy_i     (energy_now)/.energy_i     (fault[11] \&\& part_unit_o == 3'd2 ? 64'd0 : energy_now >> (fault[8] \&\& part_unit_o != 3'd0))/
+s/assign throttled_o      = \(.*\);/assign throttled_o      = !fault[12] \&\& (\1);/
 s/\.power_peak_i   (power_peak)/.power_peak_i   (power_peak ^ {31'd0, fault[9]})/
 s/\.start_i        (window_close)/.start_i        (window_close \&\& !(fault[10] \&\& windows > 32'd2))/

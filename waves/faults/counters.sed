@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Each of these plusargs makes one counter wrong: +fault_macs, +fault_beats, +fault_reads,
+# +fault_writes, +fault_in, +fault_out count twice, +fault_prefill counts every pass as prefill.
+s/^  localparam COUNT = 10;/&\
+  reg [6:0] fault;\
+  initial begin\
+    fault[0] = $test$plusargs("fault_macs") != 0;\
+    fault[1] = $test$plusargs("fault_beats") != 0;\
+    fault[2] = $test$plusargs("fault_reads") != 0;\
+    fault[3] = $test$plusargs("fault_writes") != 0;\
+    fault[4] = $test$plusargs("fault_in") != 0;\
+    fault[5] = $test$plusargs("fault_out") != 0;\
+    fault[6] = $test$plusargs("fault_prefill") != 0;\
+  end/
+s/{44'd0, macs_i}/({44'd0, macs_i} << fault[0])/
+s/n_beats_q + 64'd1/n_beats_q + (64'd1 << fault[1])/
+s/{56'd0, kv_reads_i}/({56'd0, kv_reads_i} << fault[2])/
+s/{56'd0, kv_writes_i}/({56'd0, kv_writes_i} << fault[3])/
+s/n_tokens_in_q + 64'd1/n_tokens_in_q + (64'd1 << fault[4])/
+s/n_tokens_out_q + 64'd1/n_tokens_out_q + (64'd1 << fault[5])/
+s/busy_i \&\& prefill_i/busy_i \&\& (prefill_i || fault[6])/
