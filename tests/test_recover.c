@@ -3,8 +3,8 @@
  *
  * The driver on the `small` device through everything that can go wrong, and back: prompts that
  * must be refused, a weight port that answers with an error or never, late answers, a soft reset
- * at any moment of a pass or of a load. After each, the next prompt gives the right tokens, every
- * word checked.
+ * at any moment of a pass or of a load, a die that gets too hot. After each, the next prompt gives
+ * the right tokens, every word checked.
  *
  *     test_recover [seed]
  */
@@ -13,7 +13,9 @@
 #include "../sim/scoreboard.h"
 #include "bridge.h"
 #include "host_test.h"
+#include "power.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { PROMPT = 9, TOKENS = 6, CONTEXT = 32 };
@@ -191,7 +193,69 @@ static void test_reset(struct rig *r) {
     }
 }
 
-/* The same while words stream through the loader. */
+static void write_setting(void *context, uint32_t address, uint32_t value) {
+    device_write(context, address, value, 15);
+}
+
+static double die_now(struct rig *r) {
+    uint32_t value = 0;
+    device_write(&r->device, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SNAPSHOT_MASK, 15);
+    device_read(&r->device, LOCKSTEP_REG_TEMP_DIE, &value);
+    return (int32_t)value / 65536.0;
+}
+
+static int count_commit(void *observer, const struct device_commit *commit) {
+    (void)commit;
+    ++*(uint64_t *)observer;
+    return 0;
+}
+
+/* At rest the die stays below the limit, at work it does not: the device stops in the middle, after
+ * a whole op, wakes the driver, refuses to go on while it is hot, and goes on when it is not. */
+static void test_heat(struct rig *r) {
+    struct host_test *t = r->test;
+    struct power_settings s = power_defaults();
+    struct ls_error err = {""};
+    struct fw_event event;
+    uint32_t tokens[TOKENS], status = 0;
+    uint64_t commits = 0;
+    CHECK(t, power_profile("scripts/profiles/45nm-small.txt", 500000000, &s, &err) == 0, "%s",
+          err.text);
+    s.initial = 74 * 65536;
+    s.limit = 74 * 65536 + 65536 * 3 / 4;
+    s.throttle = LOCKSTEP_THROTTLE_LIMIT_MASK;
+    power_write(&s, write_setting, &r->device);
+    device_write(&r->device, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)s.initial, 15);
+    CHECK(t, run(r, tokens) == FW_DEVICE_ERROR && r->firmware.fault.code == LOCKSTEP_ERROR_OVERHEAT,
+          "the limit in the middle: %s", fw_fault_name(r->firmware.fault.code));
+    CHECK(t, r->firmware.fault.pc != 0 || r->firmware.fault.layer != 0, "not in the middle");
+    CHECK(t, die_now(r) >= 74.7 && die_now(r) < 75, "%.3f C", die_now(r));
+    r->device.on_commit = count_commit;
+    r->device.observer = &commits;
+    for (int i = 0; i < 5000; i++)
+        device_tick(&r->device);
+    device_read(&r->device, LOCKSTEP_REG_STATUS, &status);
+    CHECK(t, commits == 0 && (status & LOCKSTEP_STATUS_BUSY_MASK) == 0, "it goes on");
+
+    device_write(&r->device, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)s.limit + 65536, 15);
+    device_write(&r->device, LOCKSTEP_REG_TEMP_AMBIENT, (uint32_t)(-100 * 65536), 15);
+    CHECK(t, fw_recover(&r->firmware) == FW_OK, "recovery");
+    r->device.cycle_limit = r->device.cycle + 5000000;
+    const enum fw_status hot = start(r) == FW_OK ? fw_next(&r->firmware, &event) : FW_OK;
+    CHECK(t, hot == FW_DEVICE_ERROR && r->firmware.fault.code == LOCKSTEP_ERROR_OVERHEAT,
+          "while hot: %s", fw_fault_name(r->firmware.fault.code));
+    CHECK(t, commits == 0, "%" PRIu64 " words while hot", commits);
+
+    for (int i = 0; i < 1000 && die_now(r) > 73; i++)
+        for (int k = 0; k < 1000; k++)
+            device_tick(&r->device);
+    CHECK(t, die_now(r) <= 73, "it does not cool: %.3f C", die_now(r));
+    CHECK(t, fw_recover(&r->firmware) == FW_OK, "recovery");
+    run_right(r, "a die that was too hot");
+    device_write(&r->device, LOCKSTEP_REG_THROTTLE, 0, 15);
+}
+
+/* A soft reset while words stream through the loader. */
 static void test_load(struct host_test *t, struct ls_model *model, const struct rig *right) {
     struct rig r;
     if (!rig_open(&r, t, model, true)) {
@@ -228,6 +292,7 @@ int main(int argc, char **argv) {
     test_device_refuses(&r);
     test_port(&r);
     test_reset(&r);
+    test_heat(&r);
     test_load(&t, model, &r);
     r.spoiled = true;
     r.device.memory.settings.flip_address = model->output_norm->offset + 2;
