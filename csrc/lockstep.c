@@ -71,6 +71,20 @@ static void print_checkpoint(const struct sim_run *run) {
                 generated, run->options->every);
 }
 
+/* What was asked of the device and is more than it can do; its tokens are right all the same. */
+static void warn_power(const struct sim_run *run) {
+    const struct sim_power_options *o = &run->options->power;
+    const struct sim_power_result *r = &run->power;
+    if (r->windows_above != 0)
+        fprintf(stderr,
+                "lockstep: --power-cap %" PRIu32 ": smoothed power was above it in %" PRIu64
+                " of %" PRIu64 " windows, %.1f mW at most; pacing ends at pace_max, %" PRIu32 "\n",
+                o->cap_mw, r->windows_above, r->windows, r->mw_smooth, r->settings.pace_max);
+    if (o->token_rate > 0 && r->late)
+        fprintf(stderr, "lockstep: --token-rate %g: the device gave %.1f tokens a second\n",
+                o->token_rate, r->tokens_per_s);
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -108,6 +122,7 @@ static int run_sim(const char *program, int argc, char **argv) {
     } else {
         print_texts(&run);
         report_print(&run, stderr);
+        warn_power(&run);
         if (report_power(&run, &err) != 0 ||
             (options.report != NULL && report_write(&run, options.report, &err) != 0))
             status = fail(err.text);

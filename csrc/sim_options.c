@@ -44,7 +44,7 @@ static const char help_text[] =
     "energy, heat and self-regulation (docs/power.md)\n"
     "      --throttle MODE     off (default), on, or hot: begins just below the target\n"
     "      --profile FILE      energy of events and heat of the body (45 nm)\n"
-    "      --power-cap MW      pace so that smoothed power stays below\n"
+    "      --power-cap MW      slow down towards it, by pace_max at most: no hard bound\n"
     "      --token-rate R      tokens a second, at most\n"
     "      --power DIR         write CSVs of power, cycles and energy into DIR\n"
     "\n"

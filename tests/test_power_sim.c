@@ -183,6 +183,42 @@ static void test_runs(struct host_test *t) {
         }
 }
 
+/* Cycles of a run of so many tokens. */
+static double rationed(struct host_test *t, const char *tokens, const char *rate, bool missed) {
+    struct child c;
+    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", tokens, "--no-reference", "--token-rate", rate);
+    check_run(t, &c, rate);
+    CHECK(t, (strstr(c.err, "lockstep: --token-rate") != NULL) == missed, "%s: %s", rate, c.err);
+    const double cycles = child_number(&c, "device.cycles");
+    child_close(&c);
+    return cycles;
+}
+
+/* A rate that can be met is met to the cycle; of one that cannot, the run says so. */
+static void test_rate(struct host_test *t) {
+    const double few = rationed(t, "4", "10000", false), more = rationed(t, "12", "10000", false);
+    CHECK(t, more - few == 8 * 50000, "8 tokens at 10000/s and 500 MHz took %g cycles", more - few);
+    rationed(t, "4", "1000000", true);
+}
+
+/* Whether the run says that the cap was not kept. */
+static bool is_above(struct host_test *t, const char *cap) {
+    struct child c;
+    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--no-reference", "--power-cap", cap,
+        "--profile", profile);
+    check_run(t, &c, cap);
+    const bool above = strstr(c.err, "smoothed power was above it in") != NULL;
+    CHECK(t, (child_number(&c, "power.pace_most") > 1) == (strcmp(cap, "4000") != 0), "%s mW", cap);
+    child_close(&c);
+    return above;
+}
+
+/* A cap slows the engine down; what leakage and clocks draw it cannot take away. */
+static void test_cap(struct host_test *t) {
+    CHECK(t, is_above(t, "30"), "a cap below leakage and clocks");
+    CHECK(t, !is_above(t, "4000"), "a cap above all");
+}
+
 static void test_limit(struct host_test *t) {
     static const char burning[] = "build/tests/power_sim.burning";
     struct child c;
@@ -247,6 +283,8 @@ int main(void) {
     test_models(&t);
     test_regulations(&t);
     test_runs(&t);
+    test_rate(&t);
+    test_cap(&t);
     test_limit(&t);
     test_csv(&t);
     return host_test_finish(&t);
