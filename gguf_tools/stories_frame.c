@@ -2,82 +2,78 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The frame of every story: who it is about, how it opens, how it ends. Letters that hold for the
- * whole story: h hero, s what the hero is, q "kid" or "beast", t the hero's trait, w the home,
- * f friend, r the friend's relation, g the friend's name when first met, m an elder. The notation
- * is explained in stories.h.
+ * whole story: h hero, s what the hero is, q "kid" or "beast", S the hero as the plot's first
+ * sentence says it, w the home, f friend, r the friend's relation, g the friend's name when first
+ * met, m an elder. A word that is not said again is not bound. The notation is explained in
+ * stories.h.
  */
 
 #include "stories_grammar.h"
 
 const struct story_rule story_frame[] = {
     {"story", "",
-     "#3 [!past]<who><open.past> <detail> <plot>|#1 [!present]<who><open.present> <detail> <plot>"},
+     "#9 [!past]<who><open.past> <detail> <plot>|#2 [!past]<who>[S:<newhero>]<plot>|#3 "
+     "[!present]<who><open.present> <detail> <plot>"},
     {"who", "",
-     "#3 [h=boy][s:boy][q:kid]|#3 [h=girl][s:girl][q:kid]|#2 [h=hebeast][s=beast][q:beast]|"
-     "#2 [h=shebeast][s=beast][q:beast]"},
+     "#3 [h=boy][s:boy][q:kid][S:$h]|#3 [h=girl][s:girl][q:kid][S:$h]|#2 "
+     "[h=hebeast][s=beast][q:beast][S:$h]|#2 [h=shebeast][s=beast][q:beast][S:$h]"},
+    {"newhero", "", "a_ <trait> $s named $h|a_ $s named $h, who ~love to <hobby>,"},
     {"pal", "", "<pal.$q>"},
     {"pal.kid", "", "[f=palboy][r=hepal][g:$f]|[f=palgirl][r=shepal][g:$f]"},
     {"pal.beast", "",
-     "[f=palhebeast][k=beast][r:friend][g:$f the $k]|[f=palshebeast][k=beast][r:friend][g:$f the "
-     "$k]"},
-
+     "[f=palhebeast][k=palbeast][r:friend][g:$f the "
+     "$k]|[f=palshebeast][k=palbeast][r:friend][g:$f the $k]"},
     {"open.past", "",
-     "#6 Once upon a time, there was a_ [t=trait]$t $s named $h. <about>|"
-     "#2 Once upon a time, a_ [t=trait]$t $s named $h lived [w=home]$w1 $w. <about>|"
-     "#1 Once upon a time, [w=home]$w1 $w, there lived a_ $s named $h. <about>|"
-     "#1 There once was a_ [t=trait]$t $s named $h. <about>|"
-     "#1 Long ago, [w=home]$w1 $w, there lived a_ [t=trait]$t $s. ^$h3 name was $h. <about>|"
-     "#1 $h was a_ [t=trait]$t $s. <about>|"
-     "#1 $h was a_ $s who lived [w=home]$w1 $w. <about>|"
-     "#1 ^[w=home]$w1 $w lived a_ [t=trait]$t $s named $h. <about>|"
-     "#1 This is the story of $h, a_ [t=trait]$t $s. <about>|"
-     "#1 A_ [t=trait]$t $s named $h lived with $h3 family [w=home]$w1 $w. <about>"},
+     "#6 Once upon a time, there was a_ <trait> $s named $h. <about>|#2 Once upon a time, "
+     "a_ <trait> $s named $h lived [w=home]$w1 $w. <about>|Once upon a time, [w=home]$w1 "
+     "$w, there lived a_ $s named $h. <about>|There once was a_ <trait> $s named $h. "
+     "<about>|Long ago, [w=home]$w1 $w, there lived a_ <trait> $s. ^$h3 name was $h. "
+     "<about>|$h was a_ <trait> $s. <about>|$h was a_ $s who lived [w=home]$w1 $w. "
+     "<about>|^[w=home]$w1 $w lived a_ <trait> $s named $h. <about>|This is the story of "
+     "$h, a_ <trait> $s. <about>|A_ <trait> $s named $h lived with $h3 family [w=home]$w1 "
+     "$w. <about>|A_ $s named $h loved to <hobby>. <about2>|The <worker> knew a_ <trait> "
+     "$s named $h. <about>|*Hello, my name is $h,* said a_ <trait> $s. <about>"},
     {"open.present", "",
-     "#2 $h is a_ [t=trait]$t $s. <about>|"
-     "#1 $h is a_ $s who lives [w=home]$w1 $w. <about>|"
-     "#1 This is the story of $h, a_ [t=trait]$t $s who lives [w=home]$w1 $w. <about>|"
-     "#1 ^[w=home]$w1 $w lives a_ [t=trait]$t $s named $h. <about>|"
-     "#1 There is a_ [t=trait]$t $s named $h. <about>|"
-     "#1 Meet $h, a_ [t=trait]$t $s. <about>"},
+     "#2 $h is a_ <trait> $s. <about>|$h is a_ $s who lives [w=home]$w1 $w. <about>|This "
+     "is the story of $h, a_ <trait> $s who lives [w=home]$w1 $w. <about>|^[w=home]$w1 $w "
+     "lives a_ <trait> $s named $h. <about>|There is a_ <trait> $s named $h. <about>|Meet "
+     "$h, a_ <trait> $s. <about>"},
     {"about", "",
-     "#2 ^$h1 ~love to [H=hobby]$H.|^$h1 ~like to [H=hobby]$H and [I=hobby2]$I.|"
-     "Every {morning|evening}, $h1 ~like to [H=hobby]$H.|Most of all, $h1 ~like to [H=hobby]$H.|"
-     "When the sun ~shine, $h1 ~love to [H=hobby]$H.|"
-     "^$h1 ~have [N=number]$N {brothers|sisters|cousins} and ~love to [H=hobby]$H.|"
-     "In [N=season]$N, $h1 ~love to [H=hobby]$H."},
+     "#2 ^$h1 ~love to <hobby>.|^$h1 ~like to <hobby> and <hobby2>.|Every "
+     "{morning|evening}, $h1 ~like to <hobby>.|Most of all, $h1 ~like to <hobby>.|When "
+     "the sun ~shine, $h1 ~love to <hobby>.|^$h1 ~have <number> "
+     "{brothers|sisters|cousins} and ~love to <hobby>.|In <season>, $h1 ~love to <hobby>."},
+    {"about2", "",
+     "^$h1 lived [w=home]$w1 $w.|^$h1 also liked to <hobby2>.|^$h1 had <number> "
+     "{brothers|sisters|cousins}."},
     {"detail", "",
-     "#5 |^$h1 always ~wear a_ [L=look]$L [G=clothes]$G.|^$h3 favourite food ~be [G=ingr]$G.|^$h1 "
-     "~dream of becoming a_ [G=worker]$G one day.|^$h1 ~be as [G=simile]$G.|^$h1 ~have a_ "
-     "[G=pet]$G "
+     "#5|^$h1 always ~wear a_ <look> <clothes>.|^$h3 favourite food ~be <ingr>.|^$h1 "
+     "~dream of becoming a_ <worker> one day.|^$h1 ~be as <simile>.|^$h1 ~have a_ <pet> "
      "that ~follow $h2 everywhere."},
     {"scene", "",
-     "the sun ~be high|the air ~smell of [G=scent]$G|the birds ~~be singing|the wind ~be still|the "
-     "streets ~~be empty|the bells ~~be ringing|the grass ~be wet|everybody ~be busy|nobody ~be at "
-     "home|the "
-     "sky ~be full of [G=skything]$G"},
-
+     "the sun ~be high|the air ~smell of <scent>|the birds ~~be singing|the wind ~be "
+     "still|the streets ~~be empty|the bells ~~be ringing|the grass ~be wet|everybody ~be "
+     "busy|nobody ~be at home|the sky ~be full of <skything>"},
     {"one", "",
-     "(#3 One [D=part]$D,|#2 One [D=part]$D, when <scene>,|One [W=weather]$W [D=part]$D,|On a_ "
-     "[W=weather]$W [D=part]$D,|"
-     "One [D=weekday]$D,|One day in [D=season]$D,;"
-     "#2 Today,|Today, while <scene>,|This {morning|afternoon},|On this [W=weather]$W "
-     "[D=part]$D,|It is [D=weekday]$D, "
-     "and)"},
-    {"pick", "", "[m=elder]"},
-    {"ly", "", "#2 |[A=softly]$A"},
-    {"lysad", "", "#2 |[A=sadly]$A"},
+     "(#3 One <part>,|#2 One <part>, when <scene>,|One <weather> <part>,|On a_ <weather> "
+     "<part>,|One <weekday>,|One day in <season>,;#2 Today,|Today, while <scene>,|This "
+     "{morning|afternoon},|On this <weather> <part>,|It is <weekday>, and)"},
+    {"ly", "", "#2|<softly>"},
+    {"lyshy", "", "#3|softly|quietly|shyly|in a low voice|with a sigh"},
+    {"lysad", "", "#2|<sadly>"},
 
     /* Endings. close.* may use only what every plot has: the hero (and home and trait if told). */
     {"close", "",
      "#2 It (had been;has been) a {good|long|wonderful|strange|busy|lucky} day.|"
      "That night, $h ~fall asleep with a smile.|"
-     "And $h never ~forget that [X=part]$X.|"
-     "When the {moon|stars} ~~come out, $h ~be still smiling.|"
+     "And $h never ~forget that <part>.|"
+     "When the {moon ~come|stars ~~come} out, $h ~be still smiling.|"
      "That evening, $h ~tell the whole family about it.|"
      "#4 <lesson>"},
     {"close.out", "", "^$h ~go home with a {light|happy|full} heart.|#4 <close>"},
     {"close.night", "",
-     "In the morning, $h ~tell everyone about $x1 $x2.|And $h never ~forget that night.|#2 "
+     "In the morning, $h ~tell everyone about the {noise|sound}.|And $h never ~forget that "
+     "night.|#2 "
      "<lesson>"},
     {"close.long", "",
      "#2 <lesson>|And $h never ~forget it.|^$h ~tell this story to everyone who ~want to hear it."},

@@ -26,16 +26,17 @@ const struct story_rule story_words[] = {
      "Clover|Hazel|Daisy|Willow|Poppy|Maple|Dot|Olive|Bella|Fern"},
     {"palshebeast", "/she/her/her/herself", "Juniper|Pearl|Luna|Misty|Tilly|Honey"},
     {"beast", "",
-     "rabbit|fox|bear|mouse|squirrel|hedgehog|badger|otter|deer|beaver|mole|raccoon|goat|pony|lamb|"
-     "puppy|kitten|penguin|monkey|elephant|tiger|panda|duck|turtle"},
+     "rabbit|fox|bear|squirrel|hedgehog|badger|otter|deer|mouse|goat|pony|lamb|monkey|elephant|"
+     "tiger|panda"},
+    {"palbeast", "", "mole|beaver|raccoon|puppy|kitten|penguin|duck|turtle"},
     {"small", "",
-     "bird|kitten|puppy|duckling|frog|butterfly|sparrow|owl|lizard|robin|hamster|piglet|chick|"
-     "squirrel|mouse|rabbit|toad|bat|ladybird|cricket"},
+     "bird|duckling|frog|butterfly|sparrow|owl|lizard|robin|hamster|piglet|chick|toad|bat|ladybird|"
+     "cricket|gosling"},
     {"hepal", "", "#3 friend|best friend|cousin|brother|neighbour|classmate"},
     {"shepal", "", "#3 friend|best friend|cousin|sister|neighbour|classmate"},
     {"elder", "",
-     "#2 mother/she/her/her|#2 father/he/him/his|grandmother/she/her/her|grandfather/he/him/his|"
-     "aunt/she/her/her|uncle/he/him/his"},
+     "#2 mother/she/her/her|#2 "
+     "father/he/him/his|granny/she/her/her|grandpa/he/him/his|aunt/she/her/her|uncle/he/him/his"},
     {"worker", "",
      "baker|farmer|teacher|doctor|sailor|painter|gardener|carpenter|tailor|miller|fisherman|"
      "shepherd|blacksmith|librarian|postman|potter|cook|clockmaker|shopkeeper|beekeeper|knight|"
@@ -74,17 +75,21 @@ const struct story_rule story_words[] = {
      "deep snow/in the cold|the wide desert/among the dunes|the swamp/in the mud|the tall corn/"
      "between the stalks|the caves/in the gloom|the crowded town/among the strangers|the jungle/"
      "among the vines"},
+    {"shown", "",
+     "on the table|on the shelf|by the window|over the fireplace|next to the clock|on the piano|"
+     "beside the mirror|above the door|on the wall"},
     {"yard", "",
      "by the fence|beside the path|behind the house|near the kitchen window|under the apple tree|"
      "next to the shed|in the middle of the garden|in a sunny corner|along the wall|in a clay pot"},
 
     /* Things. */
     {"toy", "",
-     "ball|kite|teddy bear|train|puppet|yo-yo|trumpet|scarf|book|rocket|cap|bell|music "
-     "box|map|notebook|bracelet|button|marble|umbrella|racket|jacket|mask|violin|ribbon|telescope"},
+     "ball|kite|teddy "
+     "bear|train|puppet|yo-yo|trumpet|book|rocket|cap|bell|map|notebook|bracelet|marble|umbrella|"
+     "racket|mask|violin|ribbon|telescope"},
     {"toy2", "",
-     "doll|drum|boat|whistle|robot|wagon|balloon|hat|hoop|mitten|spoon|cup|magnet|flute|lantern|"
-     "necklace|feather|compass|backpack|ring|crown|paintbrush|guitar|pencil|blanket"},
+     "doll|drum|boat|whistle|robot|wagon|balloon|hat|hoop|magnet|flute|lantern|necklace|compass|"
+     "backpack|ring|crown|guitar|spinning top|paintbrush"},
     {"look", "",
      "red|blue|green|yellow|purple|orange|pink|white|black|brown|golden|silver|grey|striped|"
      "spotted|shiny|wooden|soft|tiny|bright|round|old|fancy|smooth|fuzzy|plain|woollen|rainbow|"
@@ -98,15 +103,15 @@ const struct story_rule story_words[] = {
      "string|stone|pencil|marble|feather|ticket|handkerchief|shell|acorn"},
     {"stumble", "", "root|rope|stone|bottle|bucket|broom|brick|log|shoe|branch|cat|hose"},
     {"food", "",
-     "apple|pear|sandwich|honey cake|carrot|muffin|pancake|peach|banana|cookie|bun|slice of bread|"
-     "piece of cheese|plum|potato|waffle|sausage|biscuit|bowl of soup|bowl of porridge|cherry tart|"
-     "boiled egg|pie|orange|pretzel|bowl of rice|dumpling|melon"},
+     "apple|pear|sandwich|honey cake|carrot|muffin|pancake|peach|banana|cookie|bun|slice of "
+     "bread|piece of cheese|plum|waffle|sausage|biscuit|cherry "
+     "tart|pie|orange|pretzel|dumpling|melon"},
     {"drink", "", "milk|tea|cocoa|apple juice|lemonade|cold water|ginger tea|orange juice"},
     {"skill", "",
-     "swim/pond/like a fish|fly/meadow/like a bird|jump/hill/like a frog|run/field/like the wind|"
-     "skate/frozen lake/like a dancer|climb/cliff/like a goat|juggle/circus/like a clown|whistle/"
-     "forest/like a robin|dance/hall/like a leaf in the wind|ride/stable/like a knight|draw/studio/"
-     "like an artist|dive/harbour/like a seal"},
+     "swim/pond/like a fish|fly/meadow/like a bird|jump/hill/like a frog|run/field/like the "
+     "wind|skate/frozen lake/like a dancer|climb/cliff/like a goat|juggle/circus/like a "
+     "clown|dance/hall/like a leaf in the wind|ride/stable/like a knight|dive/harbour/like a "
+     "seal|ski/snowy hill/like a champion"},
     {"veg", "",
      "pumpkin/pumpkins/soup|carrot/carrots/stew|sunflower/sunflowers/oil|bean/beans/soup|tomato/"
      "tomatoes/sauce|strawberry/strawberries/jam|potato/potatoes/pie|cabbage/cabbages/salad|onion/"
@@ -115,17 +120,14 @@ const struct story_rule story_words[] = {
      "plants/bread|beet/beets/soup|apple tree/apples/cider|cherry tree/cherries/pie"},
     {"gem", "",
      "bag of gold coins/coins|heap of old letters/letters|pair of silver rings/rings|roll of star "
-     "maps/maps|"
-     "set of tiny crowns/crowns|bundle of photographs/photographs|handful of magic "
-     "seeds/seeds|pair of "
-     "glass birds/birds|stack of song books/books|string of pearls/pearls|dozen "
-     "marbles/marbles|pile of "
-     "rubies/rubies"},
+     "maps/maps|set of tiny crowns/crowns|bundle of photographs/photographs|handful of magic "
+     "seeds/seeds|pair of glass birds/birds|stack of song books/books|string of pearls/pearls|pile "
+     "of rubies/rubies"},
     {"chest", "",
      "box|chest|bottle|trunk|suitcase|tin|barrel|clay jar|leather bag|iron pot|crate|casket"},
     {"fragile", "",
-     "vase|teapot|mirror|window|lamp|clock|plate|flowerpot|picture frame|statue|glass bowl|"
-     "birdhouse|jug|lantern|radio|mug"},
+     "vase|teapot|mirror|lamp|clock|plate|flowerpot|picture frame|statue|glass "
+     "bowl|jug|radio|mug|sugar bowl"},
     {"prize", "",
      "medal|ribbon|silver cup|big cake|basket of fruit|golden star|new book|box of paints|pair of "
      "boots|free ride on the train"},
@@ -159,9 +161,9 @@ const struct story_rule story_words[] = {
      "make shadow puppets|put on a play|sew a costume|fold paper birds|read an old book|sing loud "
      "songs|invent a new game|draw a giant dragon|stack cups into a tower"},
     {"storm", "",
-     "it ~begin to rain/the rain/wet|it ~begin to snow/the snow/white|a strong wind ~begin to blow/"
-     "the wind/windy|dark clouds ~~cover the sky/the storm/dark|it ~begin to hail/the hail/icy|a "
-     "thick fog ~roll in/the fog/grey|thunder ~rumble over the hills/the thunder/loud"},
+     "it ~begin to rain/the rain/wet|it ~begin to snow/the snow/cold|a strong wind ~begin to "
+     "blow/the wind/windy|dark clouds ~~cover the sky/the storm/dark|it ~begin to hail/the "
+     "hail/icy|a thick fog ~roll in/the fog/foggy|thunder ~rumble over the hills/the thunder/loud"},
     {"fear", "",
      "the dark/lamp/The dark is only the day asleep|thunder/drum/Thunder is only the clouds "
      "dancing|deep water/float/Water will carry you if you are calm|high places/rope/Look at the "
@@ -187,7 +189,7 @@ const struct story_rule story_words[] = {
      "hammer/pull out the nails|rusty cage/key/open the lock|dry well/rope/reach the bottom|frozen "
      "puddle/kettle/melt the ice|spider web/feather/brush the web away|drain pipe/screwdriver/take "
      "the pipe apart|pile of stones/shovel/dig a tunnel"},
-    {"dish", "", "cake|pie|soup|stew|salad|pudding|pizza|bread|omelette|curry|trifle|jam"},
+    {"dish", "", "cake|pie|soup|stew|salad|pudding|pizza|omelette|curry|trifle"},
     {"ingr", "", "flour|sugar|salt|nuts|cinnamon|rice|raisins|oats|chocolate"},
     {"ingr2", "", "butter|milk|honey|eggs|cream|yeast|vanilla|lemons"},
     {"ingr3", "", "berries|cheese|pepper|onions|tomatoes|garlic|mint|beans|mushrooms"},
@@ -210,9 +212,9 @@ const struct story_rule story_words[] = {
      "the sun ~grow hot|a goat ~lean on it"},
     {"fix", "",
      "glue|rope|mud|clay|nails|string|wire|tape|wet leaves|thick branches|heavy stones|iron bars"},
-    {"errand", "", "bread|butter|thread|rice|honey|carrots|matches|needles"},
-    {"errand2", "", "eggs|cheese|candles|tea|flour|lamp oil|apples|stamps"},
-    {"errand3", "", "milk|soap|onions|salt|paper|lemons|wool|ink"},
+    {"mend", "", "glue|string|wire|tape|clay|putty|resin|a little patience"},
+    {"errand", "", "bread|butter|thread|rice|honey|carrots|matches|needles|soap|salt"},
+    {"errand2", "", "eggs|cheese|candles|tea|flour|lamp oil|apples|stamps|milk|wool|ink"},
     {"cure", "",
      "hot soup|a warm blanket|a funny book|warm milk and honey|chicken broth|a new puzzle"},
     {"cure2", "",
@@ -236,9 +238,7 @@ const struct story_rule story_words[] = {
      "politely|shyly|bravely|eagerly|firmly|wisely|sweetly"},
     {"sadly", "",
      "softly|quietly|slowly|sadly|shyly|in a low voice|with a sigh|with tears in $h3 eyes"},
-    {"sad", "",
-     "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|lost|downcast|tearful|"
-     "nervous"},
+    {"sad", "", "sad|upset|worried|unhappy|gloomy|lonely|miserable|sorry|helpless|nervous"},
     {"happy", "",
      "happy|glad|delighted|joyful|cheerful|pleased|thankful|excited|thrilled|relieved|grateful|"
      "merry|overjoyed"},
@@ -256,8 +256,7 @@ const struct story_rule story_words[] = {
      "fox"},
     {"pet", "",
      "goose|snail|parrot|grey cat|young dog|white hen|tame crow|fat "
-     "caterpillar|dragonfly|donkey|ferret|"
-     "pigeon"},
+     "caterpillar|dragonfly|donkey|ferret|pigeon"},
     {"scent", "", "fresh bread|rain|roses|salt|hay|smoke|oranges|pine|lavender|coffee|soap|snow"},
     {"skything", "", "clouds|swallows|kites|colours|seagulls|geese|light|leaves"},
     {"ohno", "", "Oh no|Oh dear|Help|Alas|What a pity|Bother|Goodness me|Not again"},
