@@ -5,7 +5,7 @@
 # An interrupted `make model` goes on where it stopped.
 
 SHIPPED := models/stories-600K-Q8_0.gguf
-TRAIN := --context 320 --steps 4000 --seed 1 --threads 2 --name "Lockstep stories 600K"
+TRAIN := --context 320 --steps 5500 --seed 1 --threads 2 --name "Lockstep stories 600K"
 
 ##@ The default model (docs/model.md)
 .PHONY: model peer

@@ -12,11 +12,11 @@
 
 const struct story_rule story_frame[] = {
     {"story", "",
-     "#9 [!past]<who><open.past> <detail> <plot>|#2 [!past]<who>[S:<newhero>]<plot>|#3 "
-     "[!present]<who><open.present> <detail> <plot>"},
+     "#9 [!past]<who>[S:$h]<open.past> <detail> <plot>|#2 [!past]<who>[S:<newhero>]<plot>|#3 "
+     "[!present]<who>[S:$h]<open.present> <detail> <plot>"},
     {"who", "",
-     "#3 [h=boy][s:boy][q:kid][S:$h]|#3 [h=girl][s:girl][q:kid][S:$h]|#2 "
-     "[h=hebeast][s=beast][q:beast][S:$h]|#2 [h=shebeast][s=beast][q:beast][S:$h]"},
+     "#3 [h=boy][s:boy][q:kid]|#3 [h=girl][s:girl][q:kid]|#2 "
+     "[h=hebeast][s=beast][q:beast]|#2 [h=shebeast][s=beast][q:beast]"},
     {"newhero", "", "a_ <trait> $s named $h|a_ $s named $h, who ~love to <hobby>,"},
     {"pal", "", "<pal.$q>"},
     {"pal.kid", "", "[f=palboy][r=hepal][g:$f]|[f=palgirl][r=shepal][g:$f]"},
