@@ -30,7 +30,8 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Icsrc $(WARNINGS) $(CFLAGS) -MMD -MP
 CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lz -lm -lpthread
 
-BUILD_PACKAGES := verilator g++ clang-19 libopenblas-dev libcjson-dev zlib1g-dev
+GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev zlib1g-dev
+BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
 TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave
 
 # ---- sources ----

@@ -9,8 +9,8 @@ TRAIN := --context 320 --steps 5500 --seed 1 --threads 2 --name "Lockstep storie
 
 ##@ The default model (docs/model.md)
 .PHONY: model peer
-model: deps ## make models/ again from nothing: text, training, quantisation (half an hour)
-	$(Q)scripts/install_packages gnuplot-nox
+model: ## make models/ again from nothing: text, training, quantisation (under an hour)
+	$(Q)scripts/install_packages $(GGUF_PACKAGES) gnuplot-nox
 	$(Q)$(MAKE) -j2 build/gguf
 	$(Q)$(MAKE) build/model/stories.gguf
 	$(Q)mkdir -p models
@@ -20,7 +20,8 @@ model: deps ## make models/ again from nothing: text, training, quantisation (ha
 	$(Q)cp build/model/loss.svg models/loss.svg
 
 # llama.cpp rounds activations to 8 bits before it multiplies by Q8_0; so the same weights in F32.
-peer: deps ## greedy tokens of llama.cpp (npm, needs node 20) against the float reference
+peer: ## greedy tokens of llama.cpp (npm, needs node 20) against the float reference
+	$(Q)scripts/install_packages $(GGUF_PACKAGES)
 	$(Q)$(MAKE) -j2 build/gguf
 	@mkdir -p build/peer
 	@test -d build/peer/node_modules/node-llama-cpp || { cp gguf_tools/peer.json build/peer/package.json; \

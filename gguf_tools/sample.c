@@ -20,27 +20,24 @@ static const char help[] =
     "usage: gguf sample MODEL.gguf [options]\n\n"
     "Continues a prompt by the float reference, up to the end of the text.\n\n"
     "  --prompt TEXT      (Once upon a time)\n"
-    "  --temperature X    0 takes the likeliest token (0); tokens with less than a twentieth of "
-    "the\n"
-    "                     likeliest one's probability are never taken\n"
+    "  --temperature X    0 takes the likeliest token (0)\n"
+    "  --min-p X          tokens with less than this part of the likeliest one's probability are\n"
+    "                     never taken (0.05)\n"
     "  --tokens N         most tokens to make; 0: to the end of the context (0)\n"
     "  --seed N           of the choices (1)\n"
     "  --ids              print token ids, the prompt's first\n"
     "  --help             this text\n";
 
 static const struct option long_options[] = {
-    {"prompt", required_argument, NULL, 'p'},
-    {"temperature", required_argument, NULL, 't'},
-    {"tokens", required_argument, NULL, 'n'},
-    {"seed", required_argument, NULL, 's'},
-    {"ids", no_argument, NULL, 'i'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"prompt", required_argument, NULL, 'p'}, {"temperature", required_argument, NULL, 't'},
+    {"min-p", required_argument, NULL, 'm'},  {"tokens", required_argument, NULL, 'n'},
+    {"seed", required_argument, NULL, 's'},   {"ids", no_argument, NULL, 'i'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *prompt;
-    double temperature;
+    double temperature, min_p;
     uint64_t tokens, seed;
     int ids;
 };
@@ -54,24 +51,25 @@ static double random_unit(uint64_t *state) {
     return (double)(z >> 11) * 0x1p-53;
 }
 
-/* Likelihood beside that of the likeliest token; what has less than a twentieth of that one's
- * probability is left out (min-p sampling, 0.05 as in llama.cpp). */
-static double share_of(float below_best, double temperature) {
-    return (double)below_best < log(0.05) ? 0 : exp((double)below_best / temperature);
+/* Likelihood beside that of the likeliest token; what has less than min_p of that one's probability
+ * is left out, as in llama.cpp. */
+static double share_of(float below_best, const struct request *r) {
+    return (double)below_best < log(r->min_p) ? 0 : exp((double)below_best / r->temperature);
 }
 
-static uint32_t choose(const float *logits, uint32_t vocab, double temperature, uint64_t *seed) {
+static uint32_t choose(const float *logits, uint32_t vocab, const struct request *r,
+                       uint64_t *seed) {
     uint32_t best = 0;
     double sum = 0;
     for (uint32_t i = 1; i < vocab; i++)
         best = logits[i] > logits[best] ? i : best;
-    if (temperature <= 0)
+    if (r->temperature <= 0)
         return best;
     for (uint32_t i = 0; i < vocab; i++)
-        sum += share_of(logits[i] - logits[best], temperature);
+        sum += share_of(logits[i] - logits[best], r);
     double left = random_unit(seed) * sum;
     for (uint32_t i = 0; i < vocab; i++) {
-        left -= share_of(logits[i] - logits[best], temperature);
+        left -= share_of(logits[i] - logits[best], r);
         if (left < 0)
             return i;
     }
@@ -110,7 +108,7 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
     uint64_t limit = r->tokens == 0 ? model->context_length : count + r->tokens;
     const float *logits = NULL;
     for (uint32_t pos = 0; pos < limit && pos < model->context_length; pos++) {
-        id = pos < count ? ids[pos] : choose(logits, model->vocab, r->temperature, &seed);
+        id = pos < count ? ids[pos] : choose(logits, model->vocab, r, &seed);
         if (pos >= count && tokenizer_is_eog(tokenizer, id) && !r->ids)
             break;
         print_token(r, tokenizer, &stream, id);
@@ -138,6 +136,9 @@ static int take_option(struct request *r, int option, const char *value) {
     case 't':
         r->temperature = strtod(value, &end);
         break;
+    case 'm':
+        r->min_p = strtod(value, &end);
+        break;
     case 'n':
         r->tokens = strtoull(value, &end, 10);
         break;
@@ -149,7 +150,7 @@ static int take_option(struct request *r, int option, const char *value) {
 }
 
 int gguf_sample(int argc, char **argv) {
-    struct request r = {.prompt = "Once upon a time", .seed = 1};
+    struct request r = {.prompt = "Once upon a time", .min_p = 0.05, .seed = 1};
     struct ls_model *model;
     struct tokenizer *tokenizer;
     struct ls_error err;

@@ -17,7 +17,10 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 enum { STORIES = 6000, WORDS_MOST = 4096, RECOGNISED = 1000 };
 
@@ -354,6 +357,54 @@ static void test_refused(struct host_test *t) {
     CHECK(t, story_check("Once upon a time,", &fits, &err) == 0 && fits == 17, "a beginning");
 }
 
+/* Runs `gguf stories` with arguments; the list ends with NULL. */
+static int run(char **argv) {
+    int argc = 0;
+    while (argv[argc] != NULL)
+        argc++;
+    optind = 0; /* starts getopt anew */
+    return gguf_stories(argc, argv);
+}
+#define RUN(...) run((char *[]){"stories", __VA_ARGS__, NULL})
+
+static bool exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+static void test_command(struct host_test *t) {
+    char folder[] = "build/tests/stories-XXXXXX", out[64], part[80], same[80];
+    CHECK(t, mkdtemp(folder) != NULL, "%s", folder);
+    snprintf(out, sizeof out, "%s/text", folder);
+    snprintf(part, sizeof part, "%s.part", out);
+    snprintf(same, sizeof same, "%s/./text", folder);
+    CHECK(t, RUN(out, "--words", "300", "--bits", same) == GGUF_FAILED, "one file for both");
+    CHECK(t, !exists(out) && !exists(part), "it is left behind");
+    CHECK(t, RUN(out, "--words", "300") == GGUF_DONE && !exists(part), "a text");
+    CHECK(t, RUN("--check", out) == GGUF_DONE, "its stories are stories");
+    CHECK(t, RUN("--check", out, "--words", "3") == GGUF_BAD_INPUT, "both at once");
+    CHECK(t, RUN("--check", folder) == GGUF_BAD_INPUT, "a folder to read");
+    CHECK(t, RUN(folder) == GGUF_FAILED, "a folder to write");
+
+    FILE *file = fopen(out, "a");
+    if (file != NULL) {
+        fputs("Once upon a time, there was a kind boy named Rosa.\n", file);
+        fclose(file);
+    }
+    CHECK(t, RUN("--check", out) == GGUF_FAILED, "a line that is no story");
+    unlink(out);
+
+    struct rlimit before, small = {4096, 4096};
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails instead */
+    fflush(stdout);
+    setrlimit(RLIMIT_FSIZE, &small);
+    const int status = RUN(out, "--words", "10000");
+    setrlimit(RLIMIT_FSIZE, &before);
+    CHECK(t, status == GGUF_FAILED && !exists(out) && !exists(part), "no room: %d", status);
+    rmdir(folder);
+}
+
 int main(void) {
     struct host_test t = {"stories", 0, 0};
     test_texts(&t);
@@ -362,5 +413,6 @@ int main(void) {
     test_planted_crooked(&t);
     test_recogniser(&t);
     test_refused(&t);
+    test_command(&t);
     return host_test_finish(&t);
 }
