@@ -85,15 +85,15 @@ while read -r prompt; do
   sample --prompt "$prompt"
 done <<END >"$folder/greedy.txt"
 Once upon a time
-One day, a girl
-"Hello, my name is Tom,"
-The baker knew a proud fox
+The doctor
 Meet Clover, a brave otter.
-In a small village lives
-Long ago, in an old mill,
-Late at night, a shy boy
-One Monday, a boy named Sam, who loved
-This is the story of Ruby
+Late at night
+One morning, a proud pony named Fern found
+One afternoon, a shy boy named Max had
+One day, a kind bear named Pip played
+One day, a small girl named Lucy threw
+One day, a funny boy named Ben asked
+One sunny day, a quiet goat named Otto went
 END
 list "$folder/greedy.txt"
 printf '\n## Temperature 0.8, min-p 0.05: seeds 1 to 10\n\n'
