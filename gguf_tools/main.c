@@ -14,7 +14,7 @@
 static const struct gguf_command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
     {"make", "make a llama model of any shape with random weights", gguf_make},
-    {"stories", "write short stories to train on", gguf_stories},
+    {"stories", "write short stories to train on, or check them", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
     {"quantize", "convert a model to F32, F16, Q8_0 or Q4_0", gguf_quantize},
     {"perplexity", "measure a model on a text", gguf_perplexity},
