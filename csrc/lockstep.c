@@ -75,6 +75,11 @@ static void print_checkpoint(const struct sim_run *run) {
 static void warn_power(const struct sim_run *run) {
     const struct sim_power_options *o = &run->options->power;
     const struct sim_power_result *r = &run->power;
+    if ((o->throttle != SIM_THROTTLE_OFF || o->cap_mw != 0 || o->token_rate > 0) &&
+        (run->options->start_token != 0 || run->options->resume != NULL))
+        fputs("lockstep: heat and pacing began anew where this run began: its cycles are not those "
+              "of the whole run\n",
+              stderr);
     if (r->windows_above != 0)
         fprintf(stderr,
                 "lockstep: --power-cap %" PRIu32 ": smoothed power was above it in %" PRIu64

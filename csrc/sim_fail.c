@@ -17,10 +17,10 @@
 #include "../firmware/registers.h"
 #include "sim_analysis.h"
 
-#define MARGIN       100u    /* cycles before and behind what is traced */
-#define MOST_TRACED  200000u /* cycles before the difference */
-#define MOST_OF_HANG 20000u  /* cycles behind the last commit: an error may come long after it */
-#define MOST_VECTORS 4096u   /* equal elements are left out of longer vectors */
+#define MARGIN       100u      /* cycles before and behind what is traced */
+#define MOST_BYTES   40000000u /* of waveform; a cycle takes up to 4 for a bit of the weight port */
+#define MOST_OF_HANG 20000u    /* cycles behind the last commit: an error may come long after it */
+#define MOST_VECTORS 4096u     /* equal elements are left out of longer vectors */
 
 static FILE *open_file(const char *folder, const char *name, struct ls_error *err) {
     char path[512];
@@ -129,8 +129,12 @@ static struct place find_place(const struct sim_run *run, const struct analysis 
     /* What the KV SRAM, the angles and the counters hold was written earlier in the pass. */
     p.first = a->kv_wrong != 0 || p.op == LOCKSTEP_OP_ROPE || is_telemetry ? p.pass : p.before;
     p.first -= p.first < MARGIN ? p.first : MARGIN;
-    if (p.last - p.first > MOST_TRACED)
-        p.first = p.last - MOST_TRACED;
+    const uint64_t most = MOST_BYTES / (4 * run->limits.port_bits);
+    const uint64_t at = d->found ? p.cycle : p.begin;
+    if (at > most / 4 * 3 && p.first < at - most / 4 * 3)
+        p.first = at - most / 4 * 3;
+    if (p.last > p.first + most)
+        p.last = p.first + most;
     return p;
 }
 

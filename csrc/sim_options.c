@@ -370,6 +370,33 @@ static int take_option(struct sim_options *o, int opt, const char *arg, struct l
     }
 }
 
+/* What does not go together. */
+static int check_together(const struct sim_options *o, struct ls_error *err) {
+    const bool by_cycles = o->trace_last != UINT64_MAX;
+    if ((window_wants(&o->window) || by_cycles) && o->trace == NULL)
+        return ls_error_set(err,
+                            "--token, --op, --layer, --cycles and --trigger say what goes into "
+                            "--trace FILE, which is missing");
+    if (window_wants(&o->window) && by_cycles)
+        return ls_error_set(err, "--cycles does not go with --token, --op, --layer or --trigger");
+    if (o->window.trigger != NULL &&
+        (o->window.token != WINDOW_ANY || o->window.op != NULL || o->window.layer != WINDOW_ANY))
+        return ls_error_set(err, "--trigger does not go with --token, --op or --layer");
+    if ((o->checkpoint != NULL || o->resume != NULL || o->start_token != 0) &&
+        (o->prompt_count != 1 || o->backend != SIM_RTL))
+        return ls_error_set(err, "--start-token, --checkpoint and --resume go with one prompt and "
+                                 "the device");
+    if ((o->trace != NULL || o->timeline != NULL || o->commits != NULL) && o->backend != SIM_RTL)
+        return ls_error_set(err, "--trace, --timeline and --commits look into the device, which "
+                                 "--backend leaves out");
+    if (o->backend != SIM_RTL &&
+        (o->power.throttle != SIM_THROTTLE_OFF || o->power.profile != NULL ||
+         o->power.folder != NULL || o->power.cap_mw != 0 || o->power.token_rate > 0))
+        return ls_error_set(err, "--throttle, --profile, --power-cap, --token-rate and --power go "
+                                 "with the device, --backend rtl");
+    return 0;
+}
+
 int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_error *err) {
     int opt;
     *o = (struct sim_options){
@@ -402,37 +429,10 @@ int sim_options_parse(int argc, char **argv, struct sim_options *o, struct ls_er
         return ls_error_set(err, "--tokens: 0 tokens leave nothing to do; ask for 1 or more");
     if (o->sampling.top_k == 0)
         return ls_error_set(err, "--top-k: choose 1 to %d", SAMPLER_LIST);
-    const bool by_cycles = o->trace_last != UINT64_MAX;
-    if ((window_wants(&o->window) || by_cycles) && o->trace == NULL)
-        return ls_error_set(err,
-                            "--token, --op, --layer, --cycles and --trigger say what goes into "
-                            "--trace FILE, which is missing");
-    if (window_wants(&o->window) && by_cycles)
-        return ls_error_set(err, "--cycles does not go with --token, --op, --layer or --trigger");
-    if (o->window.trigger != NULL &&
-        (o->window.token != WINDOW_ANY || o->window.op != NULL || o->window.layer != WINDOW_ANY))
-        return ls_error_set(err, "--trigger does not go with --token, --op or --layer");
     if (o->every == 0)
         return ls_error_set(err, "--every: 0 tokens are no distance");
-    if ((o->checkpoint != NULL || o->resume != NULL || o->start_token != 0) &&
-        (o->prompt_count != 1 || o->backend != SIM_RTL))
-        return ls_error_set(err, "--start-token, --checkpoint and --resume go with one prompt and "
-                                 "the device");
-    if ((o->trace != NULL || o->timeline != NULL || o->commits != NULL) && o->backend != SIM_RTL)
-        return ls_error_set(err, "--trace, --timeline and --commits look into the device, which "
-                                 "--backend leaves out");
-    if ((o->resume != NULL || o->start_token != 0) &&
-        (o->power.throttle != SIM_THROTTLE_OFF || o->power.cap_mw != 0 || o->power.token_rate > 0))
-        return ls_error_set(err, "--throttle, --power-cap and --token-rate depend on the heat of "
-                                 "all that came before: they do not go with --start-token or "
-                                 "--resume; simulate everything");
-    if (o->backend != SIM_RTL &&
-        (o->power.throttle != SIM_THROTTLE_OFF || o->power.profile != NULL ||
-         o->power.folder != NULL || o->power.cap_mw != 0 || o->power.token_rate > 0))
-        return ls_error_set(err, "--throttle, --profile, --power-cap, --token-rate and --power go "
-                                 "with the device, --backend rtl");
     o->power.clock_hz = o->clock_hz;
     if (o->clock_hz == 0)
         return ls_error_set(err, "--clock: a clock of 0 MHz does not run");
-    return 0;
+    return check_together(o, err);
 }

@@ -115,8 +115,10 @@ for other in "--temp 2" "--seed 8" "--top-k 5" "--top-p 0.5" "--repeat-penalty 1
   refuse "chosen with another ${other% *};" -p "$once" -n 40 --context 60 --temp 1 --seed 7 $other --resume "$out/state"
 done
 refuse "do not fit" -p "$once" -n 8 --temp 1 --seed 7 --resume "$out/state"
-for paced in "--throttle on" "--power-cap 300" "--token-rate 20000"; do
-  refuse "depend on the heat of all that came before" -p "$once" -n 20 $paced --start-token 10
+for paced in "--throttle on" "--power-cap 3000" "--token-rate 20000"; do
+  checks=$((checks + 1))
+  "$program" sim "$model" --no-reference -p "$once" -n 12 $paced --start-token 10 >/dev/null 2>"$out/err" &&
+    grep -q "heat and pacing began anew" "$out/err" || bad "$paced: $(cat "$out/err")"
 done
 refuse "one prompt" -p a -p b -n 8 --start-token 3
 # A weight of the last tensor is another.

@@ -160,7 +160,7 @@ telemetry peak power_window "register POWER_PEAK after window "
 
 # A run that goes on from a checkpoint, which it then writes anew: that is not what `again` goes on
 # from, nor does it touch what the run has left.
-"$program" sim "$model" -p "Once upon a time" -n 8 --no-reference --checkpoint "$out/state" --every 4 >/dev/null 2>&1
+"$program" sim "$model" -p "Once upon a time" -n 4 --no-reference --checkpoint "$out/state" >/dev/null 2>&1
 fails resumed "" "$model" --resume "$out/state" --checkpoint "$out/state" --every 1 --report="$out/report.json" \
   --power "$out" --flip-kv 3:14
 cksum "$out/state" "$out/report.json" "$out/power.csv" >"$out/left"

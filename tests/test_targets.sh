@@ -92,7 +92,6 @@ eval "target 0 'gtkwave build/waves/overview.gtkw' $one"
 target 2 "which token?" debug
 target 2 "which token?" debug TOKEN=-3
 target 2 "all of the model's context" debug TOKEN=5000
-target 2 "depend on the heat" debug TOKEN=6 THROTTLE=on
 
 # make timeline
 target 0 "build/timeline/my model.svg" timeline MODEL="my model.gguf"

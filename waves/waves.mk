@@ -42,7 +42,8 @@ debug: deps ## fast-forward to TOKEN=n and look into it: checked, traced, its op
 	  --no-reference --throttle $(THROTTLE) --start-token $(TOKEN) --token $(TOKEN) --trace build/debug/token.fst \
 	  --timeline build/debug/token $(ARGS) >build/debug/text; \
 	  scripts/debug_summary $$? build/debug $(TOKEN) $(call quoted,$(ARGS)) \
-	  "CONFIG=$(CONFIG)" $(call quoted,MODEL=$(MODEL)) $(call quoted,PROMPT=$(PROMPT))
+	  "CONFIG=$(CONFIG)" $(call quoted,MODEL=$(MODEL)) $(call quoted,PROMPT=$(PROMPT)) \
+	  $(if $(filter-out off,$(THROTTLE)),"THROTTLE=$(THROTTLE)")
 
 .PHONY: timeline
 timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture of one token
