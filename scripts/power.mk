@@ -3,7 +3,7 @@
 #
 # Tests of counters, energy and heat, and what draws them.
 
-$(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry))
+$(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry telemetry_bench))
 $(T)/telemetry/test: build/libhost.a
 
 HOST_TESTS += power power_sim report
