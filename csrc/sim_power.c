@@ -339,8 +339,7 @@ static double degrees_at(struct sim_power *p, uint32_t address) {
 
 /* Goes on, idle, until a window closes that began before the snapshot: what it adds is leakage. */
 static void close_window(struct sim_power *p) {
-    const uint64_t after =
-        2 * POWER_UNITS; /* cycles from a window's end to its last part, and more */
+    const uint64_t after = 2 * POWER_UNITS; /* cycles; more than a window's last part takes */
     struct device *d = p->device;
     const uint64_t begin = d->cycle, most = 2 * after + (UINT64_C(2) << p->settings.window_log2);
     const uint64_t limit = d->cycle_limit;
