@@ -26,21 +26,20 @@ CLANG_FORMAT = $(shell scripts/find_tool clang-format)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Werror
 CFLAGS := -O3 -march=native -ffp-contract=off -g
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Icsrc $(WARNINGS) $(CFLAGS) -MMD -MP
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -MMD -MP
 CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lz -lm -lpthread
 
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev zlib1g-dev
 BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
-TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave
+TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave gnuplot-nox xvfb xauth
 
-# ---- sources ----
-HOST_C := $(filter-out csrc/lockstep.c,$(wildcard csrc/*.c)) $(wildcard firmware/*.c)
-SIM_C := $(filter-out csrc/sim_rtl.c,$(wildcard csrc/sim_*.c)) csrc/sim_rtl.c \
-  $(wildcard csrc/timeline*.c sim/*.c)
-GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c))
-RTL := $(wildcard rtl/*.v)
-RTL_HEADERS := $(wildcard rtl/*.vh)
+# ---- sources: what lies in a folder belongs to it ----
+HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c)
+SIM_C := $(wildcard sim/*/*.c) csrc/app/sim_options.c
+GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c gguf_tools/*/*.c))
+RTL := $(wildcard rtl/*.v rtl/*/*.v)
+RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh)
 objects = $(patsubst %.c,build/obj/%.o,$(1))
 
 DEFAULT_MODEL := models/stories-600K-Q8_0.gguf
@@ -103,7 +102,7 @@ build/flags: FORCE
 build/obj/%.o: %.c build/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
--include $(wildcard build/obj/*/*.d)
+-include $(wildcard build/obj/*/*.d build/obj/*/*/*.d)
 
 build/libhost.a: $(call objects,$(filter-out $(SIM_C),$(HOST_C)))
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -117,37 +116,12 @@ build/libgguf.a: $(call objects,$(GGUF_C))
 build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
-# ---- Verilog ----
-VERILATOR_FLAGS := --cc --prefix Vtop -Wno-fatal -O3 --x-assign fast --x-initial unique --noassert \
-  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -DLOCKSTEP_FAST
+include scripts/verilate.mk
 
-# the signals inside that a ports header names
-probes = $(if $(filter sim/lockstep_ports.h,$(1)),sim/probes.vlt)
-
-# $(call verilate,name,top module,sources,ports header,parameters,trace): build/NAME/lib.a
-define verilate
-build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$(4)) scripts/configs.mk
-	@mkdir -p build/$(1)/gen
-	@echo "verilating $(1)"
-	$$(Q)verilator $$(VERILATOR_FLAGS) $(if $(6),--trace-fst) --top-module $(2) -Mdir build/$(1)/gen \
-	  $(addprefix -G,$(5)) rtl/lint.vlt $(call probes,$(4)) $(3) > build/$(1)/verilator.log 2>&1 \
-	  || { cat build/$(1)/verilator.log; exit 1; }
-
-build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/verilated.cpp sim/verilated.h $(4) build/flags
-	@echo "compiling $(1)"
-	$$(Q)$$(MAKE) -f scripts/verilated.mk DIR=build/$(1) PORTS=$$(abspath $(4)) CXX="$$(CXX)" \
-	  CXXFLAGS="$$(CXXFLAGS)" TRACE=$(6) build/$(1)/lib.a
-endef
-
-$(foreach c,$(CONFIGS),$(eval $(call verilate,$(c),lockstep,$(RTL),sim/lockstep_ports.h,$(PARAMS_$(c)),)))
-$(foreach c,$(CONFIGS),$(eval \
-  $(call verilate,$(c)-trace,lockstep,$(RTL),sim/lockstep_ports.h,$(PARAMS_$(c)),1)))
-
-build/%/lockstep: build/obj/csrc/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
+build/%/lockstep: build/obj/csrc/app/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
 build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@
 
-include tests/tests.mk
--include $(wildcard gguf_tools/*.mk scripts/power.mk scripts/cycles.mk waves/*.mk)
+include scripts/power.mk waves/waves.mk gguf_tools/model.mk tests/tests.mk

@@ -9,7 +9,7 @@
 #ifndef GGUF_COMMANDS_H
 #define GGUF_COMMANDS_H
 
-#include "error.h"
+#include "csrc/base/error.h"
 
 struct gguf_command {
     const char *name;

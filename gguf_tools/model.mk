@@ -16,7 +16,7 @@ model: ## make models/ again from nothing: text, training, quantisation (under a
 	$(Q)mkdir -p models
 	$(Q)build/gguf quantize build/model/stories.gguf $(SHIPPED) Q8_0 > build/model/quantize.txt
 	$(Q)tail -n 1 build/model/quantize.txt
-	$(Q)gguf_tools/model_card.sh build/model $(SHIPPED) > build/model/card.md
+	$(Q)gguf_tools/train/model_card.sh build/model $(SHIPPED) > build/model/card.md
 	$(Q)cp build/model/card.md models/README.md
 	$(Q)cp build/model/loss.svg models/loss.svg
 

@@ -23,7 +23,7 @@ module control #(
   parameter HEAD_DIM_MAX = 256,
   parameter TOKEN_FIFO   = 16,
   parameter BEATS        = 32,
-  parameter TELEMETRY    = 1     // 0: without rtl/telemetry.v and its registers
+  parameter TELEMETRY    = 1     // 0: without rtl/telemetry/telemetry.v and its registers
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -131,7 +131,7 @@ module control #(
   input  wire                ev_stall_i,   // dot array waited for weights
   input  wire [7:0]          ev_kv_reads_i,   // words in this cycle
   input  wire [7:0]          ev_kv_writes_i,
-  input  wire [1:0]          ev_width_i,      // see rtl/energy_meter.v
+  input  wire [1:0]          ev_width_i,      // see rtl/telemetry/energy_meter.v
   input  wire [15:0]         ev_dots_i,
   input  wire [15:0]         ev_halves_i,
   input  wire [15:0]         ev_rows_i,
@@ -140,7 +140,7 @@ module control #(
   input  wire [15:0]         ev_elements_i,
   input  wire [15:0]         ev_attend_i,
 
-  // A power window has closed: rtl/telemetry.v.
+  // A power window has closed: rtl/telemetry/telemetry.v.
   output wire                part_valid_o,
   output wire [2:0]          part_unit_o,
   output wire [63:0]         part_energy_o,

@@ -100,7 +100,7 @@ module datapath #(
   input  wire [5:0]           cm_count_i,
   input  wire [95:0]          cm_data_i,
 
-  // The commit port (rtl/commit_port.v).
+  // The commit port (rtl/common/commit_port.v).
   output wire                 commit_valid_o,
   output wire                 commit_by_slot_o,
   output wire [5:0]           commit_op_o,
@@ -125,7 +125,7 @@ module datapath #(
   output wire [19:0]          ev_macs_o,
   output wire                 ev_kv_read_o,
   output wire                 ev_kv_write_o,
-  output wire [1:0]           ev_width_o,    // see rtl/energy_meter.v
+  output wire [1:0]           ev_width_o,    // see rtl/telemetry/energy_meter.v
   output wire [15:0]          ev_dots_o,
   output wire [15:0]          ev_halves_o,
   output wire [15:0]          ev_rows_o,

@@ -76,7 +76,7 @@ module lockstep #(
   input  wire                   m_axi_bvalid_i,
   output wire                   m_axi_bready_o,
 
-  // Commit port: rtl/commit_port.v.
+  // Commit port: rtl/common/commit_port.v.
   output wire                   commit_valid_o,
   output wire                   commit_by_slot_o,
   output wire [5:0]             commit_op_o,

@@ -3,9 +3,9 @@
  *
  * Prints one of the function tables of docs/numerics.md, section 7, as Verilog to include:
  *
- *     gen_tables exp   >rtl/fn_exp_table.vh
- *     gen_tables recip >rtl/fn_recip_table.vh
- *     gen_tables sine  >rtl/fn_sine_table.vh
+ *     gen_tables exp   >rtl/float/fn_exp_table.vh
+ *     gen_tables recip >rtl/float/fn_recip_table.vh
+ *     gen_tables sine  >rtl/float/fn_sine_table.vh
  *
  * Integers only. An entry is the nearest integer to a real number: of a root it is found exactly;
  * of a power of two or a sine it is found to about 60 bits, and the program fails if that leaves

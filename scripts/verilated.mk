@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Compiles what Verilator generated in DIR/gen, its run-time library and sim/verilated.cpp into
+# Compiles what Verilator generated in DIR/gen, its run-time library and sim/device/verilated.cpp into
 # DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1).
 # Verilator's own list of files is used; how it splits them differs from version to version.
 
@@ -29,5 +29,5 @@ $(DIR)/lib/%.o: $(ROOT)/include/%.cpp
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
 
-$(DIR)/shim.o: sim/verilated.cpp sim/verilated.h $(PORTS) $(DIR)/gen/Vtop_classes.mk
+$(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h $(PORTS) $(DIR)/gen/Vtop_classes.mk
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

@@ -2,41 +2,49 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # What `make test` builds and runs. build/tests/list has a line a test: its name, then its command;
-# scripts/run_tests runs them, two at a time, so the longest stand first.
+# scripts/run_tests runs them, two at a time, so the longest stand first. A test is named as its
+# file is: tests/unit/test_NAME.c, or .sh.
 
 T := build/tests
-TEST_CFLAGS = $(ALL_CFLAGS) -Igguf_tools -Isim -Itests
+EMPTY :=
+# $(call test,name,command): a line of the list
+test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 
-$(T)/obj/%.o: tests/%.c build/flags
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(TEST_CFLAGS) -c $< -o $@
--include $(wildcard $(T)/obj/*.d)
-
-# ---- host programs ----
-HOST_TESTS := gguf model tokenizer reference quants gguf_tools golden golden_arith golden_dot \
-  golden_func golden_shapes firmware train train_step train_command quantize stories \
-  sim_input sim_faults sim
-$(addprefix $(T)/test_,$(HOST_TESTS)): $(T)/test_%: $(T)/obj/test_%.o build/libgguf.a build/libhost.a
-	$(Q)$(CC) $^ $(LIBS) -o $@
+# ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
+UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/*.c)))
+SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/*.c))
+WITH_DEVICE := analysis recover
+HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
+TEST_LIBRARIES := build/libgguf.a build/libsim.a build/libhost.a
+define host_test
+$(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c tests/system/test_$(1).c)) \
+  $(TEST_LIBRARIES) $(2)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) $$^ $$(LIBS) -o $$@
+endef
+$(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t),)))
+$(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a)))
 
 $(T)/gen_tables: build/obj/scripts/gen_tables.o
+	@mkdir -p $(@D)
 	$(Q)$(CC) $^ -o $@
-$(T)/test_tables: $(T)/obj/test_tables.o
+$(T)/test_tables: build/obj/tests/unit/test_tables.o
+	@mkdir -p $(@D)
 	$(Q)$(CC) $^ -o $@
 
 # ---- units of the device; a Verilated bench of its own each ----
 WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
 WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=512 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
-# $(call bench,name,top,extra source,ports,parameters,objects of the program)
+# $(call bench,name,top,extra source,ports,parameters,programs): the first one is the test
 define bench
 $(eval $(call verilate,tests/$(1),$(2),$(3) $(RTL),tests/rtl/$(4)_ports.h,$(5),))
-$(T)/$(1)/obj/%.o: tests/%.c build/flags
+$(T)/$(1)/obj/%.o: tests/rtl/%.c build/flags
 	@mkdir -p $$(@D)
-	$(Q)$$(CC) $$(TEST_CFLAGS) $(addprefix -D,$(5)) -c $$< -o $$@
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $(addprefix -D,$(5)) -c $$< -o $$@
 -include $(wildcard $(T)/$(1)/obj/*.d)
-$(T)/$(1)/test: $(patsubst %,$(T)/$(1)/obj/%.o,$(6)) $(T)/$(1)/lib.a
+$(T)/$(1)/test: $(patsubst %,$(T)/$(1)/obj/%.o,$(6)) $(T)/$(1)/lib.a build/libhost.a
 	$(Q)$(CXX) $$^ $(LIBS) -o $$@
-BENCHES += $(T)/$(1)/test
+BENCHES += $(1)
 endef
 BENCHES :=
 $(eval $(call bench,units,units,tests/rtl/units.v,units,,test_units))
@@ -47,41 +55,43 @@ $(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,V
 $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
 $(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path))
 $(eval $(call bench,sampler,sampler,,sampler,,test_sampler))
+$(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
 $(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,,))
-$(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: $(T)/obj/test_%.o $(T)/obj/control_bench.o \
-  $(T)/obj/control_model.o $(T)/control/lib.a
-	$(Q)$(CXX) $^ $(LIBS) -o $@
-$(T)/test_sampler: $(T)/sampler/test
-	$(Q)cp $< $@
-
-$(T)/test_recover: $(T)/obj/test_recover.o build/libsim.a build/libhost.a build/small/lib.a
+$(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
+  build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
-# ---- devices with a fault; tests/faults/MODULE.sed spoils rtl/MODULE.v ----
+# ---- devices with a fault; tests/faults/MODULE.sed spoils the module ----
 FAULTS := $(patsubst tests/faults/%.sed,%,$(wildcard tests/faults/*.sed))
 define fault
-build/faults/$(1)/$(1).v: rtl/$(1).v tests/faults/$(1).sed
-	@mkdir -p $$(@D)
-	$(Q)sed -f tests/faults/$(1).sed $$< > $$@
-	@! cmp -s $$< $$@ || { echo "tests/faults/$(1).sed changes nothing in rtl/$(1).v"; exit 1; }
-$(eval $(call verilate,faults/$(1),lockstep,$(filter-out rtl/$(1).v,$(RTL)) build/faults/$(1)/$(1).v,\
-  sim/lockstep_ports.h,$(PARAMS_small),))
+$(call spoiled,$(1),tests/faults/$(1).sed,build/faults/$(1)/$(1).v)
+$(call verilate,faults/$(1),lockstep,$(filter-out %/$(1).v,$(RTL)) build/faults/$(1)/$(1).v,$(DEVICE_PORTS),$(PARAMS_small),)
 endef
 $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
-# ---- the list; EXTRA_TESTS are those of other parts, EXTRA_<test> is the command ----
+# ---- the list ----
+SEEN_DEVICE := build/faults/seen-trace/lockstep
+$(call test,lint,CC='$$(CC)' CLANG_FORMAT='$$(CLANG_FORMAT)' scripts/lint)
+$(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS) tables,$(eval PROGRAMS += $(T)/test_$(t)))
+$(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS),$(call test,$(t),$(T)/test_$(t)))
+$(foreach b,$(BENCHES),$(call test,$(b),$(T)/$(b)/test))
+$(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
+$(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
+$(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
+$(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
+$(call test,inside,tests/system/test_inside.sh $(SEEN_DEVICE) $(T)/inside)
+$(call test,walk,tests/system/test_walk.sh $(T)/walk)
+$(call test,forward,tests/system/test_forward.sh build/small/lockstep $(T)/forward)
+$(call test,look,tests/system/test_look.sh $(SEEN_DEVICE) $(T)/look)
+$(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
+$(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
+$(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
+$(call test,registers,tests/unit/test_registers.sh $(T)/registers)
+
 .PHONY: test-programs
-test-programs: $(addprefix $(T)/test_,$(HOST_TESTS) tables $(CONTROL_TESTS) sampler recover) \
-  $(T)/gen_tables $(BENCHES) build/default/lockstep build/small/lockstep build/single/lockstep build/gguf \
-  $(patsubst %,build/faults/%/lockstep,$(FAULTS))
+test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf \
+  build/default/lockstep build/small/lockstep build/single/lockstep build/small-trace/lockstep \
+  $(FAULTS:%=build/faults/%/lockstep) $(SEEN_DEVICE) build/waves/binary32 build/waves/celsius
 	@mkdir -p $(T)
-	@{ echo "lint CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' scripts/lint"; \
-	  for name in $(HOST_TESTS); do echo "$$name $(T)/test_$$name"; done; \
-	  for name in recover $(CONTROL_TESTS) sampler; do echo "$$name $(T)/test_$$name"; done; \
-	  for bench in $(patsubst $(T)/%/test,%,$(BENCHES)); do echo "$$bench $(T)/$$bench/test"; done; \
-	  echo "tables $(T)/test_tables $(T)/gen_tables rtl"; \
-	  echo "control_faults tests/test_control_faults.sh $(T)"; \
-	  $(foreach x,$(EXTRA_TESTS),echo "$(x) $(EXTRA_$(x))";) \
-	  echo "freestanding tests/test_freestanding.sh $(T)/freestanding"; \
-	  echo "registers tests/test_registers.sh $(T)/registers"; } | grep -v '^sampler .*/sampler/test' > $(T)/list
+	@printf '%s\n' $(foreach t,$(LIST_OF_TESTS),"$(subst ?, ,$(subst |, ,$(t)))") > $(T)/list

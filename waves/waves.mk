@@ -54,13 +54,9 @@ timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture o
 
 # ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
-SEEN_V := $(SEEN:%=build/faults/seen/%.v)
-$(SEEN_V): build/faults/seen/%.v: rtl/%.v waves/faults/%.sed
-	@mkdir -p $(@D)
-	$(Q)sed -f waves/faults/$*.sed $< > $@
-	@! cmp -s $< $@ || { echo "waves/faults/$*.sed changes nothing in $<"; exit 1; }
-$(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v),$(RTL)) $(SEEN_V),\
-  sim/lockstep_ports.h,$(PARAMS_small),1))
+$(foreach f,$(SEEN),$(eval $(call spoiled,$(f),waves/faults/$(f).sed,build/faults/seen/$(f).v)))
+$(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v) $(foreach f,$(SEEN),%/$(f).v),$(RTL)) \
+  $(SEEN:%=build/faults/seen/%.v),$(DEVICE_PORTS),$(PARAMS_small),1))
 
 FAULT ?= lane
 .PHONY: fault
@@ -82,33 +78,3 @@ wave-pictures: test-deps ## the pictures of docs/waves.md, taken of GTKWave, and
 	  && waves/picture build/waves/window.fst build/waves/$$list.gtkw docs/waves/$$list.png || exit 1; done
 	$(Q)$(MAKE) fault FAULT=lane N=8 >/dev/null 2>&1; [ -s build/fail/wave.gtkw ]
 	$(Q)waves/picture build/fail/wave.fst build/fail/wave.gtkw docs/waves/fault_lane.png
-
-# ---- tests: each word of EXTRA_TESTS names EXTRA_<word>, the command ----
-test-programs: build/faults/seen-trace/lockstep
-EXTRA_TESTS += inside
-EXTRA_inside := tests/test_inside.sh build/faults/seen-trace/lockstep build/tests/inside
-EXTRA_TESTS += walk
-EXTRA_walk := tests/test_walk.sh build/tests/walk
-EXTRA_TESTS += forward
-EXTRA_forward := tests/test_forward.sh build/small/lockstep build/tests/forward
-
-$(T)/test_timeline: $(T)/obj/test_timeline.o build/libsim.a build/libhost.a
-	$(Q)$(CC) $^ $(LIBS) -o $@
-$(T)/test_analysis: $(T)/obj/test_analysis.o build/libsim.a build/libhost.a build/small/lib.a
-	$(Q)$(CXX) $^ $(LIBS) -o $@
-test-programs: $(T)/test_timeline $(T)/test_analysis
-EXTRA_TESTS += analysis
-EXTRA_analysis := $(T)/test_analysis
-EXTRA_TESTS += timeline
-EXTRA_timeline := $(T)/test_timeline
-
-EXTRA_TESTS += look
-EXTRA_look := tests/test_look.sh build/faults/seen-trace/lockstep build/tests/look
-
-EXTRA_TESTS += targets
-EXTRA_targets := MAKE=$(MAKE) tests/test_targets.sh build/tests/targets
-
-TEST_PACKAGES += xvfb xauth
-test-programs: build/small-trace/lockstep build/waves/binary32 build/waves/celsius build/gguf
-EXTRA_TESTS += waves
-EXTRA_waves := tests/test_waves.sh build/small-trace/lockstep build/tests/waves

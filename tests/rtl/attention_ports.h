@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The ports of attention_tb, for sim/verilated.cpp.
+ * The ports of attention_tb, for sim/device/verilated.cpp.
  */
 PORT(clk_i)
 PORT(rst_ni)

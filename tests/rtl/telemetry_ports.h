@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Ports of rtl/telemetry.v for sim/verilated.cpp: an X-macro. */
+ * Ports of rtl/telemetry/telemetry.v for sim/device/verilated.cpp: an X-macro. */
 PORT(clk_i)
 PORT(rst_ni)
 PORT(clear_i)

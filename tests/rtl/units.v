@@ -44,7 +44,7 @@ module units (
     output wire [   4:0] s8_o
 );
 
-  `include "fp_order.vh"
+  `include "float/fp_order.vh"
 
   wire [31:0] add, mul, round128, round40, exp, recip, cos;
   wire [16:0] w16;

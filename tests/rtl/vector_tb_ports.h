@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The ports of tests/rtl/vector_tb.v, for sim/verilated.cpp (define PORT and include).
+ * The ports of tests/rtl/vector_tb.v, for sim/device/verilated.cpp (define PORT and include).
  */
 PORT(clk_i)
 PORT(rst_ni)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The ports of rtl/weight_path.v, for sim/verilated.cpp.
+// The ports of rtl/weights/weight_path.v, for sim/device/verilated.cpp.
 //
 PORT(clk_i)
 PORT(rst_ni)

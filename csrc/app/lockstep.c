@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * lockstep: the program. Prints, exits and catches Ctrl-C; all else is in the libraries.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/report/report.h"
+
+static volatile bool interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupted = true;
+}
+
+static void on_text(uint32_t sequence, const char *bytes, size_t size) {
+    (void)sequence;
+    fwrite(bytes, 1, size, stdout);
+    fflush(stdout);
+}
+
+/* One line on the terminal, rewritten; nothing once text is streaming there. */
+static void on_progress(const struct sim_run *run, const char *what, uint64_t done, uint64_t of) {
+    if (run->texts[0].generated_count != 0 && isatty(STDOUT_FILENO))
+        return;
+    if (of != 0)
+        fprintf(stderr, "\r\033[K%s %" PRIu64 "/%" PRIu64 "\r", what, done, of);
+    else
+        fprintf(stderr, "\r\033[K%s %" PRIu64 "\r", what, done);
+    fflush(stderr);
+}
+
+static int fail(const char *text) {
+    fprintf(stderr, "lockstep: %s\n", text);
+    return SIM_BAD_INPUT;
+}
+
+static void print_texts(const struct sim_run *run) {
+    if (run->options->prompt_count == 1) {
+        putchar('\n');
+        return;
+    }
+    for (uint32_t i = 0; i < run->options->prompt_count; i++)
+        printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
+}
+
+/* A picture only comes of a run with a whole pass. */
+static void print_timeline(const char *base) {
+    static const char *const ends[] = {"json", "svg", "txt"};
+    char path[512];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        snprintf(path, sizeof path, "%s.%s", base, ends[i]);
+        if (access(path, R_OK) == 0)
+            fprintf(stderr, "%s\n", path);
+    }
+}
+
+static void print_checkpoint(const struct sim_run *run) {
+    const uint32_t generated = run->texts[0].generated_count;
+    if (run->kept != 0)
+        fprintf(stderr, "%s (the state behind token %" PRIu32 " of the completion)\n",
+                run->options->checkpoint, run->kept);
+    else
+        fprintf(stderr,
+                "no checkpoint: the run ended at token %" PRIu32 ", before --every %" PRIu32 "\n",
+                generated, run->options->every);
+}
+
+/* What was asked of the device and is more than it can do; its tokens are right all the same. */
+static void warn_power(const struct sim_run *run) {
+    const struct sim_power_options *o = &run->options->power;
+    const struct sim_power_result *r = &run->power;
+    if ((o->throttle != SIM_THROTTLE_OFF || o->cap_mw != 0 || o->token_rate > 0) &&
+        (run->options->start_token != 0 || run->options->resume != NULL))
+        fputs("lockstep: heat and pacing began anew where this run began: its cycles are not those "
+              "of the whole run\n",
+              stderr);
+    if (r->windows_above != 0)
+        fprintf(stderr,
+                "lockstep: --power-cap %" PRIu32 ": smoothed power was above it in %" PRIu64
+                " of %" PRIu64 " windows, %.1f mW at most; pacing ends at pace_max, %" PRIu32 "\n",
+                o->cap_mw, r->windows_above, r->windows, r->mw_smooth, r->settings.pace_max);
+    if (o->token_rate > 0 && r->late)
+        fprintf(stderr, "lockstep: --token-rate %g: the device gave %.1f tokens a second\n",
+                o->token_rate, r->tokens_per_s);
+}
+
+static int run_sim(const char *program, int argc, char **argv) {
+    struct sim_options options;
+    struct sim_run run;
+    struct window window;
+    struct ls_error err;
+    int status;
+
+    if (sim_options_parse(argc, argv, &options, &err) != 0)
+        return fail(err.text);
+    if (options.help) {
+        fputs(sim_options_help(), stdout);
+        return 0;
+    }
+    options.program = program;
+    if (window_wants(&options.window)) {
+        signal(SIGINT, on_interrupt);
+        if (sim_locate(&options, &interrupted, &window, &err) != 0)
+            return fail(err.text);
+    }
+    if (sim_run_open(&run, &options, &err) != 0) {
+        sim_run_close(&run);
+        return fail(err.text);
+    }
+    run.interrupted = &interrupted;
+    if (options.prompt_count == 1)
+        run.on_text = on_text;
+    if (isatty(STDERR_FILENO))
+        run.on_progress = on_progress;
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+
+    status = (int)(options.backend == SIM_RTL ? sim_run_rtl(&run, &err) : sim_run_host(&run, &err));
+    if (status == SIM_BAD_INPUT) {
+        fail(err.text);
+    } else {
+        print_texts(&run);
+        report_print(&run, stderr);
+        warn_power(&run);
+        if (report_power(&run, &err) != 0 ||
+            (options.report != NULL && report_write(&run, options.report, &err) != 0))
+            status = fail(err.text);
+    }
+    if (run.explained)
+        fprintf(stderr, "%s/report.txt\n", options.fail);
+    else if (run.not_explained.text[0] != '\0')
+        fprintf(stderr, "lockstep: no report: %s\n", run.not_explained.text);
+    if (options.timeline != NULL && options.backend == SIM_RTL && status != SIM_BAD_INPUT)
+        print_timeline(options.timeline);
+    if (options.checkpoint != NULL && status != SIM_BAD_INPUT)
+        print_checkpoint(&run);
+    if (run.trace_cut != 0 && status != SIM_BAD_INPUT)
+        fprintf(stderr,
+                "the trace was cut short at cycle %" PRIu64 ": --most MB makes room for more, "
+                "--cycles chooses\n",
+                run.trace_cut);
+    if (run.traced && status != SIM_BAD_INPUT)
+        fprintf(stderr, "%s\n", options.trace);
+    sim_run_close(&run);
+    return status == SIM_STOPPED ? 0 : status;
+}
+
+static const char usage[] =
+    "usage: lockstep COMMAND [options]\n"
+    "\n"
+    "  sim MODEL.gguf -p TEXT   run a model on the Verilog device, every word checked\n"
+    "\n"
+    "lockstep COMMAND --help tells more.\n";
+
+int main(int argc, char **argv) {
+    if (argc >= 2 && strcmp(argv[1], "sim") == 0)
+        return run_sim(argv[0], argc - 1, argv + 1);
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    if (argc >= 2)
+        fprintf(stderr, "lockstep: there is no command '%s'; try 'lockstep --help'\n", argv[1]);
+    else
+        fputs(usage, stderr);
+    return SIM_BAD_INPUT;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What a run must make the device do: events, ops and their energy, worked out from the program,
+ * the shapes and the slots of each pass alone. Nothing here comes from the device's counters.
+ *
+ *     struct activity activity;
+ *     activity_open(&activity, &program, &fw_model, &limits, &settings);
+ *     activity_slot(&activity, &slot);    for each slot of the pass
+ *     activity_pass(&activity);
+ *     activity.sum.counts[POWER_DOT4], activity.sum.op[LOCKSTEP_OP_MATVEC].energy, ...
+ *
+ * CYCLE, BUSY, REGISTER and BURST follow from when things happen, not from shapes: they stay 0
+ * here, and sim/check/sim_power.c counts them at the device's ports.
+ */
+#ifndef LS_ACTIVITY_H
+#define LS_ACTIVITY_H
+
+#include <stdbool.h>
+
+#include "firmware/program.h"
+#include "power.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ACTIVITY_SLOTS  8u
+#define ACTIVITY_OPS    64u  /* rows of OP_INDEX: enum OP, */
+#define ACTIVITY_LAYERS 256u /* then 64 + layer */
+
+#define ACTIVITY_CLASSES 10u /* enum CLASS */
+
+struct activity_total {
+    uint64_t ops;
+    uint64_t cycles; /* of a device; 0 in struct activity */
+    uint64_t energy; /* fJ of the units that OP_ENERGY counts, modulo 2^64 */
+};
+
+/* After so many passes. */
+struct activity_sum {
+    uint64_t passes, tokens;
+    uint64_t fed, chosen; /* tokens that came through token-in; that are put out */
+    uint64_t counts[POWER_EVENTS];
+    struct activity_total op[ACTIVITY_OPS];       /* by LOCKSTEP_OP_* */
+    struct activity_total layer[ACTIVITY_LAYERS]; /* before LOOP: 0, behind the loop: N_LAYERS */
+};
+
+struct activity_slot {
+    uint32_t position, token;
+    bool wants; /* a token is chosen after it */
+    bool first; /* its sequence begins */
+    bool fed;   /* it came through token-in */
+};
+
+struct activity {
+    const struct fw_program *program;
+    const struct fw_model *model;
+    struct fw_limits limits;
+    struct power_settings settings;
+    struct activity_sum sum;
+    struct activity_slot slots[ACTIVITY_SLOTS]; /* of the pass that is being told */
+    uint32_t slot_count;
+};
+
+/* Keeps views of program and model. */
+void activity_open(struct activity *activity, const struct fw_program *program,
+                   const struct fw_model *model, const struct fw_limits *limits,
+                   const struct power_settings *settings);
+
+/* A slot of the coming pass; more than ACTIVITY_SLOTS are left out. */
+void activity_slot(struct activity *activity, const struct activity_slot *slot);
+
+/* The pass with these slots has run. */
+void activity_pass(struct activity *activity);
+
+const char *activity_class_name(uint32_t index); /* "matvec"; index: enum CLASS */
+const char *activity_op_name(uint32_t op);       /* "MATVEC"; NULL: no op that a unit executes */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

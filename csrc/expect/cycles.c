@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The engine, the vector unit and the aligner; docs/cycles.md.
+ */
+#include "cycles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cycles_attend.h"
+#include "cycles_port.h"
+#include "firmware/registers.h"
+
+#define BLOCK 32u /* elements */
+
+/* Cycles between events of the engine: docs/cycles.md, Control. */
+#define BEGIN_TO_START 3u /* the walk of a pass begins, its first op starts */
+#define DONE_TO_START  3u
+#define WALK_CYCLES    2u /* more for each instruction that the walker resolves */
+
+struct cycles {
+    const struct fw_program *program;
+    const struct fw_model *model;
+    struct fw_limits limits;
+    struct cycles_port port;
+    struct cycles_walk walk;
+    uint64_t begin; /* of the pass */
+    bool first;     /* op of the pass */
+    struct cycles_slot slots[CYCLES_SLOTS];
+    uint32_t slot_count;
+    uint64_t aligner_free; /* cycle from which on the aligner may begin with a fetch */
+};
+
+static uint64_t later(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static uint64_t ceil_div(uint64_t a, uint64_t b) {
+    return (a + b - 1) / b;
+}
+
+/* ---- The aligner ---- */
+
+static bool is_float(uint32_t type) {
+    return type == LOCKSTEP_TYPE_F32 || type == LOCKSTEP_TYPE_F16;
+}
+
+static uint32_t block_bytes(uint32_t type) {
+    return type == LOCKSTEP_TYPE_F32    ? 128
+           : type == LOCKSTEP_TYPE_F16  ? 64
+           : type == LOCKSTEP_TYPE_Q4_0 ? 18
+                                        : 34;
+}
+
+/* Blocks of a chunk: the power of two next to what a beat holds, at most a block a lane. */
+static uint32_t chunk_blocks(const struct fw_limits *limits, uint32_t type) {
+    uint32_t blocks = 1;
+    while (block_bytes(type) * blocks < limits->port_bits / 8 && 2 * blocks <= limits->lanes)
+        blocks *= 2;
+    return blocks;
+}
+
+/* One fetch as it goes through the aligner. */
+struct stream {
+    uint64_t beat;  /* the oldest of the FIFO, in the pass */
+    uint64_t bytes; /* of it that are done with */
+    uint64_t beats; /* of the fetch, not yet let go of */
+    uint64_t take;  /* cycle in which the last chunk was cut, or from which on one may be */
+};
+
+/* The aligner turns to the next fetch; it is asked to in cycle `begin`. */
+static struct stream open_stream(struct cycles *c, uint64_t begin) {
+    const struct cycles_fetch *f = cycles_port_fetch(&c->port);
+    const bool known = c->port.latency != CYCLES_ANY_PORT;
+    const uint64_t prepared =
+        later(later(begin, known ? c->aligner_free : 0) + 1, known ? f->accepted + 1 : 0);
+    return (struct stream){.beat = f->first,
+                           .bytes = f->address % c->port.beat_bytes,
+                           .beats = f->beats,
+                           .take = prepared};
+}
+
+/* Cuts a chunk of `bytes`, not before `cycle`. */
+static void take_chunk(struct cycles *c, struct stream *s, uint64_t bytes, uint64_t cycle) {
+    const uint64_t size = c->port.beat_bytes, end = s->bytes + bytes;
+    const uint64_t there = cycles_port_beat(&c->port, s->beat + (end - 1) / size);
+    s->take = later(later(s->take + 1, there), cycle);
+    for (s->bytes = end; s->bytes >= size; s->bytes -= size, s->beat++, s->beats--)
+        cycles_port_pop(&c->port, s->take);
+}
+
+/* Lets go of the last beat and of the fetch. */
+static void close_stream(struct cycles *c, const struct stream *s) {
+    uint64_t done = s->take + 1;
+    if (s->beats != 0)
+        cycles_port_pop(&c->port, done++);
+    cycles_port_release(&c->port, done);
+    c->aligner_free = done + 1;
+}
+
+/* Bytes of elements first..first+count-1 of a row; quantised ones in whole blocks. */
+static uint64_t bytes_of(uint32_t type, uint32_t count) {
+    return type == LOCKSTEP_TYPE_F32   ? 4u * (uint64_t)count
+           : type == LOCKSTEP_TYPE_F16 ? 2u * (uint64_t)count
+                                       : ceil_div(count, BLOCK) * block_bytes(type);
+}
+
+/* ---- Ops ---- */
+
+/* MATVEC and LOGITS: a chunk a cycle; the last row's result comes 9 cycles after its last chunk,
+ * of floats 14. */
+static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t start) {
+    const uint32_t chunk = BLOCK * chunk_blocks(&c->limits, t->type);
+    struct stream s = open_stream(c, start + 1);
+    for (uint32_t row = 0; row < t->rows; row++)
+        for (uint32_t done = 0; done < t->cols; done += chunk)
+            take_chunk(c, &s, bytes_of(t->type, t->cols - done < chunk ? t->cols - done : chunk),
+                       0);
+    close_stream(c, &s);
+    return s.take + (is_float(t->type) ? 15 : 10) - start;
+}
+
+/* A row of floats, VLANES elements a group, each used by `uses` slots, a cycle each; the first not
+ * before `ready`. Returns the cycle of the last use. */
+static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t begin, uint64_t ready,
+                        uint32_t n, uint32_t uses) {
+    const uint32_t lanes = c->limits.vector_lanes;
+    struct stream s = open_stream(c, begin);
+    uint64_t out = 0;          /* cycle in which the stream put the last group out */
+    uint64_t used = ready - 1; /* cycle in which it was taken */
+    bool any = false;
+    for (uint32_t done = 0; done < n; done += BLOCK) {
+        const uint32_t count = n - done < BLOCK ? n - done : BLOCK;
+        take_chunk(c, &s, bytes_of(t->type, count), out); /* behind the block before */
+        out = later(out + 1, s.take + 1);
+        for (uint32_t group = 0; group < count; group += lanes, any = true) {
+            if (group != 0)
+                out++;
+            if (any)
+                out = later(out, used); /* there is room for one group */
+            used = later(used + 1, out + 1) + uses - 1;
+        }
+    }
+    close_stream(c, &s);
+    return used;
+}
+
+/* The rows of all slots, one after the other. */
+static uint64_t run_embed(struct cycles *c, const struct fw_tensor *t, uint32_t n, uint32_t slots,
+                          uint64_t start) {
+    uint64_t used = start;
+    for (uint32_t i = 0; i < slots; i++)
+        used = run_row(c, t, used + 2, used + 1, n, 1);
+    return used + 3 - start;
+}
+
+/* A first walk over all blocks, 22 cycles to the factors, a second walk with the gains. */
+static uint64_t run_norm(struct cycles *c, const struct fw_tensor *t, uint32_t n, uint32_t slots,
+                         uint64_t start) {
+    const uint64_t blocks = slots * ceil_div(n, BLOCK) * (BLOCK / c->limits.vector_lanes);
+    return run_row(c, t, start + 2, start + blocks + 22, n, slots) + 7 - start;
+}
+
+static uint64_t run_attend(const struct cycles *c, const uint32_t *positions, uint32_t slots) {
+    const struct cycles_attend shape = {.lanes = c->limits.vector_lanes,
+                                        .group = c->limits.attention_heads,
+                                        .heads = c->model->heads,
+                                        .kv_heads = c->model->kv_heads,
+                                        .head_dim = c->model->head_dim};
+    return cycles_attend(&shape, positions, slots);
+}
+
+uint64_t cycles_run(struct cycles *c, uint64_t start) {
+    const uint32_t *const words = c->program->words[c->walk.pc];
+    const uint32_t n = words[2] >> LOCKSTEP_UCODE2_N_SHIFT;
+    const uint32_t tensor = cycles_walk_tensor(&c->walk);
+    const struct fw_tensor *const t =
+        tensor == CYCLES_NO_TENSOR ? NULL : &c->model->tensors[tensor];
+    const uint32_t lanes = c->limits.vector_lanes;
+    uint32_t positions[CYCLES_SLOTS], slots = 0;
+    for (uint32_t i = 0; i < c->slot_count; i++)
+        if (!c->walk.wanting || c->slots[i].wants)
+            positions[slots++] = c->slots[i].position;
+    const uint64_t groups = slots * ceil_div(n, lanes);
+    const uint64_t blocks = slots * ceil_div(n, BLOCK) * (BLOCK / lanes);
+
+    cycles_port_op(&c->port, start);
+    switch (words[0] & LOCKSTEP_UCODE0_OP_MASK) {
+    case LOCKSTEP_OP_ANGLES:
+        return (uint64_t)slots * (c->model->n_rot / 2) + 10;
+    case LOCKSTEP_OP_EMBED:
+        return run_embed(c, t, n, slots, start);
+    case LOCKSTEP_OP_NORM:
+        return run_norm(c, t, n, slots, start);
+    case LOCKSTEP_OP_QUANT:
+        return blocks + 7;
+    case LOCKSTEP_OP_ROPE:
+        return groups + 8;
+    case LOCKSTEP_OP_KV: /* K and V */
+        return slots * (2 * ceil_div(n, lanes) + 16) + 2;
+    case LOCKSTEP_OP_ATTEND:
+        return run_attend(c, positions, slots);
+    case LOCKSTEP_OP_SWIGLU:
+        return groups + 21;
+    case LOCKSTEP_OP_ADD:
+        return groups + 6;
+    default:
+        return run_matvec(c, t, start);
+    }
+}
+
+/* ---- The pass ---- */
+
+int cycles_open(struct cycles **cycles, const struct fw_program *program,
+                const struct fw_model *model, const struct fw_limits *limits, uint32_t latency,
+                struct ls_error *err) {
+    struct cycles *c = calloc(1, sizeof *c);
+    uint64_t *times = calloc(limits->beats, 2 * sizeof *times);
+    *cycles = c;
+    if (c == NULL || times == NULL || limits->slots > CYCLES_SLOTS || limits->beats == 0) {
+        free(times);
+        free(c);
+        *cycles = NULL;
+        return ls_error_set(err, "cycle model: %s",
+                            limits->slots > CYCLES_SLOTS ? "too many slots"
+                            : limits->beats == 0         ? "a device without a beat FIFO"
+                                                         : "out of memory");
+    }
+    const uint32_t beat_bytes = limits->port_bits / 8, page = 4096 / beat_bytes;
+    const uint32_t eighth = limits->beats / 8 == 0 ? 1 : limits->beats / 8;
+    c->program = program;
+    c->model = model;
+    c->limits = *limits;
+    c->port = (struct cycles_port){.model = model,
+                                   .latency = latency,
+                                   .beat_bytes = beat_bytes,
+                                   .depth = limits->beats,
+                                   .burst_beats = eighth < page ? eighth : page,
+                                   .arrived = times,
+                                   .popped = times + limits->beats};
+    return 0;
+}
+
+void cycles_close(struct cycles *c) {
+    if (c == NULL)
+        return;
+    free(c->port.arrived);
+    free(c);
+}
+
+void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slots,
+                 uint32_t count) {
+    uint32_t tokens[CYCLES_SLOTS];
+    c->walk = (struct cycles_walk){.program = c->program, .layers = c->model->layers};
+    c->slot_count = count < CYCLES_SLOTS ? count : CYCLES_SLOTS;
+    for (uint32_t i = 0; i < c->slot_count; i++) {
+        c->slots[i] = slots[i];
+        tokens[i] = slots[i].token;
+        c->walk.wants_any |= slots[i].wants;
+    }
+    c->begin = cycle;
+    c->first = true;
+    c->aligner_free = 0;
+    cycles_port_pass(&c->port, cycle, &c->walk, tokens, c->slot_count);
+}
+
+bool cycles_next(struct cycles *c, uint64_t cycle, struct cycles_op *op) {
+    uint32_t steps;
+    if (!c->first)
+        cycles_walk_on(&c->walk);
+    const uint32_t pc = cycles_walk_next(&c->walk, &steps);
+    const uint64_t start = c->first ? c->begin + BEGIN_TO_START : cycle + DONE_TO_START;
+    if (pc == UINT32_MAX)
+        return false;
+    *op = (struct cycles_op){.op = c->program->words[pc][0] & LOCKSTEP_UCODE0_OP_MASK,
+                             .pc = pc,
+                             .layer = c->walk.layer,
+                             .tensor = cycles_walk_tensor(&c->walk),
+                             .start = start + WALK_CYCLES * steps};
+    c->first = false;
+    return true;
+}

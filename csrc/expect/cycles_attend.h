@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Cycles of the op ATTEND: rtl/attention/attention.v with attention_query.v and attention_out.v,
+ * three stages that hand groups of query heads on. docs/cycles.md, Attention.
+ *
+ *     uint64_t n = cycles_attend(&shape, positions, slots);
+ */
+#ifndef LS_CYCLES_ATTEND_H
+#define LS_CYCLES_ATTEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct cycles_attend {
+    uint32_t lanes;           /* VLANES */
+    uint32_t group;           /* ATTN_HEADS */
+    uint32_t heads, kv_heads; /* of the model */
+    uint32_t head_dim;        /* a multiple of lanes */
+};
+
+/* From start to done, with the positions of the active slots in their order. */
+uint64_t cycles_attend(const struct cycles_attend *shape, const uint32_t *positions,
+                       uint32_t slots);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

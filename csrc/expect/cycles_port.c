@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Of the walkers, the weight port and the beat FIFO: docs/cycles.md, The weight port. What is asked
+ * for is worked out only as far as the ops have come.
+ */
+#include "cycles_port.h"
+
+#include <string.h>
+
+#include "firmware/registers.h"
+
+#define PAGE_BYTES   4096u
+#define WALK_CYCLES  2u /* of both walkers, an instruction */
+#define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
+#define ROW_CYCLES   3u /* from a row of EMBED to the next */
+#define NEVER        UINT64_MAX
+
+static uint64_t later(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+/* ---- The walk ---- */
+
+static uint32_t op_at(const struct cycles_walk *walk) {
+    return walk->program->words[walk->pc][0] & LOCKSTEP_UCODE0_OP_MASK;
+}
+
+static void step(struct cycles_walk *walk) {
+    switch (op_at(walk)) {
+    case LOCKSTEP_OP_END:
+        walk->over = true;
+        return;
+    case LOCKSTEP_OP_WANT:
+        walk->over = !walk->wants_any;
+        walk->wanting = true;
+        break;
+    case LOCKSTEP_OP_LOOP:
+        walk->loop_pc = walk->pc + 1;
+        walk->layer = 0;
+        break;
+    case LOCKSTEP_OP_NEXT:
+        if (++walk->layer < walk->layers) {
+            walk->pc = walk->loop_pc;
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    walk->pc++;
+}
+
+static bool is_control(uint32_t op) {
+    return op == LOCKSTEP_OP_END || op == LOCKSTEP_OP_LOOP || op == LOCKSTEP_OP_NEXT ||
+           op == LOCKSTEP_OP_WANT;
+}
+
+uint32_t cycles_walk_next(struct cycles_walk *walk, uint32_t *steps) {
+    *steps = 0;
+    while (!walk->over && is_control(op_at(walk))) {
+        step(walk);
+        ++*steps;
+    }
+    return walk->over ? UINT32_MAX : walk->pc;
+}
+
+void cycles_walk_on(struct cycles_walk *walk) {
+    step(walk);
+}
+
+uint32_t cycles_walk_tensor(const struct cycles_walk *walk) {
+    const uint32_t word = walk->program->words[walk->pc][0], op = op_at(walk);
+    const bool per_layer = (word & LOCKSTEP_UCODE0_PER_LAYER_MASK) != 0;
+    if (op != LOCKSTEP_OP_EMBED && op != LOCKSTEP_OP_NORM && op != LOCKSTEP_OP_MATVEC &&
+        op != LOCKSTEP_OP_LOGITS)
+        return CYCLES_NO_TENSOR;
+    return (word >> LOCKSTEP_UCODE0_TENSOR_SHIFT) +
+           (per_layer ? walk->layer * FW_LAYER_TENSORS : 0);
+}
+
+uint64_t cycles_row_bytes(const struct fw_tensor *tensor) {
+    const uint64_t cols = tensor->cols;
+    switch (tensor->type) {
+    case LOCKSTEP_TYPE_F32:
+        return 4 * cols;
+    case LOCKSTEP_TYPE_F16:
+        return 2 * cols;
+    case LOCKSTEP_TYPE_Q4_0:
+        return cols / 32 * 18;
+    default:
+        return cols / 32 * 34;
+    }
+}
+
+/* ---- The fetches ---- */
+
+static struct cycles_fetch *fetch_at(struct cycles_port *p, uint64_t number) {
+    return &p->fetches[number % CYCLES_PORT_HISTORY];
+}
+
+/* The next row or tensor that the fetch walker asks for; there is one. */
+static void ask(struct cycles_port *p) {
+    struct cycles_fetch *f = fetch_at(p, p->asked);
+    uint64_t natural, bytes;
+    if (p->rows_left != 0) {
+        natural = fetch_at(p, p->asked - 1)->accepted + ROW_CYCLES;
+    } else {
+        uint32_t steps;
+        while (cycles_walk_next(&p->walk, &steps) != UINT32_MAX &&
+               cycles_walk_tensor(&p->walk) == CYCLES_NO_TENSOR) {
+            p->shown += WALK_CYCLES * (steps + 1);
+            cycles_walk_on(&p->walk);
+        }
+        p->shown += WALK_CYCLES * steps;
+        natural = p->shown + FETCH_CYCLES;
+        p->rows_left = op_at(&p->walk) == LOCKSTEP_OP_EMBED ? p->slots : 1;
+        p->row = 0;
+    }
+    const struct fw_tensor *t = &p->model->tensors[cycles_walk_tensor(&p->walk)];
+    const bool embeds = op_at(&p->walk) == LOCKSTEP_OP_EMBED;
+    bytes = cycles_row_bytes(t) * (embeds ? 1 : t->rows);
+    f->address = t->address + (embeds ? cycles_row_bytes(t) * p->tokens[p->row] : 0);
+    f->beats = (f->address % p->beat_bytes + bytes + p->beat_bytes - 1) / p->beat_bytes;
+    f->first = p->beats_asked;
+    /* The queue holds 8 fetches; a place is free the cycle after one was given back. */
+    f->accepted = p->asked < CYCLES_PORT_QUEUE
+                      ? natural
+                      : later(natural, fetch_at(p, p->asked - CYCLES_PORT_QUEUE)->released + 1);
+    f->released = NEVER;
+    p->beats_asked += f->beats;
+    p->asked++;
+    p->row++;
+    if (--p->rows_left == 0) {
+        p->shown = f->accepted + WALK_CYCLES;
+        cycles_walk_on(&p->walk);
+    }
+}
+
+/* ---- Bursts and beats ---- */
+
+static uint64_t less(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* The next burst and the arrival of its beats. */
+static void issue(struct cycles_port *p) {
+    if (p->beats_left == 0) { /* the next fetch is loaded */
+        if (p->loading == p->asked)
+            ask(p);
+        const struct cycles_fetch *f = fetch_at(p, p->loading++);
+        p->issued = later(f->accepted + 1, p->beats_issued == 0 ? 0 : p->issued + 1);
+        p->beats_left = f->beats;
+        p->address = f->address / p->beat_bytes * p->beat_bytes;
+    }
+    const uint64_t page = (PAGE_BYTES - p->address % PAGE_BYTES) / p->beat_bytes;
+    const uint64_t beats = less(less(page, p->burst_beats), p->beats_left);
+    uint64_t cycle = p->issued + 1;
+    p->beats_issued += beats;
+    if (p->beats_issued > p->depth) /* there must be room in the FIFO for all of it */
+        cycle = later(cycle, p->popped[(p->beats_issued - p->depth - 1) % p->depth] + 1);
+    if (p->bursts >= CYCLES_PORT_QUEUE)
+        cycle = later(cycle, p->last_beat[p->bursts % CYCLES_PORT_QUEUE] + 1);
+    p->issued = cycle;
+    p->beats_left -= beats;
+    p->address += beats * p->beat_bytes;
+    uint64_t arrives = cycle + 1 + later(p->latency, 1);
+    for (uint64_t i = 0; i < beats; i++, p->beats_arrived++) {
+        if (p->beats_arrived != 0)
+            arrives = later(arrives, p->arrived[(p->beats_arrived - 1) % p->depth] + 1);
+        p->arrived[p->beats_arrived % p->depth] = arrives;
+    }
+    p->last_beat[p->bursts++ % CYCLES_PORT_QUEUE] = arrives;
+}
+
+void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct cycles_walk *walk,
+                      const uint32_t *tokens, uint32_t slots) {
+    p->walk = *walk;
+    p->shown = cycle + WALK_CYCLES;
+    memcpy(p->tokens, tokens, slots * sizeof *tokens);
+    p->slots = slots;
+    p->rows_left = p->row = 0;
+    p->asked = p->used = p->released = p->beats_asked = 0;
+    p->loading = p->beats_left = p->issued = 0;
+    p->beats_issued = p->beats_arrived = p->beats_popped = p->bursts = 0;
+}
+
+void cycles_port_op(struct cycles_port *p, uint64_t start) {
+    p->since = start;
+    p->since_beat = p->beats_popped;
+}
+
+const struct cycles_fetch *cycles_port_fetch(struct cycles_port *p) {
+    if (p->used == p->asked)
+        ask(p);
+    return fetch_at(p, p->used++);
+}
+
+uint64_t cycles_port_beat(struct cycles_port *p, uint64_t n) {
+    if (p->latency == CYCLES_ANY_PORT) { /* a full FIFO as the op starts, then a beat a cycle */
+        const uint64_t behind = n - p->since_beat;
+        return behind < p->depth ? 0 : p->since + behind - p->depth + 1;
+    }
+    while (p->beats_arrived <= n)
+        issue(p);
+    return p->arrived[n % p->depth] + 1;
+}
+
+void cycles_port_pop(struct cycles_port *p, uint64_t cycle) {
+    p->popped[p->beats_popped++ % p->depth] = cycle;
+}
+
+void cycles_port_release(struct cycles_port *p, uint64_t cycle) {
+    fetch_at(p, p->released++)->released = cycle;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The golden model: what the device must commit, word for word, computed from
+ * the GGUF alone after docs/numerics.md. Integers only; the same on every host.
+ *
+ *     struct golden *golden;
+ *     if (golden_open(model, 16, 1, 1, 256, &golden, &err) != 0 ||
+ *         golden_run(golden, 0, 0, 0, token, true, &err) != 0)
+ *         return fail(err.text);
+ *     golden_top_k(golden_logits(golden, 0), model->vocab, 1, &next, &value);
+ *     golden_close(golden);
+ */
+#ifndef LS_GOLDEN_H
+#define LS_GOLDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "csrc/base/error.h"
+#include "csrc/model/model.h"
+#include "golden_arith.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* In the order in which a token meets them:
+ * EMBED; in each layer NORM, MATVEC q, k, v, ROPE q, k, KV, ATTEND, MATVEC output, ADD,
+ * NORM, MATVEC gate, up, SWIGLU, MATVEC down, ADD; and for logits NORM, LOGITS. */
+enum golden_op {
+    GOLDEN_EMBED,
+    GOLDEN_NORM,
+    GOLDEN_MATVEC,
+    GOLDEN_ROPE,
+    GOLDEN_KV,
+    GOLDEN_ATTENTION,
+    GOLDEN_SWIGLU,
+    GOLDEN_ADD,
+    GOLDEN_LOGITS
+};
+
+#define GOLDEN_KV_BLOCK_WORDS 17u /* words of a K or V block in a KV record */
+
+/* What one op commits: binary32 bits in element order. A KV record holds K then V, of each
+ * its heads, of each its blocks, of each 17 words: word i < 16 has mantissa 2i in its low
+ * half and 2i + 1 in its high half (two's complement, 0 beyond the head's end), word 16 the
+ * shift. */
+struct golden_record {
+    enum golden_op op;
+    int layer;             /* -1 outside the layers */
+    const char *tensor;    /* weights, "blk.2.attn_q.weight", or result, "blk.2.attn_out" */
+    const uint32_t *words; /* [count] */
+    size_t count;          /* after an error: the words before the element that failed */
+};
+
+struct golden;
+
+/* Keeps a view of `model`, which must live longer. act_bits: 2..16, bits of a mantissa of a
+ * matrix input. slots: results kept side by side. sequences: K,V caches. context: positions
+ * of each. Returns 0 and a golden model to be freed with golden_close, or -1 with `err`. */
+int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsigned sequences,
+                uint32_t context, struct golden **golden, struct ls_error *err);
+
+void golden_close(struct golden *golden); /* NULL is allowed */
+
+/* Computes a token of sequence `seq` at position `pos`, which is the number of tokens the
+ * sequence has so far, or less to go back (0 starts anew), and appends its K and V. Results
+ * stay until the slot's next run. Returns 0, or -1 with `err` saying position, layer, op,
+ * tensor, element and the error of section 9; then the sequence has `pos` tokens and
+ * the slot's records are what the device commits until it stops. */
+int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
+               bool want_logits, struct ls_error *err);
+
+/* Records of the slot's last run in commit order; owned by `golden`. */
+const struct golden_record *golden_records(const struct golden *golden, unsigned slot,
+                                           size_t *count);
+
+/* binary32 logits [vocab] of the slot's last run; NULL if it had none. */
+const uint32_t *golden_logits(const struct golden *golden, unsigned slot);
+
+/* The error of section 9 that ended the slot's last run, or GOLDEN_FAULT_NONE. */
+enum golden_fault golden_slot_fault(const struct golden *golden, unsigned slot);
+
+/* The k best of n logits, best first, of equals the lower id first; k <= n.
+ * Fills ids[k] and values[k] (binary32). */
+void golden_top_k(const uint32_t *logits, size_t n, size_t k, uint32_t *ids, uint32_t *values);
+
+/* "MATVEC"; never NULL. */
+const char *golden_op_name(enum golden_op op);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

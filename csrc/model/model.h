@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * A llama-architecture model as it lies in a GGUF file: hyperparameters and
+ * views of the weights. A model that opens has every tensor it needs, each of
+ * the right shape and of a type that the device decodes, and no other tensor.
+ *
+ *     struct ls_model *model;
+ *     struct ls_error err;
+ *     if (ls_model_open("model.gguf", &model, &err) != 0)
+ *         return fail(err.text);
+ *     printf("%u layers, %s\n", model->layers, model->quant);
+ *     ls_model_close(model);
+ */
+#ifndef LS_MODEL_H
+#define LS_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "csrc/base/error.h"
+#include "csrc/gguf/gguf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LS_NO_TOKEN UINT32_MAX /* a token id that the file does not give */
+
+/* Weights of a layer. ne[0] is the row length (columns), ne[1] the rows. */
+struct ls_layer {
+    const struct gguf_tensor *attn_norm;   /* F32 [dim] */
+    const struct gguf_tensor *attn_q;      /* heads * head_dim rows of dim */
+    const struct gguf_tensor *attn_k;      /* kv_heads * head_dim rows of dim */
+    const struct gguf_tensor *attn_v;      /* kv_heads * head_dim rows of dim */
+    const struct gguf_tensor *attn_output; /* dim rows of heads * head_dim */
+    const struct gguf_tensor *ffn_norm;    /* F32 [dim] */
+    const struct gguf_tensor *ffn_gate;    /* hidden rows of dim */
+    const struct gguf_tensor *ffn_up;      /* hidden rows of dim */
+    const struct gguf_tensor *ffn_down;    /* dim rows of hidden */
+};
+
+struct ls_model {
+    struct gguf *gguf;       /* owned; the views point into it */
+    char arch[16];           /* general.architecture: "llama" */
+    char quant[16];          /* e.g. "Q4_0": general.file_type, else the commonest matrix type */
+    uint32_t dim;            /* elements of the residual stream */
+    uint32_t hidden;         /* elements of the feed-forward layer */
+    uint32_t layers;         /* number of blocks */
+    uint32_t heads;          /* query heads */
+    uint32_t kv_heads;       /* key and value heads; divides heads */
+    uint32_t head_dim;       /* elements of a head */
+    uint32_t n_rot;          /* leading elements of a head that RoPE turns; even */
+    uint32_t vocab;          /* tokens */
+    uint32_t context_length; /* positions that the model was trained for */
+    float rms_eps;           /* added to the mean square in RMSNorm */
+    float rope_base;         /* pair j turns by position / scale * base^(-2j / n_rot) radians */
+    float rope_scale;        /* positions are divided by it; 1 unless scaling is linear */
+    uint32_t bos_id;         /* beginning of sequence, or LS_NO_TOKEN */
+    uint32_t eos_id;         /* end of sequence, or LS_NO_TOKEN */
+    bool tied;               /* output is token_embd */
+    uint64_t parameters;     /* elements of all tensors */
+
+    const struct gguf_tensor *token_embd;  /* vocab rows of dim */
+    const struct gguf_tensor *output_norm; /* F32 [dim] */
+    const struct gguf_tensor *output;      /* vocab rows of dim */
+    struct ls_layer *layer;                /* [layers] */
+};
+
+/* Maps, reads and checks a model. Returns 0 and a model to be freed with
+ * ls_model_close, or -1 with one line in `err` and *model NULL. */
+int ls_model_open(const char *path, struct ls_model **model, struct ls_error *err);
+
+/* The same on a reader; takes over `gguf`, also on failure. */
+int ls_model_from_gguf(struct gguf *gguf, struct ls_model **model, struct ls_error *err);
+
+/* Frees the model and unmaps its file; NULL is allowed. */
+void ls_model_close(struct ls_model *model);
+
+/* Whether a matrix may have this type. */
+bool ls_model_supports_type(enum ggml_type type);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

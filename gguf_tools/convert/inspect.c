@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * `gguf inspect`: the metadata and the tensor table of a file, for a person or
+ * as JSON. Shows any sound GGUF, whatever the architecture or the types.
+ */
+#include <cjson/cJSON.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csrc/base/utf8.h"
+#include "csrc/gguf/gguf.h"
+#include "gguf_tools/commands.h"
+
+#define SHOWN_ELEMENTS 4 /* of an array, for a person */
+
+static const char help[] =
+    "usage: gguf inspect FILE [--json | --pieces]\n\n"
+    "Shows the metadata and the tensors of a GGUF file.\n\n"
+    "  --json   one JSON object: file, bytes, version, alignment, metadata, tensors\n"
+    "  --pieces the vocabulary as wave viewers want it: token, hexadecimal, and its text\n"
+    "  --help   this text\n";
+
+/* A scalar at `data` as it lies in the file. */
+struct scalar {
+    enum { SCALAR_UNSIGNED, SCALAR_SIGNED, SCALAR_FLOAT, SCALAR_BOOL } kind;
+    uint64_t bits; /* unsigned value or bool */
+    int64_t integer;
+    double real;
+};
+
+static struct scalar load_scalar(enum gguf_value_type type, const uint8_t *data) {
+    struct scalar s = {SCALAR_UNSIGNED, 0, 0, 0.0};
+    uint32_t bytes = gguf_value_type_bytes((uint32_t)type);
+    for (uint32_t i = 0; i < bytes; i++)
+        s.bits |= (uint64_t)data[i] << (8 * i);
+    switch (type) {
+    case GGUF_I8:
+    case GGUF_I16:
+    case GGUF_I32:
+    case GGUF_I64:
+        s.kind = SCALAR_SIGNED;
+        if (bytes < 8 && (data[bytes - 1] & 0x80) != 0)
+            s.bits |= ~UINT64_C(0) << (8 * bytes);
+        s.integer = (int64_t)s.bits;
+        break;
+    case GGUF_F32: {
+        float value;
+        memcpy(&value, data, sizeof value);
+        s.kind = SCALAR_FLOAT;
+        s.real = (double)value;
+        break;
+    }
+    case GGUF_F64:
+        s.kind = SCALAR_FLOAT;
+        memcpy(&s.real, data, sizeof s.real);
+        break;
+    case GGUF_BOOL:
+        s.kind = SCALAR_BOOL;
+        break;
+    default:
+        break;
+    }
+    return s;
+}
+
+/* ---- for a person ---- */
+
+/* With as few digits, from 6, as give the same binary32 back. */
+static void print_real(double value) {
+    char digits[40];
+    for (int precision = 6; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if ((float)strtod(digits, NULL) == (float)value)
+            break;
+    }
+    fputs(digits, stdout);
+}
+
+static void print_scalar(enum gguf_value_type type, const uint8_t *data) {
+    struct scalar s = load_scalar(type, data);
+    if (s.kind == SCALAR_BOOL)
+        printf("%s", s.bits != 0 ? "true" : "false");
+    else if (s.kind == SCALAR_FLOAT)
+        print_real(s.real);
+    else if (s.kind == SCALAR_SIGNED)
+        printf("%" PRId64, s.integer);
+    else
+        printf("%" PRIu64, s.bits);
+}
+
+/* Up to `limit` bytes, control characters escaped. */
+static void print_text(struct gguf_string text, uint64_t limit) {
+    putchar('"');
+    for (uint64_t i = 0; i < text.size && i < limit; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == '\n')
+            fputs("\\n", stdout);
+        else if (c < 0x20 || c == 0x7f)
+            printf("\\x%02x", c);
+        else
+            putchar(c);
+    }
+    fputs(text.size > limit ? "...\"" : "\"", stdout);
+}
+
+static void print_array(const struct gguf_array *array) {
+    uint64_t offset = 0;
+    printf("%" PRIu64 " x %s [", array->count, gguf_value_type_name((uint32_t)array->type));
+    for (uint64_t i = 0; i < array->count && i < SHOWN_ELEMENTS; i++) {
+        if (i > 0)
+            fputs(", ", stdout);
+        if (array->type == GGUF_STRING)
+            print_text(gguf_array_next_string(array, &offset), 24);
+        else
+            print_scalar(array->type,
+                         array->data + i * gguf_value_type_bytes((uint32_t)array->type));
+    }
+    fputs(array->count > SHOWN_ELEMENTS ? ", ...]" : "]", stdout);
+}
+
+static void print_person(const struct gguf *g) {
+    uint64_t elements = 0;
+    printf("%s: GGUF version %" PRIu32 ", %" PRIu64 " bytes, tensor data at %" PRIu64
+           ", alignment %" PRIu32 "\n\nmetadata (%" PRIu64 ")\n",
+           g->path, g->version, g->size, g->data_offset, g->alignment, g->kv_count);
+    for (uint64_t i = 0; i < g->kv_count; i++) {
+        const struct gguf_kv *kv = &g->kvs[i];
+        printf("  %-*.*s  ", 42, (int)kv->key.size, kv->key.data);
+        if (kv->type == GGUF_STRING)
+            print_text(kv->text, 60);
+        else if (kv->type == GGUF_ARRAY)
+            print_array(&kv->array);
+        else
+            print_scalar(kv->type, kv->data);
+        putchar('\n');
+    }
+    printf("\ntensors (%" PRIu64 ")\n  %-28s %-8s %-22s %14s %14s\n", g->tensor_count, "name",
+           "type", "shape", "offset", "bytes");
+    for (uint64_t i = 0; i < g->tensor_count; i++) {
+        const struct gguf_tensor *t = &g->tensors[i];
+        char shape[96];
+        int used = 0;
+        for (uint32_t d = 0; d < t->n_dims; d++)
+            used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%" PRIu64,
+                             d > 0 ? " x " : "", t->ne[d]);
+        printf("  %-28.*s %-8s %-22s %14" PRIu64 " %14" PRIu64 "\n", (int)t->name.size,
+               t->name.data, ggml_traits_of((uint32_t)t->type)->name, shape, t->offset, t->size);
+        elements += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
+    }
+    printf("\n%" PRIu64 " parameters\n", elements);
+}
+
+/* ---- as JSON ---- */
+
+/* JSON is Unicode: a text that is not becomes one with '?' for its odd bytes. To be freed. */
+static char *unicode_copy(struct gguf_string text) {
+    char *copy = malloc((size_t)text.size + 1);
+    if (copy == NULL)
+        return NULL;
+    bool sound = utf8_sound(text.data, (size_t)text.size) == text.size;
+    for (uint64_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        copy[i] = c == '\0' || (!sound && c >= 0x80) ? '?' : text.data[i];
+    }
+    copy[text.size] = '\0';
+    return copy;
+}
+
+static cJSON *json_string(struct gguf_string text) {
+    char *copy = unicode_copy(text);
+    cJSON *json = copy != NULL ? cJSON_CreateString(copy) : NULL;
+    free(copy);
+    return json;
+}
+
+/* Written in full: cJSON's numbers are doubles, exact only up to 2^53. */
+static cJSON *json_u64(uint64_t value) {
+    char digits[32];
+    snprintf(digits, sizeof digits, "%" PRIu64, value);
+    return cJSON_CreateRaw(digits);
+}
+
+static cJSON *json_scalar(enum gguf_value_type type, const uint8_t *data) {
+    struct scalar s = load_scalar(type, data);
+    char digits[32];
+    switch (s.kind) {
+    case SCALAR_BOOL:
+        return cJSON_CreateBool(s.bits != 0);
+    case SCALAR_FLOAT:
+        return cJSON_CreateNumber(s.real);
+    case SCALAR_SIGNED:
+        snprintf(digits, sizeof digits, "%" PRId64, s.integer);
+        return cJSON_CreateRaw(digits);
+    default:
+        return json_u64(s.bits);
+    }
+}
+
+static cJSON *json_value(const struct gguf_kv *kv) {
+    if (kv->type == GGUF_STRING)
+        return json_string(kv->text);
+    if (kv->type != GGUF_ARRAY)
+        return json_scalar(kv->type, kv->data);
+    const struct gguf_array *a = &kv->array;
+    cJSON *json = cJSON_CreateArray();
+    uint64_t offset = 0;
+    for (uint64_t i = 0; i < a->count; i++)
+        cJSON_AddItemToArray(
+            json,
+            a->type == GGUF_STRING
+                ? json_string(gguf_array_next_string(a, &offset))
+                : json_scalar(a->type, a->data + i * gguf_value_type_bytes((uint32_t)a->type)));
+    return json;
+}
+
+static cJSON *json_tensor(const struct gguf_tensor *t) {
+    cJSON *json = cJSON_CreateObject(), *shape = cJSON_CreateArray();
+    cJSON_AddItemToObject(json, "name", json_string(t->name));
+    cJSON_AddStringToObject(json, "type", ggml_traits_of((uint32_t)t->type)->name);
+    for (uint32_t d = 0; d < t->n_dims; d++)
+        cJSON_AddItemToArray(shape, json_u64(t->ne[d]));
+    cJSON_AddItemToObject(json, "shape", shape);
+    cJSON_AddItemToObject(json, "offset", json_u64(t->offset));
+    cJSON_AddItemToObject(json, "bytes", json_u64(t->size));
+    return json;
+}
+
+static int print_json(const struct gguf *g) {
+    cJSON *root = cJSON_CreateObject();
+    struct gguf_string path = {g->path, strlen(g->path)};
+    cJSON_AddItemToObject(root, "file", json_string(path));
+    cJSON_AddItemToObject(root, "bytes", json_u64(g->size));
+    cJSON_AddItemToObject(root, "version", json_u64(g->version));
+    cJSON_AddItemToObject(root, "alignment", json_u64(g->alignment));
+    cJSON_AddItemToObject(root, "data_offset", json_u64(g->data_offset));
+    cJSON *metadata = cJSON_AddObjectToObject(root, "metadata");
+    for (uint64_t i = 0; i < g->kv_count; i++) {
+        char *key = unicode_copy(g->kvs[i].key);
+        cJSON_AddItemToObject(metadata, key != NULL ? key : "", json_value(&g->kvs[i]));
+        free(key);
+    }
+    cJSON *tensors = cJSON_AddArrayToObject(root, "tensors");
+    for (uint64_t i = 0; i < g->tensor_count; i++)
+        cJSON_AddItemToArray(tensors, json_tensor(&g->tensors[i]));
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (text == NULL)
+        return -1;
+    puts(text);
+    cJSON_free(text);
+    return 0;
+}
+
+/* A line a token: five digits, as the device's token buses have, and its piece without blanks. */
+static int print_pieces(const struct gguf *g) {
+    const struct gguf_kv *kv = gguf_find_kv(g, "tokenizer.ggml.tokens");
+    uint64_t offset = 0;
+    if (kv == NULL || kv->type != GGUF_ARRAY || kv->array.type != GGUF_STRING)
+        return -1;
+    for (uint64_t i = 0; i < kv->array.count; i++) {
+        const struct gguf_string piece = gguf_array_next_string(&kv->array, &offset);
+        printf("%05" PRIx64 " ", i);
+        for (uint64_t k = 0; k < piece.size; k++)
+            putchar((unsigned char)piece.data[k] <= ' ' ? '_' : piece.data[k]);
+        putchar('\n');
+    }
+    return 0;
+}
+
+int gguf_inspect(int argc, char **argv) {
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"pieces", no_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    bool json = false, pieces = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return GGUF_DONE;
+        }
+        if (option != 'j' && option != 'p')
+            return GGUF_BAD_INPUT; /* getopt has said why */
+        *(option == 'j' ? &json : &pieces) = true;
+    }
+    if (optind != argc - 1) {
+        fputs("gguf inspect: give one file: see `gguf inspect --help`\n", stderr);
+        return GGUF_BAD_INPUT;
+    }
+    struct gguf *g;
+    struct ls_error err;
+    if (gguf_open(argv[optind], &g, &err) != 0) {
+        fprintf(stderr, "gguf inspect: %s\n", err.text);
+        return GGUF_BAD_INPUT;
+    }
+    int status = 0;
+    if (pieces && print_pieces(g) != 0) {
+        fprintf(stderr, "gguf inspect: %s: no vocabulary\n", argv[optind]);
+        gguf_close(g);
+        return GGUF_BAD_INPUT;
+    }
+    if (json)
+        status = print_json(g);
+    else if (!pieces)
+        print_person(g);
+    gguf_close(g);
+    if (status != 0)
+        fputs("gguf inspect: out of memory\n", stderr);
+    return status == 0 ? GGUF_DONE : GGUF_FAILED;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Quantisers from binary32, byte for byte those of llama.cpp's reference
+ * (ggml-quants.c: quantize_row_q8_0_ref, quantize_row_q4_0_ref).
+ *
+ *     uint8_t blocks[64 / 32 * 18];
+ *     quantize_row(GGML_TYPE_Q4_0, weights, blocks, 64);
+ */
+#ifndef GGUF_QUANTS_H
+#define GGUF_QUANTS_H
+
+#include <stdint.h>
+
+#include "csrc/gguf/gguf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Nearest binary16, ties to even; subnormals kept, overflow gives infinity. */
+uint16_t fp16_from_fp32(float value);
+
+/* Writes `count` finite values (whole blocks of the type) as F32, F16, Q8_0 or Q4_0.
+ * Returns 0, or -1 for another type or a broken block. */
+int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count);
+
+/* Parses "F32", "F16", "Q8_0" or "Q4_0". Returns 0, or -1. */
+int quantize_type_parse(const char *name, enum ggml_type *type);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The built-in vocabulary. SentencePiece reaches a piece only by merging two
+ * others, so a word comes with all its beginnings, each scored above the next.
+ */
+#include "vocabulary.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csrc/tokenizer/tokenizer.h"
+
+#define PIECE_BYTES 24u /* longest piece, in `text` */
+#define SPACE       "\xe2\x96\x81"
+
+static const char *const words[] = {
+    "the",    "and",    "to",    "a",      "he",    "was",   "she",  "it",    "of",   "said",
+    "in",     "his",    "her",   "they",   "you",   "with",  "that", "had",   "for",  "on",
+    "day",    "little", "big",   "one",    "upon",  "time",  "once", "there", "girl", "boy",
+    "named",  "very",   "happy", "play",   "were",  "not",   "this", "is",    "be",   "as",
+    "so",     "but",    "all",   "have",   "from",  "we",    "up",   "out",   "then", "when",
+    "saw",    "went",   "want",  "wanted", "mom",   "dad",   "tree", "ball",  "red",  "house",
+    "friend", "water",  "park",  "dog",    "cat",   "bird",  "go",   "look",  "like", "can",
+    "will",   "what",   "who",   "would",  "could", "their", "them", "him",   "good", "new",
+};
+
+static const char *const pairs[] = {
+    "th", "he", "in", "er", "an", "re", "on", "at", "en",  "nd", "ti", "es", "or", "te",
+    "of", "ed", "is", "it", "al", "ar", "st", "to", "nt",  "ng", "se", "ha", "as", "ou",
+    "io", "le", "ve", "co", "me", "de", "hi", "ri", "ro",  "ic", "ne", "ea", "ra", "ce",
+    "li", "ch", "ll", "be", "ma", "si", "om", "ur", "ing", "ly", "ay", "ow", "ee", "oo",
+};
+
+static bool has_piece(const struct vocabulary *v, const char *piece, size_t size) {
+    for (uint32_t i = VOCABULARY_MIN; i < v->count; i++)
+        if (v->pieces[i].size == size && memcmp(v->pieces[i].data, piece, size) == 0)
+            return true;
+    return false;
+}
+
+/* Appends a piece unless the vocabulary is full. */
+static void add(struct vocabulary *v, uint32_t capacity, const char *piece, size_t size,
+                int32_t type) {
+    if (v->count == capacity)
+        return;
+    char *text = v->text + (size_t)v->count * PIECE_BYTES;
+    memcpy(text, piece, size);
+    v->pieces[v->count] = (struct gguf_string){text, size};
+    v->scores[v->count] = type == TOKEN_NORMAL ? -(float)(v->count - VOCABULARY_MIN) : 0.0f;
+    v->types[v->count] = type;
+    v->count++;
+}
+
+static void add_new(struct vocabulary *v, uint32_t capacity, const char *piece, size_t size) {
+    if (!has_piece(v, piece, size))
+        add(v, capacity, piece, size, TOKEN_NORMAL);
+}
+
+static void add_all(struct vocabulary *v, uint32_t capacity) {
+    char piece[PIECE_BYTES];
+    add(v, capacity, "<unk>", 5, TOKEN_UNKNOWN);
+    add(v, capacity, "<s>", 3, TOKEN_CONTROL);
+    add(v, capacity, "</s>", 4, TOKEN_CONTROL);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        snprintf(piece, sizeof piece, "<0x%02X>", byte);
+        add(v, capacity, piece, 6, TOKEN_BYTE);
+    }
+    add(v, capacity, SPACE, 3, TOKEN_NORMAL);
+    for (char c = '!'; c <= '~'; c++)
+        add(v, capacity, &c, 1, TOKEN_NORMAL);
+    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+        snprintf(piece, sizeof piece, SPACE "%s", words[w]);
+        for (size_t size = 4; size <= strlen(piece); size++)
+            add_new(v, capacity, piece, size);
+    }
+    for (size_t p = 0; p < sizeof pairs / sizeof pairs[0]; p++)
+        add_new(v, capacity, pairs[p], strlen(pairs[p]));
+    while (v->count < capacity) { /* no text merges into these */
+        snprintf(piece, sizeof piece, SPACE "w%u", (unsigned)v->count);
+        add(v, capacity, piece, strlen(piece), TOKEN_NORMAL);
+    }
+}
+
+int vocabulary_make(struct vocabulary *v, uint32_t count) {
+    v->count = 0;
+    v->pieces = calloc(count, sizeof *v->pieces);
+    v->scores = calloc(count, sizeof *v->scores);
+    v->types = calloc(count, sizeof *v->types);
+    v->text = calloc(count, PIECE_BYTES);
+    if (v->pieces == NULL || v->scores == NULL || v->types == NULL || v->text == NULL)
+        return -1;
+    add_all(v, count);
+    return 0;
+}
+
+void vocabulary_free(struct vocabulary *v) {
+    free(v->pieces);
+    free(v->scores);
+    free(v->types);
+    free(v->text);
+}
+
+void vocabulary_write(struct gguf_writer *w, const struct vocabulary *v) {
+    gguf_writer_string(w, "tokenizer.ggml.model", "llama");
+    gguf_writer_strings(w, "tokenizer.ggml.tokens", v->pieces, v->count);
+    gguf_writer_f32s(w, "tokenizer.ggml.scores", v->scores, v->count);
+    gguf_writer_i32s(w, "tokenizer.ggml.token_type", v->types, v->count);
+    gguf_writer_u32(w, "tokenizer.ggml.unknown_token_id", 0);
+    gguf_writer_u32(w, "tokenizer.ggml.bos_token_id", 1);
+    gguf_writer_u32(w, "tokenizer.ggml.eos_token_id", 2);
+    gguf_writer_bool(w, "tokenizer.ggml.add_bos_token", true);
+    gguf_writer_bool(w, "tokenizer.ggml.add_eos_token", false);
+    gguf_writer_bool(w, "tokenizer.ggml.add_space_prefix", true);
+}

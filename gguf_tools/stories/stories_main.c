@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * `gguf stories`: writes short stories, one a line, and says what their entropy is; or tells which
+ * lines of a text are such stories.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gguf_tools/commands.h"
+#include "stories.h"
+#include "stories_check.h"
+
+static const char help[] =
+    "usage: gguf stories [OUT] [--seed N] [--words N] [--bits FILE]\n"
+    "       gguf stories --check FILE\n\n"
+    "Writes short stories, one a line, to OUT or standard output; the same options give the same\n"
+    "text. Or tells of each line of FILE whether the generator could have written it.\n\n"
+    "  --seed N      which stories (1)\n"
+    "  --words N     stop after the story that brings the text to N words (100000)\n"
+    "  --bits FILE   write each story's bits of choice, one line a story\n"
+    "  --check FILE  PASS, or FAIL and where the line leaves the grammar; \"-\" is standard input\n"
+    "  --help        this text\n";
+
+static const struct option long_options[] = {
+    {"seed", required_argument, NULL, 's'}, {"words", required_argument, NULL, 'w'},
+    {"bits", required_argument, NULL, 'b'}, {"check", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
+};
+
+struct request {
+    uint64_t seed, words;
+    const char *out, *bits, *check; /* paths; NULL if not given */
+};
+
+/* ---------------------------------------------------------------------------------------------
+ * Files appear whole or not at all: they are written under another name, "path.part". What is no
+ * regular file (a pipe, a terminal) is written as it is.
+ */
+
+enum { PATH_MOST = 4096 };
+
+struct output {
+    const char *path;     /* NULL: standard output */
+    char part[PATH_MOST]; /* where it is written; empty: as it is */
+    FILE *file;
+};
+
+static int output_failed(const struct output *o) {
+    fprintf(stderr, "gguf stories: %s: cannot be written: %s\n",
+            o->path != NULL ? o->path : "standard output", strerror(errno));
+    return -1;
+}
+
+static int output_open(struct output *o, const char *path) {
+    struct stat s;
+    o->path = path;
+    o->part[0] = '\0';
+    o->file = stdout;
+    if (path == NULL)
+        return 0;
+    if (stat(path, &s) != 0 || S_ISREG(s.st_mode)) {
+        if ((size_t)snprintf(o->part, sizeof o->part, "%s.part", path) >= sizeof o->part) {
+            o->file = NULL;
+            errno = ENAMETOOLONG;
+            return output_failed(o);
+        }
+    }
+    o->file = fopen(o->part[0] != '\0' ? o->part : path, "w");
+    return o->file == NULL ? output_failed(o) : 0;
+}
+
+/* Ends the file; a file that is not `good` goes away. */
+static int output_close(struct output *o, int good) {
+    if (o->file == NULL)
+        return -1;
+    int ended = o->file == stdout ? fflush(stdout) == 0 : fclose(o->file) == 0;
+    if (good && ended && (o->part[0] == '\0' || rename(o->part, o->path) == 0))
+        return 0;
+    if (good)
+        output_failed(o);
+    if (o->part[0] != '\0')
+        unlink(o->part);
+    return -1;
+}
+
+static int is_same_file(const struct output *a, const struct output *b) {
+    struct stat x, y;
+    return fstat(fileno(a->file), &x) == 0 && fstat(fileno(b->file), &y) == 0 &&
+           x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* ---------------------------------------------------------------------------------------------
+ */
+
+static int write_stories(struct output *out, struct output *bits, const struct request *r) {
+    struct story story;
+    struct ls_error err;
+    uint64_t written = 0, count = 0;
+    double total = 0;
+    while (written < r->words) {
+        if (story_write(&story, r->seed, count, &err) != 0) {
+            fprintf(stderr, "gguf stories: %s\n", err.text);
+            return -1;
+        }
+        if (fprintf(out->file, "%s\n", story.text) < 0)
+            return output_failed(out);
+        if (r->bits != NULL && fprintf(bits->file, "%.4f\n", story.bits) < 0)
+            return output_failed(bits);
+        written += story.words;
+        total += story.bits;
+        count++;
+    }
+    if (count > 0)
+        fprintf(r->out != NULL ? stdout : stderr,
+                "%llu stories, %llu words; %.2f bits of choice a story, %.4f a word\n",
+                (unsigned long long)count, (unsigned long long)written, total / (double)count,
+                total / (double)written);
+    return 0;
+}
+
+static int run_write(const struct request *r) {
+    struct output out, bits = {.file = NULL};
+    int status = output_open(&out, r->out);
+    if (status == 0 && r->bits != NULL)
+        status = output_open(&bits, r->bits);
+    if (status == 0 && r->bits != NULL && is_same_file(&out, &bits)) {
+        fprintf(stderr, "gguf stories: %s: give --bits another file than the stories\n", r->bits);
+        status = -1;
+    }
+    if (status == 0)
+        status = write_stories(&out, &bits, r);
+    int good = status == 0;
+    if (r->bits != NULL && output_close(&bits, good) != 0)
+        status = -1;
+    if (output_close(&out, good) != 0)
+        status = -1;
+    return status == 0 ? GGUF_DONE : GGUF_FAILED;
+}
+
+/* ---------------------------------------------------------------------------------------------
+ */
+
+/* The text from the word that holds byte `at`: the words that do not fit. */
+static const char *word_at(const char *text, size_t at) {
+    while (at > 0 && text[at - 1] != ' ')
+        at--;
+    return text + at;
+}
+
+/* Prints a line for a text of `length` bytes. Returns 1 if it is a story, 0 if not, -1 on error. */
+static int check_line(const char *text, size_t length) {
+    size_t fits;
+    struct ls_error err;
+    int is_story = story_check(text, &fits, &err);
+    if (is_story < 0)
+        fprintf(stderr, "gguf stories: %s\n", err.text);
+    else if (is_story && strlen(text) == length)
+        puts("PASS");
+    else
+        printf("FAIL at byte %zu: %.60s\n", fits, word_at(text, fits));
+    return is_story < 0 ? -1 : is_story && strlen(text) == length;
+}
+
+static int check_lines(FILE *file, const char *path) {
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    uint64_t count = 0, stories = 0;
+    int status = 0;
+    while (status >= 0 && (n = getline(&line, &cap, file)) >= 0) {
+        size_t length = (size_t)n;
+        if (length > 0 && line[length - 1] == '\n')
+            line[--length] = '\0';
+        status = check_line(line, length);
+        stories += status == 1;
+        count++;
+    }
+    free(line);
+    if (status < 0)
+        return GGUF_FAILED;
+    if (ferror(file) || count == 0) {
+        fprintf(stderr, "gguf stories: %s: %s\n", path,
+                ferror(file) ? strerror(errno) : "has no lines to check");
+        return GGUF_BAD_INPUT;
+    }
+    printf("%llu of %llu are stories of the grammar\n", (unsigned long long)stories,
+           (unsigned long long)count);
+    return stories == count ? GGUF_DONE : GGUF_FAILED;
+}
+
+static int run_check(const char *path) {
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    if (file == NULL) {
+        fprintf(stderr, "gguf stories: %s: %s\n", path, strerror(errno));
+        return GGUF_BAD_INPUT;
+    }
+    int status = check_lines(file, path);
+    if (file != stdin)
+        fclose(file);
+    return status;
+}
+
+/* ---------------------------------------------------------------------------------------------
+ */
+
+static int parse(const char *text, uint64_t *value) {
+    char *end;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && text[0] != '-' ? 0 : -1;
+}
+
+int gguf_stories(int argc, char **argv) {
+    struct request r = {.seed = 1, .words = 100000};
+    int option, bad = 0, writes = 0;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return GGUF_DONE;
+        }
+        if (option == '?')
+            return GGUF_BAD_INPUT;
+        writes |= option != 'c';
+        if (option == 'b')
+            r.bits = optarg;
+        else if (option == 'c')
+            r.check = optarg;
+        else
+            bad |= parse(optarg, option == 's' ? &r.seed : &r.words);
+    }
+    r.out = optind < argc ? argv[optind] : NULL;
+    writes |= r.out != NULL;
+    if (bad || argc - optind > 1 || (r.check != NULL && writes)) {
+        fputs("gguf stories: give at most one OUT and whole numbers, or --check and a file: see "
+              "`gguf stories --help`\n",
+              stderr);
+        return GGUF_BAD_INPUT;
+    }
+    return r.check != NULL ? run_check(r.check) : run_write(&r);
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// One query head: scores, softmax weights and weighted sums of docs/numerics.md, section 6. The
+// controller broadcasts one stream of K and V words and all indices; a head that gets no valids
+// rests.
+//
+//     K word -> dot (1) -> bins (2) -> N (3) -> round32 (6) -> * scale (8) -> scores, maximum
+//     score -> - maximum (3) -> exp (8) -> 16 bits (9) -> weights, their sum W
+//     V word, weight -> 32 sums in two bins -> drain registers -> rows to attention_out
+//
+// A word a cycle, no back-pressure. Exact sums are kept in a few 64-bit bins by shift, which add
+// up only once at the end: no wide adder, and fast to simulate.
+`default_nettype none
+
+module attention_head #(
+  parameter VLANES      = 8,
+  parameter ACT_BITS    = 16,
+  parameter CONTEXT_MAX = 4096,
+  parameter INDEX_BITS  = $clog2(CONTEXT_MAX)
+) (
+  input  wire                  clk_i,
+  input  wire                  leaf_rst_ni,
+  input  wire [31:0]           scale_i,
+
+  // Query blocks, {shift, mantissas} in two banks of 8
+  input  wire                  q_we_i,
+  input  wire [3:0]            q_addr_i,
+  input  wire [516:0]          q_data_i,
+
+  // K and V words
+  input  wire [516:0]          word_i,
+  input  wire                  k_valid_i,
+  input  wire [3:0]            k_addr_i,        // query block to multiply with
+  input  wire                  k_first_i,       // first, last block of a position
+  input  wire                  k_last_i,
+  input  wire                  v_read_i,        // a cycle before v_valid_i: the weight of
+  input  wire [INDEX_BITS-1:0] v_index_i,       // this position
+  input  wire                  v_valid_i,
+  input  wire                  v_first_i,       // position 0
+  input  wire                  capture_i,       // sums are complete: into the drain registers
+
+  // Scores as they come, and the pass over them
+  output wire                  score_valid_o,
+  input  wire [INDEX_BITS-1:0] score_index_i,   // position of that score
+  input  wire                  soft_read_i,
+  input  wire [INDEX_BITS-1:0] soft_index_i,
+  output wire                  weight_valid_o,
+  input  wire [INDEX_BITS-1:0] weight_index_i,
+  input  wire                  weight_sum_i,    // the sum is complete
+  output wire                  rcp_valid_o,     // and so is its reciprocal
+
+  // Drain: a row of sums A, 80 bits each, and 1/W
+  input  wire                  drain_start_i,   // keep 1/W
+  input  wire                  drain_en_i,
+  input  wire [2:0]            drain_row_i,
+  output reg  [80*VLANES-1:0]  drain_sum_o,
+  output reg  [31:0]           drain_rcp_o,
+
+  output wire                  overflow_o,
+  output wire                  divzero_o
+);
+
+  `include "float/fp_order.vh"
+
+  localparam signed [9:0] SCORE_EXP = -10'sd40 - $signed(ACT_BITS[9:0]);
+  localparam signed [9:0] SUM_EXP   = -16;
+
+  // Scores. Query and K shifts add up to 0..62; three bins of 21 shifts each. A dot of 32 products
+  // is below 2^35, a bin below 2^(35 + 20 + 3).
+  reg        [516:0] query_q [0:15];
+  reg signed [35:0]  dot_q;
+  reg        [5:0]   shift_q;
+  reg                dot_valid_q, dot_first_q, dot_last_q, bins_valid_q;
+  reg signed [63:0]  bin0_q, bin1_q, bin2_q;
+  reg signed [101:0] n_q;
+  reg signed [9:0]   n_exp_q;
+  reg                n_valid_q;
+  reg                n_weights_q;     // round32 works on W, not on a score
+  reg        [28:0]  sum_q;
+
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni) begin
+      dot_valid_q  <= 1'b0;
+      bins_valid_q <= 1'b0;
+      n_valid_q    <= 1'b0;
+    end else begin
+      dot_valid_q  <= k_valid_i;
+      bins_valid_q <= dot_valid_q && dot_last_q;
+      n_valid_q    <= bins_valid_q || weight_sum_i;
+    end
+  end
+
+  integer i;
+  always @(posedge clk_i) begin
+    if (q_we_i) query_q[q_addr_i] <= q_data_i;
+    if (k_valid_i) begin : dot
+      reg        [516:0] query;
+      reg signed [31:0]  pair;        // query mantissas are never -2^15: it fits
+      reg signed [63:0]  sum;
+      query = query_q[k_addr_i];
+      sum   = 64'sd0;
+      for (i = 0; i < 16; i = i + 1) begin
+        pair = $signed(word_i[32*i +: 16]) * $signed(query[32*i +: 16]) +
+               $signed(word_i[32*i+16 +: 16]) * $signed(query[32*i+16 +: 16]);
+        sum  = sum + {{32{pair[31]}}, pair};
+      end
+      dot_q       <= sum[35:0];
+      shift_q     <= {1'b0, word_i[516:512]} + {1'b0, query[516:512]};
+      dot_first_q <= k_first_i;
+      dot_last_q  <= k_last_i;
+    end
+    if (dot_valid_q) begin : spread
+      reg signed [63:0] term, keep0, keep1, keep2;
+      keep0 = dot_first_q ? 64'sd0 : bin0_q;
+      keep1 = dot_first_q ? 64'sd0 : bin1_q;
+      keep2 = dot_first_q ? 64'sd0 : bin2_q;
+      term  = {{28{dot_q[35]}}, dot_q};
+      if (shift_q < 6'd21)      keep0 = keep0 + (term <<< shift_q);
+      else if (shift_q < 6'd42) keep1 = keep1 + (term <<< (shift_q - 6'd21));
+      else                      keep2 = keep2 + (term <<< (shift_q - 6'd42));
+      bin0_q <= keep0;
+      bin1_q <= keep1;
+      bin2_q <= keep2;
+    end
+    if (bins_valid_q) begin : combine
+      reg signed [63:0] middle;
+      reg signed [59:0] upper;
+      middle = (bin0_q >>> 21) + bin1_q;
+      upper   = {{17{middle[63]}}, middle[63:21]} + bin2_q[59:0];
+      n_q     <= {upper, middle[20:0], bin0_q[20:0]};
+      n_exp_q <= SCORE_EXP;
+    end
+    if (weight_sum_i) begin
+      n_q     <= {73'd0, sum_q};
+      n_exp_q <= SUM_EXP;
+    end
+  end
+
+  wire        rounded_valid, rounded_overflow, score_overflow;
+  wire [31:0] rounded, score;
+
+  round32 #(.W(102)) u_round (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(n_valid_q), .n_i(n_q), .k_i(n_exp_q),
+    .valid_o(rounded_valid), .y_o(rounded), .overflow_o(rounded_overflow)
+  );
+
+  fp_mul u_scale (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid && !n_weights_q),
+    .a_i(rounded), .b_i(scale_i),
+    .valid_o(score_valid_o), .y_o(score), .overflow_o(score_overflow)
+  );
+
+  // W comes when the scores of the group are long done, and its round32 is over before the next
+  // group's first score: the flag separates them.
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni) n_weights_q <= 1'b0;
+    else if (weight_sum_i) n_weights_q <= 1'b1;
+    else if (rounded_valid) n_weights_q <= 1'b0;
+  end
+
+  wire [31:0] rcp;
+  wire        rcp_error;
+  reg  [31:0] rcp_q;
+
+  fp_recip u_rcp (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid && n_weights_q), .sqrt_i(1'b0),
+    .x_i(rounded), .valid_o(rcp_valid_o), .y_o(rcp), .error_o(rcp_error)
+  );
+
+  // Softmax
+  reg  [31:0] scores_q [0:CONTEXT_MAX-1];
+  reg  [16:0] weights_q [0:CONTEXT_MAX-1];
+  reg  [31:0] max_q, score_q;
+  reg  [16:0] weight_q;
+  reg         soft_valid_q;
+  wire        diff_valid, diff_overflow, exp_valid;
+  wire [31:0] diff, exp;
+  wire [16:0] weight;
+
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni) soft_valid_q <= 1'b0;
+    else soft_valid_q <= soft_read_i;
+  end
+
+  always @(posedge clk_i) begin
+    if (score_valid_o) begin
+      scores_q[score_index_i] <= score;
+      if (score_index_i == {INDEX_BITS{1'b0}} || fp_key(score) > fp_key(max_q)) max_q <= score;
+    end
+    if (soft_read_i) score_q <= scores_q[soft_index_i];
+    if (weight_valid_o) begin
+      weights_q[weight_index_i] <= weight;
+      sum_q <= weight_index_i == {INDEX_BITS{1'b0}} ? {12'd0, weight} : sum_q + {12'd0, weight};
+    end
+    if (v_read_i) weight_q <= weights_q[v_index_i];
+    if (rcp_valid_o) rcp_q <= rcp;
+    if (drain_start_i) drain_rcp_o <= rcp_q;
+  end
+
+  fp_add u_diff (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(soft_valid_q), .sub_i(1'b1),
+    .a_i(score_q), .b_i(max_q),
+    .valid_o(diff_valid), .y_o(diff), .overflow_o(diff_overflow)
+  );
+
+  fp_exp u_exp (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(diff_valid), .x_i(diff),
+    .valid_o(exp_valid), .y_o(exp)
+  );
+
+  fp_to_w16 u_weight (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(exp_valid), .x_i(exp),
+    .valid_o(weight_valid_o), .w_o(weight)
+  );
+
+  assign overflow_o = (rounded_valid && rounded_overflow) || (score_valid_o && score_overflow) ||
+                      (diff_valid && diff_overflow);
+  assign divzero_o  = rcp_valid_o && rcp_error;
+
+  // Weighted sums. V shifts 0..15 go to the low bins, 16..31 to the high ones: a term is below
+  // 2^(16 + 15 + 15), a bin of 2^16 positions below 2^62.
+  //
+  // The arrays keep their values from clock to clock. They are used in this block alone and written
+  // with blocking assignments, oldest step last, which simulates much faster than 192 delayed ones.
+  localparam ROWS     = 32 / VLANES;
+  localparam ROW_BITS = $clog2(ROWS);
+  integer j;
+  always @(posedge clk_i) begin : sums
+    reg signed [63:0] low [0:31];
+    reg signed [63:0] high [0:31];
+    reg signed [63:0] low_done [0:31];
+    reg signed [63:0] high_done [0:31];
+    reg signed [63:0] factor, lower, upper;
+
+    if (drain_en_i) begin
+      // A = high * 2^16 + low
+      for (j = 0; j < VLANES; j = j + 1) begin
+        lower = low_done[VLANES * drain_row_i[ROW_BITS-1:0] + j];
+        upper = high_done[VLANES * drain_row_i[ROW_BITS-1:0] + j] + (lower >>> 16);
+        drain_sum_o[80*j +: 80] <= {upper, lower[15:0]};
+      end
+    end
+    if (capture_i) begin
+      for (j = 0; j < 32; j = j + 1) begin
+        low_done[j]  = low[j];
+        high_done[j] = high[j];
+      end
+    end
+    if (v_valid_i) begin
+      factor = {47'd0, weight_q} << word_i[515:512];
+      if (v_first_i) begin
+        for (j = 0; j < 32; j = j + 1) begin
+          low[j]  = 64'sd0;
+          high[j] = 64'sd0;
+        end
+      end
+      if (word_i[516]) begin
+        for (j = 0; j < 32; j = j + 1)
+          high[j] = high[j] + factor * $signed(word_i[16*j +: 16]);
+      end else begin
+        for (j = 0; j < 32; j = j + 1)
+          low[j] = low[j] + factor * $signed(word_i[16*j +: 16]);
+      end
+    end
+  end
+
+  wire unused = &{1'b0, drain_row_i, bin2_q};
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Walks through the bytes of one tensor as they arrive: cuts rows into chunks (up to P blocks,
+// what the array takes in one cycle) and tells the beat FIFO where the next chunk begins and
+// which beats are done with. A chunk never crosses the end of a row; a row may begin at any even
+// byte.
+//
+// start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
+// is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the
+// FIFO.
+
+`default_nettype none
+`include "registers.vh"
+
+module aligner #(
+    parameter LANES     = 16,
+    parameter PORT_BITS = 2048,
+    parameter BEATS     = 64,
+    parameter WINDOW    = 3
+) (
+    input  wire                           clk_i,
+    input  wire                           rst_ni,
+    input  wire                           clear_i,
+    // What to walk through; stable while busy_o. single_i: one block a chunk
+    input  wire                           start_i,
+    input  wire                           single_i,
+    input  wire [                    7:0] type_i,
+    input  wire [                   19:0] rows_i,
+    input  wire [                   17:0] cols_i,
+    output wire                           busy_o,
+    // The fetch
+    input  wire                           head_valid_i,
+    input  wire [$clog2(PORT_BITS/16)-1:0] head_half_i,
+    input  wire [                   36:0] head_beats_i,
+    output wire                           head_pop_o,
+    // The beat FIFO
+    input  wire [        $clog2(BEATS):0] level_i,
+    output wire [     $clog2(WINDOW+1)-1:0] pop_o,
+    output wire                           take_o,
+    output wire [$clog2(PORT_BITS/16)-1:0] half_o,
+    output wire                           wanted_o,
+    // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations; the
+    // row's last block has tail_o elements
+    input  wire                           chunk_ready_i,
+    output wire                           chunk_valid_o,
+    output wire [                    5:0] chunk_blocks_o,
+    output wire [                    4:0] chunk_base_o,
+    output wire [                   11:0] chunk_word_o,
+    output wire                           chunk_last_o,
+    output wire [                    5:0] chunk_tail_o
+);
+
+  `include "weights/weight_fn.vh"
+
+  localparam HalfW = $clog2(PORT_BITS / 16);
+  localparam LevelW = $clog2(BEATS) + 1;
+  localparam PopW = $clog2(WINDOW + 1);
+  localparam LogF32 = weight_log2_blocks(128, PORT_BITS, LANES);
+  localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
+  localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
+  localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
+
+  localparam [1:0] Idle = 2'd0;
+  localparam [1:0] Prepare = 2'd1;  // waits for the fetch, works out the shape of a row
+  localparam [1:0] Run = 2'd2;
+  localparam [1:0] Flush = 2'd3;  // drops what the fetch has beyond the last row
+
+  reg [1:0] state_q;
+
+  // Shape of a row, in 16-bit units.
+  reg [2:0] log2_blocks;
+  reg [11:0] block_halfs;
+  always @* begin
+    case (type_i)
+      `LOCKSTEP_TYPE_F32: log2_blocks = LogF32[2:0];
+      `LOCKSTEP_TYPE_F16: log2_blocks = LogF16[2:0];
+      `LOCKSTEP_TYPE_Q4_0: log2_blocks = LogQ4[2:0];
+      default: log2_blocks = LogQ8[2:0];
+    endcase
+    if (single_i) log2_blocks = 3'd0;
+    case (type_i)
+      `LOCKSTEP_TYPE_F32: block_halfs = 12'd64;
+      `LOCKSTEP_TYPE_F16: block_halfs = 12'd32;
+      `LOCKSTEP_TYPE_Q4_0: block_halfs = 12'd9;
+      default: block_halfs = 12'd17;
+    endcase
+  end
+  wire [17:0] cols_less = cols_i - 18'd1;
+  wire [5:0] tail = {1'b0, cols_less[4:0]} + 6'd1;  // elements of the last block
+  wire [5:0] group = 6'd1 << log2_blocks;
+  // Blocks of the last chunk, less 1.
+  wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);
+  wire [11:0] last_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {5'd0, tail, 1'b0} :
+      type_i == `LOCKSTEP_TYPE_F16 ? {6'd0, tail} : block_halfs;
+  wire [11:0] body_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {last_less, 6'd0} :
+      type_i == `LOCKSTEP_TYPE_F16 ? {1'b0, last_less, 5'd0} :
+      type_i == `LOCKSTEP_TYPE_Q4_0 ? {3'd0, last_less, 3'd0} + {6'd0, last_less} :
+      {2'd0, last_less, 4'd0} + {6'd0, last_less};
+
+  reg [5:0] group_q, last_blocks_q, tail_q;
+  reg [11:0] group_halfs_q, last_halfs_q;
+  always @(posedge clk_i)
+    if (state_q == Prepare) begin
+      group_q <= group;
+      last_blocks_q <= last_less + 6'd1;
+      tail_q <= tail;
+      group_halfs_q <= block_halfs << log2_blocks;
+      last_halfs_q <= body_halfs + last_halfs;
+    end
+
+  // Where we are.
+  reg [HalfW-1:0] half_q;
+  reg [36:0] beats_q;  // of the fetch, not yet popped
+  reg [19:0] rows_q;  // to go, this one included
+  reg [12:0] blocks_q;  // to go in this row
+  reg [4:0] base_q;
+  reg [11:0] word_q;
+
+  wire [12:0] row_blocks = {cols_less[17:5]} + 13'd1;
+  wire row_end = blocks_q <= {7'd0, group_q};
+  wire [11:0] need = row_end ? last_halfs_q : group_halfs_q;
+  wire [12:0] chunk_end = {1'b0, need} + {{(13 - HalfW) {1'b0}}, half_q};
+  wire [LevelW+12:0] held = {13'd0, level_i} << HalfW;
+  wire have = held >= {{LevelW{1'b0}}, chunk_end};
+  wire take = state_q == Run && chunk_ready_i && have;
+  wire tensor_end = row_end && rows_q == 20'd1;
+  wire drop = state_q == Flush && beats_q != 0 && level_i != 0;
+  wire done = state_q == Flush && beats_q == 0;
+
+  wire [12:0] beats_done = chunk_end >> HalfW;
+  wire unused_beats = &beats_done[12:PopW];
+  wire [PopW-1:0] pop = take ? beats_done[PopW-1:0] : {{(PopW - 1) {1'b0}}, drop};
+
+  always @(posedge clk_i)
+    if (!rst_ni) state_q <= Idle;
+    else if (clear_i) state_q <= Idle;
+    else
+      case (state_q)
+        Idle: if (start_i) state_q <= Prepare;
+        Prepare: if (head_valid_i) state_q <= Run;
+        Run: if (take && tensor_end) state_q <= Flush;
+        default: if (done) state_q <= Idle;
+      endcase
+
+  always @(posedge clk_i)
+    if (state_q == Prepare) begin
+      half_q   <= head_half_i;
+      beats_q  <= head_beats_i;
+      rows_q   <= rows_i;
+      blocks_q <= row_blocks;
+      base_q   <= 5'd0;
+      word_q   <= 12'd0;
+    end else begin
+      beats_q <= beats_q - {{(37 - PopW) {1'b0}}, pop};
+      if (take) begin
+        half_q <= chunk_end[HalfW-1:0];
+        if (row_end) begin
+          rows_q   <= rows_q - 20'd1;
+          blocks_q <= row_blocks;
+          base_q   <= 5'd0;
+          word_q   <= 12'd0;
+        end else begin
+          blocks_q <= blocks_q - {7'd0, group_q};
+          if ({1'b0, base_q} + group_q == LANES[5:0]) begin
+            base_q <= 5'd0;
+            word_q <= word_q + 12'd1;
+          end else base_q <= base_q + group_q[4:0];
+        end
+      end
+    end
+
+  reg valid_q, last_q;
+  reg [5:0] count_q;
+  reg [4:0] chunk_base_q;
+  reg [11:0] chunk_word_q;
+  always @(posedge clk_i)
+    if (!rst_ni) valid_q <= 1'b0;
+    else valid_q <= take && !clear_i;
+  always @(posedge clk_i)
+    if (take) begin
+      last_q <= row_end;
+      count_q <= row_end ? last_blocks_q : group_q;
+      chunk_base_q <= base_q;
+      chunk_word_q <= word_q;
+    end
+
+  assign busy_o = state_q != Idle;
+  assign head_pop_o = done && !clear_i;
+  assign pop_o = pop;
+  assign take_o = take;
+  assign half_o = half_q;
+  assign wanted_o = (state_q == Run && chunk_ready_i && !have) ||
+      (state_q == Flush && !drop && !done);
+  assign chunk_valid_o = valid_q;
+  assign chunk_blocks_o = count_q;
+  assign chunk_base_o = chunk_base_q;
+  assign chunk_word_o = chunk_word_q;
+  assign chunk_last_o = last_q;
+  assign chunk_tail_o = tail_q;
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// The dot array: takes a chunk of weight blocks a cycle, multiplies it with the activations of
+// every active slot, and gives a binary32 a row and slot. The weights move to the lanes; the
+// activations stay.
+//
+// A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the
+// result of a row leaves 8 cycles after its last load, at most one row a cycle, no back-pressure.
+// Errors keep their place in the stream: the rows before the one that fails come out first.
+
+`default_nettype none
+`include "registers.vh"
+`include "error_codes.vh"
+
+module dot_array #(
+    parameter LANES     = 16,
+    parameter SLOTS     = 4,
+    parameter PORT_BITS = 2048,
+    parameter ACT_BITS  = 16,
+    parameter BLOCKS    = 512,  // activation blocks of a slot
+    parameter CHUNK     = 2304  // bits
+) (
+    input  wire                clk_i,
+    input  wire                rst_ni,
+    input  wire                clear_i,
+    // Activations in; block b lies in lane b mod LANES
+    input  wire                act_we_i,
+    input  wire [         2:0] act_slot_i,
+    input  wire [        11:0] act_block_i,
+    input  wire [       511:0] act_m_i,
+    input  wire [         4:0] act_s_i,
+    // Chunks (see aligner.v), from a cycle after start_i on
+    input  wire                start_i,
+    input  wire [         7:0] type_i,
+    input  wire [   SLOTS-1:0] slots_i,
+    input  wire                chunk_valid_i,
+    input  wire [         5:0] chunk_blocks_i,
+    input  wire [         4:0] chunk_base_i,
+    input  wire [        11:0] chunk_word_i,
+    input  wire                chunk_last_i,
+    input  wire [         5:0] chunk_tail_i,
+    input  wire [   CHUNK-1:0] chunk_i,
+    // Results, binary32
+    output wire                res_valid_o,
+    output wire [32*SLOTS-1:0] res_data_o,
+    // Instead of a result
+    output wire                err_o,
+    output wire [         7:0] err_code_o,
+    output wire [         2:0] err_slot_o
+);
+
+  `include "weights/weight_fn.vh"
+
+  localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
+  localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
+  localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam LaneW = $clog2(LANES);
+  localparam Words = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
+  localparam WordW = Words > 1 ? $clog2(Words) : 1;
+  localparam Floats = 1 << LogF16;  // float blocks side by side
+  localparam [1:0] Nonfinite = 2'd1;
+  localparam [1:0] Range = 2'd2;
+
+  // The type, decoded, and the slots: all that follows then hangs on registers.
+  reg q4, q8, f32, float;
+  reg [SLOTS-1:0] slots_q;
+  reg [LANES*SLOTS-1:0] slot_lanes_q;
+  integer i;
+  always @(posedge clk_i)
+    if (start_i) begin
+      q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
+      q8 <= type_i == `LOCKSTEP_TYPE_Q8_0;
+      f32 <= type_i == `LOCKSTEP_TYPE_F32;
+      float <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
+      slots_q <= slots_i;
+      for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
+    end
+
+  // Float blocks take 5 cycles more; so does what goes with them.
+  wire [512*Floats-1:0] float_m;
+  wire [5*Floats-1:0] float_s;
+  wire [Floats-1:0] float_nonfinite, float_range;
+  float_blocks #(
+      .LANES(LANES),
+      .PORT_BITS(PORT_BITS),
+      .CHUNK(CHUNK),
+      .BLOCKS(Floats)
+  ) u_floats (
+      .clk_i(clk_i),
+      .rst_ni(rst_ni),
+      .clear_i(clear_i),
+      .valid_i(chunk_valid_i && float),
+      .f32_i(f32),
+      .base_i(chunk_base_i),
+      .blocks_i(chunk_blocks_i),
+      .last_i(chunk_last_i),
+      .tail_i(chunk_tail_i),
+      .chunk_i(chunk_i),
+      .m_o(float_m),
+      .s_o(float_s),
+      .nonfinite_o(float_nonfinite),
+      .range_o(float_range)
+  );
+
+  reg [4:0] late_valid_q;
+  reg [119:0] late_q;
+  wire [23:0] chunk_info = {chunk_last_i, chunk_word_i, chunk_base_i, chunk_blocks_i};
+  always @(posedge clk_i)
+    if (!rst_ni) late_valid_q <= 5'd0;
+    else
+      late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float};
+  always @(posedge clk_i) late_q <= {late_q[95:0], chunk_info};
+
+  wire load = float ? late_valid_q[4] : chunk_valid_i;
+  wire last;
+  wire [11:0] word;
+  wire [4:0] base;
+  wire [5:0] blocks;
+  assign {last, word, base, blocks} = float ? late_q[119:96] : chunk_info;
+
+  // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
+  reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
+  reg [LANES*SLOTS-1:0] slot_dot_q, slot_scale_q;  // lane l of slot s at l + s * LANES
+  reg dot_last_q, scale_last_q, add_last_q, merge_q, add_first_q;
+  reg [3:0] row_valid_q;  // of the rows that are being rounded, [3]: the result is there
+  reg [1:0] scale_err_q, add_err_q, row_err_q;
+  reg [1:0] merge_err_q[0:3];
+
+  always @* begin : lanes
+    integer l;
+    for (l = 0; l < LANES; l = l + 1)
+      load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
+  end
+
+  // Activations, put in order as they come.
+  reg act_we_q;
+  reg [2:0] act_slot_q;
+  reg [11:0] act_block_q;
+  reg [511:0] act_m_q;
+  reg [4:0] act_s_q;
+  always @(posedge clk_i)
+    if (!rst_ni) act_we_q <= 1'b0;
+    else act_we_q <= act_we_i;
+  always @(posedge clk_i)
+    if (act_we_i) begin : order
+      integer p;
+      for (p = 0; p < 32; p = p + 1) act_m_q[16*p+:16] <= act_m_i[16*weight_element(p)+:16];
+      act_slot_q <= act_slot_i;
+      act_block_q <= act_block_i;
+      act_s_q <= act_s_i;
+    end
+
+  // A word is read with the first chunk that it serves.
+  wire [512*LANES*SLOTS-1:0] act_m;
+  wire [8*LANES*SLOTS-1:0] act_s;
+  genvar a;
+  generate
+    for (a = 0; a < SLOTS; a = a + 1) begin : g_act
+      act_sram #(
+          .LANES(LANES),
+          .WORDS(Words),
+          .ADDRW(WordW)
+      ) u_act (
+          .clk_i(clk_i),
+          .we_i(act_we_q && act_slot_q == a[2:0]),
+          .waddr_i(act_block_q[LaneW+:WordW]),
+          .lane_i(act_block_q[LaneW-1:0]),
+          .m_i(act_m_q),
+          .s_i(act_s_q),
+          .re_i(slots_q[a] && load && base == 5'd0),
+          .raddr_i(word[WordW-1:0]),
+          .m_o(act_m[512*LANES*a+:512*LANES]),
+          .s_o(act_s[8*LANES*a+:8*LANES])
+      );
+    end
+  endgenerate
+
+  // A row that is too long wraps around.
+  wire unused_address = &{act_block_q, word, act_s};
+
+  wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
+  wire [LANES-1:0] scale_nonfinite;
+  wire [3:0] drop = q4 ? 4'd12 : q8 ? 4'd8 : 4'd0;
+  genvar l, s;
+  generate
+    for (l = 0; l < LANES; l = l + 1) begin : g_lane
+      localparam Q4 = l & ((1 << LogQ4) - 1);
+      localparam Q8 = l & ((1 << LogQ8) - 1);
+      localparam Float = l & (Floats - 1);
+      wire [511:0] w;
+      wire [ 11:0] g;
+      wire [  4:0] t;
+      weight_decode u_decode (
+          .clk_i(clk_i),
+          .load_i(load_lanes[l]),
+          .q4_i(q4),
+          .q8_i(q8),
+          .q4_block_i(chunk_i[144*Q4+:144]),
+          .q8_block_i(chunk_i[272*Q8+:272]),
+          .float_m_i(float_m[512*Float+:512]),
+          .float_s_i(float_s[5*Float+:5]),
+          .w_o(w),
+          .g_o(g),
+          .t_o(t),
+          .nonfinite_o(scale_nonfinite[l])
+      );
+      for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
+        block_dot u_dot (
+            .clk_i(clk_i),
+            .dot_i(slot_dot_q[l+s*LANES]),
+            .scale_i(slot_scale_q[l+s*LANES]),
+            .w_i(w),
+            .m_i(act_m[512*(l+s*LANES)+:512]),
+            .g_i(g),
+            .t_i(t),
+            .s_i(act_s[8*(l+s*LANES)+:5]),
+            .drop_i(drop),
+            .product_o(product[64*(l+s*LANES)+:64])
+        );
+      end
+    end
+  endgenerate
+
+  // What is wrong with the chunk at the dot stage.
+  reg float_nonfinite_q, float_range_q;
+  wire [1:0] dot_err = float ? (float_nonfinite_q ? Nonfinite : float_range_q ? Range : 2'd0) :
+      (scale_nonfinite & dot_q) != 0 ? Nonfinite : 2'd0;
+  always @(posedge clk_i)
+    if (load) begin : float_errors
+      integer b;
+      float_nonfinite_q <= 1'b0;
+      float_range_q <= 1'b0;
+      for (b = 0; b < Floats; b = b + 1)
+        if (b[5:0] - ({1'b0, base} & (Floats[5:0] - 6'd1)) < blocks) begin
+          if (float_nonfinite[b]) float_nonfinite_q <= 1'b1;
+          if (float_range[b]) float_range_q <= 1'b1;
+        end
+    end
+
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      {dot_q, scale_q, add_q} <= {(3 * LANES) {1'b0}};
+      merge_q <= 1'b0;
+      row_valid_q <= 4'd0;
+      add_first_q <= 1'b1;
+    end else if (clear_i) begin
+      {dot_q, scale_q, add_q} <= {(3 * LANES) {1'b0}};
+      merge_q <= 1'b0;
+      row_valid_q <= 4'd0;
+      add_first_q <= 1'b1;
+    end else begin
+      dot_q <= load_lanes;
+      scale_q <= dot_q;
+      add_q <= scale_q;
+      merge_q <= add_q != 0 && add_last_q;
+      row_valid_q <= {row_valid_q[2:0], merge_q};
+      if (add_q != 0) add_first_q <= add_last_q;
+    end
+  // The first error of a row stays with it.
+  wire [1:0] row_err = !add_first_q && row_err_q != 0 ? row_err_q : add_err_q;
+  always @(posedge clk_i) begin
+    slot_dot_q <= {SLOTS{load_lanes}} & slot_lanes_q;
+    slot_scale_q <= slot_dot_q;
+    dot_last_q <= last;
+    scale_last_q <= dot_last_q;
+    add_last_q <= scale_last_q;
+    scale_err_q <= dot_err;
+    add_err_q <= scale_err_q;
+    if (add_q != 0) row_err_q <= row_err;
+    merge_err_q[0] <= row_err_q;
+    merge_err_q[1] <= merge_err_q[0];
+    merge_err_q[2] <= merge_err_q[1];
+    merge_err_q[3] <= merge_err_q[2];
+  end
+
+  wire [9:0] act_exponent = 10'd12 + ACT_BITS[9:0];
+  wire [9:0] exponent = -(act_exponent + (float ? 10'd28 : 10'd24));
+  wire [SLOTS-1:0] overflow;
+  generate
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_sum
+      wire [31:0] y;
+      wire over;
+      row_sum #(
+          .LANES (LANES),
+          .BLOCKS(BLOCKS)
+      ) u_sum (
+          .clk_i(clk_i),
+          .rst_ni(rst_ni),
+          .add_i(slots_q[s] && add_q != 0),
+          .first_i(add_first_q),
+          .lanes_i(add_q),
+          .product_i(product[64*LANES*s+:64*LANES]),
+          .merge_i(slots_q[s] && merge_q),
+          .exponent_i(exponent),
+          .y_o(y),
+          .overflow_o(over)
+      );
+      assign res_data_o[32*s+:32] = slots_q[s] ? y : 32'd0;
+      assign overflow[s] = slots_q[s] && over;
+    end
+  endgenerate
+
+  wire row_valid = row_valid_q[3];
+  wire [1:0] result_err = merge_err_q[3];
+  reg [2:0] overflow_slot;
+  integer k;
+  always @* begin
+    overflow_slot = 3'd0;
+    for (k = SLOTS - 1; k >= 0; k = k - 1) if (overflow[k]) overflow_slot = k[2:0];
+  end
+  assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
+  assign err_o = row_valid && !res_valid_o;
+  assign err_code_o = result_err == Nonfinite ? `LOCKSTEP_ERROR_NONFINITE :
+      result_err == Range ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
+  assign err_slot_o = result_err == 0 ? overflow_slot : 3'd0;
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * In-order comparison, slot by slot.
+ */
+#include "scoreboard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware/registers.h"
+
+/* The golden model's names for what the device's opcodes commit. */
+static int golden_op_of(uint32_t op) {
+    switch (op) {
+    case LOCKSTEP_OP_EMBED:
+        return GOLDEN_EMBED;
+    case LOCKSTEP_OP_NORM:
+        return GOLDEN_NORM;
+    case LOCKSTEP_OP_MATVEC:
+        return GOLDEN_MATVEC;
+    case LOCKSTEP_OP_ROPE:
+        return GOLDEN_ROPE;
+    case LOCKSTEP_OP_KV:
+        return GOLDEN_KV;
+    case LOCKSTEP_OP_ATTEND:
+        return GOLDEN_ATTENTION;
+    case LOCKSTEP_OP_SWIGLU:
+        return GOLDEN_SWIGLU;
+    case LOCKSTEP_OP_ADD:
+        return GOLDEN_ADD;
+    case LOCKSTEP_OP_LOGITS:
+        return GOLDEN_LOGITS;
+    default:
+        return -1;
+    }
+}
+
+const char *scoreboard_op_name(uint32_t op) {
+    static const char *const names[] = {LOCKSTEP_OP_NAMES};
+    return op < sizeof names / sizeof names[0] && names[op] != NULL ? names[op] : "unknown op";
+}
+
+int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_bits,
+                    uint32_t slots, uint32_t sequences, uint32_t context, uint32_t list_size,
+                    struct ls_error *err) {
+    memset(b, 0, sizeof *b);
+    b->model = model;
+    b->context = context;
+    b->slot_count = slots;
+    b->list_size = list_size;
+    if (slots > SCOREBOARD_SLOTS || sequences > SCOREBOARD_SEQUENCES)
+        return ls_error_set(err, "scoreboard: at most %u slots and %u sequences", SCOREBOARD_SLOTS,
+                            SCOREBOARD_SEQUENCES);
+    for (uint32_t i = 0; i < sequences; i++) {
+        b->sequences[i].tokens = calloc(context + 1, sizeof(uint32_t));
+        if (b->sequences[i].tokens == NULL)
+            return ls_error_set(err, "scoreboard: out of memory for %u positions", context);
+    }
+    return golden_open(model, act_bits, slots, sequences, context, &b->golden, err);
+}
+
+void scoreboard_close(struct scoreboard *b) {
+    golden_close(b->golden);
+    for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
+        free(b->vectors[i].actual);
+    for (uint32_t i = 0; i < SCOREBOARD_SEQUENCES; i++)
+        free(b->sequences[i].tokens);
+    memset(b, 0, sizeof *b);
+}
+
+void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
+                       uint32_t count) {
+    struct scoreboard_sequence *s = &b->sequences[sequence];
+    memcpy(s->tokens, tokens, count * sizeof *tokens);
+    s->known = s->prompt = count;
+    s->next = s->shown = 0;
+}
+
+void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
+                         uint32_t known, uint32_t prompt, uint32_t next) {
+    struct scoreboard_sequence *s = &b->sequences[sequence];
+    scoreboard_prompt(b, sequence, tokens, known);
+    s->prompt = prompt;
+    s->shown = known - prompt;
+    s->next = next;
+}
+
+static const char wrong_value[] = "wrong value";
+
+static float float_of(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static const struct golden_record *next_record(const struct scoreboard *b, uint32_t slot) {
+    size_t count;
+    const struct golden_record *records = golden_records(b->golden, slot, &count);
+    return b->slots[slot].record < count ? &records[b->slots[slot].record] : NULL;
+}
+
+bool scoreboard_is_binary32(uint32_t op, uint32_t index) {
+    return op == LOCKSTEP_OP_SAMPLE ? index % 2 == 1
+                                    : op != LOCKSTEP_OP_KV && op != LOCKSTEP_OP_PASS;
+}
+
+void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room) {
+    const bool shift = index % GOLDEN_KV_BLOCK_WORDS == GOLDEN_KV_BLOCK_WORDS - 1;
+    if (scoreboard_is_binary32(op, index))
+        snprintf(text, room, "%.9g", (double)float_of(word));
+    else if (op == LOCKSTEP_OP_KV && !shift)
+        snprintf(text, room, "%d %d", (int16_t)(uint16_t)word, (int16_t)(uint16_t)(word >> 16));
+    else
+        snprintf(text, room, "%s%u",
+                 op == LOCKSTEP_OP_KV       ? "shift "
+                 : op == LOCKSTEP_OP_SAMPLE ? "id "
+                                            : "",
+                 word);
+}
+
+/* Notes the first difference; `what` completes the sentence "token ..., ...: ". */
+static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
+                   uint32_t index, const char *tensor, uint32_t expected, uint32_t actual,
+                   const char *what) {
+    struct scoreboard_difference *d = &b->first;
+    const struct scoreboard_slot *s = &b->slots[slot % SCOREBOARD_SLOTS];
+    const bool in_layer = c->op != LOCKSTEP_OP_PASS && c->op != LOCKSTEP_OP_SAMPLE &&
+                          c->op != LOCKSTEP_OP_EMBED && c->op != LOCKSTEP_OP_LOGITS;
+    const bool is_value = what == wrong_value;
+    char layer[24] = "", values[2][24];
+    b->mismatches++;
+    if (d->found)
+        return false;
+    *d = (struct scoreboard_difference){.found = true,
+                                        .cycle = c->cycle,
+                                        .begin = b->start,
+                                        .before = b->before,
+                                        .pass = b->pass,
+                                        .record = next_record(b, slot % SCOREBOARD_SLOTS),
+                                        .tensor = tensor,
+                                        .op = c->op,
+                                        .pc = c->pc,
+                                        .sequence = s->sequence,
+                                        .position = s->position,
+                                        .token = b->sequences[s->sequence].tokens[s->position],
+                                        .slot = slot,
+                                        .layer = c->layer,
+                                        .index = index,
+                                        .expected = expected,
+                                        .actual = actual,
+                                        .is_value = is_value};
+    for (int i = 0; i < 2; i++)
+        scoreboard_word_text(is_value ? c->op : LOCKSTEP_OP_PASS, index, i == 0 ? expected : actual,
+                             values[i], sizeof values[i]);
+    if (in_layer)
+        snprintf(layer, sizeof layer, "layer %u, ", c->layer);
+    snprintf(
+        d->text, sizeof d->text,
+        "token %u at position %u (sequence %u, slot %u), %sop %u %s, tensor %s, element %u: %s: "
+        "expected 0x%08x (%s), got 0x%08x (%s), cycle %llu",
+        d->token, d->position, d->sequence, slot, layer, c->pc, scoreboard_op_name(c->op), tensor,
+        index, what, expected, values[0], actual, values[1], (unsigned long long)c->cycle);
+    return false;
+}
+
+static void end_op(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
+                   const struct golden_record *record) {
+    const struct scoreboard_slot *s = &b->slots[slot];
+    b->ops++;
+    if (b->on_op != NULL)
+        b->on_op(b->told,
+                 &(struct scoreboard_op){.record = record,
+                                         .op = c->op,
+                                         .pc = c->pc,
+                                         .layer = c->layer,
+                                         .slot = slot,
+                                         .sequence = s->sequence,
+                                         .position = s->position,
+                                         .token = b->sequences[s->sequence].tokens[s->position],
+                                         .begin = b->begin,
+                                         .first = s->first,
+                                         .last = c->cycle});
+}
+
+static bool is_complete(const struct scoreboard *b, uint32_t slot) {
+    const struct scoreboard_slot *s = &b->slots[slot];
+    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    return !s->active ||
+           (next_record(b, slot) == NULL && s->sampled == (s->wanted ? 2 * pairs : 0));
+}
+
+static bool check_word(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
+                       uint32_t index, uint32_t actual) {
+    struct scoreboard_slot *s = &b->slots[slot];
+    const struct golden_record *r = s->active ? next_record(b, slot) : NULL;
+    b->words++;
+    if (r == NULL)
+        return differ(b, c, slot, index, "none", 0, actual, "nothing was expected any more");
+    if ((int)r->op != golden_op_of(c->op))
+        return differ(b, c, slot, index, r->tensor, r->words[s->word], actual,
+                      golden_op_name(r->op));
+    if (r->layer >= 0 && (uint32_t)r->layer != c->layer)
+        return differ(b, c, slot, index, r->tensor, (uint32_t)r->layer, c->layer, "wrong layer");
+    if (index != s->word)
+        return differ(b, c, slot, index, r->tensor, (uint32_t)s->word, index, "out of order");
+    if (r->words[index] != actual)
+        return differ(b, c, slot, index, r->tensor, r->words[index], actual, wrong_value);
+    if (s->word == 0)
+        s->first = c->cycle;
+    if (++s->word == r->count) {
+        end_op(b, c, slot, r);
+        s->word = 0;
+        s->record++;
+    }
+    return true;
+}
+
+/* Behind the first difference: words of its op are kept, with what the golden model has for each
+ * slot, until another op commits. */
+static bool collect_word(struct scoreboard *b, uint32_t slot, uint32_t index, uint32_t actual) {
+    struct scoreboard_vector *v = &b->vectors[slot];
+    if (v->expected != NULL && index < v->expected->count) {
+        v->actual[index] = actual;
+        v->count = index + 1;
+    }
+    return true;
+}
+
+/* The list of the slot whose SAMPLE differs. */
+static void begin_sample(struct scoreboard *b) {
+    const struct scoreboard_difference *d = &b->first;
+    const struct scoreboard_sequence *s = &b->sequences[d->sequence];
+    struct scoreboard_vector *v = &b->vectors[d->slot];
+    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    for (uint32_t i = 0; i < 2 * pairs; i++)
+        b->sample_words[i] = i % 2 ? s->logits[i / 2] : s->ids[i / 2];
+    b->sample = (struct golden_record){
+        .layer = -1, .tensor = d->tensor, .words = b->sample_words, .count = 2 * pairs};
+    v->actual = calloc(b->sample.count, sizeof *v->actual);
+    if (v->actual == NULL)
+        return;
+    v->expected = &b->sample;
+    v->sequence = d->sequence;
+    v->position = d->position;
+    v->token = d->token;
+    v->count = b->slots[d->slot].sampled;
+    memcpy(v->actual, b->sample.words, v->count * sizeof *v->actual);
+}
+
+/* The first word of a difference has been seen: what each slot has committed of the op so far. */
+static void begin_collecting(struct scoreboard *b) {
+    const struct scoreboard_difference *d = &b->first;
+    if (d->op == LOCKSTEP_OP_SAMPLE)
+        begin_sample(b);
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && d->record != NULL; slot++) {
+        const struct scoreboard_slot *s = &b->slots[slot];
+        struct scoreboard_vector *v = &b->vectors[slot];
+        size_t count;
+        if (!s->active || slot >= b->slot_count)
+            continue;
+        const struct golden_record *records = golden_records(b->golden, slot, &count);
+        const size_t at = b->slots[d->slot].record;
+        if (at >= count || records[at].count == 0)
+            continue;
+        v->actual = calloc(records[at].count, sizeof *v->actual);
+        if (v->actual == NULL)
+            continue;
+        v->expected = &records[at];
+        v->sequence = s->sequence;
+        v->position = s->position;
+        v->token = b->sequences[s->sequence].tokens[s->position];
+        v->count = (uint32_t)(s->record > at ? records[at].count : s->record == at ? s->word : 0);
+        memcpy(v->actual, records[at].words, v->count * sizeof *v->actual);
+    }
+    b->ends = d->cycle;
+}
+
+/* A slot begins a token: the words are token, position, sequence. */
+static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
+    static const char *const what[] = {"token", "position", "sequence"};
+    struct scoreboard_slot *s = &b->slots[c->slot];
+    const uint32_t seq = c->words[2];
+    struct scoreboard_sequence *sequence = &b->sequences[seq % SCOREBOARD_SEQUENCES];
+    if (!is_complete(b, c->slot)) {
+        const struct golden_record *r = next_record(b, c->slot);
+        return differ(b, c, c->slot, (uint32_t)s->word, r ? r->tensor : "sample", 0, 0,
+                      "the pass before did not commit it");
+    }
+    b->words += 3;
+    b->ops++;
+    if (seq >= SCOREBOARD_SEQUENCES || sequence->tokens == NULL)
+        return differ(b, c, c->slot, 2, what[2], 0, seq, "no such sequence");
+    *s = (struct scoreboard_slot){.active = true, .sequence = seq, .position = sequence->next};
+    if (sequence->next >= sequence->known || c->words[1] != sequence->next)
+        return differ(b, c, c->slot, 1, what[1], sequence->next, c->words[1], "wrong position");
+    if (c->words[0] != sequence->tokens[sequence->next])
+        return differ(b, c, c->slot, 0, what[0], sequence->tokens[sequence->next], c->words[0],
+                      "wrong token");
+    s->wanted = sequence->next + 1 >= sequence->prompt;
+    if (golden_run(b->golden, c->slot, seq, s->position, c->words[0], s->wanted, &b->error) != 0)
+        return true; /* the device must stop with an error, too; words up to it are compared */
+    sequence->next++;
+    if (b->on_token != NULL)
+        b->on_token(b->told, seq, s->position, c->words[0],
+                    s->wanted ? golden_logits(b->golden, c->slot) : NULL);
+    return true;
+}
+
+/* Chosen (id, logit) pairs, best first. */
+static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
+    struct scoreboard_slot *s = &b->slots[c->slot];
+    struct scoreboard_sequence *sequence = &b->sequences[s->sequence];
+    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    if (!s->active || !s->wanted || next_record(b, c->slot) != NULL)
+        return differ(b, c, c->slot, c->index, "sample", 0, c->words[0], "sampled out of turn");
+    if (s->sampled == 0) {
+        s->first = c->cycle;
+        golden_top_k(golden_logits(b->golden, c->slot), b->model->vocab, pairs, sequence->ids,
+                     sequence->logits);
+        if (b->list_size == 0 && sequence->known <= b->context)
+            sequence->tokens[sequence->known++] = sequence->ids[0];
+    }
+    for (uint32_t i = 0; i < c->count; i++, s->sampled++) {
+        const uint32_t rank = s->sampled / 2, at = c->index + i;
+        const uint32_t *list = s->sampled % 2 ? sequence->logits : sequence->ids;
+        b->words++;
+        if (at != s->sampled || rank >= pairs)
+            return differ(b, c, c->slot, at, "sample", s->sampled, at, "out of order");
+        if (list[rank] != c->words[i])
+            return differ(b, c, c->slot, at, "sample", list[rank], c->words[i], wrong_value);
+    }
+    if (s->sampled == 2 * pairs)
+        end_op(b, c, c->slot, NULL);
+    return true;
+}
+
+/* Begins and ends of ops, whatever their slots. PASS and SAMPLE have no op_start: they begin with
+ * what was committed last. */
+static void note_commit(struct scoreboard *b, const struct device_commit *c) {
+    if (c->op != b->op || c->pc != b->pc || c->layer != b->layer) {
+        b->before = b->start;
+        b->begin = b->newest + 1;
+        b->start = c->start > b->newest ? c->start : b->begin;
+        b->op = c->op;
+        b->pc = c->pc;
+        b->layer = c->layer;
+    }
+    b->newest = c->cycle;
+    if (c->op == LOCKSTEP_OP_PASS && c->slot == 0)
+        b->pass = c->cycle;
+}
+
+static bool collect(struct scoreboard *b, const struct device_commit *c) {
+    const struct scoreboard_difference *d = &b->first;
+    bool missing = false;
+    if (c->op != d->op || c->pc != d->pc || c->layer != d->layer)
+        return false;
+    for (uint32_t i = 0; i < c->count && !c->by_slot; i++)
+        collect_word(b, c->slot, c->index + i, c->words[i]);
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && c->by_slot; slot++)
+        if ((c->mask >> slot) & 1u)
+            collect_word(b, slot, c->index, c->words[slot]);
+    b->ends = c->cycle;
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
+        missing |= b->vectors[slot].expected != NULL &&
+                   b->vectors[slot].count < b->vectors[slot].expected->count;
+    return missing;
+}
+
+/* One commit compared; false: a difference. */
+static bool check(struct scoreboard *b, const struct device_commit *c) {
+    bool ok = true;
+    if (c->slot >= SCOREBOARD_SLOTS) {
+        ok = differ(b, c, 0, c->index, "none", 0, c->slot, "no such slot");
+    } else if (c->op == LOCKSTEP_OP_PASS) {
+        ok = check_pass(b, c);
+    } else if (c->op == LOCKSTEP_OP_SAMPLE) {
+        ok = check_sample(b, c);
+    } else if (c->by_slot) {
+        for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
+            if ((c->mask >> slot) & 1u)
+                ok = ok && check_word(b, c, slot, c->index, c->words[slot]);
+    } else {
+        for (uint32_t i = 0; ok && i < c->count; i++)
+            ok = check_word(b, c, c->slot, c->index + i, c->words[i]);
+    }
+    return ok;
+}
+
+int scoreboard_commit(void *board, const struct device_commit *c) {
+    struct scoreboard *b = board;
+    if (b->first.found)
+        return b->patient && collect(b, c) ? 0 : -1;
+    note_commit(b, c);
+    if (check(b, c))
+        return 0;
+    if (!b->patient || !b->first.is_value)
+        return -1;
+    begin_collecting(b);
+    return collect(b, c) ? 0 : -1;
+}
+
+bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
+    struct scoreboard_sequence *s = &b->sequences[seq];
+    const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
+    const uint32_t at = s->prompt + s->shown++;
+    if (b->list_size != 0) {
+        if (s->known <= b->context)
+            s->tokens[s->known++] = token;
+        for (uint32_t i = 0; i < b->list_size; i++)
+            if (s->ids[i] == token)
+                return true;
+        return differ(b, &none, 0, at, "token-out", s->ids[0], token, "not on the list");
+    }
+    if (at >= s->known || s->tokens[at] != token)
+        return differ(b, &none, 0, at, "token-out", at < s->known ? s->tokens[at] : 0, token,
+                      "wrong token");
+    return true;
+}
+
+bool scoreboard_finish(struct scoreboard *b) {
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && !b->first.found; slot++)
+        if (!is_complete(b, slot)) {
+            const struct device_commit end = {
+                .op = LOCKSTEP_OP_PASS, .slot = slot, .cycle = b->newest};
+            const struct golden_record *r = next_record(b, slot);
+            differ(b, &end, slot, (uint32_t)b->slots[slot].word, r ? r->tensor : "sample", 0, 0,
+                   "never committed");
+        }
+    return !b->first.found;
+}

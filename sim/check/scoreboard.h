@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Compares every word on the commit port with the golden model, in order: a word too many, too few
+ * or out of place is a difference like a wrong one. Nothing here comes from the device's state:
+ * which token a slot must hold follows from the prompts and from the golden model's own choices.
+ *
+ *     struct scoreboard board;
+ *     scoreboard_open(&board, model, act_bits, slots, sequences, context, list_size, &err);
+ *     scoreboard_prompt(&board, 0, tokens, count);
+ *     device.on_commit = scoreboard_commit; device.observer = &board;
+ *     ...
+ *     if (!scoreboard_finish(&board)) puts(board.first.text);
+ */
+#ifndef LOCKSTEP_SCOREBOARD_H
+#define LOCKSTEP_SCOREBOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "csrc/golden/golden.h"
+#include "sim/device/device.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SCOREBOARD_SLOTS     8u
+#define SCOREBOARD_SEQUENCES 16u
+#define SCOREBOARD_LIST      64u
+
+/* The first difference. */
+struct scoreboard_difference {
+    bool found;
+    uint64_t cycle;
+    uint32_t sequence, position, token, slot, op, pc, layer, index;
+    uint32_t expected, actual;          /* bits */
+    uint64_t begin, before;             /* op_start of its op and of the op before it */
+    uint64_t pass;                      /* cycle at which its pass began */
+    const struct golden_record *record; /* that was expected, or NULL */
+    const char *tensor;                 /* its name, or "sample", "token-out", "none" */
+    bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
+    char text[512]; /* one line with all of it */
+};
+
+/* An op of one slot, or a slot's SAMPLE, as it ended. */
+struct scoreboard_op {
+    const struct golden_record *record; /* NULL: SAMPLE */
+    uint32_t op, pc, layer, slot, sequence, position, token;
+    uint64_t begin;       /* cycle after the last commit of the op before, whatever its slot */
+    uint64_t first, last; /* cycles of its commits */
+};
+
+/* The op of the first difference, all slots, as far as it was committed. Words before the
+ * difference are equal, so only the others are kept apart. */
+struct scoreboard_vector {
+    const struct golden_record *expected; /* NULL: the slot has no such op */
+    uint32_t sequence, position, token;
+    uint32_t *actual; /* [expected->count] */
+    uint32_t count;   /* words committed */
+};
+
+struct scoreboard_sequence {
+    uint32_t *tokens; /* [context + 1] the prompt, then what must follow */
+    uint32_t known;   /* of them */
+    uint32_t prompt;  /* tokens of the prompt */
+    uint32_t next;    /* position that must come next */
+    uint32_t shown;   /* generated tokens seen by scoreboard_token */
+    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST]; /* the golden model's newest list */
+};
+
+struct scoreboard_slot {
+    bool active;
+    bool wanted; /* samples at the end */
+    uint32_t sequence, position;
+    size_t record, word; /* what must come next */
+    uint32_t sampled;    /* words of SAMPLE seen */
+    uint64_t first;      /* cycle of the first commit of what comes */
+};
+
+struct scoreboard {
+    struct golden *golden;
+    const struct ls_model *model;
+    uint32_t context, list_size, slot_count;
+    struct scoreboard_sequence sequences[SCOREBOARD_SEQUENCES];
+    struct scoreboard_slot slots[SCOREBOARD_SLOTS];
+    uint64_t ops, words, mismatches;
+    struct scoreboard_difference first;
+    bool patient; /* goes on behind the first difference until its op is over */
+    struct scoreboard_vector vectors[SCOREBOARD_SLOTS]; /* if patient, after a difference */
+    struct golden_record sample;                        /* what a vector of SAMPLE must be */
+    uint32_t sample_words[2 * SCOREBOARD_LIST];         /* ids and logits in turn */
+    uint64_t ends;                                      /* then: cycle of the op's last commit */
+    uint32_t op, pc, layer;                             /* that committed last */
+    uint64_t begin;         /* cycle after the last commit before that op */
+    uint64_t start, before; /* that op's op_start, and that of the op that committed before */
+    uint64_t newest;        /* cycle of the last commit */
+    uint64_t pass;          /* cycle of the last PASS commit */
+    /* Told of each op as it ends, or NULL. */
+    void (*on_op)(void *context, const struct scoreboard_op *op);
+    /* Told of each token as it begins, with its logits (binary32 bits) if it samples. */
+    void (*on_token)(void *context, uint32_t sequence, uint32_t position, uint32_t token,
+                     const uint32_t *logits);
+    void *told;            /* context of both */
+    struct ls_error error; /* of the golden model, if it found one */
+};
+
+/* list_size: pairs of a SAMPLE commit, 0 in greedy mode. Returns 0, or -1 with `err`. */
+int scoreboard_open(struct scoreboard *board, const struct ls_model *model, int act_bits,
+                    uint32_t slots, uint32_t sequences, uint32_t context, uint32_t list_size,
+                    struct ls_error *err);
+
+void scoreboard_close(struct scoreboard *board);
+
+/* A sequence starts (again) with these tokens. */
+void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                       uint32_t count);
+
+/* A sequence goes on: of its `known` tokens, the first `prompt` of them the prompt, the golden
+ * model has computed those before position `next`. */
+void scoreboard_continue(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                         uint32_t known, uint32_t prompt, uint32_t next);
+
+/* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
+ * it is the firmware's choice and must be on the list. Returns whether it is. */
+bool scoreboard_token(struct scoreboard *board, uint32_t sequence, uint32_t token);
+
+/* For struct device: 0 if all words are as they must be. */
+int scoreboard_commit(void *board, const struct device_commit *commit);
+
+/* After a run: nothing may be missing. Returns whether there was no difference at all. */
+bool scoreboard_finish(struct scoreboard *board);
+
+/* What word `index` of an op means: a binary32, but two mantissas or a shift of KV, an id or a
+ * logit of SAMPLE. */
+bool scoreboard_is_binary32(uint32_t op, uint32_t index);
+void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room);
+
+/* The op's name, "MATVEC". */
+const char *scoreboard_op_name(uint32_t op);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

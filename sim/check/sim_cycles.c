@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Op by op, as the device starts and ends them.
+ */
+#include "sim_cycles.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "csrc/model/bridge.h"
+#include "firmware/registers.h"
+
+static const char *const op_names[] = {
+    [LOCKSTEP_OP_ANGLES] = "ANGLES", [LOCKSTEP_OP_EMBED] = "EMBED",
+    [LOCKSTEP_OP_NORM] = "NORM",     [LOCKSTEP_OP_QUANT] = "QUANT",
+    [LOCKSTEP_OP_MATVEC] = "MATVEC", [LOCKSTEP_OP_ROPE] = "ROPE",
+    [LOCKSTEP_OP_KV] = "KV",         [LOCKSTEP_OP_ATTEND] = "ATTEND",
+    [LOCKSTEP_OP_SWIGLU] = "SWIGLU", [LOCKSTEP_OP_ADD] = "ADD",
+    [LOCKSTEP_OP_LOGITS] = "LOGITS"};
+
+int sim_cycles_open(struct sim_cycles *s, const struct fw_program *program,
+                    const struct fw_model *model, const struct fw_limits *limits,
+                    const struct weight_mem_settings *memory, const struct ls_model *names,
+                    struct ls_error *err) {
+    const bool regular = memory->jitter == 0 && memory->gaps == 0;
+    memset(s, 0, sizeof *s);
+    s->names = names;
+    s->exact = regular;
+    return cycles_open(&s->model, program, model, limits,
+                       regular ? memory->latency : CYCLES_ANY_PORT, err);
+}
+
+void sim_cycles_close(struct sim_cycles *s) {
+    cycles_close(s->model);
+    s->model = NULL;
+}
+
+void sim_cycles_slot(struct sim_cycles *s, uint32_t position, uint32_t token, bool wants) {
+    if (s->slot_count < CYCLES_SLOTS)
+        s->slots[s->slot_count++] = (struct cycles_slot){position, token, wants};
+}
+
+/* Whether the op's cycles are known to the last: those without weights wait for no port. */
+static bool is_exact(const struct sim_cycles *s) {
+    return s->exact || s->op.tensor == CYCLES_NO_TENSOR;
+}
+
+/* Notes the first op that is not as predicted. */
+static void note(struct sim_cycles *s, const char *what, uint64_t actual, uint64_t predicted) {
+    const struct gguf_string none = {"none", 4};
+    const struct gguf_string tensor =
+        s->op.tensor == CYCLES_NO_TENSOR ? none : bridge_tensor_name(s->names, s->op.tensor);
+    if (s->wrong++ != 0)
+        return;
+    snprintf(s->text, sizeof s->text,
+             "op %u %s, layer %u, tensor %.*s, position %u: %s %" PRIu64 ", predicted %s%" PRIu64
+             ", started at cycle %" PRIu64,
+             s->op.pc, op_names[s->op.op], s->op.layer, (int)tensor.size, tensor.data,
+             s->slots[0].position, what, actual, is_exact(s) ? "" : "at least ", predicted,
+             s->start);
+}
+
+static void begin_op(struct sim_cycles *s, uint64_t cycle) {
+    s->start = cycle;
+    if (!s->running) {
+        s->running = true;
+        cycles_pass(s->model, s->begin, s->slots, s->slot_count);
+        s->slot_count = 0;
+    }
+    if (!cycles_next(s->model, s->done, &s->op)) {
+        note(s, "an op too many, cycle", cycle, 0);
+        return;
+    }
+    s->working = true;
+    s->predicted = cycles_run(s->model, cycle) + s->fault;
+    if (s->paced ? cycle < s->op.start : cycle != s->op.start)
+        note(s, "it starts at cycle", cycle, s->op.start);
+}
+
+static void end_op(struct sim_cycles *s, uint64_t cycle) {
+    const uint64_t actual = cycle - s->start;
+    s->done = cycle;
+    if (!s->working)
+        return;
+    s->working = false;
+    s->ops++;
+    s->actual_of[s->op.op] += actual;
+    if (is_exact(s) ? actual != s->predicted : actual < s->predicted)
+        note(s, "cycles", actual, s->predicted);
+}
+
+void sim_cycles_pulse(struct sim_cycles *s, enum device_pulse pulse, uint64_t cycle) {
+    switch (pulse) {
+    case DEVICE_PASS_START:
+        s->begin = cycle;
+        s->running = false;
+        break;
+    case DEVICE_OP_START:
+        begin_op(s, cycle);
+        break;
+    default:
+        end_op(s, cycle);
+        break;
+    }
+}
+
+void sim_cycles_total(struct sim_cycles *s, uint32_t op, uint64_t total) {
+    if (op < SIM_CYCLES_OPS && s->actual_of[op] != total && s->wrong++ == 0)
+        snprintf(s->text, sizeof s->text,
+                 "OP_CYCLES of op %u: the device has %" PRIu64 ", its ops took %" PRIu64, op, total,
+                 s->actual_of[op]);
+}

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The device under the firmware, every word checked, the float reference beside it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csrc/model/bridge.h"
+#include "firmware/registers.h"
+#include "sim/check/scoreboard.h"
+#include "sim/check/sim_cycles.h"
+#include "sim/check/sim_fail.h"
+#include "sim/trace/timeline.h"
+#include "sim_run.h"
+#include "sim_start.h"
+
+/* A register access takes some cycles; a load by the front door is millions of them. */
+#define CYCLES_PER_LOADED_WORD 64u
+#define CYCLES_PER_MAC         1u
+#define CYCLES_PACED           64u /* times more, at most, when the device may pace itself */
+#define CYCLES_AT_LEAST        50000000u
+#define CYCLES_OF_A_BROKEN_OP  1000000u /* to wait for the rest of an op that went wrong */
+
+struct rtl {
+    struct sim_run *run;
+    struct device device;
+    struct hal hal;
+    struct fw_device firmware;
+    struct fw_model fw_model;
+    struct scoreboard board;
+    struct ls_reference *reference;
+    struct ls_error reference_error;
+    uint32_t tokens_begun;
+    struct sim_power power;
+    struct sim_start start;
+    struct sim_cycles cycles;
+    FILE *commits;             /* options.commits, or NULL */
+    struct timeline *timeline; /* options.timeline, or NULL */
+};
+
+/* A line a commit and slot: position, slot, pc, op, layer, element, words. */
+static void log_commit(const struct rtl *rtl, const struct device_commit *c) {
+    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++) {
+        if (c->by_slot ? !((c->mask >> slot) & 1u) : slot != c->slot)
+            continue;
+        const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
+        fprintf(rtl->commits, "%u %u %u %s %u %u:", rtl->board.slots[slot].position, slot,
+                placed ? c->pc : 0, scoreboard_op_name(c->op), placed ? c->layer : 0, c->index);
+        for (uint32_t i = 0; i < c->count; i++)
+            if (!c->by_slot || i == slot)
+                fprintf(rtl->commits, " %08x", c->words[i]);
+        fputc('\n', rtl->commits);
+    }
+}
+
+static int on_commit(void *observer, const struct device_commit *commit) {
+    struct rtl *rtl = observer;
+    const int result = scoreboard_commit(&rtl->board, commit);
+    const struct scoreboard_difference *d = &rtl->board.first;
+    if (commit->op == LOCKSTEP_OP_PASS)
+        sim_cycles_slot(&rtl->cycles, commit->words[1], commit->words[0],
+                        rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
+    if (result == 0)
+        sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
+    if (rtl->commits != NULL)
+        log_commit(rtl, commit);
+    if (rtl->timeline != NULL)
+        timeline_commit(rtl->timeline, commit);
+    if (d->found && d->cycle == commit->cycle) {
+        rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
+        if (rtl->run->window != NULL)
+            window_difference(rtl->run->window, d->begin, d->cycle);
+    }
+    return result;
+}
+
+static void on_pulse(void *observer, enum device_pulse pulse) {
+    struct rtl *rtl = observer;
+    sim_power_pulse(&rtl->power, pulse, rtl->device.cycle);
+    if (rtl->cycles.model == NULL)
+        return;
+    sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
+    sim_power_op(&rtl->power, rtl->cycles.working ? activity_op_name(rtl->cycles.op.op) : NULL);
+}
+
+static void on_op(void *context, const struct scoreboard_op *op) {
+    struct rtl *rtl = context;
+    if (rtl->timeline != NULL)
+        timeline_op(rtl->timeline, op);
+    if (rtl->run->window != NULL) {
+        window_op(rtl->run->window, op);
+        if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
+            rtl->device.status = DEVICE_ENOUGH;
+    }
+}
+
+static void on_cycle(void *observer) {
+    struct rtl *rtl = observer;
+    if (rtl->timeline != NULL)
+        timeline_cycle(rtl->timeline);
+    if (rtl->run->window == NULL)
+        return;
+    window_cycle(rtl->run->window, rtl->device.cycle);
+    if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
+        rtl->device.status = DEVICE_ENOUGH;
+}
+
+static void on_part(void *observer, uint32_t unit, uint64_t energy) {
+    struct rtl *rtl = observer;
+    sim_power_part(&rtl->power, unit, energy);
+}
+
+static void on_window(void *observer, uint32_t die, uint32_t package, uint32_t pace) {
+    struct rtl *rtl = observer;
+    if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
+        rtl->device.status == DEVICE_OK)
+        rtl->device.status = DEVICE_STOPPED;
+    if (rtl->timeline != NULL)
+        timeline_window(rtl->timeline, die, package, pace);
+}
+
+static void on_progress(void *observer) {
+    const struct rtl *rtl = observer;
+    const struct sim_run *run = rtl->run;
+    uint64_t prompt = 0;
+    if (run->on_progress == NULL)
+        return;
+    for (uint32_t i = 0; i < run->options->prompt_count; i++)
+        prompt += run->texts[i].prompt_count;
+    if (rtl->tokens_begun == 0)
+        run->on_progress(run, "loading, cycles", rtl->device.cycle, 0);
+    else if (rtl->tokens_begun < prompt)
+        run->on_progress(run, "prompt, tokens", rtl->tokens_begun, prompt);
+    else
+        run->on_progress(run, "tokens", rtl->tokens_begun - prompt,
+                         (uint64_t)run->options->tokens * run->options->prompt_count);
+}
+
+static void on_token(void *context, uint32_t sequence, uint32_t position, uint32_t token,
+                     const uint32_t *logits) {
+    struct rtl *rtl = context;
+    rtl->tokens_begun++;
+    if (rtl->reference == NULL)
+        return;
+    const float *expected =
+        ls_reference_step(rtl->reference, sequence, position, token, &rtl->reference_error);
+    if (expected == NULL || logits == NULL)
+        return;
+    float *actual = malloc(rtl->run->model->vocab * sizeof *actual);
+    if (actual == NULL)
+        return;
+    memcpy(actual, logits, rtl->run->model->vocab * sizeof *actual);
+    ls_witness_add(&rtl->run->witness, expected, actual, rtl->run->model->vocab);
+    free(actual);
+}
+
+static uint64_t cycle_limit(const struct sim_run *run) {
+    const struct sim_options *o = run->options;
+    const struct sim_power_options *p = &o->power;
+    const bool paced = p->throttle != SIM_THROTTLE_OFF || p->cap_mw != 0 || p->token_rate > 0;
+    const uint64_t tokens = (uint64_t)run->context * o->prompt_count;
+    const uint64_t slow = 1 + (o->memory.latency + o->memory.jitter) / 64;
+    if (o->cycle_limit != 0)
+        return o->cycle_limit;
+    return CYCLES_AT_LEAST + run->model->gguf->size / 4 * CYCLES_PER_LOADED_WORD +
+           tokens * run->model->parameters * CYCLES_PER_MAC * slow * (paced ? CYCLES_PACED : 1);
+}
+
+/* The sentence for what went wrong, in run->message. */
+static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct fw_fault *fault = &rtl->firmware.fault;
+    const struct gguf_string tensor = bridge_tensor_name(run->model, fault->tensor);
+    char *m = run->message;
+    const size_t room = sizeof run->message;
+
+    if (rtl->power.result.first[0] != '\0' && !rtl->board.first.found) {
+        snprintf(m, room, "first difference: %s", rtl->power.result.first);
+        return SIM_DIFFERENCE;
+    }
+    if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
+        snprintf(m, room, "first difference: %s", rtl->board.first.text);
+        return SIM_DIFFERENCE;
+    }
+    if (rtl->device.status == DEVICE_ENOUGH) {
+        snprintf(m, room, "stopped at cycle %" PRIu64 ", as asked", rtl->device.cycle);
+        return SIM_STOPPED;
+    }
+    if (rtl->device.status == DEVICE_TRACE) {
+        snprintf(m, room, "%s: %s", o->trace, dut_status_text(rtl->device.trace.status));
+        return SIM_BAD_INPUT;
+    }
+    if (rtl->device.status == DEVICE_INTERRUPTED) {
+        snprintf(m, room, "interrupted at cycle %" PRIu64, rtl->device.cycle);
+        return SIM_INTERRUPTED;
+    }
+    if (rtl->device.status == DEVICE_CYCLE_LIMIT) {
+        snprintf(m, room,
+                 "time-out: no result after %" PRIu64
+                 " cycles; raise --cycle-limit if the run is that long",
+                 rtl->device.cycle);
+    } else if (rtl->device.status == DEVICE_BUS) {
+        snprintf(m, room, "register 0x%03x answered SLVERR at cycle %" PRIu64,
+                 rtl->device.bus_address, rtl->device.cycle);
+    } else if (rtl->firmware.refusal.what != NULL &&
+               (status == FW_LOAD_FAILED || status == FW_CONTEXT_FAILED)) {
+        snprintf(m, room,
+                 "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s",
+                 o->model, fw_status_text(status), rtl->firmware.refusal.what,
+                 rtl->firmware.refusal.need, rtl->firmware.refusal.have,
+                 status == FW_CONTEXT_FAILED ? "ask for a shorter --context or fewer prompts"
+                                             : "build a larger configuration of the device");
+        return SIM_BAD_INPUT;
+    } else if (status == FW_DEVICE_ERROR || status == FW_LOAD_FAILED) {
+        snprintf(m, room,
+                 "%s: %s (code %u) at op %u, layer %u, slot %u, tensor %.*s, cycle %" PRIu64,
+                 fw_status_text(status), fw_fault_name(fault->code), fault->code, fault->pc,
+                 fault->layer, fault->slot, (int)tensor.size, tensor.data, rtl->device.cycle);
+    } else {
+        snprintf(m, room, "%s, cycle %" PRIu64, fw_status_text(status), rtl->device.cycle);
+    }
+    return SIM_DEVICE_ERROR;
+}
+
+/* Begins at a later token. */
+static enum fw_status go_on(struct rtl *rtl) {
+    const struct checkpoint *c = &rtl->start.state;
+    const uint32_t count = c->known - c->computed;
+    const uint32_t prefill = c->computed < c->prompt ? c->prompt - c->computed : 0;
+    sim_start_load(&rtl->start, rtl->board.golden, rtl->run->model, &rtl->device);
+    scoreboard_continue(&rtl->board, 0, c->tokens, c->known, c->prompt, c->computed);
+    return fw_continue(&rtl->firmware, 0, c->tokens + c->computed, count, c->computed, prefill,
+                       &c->sampler);
+}
+
+/* Every options.every tokens of sequence 0, and behind the last. */
+static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct sim_text *t = &run->texts[0];
+    const struct scoreboard_sequence *s = &rtl->board.sequences[0];
+    if (o->checkpoint == NULL ||
+        (t->generated_count % o->every != 0 && t->generated_count != o->tokens))
+        return 0;
+    run->kept = t->generated_count;
+    const struct checkpoint c = {.tokens = s->tokens,
+                                 .known = t->prompt_count + t->generated_count,
+                                 .prompt = t->prompt_count,
+                                 .computed = t->prompt_count + t->generated_count - 1,
+                                 .sampler = rtl->firmware.sequences[0].sampler};
+    return checkpoint_write(o->checkpoint, rtl->board.golden, &c, err);
+}
+
+static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const bool late = sim_start_wanted(o);
+    const uint32_t all = run->limits.slots;
+    const uint32_t slots = o->pass_slots != 0 && o->pass_slots < all ? o->pass_slots : all;
+    enum fw_status status =
+        fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
+    struct fw_event event;
+
+    if (status == FW_OK && sim_cycles_open(&rtl->cycles, &rtl->firmware.program, &rtl->fw_model,
+                                           &run->limits, &o->memory, run->model, err) != 0)
+        return SIM_BAD_INPUT;
+    rtl->cycles.fault = o->miscount;
+    rtl->cycles.paced = rtl->power.settings.throttle != 0;
+    if (status == FW_OK && late &&
+        sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
+        return SIM_BAD_INPUT;
+    run->forwarded = rtl->start.generated;
+    const struct fw_settings settings = {
+        .budget = o->tokens - run->forwarded, .pass_slots = o->pass_slots, .sampling = o->sampling};
+    if (status == FW_OK)
+        status = fw_configure(&rtl->firmware, &settings);
+    if (status == FW_OK)
+        sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &run->limits);
+    if (rtl->timeline != NULL)
+        timeline_begin(rtl->timeline, &rtl->firmware.program);
+    if (status == FW_OK && late)
+        status = go_on(rtl);
+    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
+        const struct sim_text *t = &run->texts[i];
+        scoreboard_prompt(&rtl->board, i, t->prompt, t->prompt_count);
+        status = fw_prompt(&rtl->firmware, i, t->prompt, t->prompt_count);
+    }
+    while (status == FW_OK && (status = fw_next(&rtl->firmware, &event)) == FW_OK) {
+        if (rtl->device.status != DEVICE_OK ||
+            !scoreboard_token(&rtl->board, event.sequence, event.token))
+            break;
+        if (sim_run_token(run, event.sequence, event.token, err) != 0)
+            return SIM_BAD_INPUT;
+        if (keep_checkpoint(rtl, err) != 0)
+            return SIM_BAD_INPUT;
+        if (o->flip_kv && run->texts[event.sequence].generated_count == run->forwarded + 1)
+            device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
+    }
+    if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
+        return SIM_PASS;
+    return fail(rtl, status);
+}
+
+/* Counters and energy of a run that was right so far must be right too. */
+static void check_power(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    rtl->device.status = DEVICE_OK;
+    sim_power_collect(&rtl->power, run->verdict == SIM_PASS);
+    run->power = rtl->power.result;
+    if (run->verdict == SIM_PASS && run->power.first[0] != '\0') {
+        snprintf(run->message, sizeof run->message, "first difference: %s", run->power.first);
+        run->verdict = SIM_DIFFERENCE;
+    }
+}
+
+/* So must the cycles of its ops, one by one and as the device adds them up. */
+static void check_cycles(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    const struct activity_sum *sum = &run->power.end.sum;
+    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS && run->power.known; i++)
+        sim_cycles_total(&rtl->cycles, i, sum->op[i].cycles);
+    if (run->verdict == SIM_PASS && rtl->cycles.wrong != 0) {
+        snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
+                 rtl->cycles.text);
+        run->verdict = SIM_DIFFERENCE;
+    }
+    run->timed_ops = rtl->cycles.ops;
+    run->mistimed = rtl->cycles.wrong;
+}
+
+/* Writes options.fail, once, if something went wrong. With cycles to trace this is the second run.
+ */
+static void explain(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    const bool wrong = run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR;
+    if (wrong && !run->explained && run->options->fail != NULL &&
+        run->options->trace_last == UINT64_MAX)
+        run->explained = sim_fail_write(run, &rtl->board, &rtl->start.state, &rtl->device,
+                                        &run->not_explained) == 0;
+}
+
+/* Telemetry is read through the bus, so not of a device that has stopped answering. */
+static void collect(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    struct device *device = &rtl->device;
+    device->status = DEVICE_OK;
+    device->on_commit = NULL;
+    device->on_pulse = NULL;
+    device->on_cycle = NULL;
+    device->interrupted = NULL;
+    device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
+    run->simulated_cycles = device->cycle;
+    while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
+        device_tick(device); /* a difference stopped the run within the window */
+    if (device->trace.open)
+        dut_trace_close(device->dut);
+    run->traced = device->trace.written;
+    run->trace_cut = device->trace.cut;
+    device->trace = (struct device_trace){0};
+    device->status = DEVICE_OK;
+    explain(rtl); /* while the KV SRAM is as it was */
+    check_power(rtl);
+    check_cycles(rtl);
+    explain(rtl);
+    fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
+    run->ops = rtl->board.ops;
+    run->words = rtl->board.words;
+    run->mismatches = rtl->board.mismatches;
+}
+
+static int open_all(struct rtl *rtl, struct ls_error *err) {
+    struct sim_run *run = rtl->run;
+    const struct sim_options *o = run->options;
+    const struct gguf *file = run->model->gguf;
+    if (device_open(&rtl->device, o->sampling.seed, &o->memory) != 0)
+        return ls_error_set(err, "the Verilated model lacks a port that the harness drives");
+    if (!o->front_door)
+        weight_mem_map(&rtl->device.memory, file->map, file->size);
+    else if (weight_mem_load(&rtl->device.memory, file->size) != 0)
+        return ls_error_set(err, "out of memory for %" PRIu64 " bytes of weights", file->size);
+    rtl->device.cycle_limit = cycle_limit(run);
+    rtl->device.interrupted = run->interrupted;
+    rtl->hal = device_hal(&rtl->device);
+    if (sim_power_open(&rtl->power, &rtl->device, &rtl->hal, &o->power, err) != 0)
+        return -1;
+    if (fw_probe(&rtl->firmware, &rtl->power.hal) != FW_OK)
+        return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
+    run->limits = rtl->firmware.limits;
+    if (bridge_model(run->model, run->context, o->prompt_count, run->eog, run->eog_count,
+                     &rtl->fw_model, err) != 0)
+        return -1;
+    if (scoreboard_open(&rtl->board, run->model, (int)run->limits.act_bits, run->limits.slots,
+                        o->prompt_count, run->context,
+                        sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
+                        err) != 0)
+        return -1;
+    rtl->board.on_token = on_token;
+    rtl->board.told = rtl;
+    rtl->device.on_commit = on_commit;
+    rtl->device.on_pulse = on_pulse;
+    rtl->device.on_progress = on_progress;
+    rtl->device.on_part = on_part;
+    rtl->device.on_window = on_window;
+    rtl->device.observer = rtl;
+    rtl->board.on_op = on_op;
+    rtl->board.patient = o->fail != NULL;
+    if (o->commits != NULL && (rtl->commits = fopen(o->commits, "w")) == NULL)
+        return ls_error_set(err, "%s: cannot be written", o->commits);
+    if (run->window != NULL) {
+        if (window_watch(run->window, rtl->device.dut, err) != 0)
+            return -1;
+        if (run->window->watched_count != 0)
+            rtl->device.on_cycle = on_cycle;
+    } else if (o->trace != NULL) {
+        /* The run that explains a difference has it at the end of its window. */
+        const bool explains = o->trace_last != UINT64_MAX && o->fail != NULL;
+        rtl->device.trace = (struct device_trace){.path = o->trace,
+                                                  .first = o->trace_first,
+                                                  .last = o->trace_last,
+                                                  .most = explains ? UINT64_MAX : o->trace_most,
+                                                  .stop = o->trace_last != UINT64_MAX && !explains};
+    }
+    if (o->timeline != NULL && run->window == NULL) {
+        if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)
+            return -1;
+        rtl->device.on_cycle = on_cycle;
+    }
+    return o->reference
+               ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
+               : 0;
+}
+
+enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
+    struct rtl *rtl = calloc(1, sizeof *rtl);
+    struct ls_error closed;
+    if (rtl == NULL) {
+        ls_error_set(err, "out of memory");
+        return run->verdict = SIM_BAD_INPUT;
+    }
+    rtl->run = run;
+    run->verdict = SIM_BAD_INPUT;
+    if (open_all(rtl, err) == 0) {
+        const double start = sim_now();
+        run->verdict = generate(rtl, err);
+        run->seconds = sim_now() - start;
+        if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
+            ls_error_set(err, "%s", run->message);
+        collect(rtl);
+        if (run->verdict == SIM_PASS && run->options->trace != NULL && run->window == NULL &&
+            !run->traced) {
+            ls_error_set(err, "--cycles %" PRIu64 ":%" PRIu64 ": this run has cycles 0 to %" PRIu64,
+                         run->options->trace_first, run->options->trace_last,
+                         run->simulated_cycles);
+            run->verdict = SIM_BAD_INPUT;
+        }
+    }
+    sim_start_close(&rtl->start);
+    if (timeline_close(rtl->timeline, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
+        *err = closed;
+        run->verdict = SIM_BAD_INPUT;
+    }
+    if (rtl->commits != NULL && fclose(rtl->commits) != 0 && run->verdict != SIM_BAD_INPUT) {
+        ls_error_set(err, "%s: cannot be written", run->options->commits);
+        run->verdict = SIM_BAD_INPUT;
+    }
+    if (sim_power_close(&rtl->power, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
+        *err = closed;
+        run->verdict = SIM_BAD_INPUT;
+    }
+    ls_reference_close(rtl->reference);
+    scoreboard_close(&rtl->board);
+    sim_cycles_close(&rtl->cycles);
+    bridge_release(&rtl->fw_model);
+    device_close(&rtl->device);
+    free(rtl);
+    return run->verdict;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What all backends share: model, prompts and text.
+ */
+#include "sim_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "csrc/golden/golden.h"
+
+double sim_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) {
+    struct sim_text *text = &run->texts[index];
+    const char *prompt = run->options->prompts[index];
+    size_t count, size;
+    const char *bytes;
+    if (*prompt == '\0')
+        return ls_error_set(err, "--prompt: the prompt is empty; give it at least one character");
+    if (tokenizer_encode(run->tokenizer, prompt, strlen(prompt), TOKENIZER_ADD_BOS, &text->prompt,
+                         &count, err) != 0)
+        return -1;
+    if (count >= run->model->context_length)
+        return ls_error_set(err,
+                            "--prompt: %zu tokens do not fit the model's context of %u; shorten it",
+                            count, run->model->context_length);
+    text->prompt_count = (uint32_t)count;
+    text->generated = calloc(run->options->tokens, sizeof *text->generated);
+    text->text = calloc(1, 1);
+    if (text->generated == NULL || text->text == NULL)
+        return ls_error_set(err, "out of memory for %u tokens", run->options->tokens);
+    text->stream = token_stream_start();
+    for (size_t i = 0; i < count; i++)
+        if (token_stream_put(run->tokenizer, &text->stream, text->prompt[i], &bytes, &size, err))
+            return -1;
+    return 0;
+}
+
+int sim_run_open(struct sim_run *run, const struct sim_options *options, struct ls_error *err) {
+    memset(run, 0, sizeof *run);
+    run->options = options;
+    if (ls_model_open(options->model, &run->model, err) != 0 ||
+        tokenizer_open(run->model->gguf, &run->tokenizer, err) != 0)
+        return -1;
+    if (tokenizer_vocab(run->tokenizer) != run->model->vocab)
+        return ls_error_set(err, "%s: the vocabulary has %u tokens but token_embd %u rows",
+                            options->model, tokenizer_vocab(run->tokenizer), run->model->vocab);
+    run->eog_count = (uint32_t)tokenizer_eog_ids(run->tokenizer, run->eog, 4);
+    for (uint32_t i = 0; i < options->prompt_count; i++) {
+        if (open_text(run, i, err) != 0)
+            return -1;
+        const uint32_t need = run->texts[i].prompt_count + options->tokens;
+        run->context = need > run->context ? need : run->context;
+    }
+    if (options->context != 0)
+        run->context = options->context;
+    if (run->context > run->model->context_length)
+        run->context = run->model->context_length;
+    for (uint32_t i = 0; i < options->prompt_count; i++)
+        if (run->texts[i].prompt_count >= run->context)
+            return ls_error_set(err, "--context: %u positions cannot hold a prompt of %u tokens",
+                                run->context, run->texts[i].prompt_count);
+    return 0;
+}
+
+void sim_run_close(struct sim_run *run) {
+    for (uint32_t i = 0; i < SIM_PROMPTS; i++) {
+        free(run->texts[i].prompt);
+        free(run->texts[i].generated);
+        free(run->texts[i].text);
+    }
+    tokenizer_close(run->tokenizer);
+    ls_model_close(run->model);
+}
+
+const char *sim_run_more(const struct sim_run *run) {
+    if (run->context == run->model->context_length)
+        return ", all of the model's context";
+    return run->options->context != 0 ? "; raise --context" : "; raise -n";
+}
+
+bool sim_run_is_eog(const struct sim_run *run, uint32_t token) {
+    for (uint32_t i = 0; i < run->eog_count; i++)
+        if (run->eog[i] == token)
+            return true;
+    return false;
+}
+
+uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler,
+                        const uint32_t *logits) {
+    const struct sampler_settings *s = &sampler->settings;
+    uint32_t count = sampler_is_greedy(s) ? 1 : sampler_list_size(s);
+    uint32_t ids[SAMPLER_LIST], values[SAMPLER_LIST];
+    struct sampler_entry list[SAMPLER_LIST];
+    if (count > run->model->vocab)
+        count = run->model->vocab;
+    golden_top_k(logits, run->model->vocab, count, ids, values);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = (struct sampler_entry){ids[i], values[i]};
+    const uint32_t token = count == 1 ? ids[0] : sampler_choose(sampler, list, count);
+    sampler_accept(sampler, token);
+    return token;
+}
+
+static int append_text(struct sim_text *text, const char *bytes, size_t size,
+                       struct ls_error *err) {
+    if (text->text_size + size + 1 > text->text_room) {
+        const size_t room = 2 * (text->text_size + size + 1);
+        char *larger = realloc(text->text, room);
+        if (larger == NULL)
+            return ls_error_set(err, "out of memory for the text");
+        text->text = larger;
+        text->text_room = room;
+    }
+    memcpy(text->text + text->text_size, bytes, size);
+    text->text_size += size;
+    text->text[text->text_size] = '\0';
+    return 0;
+}
+
+int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err) {
+    struct sim_text *text = &run->texts[sequence];
+    const char *bytes;
+    size_t size;
+    if (text->generated_count == run->options->tokens)
+        return ls_error_set(err, "sequence %u: more tokens than asked for", sequence);
+    text->generated[text->generated_count++] = token;
+    if (sim_run_is_eog(run, token))
+        return 0;
+    if (token_stream_put(run->tokenizer, &text->stream, token, &bytes, &size, err) != 0)
+        return -1;
+    if (run->on_text != NULL)
+        run->on_text(sequence, bytes, size);
+    return append_text(text, bytes, size, err);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * A run of `lockstep sim`: model, prompts, tokens, and what was found out. Backends fill it in.
+ *
+ *     struct sim_run run;
+ *     if (sim_run_open(&run, &options, &err) == 0)
+ *         verdict = sim_run_rtl(&run, &err);
+ *     report_write(&run, path, &err);
+ *     sim_run_close(&run);
+ */
+#ifndef LOCKSTEP_SIM_RUN_H
+#define LOCKSTEP_SIM_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "csrc/model/model.h"
+#include "csrc/reference/reference.h"
+#include "csrc/tokenizer/tokenizer.h"
+#include "firmware/driver.h"
+#include "sim/check/sim_power.h"
+#include "sim_options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Also the exit status, but for INTERRUPTED. */
+enum sim_verdict {
+    SIM_PASS = 0,
+    SIM_DIFFERENCE = 1,
+    SIM_BAD_INPUT = 2,
+    SIM_DEVICE_ERROR = 3,
+    SIM_STOPPED = 4, /* no difference as far as it was to go: exit status 0 */
+    SIM_INTERRUPTED = 130
+};
+
+struct sim_text {
+    uint32_t *prompt; /* tokens, beginning with BOS */
+    uint32_t prompt_count;
+    uint32_t *generated; /* [options.tokens], the end-of-generation token included */
+    uint32_t generated_count;
+    char *text; /* of the generated tokens, UTF-8, NUL-terminated */
+    size_t text_size, text_room;
+    struct token_stream stream;
+};
+
+struct sim_run {
+    const struct sim_options *options;
+    struct ls_model *model;
+    struct tokenizer *tokenizer;
+    uint32_t context; /* positions reserved for each sequence */
+    uint32_t eog[4], eog_count;
+    struct sim_text texts[SIM_PROMPTS];
+    /* Text as it comes, or NULL. */
+    void (*on_text)(uint32_t sequence, const char *bytes, size_t size);
+    /* Progress before the first token and of long loads, or NULL. */
+    void (*on_progress)(const struct sim_run *run, const char *what, uint64_t done, uint64_t of);
+    const volatile bool *interrupted; /* becomes true at Ctrl-C; may be NULL */
+    struct window *window;            /* rtl: looked for, then the run stops; NULL: none */
+
+    /* What the run found. */
+    enum sim_verdict verdict;
+    char message[640];       /* the difference or the error, one line; empty if none */
+    struct fw_limits limits; /* the device's configuration; all 0 without a device */
+    struct fw_telemetry device;
+    struct sim_power_result power;
+    uint64_t ops, words, mismatches; /* compared with the golden model */
+    uint64_t timed_ops, mistimed;    /* compared with csrc/expect/cycles.c */
+    uint64_t simulated_cycles;       /* loading and register accesses included */
+    struct ls_witness witness;
+    bool traced;                   /* options->trace has been written */
+    uint64_t trace_cut;            /* first cycle for which it had no room; 0: none */
+    bool explained;                /* options->fail has been written */
+    struct ls_error not_explained; /* why it could not be, or empty */
+    uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
+    uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
+    double seconds;     /* host, generation only */
+};
+
+/* Opens model and vocabulary, encodes the prompts, checks lengths. 0, or -1 with `err`. */
+int sim_run_open(struct sim_run *run, const struct sim_options *options, struct ls_error *err);
+
+void sim_run_close(struct sim_run *run);
+
+/* A generated token: kept, decoded and handed to on_text. */
+int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err);
+
+/* How there can be more positions, to end a message: "; raise -n". */
+const char *sim_run_more(const struct sim_run *run);
+
+bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
+
+/* The token that `sampler` chooses by logits [vocab], greedily or from the best; accepts it. */
+uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, const uint32_t *logits);
+
+/* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
+enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);
+enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err); /* golden or float */
+
+/* Runs without a trace until it knows the cycles of options->window and puts them into trace_first
+ * and trace_last. Returns 0, or -1 with `err`: the run has no such cycles. */
+int sim_locate(struct sim_options *options, const volatile bool *interrupted, struct window *window,
+               struct ls_error *err);
+
+double sim_now(void); /* seconds of a clock that only goes forward */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the device did when: watches ports and probes (sim/device/lockstep_ports.h) each cycle,
+ * writes a trace for Perfetto (sim/trace/timeline_json.h), and a picture and a table of the last
+ * whole pass (sim/trace/timeline_gantt.h). A run without it does nothing for it.
+ *
+ *     struct timeline *timeline;
+ *     timeline_open("build/timeline/run", run, &board, &device, &power, &timeline, &err);
+ *     timeline_begin(timeline, &program);             all is loaded
+ *     each commit: timeline_commit;  each op that ends: timeline_op;
+ *     each power window: timeline_window;  each cycle: timeline_cycle
+ *     if (timeline_close(timeline, &err) != 0) ...    build/timeline/run.json, .svg, .txt
+ */
+#ifndef LOCKSTEP_TIMELINE_H
+#define LOCKSTEP_TIMELINE_H
+
+#include "sim/check/scoreboard.h"
+#include "sim/run/sim_run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct timeline;
+
+/* Keeps views of run, device and power, which must live longer. Returns 0 and a timeline that
+ * timeline_close frees, or -1 with `err`. */
+int timeline_open(const char *base, const struct sim_run *run, const struct device *device,
+                  const struct sim_power *power, struct timeline **timeline, struct ls_error *err);
+
+/* Loading is over; ops are named after the program's tensors. */
+void timeline_begin(struct timeline *timeline, const struct fw_program *program);
+
+/* Of the commit port: the tokens of a pass. */
+void timeline_commit(struct timeline *timeline, const struct device_commit *commit);
+
+/* An op of a slot, with what the golden model calls it. */
+void timeline_op(struct timeline *timeline, const struct scoreboard_op *op);
+
+/* A power window has closed; its energies are in power->part. 2^-16 degrees C. */
+void timeline_window(struct timeline *timeline, uint32_t die, uint32_t package, uint32_t pace);
+
+/* Inputs have settled, before the rising edge. */
+void timeline_cycle(struct timeline *timeline);
+
+/* Ends and frees it; NULL is allowed. Returns 0, or -1 with `err`: a file cannot be written. */
+int timeline_close(struct timeline *timeline, struct ls_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The bench of tests/rtl/control_bench.h: one function drives the inputs of a cycle, one looks at
+ * the outputs before the clock's edge.
+ */
+#include "control_bench.h"
+
+#include "firmware/registers.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATIENCE = 200000 }; /* cycles */
+enum { FETCHES_AHEAD = 2 }; /* taken before they are used, beyond one for each slot */
+
+void bench_check(struct bench *b, bool good, const char *file, int line, const char *format, ...) {
+    va_list args;
+    b->checks++;
+    if (good)
+        return;
+    if (++b->failures > 10)
+        return;
+    printf("%s:%d: cycle %llu: ", file, line, (unsigned long long)b->cycle);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+}
+
+uint32_t bench_random(struct bench *b, uint32_t limit) {
+    b->random ^= b->random << 13;
+    b->random ^= b->random >> 17;
+    b->random ^= b->random << 5;
+    return limit == 0 ? 0 : b->random % limit;
+}
+
+uint32_t bench_bits(const void *port, unsigned low, unsigned count) {
+    const uint8_t *bytes = port; /* ports are little-endian words of the host */
+    uint32_t value = 0;
+    for (unsigned i = 0; i < count; i++)
+        value |= (uint32_t)((bytes[(low + i) / 8] >> ((low + i) % 8)) & 1u) << i;
+    return value;
+}
+
+/* True each n-th time, if this is the fault to be planted. */
+static bool planted(struct bench *b, enum bench_fault fault, unsigned n) {
+    return b->fault == fault && ++b->fault_count % n == 0;
+}
+
+static void hold(struct bench *b, struct bench_hold *h, bool valid, bool ready, uint64_t payload) {
+    if (h->waiting)
+        CHECK(b, valid && h->payload == payload, "%s changed before it was taken", h->name);
+    h->waiting = valid && !ready;
+    h->payload = payload;
+}
+
+/* ---- stand-in of the data path ---- */
+
+static void drive_results(struct bench *b) {
+    uint32_t *data = b->res_data_i;
+    *b->res_row_i = b->row;
+    *b->res_valid_i = 1;
+    for (unsigned s = 0; s < b->slots; s++) {
+        uint32_t bits =
+            b->logit(bench_bits(b->slot_seq_o, 4 * s, 4), bench_bits(b->slot_pos_o, 16 * s, 16),
+                     bench_bits(b->slot_token_o, 20 * s, 20), b->row);
+        if (planted(b, FAULT_LOGIT, 30))
+            bits ^= 0x80000000u;
+        data[s] = bits;
+    }
+    b->row++;
+}
+
+/* Fetches that the running op uses up. */
+static unsigned fetches_of(const struct bench *b) {
+    switch (*b->op_o) {
+    case LOCKSTEP_OP_EMBED:
+        return (unsigned)__builtin_popcount(*b->op_slots_o);
+    case LOCKSTEP_OP_NORM:
+    case LOCKSTEP_OP_MATVEC:
+    case LOCKSTEP_OP_LOGITS:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static void drive(struct bench *b) {
+    *b->op_done_i = *b->op_err_i = *b->port_err_i = *b->res_valid_i = 0;
+    *b->ev_beat_i = *b->ev_stall_i = *b->ev_kv_reads_i = *b->ev_kv_writes_i = 0;
+    *b->ev_macs_i = 0;
+    *b->fetch_ready_i =
+        b->fetches_ahead < FETCHES_AHEAD + b->slots && bench_random(b, b->unit_stall + 1) == 0;
+    if (b->op_running && b->op_wait > 0)
+        b->op_wait--;
+    else if (b->op_running && fetches_of(b) > b->fetches_ahead)
+        ; /* the weights have not been asked for yet */
+    else if (b->op_running && *b->op_o == LOCKSTEP_OP_LOGITS && b->row < *b->op_rows_o) {
+        drive_results(b);
+        b->op_wait = bench_random(b, b->unit_stall + 1);
+    } else if (b->op_running) {
+        b->op_running = false;
+        if (b->fail_op == 0) {
+            *b->op_err_i = !b->fail_port;
+            *b->port_err_i = b->fail_port;
+            *b->op_err_code_i = *b->port_err_code_i = (uint8_t)b->fail_code;
+            *b->op_err_slot_i = 1;
+            *b->port_err_tag_i = 0x05030007u; /* pc 5, layer 3, tensor 7 */
+        } else {
+            *b->op_done_i = 1;
+            b->fetches_ahead -= fetches_of(b);
+        }
+        b->fail_op -= b->fail_op >= 0;
+        *b->ev_macs_i = 1000;
+        *b->ev_beat_i = 1;
+        b->macs += 1000;
+        b->beats++;
+    }
+
+    *b->m_axi_awready_i = !b->aw_taken && bench_random(b, b->unit_stall + 1) == 0;
+    *b->m_axi_wready_i = !b->w_taken && bench_random(b, b->unit_stall + 1) == 0;
+    *b->m_axi_bvalid_i = b->b_pending;
+    *b->m_axi_bresp_i = b->bresp;
+}
+
+static void observe_op(struct bench *b) {
+    struct bench_op *o = &b->ops[b->op_count < BENCH_RECORDS ? b->op_count++ : 0];
+    CHECK(b, !b->op_running, "op started while one runs");
+    *o = (struct bench_op){.op = *b->op_o,
+                           .pc = *b->op_pc_o,
+                           .layer = *b->op_layer_o,
+                           .slots = *b->op_slots_o,
+                           .dst = *b->op_dst_o,
+                           .a = *b->op_a_o,
+                           .b = *b->op_b_o,
+                           .n = *b->op_n_o,
+                           .imm = *b->op_imm_o,
+                           .tensor = *b->op_tensor_o,
+                           .type = *b->op_type_o,
+                           .rows = *b->op_rows_o,
+                           .cols = *b->op_cols_o,
+                           .pass = b->passes};
+    if (planted(b, FAULT_OP_LAYER, 20))
+        o->layer++;
+    if (planted(b, FAULT_OP_SLOTS, 20))
+        o->slots ^= 1;
+    b->op_running = true;
+    b->op_wait = bench_random(b, b->unit_stall + 1);
+    b->row = 0;
+    b->in_pass = false;
+}
+
+static void observe_commit(struct bench *b) {
+    struct bench_commit *c = &b->commits[b->commit_count < BENCH_RECORDS ? b->commit_count++ : 0];
+    if (*b->cm_op_o == LOCKSTEP_OP_PASS && !b->in_pass)
+        b->passes++;
+    b->in_pass = *b->cm_op_o == LOCKSTEP_OP_PASS;
+    *c = (struct bench_commit){.op = *b->cm_op_o,
+                               .slot = *b->cm_slot_o,
+                               .index = *b->cm_index_o,
+                               .count = *b->cm_count_o,
+                               .word = {b->cm_data_o[0], b->cm_data_o[1], b->cm_data_o[2]},
+                               .pass = b->passes};
+    if (planted(b, FAULT_COMMIT, 20))
+        c->word[0] ^= 1;
+}
+
+static void observe_fetch(struct bench *b) {
+    struct bench_fetch *f;
+    b->fetches_ahead++;
+    if (planted(b, FAULT_FETCH_LOST, 20))
+        return;
+    f = &b->fetches[b->fetch_count < BENCH_RECORDS ? b->fetch_count++ : 0];
+    *f = (struct bench_fetch){*b->fetch_addr_o, *b->fetch_bytes_o, *b->fetch_tag_o, b->passes};
+    if (planted(b, FAULT_FETCH, 20))
+        f->addr ^= 64;
+}
+
+static void observe_memory(struct bench *b) {
+    const uint8_t *data = (const uint8_t *)b->m_axi_wdata_o;
+    hold(b, &b->hold_aw, *b->m_axi_awvalid_o, *b->m_axi_awready_i, *b->m_axi_awaddr_o);
+    hold(b, &b->hold_w, *b->m_axi_wvalid_o, *b->m_axi_wready_i,
+         bench_bits(b->m_axi_wstrb_o, 0, 16));
+    if (*b->m_axi_bvalid_i && *b->m_axi_bready_o)
+        b->b_pending = false;
+    if (*b->m_axi_awvalid_o && *b->m_axi_awready_i) {
+        b->aw_taken = true;
+        b->aw_addr = *b->m_axi_awaddr_o;
+        CHECK(b, b->aw_addr % b->port_bytes == 0, "write address %llx is not that of a beat",
+              (unsigned long long)b->aw_addr);
+    }
+    /* Data is stored with the address of its burst, which this memory takes first or together. */
+    if (*b->m_axi_wvalid_o && *b->m_axi_wready_i) {
+        b->w_taken = true;
+        for (unsigned i = 0; i < b->port_bytes; i++)
+            if (bench_bits(b->m_axi_wstrb_o, i, 1))
+                b->memory[(*b->m_axi_awaddr_o + i) % BENCH_MEMORY] = data[i];
+        if (planted(b, FAULT_WRITE_DATA, 20))
+            b->memory[*b->m_axi_awaddr_o % BENCH_MEMORY] ^= 0x10;
+        b->beats_written++;
+    }
+    if (b->aw_taken && b->w_taken && !b->b_pending && bench_random(b, b->unit_stall + 1) == 0) {
+        b->b_pending = true;
+        b->aw_taken = b->w_taken = false;
+    }
+}
+
+static void observe(struct bench *b) {
+    if (!*b->rst_ni)
+        return;
+    bool withdrawn = b->hold_fetch.waiting && planted(b, FAULT_LATE_HOLD, 20);
+    b->stopped = !*b->clear_o && (b->stopped || *b->op_err_i || *b->port_err_i);
+    if (b->stopped || *b->clear_o)
+        b->hold_fetch.waiting = false;
+    else
+        hold(b, &b->hold_fetch, *b->fetch_valid_o && !withdrawn, *b->fetch_ready_i,
+             *b->fetch_addr_o ^ *b->fetch_bytes_o << 20);
+    hold(b, &b->hold_b, *b->s_axil_bvalid_o, *b->s_axil_bready_i, *b->s_axil_bresp_o);
+    hold(b, &b->hold_r, *b->s_axil_rvalid_o, *b->s_axil_rready_i,
+         *b->s_axil_rdata_o | (uint64_t)*b->s_axil_rresp_o << 32);
+    observe_memory(b);
+    if (*b->clear_o)
+        b->op_running = false, b->fetches_ahead = 0;
+    if (*b->op_start_o)
+        observe_op(b);
+    if (*b->cm_valid_o)
+        observe_commit(b);
+    if (*b->fetch_valid_o && *b->fetch_ready_i)
+        observe_fetch(b);
+    if (*b->rope_we_o)
+        b->rope[*b->rope_pair_o] = *b->rope_inc_o;
+}
+
+void bench_tick(struct bench *b) {
+    drive(b);
+    *b->clk_i = 0;
+    dut_eval(b->dut);
+    observe(b);
+    *b->clk_i = 1;
+    dut_eval(b->dut);
+    b->cycle++;
+}
+
+/* ---- bus ---- */
+
+struct access {
+    bool write, read, aw, w, ar, b, r; /* to be done at all; what is still to be done */
+    unsigned aw_wait, w_wait, ar_wait, b_wait, r_wait;
+};
+
+static unsigned bus_delay(struct bench *b) {
+    return bench_random(b, b->bus_stall + 1);
+}
+
+static void bus_access(struct bench *b, bool write, bool read, uint32_t waddr, uint32_t wdata,
+                       uint32_t strobes, uint32_t raddr, uint32_t *rdata, uint32_t resp[2]) {
+    struct access a = {write, read, write, write, read, write, read, 0, 0, 0, 0, 0};
+    uint64_t limit = b->cycle + PATIENCE;
+    a.aw_wait = bus_delay(b), a.w_wait = bus_delay(b), a.ar_wait = bus_delay(b);
+    a.b_wait = bus_delay(b), a.r_wait = bus_delay(b);
+    *b->s_axil_awaddr_i = (uint16_t)waddr;
+    *b->s_axil_wdata_i = wdata;
+    *b->s_axil_wstrb_i = (uint8_t)strobes;
+    *b->s_axil_araddr_i = (uint16_t)raddr;
+    while (a.b || a.r) {
+        bool aw, w, ar, bb, r;
+        *b->s_axil_awvalid_i = a.aw && a.aw_wait == 0;
+        *b->s_axil_wvalid_i = a.w && a.w_wait == 0;
+        *b->s_axil_arvalid_i = a.ar && a.ar_wait == 0;
+        *b->s_axil_bready_i = a.b && !a.aw && !a.w && a.b_wait == 0;
+        *b->s_axil_rready_i = a.r && !a.ar && a.r_wait == 0;
+        /* Ready and valid of the device do not depend on the inputs of the cycle. */
+        aw = *b->s_axil_awvalid_i && *b->s_axil_awready_o;
+        w = *b->s_axil_wvalid_i && *b->s_axil_wready_o;
+        ar = *b->s_axil_arvalid_i && *b->s_axil_arready_o;
+        bb = *b->s_axil_bvalid_o && *b->s_axil_bready_i;
+        r = *b->s_axil_rvalid_o && *b->s_axil_rready_i;
+        resp[0] = *b->s_axil_bresp_o;
+        if (r) {
+            resp[1] = *b->s_axil_rresp_o;
+            *rdata = *b->s_axil_rdata_o;
+            a.r = false;
+        }
+        if (bb) {
+            resp[0] = *b->s_axil_bresp_o;
+            a.b = false;
+        }
+        bench_tick(b);
+        a.aw_wait -= a.aw_wait > 0, a.w_wait -= a.w_wait > 0, a.ar_wait -= a.ar_wait > 0;
+        a.b_wait -= a.b_wait > 0 && !a.aw && !a.w;
+        a.r_wait -= a.r_wait > 0 && !a.ar;
+        a.aw = a.aw && !aw, a.w = a.w && !w, a.ar = a.ar && !ar;
+        if (b->cycle > limit) {
+            CHECK(b, false, "no answer to write %d of %04x, read %d of %04x", write, waddr, read,
+                  raddr);
+            exit(bench_close(b));
+        }
+    }
+    *b->s_axil_awvalid_i = *b->s_axil_wvalid_i = *b->s_axil_arvalid_i = 0;
+    *b->s_axil_bready_i = *b->s_axil_rready_i = 0;
+    if (planted(b, FAULT_RESPONSE, 1))
+        resp[0] = resp[1] = BUS_OKAY;
+    if (read && planted(b, FAULT_READ_DATA, 50))
+        *rdata ^= 4;
+}
+
+uint32_t bus_write_strobed(struct bench *b, uint32_t addr, uint32_t data, uint32_t strobes) {
+    uint32_t resp[2] = {0, 0}, none;
+    bus_access(b, true, false, addr, data, strobes, 0, &none, resp);
+    return resp[0];
+}
+
+uint32_t bus_read_response(struct bench *b, uint32_t addr, uint32_t *data) {
+    uint32_t resp[2] = {0, 0};
+    bus_access(b, false, true, 0, 0, 0, addr, data, resp);
+    return resp[1];
+}
+
+void bus_both(struct bench *b, uint32_t waddr, uint32_t wdata, uint32_t raddr, uint32_t *rdata,
+              uint32_t resp[2]) {
+    bus_access(b, true, true, waddr, wdata, 15, raddr, rdata, resp);
+}
+
+void bus_write(struct bench *b, uint32_t addr, uint32_t data) {
+    uint32_t resp = bus_write_strobed(b, addr, data, 15);
+    CHECK(b, resp == BUS_OKAY, "write of %04x: response %u", addr, resp);
+}
+
+uint32_t bus_read(struct bench *b, uint32_t addr) {
+    uint32_t data = 0, resp = bus_read_response(b, addr, &data);
+    CHECK(b, resp == BUS_OKAY, "read of %04x: response %u", addr, resp);
+    return data;
+}
+
+void bench_run_until_idle(struct bench *b) {
+    uint64_t limit = b->cycle + PATIENCE;
+    while (bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_BUSY_MASK)
+        if (b->cycle > limit) {
+            CHECK(b, false, "busy for too long");
+            exit(bench_close(b));
+        }
+}
+
+/* ---- life ---- */
+
+static uint32_t no_logit(uint32_t seq, uint32_t pos, uint32_t token, uint32_t row) {
+    (void)seq, (void)pos, (void)token, (void)row;
+    return 0;
+}
+
+void bench_forget(struct bench *b) {
+    b->op_count = b->fetch_count = b->commit_count = 0;
+    b->passes = 0;
+    b->in_pass = false;
+    b->macs = b->beats = 0;
+}
+
+void bench_reset(struct bench *b) {
+    *b->rst_ni = 0;
+    *b->s_axil_awvalid_i = *b->s_axil_wvalid_i = *b->s_axil_arvalid_i = 0;
+    *b->s_axil_bready_i = *b->s_axil_rready_i = 0;
+    b->fetches_ahead = 0;
+    b->op_running = b->aw_taken = b->w_taken = b->b_pending = false;
+    for (int i = 0; i < 3; i++)
+        bench_tick(b);
+    *b->rst_ni = 1;
+    b->hold_fetch = (struct bench_hold){.name = "fetch"};
+    b->hold_b = (struct bench_hold){.name = "B"};
+    b->hold_r = (struct bench_hold){.name = "R"};
+    b->hold_aw = (struct bench_hold){.name = "AW of the loader"};
+    b->hold_w = (struct bench_hold){.name = "W of the loader"};
+    bench_tick(b);
+    bench_forget(b);
+}
+
+static uint32_t argument(int argc, char **argv, const char *name, uint32_t otherwise) {
+    size_t length = strlen(name);
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
+            return (uint32_t)strtoul(argv[i] + length + 1, NULL, 0);
+    return otherwise;
+}
+
+void bench_open(struct bench *b, const char *name, int argc, char **argv) {
+    memset(b, 0, sizeof *b);
+    b->name = name;
+    b->seed = argument(argc, argv, "seed", 1);
+    b->random = b->seed * 2654435761u + 1;
+    b->bus_stall = b->unit_stall = argument(argc, argv, "stall", 3);
+    b->fault = (enum bench_fault)argument(argc, argv, "fault", FAULT_NONE);
+    b->logit = no_logit;
+    b->fail_op = -1;
+    b->dut = dut_open(b->seed);
+    if (b->dut == NULL) {
+        printf("out of memory\n");
+        exit(2);
+    }
+#define LOOK_UP(port) b->port = dut_port(b->dut, #port)
+    LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_o), LOOK_UP(irq_o), LOOK_UP(epoch_o);
+    LOOK_UP(s_axil_awvalid_i), LOOK_UP(s_axil_awready_o), LOOK_UP(s_axil_awaddr_i);
+    LOOK_UP(s_axil_wvalid_i), LOOK_UP(s_axil_wready_o), LOOK_UP(s_axil_wdata_i);
+    LOOK_UP(s_axil_wstrb_i), LOOK_UP(s_axil_bvalid_o), LOOK_UP(s_axil_bready_i);
+    LOOK_UP(s_axil_bresp_o), LOOK_UP(s_axil_arvalid_i), LOOK_UP(s_axil_arready_o);
+    LOOK_UP(s_axil_araddr_i), LOOK_UP(s_axil_rvalid_o), LOOK_UP(s_axil_rready_i);
+    LOOK_UP(s_axil_rdata_o), LOOK_UP(s_axil_rresp_o);
+    LOOK_UP(op_start_o), LOOK_UP(op_o), LOOK_UP(op_pc_o), LOOK_UP(op_layer_o), LOOK_UP(op_slots_o);
+    LOOK_UP(op_dst_o), LOOK_UP(op_a_o), LOOK_UP(op_b_o), LOOK_UP(op_n_o), LOOK_UP(op_imm_o);
+    LOOK_UP(op_tensor_o), LOOK_UP(op_type_o), LOOK_UP(op_rows_o), LOOK_UP(op_cols_o);
+    LOOK_UP(op_done_i), LOOK_UP(op_err_i), LOOK_UP(op_err_code_i), LOOK_UP(op_err_slot_i);
+    LOOK_UP(port_err_i), LOOK_UP(port_err_code_i), LOOK_UP(port_err_tag_i);
+    LOOK_UP(slot_pos_o), LOOK_UP(slot_seq_o), LOOK_UP(slot_token_o);
+    LOOK_UP(fetch_valid_o), LOOK_UP(fetch_ready_i), LOOK_UP(fetch_addr_o), LOOK_UP(fetch_bytes_o);
+    LOOK_UP(fetch_tag_o), LOOK_UP(res_valid_i), LOOK_UP(res_row_i), LOOK_UP(res_data_i);
+    LOOK_UP(cm_valid_o), LOOK_UP(cm_op_o), LOOK_UP(cm_slot_o), LOOK_UP(cm_index_o);
+    LOOK_UP(cm_count_o), LOOK_UP(cm_data_o);
+    LOOK_UP(m_axi_awvalid_o), LOOK_UP(m_axi_awready_i), LOOK_UP(m_axi_awaddr_o);
+    LOOK_UP(m_axi_wvalid_o), LOOK_UP(m_axi_wready_i), LOOK_UP(m_axi_wdata_o);
+    LOOK_UP(m_axi_wstrb_o), LOOK_UP(m_axi_bvalid_i), LOOK_UP(m_axi_bready_o);
+    LOOK_UP(m_axi_bresp_i), LOOK_UP(ev_macs_i), LOOK_UP(ev_beat_i), LOOK_UP(ev_stall_i);
+    LOOK_UP(ev_kv_reads_i), LOOK_UP(ev_kv_writes_i);
+    LOOK_UP(rope_we_o), LOOK_UP(rope_pair_o), LOOK_UP(rope_inc_o);
+#undef LOOK_UP
+    b->slots = (unsigned)(dut_port_bytes(b->dut, "res_data_i") / 4);
+    b->port_bytes = (unsigned)dut_port_bytes(b->dut, "m_axi_wdata_o");
+    bench_reset(b);
+}
+
+int bench_close(struct bench *b) {
+    dut_close(b->dut);
+    if (b->failures > 0)
+        printf("FAIL %s (%llu of %llu checks, seed=%u)\n", b->name, (unsigned long long)b->failures,
+               (unsigned long long)b->checks, b->seed);
+    else
+        printf("PASS %s (%llu checks)\n", b->name, (unsigned long long)b->checks);
+    return b->failures > 0;
+}

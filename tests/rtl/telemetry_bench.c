@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The bench of tests/rtl/telemetry_bench.h: the oracle notes what the inputs of a cycle say, looks
+ * at the outputs before the clock's edge and adds the cycle to its sums.
+ */
+#include "telemetry_bench.h"
+
+#include "firmware/registers.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void telemetry_check(struct bench *b, bool good, const char *file, int line, const char *format,
+                     ...) {
+    va_list args;
+    b->checks++;
+    if (good)
+        return;
+    if (b->failures++ >= 10 || b->fault != TELEMETRY_FAULT_NONE)
+        return;
+    printf("%s:%d: ", file, line);
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+}
+
+/* splitmix64 (Steele, Lea, Flood, 2014). */
+uint64_t telemetry_random(struct bench *b) {
+    uint64_t z = b->random += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+uint32_t telemetry_below(struct bench *b, uint32_t n) {
+    return (uint32_t)((telemetry_random(b) >> 32) * n >> 32);
+}
+
+/* ---- oracle ---- */
+
+static uint32_t class_of(const struct bench *b) {
+    const bool weights = *b->op == LOCKSTEP_OP_MATVEC || *b->op == LOCKSTEP_OP_LOGITS;
+    if (!*b->busy)
+        return LOCKSTEP_CLASS_IDLE;
+    switch (*b->state) {
+    case LOCKSTEP_STATE_EXECUTE:
+        if (weights)
+            return *b->stall ? LOCKSTEP_CLASS_WEIGHT_STALL : LOCKSTEP_CLASS_MATVEC;
+        return *b->op == LOCKSTEP_OP_KV || *b->op == LOCKSTEP_OP_ATTEND ? LOCKSTEP_CLASS_ATTENTION
+                                                                        : LOCKSTEP_CLASS_VECTOR;
+    case LOCKSTEP_STATE_SAMPLE:
+        return LOCKSTEP_CLASS_SAMPLE;
+    case LOCKSTEP_STATE_PUSH:
+        return LOCKSTEP_CLASS_FIFO_WAIT;
+    case LOCKSTEP_STATE_THROTTLED:
+        return LOCKSTEP_CLASS_THROTTLED;
+    case LOCKSTEP_STATE_VALIDATE:
+        return LOCKSTEP_CLASS_VALIDATE;
+    default:
+        return LOCKSTEP_CLASS_CONTROL;
+    }
+}
+
+/* What the inputs say happens in this cycle. */
+static void note_events(struct bench *b) {
+    static const uint8_t kinds[] = {[LOCKSTEP_OP_EMBED] = POWER_EMBED,
+                                    [LOCKSTEP_OP_NORM] = POWER_NORM,
+                                    [LOCKSTEP_OP_QUANT] = POWER_QUANT,
+                                    [LOCKSTEP_OP_ROPE] = POWER_ROPE,
+                                    [LOCKSTEP_OP_SWIGLU] = POWER_SWIGLU,
+                                    [LOCKSTEP_OP_ADD] = POWER_ADD,
+                                    [63] = 0};
+    const uint8_t kind = kinds[*b->op] != 0 ? kinds[*b->op] : POWER_ANGLES;
+    memset(b->times, 0, sizeof b->times);
+    b->times[POWER_CYCLE] = 1;
+    b->times[POWER_BUSY] = *b->busy;
+    b->times[POWER_OP] = *b->op_start;
+    b->times[POWER_REGISTER] = *b->access;
+    b->times[POWER_PROMPT] = *b->prompt;
+    b->times[POWER_DOT4 + *b->width] = *b->dots;
+    b->times[POWER_HALF] = *b->halves;
+    b->times[POWER_RESULT] = *b->rows_in;
+    b->times[POWER_SAMPLE] = *b->op == LOCKSTEP_OP_LOGITS ? *b->rows_in : 0;
+    b->times[POWER_WORD] = *b->words;
+    b->times[POWER_BURST] = *b->burst;
+    b->times[kind] = *b->elements;
+    b->times[POWER_ATTEND] = *b->attend;
+    b->times[POWER_KV_READ] = *b->kv_reads;
+    b->times[POWER_KV_WRITE] = *b->kv_writes;
+}
+
+/* The events of this cycle, `cycles` times. */
+static void add_events(struct bench *b, uint64_t cycles) {
+    static const int told[] = {POWER_DOT, POWER_WEIGHTS, POWER_VECTOR, POWER_ATTENTION, POWER_KV};
+    const uint64_t late = b->cost;
+    for (int u = 0; u < POWER_UNITS; u++)
+        b->now.energy[u] += cycles * power_energy(&b->settings, (enum power_unit)u, b->times);
+    b->cost = 0;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        b->cost += power_energy(&b->settings, (enum power_unit)told[i], b->times);
+    for (int e = 0; e < POWER_EVENTS; e++)
+        b->now.counts[e] += cycles * b->times[e];
+    b->now.classes[class_of(b)] += cycles;
+    if (*b->op_start) {
+        b->current = (struct telemetry_row){1, 0, 0};
+        b->op_code = *b->op;
+        b->op_layer = *b->layer;
+    } else {
+        b->current.energy += late + (cycles - 1) * b->cost;
+        b->current.cycles += *b->busy && *b->state == LOCKSTEP_STATE_EXECUTE ? cycles : 0;
+    }
+}
+
+static void end_window(struct bench *b) {
+    for (b->since = 0; b->since < POWER_UNITS; b->since++)
+        memcpy(b->ends[b->since], b->now.energy, sizeof b->ends[0]);
+    b->since = 0;
+    b->left = UINT64_C(1) << b->settings.window_log2;
+}
+
+static void check_window(struct bench *b) {
+    struct power_state *p = &b->now.power;
+    power_window(&b->settings, p, b->window);
+    if (b->fault == TELEMETRY_FAULT_THERMAL)
+        p->die += 65536; /* the least that a register shows */
+    b->windows++;
+    CHECK(b, *b->window_die == (uint32_t)(p->die >> 16), "die %08x, not %08x", *b->window_die,
+          (uint32_t)(p->die >> 16));
+    CHECK(b, *b->window_package == (uint32_t)(p->package >> 16), "package %08x, not %08x",
+          *b->window_package, (uint32_t)(p->package >> 16));
+    CHECK(b, *b->window_pace == p->pace, "pace %u, not %u", *b->window_pace, p->pace);
+}
+
+/* Units are read a cycle after the other, so that of unit u up to u cycles more may have been
+ * added: all windows until now are the sum at one of these moments. */
+static void check_part(struct bench *b) {
+    const uint32_t unit = *b->part_unit;
+    uint32_t late = 0;
+    b->window[unit] = *b->part;
+    b->told[unit] += *b->part;
+    while (late < unit && b->ends[late][unit] != b->told[unit])
+        late++;
+    CHECK(b, b->ends[late][unit] == b->told[unit],
+          "all windows tell %" PRIu64 " fJ of %s, not %" PRIu64 " or somewhat later", b->told[unit],
+          power_unit_name((enum power_unit)unit), b->ends[0][unit]);
+    b->now.closed += unit == POWER_UNITS - 1;
+}
+
+/* What the outputs say in this cycle, whose own events come later. */
+static void check_outputs(struct bench *b) {
+    const struct power_state *p = &b->now.power;
+    if (*b->window_valid)
+        check_window(b);
+    const bool held = p->pace > 1 || *b->state == LOCKSTEP_STATE_THROTTLED;
+    const bool hot = (b->settings.throttle & LOCKSTEP_THROTTLE_LIMIT_MASK) != 0 &&
+                     (int32_t)(p->die >> 16) >= b->settings.limit;
+    CHECK(b, *b->throttled == held, "throttled is %u at pace %u", *b->throttled, p->pace);
+    CHECK(b, *b->hot == hot, "hot is %u", *b->hot);
+    if (*b->snapshot)
+        b->latched = b->now;
+    if (*b->part_valid)
+        check_part(b);
+}
+
+/* ---- clock ---- */
+
+void telemetry_settle(struct bench *b) {
+    *b->clk = 0;
+    dut_eval(b->dut);
+}
+
+void telemetry_tick(struct bench *b) {
+    note_events(b);
+    telemetry_settle(b);
+    if (*b->rst && !b->settling)
+        check_outputs(b);
+    if (*b->rst && --b->left == 0)
+        end_window(b);
+    else if (b->since + 1 < POWER_UNITS)
+        memcpy(b->ends[++b->since], b->now.energy, sizeof b->ends[0]);
+    if (*b->rst)
+        add_events(b, 1);
+    *b->clk = 1;
+    dut_eval(b->dut);
+}
+
+void telemetry_repeat(struct bench *b, uint64_t cycles) {
+    uint64_t unseen = 0; /* cycles whose events are still to be added */
+    for (uint64_t i = 0; i < cycles; i++) {
+        telemetry_settle(b);
+        if (*b->window_valid || *b->part_valid)
+            check_outputs(b);
+        if (--b->left == 0) {
+            if (unseen != 0)
+                add_events(b, unseen);
+            end_window(b);
+            unseen = 0;
+        }
+        unseen++;
+        *b->clk = 1;
+        dut_eval(b->dut);
+    }
+    add_events(b, unseen);
+}
+
+void telemetry_quiet(struct bench *b) {
+    *b->access = *b->prompt = *b->burst = *b->kv_reads = *b->kv_writes = 0;
+    *b->dots = *b->halves = *b->rows_in = *b->words = *b->elements = *b->attend = 0;
+}
+
+/* ---- registers ---- */
+
+static void reg_write(struct bench *b, uint32_t address, uint32_t value) {
+    *b->addr = (uint16_t)address;
+    *b->wdata = value;
+    *b->wmask = UINT32_MAX;
+    *b->write = 1;
+    telemetry_tick(b);
+    *b->write = 0;
+}
+
+static uint32_t reg_read(struct bench *b, uint32_t address) {
+    *b->addr = (uint16_t)address; /* the clock stays high: gated clocks look at its falling edge */
+    dut_eval(b->dut);
+    return *b->rdata;
+}
+
+static uint64_t read64(struct bench *b, uint32_t address) {
+    return reg_read(b, address) | (uint64_t)reg_read(b, address + 4) << 32;
+}
+
+static void write_setting(void *context, uint32_t address, uint32_t value) {
+    reg_write(context, address, value);
+}
+
+void telemetry_reset(struct bench *b) {
+    const struct power_state p = b->now.power;
+    *b->clear = 1;
+    telemetry_tick(b);
+    *b->clear = 0;
+    b->now = (struct telemetry_sums){.power = {.die = p.die,
+                                               .package = p.package,
+                                               .die_peak = (int32_t)(p.die >> 16),
+                                               .pace = p.pace}};
+    memset(&b->latched, 0, sizeof b->latched);
+    memset(b->told, 0, sizeof b->told);
+    b->left = UINT64_C(1) << b->settings.window_log2;
+}
+
+void telemetry_configure(struct bench *b) {
+    b->settling = true;
+    power_write(&b->settings, write_setting, b);
+    reg_write(b, LOCKSTEP_REG_TEMP_INITIAL, (uint32_t)b->settings.initial);
+    b->now.power = power_start(&b->settings);
+    telemetry_reset(b); /* counters start where the settings are all there */
+    b->settling = false;
+}
+
+void telemetry_snapshot(struct bench *b) {
+    *b->snapshot = 1;
+    telemetry_tick(b);
+    *b->snapshot = 0;
+    for (int i = 0; i < 3; i++) /* until it has been copied */
+        telemetry_tick(b);
+}
+
+void telemetry_compare(struct bench *b) {
+    const struct telemetry_sums *l = &b->latched;
+    const struct power_state *p = &l->power;
+    const struct {
+        const char *name;
+        uint32_t address, value;
+    } table[] = {{"POWER_LAST", LOCKSTEP_REG_POWER_LAST, p->power},
+                 {"POWER_PEAK", LOCKSTEP_REG_POWER_PEAK, p->peak},
+                 {"POWER_SMOOTH", LOCKSTEP_REG_POWER_SMOOTH, (uint32_t)(p->smooth >> 16)},
+                 {"TEMP_DIE", LOCKSTEP_REG_TEMP_DIE, (uint32_t)(p->die >> 16)},
+                 {"TEMP_PACKAGE", LOCKSTEP_REG_TEMP_PACKAGE, (uint32_t)(p->package >> 16)},
+                 {"TEMP_PEAK", LOCKSTEP_REG_TEMP_PEAK, (uint32_t)p->die_peak},
+                 {"PACE", LOCKSTEP_REG_PACE, p->pace},
+                 {"WINDOWS", LOCKSTEP_REG_WINDOWS, (uint32_t)l->closed}};
+    for (uint32_t e = 0; e < POWER_EVENTS; e++) {
+        const uint64_t count = read64(b, LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * e);
+        const uint64_t expected =
+            l->counts[e] + (b->fault == TELEMETRY_FAULT_COUNTER && e == POWER_ROPE);
+        CHECK(b, count == expected, "%s counts %" PRIu64 ", not %" PRIu64,
+              power_event_name((enum power_event)e), count, expected);
+    }
+    for (uint32_t u = 0; u < POWER_UNITS; u++) {
+        const uint64_t energy = read64(b, LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * u);
+        CHECK(b, energy == l->energy[u], "energy of %s %" PRIu64 ", not %" PRIu64,
+              power_unit_name((enum power_unit)u), energy, l->energy[u]);
+    }
+    for (uint32_t c = 0; c < TELEMETRY_CLASSES; c++) {
+        const uint64_t count = read64(b, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * c);
+        CHECK(b, count == l->classes[c], "class %u has %" PRIu64 ", not %" PRIu64, c, count,
+              l->classes[c]);
+    }
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const uint32_t is = reg_read(b, table[i].address);
+        CHECK(b, is == table[i].value, "%s is %08x, not %08x", table[i].name, is, table[i].value);
+    }
+}
+
+void telemetry_compare_rows(struct bench *b) {
+    static const uint32_t some[] = {8,
+                                    9,
+                                    12,
+                                    15,
+                                    18,
+                                    TELEMETRY_LAYERS,
+                                    TELEMETRY_LAYERS + 1,
+                                    TELEMETRY_LAYERS + 5,
+                                    TELEMETRY_LAYERS + 255,
+                                    300};
+    for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
+        const struct telemetry_row *row = &b->latched.rows[some[i]];
+        reg_write(b, LOCKSTEP_REG_OP_INDEX, some[i]);
+        const struct telemetry_row is = {read64(b, LOCKSTEP_REG_OP_COUNT_LO),
+                                         read64(b, LOCKSTEP_REG_OP_CYCLES_LO),
+                                         read64(b, LOCKSTEP_REG_OP_ENERGY_LO)};
+        CHECK(b, memcmp(&is, row, sizeof is) == 0,
+              "row %u: %" PRIu64 " ops %" PRIu64 " cycles %" PRIu64 " fJ, not %" PRIu64 " %" PRIu64
+              " %" PRIu64,
+              some[i], is.ops, is.cycles, is.energy, row->ops, row->cycles, row->energy);
+    }
+}
+
+/* ---- opening ---- */
+
+static void *port(struct bench *b, const char *name) {
+    void *data = dut_port(b->dut, name);
+    if (data == NULL) {
+        printf("FAIL telemetry: no port %s\n", name);
+        exit(1);
+    }
+    return data;
+}
+
+void telemetry_open(struct bench *b, uint64_t seed, enum telemetry_fault fault) {
+    *b = (struct bench){.dut = dut_open(seed), .random = seed, .fault = fault};
+    b->clk = port(b, "clk_i");
+    b->rst = port(b, "rst_ni");
+    b->clear = port(b, "clear_i");
+    *(uint8_t *)port(b, "valid_i") = 1;
+    b->addr = port(b, "addr_i");
+    b->write = port(b, "write_i");
+    b->wdata = port(b, "wdata_i");
+    b->wmask = port(b, "wmask_i");
+    b->rdata = port(b, "rdata_o");
+    b->snapshot = port(b, "snapshot_i");
+    b->busy = port(b, "busy_i");
+    b->state = port(b, "state_i");
+    b->stall = port(b, "stall_i");
+    b->op_start = port(b, "op_start_i");
+    b->op_done = port(b, "op_done_i");
+    b->op = port(b, "op_i");
+    b->layer = port(b, "op_layer_i");
+    b->pass = port(b, "pass_i");
+    b->token = port(b, "token_i");
+    b->access = port(b, "access_i");
+    b->prompt = port(b, "prompt_i");
+    b->width = port(b, "ev_width_i");
+    b->dots = port(b, "ev_dots_i");
+    b->halves = port(b, "ev_halves_i");
+    b->rows_in = port(b, "ev_rows_i");
+    b->words = port(b, "ev_words_i");
+    b->burst = port(b, "ev_burst_i");
+    b->elements = port(b, "ev_elements_i");
+    b->attend = port(b, "ev_attend_i");
+    b->kv_reads = port(b, "ev_kv_reads_i");
+    b->kv_writes = port(b, "ev_kv_writes_i");
+    b->part_valid = port(b, "part_valid_o");
+    b->part_unit = port(b, "part_unit_o");
+    b->part = port(b, "part_energy_o");
+    b->throttled = port(b, "throttled_o");
+    b->pace = port(b, "pace_o");
+    b->rest = port(b, "rest_o");
+    b->wait = port(b, "wait_o");
+    b->hot = port(b, "hot_o");
+    b->window_valid = port(b, "window_valid_o");
+    b->window_die = port(b, "window_die_o");
+    b->window_package = port(b, "window_package_o");
+    b->window_pace = port(b, "window_pace_o");
+    *b->write = *b->snapshot = *b->clear = *b->busy = *b->state = *b->stall = 0;
+    *b->op_start = *b->op_done = *b->pass = *b->token = *b->op = *b->layer = *b->width = 0;
+    telemetry_quiet(b);
+    b->settings = power_defaults();
+    b->now.power = power_start(&b->settings);
+    *b->rst = 0;
+    telemetry_tick(b);
+    telemetry_tick(b);
+    *b->rst = 1;
+}

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The engine end to end, the data path being a script: which ops and fetches a program makes, with
+ * loops and WANT; how tokens are grouped into passes; greedy generation of several sequences with
+ * budget, end of generation and context; top-k lists; back-pressure, interrupts, counters, errors
+ * and soft reset. Arguments: seed=, stall=, fault=.
+ */
+#include "control_model.h"
+
+#include "firmware/registers.h"
+
+#include <stdlib.h>
+
+/* ---- what a run must look like, from what was committed ---- */
+
+/* Slots that want a token: those for which a SAMPLE of the same pass follows. */
+static uint32_t wanting(const struct bench *b, uint32_t pass) {
+    uint32_t mask = 0;
+    for (size_t i = 0; i < b->commit_count; i++)
+        if (b->commits[i].pass == pass && b->commits[i].op == LOCKSTEP_OP_SAMPLE)
+            mask |= 1u << b->commits[i].slot;
+    return mask;
+}
+
+static uint32_t active(struct bench *b, uint32_t pass) {
+    uint32_t mask = 0;
+    for (size_t i = 0; i < b->commit_count; i++) {
+        const struct bench_commit *c = &b->commits[i];
+        if (c->pass != pass || c->op != LOCKSTEP_OP_PASS)
+            continue;
+        CHECK(b, mask == (1u << c->slot) - 1 && c->count == 3 && c->index == 0,
+              "slot %u does not follow %x", c->slot, mask);
+        /* A sequence goes on within a pass; it does not restart there. */
+        for (size_t k = 0; k < i; k++) {
+            const struct bench_commit *p = &b->commits[k];
+            if (p->pass == pass && p->op == LOCKSTEP_OP_PASS && p->word[2] == c->word[2])
+                CHECK(b, c->word[1] == p->word[1] + c->slot - p->slot,
+                      "pass %u: positions %u and %u of sequence %u", pass, p->word[1], c->word[1],
+                      c->word[2]);
+        }
+        mask |= 1u << c->slot;
+    }
+    return mask;
+}
+
+static uint32_t slot_token(const struct bench *b, uint32_t pass, uint32_t slot) {
+    for (size_t i = 0; i < b->commit_count; i++) {
+        const struct bench_commit *c = &b->commits[i];
+        if (c->pass == pass && c->op == LOCKSTEP_OP_PASS && c->slot == slot)
+            return c->word[0];
+    }
+    return ~0u;
+}
+
+struct trace {
+    struct bench *b;
+    size_t op, fetch;
+};
+
+static void expect_fetch(struct trace *t, const struct model_tensor *tensor, uint64_t skip_rows,
+                         uint64_t rows, uint32_t tag) {
+    const uint64_t row = model_row_bytes(tensor);
+    const struct bench_fetch *f = &t->b->fetches[t->fetch];
+    CHECK(t->b, t->fetch < t->b->fetch_count, "fetch %zu is missing", t->fetch);
+    CHECK(t->b,
+          f->addr == tensor->address + skip_rows * row && f->bytes == rows * row && f->tag == tag,
+          "fetch %zu: %llx + %llx tag %08x, expected %llx + %llx tag %08x", t->fetch,
+          (unsigned long long)f->addr, (unsigned long long)f->bytes, f->tag,
+          (unsigned long long)(tensor->address + skip_rows * row), (unsigned long long)(rows * row),
+          tag);
+    t->fetch++;
+}
+
+static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t layer, uint32_t slots) {
+    const struct model_op *m = &model_program[pc];
+    const struct bench_op *o = &t->b->ops[t->op];
+    const uint32_t index = m->tensor + (m->per_layer ? layer * MODEL_STRIDE : 0);
+    CHECK(t->b, t->op < t->b->op_count, "op %zu is missing", t->op);
+    CHECK(t->b, o->op == m->op && o->pc == pc && o->layer == layer && o->pass == pass,
+          "op %zu: %u at %u layer %u pass %u, expected %u at %u layer %u pass %u", t->op, o->op,
+          o->pc, o->layer, o->pass, m->op, pc, layer, pass);
+    CHECK(t->b, o->slots == slots, "op %zu: slots %x, expected %x", t->op, o->slots, slots);
+    CHECK(t->b,
+          o->dst == m->dst && o->a == m->a && o->b == m->b && o->n == m->n && o->imm == m->imm,
+          "op %zu: operands", t->op);
+    t->op++;
+    if (!model_has_tensor(m->op))
+        return;
+    const struct model_tensor *tensor = &model_tensors[index];
+    const uint32_t tag = pc << 24 | layer << 16 | index;
+    CHECK(t->b,
+          o->tensor == index && o->type == tensor->type && o->rows == tensor->rows &&
+              o->cols == tensor->cols,
+          "op %u at %u: tensor %u type %u %u x %u", o->op, pc, o->tensor, o->type, o->rows,
+          o->cols);
+    if (m->op != LOCKSTEP_OP_EMBED)
+        expect_fetch(t, tensor, 0, tensor->rows, tag);
+    else
+        for (uint32_t s = 0; s < t->b->slots; s++)
+            if (slots >> s & 1)
+                expect_fetch(t, tensor, slot_token(t->b, pass, s), 1, tag);
+}
+
+/* Steps through the program for every pass and compares ops and fetches. */
+static void check_trace(struct bench *b) {
+    struct trace t = {b, 0, 0};
+    for (uint32_t pass = 1; pass <= b->passes; pass++) {
+        uint32_t slots = active(b, pass), want = wanting(b, pass), layer = 0, loop = 0;
+        for (uint32_t pc = 0; model_program[pc].op != LOCKSTEP_OP_END; pc++) {
+            switch (model_program[pc].op) {
+            case LOCKSTEP_OP_LOOP:
+                layer = 0;
+                loop = pc;
+                break;
+            case LOCKSTEP_OP_NEXT:
+                if (++layer < MODEL_LAYERS)
+                    pc = loop;
+                break;
+            case LOCKSTEP_OP_WANT:
+                slots = want;
+                break;
+            default:
+                expect_op(&t, pass, pc, layer, slots);
+            }
+            if (slots == 0)
+                break;
+        }
+    }
+    CHECK(b, t.op == b->op_count, "%zu ops, expected %zu", b->op_count, t.op);
+    CHECK(b, t.fetch == b->fetch_count, "%zu fetches, expected %zu", b->fetch_count, t.fetch);
+}
+
+/* ---- sequences ---- */
+
+/* Sends a prompt, in greedy mode, that is answered by `s`. */
+static void send_prompt(struct bench *b, const struct model_sequence *s) {
+    for (uint32_t i = 0; i < s->prompt; i++)
+        model_push(b, s->token[i] | s->seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK |
+                          (i == 0 ? LOCKSTEP_IN_FIRST_MASK : 0) |
+                          (i + 1 == s->prompt ? LOCKSTEP_IN_LAST_MASK : 0));
+}
+
+/* Takes tokens until all sequences have ended, and compares each with what the script says. */
+static void take_until_ended(struct bench *b, struct model_sequence *sequences, unsigned count) {
+    unsigned left = count;
+    uint64_t limit = b->cycle + 300000;
+    while (left > 0 && b->cycle < limit) {
+        uint32_t word, expected;
+        word = model_pull(b);
+        if (word == 0xffffffffu)
+            continue;
+        for (unsigned i = 0; i < count; i++) {
+            struct model_sequence *s = &sequences[i];
+            if ((word & LOCKSTEP_OUT_SEQ_MASK) >> LOCKSTEP_OUT_SEQ_SHIFT != s->seq || s->ended)
+                continue;
+            expected = model_next(s);
+            CHECK(b, word == expected, "sequence %u token %u: %08x, expected %08x", s->seq,
+                  s->generated - 1, word, expected);
+            left -= s->ended;
+            break;
+        }
+    }
+    CHECK(b, left == 0, "%u sequences have not ended", left);
+}
+
+/* The same, and then nothing more may come. */
+static void take_tokens(struct bench *b, struct model_sequence *sequences, unsigned count) {
+    take_until_ended(b, sequences, count);
+    bench_run_until_idle(b);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_TOKEN_OUT) == 0xffffffffu, "a token too many");
+    bus_write(b, LOCKSTEP_REG_FIFO_FLAGS, 3);
+}
+
+/* Every slot must hold the token of its sequence at its position. */
+static void check_slots(struct bench *b, const struct model_sequence *sequences, unsigned count) {
+    uint32_t next[16] = {0};
+    for (size_t i = 0; i < b->commit_count; i++) {
+        const struct bench_commit *c = &b->commits[i];
+        if (c->op != LOCKSTEP_OP_PASS)
+            continue;
+        for (unsigned k = 0; k < count; k++)
+            if (sequences[k].seq == c->word[2]) {
+                const struct model_sequence *s = &sequences[k];
+                CHECK(b, c->word[1] == next[k] && c->word[0] == s->token[next[k]],
+                      "sequence %u: token %u at %u, expected %u at %u", c->word[2], c->word[0],
+                      c->word[1], s->token[next[k]], next[k]);
+                next[k]++;
+            }
+    }
+}
+
+static uint64_t counter(struct bench *b, uint32_t low) {
+    uint64_t value = bus_read(b, low);
+    return value | (uint64_t)bus_read(b, low + 4) << 32;
+}
+
+static void test_single(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 1, 7, 10);
+    uint32_t slots = b->slots, groups = (7 + slots - 1) / slots;
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, 200); /* more than there are */
+    bus_write(b, LOCKSTEP_REG_BUDGET, 10);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &s);
+    take_tokens(b, &s, 1);
+    check_slots(b, &s, 1);
+    check_trace(b);
+    /* The stand-in is slower than the bus, so that only a first token may travel alone. */
+    CHECK(b, b->passes >= groups + 9 && b->passes <= groups + 10, "%u passes", b->passes);
+    CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == 0, "a counter shows before SNAPSHOT");
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SNAPSHOT_MASK);
+    CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == b->passes, "PASSES");
+    CHECK(b, counter(b, LOCKSTEP_REG_TOKENS_IN_LO) == 7, "TOKENS_IN");
+    CHECK(b, counter(b, LOCKSTEP_REG_TOKENS_OUT_LO) == 10, "TOKENS_OUT");
+    CHECK(b, counter(b, LOCKSTEP_REG_MACS_LO) == b->macs, "MACS");
+    CHECK(b, counter(b, LOCKSTEP_REG_WEIGHT_BEATS_LO) == b->beats, "WEIGHT_BEATS");
+    uint64_t cycles = counter(b, LOCKSTEP_REG_CYCLES_LO);
+    uint64_t prefill = counter(b, LOCKSTEP_REG_PREFILL_CYCLES_LO);
+    CHECK(b, cycles > b->op_count * 4 && prefill > 0 && prefill < cycles, "CYCLES %llu %llu",
+          (unsigned long long)cycles, (unsigned long long)prefill);
+}
+
+static void test_many(struct bench *b, unsigned count, unsigned pass_slots) {
+    struct model_sequence s[4];
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, pass_slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 60);
+    bus_write(b, LOCKSTEP_REG_EOG0 + 4 * bench_random(b, 4), MODEL_EOG | LOCKSTEP_EOG0_VALID_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    for (unsigned i = 0; i < count; i++) {
+        s[i] = model_sequence(b, i, 1 + bench_random(b, 9), 60);
+        s[i].eog = true;
+        send_prompt(b, &s[i]);
+    }
+    take_tokens(b, s, count);
+    check_slots(b, s, count);
+    check_trace(b);
+    for (uint32_t i = 0; i < 4; i++)
+        bus_write(b, LOCKSTEP_REG_EOG0 + 4 * i, 0);
+}
+
+/* Token-out is left full: the engine must wait, and lose nothing. */
+static void test_back_pressure(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 2, 3, 50);
+    uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO), status;
+    if (depth > 40) /* more than the budget and the context of the model can fill */
+        return;
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 50);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &s);
+    for (int i = 0; i < 60000; i++)
+        bench_tick(b);
+    status = bus_read(b, LOCKSTEP_REG_STATUS);
+    CHECK(b,
+          (status & LOCKSTEP_STATUS_STATE_MASK) >> LOCKSTEP_STATUS_STATE_SHIFT ==
+              LOCKSTEP_STATE_PUSH,
+          "not waiting: %08x", status);
+    CHECK(b,
+          (bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) & LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_MASK) >>
+                  LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT ==
+              depth,
+          "token-out is not full");
+    take_tokens(b, &s, 1);
+    check_slots(b, &s, 1);
+    check_trace(b);
+}
+
+/* The context ends before the budget. */
+static void test_context(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 0, MODEL_CONTEXT - 5, 50);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &s);
+    take_tokens(b, &s, 1);
+    CHECK(b, s.generated == 6, "%u tokens", s.generated);
+    check_slots(b, &s, 1);
+    check_trace(b);
+}
+
+/* A FIRST word for a sequence that generates waits for its end; then the next prompt runs. */
+static void test_queue(struct bench *b) {
+    struct model_sequence first = model_sequence(b, 3, 4, 20), next = model_sequence(b, 3, 6, 20);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 20);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &first);
+    send_prompt(b, &next);
+    struct model_sequence both[2] = {first, next};
+    take_tokens(b, both, 2);
+    check_trace(b);
+}
+
+/* A prompt that is broken off by another one of its sequence, all of it there at once. */
+static void test_restart(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 1, 5, 3);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 3);
+    model_push(b, 7 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_FIRST_MASK);
+    send_prompt(b, &s);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    take_tokens(b, &s, 1);
+    check_trace(b);
+}
+
+/* Words without FIRST wait too, and go on where the sequence has ended. */
+static void test_continue(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 2, 4, 9);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 9);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &s);
+    model_push(b, 11 | 2u << LOCKSTEP_IN_SEQ_SHIFT);
+    model_push(b, 12 | 2u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_LAST_MASK);
+    take_until_ended(b, &s, 1);
+    s.length--; /* the last token put out has not entered a pass */
+    s.token[s.length++] = 11;
+    s.token[s.length++] = 12;
+    s.generated = 0;
+    s.ended = false;
+    take_tokens(b, &s, 1);
+    check_slots(b, &s, 1);
+    check_trace(b);
+}
+
+static void test_list(struct bench *b, uint32_t k) {
+    struct model_sequence s = model_sequence(b, 1, 5, 12);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_TOPK, k);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    send_prompt(b, &s);
+    for (int step = 0; step < 12; step++) {
+        struct model_entry list[MODEL_VOCAB];
+        uint32_t word, size = k < MODEL_VOCAB ? k : MODEL_VOCAB;
+        uint64_t limit = b->cycle + 50000;
+        while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_TOKEN_READY_MASK) &&
+               b->cycle < limit)
+            ;
+        model_list(&s, list);
+        word = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
+        CHECK(b, word == (list[0].token | s.seq << LOCKSTEP_OUT_SEQ_SHIFT | LOCKSTEP_OUT_LIST_MASK),
+              "list word %08x", word);
+        CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_LIST_READY_MASK, "LIST_READY");
+        bus_write(b, LOCKSTEP_REG_LIST_SEQ, s.seq);
+        for (uint32_t i = 0; i < 64; i++) {
+            uint32_t id, logit;
+            bus_write(b, LOCKSTEP_REG_LIST_INDEX, i);
+            id = bus_read(b, LOCKSTEP_REG_LIST_ID);
+            logit = bus_read(b, LOCKSTEP_REG_LIST_LOGIT);
+            CHECK(b,
+                  i < size ? id == (list[i].token | LOCKSTEP_LIST_ID_VALID_MASK) &&
+                                 logit == list[i].logit
+                           : id == 0,
+                  "rank %u: %08x %08x", i, id, logit);
+        }
+        /* The commits of the sampling pass are the same pairs. */
+        for (uint32_t i = 0; i < size && b->commit_count >= size; i++) {
+            const struct bench_commit *c = &b->commits[b->commit_count - size + i];
+            CHECK(b,
+                  c->op == LOCKSTEP_OP_SAMPLE && c->index == 2 * i && c->count == 2 &&
+                      c->word[0] == list[i].token && c->word[1] == list[i].logit,
+                  "commit of rank %u", i);
+        }
+        s.token[s.length++] = list[bench_random(b, size)].token;
+        model_push(b,
+                   s.token[s.length - 1] | s.seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_LAST_MASK);
+    }
+    bench_run_until_idle(b);
+    check_slots(b, &s, 1);
+    check_trace(b);
+    bus_write(b, LOCKSTEP_REG_TOPK, 0);
+}
+
+static void test_interrupts(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 0, 1, 1);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == 0, "soft reset leaves causes");
+    bus_write(b, LOCKSTEP_REG_IRQ_ENABLE, LOCKSTEP_IRQ_ENABLE_TOKEN_MASK);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 1);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    CHECK(b, !*b->irq_o, "interrupt too early");
+    send_prompt(b, &s);
+    for (int i = 0; i < 20000 && !*b->irq_o; i++)
+        bench_tick(b);
+    bench_run_until_idle(b);
+    CHECK(b, *b->irq_o, "no interrupt");
+    CHECK(b,
+          bus_read(b, LOCKSTEP_REG_IRQ_STATUS) ==
+              (LOCKSTEP_IRQ_STATUS_TOKEN_MASK | LOCKSTEP_IRQ_STATUS_IDLE_MASK),
+          "causes %x", bus_read(b, LOCKSTEP_REG_IRQ_STATUS));
+    bus_write(b, LOCKSTEP_REG_IRQ_STATUS, LOCKSTEP_IRQ_STATUS_TOKEN_MASK);
+    CHECK(b, !*b->irq_o, "the interrupt stays");
+    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == LOCKSTEP_IRQ_STATUS_IDLE_MASK, "causes");
+    bus_write(b, LOCKSTEP_REG_IRQ_ENABLE, 0);
+    take_tokens(b, &s, 1);
+}
+
+/* ---- errors ---- */
+
+struct place {
+    uint32_t code, pc, layer, slot, tensor;
+};
+
+/* After an error: its place, no start of anything, and recovery by soft reset. */
+static void check_stopped(struct bench *b, struct place p, const char *what) {
+    uint32_t code, epoch = *b->epoch_o;
+    uint64_t limit = b->cycle + 100000;
+    while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK) && b->cycle < limit)
+        ;
+    size_t ops = b->op_count, commits = b->commit_count, fetches = b->fetch_count;
+    uint32_t status = bus_read(b, LOCKSTEP_REG_STATUS);
+    CHECK(b, (status & LOCKSTEP_STATUS_ERROR_MASK) && !(status & LOCKSTEP_STATUS_BUSY_MASK),
+          "%s: status %08x", what, status);
+    code = bus_read(b, LOCKSTEP_REG_ERROR_CODE);
+    CHECK(b, code == p.code, "%s: code %u, expected %u", what, code, p.code);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_PC) == p.pc, "%s: pc", what);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_LAYER) == p.layer, "%s: layer", what);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_SLOT) == p.slot, "%s: slot", what);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_TENSOR) == p.tensor, "%s: tensor", what);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) & LOCKSTEP_IRQ_STATUS_ERROR_MASK, "%s: irq",
+          what);
+    model_push(b, 1 | LOCKSTEP_IN_FIRST_MASK | LOCKSTEP_IN_LAST_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK | LOCKSTEP_CTRL_RUN_MASK);
+    for (int i = 0; i < 2000; i++)
+        bench_tick(b);
+    CHECK(b,
+          b->op_count == ops && b->commit_count == commits && b->fetch_count == fetches &&
+              !*b->fetch_valid_o,
+          "%s: something started after the error", what);
+    b->fail_op = -1;
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    CHECK(b, *b->epoch_o == ((epoch + 1) & 15), "the epoch does not step");
+    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_CODE) == 0, "the error stays");
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK, "not ready");
+    bench_forget(b);
+}
+
+static void begin(struct bench *b) {
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 4);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+}
+
+static void test_errors(struct bench *b) {
+    const uint32_t first = LOCKSTEP_IN_FIRST_MASK, last = LOCKSTEP_IN_LAST_MASK;
+    begin(b);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, MODEL_VOCAB | first | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_TOKEN, 0, 0, 0, 0}, "token");
+    begin(b);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | 4u << LOCKSTEP_IN_SEQ_SHIFT | first | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_SEQUENCE, 0, 0, 0, 0}, "sequence");
+    begin(b);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, (MODEL_VOCAB + 7) | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_TOKEN, 0, 0, 1 % b->slots, 0}, "second token");
+    begin(b);
+    for (uint32_t i = 0; i <= MODEL_CONTEXT; i++)
+        model_push(b, 1 | (i == 0 ? first : 0) | (i == MODEL_CONTEXT ? last : 0));
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_KV_FULL, 0, 0, MODEL_CONTEXT % b->slots, 0},
+                  "context");
+    begin(b);
+    b->fail_op = 4; /* MATVEC in the first layer */
+    b->fail_code = LOCKSTEP_ERROR_RANGE;
+    b->fail_port = false;
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_RANGE, 5, 0, 1, model_program[5].tensor},
+                  "unit");
+    begin(b);
+    b->fail_op = 7;
+    b->fail_code = LOCKSTEP_ERROR_PORT_TIMEOUT;
+    b->fail_port = true;
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_PORT_TIMEOUT, 5, 3, 0, 7}, "port");
+}
+
+/* A soft reset in the middle of a pass, at many different moments. */
+static void test_soft_reset(struct bench *b) {
+    for (int i = 0; i < 30; i++) {
+        begin(b);
+        bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | LOCKSTEP_IN_FIRST_MASK | LOCKSTEP_IN_LAST_MASK);
+        for (uint32_t n = bench_random(b, 900); n > 0; n--)
+            bench_tick(b);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+        CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK, "status");
+        CHECK(b, bus_read(b, LOCKSTEP_REG_CTRL) == 0, "RUN stays");
+    }
+    test_many(b, 2, b->slots);
+}
+
+int main(int argc, char **argv) {
+    static struct bench b;
+    bench_open(&b, "control", argc, argv);
+    model_load(&b);
+    bus_write(&b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(&b);
+    CHECK(&b, bus_read(&b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+          "not valid: %u at %u", bus_read(&b, LOCKSTEP_REG_ERROR_CODE),
+          bus_read(&b, LOCKSTEP_REG_ERROR_PC));
+    test_single(&b);
+    for (unsigned i = 1; i <= 4; i++) {
+        test_many(&b, i, 1 + bench_random(&b, b.slots));
+        test_many(&b, i, b.slots);
+    }
+    test_back_pressure(&b);
+    test_context(&b);
+    test_queue(&b);
+    test_continue(&b);
+    test_restart(&b);
+    test_list(&b, 1);
+    test_list(&b, 5);
+    test_list(&b, 64);
+    test_interrupts(&b);
+    test_errors(&b);
+    test_soft_reset(&b);
+    return bench_close(&b);
+}

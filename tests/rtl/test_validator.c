@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the validator refuses: one fault at a time in geometry, microcode or tensor table of a good
+ * model, each with the code and the place that must be reported. Arguments: seed=, stall=, fault=.
+ */
+#include "control_model.h"
+
+#include "firmware/registers.h"
+
+#include <stdio.h>
+
+/* Validates; compares the error (0: none) and its place. */
+static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc, uint32_t layer,
+                   uint32_t tensor) {
+    uint32_t status, is;
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    status = bus_read(b, LOCKSTEP_REG_STATUS);
+    is = bus_read(b, LOCKSTEP_REG_ERROR_CODE);
+    CHECK(b, is == code, "%s: code %u, expected %u", what, is, code);
+    CHECK(b,
+          (status & LOCKSTEP_STATUS_MODEL_READY_MASK) ==
+              (code == 0 ? LOCKSTEP_STATUS_MODEL_READY_MASK : 0),
+          "%s: status %08x", what, status);
+    CHECK(b, !(status & LOCKSTEP_STATUS_ERROR_MASK) == (code == 0), "%s: status %08x", what,
+          status);
+    if (code == 0)
+        return;
+    is = bus_read(b, LOCKSTEP_REG_ERROR_PC);
+    CHECK(b, is == pc, "%s: pc %u, expected %u", what, is, pc);
+    is = bus_read(b, LOCKSTEP_REG_ERROR_LAYER);
+    CHECK(b, is == layer, "%s: layer %u, expected %u", what, is, layer);
+    is = bus_read(b, LOCKSTEP_REG_ERROR_TENSOR);
+    CHECK(b, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
+}
+
+struct setting {
+    uint32_t reg, good, bad;
+};
+
+static void test_geometry(struct bench *b) {
+    const uint32_t context = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX);
+    const uint32_t lanes = bus_read(b, LOCKSTEP_REG_VLANES);
+    const uint32_t seqs = bus_read(b, LOCKSTEP_REG_SEQS);
+    const struct setting settings[] = {
+        {LOCKSTEP_REG_N_LAYERS, MODEL_LAYERS, 0},
+        {LOCKSTEP_REG_N_HEADS, MODEL_HEADS, 0},
+        {LOCKSTEP_REG_N_HEADS, MODEL_HEADS, 5}, /* no multiple of the KV heads */
+        {LOCKSTEP_REG_N_HEADS, MODEL_HEADS, 1},
+        {LOCKSTEP_REG_N_KV_HEADS, MODEL_KV_HEADS, 0},
+        {LOCKSTEP_REG_N_KV_HEADS, MODEL_KV_HEADS, 3},
+        {LOCKSTEP_REG_HEAD_DIM, MODEL_HEAD_DIM, 0},
+        {LOCKSTEP_REG_HEAD_DIM, MODEL_HEAD_DIM, MODEL_HEAD_DIM + lanes / 2},
+        {LOCKSTEP_REG_HEAD_DIM, MODEL_HEAD_DIM, 256 + lanes},
+        {LOCKSTEP_REG_N_ROT, MODEL_HEAD_DIM, MODEL_HEAD_DIM + lanes},
+        {LOCKSTEP_REG_N_ROT, MODEL_HEAD_DIM, lanes / 2},
+        {LOCKSTEP_REG_CONTEXT, MODEL_CONTEXT, 0},
+        {LOCKSTEP_REG_CONTEXT, MODEL_CONTEXT, context + 1},
+        {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, 0},
+        {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, seqs + 1},
+        {LOCKSTEP_REG_VOCAB, MODEL_VOCAB, 0},
+    };
+    char what[32];
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        snprintf(what, sizeof what, "geometry %zu", i);
+        bus_write(b, settings[i].reg, settings[i].bad);
+        CHECK(b, !(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_MODEL_READY_MASK),
+              "%s: a change leaves MODEL_READY", what);
+        expect(b, what, LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
+        bus_write(b, settings[i].reg, settings[i].good);
+        expect(b, "restored", 0, 0, 0, 0);
+    }
+}
+
+/* KV_WORDS, to the word: the largest context that fits, and the next. */
+static void test_kv_words(struct bench *b) {
+    const uint32_t words = bus_read(b, LOCKSTEP_REG_KV_WORDS);
+    const uint32_t position = MODEL_SEQS * MODEL_LAYERS * 2 * MODEL_KV_HEADS;
+    const uint32_t fits = words / position, most = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX);
+    if (fits < most) {
+        bus_write(b, LOCKSTEP_REG_CONTEXT, fits);
+        expect(b, "KV full to the brim", 0, 0, 0, 0);
+        bus_write(b, LOCKSTEP_REG_CONTEXT, fits + 1);
+        expect(b, "KV overflow", LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
+    }
+    bus_write(b, LOCKSTEP_REG_CONTEXT, MODEL_CONTEXT);
+}
+
+/* Instruction `pc` becomes `op`; validation must say `code` there. */
+static void refuse_op(struct bench *b, const char *what, uint32_t pc, struct model_op op) {
+    model_write_op(b, pc, &op);
+    expect(b, what, LOCKSTEP_ERROR_PROGRAM, pc, 0, 0);
+    model_write_op(b, pc, &model_program[pc]);
+}
+
+enum { AT_LOOP = 2, AT_NORM = 3, AT_QUANT = 4, AT_MATVEC = 5, AT_ROPE = 8, AT_KV = 10 };
+enum { AT_ATTEND = 11, AT_ADD = 14, AT_SWIGLU = 19, AT_NEXT = 23, AT_WANT = 24, AT_LOGITS = 27 };
+
+static void test_program(struct bench *b) {
+    const uint32_t top = bus_read(b, LOCKSTEP_REG_VEC_WORDS) / 32; /* first address past the end */
+    struct model_op op;
+#define REFUSE(pc, what, change)                                                                   \
+    op = model_program[pc];                                                                        \
+    change;                                                                                        \
+    refuse_op(b, what, pc, op)
+    for (uint32_t code = 4; code < 64; code++)
+        if (code < 8 || code > 18) {
+            REFUSE(AT_ADD, "unknown opcode", op.op = code);
+        }
+    REFUSE(AT_NEXT, "LOOP in a loop", op.op = LOCKSTEP_OP_LOOP);
+    REFUSE(AT_WANT, "NEXT outside", op.op = LOCKSTEP_OP_NEXT);
+    REFUSE(AT_NEXT, "END in a loop", op.op = LOCKSTEP_OP_END);
+    REFUSE(AT_NEXT, "NEXT with PER_LAYER", op.per_layer = 1);
+    REFUSE(AT_WANT, "PER_LAYER outside", (op = model_program[AT_NORM], op.per_layer = 1));
+    REFUSE(AT_NORM, "dst past the end", op.dst = top - 1);
+    REFUSE(AT_NORM, "a past the end", op.a = top - 1);
+    REFUSE(AT_NORM, "no elements", op.n = 0);
+    REFUSE(AT_NORM, "too many elements", op.n = top * 32 + 1);
+    REFUSE(AT_QUANT, "a past the end", op.a = 0xffff);
+    REFUSE(AT_MATVEC, "another n than QUANT", op.n = MODEL_DIM - 1);
+    REFUSE(AT_ROPE, "neither Q nor K", op.n = 48);
+    REFUSE(AT_ROPE, "dst past the end", op.dst = top);
+    REFUSE(AT_KV, "not all KV heads", op.n = MODEL_HEAD_DIM);
+    REFUSE(AT_KV, "b past the end", op.b = top);
+    REFUSE(AT_ATTEND, "not all heads", op.n = MODEL_HEAD_DIM);
+    REFUSE(AT_ADD, "b past the end", op.b = top - 1);
+    REFUSE(AT_SWIGLU, "dst past the end", op.dst = top - 2);
+    REFUSE(AT_WANT, "KV outside", op = model_program[AT_KV]);
+    REFUSE(AT_WANT, "ATTEND outside", op = model_program[AT_ATTEND]);
+    REFUSE(AT_LOGITS, "another n than QUANT", op.n = 32);
+    REFUSE(AT_WANT, "END without LOGITS", op.op = LOCKSTEP_OP_END);
+#undef REFUSE
+    /* The QUANT before a loop does not serve in it. */
+    model_write_op(b, 1, &model_program[AT_QUANT]);
+    model_write_op(b, AT_QUANT, &model_program[AT_ADD]);
+    expect(b, "QUANT outside", LOCKSTEP_ERROR_PROGRAM, AT_MATVEC, 0, 0);
+    model_write_op(b, 1, &model_program[1]);
+    model_write_op(b, AT_QUANT, &model_program[AT_QUANT]);
+    /* A reserved bit of word 0. */
+    bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * AT_ADD);
+    bus_write(b, LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_OP_ADD | 1u << 7);
+    expect(b, "reserved bit", LOCKSTEP_ERROR_PROGRAM, AT_ADD, 0, 0);
+    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+    /* No END: the rest of the store is filled with what may stand anywhere. */
+    uint32_t ops = bus_read(b, LOCKSTEP_REG_UCODE_OPS);
+    for (uint32_t pc = MODEL_OPS - 1; pc < ops; pc++)
+        model_write_op(b, pc, &model_program[AT_WANT]);
+    expect(b, "no END", LOCKSTEP_ERROR_PROGRAM, ops & 0xff, 0, 0);
+    model_write_op(b, ops - 1, &model_program[MODEL_OPS - 1]);
+    expect(b, "END at the end", 0, 0, 0, 0);
+    model_write_op(b, MODEL_OPS - 1, &model_program[MODEL_OPS - 1]);
+    expect(b, "restored", 0, 0, 0, 0);
+    /* The last element just fits. */
+    op = model_program[AT_ADD];
+    op.b = top - MODEL_DIM / 32;
+    model_write_op(b, AT_ADD, &op);
+    expect(b, "b up to the end", 0, 0, 0, 0);
+    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+}
+
+static void refuse_tensor(struct bench *b, const char *what, uint32_t index, uint32_t pc,
+                          uint32_t layer, struct model_tensor tensor) {
+    model_write_tensor(b, index, &tensor);
+    expect(b, what, LOCKSTEP_ERROR_DESCRIPTOR, pc, layer, index);
+    model_write_tensor(b, index, &model_tensors[index]);
+}
+
+static void test_tensors(struct bench *b) {
+    struct model_tensor t;
+    struct model_op op;
+    const uint32_t tensors = bus_read(b, LOCKSTEP_REG_TENSORS);
+#define REFUSE(index, pc, layer, what, change)                                                     \
+    t = model_tensors[index];                                                                      \
+    change;                                                                                        \
+    refuse_tensor(b, what, index, pc, layer, t)
+    for (uint32_t type = 0; type < 256; type += type < 34 ? 1 : 17)
+        if (type != LOCKSTEP_TYPE_F32 && type != LOCKSTEP_TYPE_F16 && type != LOCKSTEP_TYPE_Q4_0 &&
+            type != LOCKSTEP_TYPE_Q8_0) {
+            REFUSE(0, 1, 0, "type", t.type = type);
+        }
+    REFUSE(0, 1, 0, "EMBED rows", t.rows = MODEL_VOCAB - 1);
+    REFUSE(0, 1, 0, "EMBED columns", t.cols = MODEL_DIM + 32);
+    REFUSE(0, 1, 0, "odd address", t.address |= 1);
+    REFUSE(1, 25, 0, "NORM rows", t.rows = 2);
+    REFUSE(2, 27, 0, "LOGITS rows", t.rows = MODEL_VOCAB + 1);
+    REFUSE(2, 27, 0, "rows beyond 20 bits", t.rows |= 1u << 20);
+    for (uint32_t layer = 0; layer < MODEL_LAYERS; layer++) {
+        const uint32_t q = 4 + layer * MODEL_STRIDE;
+        REFUSE(q, AT_MATVEC, layer, "MATVEC columns", t.cols = MODEL_DIM / 2);
+        REFUSE(q, AT_MATVEC, layer, "no rows", t.rows = 0);
+        REFUSE(q, AT_MATVEC, layer, "rows beyond the vector SRAM", t.rows = 1u << 17);
+        REFUSE(q, AT_MATVEC, layer, "rows beyond 20 bits", t.rows |= 1u << 20);
+    }
+#undef REFUSE
+    /* Quantised rows are whole blocks; the others need not be. */
+    op = model_program[1];
+    op.n = 40;
+    model_write_op(b, 1, &op);
+    t = model_tensors[0];
+    t.cols = 40;
+    t.type = LOCKSTEP_TYPE_F16;
+    model_write_tensor(b, 0, &t);
+    expect(b, "40 columns", 0, 0, 0, 0);
+    t.type = LOCKSTEP_TYPE_Q8_0;
+    model_write_tensor(b, 0, &t);
+    expect(b, "part of a block", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, 0);
+    model_write_op(b, 1, &model_program[1]);
+    model_write_tensor(b, 0, &model_tensors[0]);
+    /* Indices past the table, in one layer only too. */
+    op.n = MODEL_DIM;
+    op.tensor = tensors;
+    model_write_op(b, 1, &op);
+    expect(b, "index", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, tensors);
+    model_write_op(b, 1, &model_program[1]);
+    bus_write(b, LOCKSTEP_REG_TENSOR_STRIDE, 0xfff0);
+    expect(b, "stride", LOCKSTEP_ERROR_DESCRIPTOR, AT_NORM, 1, 0xfff3);
+    bus_write(b, LOCKSTEP_REG_TENSOR_STRIDE, MODEL_STRIDE);
+    expect(b, "restored", 0, 0, 0, 0);
+}
+
+int main(int argc, char **argv) {
+    static struct bench b;
+    bench_open(&b, "validator", argc, argv);
+    model_load(&b);
+    expect(&b, "good model", 0, 0, 0, 0);
+    test_geometry(&b);
+    test_kv_words(&b);
+    test_program(&b);
+    test_tensors(&b);
+    return bench_close(&b);
+}

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Holds the vector unit and its SRAM (tests/rtl/vector_tb.v) to docs/numerics.md, bit for bit:
+ * random operations on random slots, lengths and values; every word committed, its order, every
+ * block of QUANT, the SRAM, errors, the events and, without stalls, the cycles that an operation
+ * takes.
+ *
+ *     test_vector [--seed N] [--cases N] [--fault 1|2|4] [--bench]
+ *
+ * At the end each fault of the bench is planted and must be caught; --fault plants one from the
+ * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
+ */
+#include "sim/device/verilated.h"
+#include "vector_oracle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { VEC_WORDS = 4096, AREA = 42 /* units of 32 words: room for one vector and some */ };
+
+enum values { SMALL, WIDE, EXTREME, ZEROS, VALUE_KINDS };
+
+struct bench {
+    struct dut *dut;
+    struct vector_model model;
+    uint64_t random;
+    unsigned long checks, failures;
+    unsigned long met[32];    /* errors, by code */
+    uint64_t cycles, cleared; /* now; at the last clear_i */
+    bool stalls;
+    unsigned fault;
+    /* ports */
+    uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *op_i, *slots_i, *done_o, *fs_valid_i, *fs_ready_o;
+    uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
+    uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
+    uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
+    uint16_t *dst_i, *a_i, *b_i, *n_i, *head_dim_i, *n_rot_i, *act_block_o, *tb_addr_i, *mv_addr_i;
+    uint32_t *imm_i, *fs_data_i, *act_m_o, *cm_index_o, *cm_data_o, *tb_data_i, *tb_data_o;
+    uint64_t *inc_data_i;
+    void *slot_pos_i, *mv_data_i; /* little-endian, of any size */
+};
+
+static uint64_t draw(struct bench *b) { /* splitmix64 */
+    uint64_t z = b->random += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+static unsigned below(struct bench *b, unsigned n) {
+    return (unsigned)(draw(b) >> 33) % n;
+}
+
+static void check(struct bench *b, bool good, const char *what, uint64_t expected,
+                  uint64_t actual) {
+    b->checks++;
+    if (good)
+        return;
+    if (b->failures++ < 20 && !b->fault)
+        printf("op %u, slots %x, n %u: %s: expected %llx, got %llx, cycle %llu\n", *b->op_i,
+               *b->slots_i, *b->n_i, what, (unsigned long long)expected, (unsigned long long)actual,
+               (unsigned long long)b->cycles);
+}
+
+static void check_equal(struct bench *b, const char *what, uint64_t expected, uint64_t actual) {
+    check(b, expected == actual, what, expected, actual);
+}
+
+/* Outputs are those before the edge once the clock is low and the inputs have settled. */
+static void settle(struct bench *b) {
+    *b->clk_i = 0;
+    dut_eval(b->dut);
+}
+
+static void edge(struct bench *b) {
+    *b->clk_i = 1;
+    dut_eval(b->dut);
+    b->cycles++;
+}
+
+static void tick(struct bench *b) {
+    settle(b);
+    edge(b);
+}
+
+static bool open_bench(struct bench *b) {
+    b->dut = dut_open(b->random);
+    if (!b->dut)
+        return false;
+#define LOOK_UP(name) b->name = dut_port(b->dut, #name)
+    LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_i), LOOK_UP(start_i), LOOK_UP(op_i);
+    LOOK_UP(slots_i), LOOK_UP(done_o), LOOK_UP(fs_valid_i), LOOK_UP(fs_ready_o), LOOK_UP(act_we_o);
+    LOOK_UP(act_slot_o), LOOK_UP(act_s_o), LOOK_UP(cm_valid_o), LOOK_UP(cm_slot_o);
+    LOOK_UP(cm_count_o), LOOK_UP(err_o), LOOK_UP(err_code_o), LOOK_UP(err_slot_o);
+    LOOK_UP(ev_busy_o), LOOK_UP(ev_valid_o), LOOK_UP(ev_count_o), LOOK_UP(fault_i), LOOK_UP(tb_i);
+    LOOK_UP(tb_w_en_i), LOOK_UP(tb_r_en_i), LOOK_UP(tb_slot_i), LOOK_UP(mv_we_i);
+    LOOK_UP(mv_mask_i), LOOK_UP(inc_we_i), LOOK_UP(inc_addr_i), LOOK_UP(dst_i), LOOK_UP(a_i);
+    LOOK_UP(b_i), LOOK_UP(n_i), LOOK_UP(head_dim_i), LOOK_UP(n_rot_i), LOOK_UP(act_block_o);
+    LOOK_UP(tb_addr_i), LOOK_UP(mv_addr_i), LOOK_UP(imm_i), LOOK_UP(fs_data_i), LOOK_UP(act_m_o);
+    LOOK_UP(cm_index_o), LOOK_UP(cm_data_o), LOOK_UP(tb_data_i), LOOK_UP(tb_data_o);
+    LOOK_UP(inc_data_i), LOOK_UP(slot_pos_i), LOOK_UP(mv_data_i);
+#undef LOOK_UP
+    b->model.slots = (unsigned)dut_port_bytes(b->dut, "mv_data_i") / 4;
+    b->model.vlanes = (unsigned)dut_port_bytes(b->dut, "fs_data_i") / 4;
+    settle(b);
+    b->model.act_bits = *(uint8_t *)dut_port(b->dut, "act_bits_o");
+    vector_model_open(&b->model);
+    *b->start_i = *b->clear_i = *b->fs_valid_i = *b->tb_i = *b->tb_w_en_i = *b->tb_r_en_i = 0;
+    *b->mv_we_i = *b->inc_we_i = 0;
+    *b->fault_i = (uint8_t)b->fault;
+    *b->rst_ni = 0;
+    tick(b);
+    *b->rst_ni = 1;
+    tick(b);
+    return true;
+}
+
+/* --- The SRAM ----------------------------------------------------------------------------- */
+
+static uint32_t random_value(struct bench *b, enum values kind) {
+    const uint32_t bits = (uint32_t)draw(b) & 0x807fffff;
+    if (below(b, 16) == 0)
+        return below(b, 2) ? bits & 0x80000000 : bits; /* a zero, or subnormal */
+    switch (kind) {
+    case SMALL:
+        return bits | (127 - 6 + below(b, 10)) << 23;
+    case WIDE:
+        return bits | (127 - 24 + below(b, 42)) << 23;
+    case EXTREME:
+        return bits | (1 + below(b, 254)) << 23;
+    default:
+        return bits & 0x80000000;
+    }
+}
+
+/* Fills n elements from `base` (units of 32 words) of every slot, in the model and the SRAM. */
+static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
+    struct vector_model *m = &b->model;
+    const unsigned from = base * 32, to = from + (n + 31) / 32 * 32;
+    for (unsigned s = 0; s < m->slots; s++)
+        for (unsigned i = from; i < to; i++)
+            m->mem[s][i] = i - from < n ? random_value(b, kind) : (uint32_t)draw(b);
+    *b->tb_i = 1;
+    if (below(b, 4) == 0) { /* as the dot array does */
+        *b->mv_we_i = 1;
+        *b->mv_mask_i = (uint8_t)((1 << m->slots) - 1);
+        for (unsigned i = from; i < to; i++) {
+            *b->mv_addr_i = (uint16_t)i;
+            for (unsigned s = 0; s < m->slots; s++)
+                memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][i], 4);
+            tick(b);
+        }
+        *b->mv_we_i = 0;
+    } else {
+        *b->tb_w_en_i = 1;
+        for (unsigned s = 0; s < m->slots; s++)
+            for (unsigned i = from; i < to; i += m->vlanes) {
+                *b->tb_slot_i = (uint8_t)s;
+                *b->tb_addr_i = (uint16_t)(i / m->vlanes);
+                memcpy(b->tb_data_i, &m->mem[s][i], 4 * m->vlanes);
+                tick(b);
+            }
+        *b->tb_w_en_i = 0;
+    }
+    *b->tb_i = 0;
+}
+
+/* Writes one element of some slots by the port of the dot array. */
+static void poke(struct bench *b) {
+    struct vector_model *m = &b->model;
+    const unsigned mask = below(b, 1u << m->slots), i = below(b, VEC_WORDS);
+    *b->mv_we_i = 1;
+    *b->mv_mask_i = (uint8_t)mask;
+    *b->mv_addr_i = (uint16_t)i;
+    for (unsigned s = 0; s < m->slots; s++) {
+        const uint32_t x = (uint32_t)draw(b);
+        memcpy((char *)b->mv_data_i + 4 * s, &x, 4);
+        if (mask >> s & 1)
+            m->mem[s][i] = x;
+    }
+    tick(b);
+    *b->mv_we_i = 0;
+}
+
+/* Compares elements from..to-1 of every slot; or, if `adopt`, believes the SRAM. */
+static void compare(struct bench *b, unsigned from, unsigned to, bool adopt) {
+    struct vector_model *m = &b->model;
+    *b->tb_i = *b->tb_r_en_i = 1;
+    for (unsigned s = 0; s < m->slots; s++)
+        for (unsigned i = from; i < to; i += m->vlanes) {
+            *b->tb_slot_i = (uint8_t)s;
+            *b->tb_addr_i = (uint16_t)(i / m->vlanes);
+            tick(b);
+            if (adopt)
+                memcpy(&m->mem[s][i], b->tb_data_o, 4 * m->vlanes);
+            else
+                for (unsigned k = 0; k < m->vlanes; k++)
+                    check_equal(b, "SRAM word", m->mem[s][i + k], b->tb_data_o[k]);
+        }
+    *b->tb_i = *b->tb_r_en_i = 0;
+}
+
+/* --- One operation -------------------------------------------------------------------------- */
+
+/* Cycles from start to done without stalls. */
+static unsigned expected_cycles(const struct vector_model *m, const struct vector_op *op) {
+    unsigned slots = 0;
+    for (unsigned s = 0; s < m->slots; s++)
+        slots += op->slots >> s & 1;
+    const unsigned groups = slots * ((op->n + m->vlanes - 1) / m->vlanes);
+    const unsigned blocks = slots * ((op->n + 31) / 32) * (32 / m->vlanes);
+    switch (op->op) {
+    case OP_ANGLES:
+        return op->n_rot ? slots * op->n_rot / 2 + 10 : 2;
+    case OP_EMBED:
+        return groups + 3;
+    case OP_NORM:
+        return blocks + groups + 28;
+    case OP_QUANT:
+        return blocks + 7;
+    case OP_ROPE:
+        return groups + 8;
+    case OP_SWIGLU:
+        return groups + 21;
+    default:
+        return groups + 6;
+    }
+}
+
+/* Compares the outputs of this cycle with what the model expects next. */
+static void watch(struct bench *b, const struct vector_expected *e, struct vector_seen *seen) {
+    const struct vector_model *m = &b->model;
+    if (*b->cm_valid_o) {
+        const struct vector_commit *c = &e->commits[seen->commits];
+        check(b, seen->commits < e->n_commits, "commits", e->n_commits, seen->commits + 1);
+        if (seen->commits++ < e->n_commits) {
+            check_equal(b, "commit slot", c->slot, *b->cm_slot_o);
+            check_equal(b, "commit index", c->index, *b->cm_index_o);
+            check_equal(b, "commit count", c->count, *b->cm_count_o);
+            for (unsigned i = 0; i < c->count; i++)
+                check_equal(b, "commit word", m->mem[c->slot][c->address + i], b->cm_data_o[i]);
+        }
+    }
+    if (*b->act_we_o) {
+        const struct vector_block *k = &e->blocks[seen->blocks];
+        check(b, seen->blocks < e->n_blocks, "blocks", e->n_blocks, seen->blocks + 1);
+        if (seen->blocks++ < e->n_blocks) {
+            check_equal(b, "block slot", k->slot, *b->act_slot_o);
+            check_equal(b, "block index", k->block, *b->act_block_o);
+            check_equal(b, "block shift", k->s, *b->act_s_o);
+            check(b, !memcmp(k->m, b->act_m_o, sizeof k->m), "mantissas", 0, 0);
+        }
+    }
+    if (*b->ev_valid_o)
+        seen->events += *b->ev_count_o;
+    if (*b->err_o) {
+        seen->error = *b->err_code_o;
+        seen->error_slot = *b->err_slot_o;
+    }
+}
+
+/* Runs `op`; `stop_after` cycles later it is cleared away, if that is not 0. */
+static void run(struct bench *b, const struct vector_op *op, unsigned stop_after) {
+    struct vector_model *m = &b->model;
+    struct vector_expected *e = &m->expected;
+    struct vector_seen seen = {0};
+    unsigned taken = 0, cycles = 0;
+    vector_model_run(m, op);
+
+    *b->op_i = (uint8_t)op->op;
+    *b->slots_i = (uint8_t)op->slots;
+    *b->dst_i = (uint16_t)op->dst;
+    *b->a_i = (uint16_t)op->a;
+    *b->b_i = (uint16_t)op->b;
+    *b->n_i = (uint16_t)op->n;
+    *b->imm_i = op->eps;
+    *b->head_dim_i = (uint16_t)op->head_dim;
+    *b->n_rot_i = (uint16_t)op->n_rot;
+    memcpy(b->slot_pos_i, op->pos, 2 * m->slots);
+    *b->start_i = 1;
+    const unsigned limit = 10 * (m->slots * (2 * op->n + 256)) + 200;
+    const uint64_t began = b->cycles;
+    bool waits = false;
+    while (cycles <= limit) {
+        waits = waits || !b->stalls || below(b, 3) != 0; /* valid stays until ready */
+        *b->fs_valid_i = waits && taken < op->n_groups;
+        if (*b->fs_valid_i)
+            memcpy(b->fs_data_i, op->stream + taken * m->vlanes, 4 * m->vlanes);
+        else
+            memset(b->fs_data_i, 0xff, 4 * m->vlanes);
+        settle(b);
+        watch(b, e, &seen);
+        if (*b->fs_valid_i && *b->fs_ready_o) {
+            taken++;
+            waits = false;
+        }
+        const bool ends = *b->done_o || *b->err_o;
+        edge(b);
+        *b->start_i = 0;
+        cycles++;
+        if (ends || (stop_after && cycles == stop_after))
+            break;
+    }
+    *b->fs_valid_i = 0;
+    if (stop_after && cycles == stop_after) {
+        *b->clear_i = 1;
+        tick(b);
+        *b->clear_i = 0;
+        b->cleared = b->cycles;
+        compare(b, op->dst * 32, op->dst * 32 + (op->n + 31) / 32 * 32, true);
+        return;
+    }
+    check(b, cycles <= limit, "end of the operation", 1, 0);
+    b->met[seen.error % 32]++;
+    check_equal(b, "commits", e->n_commits, seen.commits);
+    check_equal(b, "blocks", e->n_blocks, seen.blocks);
+    check(b, seen.error == e->error || (e->other_error && seen.error == e->other_error), "error",
+          e->error, seen.error);
+    if (seen.error)
+        check_equal(b, "error slot", seen.error == e->error ? e->error_slot : e->other_slot,
+                    seen.error_slot);
+    if (!e->error) {
+        check_equal(b, "events", e->events, seen.events);
+        check_equal(b, "stream groups", op->n_groups, taken);
+        if (!b->stalls && op->slots && began > b->cleared + 32)
+            check_equal(b, "cycles", expected_cycles(m, op), b->cycles - began - 1);
+    }
+    for (unsigned i = below(b, 3) + (e->error ? 30 : 0); i > 0; i--) { /* and then silence */
+        settle(b);
+        check(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
+              "a quiet end", 0, 1);
+        edge(b);
+    }
+    if (e->error) {
+        *b->clear_i = 1;
+        tick(b);
+        *b->clear_i = 0;
+        b->cleared = b->cycles;
+        for (unsigned i = below(b, 50); i > 0; i--)
+            tick(b);
+    }
+    const unsigned from = op->dst * 32, to = from + (op->n + 63) / 32 * 32;
+    compare(b, from < 32 ? 0 : from - 32, to, false);
+}
+
+/* A random operation of kind `code` on values of kind `kind`. */
+static void one_case(struct bench *b, unsigned code, enum values kind, unsigned slots, unsigned n,
+                     unsigned stop_after) {
+    struct vector_model *m = &b->model;
+    struct vector_op op = {.op = code, .slots = slots, .n = n};
+    const unsigned area = below(b, 3);
+    op.a = area * AREA + below(b, AREA - 33);
+    op.b = (area + 1) % 3 * AREA + below(b, AREA - 33);
+    op.dst = (area + 2) % 3 * AREA + below(b, AREA - 33);
+    if (below(b, 4) == 0) /* in place */
+        op.dst = below(b, 2) ? op.a : op.b;
+    if (below(b, 8) == 0)
+        op.b = op.a;
+    for (unsigned s = 0; s < m->slots; s++)
+        op.pos[s] = (uint16_t)(below(b, 4) ? below(b, 5000) : draw(b));
+    if (code == OP_ROPE || code == OP_ANGLES) {
+        const unsigned words = 256 / m->vlanes;
+        op.head_dim = m->vlanes * (1 + below(b, below(b, 4) ? 64 / m->vlanes : words));
+        op.n_rot = below(b, 2) ? op.head_dim : m->vlanes * below(b, op.head_dim / m->vlanes + 1);
+        op.n = op.head_dim * (1 + n / op.head_dim / 2);
+    }
+    if (code == OP_ROPE) {
+        op.dst = op.a;
+        struct vector_op angles = op;
+        angles.op = OP_ANGLES;
+        if (below(b, 4) != 0)
+            angles.n_rot = op.n_rot = op.head_dim;
+        run(b, &angles, 0);
+    }
+    /* 1, 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
+    op.eps = below(b, 2) ? 0x3727c5ac : below(b, 2) ? random_value(b, SMALL) & 0x7fffffff : 0;
+    fill(b, op.a, op.n, kind);
+    if (code == OP_ADD || code == OP_SWIGLU)
+        fill(b, op.b, op.n, below(b, 4) ? kind : SMALL);
+    if (code == OP_NORM && below(b, 4) == 0) /* a slot of zeros */
+        fill(b, op.a, op.n, ZEROS);
+    if ((code == OP_NORM || code == OP_QUANT) && below(b, 8) == 0) { /* 2^18, or just below it */
+        const unsigned i = below(b, op.n), s = below(b, m->slots);
+        *b->mv_we_i = 1;
+        *b->mv_mask_i = (uint8_t)(1 << s);
+        *b->mv_addr_i = (uint16_t)(op.a * 32 + i);
+        m->mem[s][op.a * 32 + i] =
+            (uint32_t)draw(b) << 31 | (below(b, 2) ? 0x48800000 : 0x487fffff);
+        memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][op.a * 32 + i], 4);
+        tick(b);
+        *b->mv_we_i = 0;
+    }
+    const unsigned groups = (op.n + m->vlanes - 1) / m->vlanes;
+    const enum values gains = below(b, 8) ? kind : EXTREME;
+    if (code == OP_NORM)
+        op.n_groups = slots ? groups : 0;
+    for (unsigned s = 0; code == OP_EMBED && s < m->slots; s++)
+        op.n_groups += slots >> s & 1 ? groups : 0;
+    op.stream = malloc((op.n_groups + 1) * m->vlanes * 4);
+    if (!op.stream)
+        exit(2);
+    for (unsigned i = 0; i < op.n_groups * m->vlanes; i++)
+        op.stream[i] = i % (groups * m->vlanes) < op.n ? random_value(b, gains) : (uint32_t)draw(b);
+    run(b, &op, stop_after);
+    free(op.stream);
+}
+
+static const unsigned OPS[] = {OP_ANGLES, OP_EMBED, OP_NORM, OP_QUANT, OP_ROPE, OP_SWIGLU, OP_ADD};
+enum { N_OPS = sizeof OPS / sizeof OPS[0] };
+
+static void random_cases(struct bench *b, unsigned cases) {
+    const struct vector_model *m = &b->model;
+    compare(b, 0, VEC_WORDS, true);
+    for (unsigned i = 0; i < 128; i++) {
+        b->model.inc[i] = draw(b) >> (below(b, 4) ? 16 + below(b, 30) : 16);
+        *b->inc_we_i = 1;
+        *b->inc_addr_i = (uint8_t)i;
+        *b->inc_data_i = b->model.inc[i];
+        tick(b);
+    }
+    *b->inc_we_i = 0;
+    for (unsigned i = 0; i < cases; i++) {
+        const unsigned code = OPS[i % N_OPS];
+        const unsigned n = below(b, 3) ? 1 + below(b, 100) : 1 + below(b, 1000);
+        const enum values kind =
+            (enum values)below(b, 2u + (code != OP_NORM && code != OP_QUANT ? 1u : 0u));
+        const unsigned all = (1u << m->slots) - 1;
+        const unsigned slots = below(b, 2) ? all : below(b, all + 1);
+        const bool stops = code != OP_ANGLES && code != OP_ROPE && below(b, 8) == 0;
+        b->stalls = below(b, 2);
+        one_case(b, code, kind, slots, n, stops ? 1 + below(b, 2 * n / m->vlanes + 40) : 0);
+        if (below(b, 4) == 0)
+            poke(b);
+    }
+    compare(b, 0, VEC_WORDS, false);
+}
+
+/* --- What a cycle costs to simulate ----------------------------------------------------------- */
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void bench_speed(struct bench *b) {
+    const unsigned n = 1024 / 32 * 32, all = (1u << b->model.slots) - 1;
+    double began = seconds();
+    for (unsigned i = 0; i < 1000000; i++)
+        tick(b);
+    printf("idle: %.1f ns a cycle\n", 1e3 * (seconds() - began));
+    for (unsigned i = 0; i < N_OPS; i++) {
+        *b->op_i = (uint8_t)OPS[i];
+        *b->slots_i = (uint8_t)all;
+        *b->a_i = *b->b_i = 0;
+        *b->dst_i = 64;
+        *b->n_i = (uint16_t)n;
+        *b->imm_i = 0x3727c5ac;
+        *b->head_dim_i = *b->n_rot_i = 64;
+        *b->fs_valid_i = 1;
+        memset(b->fs_data_i, 0, 4 * b->model.vlanes);
+        fill(b, 0, n, SMALL);
+        const uint64_t from = b->cycles;
+        began = seconds();
+        for (unsigned round = 0; round < 500; round++) {
+            *b->start_i = 1;
+            tick(b);
+            *b->start_i = 0;
+            while (!*b->done_o)
+                tick(b);
+        }
+        const double cycles = (double)(b->cycles - from);
+        printf("op %2u: %.0f cycles, %.1f ns a cycle\n", OPS[i], cycles / 500,
+               1e9 * (seconds() - began) / cycles);
+    }
+}
+
+int main(int argc, char **argv) {
+    struct bench b = {.random = 1};
+    unsigned cases = 5000;
+    bool speed = false;
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "0";
+        if (!strcmp(argv[i], "--bench"))
+            speed = true;
+        else if (!strcmp(argv[i], "--seed"))
+            b.random = strtoull(value, NULL, 0), i++;
+        else if (!strcmp(argv[i], "--cases"))
+            cases = (unsigned)strtoul(value, NULL, 0), i++;
+        else if (!strcmp(argv[i], "--fault"))
+            b.fault = (unsigned)strtoul(value, NULL, 0), i++;
+        else {
+            fprintf(stderr,
+                    "usage: test_vector [--seed N] [--cases N] [--fault 1|2|4] [--bench]\n");
+            return 2;
+        }
+    }
+    const uint64_t seed = b.random;
+    if (!open_bench(&b)) {
+        printf("FAIL vector: no memory\n");
+        return 1;
+    }
+    if (speed) {
+        bench_speed(&b);
+        dut_close(b.dut);
+        return 0;
+    }
+    random_cases(&b, cases);
+    for (unsigned code = ERROR_RANGE; cases >= 1000 && code <= ERROR_DIVZERO; code++)
+        check(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
+    unsigned long failures = b.failures;
+    for (b.fault = 1; failures == 0 && b.fault <= 4; b.fault *= 2) {
+        *b.fault_i = (uint8_t)b.fault;
+        b.failures = 0;
+        random_cases(&b, 20 * N_OPS);
+        if (b.failures == 0) {
+            printf("planted fault %u: not caught\n", b.fault);
+            failures++;
+        }
+    }
+    dut_close(b.dut);
+    if (failures)
+        printf("FAIL vector (%lu of %lu checks, seed %llu)\n", failures, b.checks,
+               (unsigned long long)seed);
+    else
+        printf("PASS vector (%lu checks)\n", b.checks);
+    return failures != 0;
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * rtl/weights/weight_path.v against the oracle of tests/rtl/weight_oracle.h: random matrices and
+ * rows of floats, back to back and prefetched, on a memory that stalls; errors; resets with beats
+ * under way.
+ *
+ *     test_weight_path [seeds [first_seed]]
+ *     test_weight_path fault      a wrong bit in the memory must be seen: exits 1
+ *     test_weight_path bench      simulated MACs a second, port use (not part of the verdict)
+ */
+#include "weight_bench.h"
+
+#include <time.h>
+
+enum {
+    OPS = 12,
+    BLOCKS = VEC_WORDS / 32,
+    TAG_MASK = 1023,
+    PATIENCE = 200000, /* cycles without a result before the test gives up */
+};
+
+struct op {
+    int floats; /* a row of floats, else a matrix */
+    enum oracle_type type;
+    uint32_t rows, cols, slots; /* slots: a mask */
+    uint64_t addr;
+    size_t bytes, fetch_bytes;
+    uint32_t tag;
+    /* What should go wrong: error code (0: nothing), and the first row (or float) not to come. */
+    uint32_t code, code_row;
+};
+
+struct run {
+    struct bench *b;
+    struct op op[OPS];
+    unsigned ops, fetched, prefetch; /* prefetch: how many fetches may run ahead */
+    struct oracle_act act[SLOTS][BLOCKS];
+    unsigned failed; /* the error came as it should */
+};
+
+static const enum oracle_type types[4] = {ORACLE_F32, ORACLE_F16, ORACLE_Q4_0, ORACLE_Q8_0};
+
+static uint8_t *op_bytes(const struct run *r, const struct op *op) {
+    return r->b->memory + (op->addr - MEMORY_BASE);
+}
+
+/* An op of random shape, its data in memory from *top on. */
+static void op_random(struct run *r, struct op *op, uint64_t *top) {
+    static const uint32_t odd[] = {1, 5, 33, 172, 31, 32, 64, 288};
+    struct bench *b = r->b;
+    uint64_t *rng = &b->rng;
+    op->code = 0;
+    op->floats = oracle_below(rng, 3) == 0;
+    op->type = types[oracle_below(rng, 4)];
+    op->slots =
+        oracle_below(rng, 4) == 0 ? (1u << SLOTS) - 1 : 1 + oracle_below(rng, (1u << SLOTS) - 1);
+    op->cols = oracle_below(rng, 2) ? odd[oracle_below(rng, 8)]
+                                    : 1 + oracle_below(rng, oracle_below(rng, 8) ? 700 : VEC_WORDS);
+    if (op->type == ORACLE_Q4_0 || op->type == ORACLE_Q8_0)
+        op->cols = (op->cols + 31) / 32 * 32;
+    op->rows =
+        op->floats ? 1 : 1 + oracle_below(rng, oracle_below(rng, 4) ? 12 : 1 + 12000 / op->cols);
+    op->addr = *top + 2 * oracle_below(rng, 2 * BEAT);
+    op->bytes = op->rows * oracle_row_bytes(op->type, op->cols);
+    op->fetch_bytes = op->bytes + (oracle_below(rng, 8) ? 0 : 2 * oracle_below(rng, 3 * BEAT));
+    op->tag = oracle_below(rng, 1 << 10) & TAG_MASK;
+    *top = op->addr + op->fetch_bytes;
+    oracle_fill(rng, op->type, op->rows, op->cols, op_bytes(r, op));
+}
+
+static void run_random(struct run *r) {
+    struct bench *b = r->b;
+    uint64_t top = MEMORY_BASE + 4096 * oracle_below(&b->rng, 16);
+    r->ops = r->fetched = r->failed = 0;
+    r->prefetch = oracle_below(&b->rng, 10);
+    while (r->ops < OPS) {
+        op_random(r, &r->op[r->ops], &top);
+        if (top + 4096 > MEMORY_BASE + (uint64_t)MEMORY)
+            break;
+        r->ops++;
+    }
+}
+
+/* Fetches run ahead of the ops, one a cycle at most; before bench_settle. */
+static void run_fetch(struct run *r, unsigned now) {
+    struct bench_pins *p = &r->b->pin;
+    const struct op *op = &r->op[r->fetched];
+    *p->fetch_valid_i = r->fetched < r->ops && r->fetched <= now + r->prefetch;
+    if (*p->fetch_valid_i) {
+        put64(p->fetch_addr_i, op->addr);
+        put64(p->fetch_bytes_i, op->fetch_bytes);
+        put16(p->fetch_tag_i, op->tag);
+    }
+}
+
+/* The clock edge, with what the fetch in flight should make the port read. */
+static void run_edge(struct run *r) {
+    struct bench *b = r->b;
+    if (*b->pin.fetch_valid_i && *b->pin.fetch_ready_o) {
+        const struct op *op = &r->op[r->fetched++];
+        uint64_t first = op->addr / BEAT, last = (op->addr + op->fetch_bytes - 1) / BEAT;
+        for (uint64_t i = first; b->expected && i <= last && b->expected_tail < EXPECTED_MAX; i++)
+            b->expected[b->expected_tail++] = i * BEAT;
+    }
+    bench_edge(b);
+}
+
+/* An error came: is it the one that should? */
+static void check_error(struct run *r, const struct op *op, uint32_t row) {
+    struct bench_pins *p = &r->b->pin;
+    struct host_test *t = r->b->test;
+    uint32_t code = *p->err_code_o, tag = oracle_u16(p->err_tag_o);
+    CHECK(t, op->code == code, "error %u, should be %u", code, op->code);
+    CHECK(t, op->tag == tag, "tag %u, should be %u", tag, op->tag);
+    CHECK(t, code == 16 || code == 17 || row == op->code_row, "after row %u, should be %u", row,
+          op->code_row);
+    CHECK(t, *p->err_slot_o == 0, "slot %u", *p->err_slot_o);
+    r->failed = 1;
+}
+
+/* A cycle between ops, in which a prefetch may fail. */
+static void run_cycle(struct run *r, unsigned now) {
+    run_fetch(r, now);
+    bench_settle(r->b);
+    if (*r->b->pin.err_o)
+        check_error(r, &r->op[now], 0);
+    run_edge(r);
+}
+
+static void write_acts(struct run *r, unsigned now) {
+    struct bench *b = r->b;
+    struct bench_pins *p = &b->pin;
+    const struct op *op = &r->op[now];
+    for (uint32_t s = 0; s < SLOTS; s++)
+        for (uint32_t i = 0; i < (op->cols + 31) / 32; i++) {
+            if (!(op->slots >> s & 1))
+                continue;
+            struct oracle_act *act = &r->act[s][i];
+            oracle_fill_act(&b->rng, act);
+            *p->act_we_i = 1;
+            *p->act_slot_i = (uint8_t)s;
+            put16(p->act_block_i, i);
+            for (int k = 0; k < 32; k++)
+                put16(p->act_m_i + 2 * k, (uint16_t)act->m[k]);
+            *p->act_s_i = act->s;
+            run_cycle(r, now);
+        }
+    *p->act_we_i = 0;
+}
+
+static void do_matrix(struct run *r, unsigned now) {
+    struct bench *b = r->b;
+    struct bench_pins *p = &b->pin;
+    struct host_test *t = b->test;
+    const struct op *op = &r->op[now];
+    uint8_t *bytes = op_bytes(r, op);
+    size_t row_bytes = oracle_row_bytes(op->type, op->cols);
+    write_acts(r, now);
+    if (r->failed)
+        return;
+    *p->mv_type_i = (uint8_t)op->type;
+    put32(p->mv_rows_i, op->rows);
+    put32(p->mv_cols_i, op->cols);
+    *p->mv_slots_i = (uint8_t)op->slots;
+    *p->mv_start_i = 1;
+    uint32_t row = 0, quiet = 0;
+    for (;; quiet++) {
+        run_fetch(r, now);
+        bench_settle(b);
+        if (*p->res_valid_o) {
+            CHECK(t, oracle_u32(p->res_row_o) == row && row < op->rows, "row %u, should be %u",
+                  oracle_u32(p->res_row_o), row);
+            for (uint32_t s = 0; s < SLOTS && row < op->rows; s++) {
+                uint32_t want = 0, got = oracle_u32(p->res_data_o + 4 * s);
+                if (op->slots >> s & 1)
+                    want = oracle_dot(op->type, bytes + row * row_bytes, op->cols, r->act[s]);
+                CHECK(t, got == want,
+                      "cycle %llu type %u row %u of %u cols %u slot %u: %08x, not %08x",
+                      (unsigned long long)b->cycle, op->type, row, op->rows, op->cols, s, got,
+                      want);
+            }
+            row++;
+            quiet = 0;
+        }
+        if (*p->err_o)
+            check_error(r, op, row);
+        int done = *p->mv_done_o;
+        run_edge(r);
+        *p->mv_start_i = 0;
+        if (r->failed)
+            break;
+        if (done || quiet > PATIENCE) {
+            CHECK(t, done && row == op->rows && !op->code, "row %u of %u", row, op->rows);
+            break;
+        }
+    }
+}
+
+static void do_floats(struct run *r, unsigned now) {
+    struct bench *b = r->b;
+    struct bench_pins *p = &b->pin;
+    struct host_test *t = b->test;
+    const struct op *op = &r->op[now];
+    const uint8_t *bytes = op_bytes(r, op);
+    uint32_t busy = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
+    *p->fs_type_i = (uint8_t)op->type;
+    put32(p->fs_count_i, op->cols);
+    *p->fs_start_i = 1;
+    uint32_t i = 0, quiet = 0;
+    while (i < op->cols) {
+        *p->fs_ready_i = oracle_below(&b->rng, 1000) >= busy;
+        run_fetch(r, now);
+        bench_settle(b);
+        if (*p->fs_valid_o && *p->fs_ready_i) {
+            for (uint32_t k = 0; k < VLANES; k++, i++) {
+                uint32_t want = i < op->cols ? oracle_value(op->type, bytes, op->cols, i) : 0;
+                uint32_t got = oracle_u32(p->fs_data_o + 4 * k);
+                CHECK(t, got == want, "type %u float %u of %u: %08x, should be %08x", op->type, i,
+                      op->cols, got, want);
+            }
+            quiet = 0;
+        }
+        if (*p->err_o)
+            check_error(r, op, i);
+        run_edge(r);
+        *p->fs_start_i = 0;
+        if (r->failed)
+            break;
+        if (quiet++ > PATIENCE) {
+            CHECK(t, 0, "float %u of %u never came", i, op->cols);
+            break;
+        }
+    }
+    *p->fs_start_i = 0;
+    *p->fs_ready_i = 0;
+    CHECK(t, r->failed || !op->code, "error %u did not come", op->code);
+}
+
+/* All ops of the run; stops after an error. Returns the ops that were begun. */
+static unsigned run_ops(struct run *r) {
+    for (unsigned now = 0; now < r->ops; now++) {
+        if (r->op[now].floats)
+            do_floats(r, now);
+        else
+            do_matrix(r, now);
+        if (r->failed)
+            return now + 1;
+        if (oracle_below(&r->b->rng, 3) == 0)
+            for (uint32_t i = oracle_below(&r->b->rng, 30); i > 0; i--)
+                run_cycle(r, now + 1);
+    }
+    return r->ops;
+}
+
+static void random_stalls(struct bench *b) {
+    static const uint32_t latency[] = {1, 2, 10, 60, 200};
+    b->stalls.latency = latency[oracle_below(&b->rng, 5)];
+    b->stalls.ar_busy = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
+    b->stalls.r_gap = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
+}
+
+static void test_random(struct run *r) {
+    random_stalls(r->b);
+    run_random(r);
+    run_ops(r);
+    CHECK(r->b->test, r->b->expected_head == r->b->expected_tail, "%zu beats not asked for",
+          r->b->expected_tail - r->b->expected_head);
+}
+
+/* Plants a number that is none, or too large, in an op. */
+static void plant_number(struct run *r, struct op *op) {
+    uint64_t *rng = &r->b->rng;
+    size_t row_bytes = oracle_row_bytes(op->type, op->cols);
+    uint32_t row = oracle_below(rng, op->rows), col = oracle_below(rng, op->cols);
+    uint8_t *p = op_bytes(r, op) + row * row_bytes;
+    op->code = 18;
+    op->code_row = op->floats ? col / VLANES * VLANES : row;
+    if (op->type == ORACLE_F32) {
+        uint32_t x = 0x7f800000 | (uint32_t)oracle_random(rng);
+        if (oracle_below(rng, 2) && !op->floats) {
+            op->code = 19;
+            x = (x & 0x807fffff) | (145 + oracle_below(rng, 110)) << 23;
+        }
+        put32(p + 4 * (size_t)col, x);
+        return;
+    }
+    if (op->type == ORACLE_F16)
+        p += 2 * (size_t)col;
+    else {
+        p += col / 32 * (op->type == ORACLE_Q4_0 ? 18u : 34u);
+        op->code_row = op->floats ? col / 32 * 32 : row;
+    }
+    put16(p, 0x7c00 | (uint32_t)oracle_random(rng));
+}
+
+static void test_errors(struct run *r) {
+    struct bench *b = r->b;
+    random_stalls(b);
+    run_random(r);
+    struct op *op = &r->op[oracle_below(&b->rng, r->ops)];
+    uint32_t pick = oracle_below(&b->rng, 4);
+    if (pick < 2) {
+        plant_number(r, op);
+    } else {
+        /* Only one op, so that it is this one's beat that fails. */
+        r->op[0] = *op;
+        op = &r->op[0];
+        r->ops = 1;
+        uint64_t beats = (op->addr + op->bytes - 1) / BEAT - op->addr / BEAT + 1;
+        int64_t beat = (int64_t)(b->answered + oracle_below(&b->rng, (uint32_t)beats));
+        for (unsigned i = 0; i < b->bursts; i++)
+            beat += b->burst[i].beats;
+        op->code = pick == 2 ? 16 : 17;
+        if (pick == 2)
+            b->stalls.refuse_beat = beat;
+        else
+            b->stalls.silent_beat = beat;
+        put32(b->pin.timeout_i, 3000);
+        b->stalls.ar_busy = b->stalls.r_gap = 0;
+    }
+    run_ops(r);
+    CHECK(b->test, r->failed, "error %u did not come", op->code);
+    /* Everything stands still until the reset. */
+    *b->pin.fetch_valid_i = 0;
+    *b->pin.mv_start_i = 0;
+    b->stalls.refuse_beat = -1;
+    for (uint32_t i = oracle_below(&b->rng, 100); i > 0; i--) {
+        bench_settle(b);
+        CHECK(b->test, !*b->pin.res_valid_o && !*b->pin.fs_valid_o && !*b->pin.err_o, "not idle");
+        bench_edge(b);
+    }
+    put32(b->pin.timeout_i, 0);
+    bench_clear(b);
+}
+
+/* A reset in the middle of a matrix. */
+static void test_reset(struct run *r) {
+    struct bench *b = r->b;
+    random_stalls(b);
+    run_random(r);
+    r->op[0].floats = 0;
+    r->op[0].code = 0;
+    write_acts(r, 0);
+    *b->pin.mv_type_i = (uint8_t)r->op[0].type;
+    put32(b->pin.mv_rows_i, r->op[0].rows);
+    put32(b->pin.mv_cols_i, r->op[0].cols);
+    *b->pin.mv_start_i = 1;
+    run_cycle(r, 0);
+    *b->pin.mv_start_i = 0;
+    for (uint32_t i = oracle_below(&b->rng, 300); i > 0; i--)
+        run_cycle(r, 0);
+    *b->pin.fetch_valid_i = 0;
+    bench_clear(b);
+}
+
+static double now_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* One large matrix on a fast memory, over and over. */
+static void bench_speed(struct run *r, enum oracle_type type, uint32_t cols, uint32_t slots) {
+    struct bench *b = r->b;
+    struct bench_pins *p = &b->pin;
+    b->stalls = (struct bench_stalls){20, 0, 0, -1, 0, -1};
+    size_t row_bytes = oracle_row_bytes(type, cols);
+    struct op *op = &r->op[0];
+    *op = (struct op){0};
+    op->type = type;
+    op->cols = cols;
+    op->slots = slots;
+    op->rows = (uint32_t)(3000000 / row_bytes);
+    op->addr = MEMORY_BASE + 32;
+    op->bytes = op->fetch_bytes = op->rows * row_bytes;
+    oracle_fill(&b->rng, type, op->rows, cols, op_bytes(r, op));
+    for (unsigned i = 1; i < OPS; i++)
+        r->op[i] = *op;
+    r->ops = OPS;
+    r->fetched = 0;
+    r->prefetch = 3;
+    write_acts(r, 0);
+    uint64_t cycles = b->cycle, stalls = 0, beats = 0;
+    double start = now_seconds();
+    *p->mv_type_i = (uint8_t)type;
+    put32(p->mv_rows_i, op->rows);
+    put32(p->mv_cols_i, cols);
+    *p->mv_slots_i = (uint8_t)slots;
+    for (unsigned now = 0; now < OPS; now++) {
+        int done = 0;
+        for (*p->mv_start_i = 1; !done; *p->mv_start_i = 0) {
+            run_fetch(r, now);
+            bench_settle(b);
+            done = *p->mv_done_o;
+            stalls += *p->stall_o;
+            beats += *p->beat_o;
+            r->fetched += *p->fetch_valid_i && *p->fetch_ready_o;
+            bench_edge(b);
+        }
+    }
+    double seconds = now_seconds() - start;
+    double macs = (double)OPS * op->rows * cols * __builtin_popcount(slots);
+    cycles = b->cycle - cycles;
+    printf("type %u cols %5u slots %x: %6.0f M MAC/s, %5.2f M cycles/s, %6.1f MAC/cycle, "
+           "port %5.1f %%, stalled %4.1f %%\n",
+           type, cols, slots, macs / seconds / 1e6, (double)cycles / seconds / 1e6,
+           macs / (double)cycles, 100.0 * (double)beats / (double)cycles,
+           100.0 * (double)stalls / (double)cycles);
+}
+
+int main(int argc, char **argv) {
+    struct host_test test = {"weight_path", 0, 0};
+    struct run *r = calloc(1, sizeof *r);
+    struct bench b;
+    if (!r)
+        abort();
+    r->b = &b;
+    if (argc > 1 && !strcmp(argv[1], "bench")) {
+        bench_open(&b, &test, 1);
+        free(b.expected);
+        b.expected = NULL;
+        uint32_t cols = VEC_WORDS < 2048 ? VEC_WORDS : 2048;
+        for (int i = 0; i < 4; i++)
+            bench_speed(r, types[i], cols, 1);
+        bench_speed(r, ORACLE_Q4_0, cols, (1u << SLOTS) - 1);
+        bench_close(&b);
+        free(r);
+        return 0;
+    }
+    int fault = argc > 1 && !strcmp(argv[1], "fault");
+    uint64_t seeds = argc > 1 && !fault ? strtoull(argv[1], NULL, 0) : 6;
+    uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+    for (uint64_t seed = first; seed < first + seeds; seed++) {
+        unsigned long failures = test.failures;
+        bench_open(&b, &test, seed);
+        b.stalls.flip = fault ? 2 : 0;
+        for (int i = 0; i < 8; i++) {
+            test_random(r);
+            test_errors(r);
+            test_random(r);
+            test_reset(r);
+        }
+        bench_close(&b);
+        if (test.failures > failures) {
+            printf("seed %llu\n", (unsigned long long)seed);
+            break;
+        }
+    }
+    free(r);
+    return host_test_finish(&test);
+}

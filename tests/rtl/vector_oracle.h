@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the vector unit must do, for tests/rtl/test_vector.c: section 5 of docs/numerics.md, step by
+ * step, on the operations that tests/rtl/units_oracle.h gives for the arithmetic units.
+ *
+ *     vector_model_open(&model);
+ *     vector_model_run(&model, &op);      changes model.mem, says what to expect
+ */
+#ifndef VECTOR_ORACLE_H
+#define VECTOR_ORACLE_H
+
+#include "units_oracle.h"
+
+enum {
+    OP_ANGLES = 8,
+    OP_EMBED = 9,
+    OP_NORM = 10,
+    OP_QUANT = 11,
+    OP_ROPE = 13,
+    OP_SWIGLU = 16,
+    OP_ADD = 17
+};
+
+enum { ERROR_RANGE = 19, ERROR_OVERFLOW = 20, ERROR_DIVZERO = 21 };
+
+enum { MODEL_SLOTS = 8, MODEL_WORDS = 4096 };
+
+struct vector_op {
+    unsigned op, slots; /* code; mask */
+    unsigned dst, a, b; /* units of 32 words */
+    unsigned n;         /* elements */
+    unsigned head_dim, n_rot;
+    uint32_t eps; /* binary32 */
+    uint16_t pos[MODEL_SLOTS];
+    uint32_t *stream; /* groups of vlanes words */
+    unsigned n_groups;
+};
+
+struct vector_commit {
+    unsigned slot, index, count;
+    unsigned address; /* of the first word in the slot's memory */
+};
+
+struct vector_block {
+    unsigned slot, block, s;
+    int16_t m[32];
+};
+
+/* What an operation shows on its ports, in order. */
+struct vector_expected {
+    struct vector_commit commits[MODEL_SLOTS * 256 * 2];
+    struct vector_block blocks[MODEL_SLOTS * 64];
+    unsigned n_commits, n_blocks;
+    unsigned events;
+    unsigned error, error_slot;       /* the operation ends with it; 0: none */
+    unsigned other_error, other_slot; /* NORM may meet this one before */
+};
+
+struct vector_seen {
+    unsigned commits, blocks, events, error, error_slot;
+};
+
+struct vector_model {
+    unsigned slots, vlanes, act_bits;
+    struct tables tables;
+    uint64_t inc[128];
+    uint32_t rotation[MODEL_SLOTS][128][2]; /* cos, sin */
+    uint32_t mem[MODEL_SLOTS][MODEL_WORDS];
+    struct vector_expected expected;
+};
+
+static inline void vector_model_open(struct vector_model *m) {
+    tables_make(&m->tables);
+}
+
+/* The group of up to vlanes elements from `i` on is written and committed; false if it has an
+ * error. */
+static inline bool vector_put(struct vector_model *m, const struct vector_op *op, unsigned slot,
+                              unsigned i, const struct value *y) {
+    struct vector_expected *e = &m->expected;
+    const unsigned count = op->n - i < m->vlanes ? op->n - i : m->vlanes;
+    for (unsigned k = 0; k < count; k++)
+        if (y[k].error) {
+            e->error = ERROR_OVERFLOW;
+            e->error_slot = slot;
+            return false;
+        }
+    for (unsigned k = 0; k < count; k++)
+        m->mem[slot][op->dst * 32 + i + k] = y[k].bits;
+    e->commits[e->n_commits++] = (struct vector_commit){slot, i, count, op->dst * 32 + i};
+    e->events += count;
+    return true;
+}
+
+/* Elements i..i+31 of vector a as a block, +0 past its end; true for RANGE. */
+static inline bool vector_block(const struct vector_model *m, const struct vector_op *op,
+                                unsigned slot, unsigned i, int bits, int16_t q[32], unsigned *s) {
+    uint32_t x[32] = {0};
+    for (unsigned k = 0; k < 32 && i + k < op->n; k++)
+        x[k] = m->mem[slot][op->a * 32 + i + k];
+    return oracle_block(x, bits, q, s);
+}
+
+static inline void vector_angles(struct vector_model *m, const struct vector_op *op,
+                                 unsigned slot) {
+    for (unsigned j = 0; j < op->n_rot / 2; j++) {
+        const uint64_t turn = op->pos[slot] * m->inc[j] & 0xffffffffffff;
+        oracle_rotation(&m->tables, (uint32_t)((turn + (1 << 23)) >> 24) & 0xffffff,
+                        m->rotation[slot][j]);
+        m->expected.events++;
+    }
+}
+
+/* Element i of head-wise rotated a. */
+static inline struct value vector_rope(const struct vector_model *m, const struct vector_op *op,
+                                       unsigned slot, unsigned i) {
+    const uint32_t *x = &m->mem[slot][op->a * 32];
+    const unsigned place = i % op->head_dim;
+    if (place >= op->n_rot)
+        return (struct value){x[i], false};
+    const uint32_t c = m->rotation[slot][place / 2][0], s = m->rotation[slot][place / 2][1];
+    if (i % 2 == 0)
+        return oracle_add(oracle_mul(x[i], c).bits, oracle_mul(x[i + 1], s).bits, true);
+    return oracle_add(oracle_mul(x[i - 1], s).bits, oracle_mul(x[i], c).bits, false);
+}
+
+static inline struct value vector_swiglu(const struct vector_model *m, uint32_t x, uint32_t up) {
+    const uint32_t e = oracle_exp(&m->tables, x).bits;
+    const uint32_t sum = oracle_add(0x3f800000, e, false).bits;
+    const uint32_t r = oracle_recip(&m->tables, sum, false).bits;
+    const uint32_t z = x >> 31 ? oracle_mul(e, r).bits : r;
+    return oracle_mul(oracle_mul(x, z).bits, up);
+}
+
+/* r of each slot, or the first error of each kind. */
+static inline bool vector_norm_scales(struct vector_model *m, const struct vector_op *op,
+                                      uint32_t r[MODEL_SLOTS]) {
+    struct vector_expected *e = &m->expected;
+    const uint32_t inv_n = oracle_recip(&m->tables, to_bits((float)op->n), false).bits;
+    for (unsigned slot = 0; slot < m->slots; slot++) {
+        s128 sum = 0;
+        bool range = false;
+        if (!(op->slots >> slot & 1))
+            continue;
+        for (unsigned i = 0; i < op->n && !range; i += 32) {
+            int16_t q[32];
+            unsigned s;
+            range = vector_block(m, op, slot, i, 16, q, &s);
+            for (unsigned k = 0; k < 32 && !range; k++)
+                sum += (s128)((int64_t)q[k] * q[k]) << 2 * s;
+        }
+        if (range) {
+            e->other_error = e->error; /* DIVZERO of a lower slot, which takes longer to notice */
+            e->other_slot = e->error_slot;
+            e->error = ERROR_RANGE;
+            e->error_slot = slot;
+            return false;
+        }
+        const uint32_t a = oracle_mul(oracle_round32(sum, -56).bits, inv_n).bits;
+        const struct value y = oracle_recip(&m->tables, oracle_add(a, op->eps, false).bits, true);
+        if (y.error && !e->error) {
+            e->error = ERROR_DIVZERO;
+            e->error_slot = slot;
+        }
+        r[slot] = y.bits;
+    }
+    return !e->error;
+}
+
+static inline void vector_norm(struct vector_model *m, const struct vector_op *op) {
+    uint32_t r[MODEL_SLOTS];
+    if (!vector_norm_scales(m, op, r))
+        return;
+    for (unsigned i = 0; i < op->n; i += m->vlanes)
+        for (unsigned slot = 0; slot < m->slots; slot++) {
+            struct value y[8];
+            if (!(op->slots >> slot & 1))
+                continue;
+            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+                y[k] = oracle_mul(oracle_mul(m->mem[slot][op->a * 32 + i + k], r[slot]).bits,
+                                  op->stream[i + k]);
+            if (!vector_put(m, op, slot, i, y))
+                return;
+        }
+}
+
+static inline bool vector_quant(struct vector_model *m, const struct vector_op *op, unsigned slot) {
+    struct vector_expected *e = &m->expected;
+    for (unsigned i = 0; i < op->n; i += 32) {
+        struct vector_block *k = &e->blocks[e->n_blocks];
+        if (vector_block(m, op, slot, i, (int)m->act_bits, k->m, &k->s)) {
+            e->error = ERROR_RANGE;
+            e->error_slot = slot;
+            return false;
+        }
+        k->slot = slot;
+        k->block = i / 32;
+        e->n_blocks++;
+        e->events += op->n - i < 32 ? op->n - i : 32;
+    }
+    return true;
+}
+
+/* EMBED, ROPE, SWIGLU and ADD of one slot; `row` is what EMBED takes. False on an error. */
+static inline bool vector_elements(struct vector_model *m, const struct vector_op *op,
+                                   unsigned slot, const uint32_t *row) {
+    const uint32_t *a = &m->mem[slot][op->a * 32], *b = &m->mem[slot][op->b * 32];
+    for (unsigned i = 0; i < op->n; i += m->vlanes) {
+        struct value y[8];
+        for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+            y[k] = op->op == OP_EMBED  ? (struct value){row[i + k], false}
+                   : op->op == OP_ROPE ? vector_rope(m, op, slot, i + k)
+                   : op->op == OP_ADD  ? oracle_add(a[i + k], b[i + k], false)
+                                       : vector_swiglu(m, a[i + k], b[i + k]);
+        if (!vector_put(m, op, slot, i, y))
+            return false;
+    }
+    return true;
+}
+
+static inline void vector_model_run(struct vector_model *m, const struct vector_op *op) {
+    struct vector_expected *e = &m->expected;
+    const uint32_t *row = op->stream;
+    e->n_commits = e->n_blocks = e->events = e->error = e->other_error = 0;
+    if (op->op == OP_NORM) {
+        vector_norm(m, op);
+        return;
+    }
+    for (unsigned slot = 0; slot < m->slots; slot++) {
+        if (!(op->slots >> slot & 1))
+            continue;
+        if (op->op == OP_ANGLES)
+            vector_angles(m, op, slot);
+        else if (op->op == OP_QUANT ? !vector_quant(m, op, slot)
+                                    : !vector_elements(m, op, slot, row))
+            return;
+        if (op->op == OP_EMBED)
+            row += (op->n + m->vlanes - 1) / m->vlanes * m->vlanes;
+    }
+}
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Speed of the golden model on a synthetic model of 44 million weights a token
+ * (dim 512, hidden 1536, 8 layers, 8 heads, vocabulary 32000): processor time a
+ * token. Prints a line a type; asserts nothing.
+ *
+ *     build/.../bench_golden [tokens, default 32]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "csrc/golden/golden.h"
+
+#define DIM    512u
+#define HIDDEN 1536u
+#define LAYERS 8u
+#define VOCAB  32000u
+
+/* Random weights: small scales, so that nothing overflows. */
+static const struct gguf_tensor *make_matrix(enum ggml_type type, uint64_t cols, uint64_t rows) {
+    const struct ggml_traits *traits = ggml_traits_of((uint32_t)type);
+    struct gguf_tensor *tensor = calloc(1, sizeof *tensor);
+    uint64_t size = cols / traits->block_elements * traits->block_bytes * rows;
+    uint8_t *data = malloc(size);
+    if (tensor == NULL || data == NULL)
+        exit(1);
+    uint32_t state = (uint32_t)(cols * 7 + rows);
+    for (uint64_t i = 0; i < size; i++) {
+        state = state * 1664525 + 1013904223;
+        data[i] = (uint8_t)(state >> 24);
+    }
+    if (type == GGML_TYPE_F32) {
+        for (uint64_t i = 0; i < size / 4; i++)
+            ((float *)data)[i] = 1.0f;
+    } else if (type == GGML_TYPE_F16) {
+        for (uint64_t i = 1; i < size; i += 2)
+            data[i] = (uint8_t)((data[i] & 0x83) | 0x24 | (i & 4)); /* 2^-6 .. 2^-5 */
+    } else {
+        for (uint64_t i = 0; i < size; i += traits->block_bytes)
+            data[i + 1] = type == GGML_TYPE_Q4_0 ? 0x1c : 0x0c; /* about 2^-8, 2^-12 */
+    }
+    *tensor = (struct gguf_tensor){
+        .type = type, .n_dims = 2, .ne = {cols, rows, 1, 1}, .size = size, .data = data};
+    return tensor;
+}
+
+static void free_matrix(const struct gguf_tensor *tensor) {
+    free((void *)(uintptr_t)tensor->data);
+    free((void *)(uintptr_t)tensor);
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int bench(enum ggml_type type, uint32_t tokens) {
+    const struct gguf_tensor *gain = make_matrix(GGML_TYPE_F32, DIM, 1);
+    const struct gguf_tensor *vocab = make_matrix(type, DIM, VOCAB);
+    struct ls_layer layer[LAYERS];
+    struct ls_model model = {.dim = DIM,
+                             .hidden = HIDDEN,
+                             .layers = LAYERS,
+                             .heads = 8,
+                             .kv_heads = 8,
+                             .head_dim = DIM / 8,
+                             .n_rot = DIM / 8,
+                             .vocab = VOCAB,
+                             .context_length = 512,
+                             .rms_eps = 1e-5f,
+                             .rope_base = 10000,
+                             .rope_scale = 1,
+                             .tied = true,
+                             .token_embd = vocab,
+                             .output_norm = gain,
+                             .output = vocab,
+                             .layer = layer};
+    for (unsigned l = 0; l < LAYERS; l++) {
+        struct ls_layer *w = &layer[l];
+        w->attn_norm = w->ffn_norm = gain;
+        w->attn_q = make_matrix(type, DIM, DIM);
+        w->attn_k = make_matrix(type, DIM, DIM);
+        w->attn_v = make_matrix(type, DIM, DIM);
+        w->attn_output = make_matrix(type, DIM, DIM);
+        w->ffn_gate = make_matrix(type, DIM, HIDDEN);
+        w->ffn_up = make_matrix(type, DIM, HIDDEN);
+        w->ffn_down = make_matrix(type, HIDDEN, DIM);
+    }
+
+    struct golden *golden;
+    struct ls_error err;
+    if (golden_open(&model, 16, 1, 1, tokens, &golden, &err) != 0) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    double begin = seconds(), best = 1e9;
+    for (uint32_t pos = 0; pos < tokens; pos++) {
+        double before = seconds();
+        if (golden_run(golden, 0, 0, pos, pos * 991 % VOCAB, true, &err) != 0) {
+            fprintf(stderr, "%s\n", err.text);
+            return 1;
+        }
+        double after = seconds();
+        best = after - before < best ? after - before : best;
+    }
+    printf("%s: mean %.2f ms, best %.2f ms a token of %u\n", ggml_traits_of((uint32_t)type)->name,
+           1e3 * (seconds() - begin) / tokens, 1e3 * best, tokens);
+    golden_close(golden);
+    for (unsigned l = 0; l < LAYERS; l++) {
+        free_matrix(layer[l].attn_q);
+        free_matrix(layer[l].attn_k);
+        free_matrix(layer[l].attn_v);
+        free_matrix(layer[l].attn_output);
+        free_matrix(layer[l].ffn_gate);
+        free_matrix(layer[l].ffn_up);
+        free_matrix(layer[l].ffn_down);
+    }
+    free_matrix(gain);
+    free_matrix(vocab);
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    uint32_t tokens = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 32;
+    return bench(GGML_TYPE_Q4_0, tokens) | bench(GGML_TYPE_Q8_0, tokens) |
+           bench(GGML_TYPE_F16, tokens);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * csrc/expect/cycles.c: its formulas against docs/cycles.md; that what it says of an unknown port
+ * bounds what it says of every regular one; and op by op against the device, for several
+ * configurations, shapes of heads, types and latencies. A prediction that is off by one must fail.
+ */
+#include "csrc/expect/cycles.h"
+#include "csrc/expect/cycles_attend.h"
+#include "tests/kit/child.h"
+#include "tests/kit/host_test.h"
+
+#include "firmware/registers.h"
+
+#define PROMPT "Once upon a time there was"
+#define LAYERS 2u
+
+static const struct fw_limits small_limits = {.lanes = 2,
+                                              .slots = 2,
+                                              .vector_lanes = 4,
+                                              .port_bits = 128,
+                                              .act_bits = 16,
+                                              .attention_heads = 1,
+                                              .kv_words = 32768,
+                                              .vector_words = 4096,
+                                              .sequences = 4,
+                                              .ucode_ops = 64,
+                                              .tensors = 256,
+                                              .context = 1024,
+                                              .head_dim = 256,
+                                              .types = 0x107,
+                                              .beats = 32};
+
+/* dim 64, hidden 96; tensors lie behind one another, somewhat out of step with the beats. */
+static struct fw_model make_model(struct fw_tensor *tensors) {
+    static const uint32_t rows[FW_LAYER_TENSORS] = {1, 64, 32, 32, 64, 1, 96, 96, 64};
+    static const uint32_t cols[FW_LAYER_TENSORS] = {64, 64, 64, 64, 64, 64, 64, 64, 96};
+    uint64_t at = 4098;
+    const uint32_t count = FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t place = (i - FW_GLOBAL_TENSORS) % FW_LAYER_TENSORS;
+        struct fw_tensor *t = &tensors[i];
+        t->type = LOCKSTEP_TYPE_Q8_0;
+        t->rows = i < FW_GLOBAL_TENSORS ? i == FW_OUTPUT_NORM ? 1 : 300 : rows[place];
+        t->cols = i < FW_GLOBAL_TENSORS ? 64 : cols[place];
+        if (t->rows == 1)
+            t->type = LOCKSTEP_TYPE_F32;
+        t->bytes = (uint64_t)t->rows * (t->rows == 1 ? 4 * t->cols : t->cols / 32 * 34);
+        t->address = at;
+        at += t->bytes + 2;
+    }
+    return (struct fw_model){.dim = 64,
+                             .hidden = 96,
+                             .layers = LAYERS,
+                             .heads = 8,
+                             .kv_heads = 4,
+                             .head_dim = 8,
+                             .n_rot = 8,
+                             .vocab = 300,
+                             .context = 64,
+                             .sequences = 1,
+                             .tensors = tensors};
+}
+
+struct prediction {
+    uint32_t ops;
+    uint64_t end;
+    struct {
+        struct cycles_op op;
+        uint64_t cycles;
+    } list[64];
+};
+
+static struct prediction predict(struct host_test *t, const struct fw_program *program,
+                                 const struct fw_model *model, uint32_t latency) {
+    static const struct cycles_slot slots[2] = {{4, 17, false}, {5, 299, true}};
+    struct prediction p = {0};
+    struct ls_error err;
+    struct cycles *c;
+    struct cycles_op op;
+    if (cycles_open(&c, program, model, &small_limits, latency, &err) != 0) {
+        CHECK(t, false, "%s", err.text);
+        return p;
+    }
+    for (cycles_pass(c, 1000, slots, 2); cycles_next(c, p.end, &op) && p.ops < 64; p.ops++) {
+        p.list[p.ops].op = op;
+        p.list[p.ops].cycles = cycles_run(c, op.start);
+        p.end = op.start + p.list[p.ops].cycles;
+    }
+    cycles_close(c);
+    return p;
+}
+
+/* What the table of docs/cycles.md says, 0 for ops that depend on the port. */
+static uint64_t formula(uint32_t op, uint64_t s, uint64_t n) {
+    const uint64_t v = 4, g = s * ((n + v - 1) / v), b = s * ((n + 31) / 32) * (32 / v);
+    switch (op) {
+    case LOCKSTEP_OP_ANGLES:
+        return s * 4 + 10;
+    case LOCKSTEP_OP_QUANT:
+        return b + 7;
+    case LOCKSTEP_OP_ROPE:
+        return g + 8;
+    case LOCKSTEP_OP_KV:
+        return s * (2 * g / s + 16) + 2;
+    case LOCKSTEP_OP_SWIGLU:
+        return g + 21;
+    case LOCKSTEP_OP_ADD:
+        return g + 6;
+    default:
+        return 0;
+    }
+}
+
+static void test_formulas(struct host_test *t) {
+    struct fw_tensor tensors[FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS];
+    const struct fw_model model = make_model(tensors);
+    struct fw_program program;
+    struct fw_refusal why;
+    if (program_build(&model, &small_limits, &program, &why) != 0) {
+        CHECK(t, false, "%s", why.what);
+        return;
+    }
+    const struct prediction least = predict(t, &program, &model, CYCLES_ANY_PORT);
+    const uint32_t ops = 2 + LAYERS * 20 + 3;
+    uint64_t end = 0;
+    CHECK(t, least.ops == ops, "%u ops, expected %u", least.ops, ops);
+    for (uint32_t i = 0; i < least.ops; i++) {
+        const struct cycles_op *op = &least.list[i].op;
+        const uint32_t n = program.words[op->pc][2] >> 16;
+        const uint64_t slots = i < 2 + LAYERS * 20 ? 2 : 1;
+        const uint64_t expected = formula(op->op, slots, n);
+        CHECK(t, expected == 0 || least.list[i].cycles == expected,
+              "op %u (%u): %llu cycles, expected %llu", i, op->op,
+              (unsigned long long)least.list[i].cycles, (unsigned long long)expected);
+    }
+    for (uint32_t latency = 1; latency < 2000; latency *= 3) {
+        const struct prediction p = predict(t, &program, &model, latency);
+        CHECK(t, p.ops == ops && p.end >= end && p.end >= least.end,
+              "latency %u ends at %llu, a shorter one at %llu", latency, (unsigned long long)p.end,
+              (unsigned long long)end);
+        for (uint32_t i = 0; i < p.ops; i++)
+            CHECK(t, p.list[i].cycles >= least.list[i].cycles,
+                  "latency %u, op %u: %llu cycles, fewer than any port allows", latency, i,
+                  (unsigned long long)p.list[i].cycles);
+        end = p.end;
+    }
+    /* One slot, one head of one block, position 0: the sum of docs/cycles.md, Attention. */
+    const struct cycles_attend shape = {
+        .lanes = 4, .group = 1, .heads = 1, .kv_heads = 1, .head_dim = 32};
+    const uint32_t zero = 0;
+    const uint64_t attend = cycles_attend(&shape, &zero, 1);
+    CHECK(t, attend == 1 + 9 + 8 + 7 + 1 + 20 + 10 + 8 + 1 + 8 + 2, "ATTEND takes %llu cycles",
+          (unsigned long long)attend);
+}
+
+static void check_run(struct host_test *t, const struct child *c, const char *what, bool exact) {
+    const cJSON *said = child_item(c, "cycles.exact");
+    CHECK(t, c->status == 0, "%s: exit %d: %s", what, c->status, c->err);
+    CHECK(t, child_number(c, "cycles.ops") > 100, "%s: %g ops", what,
+          child_number(c, "cycles.ops"));
+    CHECK(t, child_number(c, "cycles.mismatches") == 0, "%s: %s", what, c->err);
+    CHECK(t, cJSON_IsTrue(said) == exact, "%s: exact or not", what);
+}
+
+static void test_device(struct host_test *t) {
+    static const struct {
+        const char *config, *heads, *kv_heads, *dim, *type, *latency, *gaps, *jitter;
+    } runs[] = {
+        {"small", "6", "2", "240", "F32", "1", "0", "0"},
+        {"small", "2", "1", "256", "Q4_0", "40", "0", "0"},
+        {"small", "5", "1", "160", "Q8_0", "200", "0", "0"},
+        {"default", "1", "1", "256", "F16", "40", "0", "0"},
+        {"default", "8", "2", "256", "Q8_0", "7", "0", "0"},
+        {"single", "6", "2", "240", "Q4_0", "3", "0", "0"},
+        {"small", "6", "2", "240", "F32", "1", "0", "9"},
+        {"default", "8", "2", "256", "Q8_0", "7", "100", "0"},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        static const char file[] = "build/tests/cycles.gguf";
+        const bool exact = runs[i].gaps[0] == '0' && runs[i].jitter[0] == '0';
+        struct child c;
+        char what[96];
+        snprintf(what, sizeof what, "%s, %s heads of %s, %s", runs[i].config, runs[i].heads,
+                 runs[i].dim, runs[i].type);
+        child_start(&c, "build/gguf",
+                    (const char *const[]){"make", file, "--layers", "2", "--hidden", "300", "--dim",
+                                          runs[i].dim, "--heads", runs[i].heads, "--kv-heads",
+                                          runs[i].kv_heads, "--type", runs[i].type, NULL},
+                    false);
+        child_wait(&c);
+        CHECK(t, c.status == 0, "%s: %s", what, c.err);
+        child_close(&c);
+        SIM(&c, runs[i].config, file, "-p", PROMPT, "-p", "Tom", "-n", "5", "--latency",
+            runs[i].latency, "--gaps", runs[i].gaps, "--jitter", runs[i].jitter, "--no-reference");
+        check_run(t, &c, what, exact);
+        child_close(&c);
+        if (i != 0)
+            continue;
+        SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "3", "--no-reference", "--throttle",
+            "hot", "--profile", "scripts/profiles/45nm-small.txt");
+        check_run(t, &c, "with rests between the ops", true);
+        CHECK(t, child_number(&c, "power.pace_most") > 1, "nothing was paced: %s", c.err);
+        CHECK(t, child_number(&c, "power.temperature_c_peak") < 75.2, "it peaks at %g C",
+              child_number(&c, "power.temperature_c_peak"));
+        child_close(&c);
+        SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "2", "--no-reference", "--miscount", "1");
+        CHECK(t, c.status == 1, "a prediction off by one passes: exit %d", c.status);
+        CHECK(t, child_number(&c, "cycles.mismatches") == child_number(&c, "cycles.ops"),
+              "%g of %g ops are off", child_number(&c, "cycles.mismatches"),
+              child_number(&c, "cycles.ops"));
+        CHECK(t, strstr(child_string(&c, "message"), "op 0 ANGLES") != NULL, "%s",
+              child_string(&c, "message"));
+        child_close(&c);
+        SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "2", "--no-reference", "--jitter", "1",
+            "--miscount", "1");
+        CHECK(t, c.status == 1, "with jitter, a prediction off by one passes: exit %d", c.status);
+        child_close(&c);
+    }
+}
+
+int main(void) {
+    struct host_test t = {"cycles", 0, 0};
+    test_formulas(&t);
+    test_device(&t);
+    return host_test_finish(&t);
+}

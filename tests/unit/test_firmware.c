@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The firmware on a device that is a recording: what it writes and in which order, what it makes of
+ * each answer that is not the hoped-for one; and its arithmetic against long double: rotary
+ * increments, the attention scale, the sampler's distribution, the checksum.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "firmware/driver.h"
+#include "firmware/loader.h"
+#include "firmware/registers.h"
+#include "firmware/rotation.h"
+#include "tests/kit/host_test.h"
+
+enum { WRITES = 4096, REGISTERS = 0x1000 / 4, LAYERS = 2, QUEUE = 8 };
+
+/* ---- the mock ---- */
+
+struct mock {
+    uint32_t registers[REGISTERS];
+    uint32_t address[WRITES], value[WRITES]; /* in order */
+    uint32_t writes, waits;
+    int silent;                     /* no interrupt comes */
+    uint32_t queue[QUEUE], out, in; /* token-out */
+    uint32_t list[4][2];            /* id, logit */
+    uint32_t status_after_validate;
+};
+
+static uint32_t mock_read(void *context, uint32_t address) {
+    struct mock *m = context;
+    switch (address) {
+    case LOCKSTEP_REG_TOKEN_LEVELS:
+        return m->out == m->in ? LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY_MASK : 0;
+    case LOCKSTEP_REG_TOKEN_OUT:
+        return m->queue[m->out++ % QUEUE];
+    case LOCKSTEP_REG_LIST_ID:
+        return m->registers[LOCKSTEP_REG_LIST_INDEX / 4] < 4
+                   ? m->list[m->registers[LOCKSTEP_REG_LIST_INDEX / 4]][0]
+                   : 0;
+    case LOCKSTEP_REG_LIST_LOGIT:
+        return m->list[m->registers[LOCKSTEP_REG_LIST_INDEX / 4] % 4][1];
+    default:
+        return address / 4 < REGISTERS ? m->registers[address / 4] : 0;
+    }
+}
+
+static void mock_write(void *context, uint32_t address, uint32_t value) {
+    struct mock *m = context;
+    if (m->writes < WRITES) {
+        m->address[m->writes] = address;
+        m->value[m->writes++] = value;
+    }
+    if (address == LOCKSTEP_REG_CTRL && (value & LOCKSTEP_CTRL_VALIDATE_MASK))
+        m->registers[LOCKSTEP_REG_STATUS / 4] = m->status_after_validate;
+    else if (address / 4 < REGISTERS)
+        m->registers[address / 4] = value;
+}
+
+static int mock_wait(void *context) {
+    struct mock *m = context;
+    m->waits++;
+    return m->silent;
+}
+
+static struct hal mock_open(struct mock *m) {
+    static const uint32_t capabilities[][2] = {
+        {LOCKSTEP_REG_ID, LOCKSTEP_RESET_ID},
+        {LOCKSTEP_REG_VERSION, 1u << LOCKSTEP_VERSION_MAJOR_SHIFT},
+        {LOCKSTEP_REG_LANES, 2},
+        {LOCKSTEP_REG_SLOTS, 2},
+        {LOCKSTEP_REG_VLANES, 4},
+        {LOCKSTEP_REG_PORT_BITS, 128},
+        {LOCKSTEP_REG_ACT_BITS, 16},
+        {LOCKSTEP_REG_ATTN_HEADS, 1},
+        {LOCKSTEP_REG_KV_WORDS, 2048},
+        {LOCKSTEP_REG_VEC_WORDS, 4096},
+        {LOCKSTEP_REG_SEQS, 4},
+        {LOCKSTEP_REG_UCODE_OPS, 64},
+        {LOCKSTEP_REG_TENSORS, 256},
+        {LOCKSTEP_REG_CONTEXT_MAX, 256},
+        {LOCKSTEP_REG_HEAD_DIM_MAX, 256},
+        {LOCKSTEP_REG_TYPES, 0x107},
+        {LOCKSTEP_REG_TOKEN_FIFO, 16},
+        {LOCKSTEP_REG_TOPK_MAX, 64},
+    };
+    memset(m, 0, sizeof *m);
+    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
+        m->registers[capabilities[i][0] / 4] = capabilities[i][1];
+    m->status_after_validate = LOCKSTEP_STATUS_MODEL_READY_MASK;
+    return (struct hal){mock_read, mock_write, mock_wait, m};
+}
+
+/* Index of the first such write from `from` on, or WRITES. */
+static uint32_t find(const struct mock *m, uint32_t from, uint32_t address) {
+    for (; from < m->writes; from++)
+        if (m->address[from] == address)
+            return from;
+    return WRITES;
+}
+
+static uint32_t count(const struct mock *m, uint32_t address) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->writes; i++)
+        n += m->address[i] == address;
+    return n;
+}
+
+static struct fw_tensor tensors[FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS];
+
+static struct fw_model make_model(void) {
+    for (uint32_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
+        tensors[i] = (struct fw_tensor){
+            .address = 0x1200000000u + 64 * i, .bytes = 36, .type = 2, .rows = i + 1, .cols = 64};
+    return (struct fw_model){.dim = 64,
+                             .hidden = 96,
+                             .layers = LAYERS,
+                             .heads = 4,
+                             .kv_heads = 2,
+                             .head_dim = 16,
+                             .n_rot = 16,
+                             .vocab = 40,
+                             .context = 20,
+                             .sequences = 2,
+                             .eps = 0x3727c5ac,
+                             .rope_base = 0x461c4000, /* 10000 */
+                             .rope_scale = 0x3f800000,
+                             .eog = {13},
+                             .eog_count = 1,
+                             .tensors = tensors};
+}
+
+/* ---- the driver ---- */
+
+static void test_load(struct host_test *t) {
+    static struct mock m;
+    const struct hal hal = mock_open(&m);
+    const struct fw_model model = make_model();
+    struct fw_device d;
+    CHECK(t, fw_probe(&d, &hal) == FW_OK && m.writes == 0, "probing writes");
+    CHECK(t, fw_load(&d, &model, NULL) == FW_OK, "load");
+    const uint32_t validate = m.writes == 0 ? 0 : find(&m, 1, LOCKSTEP_REG_CTRL);
+    CHECK(t, m.address[0] == LOCKSTEP_REG_CTRL && m.value[0] == LOCKSTEP_CTRL_SOFT_RESET_MASK,
+          "the first write is no soft reset");
+    CHECK(t, validate < m.writes && m.value[validate] == LOCKSTEP_CTRL_VALIDATE_MASK, "validate");
+    CHECK(t, count(&m, LOCKSTEP_REG_UCODE_DATA) == 4 * d.program.ops, "%u microcode words",
+          count(&m, LOCKSTEP_REG_UCODE_DATA));
+    CHECK(t, count(&m, LOCKSTEP_REG_TENSOR_DATA) == 4 * sizeof tensors / sizeof *tensors,
+          "tensors");
+    CHECK(t, count(&m, LOCKSTEP_REG_ROPE_HI) == 8 && count(&m, LOCKSTEP_REG_ROPE_LO) == 8, "rope");
+    CHECK(t, count(&m, LOCKSTEP_REG_LOAD_DATA) == 0, "the back door streams");
+    static const uint32_t before[] = {LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_REG_TENSOR_DATA,
+                                      LOCKSTEP_REG_ROPE_HI,    LOCKSTEP_REG_N_LAYERS,
+                                      LOCKSTEP_REG_VOCAB,      LOCKSTEP_REG_EOG3,
+                                      LOCKSTEP_REG_IRQ_ENABLE};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        CHECK(t, find(&m, 0, before[i]) < validate, "0x%03x is written after validation",
+              before[i]);
+    for (uint32_t i = validate; i < m.writes; i++)
+        CHECK(t, m.address[i] == LOCKSTEP_REG_CTRL || m.address[i] == LOCKSTEP_REG_IRQ_ENABLE,
+              "0x%03x is written after validation", m.address[i]);
+    const uint32_t first = find(&m, 0, LOCKSTEP_REG_TENSOR_DATA);
+    CHECK(t,
+          m.value[first + 4] == 64 && m.value[first + 5] == 0x212 && m.value[first + 6] == 2 &&
+              m.value[first + 7] == 64,
+          "descriptor 1 is %x %x %x %x", m.value[first + 4], m.value[first + 5], m.value[first + 6],
+          m.value[first + 7]);
+    CHECK(t, m.registers[LOCKSTEP_REG_EOG0 / 4] == (13 | LOCKSTEP_EOG0_VALID_MASK), "EOG0");
+    CHECK(t, m.registers[LOCKSTEP_REG_EOG1 / 4] == 0, "EOG1");
+    CHECK(t, m.waits == 1, "%u waits", m.waits);
+}
+
+static void test_refusals(struct host_test *t) {
+    static struct mock m;
+    struct hal hal = mock_open(&m);
+    struct fw_model model;
+    struct fw_device d;
+    struct {
+        const char *what;
+        uint32_t *field, value;
+        enum fw_status status;
+    } cases[] = {
+        {"KV words", &model.context, 129, FW_CONTEXT_FAILED},
+        {"context", &model.context, 257, FW_CONTEXT_FAILED},
+        {"sequences", &model.sequences, 5, FW_CONTEXT_FAILED},
+        {"columns", &model.hidden, 5000, FW_LOAD_FAILED},
+        {"vector SRAM", &model.hidden, 2000, FW_LOAD_FAILED},
+        {"head", &model.head_dim, 288, FW_LOAD_FAILED},
+        {"vector lanes", &model.head_dim, 18, FW_LOAD_FAILED},
+        {"rotary part", &model.n_rot, 6, FW_LOAD_FAILED},
+        {"layers", &model.layers, 300, FW_LOAD_FAILED},
+        {"type", &tensors[5].type, 12, FW_LOAD_FAILED},
+        {"type above 31", &tensors[5].type, 39, FW_LOAD_FAILED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hal = mock_open(&m);
+        model = make_model();
+        *cases[i].field = cases[i].value;
+        CHECK(t, fw_probe(&d, &hal) == FW_OK, "probe");
+        const enum fw_status status = fw_load(&d, &model, NULL);
+        CHECK(t, status == cases[i].status, "%s: %s", cases[i].what, fw_status_text(status));
+        CHECK(t, d.refusal.what != NULL && m.writes == 0, "%s: %u writes", cases[i].what, m.writes);
+    }
+    hal = mock_open(&m);
+    m.registers[LOCKSTEP_REG_ID / 4] ^= 1;
+    CHECK(t, fw_probe(&d, &hal) == FW_NO_DEVICE, "another ID");
+    hal = mock_open(&m);
+    m.registers[LOCKSTEP_REG_VERSION / 4] += 1u << LOCKSTEP_VERSION_MAJOR_SHIFT;
+    CHECK(t, fw_probe(&d, &hal) == FW_NO_DEVICE, "another version");
+
+    model = make_model();
+    hal = mock_open(&m);
+    fw_probe(&d, &hal);
+    m.silent = 1;
+    CHECK(t, fw_load(&d, &model, NULL) == FW_TIMEOUT, "no interrupt");
+    hal = mock_open(&m);
+    m.status_after_validate = LOCKSTEP_STATUS_ERROR_MASK;
+    m.registers[LOCKSTEP_REG_ERROR_CODE / 4] = LOCKSTEP_ERROR_DESCRIPTOR
+                                               << LOCKSTEP_ERROR_CODE_CODE_SHIFT;
+    m.registers[LOCKSTEP_REG_ERROR_TENSOR / 4] = 7;
+    CHECK(t,
+          fw_load(&d, &model, NULL) == FW_LOAD_FAILED &&
+              d.fault.code == LOCKSTEP_ERROR_DESCRIPTOR && d.fault.tensor == 7,
+          "validation fails");
+    static uint8_t bytes[4096];
+    for (uint32_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
+        tensors[i].address = 64 * i;
+    CHECK(t, fw_load(&d, &model, bytes) == FW_CHECKSUM, "a wrong checksum");
+}
+
+static void test_tokens(struct host_test *t) {
+    static struct mock m;
+    const struct hal hal = mock_open(&m);
+    const struct fw_model model = make_model();
+    const uint32_t prompt[3] = {1, 39, 2};
+    struct fw_settings settings = {
+        .budget = 3, .sampling = {.top_k = 4, .top_p = 1, .repeat_penalty = 1, .seed = 1}};
+    struct fw_device d;
+    struct fw_event e;
+    CHECK(t, fw_probe(&d, &hal) == FW_OK && fw_load(&d, &model, NULL) == FW_OK, "load");
+    m.writes = 0;
+    CHECK(t, fw_configure(&d, &settings) == FW_OK, "configure");
+    CHECK(t, m.registers[LOCKSTEP_REG_TOPK / 4] == 0, "greedy asks for a list");
+    CHECK(t, m.registers[LOCKSTEP_REG_PASS_SLOTS / 4] == 2, "slots of a pass");
+    CHECK(t, fw_prompt(&d, 1, prompt, 3) == FW_OK, "prompt");
+    m.queue[m.in++] = 17 | 1u << LOCKSTEP_OUT_SEQ_SHIFT;
+    m.queue[m.in++] = 13 | 1u << LOCKSTEP_OUT_SEQ_SHIFT | LOCKSTEP_OUT_EOG_MASK;
+    CHECK(t, fw_next(&d, &e) == FW_OK && e.sequence == 1 && e.token == 17 && !e.last, "token");
+    const uint32_t at = find(&m, 0, LOCKSTEP_REG_TOKEN_IN);
+    const uint32_t words[3] = {
+        1 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK | LOCKSTEP_IN_FIRST_MASK,
+        39 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK,
+        2 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK | LOCKSTEP_IN_LAST_MASK};
+    CHECK(t, at + 3 <= m.writes && memcmp(&m.value[at], words, sizeof words) == 0,
+          "token words %x %x %x", m.value[at], m.value[at + 1], m.value[at + 2]);
+    CHECK(t, fw_next(&d, &e) == FW_OK && e.token == 13 && e.end_of_generation && e.last, "end");
+    CHECK(t, fw_next(&d, &e) == FW_DONE, "done");
+
+    /* The firmware chooses; its choice goes back, but not the last one. */
+    settings.sampling.temperature = 1e-6;
+    CHECK(t, fw_configure(&d, &settings) == FW_OK && m.registers[LOCKSTEP_REG_TOPK / 4] == 4,
+          "list size");
+    CHECK(t, fw_prompt(&d, 0, prompt, 3) == FW_OK, "prompt");
+    for (uint32_t i = 0; i < 4; i++) {
+        const float logit = 4.0f - (float)i;
+        m.list[i][0] = (20 + i) | LOCKSTEP_LIST_ID_VALID_MASK;
+        memcpy(&m.list[i][1], &logit, 4);
+    }
+    m.writes = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        m.queue[m.in++ % QUEUE] = 99 | LOCKSTEP_OUT_LIST_MASK;
+        CHECK(t, fw_next(&d, &e) == FW_OK && e.token == 20 && e.last == (i == 2), "choice %u", i);
+    }
+    CHECK(t, count(&m, LOCKSTEP_REG_TOKEN_IN) == 3 + 2, "%u tokens in",
+          count(&m, LOCKSTEP_REG_TOKEN_IN));
+    CHECK(t, fw_next(&d, &e) == FW_DONE, "done");
+
+    /* An error instead of a token; silence instead of either. */
+    CHECK(t, fw_prompt(&d, 0, prompt, 3) == FW_OK, "prompt");
+    m.registers[LOCKSTEP_REG_STATUS / 4] = LOCKSTEP_STATUS_ERROR_MASK;
+    m.registers[LOCKSTEP_REG_ERROR_CODE / 4] = LOCKSTEP_ERROR_PORT_TIMEOUT
+                                               << LOCKSTEP_ERROR_CODE_CODE_SHIFT;
+    m.registers[LOCKSTEP_REG_ERROR_LAYER / 4] = 1;
+    CHECK(t,
+          fw_next(&d, &e) == FW_DEVICE_ERROR && d.fault.code == LOCKSTEP_ERROR_PORT_TIMEOUT &&
+              d.fault.layer == 1,
+          "error");
+    m.writes = 0;
+    CHECK(t, fw_recover(&d) == FW_OK && m.value[0] == LOCKSTEP_CTRL_SOFT_RESET_MASK, "recover");
+    CHECK(t, fw_next(&d, &e) == FW_DONE, "completions are dropped");
+    CHECK(t, fw_prompt(&d, 0, prompt, 3) == FW_OK, "prompt");
+    m.registers[LOCKSTEP_REG_STATUS / 4] = 0;
+    m.silent = 1;
+    CHECK(t, fw_next(&d, &e) == FW_TIMEOUT, "silence");
+}
+
+/* ---- arithmetic ---- */
+
+static float float_of(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t bits_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static void test_rotation(struct host_test *t) {
+    static const float bases[] = {1, 2, 10000, 500000, 1000000, 12345.678f, 3.4e38f};
+    static const float factors[] = {1, 2, 4, 3.5f, 0.25f, 0.7f};
+    static const uint32_t sizes[] = {2, 8, 48, 64, 128, 256};
+    const long double turn = 2 * acosl(-1.0L);
+    for (size_t b = 0; b < sizeof bases / sizeof *bases; b++)
+        for (size_t f = 0; f < sizeof factors / sizeof *factors; f++)
+            for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+                for (uint32_t pair = 0; pair < sizes[s] / 2; pair++) {
+                    const uint64_t mask = ((uint64_t)1 << 48) - 1;
+                    const long double power =
+                        powl(bases[b], -2.0L * (long double)pair / (long double)sizes[s]);
+                    const long double exact = ldexpl(power / (long double)factors[f] / turn, 48);
+                    const uint64_t got =
+                        rotation_increment(bits_of(bases[b]), bits_of(factors[f]), pair, sizes[s]);
+                    const uint64_t want = (uint64_t)llroundl(exact) & mask;
+                    /* within the doubt of long double, either neighbour of a tie */
+                    const long double tie = fabsl(exact - floorl(exact) - 0.5L);
+                    CHECK(t, (got & mask) == want || tie < 1e-3L,
+                          "base %g, factor %g, pair %u of %u: %llx, not %llx", (double)bases[b],
+                          (double)factors[f], pair, sizes[s], (unsigned long long)got,
+                          (unsigned long long)want);
+                }
+}
+
+static void test_scale(struct host_test *t) {
+    for (uint32_t n = 1; n <= 65535; n++) {
+        const uint32_t want = bits_of((float)(1 / sqrtl((long double)n)));
+        const uint32_t got = program_attention_scale(n);
+        CHECK(t, got == want, "1/sqrt(%u): %.9g, not %.9g", n, (double)float_of(got),
+              (double)float_of(want));
+    }
+}
+
+/* Frequencies against the probabilities, by chi-square. */
+static double chi_square(const struct sampler_settings *settings, double temperature,
+                         uint32_t kept) {
+    enum { ENTRIES = 8, DRAWS = 200000 };
+    struct sampler_entry list[ENTRIES];
+    double weight[ENTRIES], total = 0, sum = 0;
+    uint32_t seen[ENTRIES] = {0};
+    struct sampler s;
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        const float logit = 2.5f - 0.4f * (float)i;
+        list[i] = (struct sampler_entry){i, bits_of(logit)};
+        weight[i] = i < kept ? exp((double)logit / temperature) : 0;
+        total += weight[i];
+    }
+    sampler_init(&s, settings);
+    for (uint32_t i = 0; i < DRAWS; i++)
+        seen[sampler_choose(&s, list, ENTRIES) % ENTRIES]++;
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        const double expected = (double)DRAWS * weight[i] / total;
+        if (expected > 0)
+            sum += (seen[i] - expected) * (seen[i] - expected) / expected;
+        else
+            sum += seen[i] > 0 ? 1e9 : 0;
+    }
+    return sum;
+}
+
+static void test_sampler(struct host_test *t) {
+    struct sampler_settings settings = {
+        .temperature = 0.8, .top_k = 8, .top_p = 1, .repeat_penalty = 1, .seed = 5};
+    const double limit = 30; /* 7 degrees of freedom: 1 in 10,000 seeds; this one is fixed */
+    CHECK(t, chi_square(&settings, 0.8, 8) < limit, "%g", chi_square(&settings, 0.8, 8));
+    CHECK(t, chi_square(&settings, 0.85, 8) > limit, "planted: another temperature");
+    settings.top_k = 3;
+    CHECK(t, chi_square(&settings, 0.8, 3) < limit, "top-k: %g", chi_square(&settings, 0.8, 3));
+    settings.top_k = 8;
+    settings.top_p = 0.6; /* at temperature 1: 0.34 + 0.23 reaches 0.57, + 0.15 reaches 0.72 */
+    CHECK(t, chi_square(&settings, 0.8, 3) < limit, "top-p: %g", chi_square(&settings, 0.8, 3));
+
+    struct sampler a, b;
+    const struct sampler_entry list[3] = {{7, bits_of(3)}, {8, bits_of(2)}, {9, bits_of(-1)}};
+    settings = (struct sampler_settings){
+        .temperature = 0, .top_k = 3, .top_p = 1, .repeat_penalty = 2, .seed = 1};
+    sampler_init(&a, &settings);
+    CHECK(t, sampler_choose(&a, list, 3) == 7, "nothing is penalised yet");
+    sampler_accept(&a, 7);
+    CHECK(t, sampler_choose(&a, list, 3) == 8, "3 / 2 < 2");
+    sampler_accept(&a, 8);
+    CHECK(t, sampler_choose(&a, list, 3) == 7, "3 / 2 > 2 / 2 > -1");
+    for (uint32_t i = 0; i < SAMPLER_RECENT; i++)
+        sampler_accept(&a, 100);
+    CHECK(t, sampler_choose(&a, list, 3) == 7, "all forgotten");
+
+    settings = (struct sampler_settings){
+        .temperature = 1, .top_k = 3, .top_p = 1, .repeat_penalty = 1, .seed = 9};
+    sampler_init(&a, &settings);
+    sampler_init(&b, &settings);
+    uint32_t equal = 0, other = 0;
+    for (int i = 0; i < 100; i++)
+        equal += sampler_choose(&a, list, 3) == sampler_choose(&b, list, 3);
+    settings.seed = 10;
+    sampler_init(&a, &settings);
+    for (int i = 0; i < 100; i++)
+        other += sampler_choose(&a, list, 3) == sampler_choose(&b, list, 3);
+    CHECK(t, equal == 100 && other < 100, "%u and %u of 100 draws are equal", equal, other);
+}
+
+/* The definition in IEEE 802.3, bit by bit. */
+static uint32_t plain_crc(const uint8_t *bytes, size_t size) {
+    uint32_t crc = ~0u;
+    for (size_t i = 0; i < size; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            const uint32_t top = (crc ^ (uint32_t)(bytes[i] >> bit)) & 1u;
+            crc = (crc >> 1) ^ (top ? 0xedb88320u : 0);
+        }
+    return ~crc;
+}
+
+static void test_crc(struct host_test *t) {
+    static struct mock m;
+    static uint8_t bytes[256];
+    const struct hal hal = mock_open(&m);
+    CHECK(t, plain_crc((const uint8_t *)"123456789", 9) == 0xcbf43926, "the check value");
+    for (uint32_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * i + 7 * i);
+    for (uint32_t size = 1; size <= 64; size++) {
+        uint8_t padded[64] = {0}; /* the last word is filled with zeros */
+        memcpy(padded, bytes, size);
+        m.writes = 0;
+        m.registers[LOCKSTEP_REG_LOAD_CRC / 4] = plain_crc(padded, (size + 3) / 4 * 4);
+        CHECK(t, loader_stream(&hal, 0x4200001000u, bytes, size), "%u bytes", size);
+        CHECK(t,
+              m.registers[LOCKSTEP_REG_LOAD_ADDR_HI / 4] == 0x42 &&
+                  m.registers[LOCKSTEP_REG_LOAD_ADDR_LO / 4] == 0x1000 &&
+                  count(&m, LOCKSTEP_REG_LOAD_DATA) == (size + 3) / 4 &&
+                  m.address[m.writes - 1] == LOCKSTEP_REG_LOAD_FLUSH,
+              "%u bytes: the writes", size);
+        m.registers[LOCKSTEP_REG_LOAD_CRC / 4] ^= 1u << (size % 32);
+        CHECK(t, !loader_stream(&hal, 0, bytes, size), "planted: a wrong checksum passes");
+    }
+}
+
+int main(void) {
+    struct host_test t = {"firmware", 0, 0};
+    test_load(&t);
+    test_refusals(&t);
+    test_tokens(&t);
+    test_rotation(&t);
+    test_scale(&t);
+    test_sampler(&t);
+    test_crc(&t);
+    return host_test_finish(&t);
+}

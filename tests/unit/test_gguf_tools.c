@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * `gguf make` and `gguf inspect`: made models open, say what was asked for,
+ * tokenize English both ways and have weights of the promised spread; the same
+ * seed gives the same bytes, another seed others; bad usage exits with 2; what
+ * is no Unicode in a file is none in the JSON of it.
+ */
+#include <cjson/cJSON.h>
+#include <getopt.h>
+#include <math.h>
+#include <string.h>
+
+#include "csrc/base/utf8.h"
+#include "csrc/gguf/dequant.h"
+#include "csrc/model/model.h"
+#include "csrc/tokenizer/tokenizer.h"
+#include "gguf_tools/commands.h"
+#include "gguf_tools/convert/gguf_write.h"
+#include "tests/kit/host_test.h"
+
+#define MAX_ARGS 24
+
+/* Runs a subcommand with arguments split at spaces; OUT stands for `path`. */
+static int run(int (*command)(int, char **), const char *line, const char *path) {
+    char text[512], *argv[MAX_ARGS], *rest = NULL;
+    int argc = 0;
+    snprintf(text, sizeof text, "%s", line);
+    for (char *word = strtok_r(text, " ", &rest); word != NULL && argc < MAX_ARGS - 1;
+         word = strtok_r(NULL, " ", &rest))
+        argv[argc++] = strcmp(word, "OUT") == 0 ? (char *)(uintptr_t)path : word;
+    argv[argc] = NULL;
+    optind = 0; /* starts getopt anew */
+    return command(argc, argv);
+}
+
+static void check_text(struct host_test *t, const struct tokenizer *tok, const char *text,
+                       size_t most_tokens) {
+    uint32_t *ids;
+    size_t count, size, length = 0;
+    struct ls_error err = {""};
+    char back[256] = "";
+    const char *bytes;
+    CHECK(t, tokenizer_encode(tok, text, strlen(text), 0, &ids, &count, &err) == 0, "%s", err.text);
+    CHECK(t, count <= most_tokens, "'%s' takes %zu tokens", text, count);
+    struct token_stream stream = token_stream_start();
+    for (size_t i = 0; i < count; i++, length += size) {
+        CHECK(t, token_stream_put(tok, &stream, ids[i], &bytes, &size, &err) == 0, "%s", err.text);
+        memcpy(back + length, bytes, size);
+    }
+    CHECK(t, strcmp(back, text) == 0, "'%s' comes back as '%s'", text, back);
+    free(ids);
+}
+
+/* Root mean square of a matrix times sqrt(columns): near 1. */
+static double spread(const struct gguf_tensor *m) {
+    uint64_t count = m->ne[0] * m->ne[1];
+    float *values = malloc((size_t)count * sizeof *values);
+    double square = 0.0;
+    if (values == NULL || dequant_row(m->type, m->data, values, count) != 0)
+        exit(1);
+    for (uint64_t i = 0; i < count; i++)
+        square += (double)values[i] * (double)values[i];
+    free(values);
+    return sqrt(square / (double)count * (double)m->ne[0]);
+}
+
+static void test_make(struct host_test *t, const char *path) {
+    const struct {
+        const char *line, *quant;
+        uint32_t dim, vocab;
+        bool tied;
+        enum ggml_type down; /* type of ffn_down: F16 where its rows are no whole blocks */
+    } cases[] = {
+        {"make OUT", "Q4_0", 64, 512, false, GGML_TYPE_F16},
+        {"make OUT --type F32 --vocab 260", "F32", 64, 260, false, GGML_TYPE_F32},
+        {"make --tied OUT --type F16 --vocab 300", "F16", 64, 300, true, GGML_TYPE_F16},
+        {"make OUT --dim 96 --hidden 256 --layers 2 --heads 6 --kv-heads 1 --type Q8_0 --vocab "
+         "2000 --context 77",
+         "Q8_0", 96, 2000, false, GGML_TYPE_Q8_0},
+        {"make OUT --dim 256 --hidden 704 --type Q4_0 --tied", "Q4_0", 256, 512, true,
+         GGML_TYPE_Q4_0},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ls_model *m;
+        struct tokenizer *tok;
+        struct ls_error err = {""};
+        CHECK(t, run(gguf_make, cases[c].line, path) == GGUF_DONE, "%s", cases[c].line);
+        CHECK(t, ls_model_open(path, &m, &err) == 0, "%s", err.text);
+        CHECK(t, tokenizer_open(m->gguf, &tok, &err) == 0, "%s", err.text);
+        CHECK(t,
+              strcmp(m->quant, cases[c].quant) == 0 && m->dim == cases[c].dim &&
+                  m->vocab == cases[c].vocab && m->tied == cases[c].tied &&
+                  m->layer[0].ffn_down->type == cases[c].down,
+              "%s: not what was asked for", cases[c].line);
+        CHECK(t,
+              fabs(spread(m->token_embd) - 1.0) < 0.1 &&
+                  fabs(spread(m->layer[0].ffn_down) - 1.0) < 0.1,
+              "%s: spread %g", cases[c].line, spread(m->token_embd));
+        check_text(t, tok, "Once upon a time, \xe2\x82\xac 5!\n", 40);
+        check_text(t, tok, "once upon the time", m->vocab >= 512 ? 4 : 40);
+        tokenizer_close(tok);
+        ls_model_close(m);
+    }
+}
+
+static void test_seeds(struct host_test *t, const char *path) {
+    static const char *const lines[] = {"make OUT", "make OUT --seed 1", "make OUT --seed 2"};
+    char *bytes[3];
+    size_t size[3];
+    for (int i = 0; i < 3; i++) {
+        CHECK(t, run(gguf_make, lines[i], path) == GGUF_DONE, "%s", lines[i]);
+        bytes[i] = host_read(path, &size[i]);
+    }
+    CHECK(t, size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0, "same seed");
+    CHECK(t, size[0] == size[2] && memcmp(bytes[0], bytes[2], size[0]) != 0, "another seed");
+    for (int i = 0; i < 3; i++)
+        free(bytes[i]);
+}
+
+static void test_usage(struct host_test *t, const char *path) {
+    static const char *const makes[] = {
+        "make",
+        "make OUT OUT",
+        "make OUT --dim 63",
+        "make OUT --dim 0",
+        "make OUT --dim -64",
+        "make OUT --dim 64x",
+        "make OUT --heads 3",
+        "make OUT --kv-heads 3",
+        "make OUT --vocab 259",
+        "make OUT --type Q6_K",
+        "make OUT --seed",
+        "make OUT --seed 99999999999999999999999",
+        "make OUT --nonsense",
+    };
+    unlink(path);
+    for (size_t i = 0; i < sizeof makes / sizeof makes[0]; i++) {
+        CHECK(t, run(gguf_make, makes[i], path) == GGUF_BAD_INPUT, "%s", makes[i]);
+        CHECK(t, access(path, F_OK) != 0, "%s leaves a file", makes[i]);
+    }
+    CHECK(t, run(gguf_make, "make /nonexistent/x.gguf", path) == GGUF_FAILED, "no folder");
+    CHECK(t, run(gguf_inspect, "inspect", path) == GGUF_BAD_INPUT, "no file");
+    CHECK(t, run(gguf_inspect, "inspect OUT", path) == GGUF_BAD_INPUT, "absent file");
+    CHECK(t, run(gguf_inspect, "inspect OUT --nonsense", path) == GGUF_BAD_INPUT, "option");
+}
+
+/* What inspect prints on stdout, to be freed. */
+static char *inspect_output(struct host_test *t, const char *line, const char *path) {
+    char out[512];
+    size_t size;
+    snprintf(out, sizeof out, "%s.txt", path);
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    bool redirected = freopen(out, "w", stdout) != NULL;
+    int status = run(gguf_inspect, line, path);
+    fflush(stdout);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    CHECK(t, redirected && status == GGUF_DONE, "%s", line);
+    char *text = host_read(out, &size);
+    unlink(out);
+    return text;
+}
+
+static void test_inspect(struct host_test *t, const char *path) {
+    CHECK(t, run(gguf_make, "make OUT", path) == GGUF_DONE, "make");
+    char *text = inspect_output(t, "inspect OUT", path);
+    CHECK(t,
+          strstr(text, "llama.embedding_length                      64\n") != NULL &&
+              strstr(text, "292800 parameters") != NULL,
+          "%s", text);
+    free(text);
+    text = inspect_output(t, "inspect OUT --json", path);
+    cJSON *json = cJSON_Parse(text);
+    const cJSON *metadata = cJSON_GetObjectItem(json, "metadata");
+    const cJSON *tensors = cJSON_GetObjectItem(json, "tensors");
+    const cJSON *dim = cJSON_GetObjectItemCaseSensitive(metadata, "llama.embedding_length");
+    const cJSON *tokens = cJSON_GetObjectItemCaseSensitive(metadata, "tokenizer.ggml.tokens");
+    CHECK(t, cJSON_IsNumber(dim) && dim->valueint == 64, "dim");
+    CHECK(t, cJSON_GetArraySize(tokens) == 512 && cJSON_GetArraySize(tensors) == 48, "sizes");
+    cJSON_Delete(json);
+    free(text);
+}
+
+/* JSON is UTF-8 whatever stands in keys and values: no Unicode at all, a surrogate, overlong forms,
+ * past the last code point. What is sound stays. */
+static void test_json_unicode(struct host_test *t, const char *path) {
+    static const struct {
+        const char *key, *value, *shown;
+    } cases[] = {{"x.\xff\xfe", "text", "text"},
+                 {"x.??", "\xed\xa0\x80", "???"},
+                 {"x.overlong3", "\xe0\x80\xaf", "???"},
+                 {"x.overlong4", "\xf0\x80\x80\xaf", "????"},
+                 {"x.beyond", "\xf4\x90\x80\x80", "????"},
+                 {"x.sound", "\xe2\x96\x81\xf0\x9f\x98\x80\xc3\xa9",
+                  "\xe2\x96\x81\xf0\x9f\x98\x80\xc3\xa9"}};
+    struct gguf_writer *w;
+    struct ls_error err = {""};
+    const int count = (int)(sizeof cases / sizeof cases[0]);
+    CHECK(t, gguf_writer_open(path, &w, &err) == 0, "%s", err.text);
+    for (int i = 0; i < count; i++)
+        gguf_writer_string(w, cases[i].key, cases[i].value);
+    CHECK(t, gguf_writer_finish(w, &err) == 0, "%s", err.text);
+    char *text = inspect_output(t, "inspect OUT --json", path);
+    CHECK(t, utf8_sound(text, strlen(text)) == strlen(text), "the JSON is no UTF-8");
+    cJSON *json = cJSON_Parse(text);
+    const cJSON *metadata = cJSON_GetObjectItem(json, "metadata");
+    CHECK(t, cJSON_GetArraySize(metadata) == count, "%d keys", cJSON_GetArraySize(metadata));
+    for (int i = 0; i < count; i++) {
+        const cJSON *item = cJSON_GetArrayItem(metadata, i);
+        CHECK(t, cJSON_IsString(item) && strcmp(item->valuestring, cases[i].shown) == 0, "case %d",
+              i);
+        CHECK(t, strcmp(item->string, i == 0 ? "x.??" : cases[i].key) == 0, "key %d", i);
+    }
+    cJSON_Delete(json);
+    free(text);
+}
+
+int main(int argc, char **argv) {
+    struct host_test t = {"gguf_tools", 0, 0};
+    const char *path = argc > 1 ? argv[1] : "build/test_gguf_tools.gguf";
+    if (freopen("/dev/null", "w", stderr) == NULL) /* the refusals' messages */
+        return 1;
+    test_make(&t, path);
+    test_seeds(&t, path);
+    test_usage(&t, path);
+    test_inspect(&t, path);
+    test_json_unicode(&t, path);
+    unlink(path);
+    return host_test_finish(&t);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Exact dot products of every weight type against sums taken element by element
+ * in 128 bits, with scales from the smallest to the largest, short last blocks,
+ * and rows of 131,072 columns at the limits. The weights' values come from
+ * dequant.h, which shares nothing with the golden model.
+ *
+ *     build/.../test_golden_dot [rows a type, default 20000] [seed]
+ */
+#include "csrc/gguf/dequant.h"
+#include "csrc/golden/golden_dot.h"
+#include "golden_naive.h"
+#include "tests/kit/host_test.h"
+
+#define MAX_COLS 512u
+
+static const enum ggml_type types[] = {GGML_TYPE_F32, GGML_TYPE_F16, GGML_TYPE_BF16, GGML_TYPE_Q8_0,
+                                       GGML_TYPE_Q4_0};
+#define TYPES (sizeof types / sizeof *types)
+
+static int is_float(enum ggml_type type) {
+    return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16;
+}
+
+static void set_16(uint8_t *bytes, uint32_t value) {
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
+}
+
+/* Random weights; the exponents of a block's floats or scale lie near `center`, 0..255 of
+ * the format's range. */
+static void random_row(enum ggml_type type, uint8_t *row, size_t cols, uint32_t center,
+                       uint64_t *state) {
+    struct golden_matrix matrix = {type, row, 1, cols};
+    size_t bytes = golden_row_bytes(&matrix);
+    for (size_t i = 0; i < bytes; i++)
+        row[i] = (uint8_t)random_64(state);
+    if (is_float(type)) {
+        for (size_t i = 0; i < cols; i++) {
+            /* below 2^18, which is exponent field 145; now and then a subnormal */
+            uint32_t top = center * 144 / 255, low = top > 12 ? top - 12 : 0;
+            uint32_t x = random_float(state, low, top);
+            uint32_t half_field = (uint32_t)(random_64(state) % 31);
+            if (type == GGML_TYPE_F32)
+                memcpy(row + 4 * i, &x, 4);
+            else if (type == GGML_TYPE_BF16)
+                set_16(row + 2 * i, x >> 16);
+            else
+                set_16(row + 2 * i, (x >> 16 & 0x83ff) | half_field << 10);
+        }
+        return;
+    }
+    for (size_t at = 0; at < bytes; at += bytes / (cols / GOLDEN_BLOCK)) {
+        uint32_t field = center * 30 / 255;
+        field = (random_64(state) & 3) == 0 ? (uint32_t)(random_64(state) % 31) : field;
+        set_16(row + at, ((uint32_t)random_64(state) & 0x83ff) | field << 10);
+    }
+}
+
+static void random_vector(uint32_t *x, size_t cols, uint64_t *state) {
+    /* Below 2^-28 all mantissas are 0: mostly above it. */
+    uint32_t least = (random_64(state) & 7) == 0 ? 0 : 100;
+    uint32_t top = least + (uint32_t)(random_64(state) % (145 - least));
+    for (size_t i = 0; i < cols; i++)
+        x[i] = (random_64(state) & 15) == 0 ? 0 : random_float(state, top > 9 ? top - 9 : 0, top);
+}
+
+/* Section 4, an element at a time. */
+static uint32_t naive_dot(enum ggml_type type, const uint8_t *row, size_t cols, const uint32_t *x,
+                          int bits) {
+    golden_int128 sum = 0;
+    float value[MAX_COLS];
+    dequant_row(type, row, value, cols);
+    for (size_t first = 0; first < cols; first += GOLDEN_BLOCK) {
+        size_t count = cols - first < GOLDEN_BLOCK ? cols - first : GOLDEN_BLOCK;
+        struct golden_block input, weight;
+        uint32_t weight_bits[GOLDEN_BLOCK];
+        memcpy(weight_bits, value + first, count * sizeof *weight_bits);
+        naive_block(x + first, count, bits, &input);
+        naive_block(weight_bits, count, 16, &weight);
+        for (size_t i = 0; i < count; i++) {
+            golden_int128 w = is_float(type)
+                                  ? (golden_int128)weight.m[i] * ((int64_t)1 << weight.shift)
+                                  : (golden_int128)ldexp((double)value[first + i], 24);
+            sum += w * input.m[i] * ((int64_t)1 << input.shift);
+        }
+    }
+    return naive_round32(sum, -(is_float(type) ? 28 : 24) - 12 - bits);
+}
+
+static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) {
+    static const int widths[] = {16, 16, 12, 8};
+    for (size_t n = 0; n < TYPES; n++) {
+        unsigned long planted_seen = 0;
+        for (unsigned long r = 0; r < rows; r++) {
+            uint8_t row[4 * MAX_COLS];
+            uint32_t x[MAX_COLS], y = 0, values[MAX_COLS];
+            float expected_values[MAX_COLS];
+            struct golden_block blocks[MAX_COLS / GOLDEN_BLOCK];
+            size_t cols = 32 * (1 + random_64(state) % 6), done;
+            int bits = widths[r % 4];
+            cols -= is_float(types[n]) ? random_64(state) % 32 : 0;
+            random_row(types[n], row, cols, (uint32_t)random_64(state) & 255, state);
+            random_vector(x, cols, state);
+
+            struct golden_matrix matrix = {types[n], row, 1, cols};
+            enum golden_fault fault = golden_blocks_from(x, cols, bits, blocks);
+            if (fault == GOLDEN_FAULT_NONE)
+                fault = golden_matvec(&matrix, blocks, bits, &y, &done);
+            uint32_t expected = naive_dot(types[n], row, cols, x, bits);
+            CHECK(t, fault == GOLDEN_FAULT_NONE && y == expected, "%s, %zu columns: %08x for %08x",
+                  ggml_traits_of(types[n])->name, cols, y, expected);
+
+            CHECK(t, golden_row_values(&matrix, 0, values, &done) == 0 && done == cols, "values");
+            dequant_row(types[n], row, expected_values, cols);
+            for (size_t i = 0; i < cols; i++) {
+                uint32_t bits_expected = float_bits(expected_values[i]);
+                if ((bits_expected & GOLDEN_EXPONENT) == 0) /* a zero; of integers it is +0 */
+                    bits_expected &= is_float(types[n]) ? GOLDEN_SIGN : 0;
+                CHECK(t, values[i] == bits_expected, "weight %zu: %08x", i, values[i]);
+            }
+            /* Planted: one high bit of one weight. */
+            row[3] ^= 0x40;
+            planted_seen += golden_matvec(&matrix, blocks, bits, &y, &done) != 0 || y != expected;
+        }
+        CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", ggml_traits_of(types[n])->name,
+              planted_seen);
+    }
+}
+
+/* The longest row with every product at its largest: no bin may overflow. */
+static void test_limits(struct host_test *t) {
+    const size_t cols = GOLDEN_MAX_COLS;
+    uint8_t *row = malloc(4 * cols);
+    uint32_t *x = malloc(cols * sizeof *x);
+    struct golden_block *blocks = malloc(cols / GOLDEN_BLOCK * sizeof *blocks);
+    if (row == NULL || x == NULL || blocks == NULL)
+        exit(1);
+    for (size_t n = 0; n < TYPES; n++)
+        for (int sign = 0; sign < 2; sign++) {
+            struct golden_matrix matrix = {types[n], row, 1, cols};
+            const uint32_t largest = 0x487fffff; /* just below 2^18 */
+            size_t bytes = golden_row_bytes(&matrix), block = bytes / (cols / GOLDEN_BLOCK), done;
+            golden_int128 w = (golden_int128)32767 << 31;
+            memset(row, types[n] == GGML_TYPE_Q8_0 ? 0x80 : 0, bytes);
+            for (size_t i = 0; i < cols; i++) {
+                x[i] = largest | (uint32_t)sign << 31;
+                if (types[n] == GGML_TYPE_F32)
+                    memcpy(row + 4 * i, &largest, 4);
+                else if (types[n] == GGML_TYPE_BF16)
+                    set_16(row + 2 * i, 0x487f);
+                else if (types[n] == GGML_TYPE_F16)
+                    set_16(row + 2 * i, 0x7bff); /* 65504 */
+            }
+            for (size_t at = 0; !is_float(types[n]) && at < bytes; at += block)
+                set_16(row + at, 0xfbff); /* -65504, times the lowest integer */
+            if (types[n] == GGML_TYPE_BF16)
+                w = (golden_int128)(255 << 7) << 31;
+            else if (types[n] == GGML_TYPE_F16)
+                w = (golden_int128)65504 << 28;
+            else if (types[n] == GGML_TYPE_Q8_0 || types[n] == GGML_TYPE_Q4_0)
+                w = (golden_int128)65504 * (types[n] == GGML_TYPE_Q8_0 ? 128 : 8) << 24;
+            golden_int128 sum = w * ((int64_t)32767 << 31) * (int64_t)cols;
+            uint32_t y = 0;
+            uint32_t expected = naive_round32(sign ? -sum : sum, is_float(types[n]) ? -56 : -52);
+            CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
+            CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y == expected,
+                  "%s at its limit: %08x for %08x", ggml_traits_of(types[n])->name, y, expected);
+            blocks[4095].m[31] = 0;
+            CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y != expected,
+                  "%s: a fault went unseen", ggml_traits_of(types[n])->name);
+        }
+    free(row);
+    free(x);
+    free(blocks);
+}
+
+static void random_block(struct golden_block *block, int extreme, uint64_t *state) {
+    block->shift = extreme ? 31 : (int32_t)(random_64(state) % 32);
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
+        int16_t m = (int16_t)random_64(state);
+        block->m[i] = m == INT16_MIN || extreme ? INT16_MAX : m;
+    }
+}
+
+/* The sums of RMSNorm and attention. */
+static void test_block_sums(struct host_test *t, uint64_t *state) {
+    enum { POSITIONS = 40, STRIDE = 2 };
+    for (unsigned round = 0; round < 2000; round++) {
+        struct golden_block a[POSITIONS * STRIDE], b[POSITIONS * STRIDE];
+        uint32_t weight[POSITIONS];
+        golden_int128 dot = 0, sum[GOLDEN_BLOCK];
+        int extreme = round % 16 == 0;
+        for (unsigned j = 0; j < POSITIONS * STRIDE; j++) {
+            random_block(&a[j], extreme, state);
+            random_block(&b[j], extreme, state);
+            for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+                dot += (golden_int128)(a[j].m[i] * b[j].m[i]) *
+                       ((golden_int128)1 << (a[j].shift + b[j].shift));
+        }
+        CHECK(t, golden_dot_blocks(a, b, POSITIONS * STRIDE) == dot, "dot of blocks");
+        a[3].m[7] ^= 1;
+        CHECK(t, b[3].m[7] == 0 || golden_dot_blocks(a, b, POSITIONS * STRIDE) != dot,
+              "a fault went unseen");
+
+        for (unsigned j = 0; j < POSITIONS; j++)
+            weight[j] = extreme ? 65536 : (uint32_t)(random_64(state) % 65537);
+        golden_weighted_sum(weight, POSITIONS, b, STRIDE, sum);
+        for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
+            golden_int128 expected = 0;
+            for (unsigned j = 0; j < POSITIONS; j++)
+                expected += (golden_int128)weight[j] * b[j * STRIDE].m[i] *
+                            ((int64_t)1 << b[j * STRIDE].shift);
+            CHECK(t, sum[i] == expected, "weighted sum, element %u", i);
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    struct host_test t = {"golden_dot", 0, 0};
+    unsigned long rows = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
+    uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 0xd07;
+    uint64_t state = seed | 1;
+    printf("seed %llu, %lu rows a type\n", (unsigned long long)seed, rows);
+    test_rows(&t, rows, &state);
+    test_limits(&t);
+    test_block_sums(&t, &state);
+    return host_test_finish(&t);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The model read from a GGUF: hyperparameters and tensors of real files, and
+ * small written models with one thing wrong each, which must be named.
+ */
+#include <string.h>
+
+#include "csrc/model/model.h"
+#include "gguf_tools/convert/llama_shape.h"
+#include "tests/kit/host_test.h"
+
+/* ---- models ---- */
+
+static void test_models(struct host_test *t) {
+    const struct {
+        const char *file, *quant; /* quant NULL: refused */
+        const char *why;
+    } cases[] = {
+        {"models/stories260K.gguf", "F32", ""},
+        {"models/stories260K-F16.gguf", "F16", ""},
+        {"models/stories260K-Q8_0.gguf", "Q8_0", ""},
+        {"models/stories260K-Q4_0.gguf", "Q4_0", ""},
+        {"models/stories260K-Q5_1.gguf", NULL, "tensor token_embd.weight: type Q5_1"},
+        {"models/stories260K-pad256-Q4_K_M.gguf", NULL, "tensor token_embd.weight: type Q4_K"},
+        {"models/stories260K-as-qwen2-f32.gguf", NULL, "qwen2 is not supported"},
+        {"vocab/ggml-vocab-llama-spm.gguf", NULL, "not only a vocabulary"},
+        {"gguf-bad/lfs-pointer.gguf", NULL, "git-lfs"},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ls_model *m;
+        struct ls_error err = {""};
+        int status = ls_model_open(host_shared(cases[c].file).text, &m, &err);
+        if (cases[c].quant == NULL) {
+            CHECK(t, status != 0 && m == NULL && strstr(err.text, cases[c].why) != NULL, "%s: %s",
+                  cases[c].file, err.text);
+            continue;
+        }
+        CHECK(t, status == 0, "%s", err.text);
+        CHECK(t, strcmp(m->quant, cases[c].quant) == 0, "%s", m->quant);
+        CHECK(t,
+              m->dim == 64 && m->hidden == 172 && m->layers == 5 && m->heads == 8 &&
+                  m->kv_heads == 4 && m->head_dim == 8 && m->n_rot == 8 && m->vocab == 512,
+              "%s: shape", cases[c].file);
+        CHECK(t,
+              m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
+                  m->bos_id == 1 && m->eos_id == 2 && !m->tied && m->parameters == 292800,
+              "%s: settings", cases[c].file);
+        CHECK(t, m->layer[4].ffn_down->ne[0] == 172 && m->layer[4].ffn_down->ne[1] == 64,
+              "%s: ffn_down", cases[c].file);
+        ls_model_close(m);
+    }
+}
+
+/* ---- model files with one thing wrong ---- */
+
+enum model_fault {
+    SOUND,
+    SOUND_SCALED,
+    SOUND_HEAD_SIZE,
+    EXPERTS,
+    YARN,
+    BAD_FACTOR,
+    ROPE_FREQS,
+    BIAS,
+    STRANGER,
+    HALF_NORM,
+    BF16_MATRIX,
+    WRONG_SHAPE,
+    MISSING,
+    HEADS_ARRAY,
+    VALUE_LENGTH,
+    ODD_ROPE,
+    BAD_EOS,
+    WRONG_VOCAB,
+    MODEL_FAULTS
+};
+
+static const char *const model_complaints[MODEL_FAULTS] = {
+    [EXPERTS] = "llama.expert_count: mixture of experts",
+    [YARN] = "llama.rope.scaling.type: yarn is not supported",
+    [BAD_FACTOR] = "llama.rope.scaling.factor: not a float32 above zero",
+    [ROPE_FREQS] = "tensor rope_freqs.weight: RoPE frequency factors",
+    [BIAS] = "tensor blk.0.attn_q.bias: biases",
+    [STRANGER] = "tensor blk.1.attn_q.weight: not part of",
+    [HALF_NORM] = "tensor blk.0.attn_norm.weight: type F16 where F32",
+    [BF16_MATRIX] = "tensor blk.0.attn_q.weight: type BF16 is not supported",
+    [WRONG_SHAPE] = "tensor blk.0.attn_q.weight: 64 x 63 where 64 x 64",
+    [MISSING] = "tensor blk.0.attn_q.weight: missing",
+    [HEADS_ARRAY] = "llama.attention.key_length: not one uint32",
+    [VALUE_LENGTH] = "llama.attention.value_length: differs",
+    [ODD_ROPE] = "llama.rope.dimension_count: not an even number",
+    [BAD_EOS] = "tokenizer.ggml.eos_token_id: not a token",
+    [WRONG_VOCAB] = "tokenizer.ggml.tokens: 1 tokens for 300",
+};
+
+static void declare(struct gguf_writer *w, struct llama_tensor tensor, enum model_fault fault) {
+    bool query = strcmp(tensor.name, "blk.0.attn_q.weight") == 0;
+    if (fault == MISSING && query)
+        return;
+    if (fault == WRONG_SHAPE && query)
+        tensor.rows--;
+    if (fault == BF16_MATRIX && query)
+        tensor.type = GGML_TYPE_BF16;
+    if (fault == HALF_NORM && strcmp(tensor.name, "blk.0.attn_norm.weight") == 0)
+        tensor.type = GGML_TYPE_F16;
+    llama_declare(w, &tensor);
+}
+
+static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
+    struct llama_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true};
+    const uint32_t lengths[] = {16, 16};
+    const struct gguf_string one = {"a", 1};
+    if (fault == ODD_ROPE) /* 4 heads of 15 elements, whatever the tensors say */
+        shape.dim = 60;
+    llama_write_metadata(w, &shape, "test");
+    if (fault == EXPERTS)
+        gguf_writer_u32(w, "llama.expert_count", 8);
+    if (fault == YARN || fault == BAD_FACTOR || fault == SOUND_SCALED)
+        gguf_writer_string(w, "llama.rope.scaling.type", fault == YARN ? "yarn" : "linear");
+    if (fault == BAD_FACTOR || fault == SOUND_SCALED)
+        gguf_writer_f32(w, "llama.rope.scaling.factor", fault == BAD_FACTOR ? 0.0f : 4.0f);
+    if (fault == SOUND_HEAD_SIZE || fault == VALUE_LENGTH)
+        gguf_writer_u32(w, "llama.attention.key_length", 16);
+    if (fault == VALUE_LENGTH)
+        gguf_writer_u32(w, "llama.attention.value_length", 8);
+    if (fault == HEADS_ARRAY)
+        gguf_writer_u32s(w, "llama.attention.key_length", lengths, 2);
+    if (fault == BAD_EOS)
+        gguf_writer_u32(w, "tokenizer.ggml.eos_token_id", 300);
+    if (fault == WRONG_VOCAB)
+        gguf_writer_strings(w, "tokenizer.ggml.tokens", &one, 1);
+}
+
+/* A model of zeros with this fault. */
+static void write_model(struct host_test *t, const char *path, enum model_fault fault) {
+    static const uint8_t zeros[4096];
+    const struct llama_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true};
+    const uint64_t ne[] = {64, 1};
+    struct llama_tensor tensor;
+    struct gguf_writer *w;
+    struct ls_error err = {""};
+    CHECK(t, gguf_writer_open(path, &w, &err) == 0, "%s", err.text);
+    write_metadata(w, fault);
+    for (uint32_t i = 0; llama_tensor_at(&shape, i, &tensor); i++)
+        declare(w, tensor, fault);
+    if (fault == ROPE_FREQS)
+        gguf_writer_tensor(w, "rope_freqs.weight", GGML_TYPE_F32, 1, ne);
+    if (fault == BIAS)
+        gguf_writer_tensor(w, "blk.0.attn_q.bias", GGML_TYPE_F32, 1, ne);
+    if (fault == STRANGER)
+        gguf_writer_tensor(w, "blk.1.attn_q.weight", GGML_TYPE_F32, 2, ne);
+    uint64_t left = gguf_writer_left(w);
+    for (uint64_t part; left > 0; left -= part) {
+        part = left < sizeof zeros ? left : sizeof zeros;
+        CHECK(t, gguf_writer_data(w, zeros, part) == 0, "data");
+    }
+    CHECK(t, gguf_writer_finish(w, &err) == 0, "%s", err.text);
+}
+
+static void test_model_faults(struct host_test *t, const char *path) {
+    for (enum model_fault fault = SOUND; fault < MODEL_FAULTS; fault++) {
+        struct ls_model *m;
+        struct ls_error err = {""};
+        write_model(t, path, fault);
+        int status = ls_model_open(path, &m, &err);
+        const char *why = model_complaints[fault];
+        if (why == NULL) {
+            CHECK(t, status == 0, "%s", err.text);
+            CHECK(t, m->tied && m->output == m->token_embd && m->head_dim == 16 && m->n_rot == 16,
+                  "fault %d: tied or head size", (int)fault);
+            CHECK(t, m->rope_scale == (fault == SOUND_SCALED ? 4.0f : 1.0f), "scale %g",
+                  (double)m->rope_scale);
+            CHECK(t, m->bos_id == LS_NO_TOKEN && m->eos_id == LS_NO_TOKEN, "ids from nowhere");
+            CHECK(t, strcmp(m->quant, "Q8_0") == 0, "%s", m->quant);
+        } else {
+            CHECK(t, status != 0 && m == NULL && strstr(err.text, why) != NULL,
+                  "says '%s', should say '%s'", err.text, why);
+        }
+        ls_model_close(m);
+    }
+    unlink(path);
+}
+
+int main(int argc, char **argv) {
+    struct host_test t = {"model", 0, 0};
+    test_model_faults(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
+    if (!host_shared_exists(t.name))
+        return t.failures > 0 ? host_test_finish(&t) : HOST_TEST_SKIP;
+    test_models(&t);
+    return host_test_finish(&t);
+}

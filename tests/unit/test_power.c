@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * csrc/expect/power.c: the ramp, and the fixed-point thermal model against the closed form of the
+ * same two nodes in double precision: step responses and periodic loads, from slow to as fast as a
+ * profile may be (a window is 1/64 of the shortest time constant). The worst error is printed; it
+ * must stay below 0.05 C, and a coefficient that is off by 1 % must not.
+ */
+#include "csrc/expect/power.h"
+#include "tests/kit/host_test.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+struct body {
+    double die, package;     /* J/K */
+    double inner, outer;     /* K/W */
+    double ambient, initial; /* degrees C */
+};
+
+struct exact {
+    double die, package; /* degrees C */
+};
+
+/* Two nodes under constant power for t seconds: eigenvalues of the 2x2 system. */
+static struct exact advance(const struct body *b, struct exact now, double watts, double t) {
+    const double a = 1 / (b->inner * b->die), c = 1 / (b->inner * b->package),
+                 d = 1 / (b->outer * b->package);
+    const double package = b->ambient + watts * b->outer, die = package + watts * b->inner;
+    const double half = (a + c + d) / 2, root = sqrt(half * half - a * d);
+    const double fast = -half - root, slow = -half + root;
+    /* x' = -a (x - y), so y = x + x' / a: x = p e^(fast t) + q e^(slow t). */
+    const double x = now.die - die, y = now.package - package;
+    const double rate = -a * (x - y);
+    const double p = (rate - slow * x) / (fast - slow), q = x - p;
+    const double ef = exp(fast * t), es = exp(slow * t);
+    return (struct exact){die + p * ef + q * es,
+                          package + p * ef * (1 + fast / a) + q * es * (1 + slow / a)};
+}
+
+struct load {
+    double high, low; /* W */
+    uint32_t on, off; /* windows */
+};
+
+/* The worst difference over `windows` windows. */
+static double worst_error(const struct body *body, const struct load *load, uint32_t window_log2,
+                          uint32_t speed, uint64_t windows, int fault) {
+    const double clock = 500e6, seconds = ldexp(1, (int)window_log2) / clock * ldexp(1, (int)speed);
+    struct power_settings s = power_defaults();
+    struct power_state state;
+    struct exact exact = {body->initial, body->initial};
+    double worst = 0;
+    s.window_log2 = window_log2;
+    s.speed = speed;
+    s.initial = (int32_t)lround(body->initial * 65536);
+    s.ambient = (int32_t)lround(body->ambient * 65536);
+    power_body(&s, clock, body->die, body->package, body->inner, body->outer);
+    state = power_start(&s);
+    if (fault)
+        s.die += s.die / 100;
+    for (uint64_t i = 0; i < windows; i++) {
+        const double watts = i % (load->on + load->off) < load->on ? load->high : load->low;
+        uint64_t energy[POWER_UNITS] = {0};
+        energy[POWER_DOT] = (uint64_t)llround(watts * 1e15 * ldexp(1, (int)window_log2) / clock);
+        power_window(&s, &state, energy);
+        exact = advance(body, exact, watts, seconds);
+        worst = fmax(worst, fabs(ldexp((double)state.die, -32) - exact.die));
+        worst = fmax(worst, fabs(ldexp((double)state.package, -32) - exact.package));
+    }
+    return worst;
+}
+
+int main(void) {
+    struct host_test t = {"power", 0, 0};
+    static const struct body bodies[] = {
+        {0.05, 5, 1, 8, 25, 25},     /* the profiles' */
+        {0.05, 5, 1, 8, 25, 74},     /* hot */
+        {0.02, 1, 2, 20, -40, 125},  /* small, from far off */
+        {0.5, 50, 0.2, 1.5, 45, 45}, /* large */
+    };
+    static const struct load loads[] = {
+        {6, 6, 1, 0}, {6, 0, 200, 200}, {8, 0.5, 3, 5}, {0, 0, 1, 0}, {3, 1, 5000, 3000}};
+    static const struct {
+        uint32_t window_log2, speed;
+    } paces[] = {{12, 0}, {12, 3}, {9, 5}, {16, 0}};
+    double worst = 0;
+
+    CHECK(&t, power_ramp(73 * 65536, 70 * 65536, 75 * 65536, 50) == 30, "at 73 degrees");
+    CHECK(&t, power_ramp(70 * 65536 - 1, 70 * 65536, 75 * 65536, 50) == 1, "below the ramp");
+    CHECK(&t, power_ramp(70 * 65536, 70 * 65536, 75 * 65536, 50) == 1, "at its start");
+    CHECK(&t, power_ramp(75 * 65536, 70 * 65536, 75 * 65536, 50) == 50, "at the target");
+    CHECK(&t, power_ramp(500 * 65536, 70 * 65536, 75 * 65536, 50) == 50, "beyond");
+    CHECK(&t, power_ramp(-3, -3, -3, 9) == 9, "a ramp without length");
+    CHECK(&t, power_ramp(1, 0, 2, 0) == 1 && power_ramp(2, 0, 2, 0) == 1, "a most of 0");
+    for (int64_t v = 70 * 65536; v < 75 * 65536; v += 997) {
+        const uint32_t pace = power_ramp(v, 70 * 65536, 75 * 65536, 50);
+        const double real = 1 + 49 * ((double)v / 65536 - 70) / 5;
+        CHECK(&t, pace == (uint32_t)floor(real), "%u, not %.3f", pace, real);
+    }
+
+    for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+        for (size_t l = 0; l < sizeof loads / sizeof *loads; l++)
+            for (size_t p = 0; p < sizeof paces / sizeof *paces; p++) {
+                const double seconds = ldexp(1, (int)(paces[p].window_log2 + paces[p].speed)) / 5e8;
+                const double slow = (bodies[b].package + bodies[b].die) * bodies[b].outer;
+                uint64_t windows = (uint64_t)(2 * slow / seconds);
+                if (windows > 400000)
+                    windows = 400000;
+                const double error = worst_error(&bodies[b], &loads[l], paces[p].window_log2,
+                                                 paces[p].speed, windows, 0);
+                CHECK(&t, error < 0.05, "body %zu, load %zu, pace %zu: off by %.4f C", b, l, p,
+                      error);
+                worst = fmax(worst, error);
+            }
+    /* As fast as power_profile allows. */
+    for (size_t b = 0; b < sizeof bodies / sizeof *bodies; b++)
+        for (size_t l = 0; l < sizeof loads / sizeof *loads; l++)
+            for (uint32_t window = 9; window <= 16; window += 7) {
+                const double fastest = bodies[b].die * bodies[b].inner;
+                const uint32_t speed = (uint32_t)floor(log2(fastest / 64 * 5e8)) - window;
+                const double error = worst_error(&bodies[b], &loads[l], window, speed, 100000, 0);
+                CHECK(&t, error < 0.05,
+                      "body %zu, load %zu, window 2^%u, speed 2^%u: off by %.4f C", b, l, window,
+                      speed, error);
+                worst = fmax(worst, error);
+            }
+    /* Two minutes of heat, at 2^4 times the speed: a step is 1/381 of the time constant of the die.
+     */
+    const double far = worst_error(&bodies[0], &loads[0], 12, 4, 1000000, 0);
+    CHECK(&t, far < 0.05, "off by %.4f C in the long run", far);
+    CHECK(&t, worst_error(&bodies[0], &loads[0], 12, 4, 1000000, 1) > 0.05,
+          "a planted fault of 1 %% in a coefficient was not seen");
+    printf("worst error %.4f C\n", fmax(worst, far));
+    return host_test_finish(&t);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Profiles: the energies of scripts/profiles/ and of the registers after reset follow from
+ * published ones by the formulas of docs/power.md, what is read is what is written, and files that
+ * make no sense are refused with the line and the reason.
+ */
+#include "csrc/expect/power.h"
+#include "tests/kit/host_test.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define CLOCK UINT64_C(500000000)
+
+/* Energies of a technology in fJ; of memories, an access of 64 bits. */
+struct technology {
+    double add32, multiply8, float_add, float_multiply;
+    double sram_8k, sram_32k, sram_1m, dram;
+    double leakage, clocks; /* of a cycle */
+};
+
+static const struct technology horowitz = {100,   200,    900,     3700,  10000,
+                                           20000, 100000, 1300000, 50000, 20000};
+static const struct technology jouppi = {30,   70,    380,    1310,        7500,
+                                         8500, 14000, 350000, 50000 / 2.6, 20000 / 2.6};
+
+static struct technology scaled(struct technology t, double factor) {
+    t.add32 *= factor;
+    t.multiply8 *= factor;
+    t.float_add *= factor;
+    t.float_multiply *= factor;
+    t.sram_8k *= factor;
+    t.sram_32k *= factor;
+    t.sram_1m *= factor;
+    t.leakage *= factor;
+    t.clocks *= factor;
+    return t;
+}
+
+static double dot(const struct technology *t, double weight_bits) {
+    return 32 * (t->sram_8k / 4 + t->add32 + t->multiply8 * weight_bits * 16 / 64);
+}
+
+/* The table of docs/power.md, Energies. */
+static double energy(const struct technology *t, enum power_event event) {
+    const double vector = t->sram_32k / 2; /* a word of the vector SRAM */
+    switch (event) {
+    case POWER_CYCLE:
+        return t->leakage;
+    case POWER_BUSY:
+        return t->clocks;
+    case POWER_OP:
+        return 4 * t->sram_8k;
+    case POWER_REGISTER:
+        return t->sram_8k / 2;
+    case POWER_SAMPLE:
+        return 3 * t->add32;
+    case POWER_DOT4:
+        return dot(t, 4);
+    case POWER_DOT8:
+        return dot(t, 8);
+    case POWER_DOT16:
+        return dot(t, 16);
+    case POWER_RESULT:
+        return vector + t->float_add;
+    case POWER_HALF:
+        return 2 * t->sram_8k / 4 + t->add32;
+    case POWER_WORD:
+        return 2 * t->dram;
+    case POWER_EMBED:
+        return vector;
+    case POWER_NORM:
+        return 4 * vector + 3 * t->float_multiply + t->float_add;
+    case POWER_QUANT:
+        return 32 * (vector + t->sram_8k / 4 + t->add32);
+    case POWER_ROPE:
+        return 2 * vector + 2 * t->float_multiply + t->float_add;
+    case POWER_SWIGLU:
+        return 3 * vector + 6 * t->float_multiply;
+    case POWER_ADD:
+        return 3 * vector + t->float_add;
+    case POWER_ANGLES:
+        return t->sram_8k + 4 * t->float_multiply + 2 * t->add32;
+    case POWER_ATTEND:
+        return 32 * (4 * t->multiply8 + t->add32);
+    case POWER_KV_READ:
+    case POWER_KV_WRITE:
+        return t->sram_1m * 517 / 64;
+    default:
+        return 0;
+    }
+}
+
+static void check_energies(struct host_test *t, const char *what, const struct power_settings *s,
+                           const struct technology *technology) {
+    for (int e = 0; e < POWER_EVENTS; e++) {
+        const uint32_t expected = (uint32_t)(energy(technology, (enum power_event)e) + 0.5);
+        CHECK(t, s->coefficient[e] == expected, "%s: coef_%s is %u, not %u", what,
+              power_event_name((enum power_event)e), s->coefficient[e], expected);
+    }
+}
+
+static void test_files(struct host_test *t) {
+    const struct {
+        const char *path;
+        struct technology technology;
+    } files[] = {{"scripts/profiles/45nm.txt", horowitz},
+                 {"scripts/profiles/45nm-small.txt", horowitz},
+                 {"scripts/profiles/28nm.txt", scaled(horowitz, 28.0 / 45)},
+                 {"scripts/profiles/7nm.txt", jouppi}};
+    struct power_settings reset = power_defaults(), none, s;
+    struct ls_error err;
+    check_energies(t, "after reset", &reset, &horowitz);
+    CHECK(t, power_profile(NULL, CLOCK, &none, &err) == 0, "no profile: %s", err.text);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (power_profile(files[i].path, CLOCK, &s, &err) != 0) {
+            CHECK(t, false, "%s", err.text);
+            continue;
+        }
+        check_energies(t, files[i].path, &s, &files[i].technology);
+        CHECK(t, s.heat != 0 && s.die != 0 && s.package != 0 && s.to_ambient != 0, "%s heats",
+              files[i].path);
+        if (i == 0)
+            CHECK(t, memcmp(&s, &none, sizeof s) == 0, "%s is not what holds without a profile",
+                  files[i].path);
+    }
+    CHECK(t, power_profile("scripts/profiles/45nm.txt", 2 * CLOCK, &s, &err) == 0, "%s", err.text);
+    CHECK(t, s.power_scale == 2 * none.power_scale && s.die - none.die / 2 <= 1,
+          "a clock twice as fast");
+}
+
+static int read_text(const char *text, struct power_settings *s, struct ls_error *err) {
+    static const char path[] = "build/tests/profile.txt";
+    mkdir("build", 0777);
+    mkdir("build/tests", 0777);
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return ls_error_set(err, "%s cannot be written", path);
+    fputs(text, file);
+    fclose(file);
+    return power_profile(path, CLOCK, s, err);
+}
+
+static void test_settings(struct host_test *t) {
+    struct power_settings s;
+    struct ls_error err;
+    const int status = read_text("# a comment\n\n  coef_dot4=7 # seven\nlimit_c = -0.5\n"
+                                 "\tpace_max\t=\t255\r\nheats = 255\ninitial_c=74.25",
+                                 &s, &err);
+    CHECK(t, status == 0, "%s", err.text);
+    CHECK(t, s.coefficient[POWER_DOT4] == 7, "coef_dot4 %u", s.coefficient[POWER_DOT4]);
+    CHECK(t, s.limit == -32768 && s.initial == 74 * 65536 + 16384, "temperatures %d, %d", s.limit,
+          s.initial);
+    CHECK(t, s.pace_max == 255 && s.heats == 255, "pace %u, heats %u", s.pace_max, s.heats);
+}
+
+static void test_refused(struct host_test *t) {
+    static const struct {
+        const char *text, *says;
+    } files[] = {
+        {"coef_dot4", "profile.txt:1: expected 'name = number'"},
+        {"\n= 4", "profile.txt:2: expected 'name = number'"},
+        {"coef dot4 = 4", "expected 'name = number'"},
+        {"coef_dot4 = ", "coef_dot4: '' is not a number"},
+        {"coef_dot4 = 4 pJ", "coef_dot4: '4 ...' is not a number"},
+        {"coef_dot4 = 4pJ", "'4pJ' is not a number"},
+        {"coef_dot4 = nan", "'nan' is not a number"},
+        {"coef_dot4 = 1e999", "'1e999' is not a number"},
+        {"coef_dot4 = 0.5", "coef_dot4 = 0.5 is not a whole number"},
+        {"coef_dot4 = -1", "coef_dot4 = -1 is not from 0 to 4294967295"},
+        {"coef_dot4 = 4294967296", "is not from 0 to 4294967295"},
+        {"coef_dot5 = 4", "there is no setting 'coef_dot5'"},
+        {"limit_c = 90\n# so\nlimit_c = 91", "profile.txt:3: limit_c is set a second time"},
+        {"ambient_c = -300", "ambient_c = -300 is not from -273.15 to 500"},
+        {"window_log2 = 8", "window_log2 = 8 is not from 9 to 20"},
+        {"speed_log2 = 21", "speed_log2 = 21 is not from 0 to 20"},
+        {"pace_max = 0", "pace_max = 0 is not from 1 to 255"},
+        {"die_j_per_k = 0", "die_j_per_k = 0 is not from 0.002"},
+        {"ramp_start_c = 80", "ramp_target_c lies below ramp_start_c"},
+        {"speed_log2 = 15", "lower window_log2 or speed_log2"},
+        {"package_j_per_k = 1e6\nwindow_log2 = 9", "raise window_log2"},
+    };
+    struct power_settings s;
+    struct ls_error err;
+    char text[600];
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        err.text[0] = '\0';
+        CHECK(t, read_text(files[i].text, &s, &err) == -1, "accepted: %s", files[i].text);
+        CHECK(t, strstr(err.text, files[i].says) != NULL, "'%s' does not say '%s'", err.text,
+              files[i].says);
+    }
+    memset(text, ' ', sizeof text);
+    text[sizeof text - 1] = '\0';
+    CHECK(t, read_text(text, &s, &err) == -1 && strstr(err.text, "longer than") != NULL,
+          "a line of 599 bytes: %s", err.text);
+    CHECK(t, power_profile("build/tests/no-such-profile", CLOCK, &s, &err) == -1, "no file");
+    CHECK(t, strstr(err.text, "no-such-profile: No such file") != NULL, "%s", err.text);
+    CHECK(t, power_profile("build", CLOCK, &s, &err) == -1, "a folder was read as a profile");
+}
+
+int main(void) {
+    struct host_test t = {"power_profile", 0, 0};
+    test_files(&t);
+    test_settings(&t);
+    test_refused(&t);
+    return host_test_finish(&t);
+}

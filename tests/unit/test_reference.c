@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The float reference against llama.cpp: logits of the last prompt position
+ * (F32 and F16 element by element; Q8_0 and Q4_0, where llama.cpp rounds its
+ * activations to 8 bits, by KL), greedy text, sequences kept apart, and the
+ * witness figures. Planted faults: a wrong token, a shifted position.
+ */
+#include "csrc/reference/reference.h"
+#include "csrc/tokenizer/tokenizer.h"
+#include "tests/kit/host_test.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PROMPT 14 /* tokens */
+#define VOCAB  512
+
+static const uint32_t prompt[PROMPT] = {1,   403, 407, 261, 378, 432, 383,
+                                        286, 261, 376, 298, 315, 421, 395};
+
+/* Lines "id: logit". */
+static void read_logits(struct host_test *t, const char *file, float *logits) {
+    size_t size;
+    char *text = host_read(host_shared(file).text, &size), *line = text;
+    for (unsigned long i = 0; i < VOCAB; i++) {
+        unsigned long id = strtoul(line, &line, 10);
+        CHECK(t, id == i && *line == ':', "%s: line %lu", file, i);
+        logits[i] = strtof(line + 1, &line);
+    }
+    free(text);
+}
+
+enum fault { NO_FAULT, WRONG_TOKEN, SHIFTED_POSITION };
+
+/* Logits after the prompt. */
+static const float *run_prompt(struct host_test *t, struct ls_reference *ref, uint32_t seq,
+                               enum fault fault) {
+    const float *logits = NULL;
+    struct ls_error err = {""};
+    for (uint32_t i = 0; i < PROMPT; i++) {
+        uint32_t token = fault == WRONG_TOKEN && i == 5 ? 433 : prompt[i];
+        uint32_t pos = fault == SHIFTED_POSITION && i == PROMPT - 1 ? i + 1 : i;
+        logits = ls_reference_step(ref, seq, pos, token, &err);
+        CHECK(t, logits != NULL, "%s", err.text);
+    }
+    return logits;
+}
+
+static void test_logits(struct host_test *t) {
+    const struct {
+        const char *model, *expected;
+        double max_error, max_kl; /* absolute logit error; nats */
+    } cases[] = {
+        {"models/stories260K.gguf", "expected/stories260K.logits.txt", 1e-2, 1e-5},
+        {"models/stories260K-F16.gguf", "expected/stories260K-F16.logits.txt", 1e-2, 1e-5},
+        {"models/stories260K-Q8_0.gguf", "expected/stories260K-Q8_0.logits.txt", 0.5, 5e-4},
+        {"models/stories260K-Q4_0.gguf", "expected/stories260K-Q4_0.logits.txt", 0.5, 5e-4},
+        {"models/stories260K-pad256-Q8_0.gguf", "expected/stories260K-pad256-Q8_0.logits.txt", 0.5,
+         5e-4},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct ls_model *model;
+        struct ls_error err = {""};
+        float expected[VOCAB];
+        CHECK(t, ls_model_open(host_shared(cases[c].model).text, &model, &err) == 0, "%s",
+              err.text);
+        read_logits(t, cases[c].expected, expected);
+        for (enum fault fault = NO_FAULT; fault <= SHIFTED_POSITION; fault++) {
+            struct ls_reference *ref;
+            struct ls_witness w = {0, 0, 0, 0, 0};
+            CHECK(t, ls_reference_open(model, 1, 32, &ref, &err) == 0, "%s", err.text);
+            double kl = ls_witness_add(&w, expected, run_prompt(t, ref, 0, fault), VOCAB);
+            bool near = w.max_abs_logit_error <= cases[c].max_error && kl <= cases[c].max_kl &&
+                        w.same_top1 == 1;
+            CHECK(t, near == (fault == NO_FAULT), "%s, fault %d: error %g, KL %g, same top-1 %d",
+                  cases[c].model, (int)fault, w.max_abs_logit_error, kl, (int)w.same_top1);
+            ls_reference_close(ref);
+        }
+        ls_model_close(model);
+    }
+}
+
+/* Greedy text after "Once upon a time". */
+static void test_greedy(struct host_test *t) {
+    static const char *const models[] = {"models/stories260K.gguf", "models/stories260K-F16.gguf",
+                                         "models/stories260K-Q8_0.gguf"};
+    static const char start[] = "Once upon a time";
+    static const char wanted[] = ", there was a little girl named Lily. She loved to play outside "
+                                 "in the park. One day, she saw a big, red ball.";
+    for (size_t c = 0; c < sizeof models / sizeof models[0]; c++) {
+        struct ls_model *model;
+        struct tokenizer *tok;
+        struct ls_reference *ref;
+        struct ls_error err = {""};
+        uint32_t *ids;
+        size_t count, size;
+        CHECK(t, ls_model_open(host_shared(models[c]).text, &model, &err) == 0, "%s", err.text);
+        CHECK(t, tokenizer_open(model->gguf, &tok, &err) == 0, "%s", err.text);
+        CHECK(t, ls_reference_open(model, 1, 128, &ref, &err) == 0, "%s", err.text);
+        CHECK(t,
+              tokenizer_encode(tok, start, sizeof start - 1, TOKENIZER_ADD_BOS, &ids, &count,
+                               &err) == 0,
+              "%s", err.text);
+        struct token_stream stream = token_stream_start();
+        char text[1024] = "";
+        const char *bytes;
+        uint32_t token = 0;
+        for (uint32_t pos = 0; pos < 100 && strlen(text) < sizeof start + sizeof wanted; pos++) {
+            token = pos < count ? ids[pos] : token;
+            CHECK(t, token_stream_put(tok, &stream, token, &bytes, &size, &err) == 0, "%s",
+                  err.text);
+            strncat(text, bytes, size);
+            const float *logits = ls_reference_step(ref, 0, pos, token, &err);
+            CHECK(t, logits != NULL, "%s", err.text);
+            token = 0;
+            for (uint32_t i = 1; i < VOCAB; i++)
+                token = logits[i] > logits[token] ? i : token;
+        }
+        CHECK(t,
+              strncmp(text, start, sizeof start - 1) == 0 &&
+                  strncmp(text + sizeof start - 1, wanted, sizeof wanted - 1) == 0,
+              "%s says '%s'", models[c], text);
+        free(ids);
+        ls_reference_close(ref);
+        tokenizer_close(tok);
+        ls_model_close(model);
+    }
+}
+
+/* Sequences run in turn give what each gives alone; what is outside is refused. */
+static void test_sequences(struct host_test *t) {
+    struct ls_model *model;
+    struct ls_reference *ref;
+    struct ls_error err = {""};
+    float alone[VOCAB];
+    CHECK(t, ls_model_open(host_shared("models/stories260K-Q4_0.gguf").text, &model, &err) == 0,
+          "%s", err.text);
+    CHECK(t, ls_reference_open(model, 3, 20, &ref, &err) == 0, "%s", err.text);
+    memcpy(alone, run_prompt(t, ref, 1, NO_FAULT), sizeof alone);
+    float in_turn[VOCAB] = {0};
+    for (uint32_t i = 0; i < PROMPT; i++) {
+        const float *logits = ls_reference_step(ref, 0, i, prompt[i], &err);
+        CHECK(t, logits != NULL, "%s", err.text);
+        memcpy(in_turn, logits, sizeof in_turn);
+        CHECK(t, ls_reference_step(ref, 2, i, 300 + i, &err) != NULL, "%s", err.text);
+    }
+    CHECK(t, memcmp(alone, in_turn, sizeof alone) == 0, "sequences touch each other");
+    CHECK(t, ls_reference_step(ref, 3, 0, 1, &err) == NULL, "sequence 3 of 3");
+    CHECK(t, ls_reference_step(ref, 0, 20, 1, &err) == NULL, "position 20 of 20");
+    CHECK(t, ls_reference_step(ref, 0, 0, VOCAB, &err) == NULL, "token 512 of 512");
+    ls_reference_close(ref);
+    CHECK(t, ls_reference_open(model, UINT32_MAX, INT32_MAX, &ref, &err) != 0 && ref == NULL,
+          "endless memory");
+    CHECK(t, strstr(err.text, "out of memory") != NULL, "%s", err.text);
+    ls_model_close(model);
+}
+
+/* Two logits, by hand: p = (1/2, 1/2), q = (3/4, 1/4). */
+static void test_witness(struct host_test *t) {
+    struct ls_witness w = {0, 0, 0, 0, 0};
+    const float even[2] = {1.0f, 1.0f}, odd[2] = {logf(3.0f), 0.0f}, swapped[2] = {0.0f, 1.0f};
+    const float nan_logits[2] = {NAN, 0.0f};
+    double expected = 0.5 * log(0.5 / 0.75) + 0.5 * log(0.5 / 0.25);
+    CHECK(t, ls_witness_kl_mean(&w) == 0.0 && ls_witness_top1_agreement(&w) == 0.0, "empty");
+    CHECK(t, ls_witness_add(&w, even, even, 2) == 0.0, "KL of equals");
+    CHECK(t, fabs(ls_witness_add(&w, even, odd, 2) - expected) < 1e-7, "KL");
+    CHECK(t, fabs(ls_witness_kl_mean(&w) - expected / 2) < 1e-7 && w.kl_max > 0.1, "mean");
+    CHECK(t, ls_witness_top1_agreement(&w) == 1.0, "top-1");
+    CHECK(t, w.max_abs_logit_error == 1.0, "%g", w.max_abs_logit_error);
+    (void)ls_witness_add(&w, odd, swapped, 2);
+    CHECK(t, w.same_top1 == 2 && w.tokens == 3, "%d", (int)w.same_top1);
+    CHECK(t,
+          isinf(ls_witness_add(&w, even, nan_logits, 2)) && isinf(w.kl_max) &&
+              isinf(w.max_abs_logit_error) && w.same_top1 == 2,
+          "NaN hides");
+}
+
+int main(void) {
+    struct host_test t = {"reference", 0, 0};
+    test_witness(&t);
+    if (!host_shared_exists(t.name))
+        return t.failures > 0 ? host_test_finish(&t) : HOST_TEST_SKIP;
+    test_logits(&t);
+    test_greedy(&t);
+    test_sequences(&t);
+    return host_test_finish(&t);
+}
