@@ -35,11 +35,11 @@ BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
 TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave gnuplot-nox xvfb xauth
 
 # ---- sources: what lies in a folder belongs to it ----
-HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c)
+HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
 SIM_C := $(wildcard sim/*/*.c) csrc/app/sim_options.c
 GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c gguf_tools/*/*.c))
 RTL := $(wildcard rtl/*.v rtl/*/*.v)
-RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh)
+RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh generated/*.vh)
 objects = $(patsubst %.c,build/obj/%.o,$(1))
 
 DEFAULT_MODEL := models/stories-600K-Q8_0.gguf
@@ -64,7 +64,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint format bench clean deps test-deps
+.PHONY: build test lint format generate bench clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -77,6 +77,9 @@ lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everythin
 
 format: test-deps ## format the C sources
 	$(Q)git ls-files '*.[ch]' '*.cpp' | xargs $(CLANG_FORMAT) -i
+
+generate: ## everything that repeats device.txt
+	$(Q)scripts/describe/generate
 
 bench: deps ## speed of simulation and of the device
 	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/gguf

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
+#include "generated/device.h"
 #include "loader.h"
-#include "registers.h"
 #include "rotation.h"
 
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)

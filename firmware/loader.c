@@ -5,7 +5,7 @@
  */
 #include "loader.h"
 
-#include "registers.h"
+#include "generated/device.h"
 
 static const uint32_t crc_nibble[16] = {0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu,
                                         0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,

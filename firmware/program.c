@@ -6,7 +6,7 @@
  */
 #include "program.h"
 
-#include "registers.h"
+#include "generated/device.h"
 
 #define BLOCK 32u /* elements that share a vector address and a shift */
 

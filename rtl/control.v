@@ -4,7 +4,7 @@
 // The control half of the device: registers behind AXI4-Lite (docs/registers.md), the engine, the
 // loader and the telemetry. The top joins it with the units of the datapath. Every unit is cleared
 // by clear_o; the weight port drops what belongs to an older epoch_o.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module control #(

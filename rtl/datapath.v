@@ -7,7 +7,7 @@
 // active slot, each NORM one.
 
 `default_nettype none
-`include "registers.vh"
+`include "generated/device.vh"
 
 module datapath #(
   parameter LANES       = 16,

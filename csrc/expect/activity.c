@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define BLOCK 32u
 

@@ -10,7 +10,7 @@
 
 #include "cycles_attend.h"
 #include "cycles_port.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define BLOCK 32u /* elements */
 

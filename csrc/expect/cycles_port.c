@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define PAGE_BYTES   4096u
 #define WALK_CYCLES  2u /* of both walkers, an instruction */

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define T_MAX ((INT64_C(1) << 41) - 1) /* clamp: just below 512 degrees, 2^-32 */
 

@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-/* Kinds of events; those of a unit lie side by side. As enum EVENT of rtl/registers.txt. */
+/* Kinds of events; those of a unit lie side by side. As enum EVENT of device.txt. */
 enum power_event {
     POWER_CYCLE,
     POWER_BUSY,

@@ -15,7 +15,7 @@
 // cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write the
 // last results. An error is reported when all results of the groups before have been written.
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module attention #(
   parameter SLOTS       = 4,

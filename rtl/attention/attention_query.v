@@ -7,7 +7,7 @@
 // group. A group taken (grp_take_i) leaves its bank when the next one is taken. Head h uses the
 // K and V head floor(h * n_kv / n_heads): the fraction is carried along.
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module attention_query #(
   parameter SLOTS      = 4,

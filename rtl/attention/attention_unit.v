@@ -6,7 +6,7 @@
 // done, errors, vector SRAM and commit: docs/architecture.md, "How units talk". The debug port
 // (kv_sram) is for the harness, between ops.
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module attention_unit #(
   parameter SLOTS       = 4,

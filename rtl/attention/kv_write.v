@@ -7,7 +7,7 @@
 // zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is committed as 17
 // words: 16 of two mantissas each (the even one in the low half), then the shift.
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module kv_write #(
   parameter SLOTS      = 4,

@@ -3,7 +3,7 @@
 //
 // The programming model (docs/registers.md): AXI4-Lite slave, both token FIFOs, the lists that the
 // firmware reads, the counters and all registers but those of rtl/telemetry/telemetry.v, which sits beside.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module csr #(

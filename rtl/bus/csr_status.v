@@ -3,7 +3,7 @@
 //
 // Registers about the device and its engine: identity and capabilities, control, status, the
 // latched error, interrupts, the token FIFOs' bus side and the list entry that is read.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module csr_status #(

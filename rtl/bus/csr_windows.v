@@ -5,7 +5,7 @@
 // and the loader. Each data register acts on a write of all four bytes and steps its address. A
 // write that the stores cannot take (part of a word, locked, past the end) is refused with
 // error_o. Loader commands hold the bus until the loader takes them.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module csr_windows #(

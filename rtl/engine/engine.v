@@ -3,7 +3,7 @@
 //
 // The token-loop engine: stores and their validator, pass former, the two walkers, the sequencer
 // that starts one unit at a time, sampler and token emitter.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module engine #(

@@ -7,7 +7,7 @@
 // its sequence generates, and for the next pass if its sequence has sampled or would restart
 // within this one. Each slot is announced on the commit port as it is filled (PASS: token,
 // position, sequence). A slot or a sequence looked at takes one cycle.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module pass_former #(

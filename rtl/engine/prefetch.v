@@ -5,7 +5,7 @@
 // each NORM, MATVEC and LOGITS, and for EMBED one row for each active slot, in ascending order.
 // The fetches come in the order in which the ops consume them; back-pressure is all that holds
 // this walker back. A fetch takes about six cycles to find.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module prefetch #(

@@ -6,7 +6,7 @@
 // CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
 // on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs four
 // cycles beyond its unit, and the rest that the throttle asks for.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module sequencer (

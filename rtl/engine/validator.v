@@ -5,7 +5,7 @@
 // every instruction, and for PER_LAYER ones the tensor of every layer. done_o is high for one
 // cycle with the first fault found (code_o 0: none) and its place; those stay. Two cycles an
 // instruction and three a tensor.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module validator #(

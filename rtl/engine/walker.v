@@ -6,7 +6,7 @@
 // cycles. done_o is high for one cycle at the end of the pass; after it, or after clear_i, the
 // walker waits for start_i. The program has been validated: END is there and loops are well
 // formed.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module walker (

@@ -4,7 +4,7 @@
 // 64-bit event counters behind registers. snapshot_i copies all of them at once to where the bus
 // reads, so that a reader never sees halves of different times. clear_i zeroes counters and
 // copies.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module counters (

@@ -2,12 +2,12 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Counts events and the energy they take (docs/power.md): each kind (enum EVENT of
-// rtl/registers.txt) costs its coefficient in femtojoules each time. Counts and the energy of
+// device.txt) costs its coefficient in femtojoules each time. Counts and the energy of
 // each unit (enum UNIT) are exact, modulo 2^64. Events come in batches (rtl/telemetry/event_batch.v). cost_o
 // is the energy that a batch adds in the units whose activity depends on the work alone, not on when it
 // is done: dot array, weights, vector unit, attention, KV SRAM. snapshot_i copies what all batches
 // before have added.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module energy_meter (

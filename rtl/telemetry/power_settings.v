@@ -5,7 +5,7 @@
 // survive a soft reset, and what the thermal model had found at the last snapshot. A write of
 // TEMP_INITIAL sets both temperatures. Settings out of range count as the nearest that is in
 // range.
-`include "registers.vh"
+`include "generated/device.vh"
 `default_nettype none
 
 module power_settings (

@@ -8,7 +8,7 @@
 // clear_i. Only one engine has results at a time.
 
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module vec_commit #(
   parameter SLOT_BITS = 2,

@@ -10,7 +10,7 @@
 // to keep.
 
 `default_nettype none
-`include "registers.vh"
+`include "generated/device.vh"
 
 module vec_issue #(
   parameter SLOTS      = 4,

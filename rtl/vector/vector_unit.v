@@ -11,7 +11,7 @@
 // gain row for all of them. After clear_i a start waits until the pipelines have run dry.
 
 `default_nettype none
-`include "registers.vh"
+`include "generated/device.vh"
 
 module vector_unit #(
   parameter SLOTS     = 4,

@@ -11,7 +11,7 @@
 // FIFO.
 
 `default_nettype none
-`include "registers.vh"
+`include "generated/device.vh"
 
 module aligner #(
     parameter LANES     = 16,

@@ -10,8 +10,7 @@
 // Errors keep their place in the stream: the rows before the one that fails come out first.
 
 `default_nettype none
-`include "registers.vh"
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module dot_array #(
     parameter LANES     = 16,

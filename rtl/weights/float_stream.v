@@ -6,7 +6,7 @@
 // the row is filled up with +0. Valid/ready at both ends, full throughput.
 
 `default_nettype none
-`include "registers.vh"
+`include "generated/device.vh"
 
 module float_stream #(
     parameter VLANES = 8  // 4 or 8

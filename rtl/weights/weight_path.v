@@ -10,7 +10,7 @@
 // clear_i.
 
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module weight_path #(
     parameter LANES     = 16,     // 2..32, a power of two

@@ -11,7 +11,7 @@
 // ARSIZE 7 and means whole beats.
 
 `default_nettype none
-`include "error_codes.vh"
+`include "generated/device.vh"
 
 module weight_port #(
     parameter PORT_BITS = 2048,  // 128..2048, a power of two

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 /* The golden model's names for what the device's opcodes commit. */
 static int golden_op_of(uint32_t op) {

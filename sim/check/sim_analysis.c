@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "csrc/golden/golden_kv.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "sim_suspect.h"
 
 static double value_of(uint32_t bits) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "csrc/model/bridge.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 static const char *const op_names[] = {
     [LOCKSTEP_OP_ANGLES] = "ANGLES", [LOCKSTEP_OP_EMBED] = "EMBED",

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "sim_analysis.h"
 
 #define MARGIN       100u      /* cycles before and behind what is traced */

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define DEGREE   65536 /* of a temperature register */
 #define HOT_CASE 4     /* degrees below the target: the air of --throttle hot without a profile */

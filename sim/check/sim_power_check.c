@@ -15,7 +15,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "sim_power.h"
 
 static uint64_t read64(struct sim_power *p, uint32_t address) {

@@ -14,7 +14,7 @@
 
 #include "csrc/gguf/dequant.h"
 #include "csrc/golden/golden_kv.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define MOST_ROWS 64u /* in which lost beats are looked for */
 

@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "report_power.h"
 
 static double ratio(double a, double b) {

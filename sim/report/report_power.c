@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define SHOWN 5 /* rows of a ranking */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "csrc/model/bridge.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "sim/check/scoreboard.h"
 #include "sim/check/sim_cycles.h"
 #include "sim/check/sim_fail.h"

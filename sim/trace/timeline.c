@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "timeline_gantt.h"
 #include "timeline_json.h"
 #include "timeline_ports.h"

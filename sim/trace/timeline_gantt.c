@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "csrc/base/utf8.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "timeline_json.h"
 
 /* Pixels. */

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define MANY_READS 64u /* more than the firmware needs for anything but counters */
 

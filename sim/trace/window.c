@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "firmware/driver.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 struct window_request window_request_none(void) {
     return (struct window_request){

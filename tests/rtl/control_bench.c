@@ -6,7 +6,7 @@
  */
 #include "control_bench.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <stdarg.h>
 #include <stdio.h>

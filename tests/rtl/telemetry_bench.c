@@ -6,7 +6,7 @@
  */
 #include "telemetry_bench.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
  */
 #include "control_model.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
  */
 #include "control_bench.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <string.h>
 

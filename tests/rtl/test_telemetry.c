@@ -11,7 +11,7 @@
  */
 #include "telemetry_bench.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  */
 #include "control_model.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #include <stdio.h>
 

@@ -29,7 +29,7 @@ build() { # cc, nm, flags
     # shellcheck disable=SC2086
     for file in firmware/*.c; do
         "$cc" -std=c11 -ffreestanding -nostdinc -isystem "$("$cc" -print-file-name=include)" \
-            -Wall -Wextra -Wpedantic -Werror -O2 $flags -c "$file" \
+            -I. -Wall -Wextra -Wpedantic -Werror -O2 $flags -c "$file" \
             -o "$scratch/$cc-$(basename "$file" .c).o"
         expect $? "$cc refuses $file"
     done

@@ -11,7 +11,7 @@
 #include "csrc/expect/power.h"
 #include "csrc/model/bridge.h"
 #include "firmware/driver.h"
-#include "firmware/registers.h"
+#include "generated/device.h"
 #include "sim/check/scoreboard.h"
 #include "tests/kit/host_test.h"
 

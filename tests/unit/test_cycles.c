@@ -10,7 +10,7 @@
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
-#include "firmware/registers.h"
+#include "generated/device.h"
 
 #define PROMPT "Once upon a time there was"
 #define LAYERS 2u

@@ -10,8 +10,8 @@
 
 #include "firmware/driver.h"
 #include "firmware/loader.h"
-#include "firmware/registers.h"
 #include "firmware/rotation.h"
+#include "generated/device.h"
 #include "tests/kit/host_test.h"
 
 enum { WRITES = 4096, REGISTERS = 0x1000 / 4, LAYERS = 2, QUEUE = 8 };

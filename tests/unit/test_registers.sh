@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# The register description and what is generated from it: a stale copy fails, and so does a bad
+# The description of the device and what is generated from it: a stale copy fails, and so does a bad
 # description that the generator does not refuse. Run from the root of the project.
 #
 #   tests/unit/test_registers.sh [SCRATCH]      default build/registers
@@ -22,29 +22,66 @@ check() { # exit status, message
 # Whether `root` has the same generated files as the tree.
 same() {
     (cd "$1" && find . -type f) | sort | while read -r file; do
-        cmp -s "$1/$file" "$2/$file" || { echo "$file is stale: run scripts/gen_regs rtl/registers.txt"; exit 1; }
+        cmp -s "$1/$file" "$2/$file" || { echo "$file is stale: run make generate"; exit 1; }
     done
 }
 
-scripts/gen_regs root="$scratch/new" rtl/registers.txt
-check $? "rtl/registers.txt is refused"
+generate() { scripts/describe/generate "$@"; }
+
+generate "$scratch/new"
+check $? "device.txt is refused"
 same "$scratch/new" .
 check $? "a generated file differs"
-scripts/gen_regs root="$scratch/again" rtl/registers.txt
+generate "$scratch/again"
 same "$scratch/new" "$scratch/again"
 check $? "two runs differ"
 
-# A planted fault: the comparison must see one changed reset value.
-sed 's/^reg VERSION 0x004 ro 0x00010000/reg VERSION 0x004 ro 0x00010001/' rtl/registers.txt \
-    >"$scratch/changed.txt"
-scripts/gen_regs root="$scratch/changed" "$scratch/changed.txt"
-same "$scratch/changed" . >/dev/null && check 1 "a stale copy is not noticed" || check 0 ""
+# Planted faults: the comparison must see one changed number of every kind of line.
+stale() { # file that must become stale, sed script
+    sed "$2" device.txt >"$scratch/changed.txt"
+    cmp -s device.txt "$scratch/changed.txt" && check 1 "$2 changes nothing"
+    rm -rf "$scratch/changed"
+    generate "$scratch/changed" "$scratch/changed.txt"
+    check $? "refused after $2"
+    cmp -s "$scratch/changed/$1" "$1"
+    check $((! $?)) "$1 does not notice $2"
+}
+for file in generated/device.vh generated/device.h docs/registers.md tests/kit/register_table.h; do
+    stale $file 's/^reg VERSION 0x004 ro 0x00010000/reg VERSION 0x004 ro 0x00010001/'
+    stale $file 's/^\(event OP *CONTROL *\)40000/\140001/'
+    stale $file '/^event KV_WRITE/d; /^op KV/s/KV_WRITE/-/'
+done
+for file in generated/device.vh generated/device.h generated/device_info.c docs/registers.md; do
+    stale $file 's/^type Q5_0  *6/type Q5_0 5/'
+    stale $file 's/^op ADD  *17/op ADD 19/'
+done
+for file in generated/device_fn.vh generated/device_info.c docs/registers.md; do
+    stale $file 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
+    stale $file 's/^op ADD\(.*\)VECTOR    ADD/op ADD\1MATVEC ADD/'
+done
+stale waves/translate/op.txt 's/^op ADD/op PLUS/'
 
-# What must be refused, one line each, after a good beginning.
+# A bundle: members lie one behind the other from bit 0 up, as wide as it needs.
+(cat device.txt && printf 'bundle BUS Text.\nmember OP 6 T.\nmember ON 1 T.\nmember M 64 T.\n') \
+    >"$scratch/bundle.txt"
+generate "$scratch/bundle" "$scratch/bundle.txt"
+for line in 'BUS_W 71' 'BUS_OP 5:0' 'BUS_ON 6' 'BUS_M 70:7'; do
+    tr -s ' ' <"$scratch/bundle/generated/device.vh" | grep -q -x "\`define LOCKSTEP_$line"
+    check $? "no macro $line of a bundle"
+done
+for line in 'BUS_BITS 71u' 'BUS_M_LOW 7u' 'BUS_M_BITS 64u'; do
+    tr -s ' ' <"$scratch/bundle/generated/device.h" | grep -q -x "#define LOCKSTEP_$line"
+    check $? "no macro $line of a bundle"
+done
+
+# What must be refused, one line each, after a good beginning; KINDS are some classes, units, events.
+KINDS='enum CLASS 4 T.\nclass C T.\nenum UNIT 3 T.\nunit U T.\nenum EVENT 5 T.\nevent X U 5 T.\n'
 refuse() { # message pattern, lines
+    lines=$2
+    case $lines in KINDS*) lines=$KINDS${lines#KINDS} ;; esac
     printf 'group G\nreg A 0x10 rw 0 Text.\nfield F 7:4 Text.\nenum E 2 Text.\nvalue V 1 Text.\n%b\n' \
-        "$2" >"$scratch/bad.txt"
-    if scripts/gen_regs root="$scratch/bad" "$scratch/bad.txt" 2>"$scratch/bad.err"; then
+        "$lines" >"$scratch/bad.txt"
+    if generate "$scratch/bad" "$scratch/bad.txt" 2>"$scratch/bad.err"; then
         check 1 "accepted: $2"
     else
         grep -q "$1" "$scratch/bad.err"
@@ -73,6 +110,39 @@ refuse 'text is missing' 'reg B 0x14 rw 0'
 refuse 'not a keyword' 'register B 0x14 rw 0 Text.'
 refuse 'field of nothing' 'field X 1 Text.'
 refuse 'value of nothing' 'reg B 0x14 rw 0 Text.\nvalue X 1 Text.'
+refuse 'member of nothing' 'reg B 0x14 rw 0 Text.\nmember X 1 Text.'
+refuse 'member of no bits' 'bundle B Text.\nmember X 0 Text.'
+refuse 'appears twice' 'bundle B Text.\nmember X 1 Text.\nmember X 1 Text.'
+refuse 'appears twice' 'bundle B Text.\nmember W 1 Text.'
+refuse 'appears twice' 'bundle A Text.'
+refuse 'is written `class`' 'enum CLASS 4 T.\nvalue D 3 T.'
+refuse 'behind `enum CLASS` alone' 'class C T.'
+refuse 'behind `enum OP` alone' 'KINDSop P 3 U C X - - T.'
+refuse 'is no unit' 'KINDSevent Y V 5 T.'
+refuse 'not a number' 'KINDSevent Y U five T.'
+refuse 'goes through' 'KINDSeach type reg T_$name 0x20 rw 0 T.'
+refuse 'described behind' 'each class reg C_$name 0x20 rw 0 T.'
+refuse 'makes reg or counter' 'KINDSeach class word C_$name T.'
+refuse 'one register many times' 'KINDSeach class reg C 0x20 rw 0 T.'
+refuse 'appears twice' 'KINDSeach class reg C_$name 0x10 rw 0 T.'
+type='KINDSenum TYPE 8 T.\ntype'
+refuse '1 element or a multiple of 32' "$type Q 1 31 18 1 4 - - T."
+refuse 'no bytes' "$type Q 1 32 0 1 4 - - T."
+refuse 'is no event' "$type Q 1 32 18 1 4 Y device T."
+refuse 'is no flag' "$type Q 1 32 18 1 4 - bfloat T."
+refuse 'exactly if the device' "$type Q 1 32 18 1 4 X - T."
+refuse 'exactly if the device' "$type Q 1 32 18 1 4 - device T."
+refuse '16 bits at a time' "$type Q 1 32 17 1 4 X device T."
+refuse 'appears twice' "$type Q 1 32 18 1 4 - - T.\ntype R 1 32 18 1 4 - - T."
+op='KINDSenum OP 6 T.\nop'
+refuse 'does not fit' "$op P 64 U C X - - T."
+refuse 'is no unit' "$op P 1 V C X - - T."
+refuse 'is no class' "$op P 1 U D X - - T."
+refuse 'is no event' "$op P 1 U C Y - - T."
+refuse 'is no operand' "$op P 1 U C X c - T."
+refuse 'is no flag' "$op P 1 U C X - often T."
+refuse 'n words or a word a row' "$op P 1 U C X dst,rows - T."
+refuse 'text is missing' "$op P 1 U C X - -"
 
 if [ "$failures" -ne 0 ]; then
     echo "FAIL registers ($failures of $checks checks)"

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Writes what the RTL includes: generated/device.vh (macros) and generated/device_fn.vh (functions).
+
+function head_slashes(out, text) {
+  print "// SPDX-License-Identifier: Apache-2.0" > out
+  print "// SPDX-FileCopyrightText: 2026 The Lockstep authors" > out
+  print "//" > out
+  wrap(generated " " text, "// ", "// ", "", out)
+}
+
+function define_v(name, value, out) { printf "`define LOCKSTEP_%-28s %s\n", name, value > out }
+
+function write_verilog(out,    i, f) {
+  head_slashes(out, "Offsets are 16-bit numbers, resets 32-bit ones, fields and members bit ranges " \
+    "to put in brackets, enumeration values numbers of their width, a bundle's _W its bits, masks 64 " \
+    "bits with a bit an op or type.")
+  print "`ifndef GENERATED_DEVICE_VH\n`define GENERATED_DEVICE_VH" > out
+  for (i = 1; i <= n_items; i++) {
+    if (item_kind[i] == "group") { print "\n// " item_text[i] > out; continue }
+    if (item_kind[i] == "enum") {
+      print "// " item_name[i] ": " item_text[i] > out
+      for (f = field_first[i]; f <= field_last[i]; f++)
+        define_v(item_name[i] "_" field_name[f], item_width[i] "'d" field_low[f], out)
+      define_v(item_name[i] "_LIMIT", limit_of(i), out)
+      continue
+    }
+    if (item_kind[i] == "reg") {
+      define_v("REG_" item_name[i], "16'h" hex(item_offset[i], 4), out)
+      if (item_reset[i] != "-")
+        define_v("RESET_" item_name[i], "32'h" hex(item_reset[i], 8), out)
+    }
+    if (item_kind[i] == "bundle") {
+      print "// " item_name[i] ": " item_text[i] > out
+      define_v(item_name[i] "_W", item_width[i], out)
+    }
+    for (f = field_first[i]; f <= field_last[i]; f++)
+      define_v(item_name[i] "_" field_name[f], range(f), out)
+  }
+  print "\n// Masks" > out
+  for (i = 1; i <= n_masks; i++) define_v(mask_name[i], "64'h" mask_digits[i], out)
+  print "\n`endif" > out
+  close(out)
+}
+
+# A function from the rows of an enum to what `key` tells of them.
+function function_v(what, key, width, other, text, out,    item, f, value, name) {
+  item = enum_item(what)
+  if (!item) return
+  name = "device_" tolower(what) "_" key
+  print "\n// " text > out
+  print "function [" width - 1 ":0] " name "(input [" item_width[item] - 1 ":0] fn_" tolower(what) ");" > out
+  print "  case (fn_" tolower(what) ")" > out
+  for (f = field_first[item]; f <= field_last[item]; f++) {
+    value = value_v(what, key, f)
+    if (value != "")
+      printf "    `LOCKSTEP_%s_%s: %s = %s;\n", what, field_name[f], name, value > out
+  }
+  print "    default: " name " = " other ";\n  endcase\nendfunction" > out
+}
+
+function log2(n,    k) { for (k = 0; 2 ^ k < n; k++); return k }
+
+# Elements of a block as the device takes them: 32 at least.
+function device_elements(f) { return attr[f, "elements"] < 32 ? 32 : attr[f, "elements"] }
+
+function value_v(what, key, f) {
+  if (what == "OP") {
+    if (key == "event") return attr[f, key] == "-" ? "" : "`LOCKSTEP_EVENT_" attr[f, key]
+    return attr[f, "shown"] ? "" : "`LOCKSTEP_" toupper(key) "_" attr[f, key]
+  }
+  if (!attr[f, "device"]) return ""
+  if (key == "event") return "`LOCKSTEP_EVENT_" attr[f, key]
+  if (key == "log2") return "4'd" log2(device_elements(f))
+  return "12'd" device_elements(f) / attr[f, "elements"] * attr[f, "bytes"] / 2
+}
+
+function write_functions(out,    item, f) {
+  head_slashes(out, "Functions of ops and types, to be included inside a module behind " \
+    "generated/device.vh. Of types that the device does not decode they tell nothing.")
+  function_v("OP", "unit", 3, "`LOCKSTEP_UNIT_CONTROL", "The unit that executes an op.", out)
+  function_v("OP", "class", 4, "`LOCKSTEP_CLASS_CONTROL", "The class of the cycles of an op.", out)
+  function_v("OP", "event", 5, "5'd0", "What an op of the vector or attention unit counts as.", out)
+  function_v("TYPE", "event", 5, "5'd0", "What a block of 32 products counts as.", out)
+  function_v("TYPE", "log2", 4, "4'd5", "log2 of the elements of a block, of 32 elements at least.", out)
+  function_v("TYPE", "halfs", 12, "12'd0", "16-bit units of such a block.", out)
+  item = enum_item("TYPE")
+  if (item) {
+    print "\n// Bytes of a row of so many elements, in whole blocks." > out
+    print "function [19:0] device_row_bytes(input [7:0] fn_type, input [17:0] fn_cols);" > out
+    print "  case (fn_type)" > out
+    for (f = field_first[item]; f <= field_last[item]; f++)
+      if (attr[f, "device"])
+        printf "    `LOCKSTEP_TYPE_%s: device_row_bytes = {2'd0, fn_cols >> %d} * 20'd%d;\n", \
+          field_name[f], log2(attr[f, "elements"]), attr[f, "bytes"] > out
+    print "    default: device_row_bytes = 20'd0;\n  endcase\nendfunction" > out
+  }
+  close(out)
+}
