@@ -6,7 +6,7 @@
  * row without a name.
  *
  *     const struct type_info *t = type_info_of(LOCKSTEP_TYPE_Q8_0);
- *     bytes = columns / t->elements * t->bytes;
+ *     bytes = type_row_bytes(t, columns);
  */
 #ifndef LS_DEVICE_INFO_H
 #define LS_DEVICE_INFO_H
@@ -22,6 +22,7 @@ extern "C" {
 #endif
 
 #define NO_EVENT UINT8_MAX
+#define NO_FILE  UINT8_MAX
 
 struct class_info {
     const char *name, *key; /* "WEIGHT_STALL", "weight_stall" */
@@ -39,6 +40,7 @@ struct event_info {
 
 struct type_info {
     const char *name, *key;   /* "Q8_0", "q8_0" */
+    uint8_t file;             /* general.file_type of a file of it; NO_FILE: none */
     uint16_t elements, bytes; /* of a block, as in the file */
     uint8_t scales;           /* of a block; 0: none */
     uint8_t bits;             /* of a stored weight; 0: entries of a table */
@@ -62,6 +64,11 @@ extern const struct op_info op_info[LOCKSTEP_OP_LIMIT];
 /* The row of a number; NULL: the description has no such type, op. */
 static inline const struct type_info *type_info_of(uint32_t type) {
     return type < LOCKSTEP_TYPE_LIMIT && type_info[type].name != NULL ? &type_info[type] : NULL;
+}
+
+/* Bytes of a row of so many elements, a multiple of the block's. */
+static inline uint64_t type_row_bytes(const struct type_info *type, uint64_t elements) {
+    return elements / type->elements * type->bytes;
 }
 
 static inline const struct op_info *op_info_of(uint32_t op) {

@@ -291,17 +291,17 @@ static int read_tensor(struct gguf *g, struct cursor *c, uint64_t index, struct 
         if (__builtin_mul_overflow(elements, t->ne[d], &elements) || elements > INT64_MAX)
             return tensor_error(g, t, "more elements than 63 bits can count", err);
     }
-    const struct ggml_traits *traits = ggml_traits_of(type);
-    if (traits == NULL)
+    const struct type_info *info = type_info_of(type);
+    if (info == NULL)
         return ls_error_set(err,
                             "%s: tensor %.*s: unknown tensor type %" PRIu32
                             ": convert the model to Q8_0 or Q4_0",
                             g->path, shown(t->name), t->name.data, type);
     t->type = (enum ggml_type)type;
-    if (t->ne[0] % traits->block_elements != 0)
+    if (t->ne[0] % info->elements != 0)
         return tensor_error(g, t, "a row is not a whole number of blocks", err);
-    uint64_t blocks = elements / traits->block_elements;
-    if (__builtin_mul_overflow(blocks, (uint64_t)traits->block_bytes, &t->size))
+    uint64_t blocks = elements / info->elements;
+    if (__builtin_mul_overflow(blocks, (uint64_t)info->bytes, &t->size))
         return tensor_error(g, t, "more bytes than 64 bits can count", err);
     if (t->offset % g->alignment != 0)
         return tensor_error(g, t, "the offset is not aligned", err);

@@ -22,7 +22,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "csrc/base/device_info.h" /* what a type is: type_info_of */
 #include "csrc/base/error.h"
+#include "generated/ggml_type.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,48 +49,6 @@ enum gguf_value_type {
     GGUF_I64 = 11,
     GGUF_F64 = 12,
     GGUF_VALUE_TYPES = 13
-};
-
-/* Type of a tensor's elements, numbered as in the file. */
-enum ggml_type {
-    GGML_TYPE_F32 = 0,
-    GGML_TYPE_F16 = 1,
-    GGML_TYPE_Q4_0 = 2,
-    GGML_TYPE_Q4_1 = 3,
-    GGML_TYPE_Q5_0 = 6,
-    GGML_TYPE_Q5_1 = 7,
-    GGML_TYPE_Q8_0 = 8,
-    GGML_TYPE_Q8_1 = 9,
-    GGML_TYPE_Q2_K = 10,
-    GGML_TYPE_Q3_K = 11,
-    GGML_TYPE_Q4_K = 12,
-    GGML_TYPE_Q5_K = 13,
-    GGML_TYPE_Q6_K = 14,
-    GGML_TYPE_Q8_K = 15,
-    GGML_TYPE_IQ2_XXS = 16,
-    GGML_TYPE_IQ2_XS = 17,
-    GGML_TYPE_IQ3_XXS = 18,
-    GGML_TYPE_IQ1_S = 19,
-    GGML_TYPE_IQ4_NL = 20,
-    GGML_TYPE_IQ3_S = 21,
-    GGML_TYPE_IQ2_S = 22,
-    GGML_TYPE_IQ4_XS = 23,
-    GGML_TYPE_I8 = 24,
-    GGML_TYPE_I16 = 25,
-    GGML_TYPE_I32 = 26,
-    GGML_TYPE_I64 = 27,
-    GGML_TYPE_F64 = 28,
-    GGML_TYPE_IQ1_M = 29,
-    GGML_TYPE_BF16 = 30,
-    GGML_TYPE_TQ1_0 = 34,
-    GGML_TYPE_TQ2_0 = 35,
-    GGML_TYPE_MXFP4 = 39
-};
-
-struct ggml_traits {
-    const char *name;        /* as people write it, e.g. "Q4_0" */
-    uint32_t block_elements; /* elements in a block; divides a row's length */
-    uint32_t block_bytes;    /* bytes of a block in the file */
 };
 
 /* Bytes in the map, not NUL-terminated. Print with "%.*s". */
@@ -176,9 +136,6 @@ struct gguf_string gguf_array_next_string(const struct gguf_array *array, uint64
 const struct gguf_tensor *gguf_find_tensor(const struct gguf *gguf, const char *name);
 
 bool gguf_string_equals(struct gguf_string string, const char *text);
-
-/* NULL for a type that this reader does not know. */
-const struct ggml_traits *ggml_traits_of(uint32_t type);
 
 /* "uint32", "string", ...; NULL if out of range. */
 const char *gguf_value_type_name(uint32_t type);

@@ -22,8 +22,8 @@ struct q8_0_block {
     uint8_t d[2]; /* binary16 scale */
     int8_t q[32];
 };
-_Static_assert(sizeof(struct q4_0_block) == 18, "a Q4_0 block is 18 bytes");
-_Static_assert(sizeof(struct q8_0_block) == 34, "a Q8_0 block is 34 bytes");
+_Static_assert(sizeof(struct q4_0_block) == LOCKSTEP_BYTES_Q4_0, "a Q4_0 block");
+_Static_assert(sizeof(struct q8_0_block) == LOCKSTEP_BYTES_Q8_0, "a Q8_0 block");
 
 #define QUANT_UNIT 24 /* U of section 3: of quantised types */
 #define FLOAT_UNIT 28 /* and of types that become blocks */

@@ -135,8 +135,7 @@ static int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
 /* ---- tensors ---- */
 
 bool ls_model_supports_type(enum ggml_type type) {
-    return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_Q8_0 ||
-           type == GGML_TYPE_Q4_0;
+    return type_info_of(type)->decoded;
 }
 
 /* Finds a matrix of `rows` rows of `columns`. */
@@ -155,7 +154,7 @@ static int find_matrix(const struct ls_model *m, const char *name, uint64_t colu
         return ls_error_set(err,
                             "%s: tensor %s: type %s is not supported: quantize the model to Q8_0 "
                             "or Q4_0",
-                            m->gguf->path, name, ggml_traits_of(t->type)->name);
+                            m->gguf->path, name, type_info_of(t->type)->name);
     *out = t;
     return 0;
 }
@@ -167,7 +166,7 @@ static int find_norm(const struct ls_model *m, const char *name, const struct gg
         return -1;
     if ((*out)->type != GGML_TYPE_F32)
         return ls_error_set(err, "%s: tensor %s: type %s where F32 is needed: convert it again",
-                            m->gguf->path, name, ggml_traits_of((*out)->type)->name);
+                            m->gguf->path, name, type_info_of((*out)->type)->name);
     return 0;
 }
 
@@ -291,15 +290,19 @@ static int read_vocabulary(struct ls_model *m, struct ls_error *err) {
     return read_token_id(m, "tokenizer.ggml.eos_token_id", spm ? 2 : LS_NO_TOKEN, &m->eos_id, err);
 }
 
-/* Names by general.file_type, numbered as in llama.cpp's llama.h. */
+/* Names by general.file_type, numbered as in llama.cpp's llama.h: mixtures of types have names of
+ * their own. */
 static const char *file_type_name(uint32_t file_type) {
-    static const char *const names[] = {
-        [0] = "F32",     [1] = "F16",     [2] = "Q4_0",    [3] = "Q4_1",    [7] = "Q8_0",
-        [8] = "Q5_0",    [9] = "Q5_1",    [10] = "Q2_K",   [11] = "Q3_K_S", [12] = "Q3_K_M",
-        [13] = "Q3_K_L", [14] = "Q4_K_S", [15] = "Q4_K_M", [16] = "Q5_K_S", [17] = "Q5_K_M",
-        [18] = "Q6_K",   [32] = "BF16",
+    static const char *const mixed[] = {
+        [11] = "Q3_K_S", [12] = "Q3_K_M", [13] = "Q3_K_L", [14] = "Q4_K_S",
+        [15] = "Q4_K_M", [16] = "Q5_K_S", [17] = "Q5_K_M",
     };
-    return file_type < sizeof names / sizeof names[0] ? names[file_type] : NULL;
+    if (file_type < sizeof mixed / sizeof mixed[0] && mixed[file_type] != NULL)
+        return mixed[file_type];
+    for (uint32_t type = 0; type < LOCKSTEP_TYPE_LIMIT; type++)
+        if (type_info[type].name != NULL && type_info[type].file == file_type)
+            return type_info[type].name;
+    return NULL;
 }
 
 static void name_quant(struct ls_model *m) {
@@ -307,14 +310,14 @@ static void name_quant(struct ls_model *m) {
     (void)gguf_get_u32(m->gguf, "general.file_type", &file_type);
     const char *name = file_type_name(file_type);
     if (name == NULL) {
-        uint64_t counts[GGML_TYPE_MXFP4 + 1] = {0};
+        uint64_t counts[LOCKSTEP_TYPE_LIMIT] = {0};
         enum ggml_type commonest = m->token_embd->type;
         for (uint64_t i = 0; i < m->gguf->tensor_count; i++) {
             const struct gguf_tensor *t = &m->gguf->tensors[i];
             if (t->ne[1] > 1 && ++counts[t->type] > counts[commonest])
                 commonest = t->type;
         }
-        name = ggml_traits_of(commonest)->name;
+        name = type_info_of(commonest)->name;
     }
     snprintf(m->quant, sizeof m->quant, "%s", name);
 }

@@ -183,12 +183,11 @@ static uint64_t padded(uint64_t size) {
 
 /* Bytes of a tensor; 0 if its shape is impossible. */
 static uint64_t tensor_bytes(enum ggml_type type, uint32_t n_dims, const uint64_t *ne) {
-    const struct ggml_traits *traits = ggml_traits_of((uint32_t)type);
-    if (traits == NULL || n_dims < 1 || n_dims > GGUF_MAX_DIMS ||
-        ne[0] % traits->block_elements != 0)
+    const struct type_info *info = type_info_of((uint32_t)type);
+    if (info == NULL || n_dims < 1 || n_dims > GGUF_MAX_DIMS || ne[0] % info->elements != 0)
         return 0;
-    uint64_t size = ne[0] / traits->block_elements;
-    if (__builtin_mul_overflow(size, (uint64_t)traits->block_bytes, &size))
+    uint64_t size = ne[0] / info->elements;
+    if (__builtin_mul_overflow(size, (uint64_t)info->bytes, &size))
         return 0;
     for (uint32_t d = 1; d < n_dims; d++)
         if (__builtin_mul_overflow(size, ne[d], &size))

@@ -148,7 +148,7 @@ static void print_person(const struct gguf *g) {
             used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%" PRIu64,
                              d > 0 ? " x " : "", t->ne[d]);
         printf("  %-28.*s %-8s %-22s %14" PRIu64 " %14" PRIu64 "\n", (int)t->name.size,
-               t->name.data, ggml_traits_of((uint32_t)t->type)->name, shape, t->offset, t->size);
+               t->name.data, type_info_of((uint32_t)t->type)->name, shape, t->offset, t->size);
         elements += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
     }
     printf("\n%" PRIu64 " parameters\n", elements);
@@ -220,7 +220,7 @@ static cJSON *json_value(const struct gguf_kv *kv) {
 static cJSON *json_tensor(const struct gguf_tensor *t) {
     cJSON *json = cJSON_CreateObject(), *shape = cJSON_CreateArray();
     cJSON_AddItemToObject(json, "name", json_string(t->name));
-    cJSON_AddStringToObject(json, "type", ggml_traits_of((uint32_t)t->type)->name);
+    cJSON_AddStringToObject(json, "type", type_info_of((uint32_t)t->type)->name);
     for (uint32_t d = 0; d < t->n_dims; d++)
         cJSON_AddItemToArray(shape, json_u64(t->ne[d]));
     cJSON_AddItemToObject(json, "shape", shape);

@@ -26,8 +26,8 @@ int llama_shape_check(const struct llama_shape *s, struct ls_error *err) {
 
 /* The type in which rows of `columns` can be stored. */
 static enum ggml_type stored_type(enum ggml_type type, uint64_t columns) {
-    const struct ggml_traits *traits = ggml_traits_of((uint32_t)type);
-    return columns % traits->block_elements == 0 ? type : GGML_TYPE_F16;
+    const struct type_info *info = type_info_of((uint32_t)type);
+    return columns % info->elements == 0 ? type : GGML_TYPE_F16;
 }
 
 static void set_matrix(const struct llama_shape *s, struct llama_tensor *t, uint64_t columns,
@@ -86,16 +86,7 @@ void llama_declare(struct gguf_writer *w, const struct llama_tensor *tensor) {
 }
 
 uint32_t llama_file_type(enum ggml_type type) {
-    switch (type) {
-    case GGML_TYPE_F16:
-        return 1;
-    case GGML_TYPE_Q4_0:
-        return 2;
-    case GGML_TYPE_Q8_0:
-        return 7;
-    default:
-        return 0;
-    }
+    return type_info_of((uint32_t)type)->file;
 }
 
 void llama_write_metadata(struct gguf_writer *w, const struct llama_shape *s, const char *name) {

@@ -52,8 +52,8 @@ static float random_normal(uint64_t *state) {
 /* Writes a tensor row by row; `values` and `blocks` have room for one row. */
 static int write_tensor(struct gguf_writer *w, const struct llama_tensor *t, uint64_t *state,
                         float *values, uint8_t *blocks) {
-    const struct ggml_traits *traits = ggml_traits_of((uint32_t)t->type);
-    uint64_t row_bytes = t->columns / traits->block_elements * traits->block_bytes;
+    const struct type_info *info = type_info_of((uint32_t)t->type);
+    uint64_t row_bytes = type_row_bytes(info, t->columns);
     float spread = t->norm ? 0.05f : 1.0f / sqrtf((float)t->columns);
     float middle = t->norm ? 1.0f : 0.0f;
     for (uint64_t row = 0; row < t->rows; row++) {

@@ -29,13 +29,12 @@ static const char help[] =
 static enum ggml_type output_type(const struct gguf_tensor *t, enum ggml_type wanted) {
     if (t->n_dims < 2)
         return t->type;
-    return t->ne[0] % ggml_traits_of((uint32_t)wanted)->block_elements == 0 ? wanted
-                                                                            : GGML_TYPE_F16;
+    return t->ne[0] % type_info_of((uint32_t)wanted)->elements == 0 ? wanted : GGML_TYPE_F16;
 }
 
 static uint64_t row_bytes(const struct gguf_tensor *t, enum ggml_type type) {
-    const struct ggml_traits *traits = ggml_traits_of((uint32_t)type);
-    return t->ne[0] / traits->block_elements * traits->block_bytes;
+    const struct type_info *info = type_info_of((uint32_t)type);
+    return type_row_bytes(info, t->ne[0]);
 }
 
 /* Error of a tensor or of all: sums over elements. */
@@ -80,8 +79,8 @@ static uint64_t find_odd(const float *values, uint64_t count) {
 /* A row in r->blocks and, as those read, in r->result. */
 static int convert_row(const char *path, const struct gguf_tensor *t, uint64_t row,
                        enum ggml_type type, struct rows *r, struct ls_error *err) {
-    const char *from = ggml_traits_of((uint32_t)t->type)->name;
-    const char *to = ggml_traits_of((uint32_t)type)->name;
+    const char *from = type_info_of((uint32_t)t->type)->name;
+    const char *to = type_info_of((uint32_t)type)->name;
     uint64_t n = t->ne[0], odd;
     if (dequant_row(t->type, t->data + row * row_bytes(t, t->type), r->source, n) != 0)
         return ls_error_set(err, "%s: tensor %.*s: %s cannot be read: start from F32 or F16", path,
@@ -161,7 +160,7 @@ static enum gguf_status convert_tensors(struct gguf_writer *w, const struct gguf
             return GGUF_BAD_INPUT;
         if (to == t->type)
             continue;
-        error_print(t->name.data, t->name.size, ggml_traits_of((uint32_t)to)->name, &e);
+        error_print(t->name.data, t->name.size, type_info_of((uint32_t)to)->name, &e);
         all->squares += e.squares;
         all->errors += e.errors;
         all->count += e.count;

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 uint16_t fp16_from_fp32(float value) {
     uint32_t bits;
@@ -74,38 +75,36 @@ static void quantize_q4_0(const float *x, uint8_t *block) {
         block[2 + i] = (uint8_t)(nibble(x[i], inverse) | nibble(x[i + 16], inverse) << 4);
 }
 
+static void quantize_f32(const float *x, uint8_t *block) {
+    memcpy(block, x, sizeof *x);
+}
+
+static void quantize_f16(const float *x, uint8_t *block) {
+    store_u16(block, fp16_from_fp32(*x));
+}
+
+/* Of one block; NULL: a type that this program cannot write. */
+static void (*const quantizers[LOCKSTEP_TYPE_LIMIT])(const float *x, uint8_t *block) = {
+    [GGML_TYPE_F32] = quantize_f32,
+    [GGML_TYPE_F16] = quantize_f16,
+    [GGML_TYPE_Q8_0] = quantize_q8_0,
+    [GGML_TYPE_Q4_0] = quantize_q4_0,
+};
+
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count) {
     uint8_t *bytes = blocks;
-    const struct ggml_traits *traits = ggml_traits_of(type);
-    if (traits == NULL || count % traits->block_elements != 0)
+    const struct type_info *info = type_info_of(type);
+    if (info == NULL || quantizers[type] == NULL || count % info->elements != 0)
         return -1;
-    switch (type) {
-    case GGML_TYPE_F32:
-        memcpy(bytes, values, (size_t)count * sizeof *values);
-        return 0;
-    case GGML_TYPE_F16:
-        for (uint64_t i = 0; i < count; i++)
-            store_u16(bytes + 2 * i, fp16_from_fp32(values[i]));
-        return 0;
-    case GGML_TYPE_Q8_0:
-        for (uint64_t i = 0; i < count; i += 32, bytes += traits->block_bytes)
-            quantize_q8_0(values + i, bytes);
-        return 0;
-    case GGML_TYPE_Q4_0:
-        for (uint64_t i = 0; i < count; i += 32, bytes += traits->block_bytes)
-            quantize_q4_0(values + i, bytes);
-        return 0;
-    default:
-        return -1;
-    }
+    for (uint64_t i = 0; i < count; i += info->elements, bytes += info->bytes)
+        quantizers[type](values + i, bytes);
+    return 0;
 }
 
 int quantize_type_parse(const char *name, enum ggml_type *type) {
-    static const enum ggml_type types[] = {GGML_TYPE_F32, GGML_TYPE_F16, GGML_TYPE_Q8_0,
-                                           GGML_TYPE_Q4_0};
-    for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(ggml_traits_of(types[i])->name, name) == 0) {
-            *type = types[i];
+    for (uint32_t i = 0; i < LOCKSTEP_TYPE_LIMIT; i++)
+        if (quantizers[i] != NULL && strcasecmp(type_info[i].name, name) == 0) {
+            *type = (enum ggml_type)i;
             return 0;
         }
     return -1;

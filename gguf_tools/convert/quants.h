@@ -4,7 +4,7 @@
  * Quantisers from binary32, byte for byte those of llama.cpp's reference
  * (ggml-quants.c: quantize_row_q8_0_ref, quantize_row_q4_0_ref).
  *
- *     uint8_t blocks[64 / 32 * 18];
+ *     uint8_t blocks[64 / 32 * LOCKSTEP_BYTES_Q4_0];
  *     quantize_row(GGML_TYPE_Q4_0, weights, blocks, 64);
  */
 #ifndef GGUF_QUANTS_H
@@ -25,7 +25,7 @@ uint16_t fp16_from_fp32(float value);
  * Returns 0, or -1 for another type or a broken block. */
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count);
 
-/* Parses "F32", "F16", "Q8_0" or "Q4_0". Returns 0, or -1. */
+/* Parses the name of one of these, in any case. Returns 0, or -1. */
 int quantize_type_parse(const char *name, enum ggml_type *type);
 
 #ifdef __cplusplus

@@ -35,6 +35,7 @@ END {
   write_functions(root "/generated/device_fn.vh")
   write_c(root "/generated/device.h")
   write_info(root "/generated/device_info.c")
+  write_ggml(root "/generated/ggml_type.h")
   write_table(root "/tests/kit/register_table.h")
   write_page(root "/docs/registers.md")
   n_pages = split(pages, page, " ")

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Writes what C includes: generated/device.h (macros, for the firmware too), the rows of
-# generated/device_info.c (csrc/base/device_info.h) and tests/kit/register_table.h.
+# generated/device_info.c (csrc/base/device_info.h), generated/ggml_type.h and
+# tests/kit/register_table.h.
 
 function head_c(out, text) {
   print "/* SPDX-License-Identifier: Apache-2.0" > out
@@ -39,7 +40,7 @@ function block_add_field(i, f,    name) {
 
 function write_c(out,    i, f) {
   head_c(out, "REG is a byte offset, RESET a value after reset, MASK the bits of a field, SHIFT its " \
-    "lowest bit; LIMIT is behind the last value; _LOW and _BITS place a member in its bundle.")
+    "lowest bit; LIMIT is behind the last value; BYTES those of a block; _LOW and _BITS place a member in its bundle.")
   print "#ifndef GENERATED_DEVICE_H\n#define GENERATED_DEVICE_H" > out
   for (i = 1; i <= n_items; i++) {
     if (item_kind[i] == "group") { print "\n/* ---- " item_text[i] " ---- */" > out; continue }
@@ -53,6 +54,9 @@ function write_c(out,    i, f) {
     for (f = field_first[i]; f <= field_last[i]; f++) block_add_field(i, f)
     if (item_kind[i] == "bundle") block_add(item_name[i] "_BITS", item_width[i] "u")
     if (item_kind[i] == "enum") block_add(item_name[i] "_LIMIT", limit_of(i) "u")
+    if (item_kind[i] == "enum" && item_name[i] == "TYPE")
+      for (f = field_first[i]; f <= field_last[i]; f++)
+        block_add("BYTES_" field_name[f], attr[f, "bytes"] "u")
     block_flush(out)
   }
   print "\n/* ---- Masks: a bit an op or type ---- */\n" > out
@@ -80,7 +84,7 @@ function row_c(kind, f,    text) {
   if (kind == "event")
     text = text ", LOCKSTEP_UNIT_" attr[f, "unit"] ", " attr[f, "coefficient"] "u"
   else if (kind == "type")
-    text = text ", " attr[f, "elements"] ", " attr[f, "bytes"] ", " attr[f, "scales"] ", " \
+    text = text ", " (attr[f, "file"] == "-" ? "NO_FILE" : attr[f, "file"]) ", " attr[f, "elements"] ", " attr[f, "bytes"] ", " attr[f, "scales"] ", " \
       attr[f, "bits"] ", " bool_c(f, "min") ", " bool_c(f, "float") ", " bool_c(f, "device") ", " \
       event_c(f)
   else if (kind == "op")
@@ -103,6 +107,18 @@ function write_info(out,    list, n, k, item, f) {
     print "};" (k < n ? "\n" : "") > out
   }
   print "/* clang-format on */" > out
+  close(out)
+}
+
+# The types again by ggml's names, as an enum of their own.
+function write_ggml(out,    item, f) {
+  item = enum_item("TYPE")
+  head_c(out, "Type of a tensor's elements, numbered as in the file.")
+  print "#ifndef GENERATED_GGML_TYPE_H\n#define GENERATED_GGML_TYPE_H\n\nenum ggml_type {" > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    printf "    GGML_TYPE_%s = %d%s\n", field_name[f], field_low[f], \
+      f < field_last[item] ? "," : "" > out
+  print "};\n\n#endif" > out
   close(out)
 }
 

@@ -19,8 +19,8 @@ function head_md(kind) {
     return "| op | code | unit | class | event | operands | | does, for each active slot |\n" \
            "| --- | --- | --- | --- | --- | --- | --- | --- |"
   if (kind == "types")
-    return "| type | id | elements | bytes | scales | bits | event | | a block |\n" \
-           "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    return "| type | id | file | elements | bytes | scales | bits | event | | a block |\n" \
+           "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
   if (kind == "events")
     return "| event | number | unit | fJ unless set | |\n| --- | --- | --- | --- | --- |"
   return "| " (kind == "classes" ? "class" : "unit") " | number | |\n| --- | --- | --- |"
@@ -41,7 +41,7 @@ function row_md(kind, f,    start) {
       words_md(f, "dst rows a b n imm") " | " \
       words_md(f, "tensor token loop commit sampler shown") " | " field_text[f] " |"
   if (kind == "types")
-    return start attr[f, "elements"] " | " attr[f, "bytes"] " | " attr[f, "scales"] " | " \
+    return start attr[f, "file"] " | " attr[f, "elements"] " | " attr[f, "bytes"] " | " attr[f, "scales"] " | " \
       attr[f, "bits"] " | " attr[f, "event"] " | " words_md(f, "device float min") " | " \
       field_text[f] " |"
   if (kind == "events")

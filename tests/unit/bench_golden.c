@@ -20,9 +20,9 @@
 
 /* Random weights: small scales, so that nothing overflows. */
 static const struct gguf_tensor *make_matrix(enum ggml_type type, uint64_t cols, uint64_t rows) {
-    const struct ggml_traits *traits = ggml_traits_of((uint32_t)type);
+    const struct type_info *info = type_info_of((uint32_t)type);
     struct gguf_tensor *tensor = calloc(1, sizeof *tensor);
-    uint64_t size = cols / traits->block_elements * traits->block_bytes * rows;
+    uint64_t size = type_row_bytes(info, cols) * rows;
     uint8_t *data = malloc(size);
     if (tensor == NULL || data == NULL)
         exit(1);
@@ -38,7 +38,7 @@ static const struct gguf_tensor *make_matrix(enum ggml_type type, uint64_t cols,
         for (uint64_t i = 1; i < size; i += 2)
             data[i] = (uint8_t)((data[i] & 0x83) | 0x24 | (i & 4)); /* 2^-6 .. 2^-5 */
     } else {
-        for (uint64_t i = 0; i < size; i += traits->block_bytes)
+        for (uint64_t i = 0; i < size; i += info->bytes)
             data[i + 1] = type == GGML_TYPE_Q4_0 ? 0x1c : 0x0c; /* about 2^-8, 2^-12 */
     }
     *tensor = (struct gguf_tensor){
@@ -106,7 +106,7 @@ static int bench(enum ggml_type type, uint32_t tokens) {
         double after = seconds();
         best = after - before < best ? after - before : best;
     }
-    printf("%s: mean %.2f ms, best %.2f ms a token of %u\n", ggml_traits_of((uint32_t)type)->name,
+    printf("%s: mean %.2f ms, best %.2f ms a token of %u\n", type_info_of((uint32_t)type)->name,
            1e3 * (seconds() - begin) / tokens, 1e3 * best, tokens);
     golden_close(golden);
     for (unsigned l = 0; l < LAYERS; l++) {

@@ -110,7 +110,7 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
                 fault = golden_matvec(&matrix, blocks, bits, &y, &done);
             uint32_t expected = naive_dot(types[n], row, cols, x, bits);
             CHECK(t, fault == GOLDEN_FAULT_NONE && y == expected, "%s, %zu columns: %08x for %08x",
-                  ggml_traits_of(types[n])->name, cols, y, expected);
+                  type_info_of(types[n])->name, cols, y, expected);
 
             CHECK(t, golden_row_values(&matrix, 0, values, &done) == 0 && done == cols, "values");
             dequant_row(types[n], row, expected_values, cols);
@@ -124,7 +124,7 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
             row[3] ^= 0x40;
             planted_seen += golden_matvec(&matrix, blocks, bits, &y, &done) != 0 || y != expected;
         }
-        CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", ggml_traits_of(types[n])->name,
+        CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", type_info_of(types[n])->name,
               planted_seen);
     }
 }
@@ -166,10 +166,10 @@ static void test_limits(struct host_test *t) {
             uint32_t expected = naive_round32(sign ? -sum : sum, is_float(types[n]) ? -56 : -52);
             CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
             CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y == expected,
-                  "%s at its limit: %08x for %08x", ggml_traits_of(types[n])->name, y, expected);
+                  "%s at its limit: %08x for %08x", type_info_of(types[n])->name, y, expected);
             blocks[4095].m[31] = 0;
             CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y != expected,
-                  "%s: a fault went unseen", ggml_traits_of(types[n])->name);
+                  "%s: a fault went unseen", type_info_of(types[n])->name);
         }
     free(row);
     free(x);

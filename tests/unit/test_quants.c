@@ -134,7 +134,7 @@ static void test_round_trip(struct host_test *t) {
             CHECK(t, done, "type %d", (int)cases[c].type);
             for (int i = 0; i < 64; i++)
                 CHECK(t, fabsf(values[i] - back[i]) <= cases[c].error, "%s: %g becomes %g",
-                      ggml_traits_of(cases[c].type)->name, (double)values[i], (double)back[i]);
+                      type_info_of(cases[c].type)->name, (double)values[i], (double)back[i]);
         }
     }
     memset(values, 0, sizeof values);

@@ -126,14 +126,15 @@ refuse 'makes reg or counter' 'KINDSeach class word C_$name T.'
 refuse 'one register many times' 'KINDSeach class reg C 0x20 rw 0 T.'
 refuse 'appears twice' 'KINDSeach class reg C_$name 0x10 rw 0 T.'
 type='KINDSenum TYPE 8 T.\ntype'
-refuse '1 element or a multiple of 32' "$type Q 1 31 18 1 4 - - T."
-refuse 'no bytes' "$type Q 1 32 0 1 4 - - T."
-refuse 'is no event' "$type Q 1 32 18 1 4 Y device T."
-refuse 'is no flag' "$type Q 1 32 18 1 4 - bfloat T."
-refuse 'exactly if the device' "$type Q 1 32 18 1 4 X - T."
-refuse 'exactly if the device' "$type Q 1 32 18 1 4 - device T."
-refuse '16 bits at a time' "$type Q 1 32 17 1 4 X device T."
-refuse 'appears twice' "$type Q 1 32 18 1 4 - - T.\ntype R 1 32 18 1 4 - - T."
+refuse 'appears twice' "$type Q 1 7 32 18 1 4 - - T.\ntype R 2 7 32 18 1 4 - - T."
+refuse '1 element or a multiple of 32' "$type Q 1 - 31 18 1 4 - - T."
+refuse 'no bytes' "$type Q 1 - 32 0 1 4 - - T."
+refuse 'is no event' "$type Q 1 - 32 18 1 4 Y device T."
+refuse 'is no flag' "$type Q 1 - 32 18 1 4 - bfloat T."
+refuse 'exactly if the device' "$type Q 1 - 32 18 1 4 X - T."
+refuse 'exactly if the device' "$type Q 1 - 32 18 1 4 - device T."
+refuse '16 bits at a time' "$type Q 1 - 32 17 1 4 X device T."
+refuse 'appears twice' "$type Q 1 - 32 18 1 4 - - T.\ntype R 1 - 32 18 1 4 - - T."
 op='KINDSenum OP 6 T.\nop'
 refuse 'does not fit' "$op P 64 U C X - - T."
 refuse 'is no unit' "$op P 1 V C X - - T."
