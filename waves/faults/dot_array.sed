@@ -3,7 +3,7 @@
 #
 # With +fault_lane the shift of weight scales is one too large in lane 1; with +fault_slot it is in
 # lane 0, but of slot 1 alone.
-s/`include "weight_fn.vh"/&\
+s/`include "weights\/weight_fn.vh"/&\
   reg [1:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_lane") != 0;\
