@@ -4,20 +4,26 @@
 # `make` prints what there is. Everything is built under build/; CONFIG chooses the device
 # (scripts/configs.mk), V=1 shows the commands.
 
-CONFIG ?= default
-MODEL ?= $(DEFAULT_MODEL)
-PROMPT ?= Once upon a time
-N ?= 64
-THROTTLE ?= off
-ARGS ?=
-
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
-.SECONDARY:
 MAKEFLAGS += --no-print-directory $(if $(V),,--silent)
 Q := $(if $(V),,@)
 
-include scripts/configs.mk
+include scripts/configs.mk scripts/typed.mk
+
+ifneq ($(words $(CURDIR)),1)
+  $(error make cannot work in '$(CURDIR)': its name has a blank; move the folder to one without)
+endif
+ifneq ($(word 2,$(MAKECMDGOALS)),)
+# Several goals are made one after the other, as named; each of them in parallel inside. So whatever
+# goals share (packages, objects, build/fail) is made by one at a time, with any -j.
+.NOTPARALLEL:
+.PHONY: $(sort $(MAKECMDGOALS))
+$(sort $(MAKECMDGOALS)):
+	+$(Q)$(MAKE) $@
+else
+
+.DELETE_ON_ERROR:
+.SECONDARY:
 
 # ---- tools: looked up when used, because `deps` may just have installed them ----
 CC = $(shell scripts/find_tool cc)
@@ -42,8 +48,6 @@ RTL := $(wildcard rtl/*.v rtl/*/*.v)
 RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh generated/*.vh)
 objects = $(patsubst %.c,build/obj/%.o,$(1))
 
-DEFAULT_MODEL := models/stories-600K-Q8_0.gguf
-
 ##@ Use
 .PHONY: help sim
 help: ## this list
@@ -51,16 +55,16 @@ help: ## this list
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
-	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help'
+	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help;'
+	@echo "blanks separate words, quotes and \\ hold them together as in a shell; nothing else is special"
 
 sim: deps ## run a model on the device, every word checked
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep \
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
-	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" \
-	  -n $(if $(filter file,$(origin N)),200,$(N)) --throttle "$(THROTTLE)" \
-	  --report build/sim/report.json --fail build/fail $(ARGS) \
-	  || SECOND=$(SECOND) MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
+	$(Q)scripts/sim build/$(CONFIG)/lockstep -n $(if $(filter file,$(origin N)),200,"$$TYPED_N") \
+	  --throttle "$$TYPED_THROTTLE" --report build/sim/report.json --fail build/fail \
+	  || SECOND="$$TYPED_SECOND" MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
@@ -128,3 +132,5 @@ build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@
 
 include scripts/power.mk waves/waves.mk gguf_tools/model.mk tests/tests.mk
+
+endif # one goal

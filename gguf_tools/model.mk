@@ -27,7 +27,7 @@ peer: ## greedy tokens of llama.cpp (npm, needs node 20) against the float refer
 	@mkdir -p build/peer
 	@test -d build/peer/node_modules/node-llama-cpp || { cp gguf_tools/peer.json build/peer/package.json; \
 	  npm install --prefix build/peer --ignore-scripts --no-audit --no-fund; }
-	$(Q)build/gguf quantize $(MODEL) build/peer/f32.gguf F32 > /dev/null
+	$(Q)build/gguf quantize "$$TYPED_MODEL" build/peer/f32.gguf F32 > /dev/null
 	$(Q)node gguf_tools/peer.mjs build/gguf build/peer/f32.gguf
 
 build/model/text.txt: | build/gguf

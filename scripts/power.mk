@@ -12,15 +12,14 @@ power: ## build/power/report.html: power, heat, cycles and roofline of a run
 	$(Q)scripts/install_packages $(POWER_PACKAGES)
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
 	@rm -rf build/power.new && mkdir -p build/power.new
-	$(Q)build/$(CONFIG)/lockstep sim "$(MODEL)" -p "$(PROMPT)" -n $(N) --throttle "$(THROTTLE)" \
-	  --power build/power.new --report build/power.new/report.json $(ARGS)
+	$(Q)scripts/sim build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE" \
+	  --power build/power.new --report build/power.new/report.json
 	$(Q)scripts/power_page build/power.new
 	@rm -rf build/power && mv build/power.new build/power
 	@echo build/power/report.html
 
 .PHONY: power-study
-STUDY_MODEL ?= ../shared/models/stories260K.gguf
 power-study: ## the experiments of docs/power.md, into build/power_study (ten minutes)
 	$(Q)scripts/install_packages $(POWER_PACKAGES)
 	$(Q)$(MAKE) -j2 build/small/lockstep
-	$(Q)scripts/power_study.sh "$(STUDY_MODEL)"
+	$(Q)scripts/power_study.sh "$$TYPED_STUDY_MODEL"

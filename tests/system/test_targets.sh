@@ -81,9 +81,9 @@ for refused in "|what of the run?" "TOKEN=3 LIST=nope|LIST=nope is none of" "TOK
 done
 
 # make debug: the commands that it prints repeat this very run.
-target 0 "waveform       build/debug/token.fst" debug TOKEN=6 MODEL="my model.gguf" PROMPT="It's \$\$2" ARGS="--temp 1"
+target 0 "waveform       build/debug/token.fst" debug TOKEN=6 MODEL="my model.gguf" PROMPT="It's \$2" ARGS="--temp 1"
 there build/debug/token.fst build/debug/token.json build/debug/token.svg
-same="CONFIG=small MODEL='my model.gguf' PROMPT='It'\\''s \$\$2'"
+same="CONFIG=small MODEL='my model.gguf' PROMPT='It'\\''s \$2'"
 checks=$((checks + 2))
 grep -qF "make debug $same TOKEN=7 ARGS='--temp 1'" said || bad "make debug: another next token"
 one=$(sed -n 's/^  one op  *make //p' said)
