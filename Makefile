@@ -34,9 +34,9 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 CFLAGS := -O3 -march=native -ffp-contract=off -g
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -MMD -MP
 CXXFLAGS := -march=native
-LIBS := -lopenblas -lcjson -lz -lm -lpthread
+LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
-GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev zlib1g-dev
+GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev
 BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
 TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave gnuplot-nox xvfb xauth
 

@@ -26,5 +26,7 @@ int gguf_train(int argc, char **argv);
 int gguf_quantize(int argc, char **argv);
 int gguf_perplexity(int argc, char **argv);
 int gguf_sample(int argc, char **argv);
+int gguf_tokenize(int argc, char **argv);
+int gguf_detokenize(int argc, char **argv);
 
 #endif

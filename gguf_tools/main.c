@@ -19,6 +19,8 @@ static const struct gguf_command commands[] = {
     {"quantize", "convert a model to F32, F16, Q8_0 or Q4_0", gguf_quantize},
     {"perplexity", "measure a model on a text", gguf_perplexity},
     {"sample", "text from a model by the float reference", gguf_sample},
+    {"tokenize", "the token ids of a text", gguf_tokenize},
+    {"detokenize", "the text of token ids", gguf_detokenize},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -26,7 +28,7 @@ static const struct gguf_command commands[] = {
 static void print_help(FILE *out) {
     fputs("usage: gguf COMMAND [arguments]\n\ncommands:\n", out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
     fputs("\n`gguf COMMAND --help` shows a command's options.\n", out);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * SentencePiece tokenizer (tokenizer.ggml.model = "llama") out of a GGUF:
- * text to token ids and back. Adjacent pieces are merged by highest score,
- * leftmost first among equals; what the vocabulary lacks falls back to bytes.
- * The algorithm is SentencePiece's BPE (Kudo and Richardson, 2018); the rules
- * around it (space prefix, special tokens) give the ids that llama.cpp gives.
+ * Tokenizers out of a GGUF: text to token ids and back. Two kinds: SentencePiece
+ * (tokenizer.ggml.model = "llama": adjacent pieces are merged by highest score,
+ * leftmost first among equals; what the vocabulary lacks falls back to bytes;
+ * Kudo and Richardson, 2018) and byte-level BPE ("gpt2": a pre-tokeniser cuts
+ * words, whose bytes are merged in the order of the file's merge rules; Radford
+ * et al., 2019). The rules around them give the ids that llama.cpp gives;
+ * docs/tokenizers.md has them.
  *
  *     struct tokenizer *t;
  *     uint32_t *ids;
@@ -47,8 +49,9 @@ enum token_type {
 };
 
 enum tokenizer_flags {
-    TOKENIZER_ADD_BOS = 1,      /* start with BOS, if the model wants one */
-    TOKENIZER_PARSE_SPECIAL = 2 /* "<s>" and the like in the text are control tokens */
+    TOKENIZER_ADD_BOS = 1,       /* start with BOS, if the model wants one */
+    TOKENIZER_PARSE_SPECIAL = 2, /* "<s>" and the like in the text are control tokens */
+    TOKENIZER_ADD_EOS = 4        /* end with EOS, if the model wants one */
 };
 
 /* Reads the vocabulary. `gguf` must outlive the tokenizer. Returns 0 and a
@@ -61,10 +64,12 @@ void tokenizer_close(struct tokenizer *tokenizer);
 /* Tokens in the vocabulary. */
 uint32_t tokenizer_vocab(const struct tokenizer *tokenizer);
 
-/* Whether generation stops at this token: eos, and eot if the file names one. */
+/* Whether generation stops at this token: eos, and all others that the file or the texts of its
+ * tokens tell ("<|im_end|>", "<end_of_turn>" ...). */
 bool tokenizer_is_eog(const struct tokenizer *tokenizer, uint32_t id);
 
-/* Copies up to `capacity` end-of-generation ids; returns how many there are. */
+/* Copies up to `capacity` end-of-generation ids, eos, eot and eom first; returns how many there
+ * are, which may be more. */
 size_t tokenizer_eog_ids(const struct tokenizer *tokenizer, uint32_t *ids, size_t capacity);
 
 /* Text of `size` bytes (any bytes) to ids. Returns 0 and *ids (to be freed by
@@ -80,9 +85,10 @@ int tokenizer_piece(const struct tokenizer *tokenizer, uint32_t id, struct gguf_
  * return can be shown at once. Control tokens give no bytes. */
 struct token_stream {
     bool at_start;      /* the space that encoding puts before a text is still to be dropped */
-    char bytes[1024];   /* last output; its head is the held-back part */
+    char bytes[1024];   /* last output; its tail is the held-back part */
+    char *large;        /* in place of `bytes` for a longer token; until the next call */
     size_t held;        /* bytes of an incomplete character, at most 3 */
-    size_t held_offset; /* where in `bytes` they begin */
+    size_t held_offset; /* where they begin */
 };
 
 /* A stream at the start of a text. To continue a text (generation after a
@@ -90,11 +96,11 @@ struct token_stream {
 struct token_stream token_stream_start(void);
 
 /* Adds a token. *bytes (valid until the next call) and *size are what can be
- * shown now; bytes that are no UTF-8 pass unchanged. -1 for an unknown id. */
+ * shown now; bytes that are no UTF-8 pass unchanged. -1 for an unknown id or out of memory. */
 int token_stream_put(const struct tokenizer *tokenizer, struct token_stream *stream, uint32_t id,
                      const char **bytes, size_t *size, struct ls_error *err);
 
-/* Ends the text: gives what was held back. */
+/* Ends the text: gives what was held back, and frees what the stream holds. */
 void token_stream_finish(struct token_stream *stream, const char **bytes, size_t *size);
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #include "tokenizer_vocab.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 uint32_t tokenizer_vocab(const struct tokenizer *tokenizer) {
@@ -14,20 +15,16 @@ uint32_t tokenizer_vocab(const struct tokenizer *tokenizer) {
 }
 
 bool tokenizer_is_eog(const struct tokenizer *tokenizer, uint32_t id) {
-    return id != NO_TOKEN && (id == tokenizer->eos || id == tokenizer->eot);
+    for (size_t i = 0; i < tokenizer->eog_count; i++)
+        if (tokenizer->eog[i] == id)
+            return true;
+    return false;
 }
 
 size_t tokenizer_eog_ids(const struct tokenizer *tokenizer, uint32_t *ids, size_t capacity) {
-    const uint32_t all[] = {tokenizer->eos, tokenizer->eot};
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (all[i] == NO_TOKEN || (i > 0 && all[i] == all[0]))
-            continue;
-        if (count < capacity)
-            ids[count] = all[i];
-        count++;
-    }
-    return count;
+    for (size_t i = 0; i < tokenizer->eog_count && i < capacity; i++)
+        ids[i] = tokenizer->eog[i];
+    return tokenizer->eog_count;
 }
 
 int tokenizer_piece(const struct tokenizer *tokenizer, uint32_t id, struct gguf_string *piece,
@@ -76,25 +73,64 @@ static size_t incomplete_tail(const char *data, size_t size) {
     return 0;
 }
 
-/* Writes a token's text behind the held bytes; returns the new size. */
-static size_t append_text(const struct tokenizer *t, struct token_stream *s, uint32_t id) {
-    struct gguf_string piece = t->pieces[id];
-    unsigned char byte;
-    size_t size = s->held;
-    if (t->types[id] == TOKEN_BYTE && token_byte(piece, &byte)) {
-        s->bytes[size++] = (char)byte;
-        return size;
-    }
-    bool escaped = t->types[id] != TOKEN_USER_DEFINED;
-    for (uint64_t i = 0; i < piece.size && size < sizeof s->bytes;) {
-        if (escaped && piece.size - i >= 3 && memcmp(piece.data + i, "\xe2\x96\x81", 3) == 0) {
-            s->bytes[size++] = ' ';
+/* A piece of SentencePiece: U+2581 is a space. */
+static size_t append_piece(struct gguf_string piece, char *out) {
+    size_t size = 0;
+    for (uint64_t i = 0; i < piece.size;) {
+        if (piece.size - i >= 3 && memcmp(piece.data + i, "\xe2\x96\x81", 3) == 0) {
+            out[size++] = ' ';
             i += 3;
         } else {
-            s->bytes[size++] = piece.data[i++];
+            out[size++] = piece.data[i++];
         }
     }
     return size;
+}
+
+/* A piece of byte-level BPE: its characters stand for bytes; one that does not is itself. */
+static size_t append_bytes(const struct tokenizer *t, struct gguf_string piece, char *out) {
+    size_t size = 0;
+    for (uint64_t i = 0; i < piece.size;) {
+        const unsigned char lead = (unsigned char)piece.data[i];
+        const bool two = lead >= 0xc2 && lead < 0xe0 && piece.size - i >= 2;
+        const unsigned code =
+            two ? (lead & 0x1fu) << 6 | ((unsigned char)piece.data[i + 1] & 0x3fu) : lead;
+        if ((two || lead < 0x80) && code < BYTE_CHARS && t->char_byte[code] >= 0) {
+            out[size++] = (char)t->char_byte[code];
+            i += two ? 2 : 1;
+        } else {
+            out[size++] = piece.data[i++];
+        }
+    }
+    return size;
+}
+
+/* A token's text, no longer than its piece; returns its size. */
+static size_t append_text(const struct tokenizer *t, uint32_t id, char *out) {
+    const struct gguf_string piece = t->pieces[id];
+    unsigned char byte;
+    switch (t->types[id]) {
+    case TOKEN_CONTROL:
+    case TOKEN_UNKNOWN:
+        return 0;
+    case TOKEN_BYTE:
+        token_byte(piece, &byte);
+        *out = (char)byte;
+        return 1;
+    case TOKEN_USER_DEFINED:
+        memcpy(out, piece.data, (size_t)piece.size);
+        return (size_t)piece.size;
+    default:
+        return t->kind == SENTENCEPIECE ? append_piece(piece, out) : append_bytes(t, piece, out);
+    }
+}
+
+/* Moves the held bytes to the front of `bytes` and frees the longer output. */
+static void keep_held(struct token_stream *s) {
+    memmove(s->bytes, (s->large != NULL ? s->large : s->bytes) + s->held_offset, s->held);
+    free(s->large);
+    s->large = NULL;
+    s->held_offset = 0;
 }
 
 int token_stream_put(const struct tokenizer *tokenizer, struct token_stream *stream, uint32_t id,
@@ -104,28 +140,33 @@ int token_stream_put(const struct tokenizer *tokenizer, struct token_stream *str
     *size = 0;
     if (tokenizer_piece(tokenizer, id, &piece, err) != 0)
         return -1;
-    if (piece.size > sizeof stream->bytes - 4)
-        return ls_error_set(err, "token %" PRIu32 ": its text is too long: convert the model again",
-                            id);
-    memmove(stream->bytes, stream->bytes + stream->held_offset, stream->held);
-    stream->held_offset = 0;
-    uint8_t type = tokenizer->types[id];
-    if (type == TOKEN_CONTROL || type == TOKEN_UNKNOWN)
-        return 0; /* no text: what is held stays held */
-    size_t end = append_text(tokenizer, stream, id);
+    keep_held(stream);
+    char *out = stream->bytes;
+    if (piece.size > sizeof stream->bytes - 4) {
+        out = stream->large = malloc((size_t)piece.size + 4);
+        if (out == NULL)
+            return ls_error_set(err, "token %" PRIu32 ": %" PRIu64 " bytes: out of memory", id,
+                                piece.size);
+        memcpy(out, stream->bytes, stream->held);
+    }
+    const uint8_t type = tokenizer->types[id];
+    const size_t added = append_text(tokenizer, id, out + stream->held), end = stream->held + added;
     size_t skip = 0;
-    if (stream->at_start && tokenizer->add_space_prefix && end > 0 && stream->bytes[0] == ' ')
-        skip = 1; /* the space that encoding put there */
-    stream->at_start = false;
-    stream->held = incomplete_tail(stream->bytes, end);
+    if (stream->at_start && tokenizer->add_space_prefix && type != TOKEN_USER_DEFINED && end > 0 &&
+        out[0] == ' ')
+        skip = 1;  /* the space that encoding put there */
+    if (added > 0) /* it puts one behind a user-defined token, too */
+        stream->at_start = type == TOKEN_USER_DEFINED;
+    stream->held = incomplete_tail(out, end);
     stream->held_offset = end - stream->held;
-    *bytes = stream->bytes + skip;
+    *bytes = out + skip;
     *size = stream->held_offset - skip;
     return 0;
 }
 
 void token_stream_finish(struct token_stream *stream, const char **bytes, size_t *size) {
-    *bytes = stream->bytes + stream->held_offset;
+    keep_held(stream);
+    *bytes = stream->bytes;
     *size = stream->held;
     stream->held = 0;
     stream->at_start = true;

@@ -117,6 +117,10 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
         if ((logits = ls_reference_step(ref, 0, pos, id, err)) == NULL)
             break;
     }
+    const char *bytes;
+    size_t size;
+    token_stream_finish(&stream, &bytes, &size);
+    fwrite(bytes, 1, size, stdout);
     printf("\n");
     free(ids);
     ls_reference_close(ref);

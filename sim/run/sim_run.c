@@ -27,6 +27,8 @@ static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) 
     if (tokenizer_encode(run->tokenizer, prompt, strlen(prompt), TOKENIZER_ADD_BOS, &text->prompt,
                          &count, err) != 0)
         return -1;
+    if (count == 0)
+        return ls_error_set(err, "--prompt: no token comes of it; give it a word");
     if (count >= run->model->context_length)
         return ls_error_set(err,
                             "--prompt: %zu tokens do not fit the model's context of %u; shorten it",
@@ -52,7 +54,8 @@ int sim_run_open(struct sim_run *run, const struct sim_options *options, struct 
     if (tokenizer_vocab(run->tokenizer) != run->model->vocab)
         return ls_error_set(err, "%s: the vocabulary has %u tokens but token_embd %u rows",
                             options->model, tokenizer_vocab(run->tokenizer), run->model->vocab);
-    run->eog_count = (uint32_t)tokenizer_eog_ids(run->tokenizer, run->eog, 4);
+    const size_t ends = tokenizer_eog_ids(run->tokenizer, run->eog, 4);
+    run->eog_count = ends < 4 ? (uint32_t)ends : 4; /* what the device has registers for */
     for (uint32_t i = 0; i < options->prompt_count; i++) {
         if (open_text(run, i, err) != 0)
             return -1;
