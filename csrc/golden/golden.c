@@ -151,11 +151,8 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
     if (pos > golden->length[seq])
         return ls_error_set(err, "golden: position %u of sequence %u, which has %u tokens", pos,
                             seq, golden->length[seq]);
-    golden->length[seq] = pos;
-    if (golden_forward(golden, &golden->slot[slot], seq, pos, token, want_logits, err) != 0)
-        return -1;
     golden->length[seq] = pos + 1;
-    return 0;
+    return golden_forward(golden, &golden->slot[slot], seq, pos, token, want_logits, err);
 }
 
 const struct golden_record *golden_records(const struct golden *golden, unsigned slot,
@@ -166,14 +163,14 @@ const struct golden_record *golden_records(const struct golden *golden, unsigned
 
 const uint32_t *golden_logits(const struct golden *golden, unsigned slot) {
     const struct golden_slot *s = &golden->slot[slot];
-    if (s->records == 0 || s->fault != GOLDEN_FAULT_NONE)
+    if (s->records == 0 || s->stop.fault != GOLDEN_FAULT_NONE)
         return NULL;
     const struct golden_record *last = &s->record[s->records - 1];
     return last->op == GOLDEN_LOGITS ? last->words : NULL;
 }
 
-enum golden_fault golden_slot_fault(const struct golden *golden, unsigned slot) {
-    return golden->slot[slot].fault;
+const struct golden_stop *golden_slot_stop(const struct golden *golden, unsigned slot) {
+    return &golden->slot[slot].stop;
 }
 
 void golden_top_k(const uint32_t *logits, size_t n, size_t k, uint32_t *ids, uint32_t *values) {

@@ -55,6 +55,15 @@ struct golden_record {
     size_t count;          /* after an error: the words before the element that failed */
 };
 
+/* How the slot's last run ended. */
+struct golden_stop {
+    enum golden_fault fault; /* GOLDEN_FAULT_NONE: it did not fail */
+    bool input;              /* it arose in the blocks of a matrix's input, before the op itself */
+    /* Bits 1 << golden_fault: errors that the failing op meets. Units work on several elements at
+     * once, so theirs need not be `fault`, which belongs to the first element that fails. */
+    uint32_t met;
+};
+
 struct golden;
 
 /* Keeps a view of `model`, which must live longer. act_bits: 2..16, bits of a mantissa of a
@@ -68,8 +77,9 @@ void golden_close(struct golden *golden); /* NULL is allowed */
 /* Computes a token of sequence `seq` at position `pos`, which is the number of tokens the
  * sequence has so far, or less to go back (0 starts anew), and appends its K and V. Results
  * stay until the slot's next run. Returns 0, or -1 with `err` saying position, layer, op,
- * tensor, element and the error of section 9; then the sequence has `pos` tokens and
- * the slot's records are what the device commits until it stops. */
+ * tensor, element and the error of section 9; then the slot's records are what the device commits
+ * until it stops. A token behind one that failed may be run, as the device does within a pass:
+ * what it computes is right up to the op that failed. */
 int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
                bool want_logits, struct ls_error *err);
 
@@ -80,8 +90,7 @@ const struct golden_record *golden_records(const struct golden *golden, unsigned
 /* binary32 logits [vocab] of the slot's last run; NULL if it had none. */
 const uint32_t *golden_logits(const struct golden *golden, unsigned slot);
 
-/* The error of section 9 that ended the slot's last run, or GOLDEN_FAULT_NONE. */
-enum golden_fault golden_slot_fault(const struct golden *golden, unsigned slot);
+const struct golden_stop *golden_slot_stop(const struct golden *golden, unsigned slot);
 
 /* The k best of n logits, best first, of equals the lower id first; k <= n.
  * Fills ids[k] and values[k] (binary32). */

@@ -25,7 +25,7 @@ struct run {
 
 static uint32_t *record_begin(struct run *run, enum golden_op op, const char *name, size_t count) {
     struct golden_slot *slot = run->slot;
-    if (slot->fault != GOLDEN_FAULT_NONE)
+    if (slot->stop.fault != GOLDEN_FAULT_NONE)
         return NULL;
     size_t index = slot->records++;
     char *tensor = slot->name[index];
@@ -41,11 +41,18 @@ static uint32_t *record_begin(struct run *run, enum golden_op op, const char *na
     return words;
 }
 
+/* An error that the op of the last record meets besides the one that it fails with. */
+static void note_fault(const struct run *run, enum golden_fault fault) {
+    if (fault != GOLDEN_FAULT_NONE)
+        run->slot->stop.met |= 1u << fault;
+}
+
 /* Ends the run at word `element` of the last record. */
 static void record_fail(struct run *run, enum golden_fault fault, size_t element) {
     struct golden_record *record = &run->slot->record[run->slot->records - 1];
     record->count = element;
-    run->slot->fault = fault;
+    run->slot->stop.fault = fault;
+    note_fault(run, fault);
     char layer[24] = "";
     if (record->layer >= 0)
         snprintf(layer, sizeof layer, " layer %d,", record->layer);
@@ -83,6 +90,10 @@ static const uint32_t *norm(struct run *run, const char *name, const struct gguf
     if (y == NULL)
         return NULL;
 
+    /* The gains stream in while x is summed up. */
+    struct golden_matrix matrix = matrix_of(gain);
+    enum golden_fault gain_fault = golden_row_values(&matrix, 0, g->gain, &gains);
+    note_fault(run, gain_fault);
     enum golden_fault fault = golden_blocks_from(x, n, 16, g->x_blocks);
     if (fault != GOLDEN_FAULT_NONE) {
         record_fail(run, fault, 0);
@@ -92,8 +103,6 @@ static const uint32_t *norm(struct run *run, const char *name, const struct gguf
     uint32_t mean = golden_mul(golden_round32(sum, -56, &fault), g->dim_rcp, &fault);
     uint32_t r = golden_rsqrt(&g->tables, golden_add(mean, g->eps, &fault), &fault);
 
-    struct golden_matrix matrix = matrix_of(gain);
-    enum golden_fault gain_fault = golden_row_values(&matrix, 0, g->gain, &gains);
     for (size_t i = 0; i < n; i++) {
         if (i < gains)
             y[i] = golden_mul(golden_mul(x[i], r, &fault), g->gain[i], &fault);
@@ -117,6 +126,7 @@ static const uint32_t *multiply(struct run *run, enum golden_op op, const char *
         return NULL;
     size_t done = 0;
     enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
+    run->slot->stop.input = fault != GOLDEN_FAULT_NONE;
     if (fault == GOLDEN_FAULT_NONE)
         fault = golden_matvec(&matrix, g->x_blocks, g->act_bits, y, &done);
     if (fault != GOLDEN_FAULT_NONE)
@@ -262,10 +272,9 @@ static const uint32_t *attention(struct run *run, const uint32_t *q) {
         enum golden_fault fault;
         size_t done = attend(run, q + head * head_dim, k + at, v + at,
                              (size_t)kv_heads * g->head_blocks, y + head * head_dim, &fault);
-        if (fault != GOLDEN_FAULT_NONE) {
+        note_fault(run, fault);
+        if (fault != GOLDEN_FAULT_NONE && run->slot->stop.fault == GOLDEN_FAULT_NONE)
             record_fail(run, fault, head * head_dim + done);
-            break;
-        }
     }
     return y;
 }
@@ -359,7 +368,7 @@ int golden_forward(struct golden *golden, struct golden_slot *slot, unsigned seq
         .golden = golden, .slot = slot, .seq = seq, .pos = pos, .layer = -1, .err = err};
     slot->records = 0;
     slot->used = 0;
-    slot->fault = GOLDEN_FAULT_NONE;
+    slot->stop = (struct golden_stop){0};
     forward(&run, token, want_logits);
-    return slot->fault == GOLDEN_FAULT_NONE ? 0 : -1;
+    return slot->stop.fault == GOLDEN_FAULT_NONE ? 0 : -1;
 }

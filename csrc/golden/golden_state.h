@@ -19,7 +19,7 @@ struct golden_slot {
     size_t records;                 /* of the last run */
     uint32_t *arena;                /* the words of all records, one after the other */
     size_t used;                    /* words of the arena */
-    enum golden_fault fault;        /* that ended the last run */
+    struct golden_stop stop;        /* how the last run ended */
 };
 
 struct golden {

@@ -49,7 +49,7 @@ int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_
     b->model = model;
     b->context = context;
     b->slot_count = slots;
-    b->list_size = list_size;
+    b->list_size = list_size < model->vocab ? list_size : model->vocab;
     if (slots > SCOREBOARD_SLOTS || sequences > SCOREBOARD_SEQUENCES)
         return ls_error_set(err, "scoreboard: at most %u slots and %u sequences", SCOREBOARD_SLOTS,
                             SCOREBOARD_SEQUENCES);
@@ -165,6 +165,89 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
     return false;
 }
 
+/* What came where the golden model has stopped the pass. */
+static bool differ_stopped(struct scoreboard *b, const struct device_commit *c, uint32_t slot) {
+    struct scoreboard_difference *d = &b->first;
+    if (d->found)
+        return false;
+    differ(b, c, slot, c->index, "none", 0, 0, "");
+    snprintf(
+        d->text, sizeof d->text,
+        "the device goes on to op %u %s, layer %u, slot %u at cycle %llu, where it had to stop: "
+        "the golden model meets an error before: %s",
+        c->pc, scoreboard_op_name(c->op), c->layer, slot, (unsigned long long)c->cycle,
+        b->stop.error.text);
+    return false;
+}
+
+bool scoreboard_no_reason(struct scoreboard *b, const struct scoreboard_error *e, const char *why) {
+    const struct device_commit c = {
+        .op = e->op, .pc = e->pc, .layer = e->layer, .slot = e->slot, .cycle = e->cycle};
+    struct scoreboard_difference *d = &b->first;
+    if (d->found)
+        return false;
+    differ(b, &c, e->slot % SCOREBOARD_SLOTS, 0, e->tensor, 0, 0, "");
+    snprintf(d->text, sizeof d->text,
+             "the device stopped with %s at op %u %s, layer %u, slot %u, tensor %s, cycle %llu; %s",
+             e->name, e->pc, scoreboard_op_name(e->op), e->layer, e->slot, e->tensor,
+             (unsigned long long)e->cycle, why);
+    return false;
+}
+
+/* Units that go through the slots in order fail in the lowest; the weights are all slots'. */
+static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_error *e) {
+    const uint32_t bit = 1u << e->fault;
+    if ((LOCKSTEP_OPS_TENSOR >> e->op & 1) == 0)
+        return e->slot == s->slot && (s->met[s->slot] & bit) != 0;
+    if (e->op == LOCKSTEP_OP_NORM && e->fault != GOLDEN_FAULT_NONFINITE)
+        return e->slot < SCOREBOARD_SLOTS && (s->met[e->slot] & bit) != 0;
+    for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
+        if ((s->met[i] & bit) != 0)
+            return true;
+    return false;
+}
+
+bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
+    const struct scoreboard_stop *s = &b->stop;
+    char why[sizeof s->error.text + 40];
+    snprintf(why, sizeof why, "the golden model meets %s", s->found ? s->error.text : "no error");
+    if (!s->found || e->record != s->record || (e->op == LOCKSTEP_OP_QUANT) != s->input ||
+        !has_met(s, e))
+        return scoreboard_no_reason(b, e, why);
+    for (uint32_t slot = 0; slot < b->slot_count; slot++) {
+        const struct golden_record *r = next_record(b, slot);
+        if (b->slots[slot].active && b->slots[slot].record < s->record && r != NULL) {
+            snprintf(why, sizeof why, "slot %u has not committed %s before", slot, r->tensor);
+            return scoreboard_no_reason(b, e, why);
+        }
+    }
+    return true;
+}
+
+/* The golden model has met an error in this slot: does the device come to it first? */
+static void note_stop(struct scoreboard *b, uint32_t slot, const struct ls_error *error) {
+    struct scoreboard_stop *s = &b->stop;
+    const struct golden_stop *g = golden_slot_stop(b->golden, slot);
+    size_t records;
+    golden_records(b->golden, slot, &records);
+    const size_t record = records - 1;
+    if (!s->found || record < s->record || (record == s->record && g->input && !s->input))
+        *s = (struct scoreboard_stop){
+            .found = true, .record = record, .input = g->input, .slot = slot, .error = *error};
+    if (record == s->record && g->input == s->input)
+        s->met[slot] = g->met;
+}
+
+/* Whether the pass has ended for the slot where its next word would be. */
+static bool is_stopped(const struct scoreboard *b, uint32_t slot) {
+    const struct scoreboard_stop *s = &b->stop;
+    const struct scoreboard_slot *at = &b->slots[slot];
+    if (!s->found || at->record < s->record)
+        return false;
+    return at->record > s->record || s->input ||
+           (s->met[slot] != 0 && at->word == next_record(b, slot)->count);
+}
+
 static void end_op(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
                    const struct golden_record *record) {
     const struct scoreboard_slot *s = &b->slots[slot];
@@ -196,6 +279,8 @@ static bool check_word(struct scoreboard *b, const struct device_commit *c, uint
     struct scoreboard_slot *s = &b->slots[slot];
     const struct golden_record *r = s->active ? next_record(b, slot) : NULL;
     b->words++;
+    if (is_stopped(b, slot))
+        return differ_stopped(b, c, slot);
     if (r == NULL)
         return differ(b, c, slot, index, "none", 0, actual, "nothing was expected any more");
     if ((int)r->op != golden_op_of(c->op))
@@ -209,7 +294,7 @@ static bool check_word(struct scoreboard *b, const struct device_commit *c, uint
         return differ(b, c, slot, index, r->tensor, r->words[index], actual, wrong_value);
     if (s->word == 0)
         s->first = c->cycle;
-    if (++s->word == r->count) {
+    if (++s->word == r->count && !is_stopped(b, slot)) {
         end_op(b, c, slot, r);
         s->word = 0;
         s->record++;
@@ -283,6 +368,9 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
     struct scoreboard_slot *s = &b->slots[c->slot];
     const uint32_t seq = c->words[2];
     struct scoreboard_sequence *sequence = &b->sequences[seq % SCOREBOARD_SEQUENCES];
+    struct ls_error error;
+    if (b->stop.found && c->slot == 0) /* slots are filled from 0 on: another pass */
+        return differ_stopped(b, c, c->slot);
     if (!is_complete(b, c->slot)) {
         const struct golden_record *r = next_record(b, c->slot);
         return differ(b, c, c->slot, (uint32_t)s->word, r ? r->tensor : "sample", 0, 0,
@@ -299,12 +387,15 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
         return differ(b, c, c->slot, 0, what[0], sequence->tokens[sequence->next], c->words[0],
                       "wrong token");
     s->wanted = sequence->next + 1 >= sequence->prompt;
-    if (golden_run(b->golden, c->slot, seq, s->position, c->words[0], s->wanted, &b->error) != 0)
-        return true; /* the device must stop with an error, too; words up to it are compared */
+    if (golden_run(b->golden, c->slot, seq, s->position, c->words[0], s->wanted, &error) != 0) {
+        if (golden_slot_stop(b->golden, c->slot)->fault == GOLDEN_FAULT_NONE)
+            return differ(b, c, c->slot, 1, what[1], 0, c->words[1], error.text);
+        note_stop(b, c->slot, &error);
+    }
     sequence->next++;
     if (b->on_token != NULL)
         b->on_token(b->told, seq, s->position, c->words[0],
-                    s->wanted ? golden_logits(b->golden, c->slot) : NULL);
+                    s->wanted && !b->stop.found ? golden_logits(b->golden, c->slot) : NULL);
     return true;
 }
 
@@ -313,6 +404,8 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
     struct scoreboard_slot *s = &b->slots[c->slot];
     struct scoreboard_sequence *sequence = &b->sequences[s->sequence];
     const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    if (b->stop.found)
+        return differ_stopped(b, c, c->slot);
     if (!s->active || !s->wanted || next_record(b, c->slot) != NULL)
         return differ(b, c, c->slot, c->index, "sample", 0, c->words[0], "sampled out of turn");
     if (s->sampled == 0) {
@@ -421,6 +514,8 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
 }
 
 bool scoreboard_finish(struct scoreboard *b) {
+    if (b->stop.found && !b->first.found)
+        differ_stopped(b, &(struct device_commit){.op = LOCKSTEP_OP_END, .cycle = b->newest}, 0);
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && !b->first.found; slot++)
         if (!is_complete(b, slot)) {
             const struct device_commit end = {

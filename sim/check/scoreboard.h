@@ -4,6 +4,8 @@
  * Compares every word on the commit port with the golden model, in order: a word too many, too few
  * or out of place is a difference like a wrong one. Nothing here comes from the device's state:
  * which token a slot must hold follows from the prompts and from the golden model's own choices.
+ * Where the golden model meets an error, the device must stop with it: in the same op, in a slot
+ * that has it, everything before it committed and nothing after.
  *
  *     struct scoreboard board;
  *     scoreboard_open(&board, model, act_bits, slots, sequences, context, list_size, &err);
@@ -41,6 +43,26 @@ struct scoreboard_difference {
     const char *tensor;                 /* its name, or "sample", "token-out", "none" */
     bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
     char text[512]; /* one line with all of it */
+};
+
+/* Where the golden model stops in the pass: the earliest op in which a slot meets an error. */
+struct scoreboard_stop {
+    bool found;
+    size_t record;                  /* of every slot; the device works on an op for all of them */
+    bool input;                     /* in QUANT, before that op */
+    uint32_t slot;                  /* the lowest with an error there */
+    uint32_t met[SCOREBOARD_SLOTS]; /* golden_stop.met of each slot with an error there */
+    struct ls_error error;          /* the golden model's sentence for `slot` */
+};
+
+/* The device's own word for where it stopped. */
+struct scoreboard_error {
+    const char *name;        /* "NONFINITE" */
+    enum golden_fault fault; /* the same; NONE: not an error of docs/numerics.md section 9 */
+    uint32_t op, pc, layer, slot;
+    size_t record;      /* that the op commits for a slot; QUANT: the op behind it */
+    const char *tensor; /* "none": the op reads none */
+    uint64_t cycle;
 };
 
 /* An op of one slot, or a slot's SAMPLE, as it ended. */
@@ -85,6 +107,7 @@ struct scoreboard {
     struct scoreboard_sequence sequences[SCOREBOARD_SEQUENCES];
     struct scoreboard_slot slots[SCOREBOARD_SLOTS];
     uint64_t ops, words, mismatches;
+    struct scoreboard_stop stop;
     struct scoreboard_difference first;
     bool patient; /* goes on behind the first difference until its op is over */
     struct scoreboard_vector vectors[SCOREBOARD_SLOTS]; /* if patient, after a difference */
@@ -101,11 +124,11 @@ struct scoreboard {
     /* Told of each token as it begins, with its logits (binary32 bits) if it samples. */
     void (*on_token)(void *context, uint32_t sequence, uint32_t position, uint32_t token,
                      const uint32_t *logits);
-    void *told;            /* context of both */
-    struct ls_error error; /* of the golden model, if it found one */
+    void *told; /* context of both */
 };
 
-/* list_size: pairs of a SAMPLE commit, 0 in greedy mode. Returns 0, or -1 with `err`. */
+/* list_size: pairs of a SAMPLE commit, or the whole vocabulary if that is less; 0 in greedy mode.
+ * Returns 0, or -1 with `err`. */
 int scoreboard_open(struct scoreboard *board, const struct ls_model *model, int act_bits,
                     uint32_t slots, uint32_t sequences, uint32_t context, uint32_t list_size,
                     struct ls_error *err);
@@ -130,6 +153,14 @@ int scoreboard_commit(void *board, const struct device_commit *commit);
 
 /* After a run: nothing may be missing. Returns whether there was no difference at all. */
 bool scoreboard_finish(struct scoreboard *board);
+
+/* The device stopped with this error. Returns whether the golden model met the same one there; if
+ * not, that is a difference. */
+bool scoreboard_error(struct scoreboard *board, const struct scoreboard_error *error);
+
+/* The device stopped for a reason that was not there; `why` ends the sentence. Returns false. */
+bool scoreboard_no_reason(struct scoreboard *board, const struct scoreboard_error *error,
+                          const char *why);
 
 /* What word `index` of an op means: a binary32, but two mantissas or a shift of KV, an id or a
  * logit of SAMPLE. */

@@ -34,6 +34,7 @@ int weight_mem_init(struct weight_mem *mem, struct dut *dut,
     struct weight_mem_ports *p = &mem->port;
     memset(mem, 0, sizeof *mem);
     mem->settings = *settings;
+    mem->refused = WEIGHT_MEM_NONE;
     mem->random = settings->seed * 0x9e3779b97f4a7c15ull + 1;
     const struct {
         void *pointer;
@@ -111,6 +112,8 @@ static void put_beat(struct weight_mem *mem, struct weight_mem_burst *burst) {
     *p->rresp = at >= mem->size                               ? RESP_DECERR
                 : holds(mem, at, mem->settings.error_address) ? RESP_SLVERR
                                                               : RESP_OKAY;
+    if (*p->rresp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
+        mem->refused = at;
     *p->rlast = burst->beats == 1;
     *p->rvalid = 1;
     burst->address += mem->beat_bytes;
@@ -162,6 +165,14 @@ void weight_mem_sample(struct weight_mem *mem) {
         write_beat(mem);
 }
 
+static void note_wait(struct weight_mem *mem) {
+    mem->waited = *mem->port.rvalid || mem->count == 0 ? 0 : mem->waited + 1;
+    if (mem->waited > mem->longest_wait) {
+        mem->longest_wait = mem->waited;
+        mem->waited_for = mem->bursts[mem->first].address;
+    }
+}
+
 void weight_mem_drive(struct weight_mem *mem) {
     const struct weight_mem_ports *p = &mem->port;
     mem->cycle++;
@@ -169,6 +180,7 @@ void weight_mem_drive(struct weight_mem *mem) {
         *p->rvalid = 0;
     if (!*p->rvalid && mem->count != 0 && mem->bursts[mem->first].due <= mem->cycle && !is_gap(mem))
         put_beat(mem, &mem->bursts[mem->first]);
+    note_wait(mem);
     *p->arready = mem->count < WEIGHT_MEM_BURSTS && !is_gap(mem);
     if (mem->b_taken)
         *p->bvalid = 0;

@@ -3,6 +3,7 @@
  *
  * The golden model or the float reference as the generator, without a device.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +19,25 @@ struct host {
 /* Logits of a token as binary32 bits, or NULL. */
 static const uint32_t *step(struct host *h, uint32_t seq, uint32_t pos, uint32_t token,
                             uint32_t *scratch, struct ls_error *err) {
-    if (h->golden != NULL)
-        return golden_run(h->golden, 0, seq, pos, token, true, err) == 0
-                   ? golden_logits(h->golden, 0)
-                   : NULL;
+    const char *model = h->run->options->model;
+    struct ls_error why;
+    if (h->golden != NULL && golden_run(h->golden, 0, seq, pos, token, true, &why) == 0)
+        return golden_logits(h->golden, 0);
+    if (h->golden != NULL) {
+        ls_error_set(err, "%s: %s", model, why.text);
+        return NULL;
+    }
     const float *logits = ls_reference_step(h->reference, seq, pos, token, err);
     if (logits == NULL)
         return NULL;
+    for (uint32_t i = 0; i < h->run->model->vocab; i++)
+        if (!isfinite(logits[i])) {
+            ls_error_set(err,
+                         "%s: sequence %u, position %u: the logit of token %u is infinite or not a "
+                         "number; --backend golden tells which weight makes it so",
+                         model, seq, pos, i);
+            return NULL;
+        }
     memcpy(scratch, logits, h->run->model->vocab * sizeof *scratch);
     return scratch;
 }

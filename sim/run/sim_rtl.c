@@ -13,6 +13,7 @@
 #include "sim/check/scoreboard.h"
 #include "sim/check/sim_cycles.h"
 #include "sim/check/sim_fail.h"
+#include "sim/check/sim_stop.h"
 #include "sim/trace/timeline.h"
 #include "sim_run.h"
 #include "sim_start.h"
@@ -173,8 +174,8 @@ static uint64_t cycle_limit(const struct sim_run *run) {
 static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
-    const struct fw_fault *fault = &rtl->firmware.fault;
-    const struct gguf_string tensor = bridge_tensor_name(run->model, fault->tensor);
+    const struct sim_stop stop = {&rtl->firmware, run->model, &rtl->device.memory, &rtl->power,
+                                  rtl->device.cycle};
     char *m = run->message;
     const size_t room = sizeof run->message;
 
@@ -182,6 +183,8 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
         snprintf(m, room, "first difference: %s", rtl->power.result.first);
         return SIM_DIFFERENCE;
     }
+    if (status == FW_DEVICE_ERROR && rtl->device.status == DEVICE_OK)
+        (void)sim_stop_is_right(&stop, &rtl->board);
     if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
         snprintf(m, room, "first difference: %s", rtl->board.first.text);
         return SIM_DIFFERENCE;
@@ -216,10 +219,8 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
                                              : "build a larger configuration of the device");
         return SIM_BAD_INPUT;
     } else if (status == FW_DEVICE_ERROR || status == FW_LOAD_FAILED) {
-        snprintf(m, room,
-                 "%s: %s (code %u) at op %u, layer %u, slot %u, tensor %.*s, cycle %" PRIu64,
-                 fw_status_text(status), fw_fault_name(fault->code), fault->code, fault->pc,
-                 fault->layer, fault->slot, (int)tensor.size, tensor.data, rtl->device.cycle);
+        const int used = snprintf(m, room, "%s: ", fw_status_text(status));
+        sim_stop_text(&stop, &rtl->board, m + used, room - (size_t)used);
     } else {
         snprintf(m, room, "%s, cycle %" PRIu64, fw_status_text(status), rtl->device.cycle);
     }

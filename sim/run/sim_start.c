@@ -35,8 +35,10 @@ static int compute(struct sim_run *run, struct golden *golden, struct ls_referen
             return ls_error_set(err, "interrupted");
         if (run->on_progress != NULL)
             run->on_progress(run, "fast-forward, tokens", position, begin);
-        if (golden_run(golden, 0, 0, position, token, last, err) != 0 ||
-            follow(reference, position, token, err) != 0)
+        struct ls_error why;
+        if (golden_run(golden, 0, 0, position, token, last, &why) != 0)
+            return ls_error_set(err, "%s: %s", run->options->model, why.text);
+        if (follow(reference, position, token, err) != 0)
             return -1;
         if (!last)
             continue;

@@ -293,7 +293,7 @@ static void expect_fault(struct host_test *t, const struct altered *a, enum gold
     struct ls_error err = {{0}};
     size_t count;
     CHECK(t, golden_run(golden, 0, 0, 0, 1, true, &err) != 0, "no error for %s", where);
-    CHECK(t, golden_slot_fault(golden, 0) == fault, "%s", err.text);
+    CHECK(t, golden_slot_stop(golden, 0)->fault == fault, "%s", err.text);
     CHECK(t, strstr(err.text, where) != NULL, "'%s' does not say '%s'", err.text, where);
     const struct golden_record *records = golden_records(golden, 0, &count);
     CHECK(t, count > 0 && records[count - 1].count == words, "%s: other words", where);
@@ -327,7 +327,7 @@ static void test_faults(struct host_test *t) {
     struct golden *golden = open_golden(a.model, 16, 1);
     struct ls_error err;
     CHECK(t, golden_run(golden, 0, 0, 0, 1, true, &err) != 0, "no error for a huge gain");
-    enum golden_fault fault = golden_slot_fault(golden, 0);
+    enum golden_fault fault = golden_slot_stop(golden, 0)->fault;
     CHECK(t, fault == GOLDEN_FAULT_RANGE || fault == GOLDEN_FAULT_OVERFLOW, "%s", err.text);
     golden_close(golden);
     /* Token 1's embedding row: out of range in the first norm, whose input it is. */

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the device says of an error is held to the golden model, the weight memory and the heat:
+ * the true word for it is taken, with another code, op, layer, slot or tensor it is a difference,
+ * and so is an error without a reason or with words missing before it.
+ */
+#include "csrc/model/bridge.h"
+#include "generated/device.h"
+#include "sim/check/sim_stop.h"
+#include "tests/kit/odd_models.h"
+
+#define ODD "build/tests/sim_stop.gguf"
+
+enum { SLOTS = 2, CONTEXT = 16 };
+static const uint32_t tokens[] = {1, 270, 280};
+
+static const struct fw_limits limits = {.lanes = 2,
+                                        .slots = SLOTS,
+                                        .vector_lanes = 4,
+                                        .port_bits = 128,
+                                        .act_bits = 16,
+                                        .attention_heads = 1,
+                                        .kv_words = 32768,
+                                        .vector_words = 4096,
+                                        .sequences = 4,
+                                        .ucode_ops = 64,
+                                        .tensors = 256,
+                                        .context = 1024,
+                                        .head_dim = 256,
+                                        .types = 0x107,
+                                        .token_fifo = 16,
+                                        .top_k = 64,
+                                        .beats = 32};
+
+struct rig {
+    struct ls_model *model;
+    struct fw_device firmware;
+    struct scoreboard board;
+    struct weight_mem memory;
+    struct sim_power power;
+};
+
+static void rig_open(struct rig *r) {
+    struct ls_error err;
+    memset(r, 0, sizeof *r);
+    r->firmware.limits = limits;
+    r->memory = (struct weight_mem){.beat_bytes = 16, .refused = WEIGHT_MEM_NONE};
+    r->power.begun = true;
+    r->power.settings.limit = 100 << 16;
+    if (ls_model_open(ODD, &r->model, &err) != 0 ||
+        bridge_model(r->model, CONTEXT, 1, NULL, 0, &r->firmware.model, &err) != 0 ||
+        program_build(&r->firmware.model, &limits, &r->firmware.program, &r->firmware.refusal) ||
+        scoreboard_open(&r->board, r->model, 16, SLOTS, 1, CONTEXT, 0, &err) != 0) {
+        printf("FAIL: %s\n", err.text);
+        exit(1);
+    }
+    scoreboard_prompt(&r->board, 0, tokens, 3);
+}
+
+static void rig_close(struct rig *r) {
+    scoreboard_close(&r->board);
+    bridge_release(&r->firmware.model);
+    ls_model_close(r->model);
+}
+
+/* A pass of two slots whose ops before record `end` are committed, as a right device does. */
+static bool commit_until(struct rig *r, size_t end) {
+    static const uint32_t ops[] = {LOCKSTEP_OP_EMBED,  LOCKSTEP_OP_NORM, LOCKSTEP_OP_MATVEC,
+                                   LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_KV,   LOCKSTEP_OP_ATTEND,
+                                   LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_ADD,  LOCKSTEP_OP_LOGITS};
+    bool ok = true;
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        const uint32_t words[] = {tokens[slot], slot, 0};
+        ok &= scoreboard_commit(&r->board, &(struct device_commit){.op = LOCKSTEP_OP_PASS,
+                                                                   .slot = slot,
+                                                                   .count = 3,
+                                                                   .words = words}) == 0;
+    }
+    for (size_t i = 0; i < end; i++)
+        for (uint32_t slot = 0; slot < SLOTS; slot++) {
+            size_t count;
+            const struct golden_record *g = &golden_records(r->board.golden, slot, &count)[i];
+            const struct device_commit c = {.op = ops[g->op],
+                                            .layer = g->layer < 0 ? 0 : (uint32_t)g->layer,
+                                            .slot = slot,
+                                            .count = (uint32_t)g->count,
+                                            .words = g->words};
+            ok &= i < count && scoreboard_commit(&r->board, &c) == 0;
+        }
+    return ok;
+}
+
+/* Whether the device's word is taken after `end` records; the difference stands in r->board. */
+static bool is_right(struct rig *r, size_t end, const struct fw_fault *fault) {
+    rig_open(r);
+    r->firmware.fault = *fault;
+    if (end != 0 && !commit_until(r, end)) {
+        printf("FAIL: %s\n", r->board.first.text);
+        exit(1);
+    }
+    const struct sim_stop stop = {&r->firmware, r->model, &r->memory, &r->power, 1000};
+    return sim_stop_is_right(&stop, &r->board);
+}
+
+static uint32_t pc_of(const struct fw_program *p, uint32_t op, uint32_t tensor) {
+    uint32_t pc = 0;
+    while (pc < p->ops &&
+           ((p->words[pc][0] & LOCKSTEP_UCODE0_OP_MASK) != op || (p->words[pc][0] >> 16) != tensor))
+        pc++;
+    return pc;
+}
+
+/* `truth` holds, and what `lies` change of it does not. */
+static void check_words(struct host_test *t, size_t end, const struct fw_fault *truth,
+                        bool slot_matters) {
+    struct rig r;
+    CHECK(t, is_right(&r, end, truth), "%s", r.board.first.text);
+    rig_close(&r);
+    for (int lie = 0; lie < 6; lie++) {
+        struct fw_fault f = *truth;
+        size_t committed = end;
+        if (lie == 0)
+            f.code = f.code == LOCKSTEP_ERROR_NONFINITE ? LOCKSTEP_ERROR_RANGE
+                                                        : LOCKSTEP_ERROR_NONFINITE;
+        if (lie == 1)
+            f.pc++;
+        if (lie == 2)
+            f.layer++;
+        if (lie == 3)
+            committed--;
+        if (lie == 4)
+            f.pc = 60; /* behind the program */
+        if (lie == 5)
+            f.slot ^= 1;
+        if (lie == 5 && !slot_matters)
+            continue;
+        CHECK(t, !is_right(&r, committed, &f) && r.board.first.found, "lie %d is taken", lie);
+        CHECK(t,
+              strstr(r.board.first.text, "the device stopped with") != NULL &&
+                  r.board.mismatches == 1,
+              "lie %d: %s", lie, r.board.first.text);
+        rig_close(&r);
+    }
+}
+
+static void test_words(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    char *sound = malloc(f.size);
+    memcpy(sound, f.bytes, f.size);
+    rig_open(&r);
+    const uint32_t up = FW_GLOBAL_TENSORS + FW_FFN_UP, norm = FW_GLOBAL_TENSORS + FW_ATTN_NORM;
+    const struct fw_program program = r.firmware.program;
+    rig_close(&r);
+
+    /* A weight of layer 1: records of EMBED, 16 of layer 0, then 12 of layer 1. */
+    memcpy(odd_row(&f, f.model->layer[1].ffn_up, 3), "\x00\x00\xc0\x7f", 4);
+    odd_write(&f, ODD);
+    check_words(t, 1 + 16 + 12,
+                &(struct fw_fault){.code = LOCKSTEP_ERROR_NONFINITE,
+                                   .pc = pc_of(&program, LOCKSTEP_OP_MATVEC, up),
+                                   .layer = 1,
+                                   .tensor = up + FW_LAYER_TENSORS},
+                false);
+    memcpy(f.bytes, sound, f.size);
+
+    /* The norm of the second slot's token alone. */
+    memcpy(odd_row(&f, f.model->token_embd, tokens[1]) + 4, "\x00\x00\x80\x48", 4);
+    odd_write(&f, ODD);
+    check_words(t, 1,
+                &(struct fw_fault){.code = LOCKSTEP_ERROR_RANGE,
+                                   .pc = pc_of(&program, LOCKSTEP_OP_NORM, norm),
+                                   .slot = 1,
+                                   .tensor = norm},
+                true);
+    memcpy(f.bytes, sound, f.size);
+
+    /* Nothing wrong: each of the four codes is a lie. */
+    odd_write(&f, ODD);
+    for (uint32_t code = LOCKSTEP_ERROR_NONFINITE; code <= LOCKSTEP_ERROR_DIVZERO; code++) {
+        CHECK(t,
+              !is_right(&r, 1 + 16 + 12,
+                        &(struct fw_fault){.code = code,
+                                           .pc = pc_of(&program, LOCKSTEP_OP_MATVEC, up),
+                                           .layer = 1}) &&
+                  strstr(r.board.first.text, "meets no error") != NULL,
+              "code %u: %s", code, r.board.first.text);
+        rig_close(&r);
+    }
+    free(sound);
+    odd_close(&f);
+}
+
+/* Errors whose reason lies outside the arithmetic. */
+static void test_reasons(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    rig_open(&r);
+    const uint64_t inside = r.firmware.model.tensors[FW_OUTPUT].address + 100;
+    const uint64_t outside = r.firmware.model.tensors[FW_OUTPUT_NORM].address + 16;
+    rig_close(&r);
+    const struct {
+        uint32_t code, tensor;
+        uint64_t refused, longest_wait, waited_for;
+        int32_t peak; /* degrees C */
+        bool right;
+    } cases[] = {
+        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, inside, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, outside, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, 5000, inside, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 20, inside, 0, true},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 20, outside, 0, false},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 19, inside, 0, false},
+        {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 100, true},
+        {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 99, false},
+        {LOCKSTEP_ERROR_KV_FULL, 0, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_TOKEN, 0, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_SEQUENCE, 0, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PROGRAM, 0, WEIGHT_MEM_NONE, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_DESCRIPTOR, 0, WEIGHT_MEM_NONE, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_GEOMETRY, 0, WEIGHT_MEM_NONE, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_LOADER, 0, WEIGHT_MEM_NONE, 0, 0, 0, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[640];
+        rig_open(&r);
+        r.firmware.fault = (struct fw_fault){.code = cases[i].code, .tensor = cases[i].tensor};
+        r.memory.refused = cases[i].refused;
+        r.memory.longest_wait = cases[i].longest_wait;
+        r.memory.waited_for = cases[i].waited_for;
+        r.power.state.die_peak = cases[i].peak << 16;
+        const struct sim_stop stop = {&r.firmware, r.model, &r.memory, &r.power, 1000};
+        CHECK(t, sim_stop_is_right(&stop, &r.board) == cases[i].right, "case %zu: %s", i,
+              r.board.first.text);
+        sim_stop_text(&stop, &r.board, text, sizeof text);
+        CHECK(t, strncmp(text, fw_fault_name(cases[i].code), 4) == 0, "case %zu: %s", i, text);
+        rig_close(&r);
+    }
+}
+
+int main(void) {
+    struct host_test t = {"sim_stop", 0, 0};
+    test_words(&t);
+    test_reasons(&t);
+    unlink(ODD);
+    return host_test_finish(&t);
+}
