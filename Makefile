@@ -55,7 +55,7 @@ help: ## this list
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
-	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help;'
+	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help all;'
 	@echo "blanks separate words, quotes and \\ hold them together as in a shell; nothing else is special"
 
 sim: deps ## run a model on the device, every word checked

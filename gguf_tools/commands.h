@@ -9,15 +9,19 @@
 #ifndef GGUF_COMMANDS_H
 #define GGUF_COMMANDS_H
 
-#include "csrc/base/error.h"
-
-struct gguf_command {
-    const char *name;
-    const char *help;                  /* one line, after the name in the list */
-    int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
-};
+#include "csrc/base/command.h"
+#include "csrc/base/options.h"
 
 enum gguf_status { GGUF_DONE = 0, GGUF_FAILED = 1, GGUF_BAD_INPUT = 2, GGUF_INTERRUPTED = 130 };
+
+/* Reads a subcommand's words into its settings. Returns -1 to go on, or the status to end with:
+ * help was asked for and printed, or a mistake was told. */
+int gguf_options(const struct options *options, int argc, char **argv, void *settings);
+
+/* The tables of their options. */
+extern const struct options gguf_inspect_options, gguf_make_options, gguf_stories_options,
+    gguf_train_options, gguf_quantize_options, gguf_perplexity_options, gguf_sample_options,
+    gguf_tokenize_options, gguf_detokenize_options;
 
 int gguf_inspect(int argc, char **argv);
 int gguf_make(int argc, char **argv);

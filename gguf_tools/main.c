@@ -6,12 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
 
-static const struct gguf_command commands[] = {
+static const struct command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
     {"make", "make a llama model of any shape with random weights", gguf_make},
     {"stories", "write short stories to train on, or check them", gguf_stories},
@@ -23,24 +22,14 @@ static const struct gguf_command commands[] = {
     {"detokenize", "the text of token ids", gguf_detokenize},
 };
 
-#define COMMANDS (sizeof commands / sizeof commands[0])
+static const struct command_set program = {"gguf", ", of Lockstep", commands,
+                                           sizeof commands / sizeof commands[0]};
 
-static void print_help(FILE *out) {
-    fputs("usage: gguf COMMAND [arguments]\n\ncommands:\n", out);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].help);
-    fputs("\n`gguf COMMAND --help` shows a command's options.\n", out);
-}
-
-/* Runs a subcommand under its full name, which getopt puts before its complaints. */
-static int run(const struct gguf_command *command, int argc, char **argv) {
-    char name[32];
-    snprintf(name, sizeof name, "gguf %s", command->name);
-    argv[0] = name;
+static int run(const struct command *command, int argc, char **argv) {
     int status = command->run(argc, argv);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || status != GGUF_DONE)
         return status;
-    fprintf(stderr, "%s: cannot write the output\n", name);
+    fprintf(stderr, "gguf %s: cannot write the output\n", command->name);
     return GGUF_FAILED;
 }
 
@@ -50,17 +39,7 @@ int main(int argc, char **argv) {
         fputs("gguf: standard output or error is closed: a file would take its place\n", stderr);
         return GGUF_FAILED;
     }
-    if (argc < 2) {
-        print_help(stderr);
-        return GGUF_BAD_INPUT;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_help(stdout);
-        return GGUF_DONE;
-    }
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return run(&commands[i], argc - 1, argv + 1);
-    fprintf(stderr, "gguf: %s: no such command: see `gguf --help`\n", argv[1]);
-    return GGUF_BAD_INPUT;
+    int status;
+    const struct command *command = command_find(&program, argc, argv, &status);
+    return command == NULL ? status : run(command, argc - 1, argv + 1);
 }

@@ -6,9 +6,10 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "csrc/base/command.h"
+#include "generated/device.h"
 #include "sim/report/report.h"
 
 static volatile bool interrupted;
@@ -95,13 +96,17 @@ static int run_sim(const char *program, int argc, char **argv) {
     struct sim_run run;
     struct window window;
     struct ls_error err;
+    const char *topic;
     int status;
 
-    if (sim_options_parse(argc, argv, &options, &err) != 0)
+    switch (sim_options_parse(argc, argv, &options, &topic, &err)) {
+    case OPTIONS_BAD:
         return fail(err.text);
-    if (options.help) {
-        fputs(sim_options_help(), stdout);
+    case OPTIONS_HELP:
+        sim_options_help(topic, stdout);
         return 0;
+    case OPTIONS_READ:
+        break;
     }
     options.program = program;
     if (window_wants(&options.window)) {
@@ -151,23 +156,17 @@ static int run_sim(const char *program, int argc, char **argv) {
     return status == SIM_STOPPED ? 0 : status;
 }
 
-static const char usage[] =
-    "usage: lockstep COMMAND [options]\n"
-    "\n"
-    "  sim MODEL.gguf -p TEXT   run a model on the Verilog device, every word checked\n"
-    "\n"
-    "lockstep COMMAND --help tells more.\n";
-
 int main(int argc, char **argv) {
-    if (argc >= 2 && strcmp(argv[1], "sim") == 0)
-        return run_sim(argv[0], argc - 1, argv + 1);
-    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        fputs(usage, stdout);
-        return 0;
-    }
-    if (argc >= 2)
-        fprintf(stderr, "lockstep: there is no command '%s'; try 'lockstep --help'\n", argv[1]);
-    else
-        fputs(usage, stderr);
-    return SIM_BAD_INPUT;
+    static const struct command commands[] = {
+        {"sim", "MODEL.gguf -p TEXT: run a model on the Verilog device, every word checked", NULL},
+    };
+    char version[40];
+    const struct command_set program = {"lockstep", version, commands, 1};
+    int status;
+    snprintf(version, sizeof version, ", register map %u.%u",
+             LOCKSTEP_RESET_VERSION >> LOCKSTEP_VERSION_MAJOR_SHIFT,
+             LOCKSTEP_RESET_VERSION & LOCKSTEP_VERSION_MINOR_MASK);
+    return command_find(&program, argc, argv, &status) == NULL
+               ? status
+               : run_sim(argv[0], argc - 1, argv + 1);
 }

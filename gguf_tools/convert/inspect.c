@@ -5,7 +5,6 @@
  * as JSON. Shows any sound GGUF, whatever the architecture or the types.
  */
 #include <cjson/cJSON.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +16,33 @@
 
 #define SHOWN_ELEMENTS 4 /* of an array, for a person */
 
-static const char help[] =
-    "usage: gguf inspect FILE [--json | --pieces]\n\n"
-    "Shows the metadata and the tensors of a GGUF file.\n\n"
-    "  --json   one JSON object: file, bytes, version, alignment, metadata, tensors\n"
-    "  --pieces the vocabulary as wave viewers want it: token, hexadecimal, and its text\n"
-    "  --help   this text\n";
+struct inspect_settings {
+    const char *file;
+    bool json, pieces;
+};
+
+static const struct inspect_settings defaults = {NULL, false, false};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(inspect_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "FILE", TEXT, file, .required = true),
+    ROW("json", NULL, FLAG, json,
+        .help = "one JSON object: file, bytes, version, alignment, metadata, tensors"),
+    ROW("pieces", NULL, FLAG, pieces, .excludes = "json",
+        .help = "the vocabulary as wave viewers want it: token, hexadecimal, and its text"),
+};
+#undef ROW
+
+const struct options gguf_inspect_options = {
+    .program = "gguf inspect",
+    .about = "Shows the metadata and the tensors of a GGUF file.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
+};
 
 /* A scalar at `data` as it lies in the file. */
 struct scalar {
@@ -272,40 +292,25 @@ static int print_pieces(const struct gguf *g) {
 }
 
 int gguf_inspect(int argc, char **argv) {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"pieces", no_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    bool json = false, pieces = false;
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option != 'j' && option != 'p')
-            return GGUF_BAD_INPUT; /* getopt has said why */
-        *(option == 'j' ? &json : &pieces) = true;
-    }
-    if (optind != argc - 1) {
-        fputs("gguf inspect: give one file: see `gguf inspect --help`\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
+    struct inspect_settings s;
+    const int told = gguf_options(&gguf_inspect_options, argc, argv, &s);
+    if (told >= 0)
+        return told;
     struct gguf *g;
     struct ls_error err;
-    if (gguf_open(argv[optind], &g, &err) != 0) {
+    if (gguf_open(s.file, &g, &err) != 0) {
         fprintf(stderr, "gguf inspect: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
     int status = 0;
-    if (pieces && print_pieces(g) != 0) {
-        fprintf(stderr, "gguf inspect: %s: no vocabulary\n", argv[optind]);
+    if (s.pieces && print_pieces(g) != 0) {
+        fprintf(stderr, "gguf inspect: %s: no vocabulary\n", s.file);
         gguf_close(g);
         return GGUF_BAD_INPUT;
     }
-    if (json)
+    if (s.json)
         status = print_json(g);
-    else if (!pieces)
+    else if (!s.pieces)
         print_person(g);
     gguf_close(g);
     if (status != 0)

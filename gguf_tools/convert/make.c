@@ -5,8 +5,6 @@
  * trained ones begin with, a row in memory at a time. The same options give the
  * same bytes on every machine: the weights use no libm but sqrt.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,21 +15,47 @@
 #include "quants.h"
 #include "vocabulary.h"
 
-static const char help[] =
-    "usage: gguf make OUT [options]\n\n"
-    "Makes a llama model with random weights and a small English vocabulary.\n\n"
-    "  --dim N        elements of the residual stream (64)\n"
-    "  --hidden N     elements of the feed-forward layer (172)\n"
-    "  --layers N     blocks (5)\n"
-    "  --heads N      query heads (8)\n"
-    "  --kv-heads N   key and value heads (4)\n"
-    "  --vocab N      tokens, at least 260 (512)\n"
-    "  --context N    positions (256)\n"
-    "  --type T       F32, F16, Q8_0 or Q4_0 (Q4_0); rows that are no whole number of\n"
-    "                 32-element blocks are F16\n"
-    "  --tied         the embedding serves as the output matrix\n"
-    "  --seed N       of the weights (1)\n"
-    "  --help         this text\n";
+struct make_settings {
+    const char *out;
+    struct llama_shape shape;
+    uint64_t seed;
+};
+
+static const struct make_settings defaults = {
+    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false}, 1};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(make_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "OUT", OUTPUT, out, .required = true),
+    ROW("dim", "N", U32, shape.dim, .least = 2, .most = 1 << 17,
+        .help = "elements of the residual stream"),
+    ROW("hidden", "N", U32, shape.hidden, .least = 1, .most = 1 << 17,
+        .help = "elements of the feed-forward layer"),
+    ROW("layers", "N", U32, shape.layers, .least = 1, .most = 1024, .help = "blocks"),
+    ROW("heads", "N", U32, shape.heads, .least = 1, .most = 4096, .help = "query heads"),
+    ROW("kv-heads", "N", U32, shape.kv_heads, .least = 1, .most = 4096,
+        .help = "key and value heads"),
+    ROW("vocab", "N", U32, shape.vocab, .least = VOCABULARY_MIN + 1, .most = 1 << 20,
+        .help = "tokens, at least 260"),
+    ROW("context", "N", U32, shape.context, .least = 1, .most = 1 << 20, .help = "positions"),
+    ROW("type", "T", CHOICE_OF, shape.type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
+        .help = "of matrices: F32, F16, Q8_0 or Q4_0 (Q4_0); rows that are no whole number of "
+                "32-element blocks are F16"),
+    ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
+    ROW("seed", "N", U64, seed, .help = "of the weights"),
+};
+#undef ROW
+
+const struct options gguf_make_options = {
+    .program = "gguf make",
+    .about = "Makes a llama model with random weights and a small English vocabulary.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
+};
 
 /* splitmix64 (Steele, Lea, Flood 2014). */
 static uint64_t random_next(uint64_t *state) {
@@ -104,83 +128,17 @@ static int make_model(const char *path, const struct llama_shape *shape, uint64_
     return gguf_writer_finish(w, err);
 }
 
-/* ---- options ---- */
-
-/* A decimal number from `least` to `most`; says why not. */
-static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                        uint64_t *out) {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
-        value > most) {
-        fprintf(stderr, "gguf make: --%s %s: give a number from %llu to %llu\n", option, text,
-                (unsigned long long)least, (unsigned long long)most);
-        return -1;
-    }
-    *out = value;
-    return 0;
-}
-
 int gguf_make(int argc, char **argv) {
-    struct llama_shape s = {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false};
-    uint64_t seed = 1;
-    enum { TYPE, TIED, SEED, HELP, SIZES };
-    static const struct option options[] = {{"type", required_argument, NULL, TYPE},
-                                            {"tied", no_argument, NULL, TIED},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"help", no_argument, NULL, HELP},
-                                            {"dim", required_argument, NULL, SIZES + 0},
-                                            {"hidden", required_argument, NULL, SIZES + 1},
-                                            {"layers", required_argument, NULL, SIZES + 2},
-                                            {"heads", required_argument, NULL, SIZES + 3},
-                                            {"kv-heads", required_argument, NULL, SIZES + 4},
-                                            {"vocab", required_argument, NULL, SIZES + 5},
-                                            {"context", required_argument, NULL, SIZES + 6},
-                                            {NULL, 0, NULL, 0}};
-    const struct {
-        uint32_t *out;
-        uint64_t least, most;
-    } sizes[] = {{&s.dim, 2, 1 << 17},    {&s.hidden, 1, 1 << 17},
-                 {&s.layers, 1, 1024},    {&s.heads, 1, 4096},
-                 {&s.kv_heads, 1, 4096},  {&s.vocab, VOCABULARY_MIN + 1, 1 << 20},
-                 {&s.context, 1, 1 << 20}};
-    int option, index = 0;
-    uint64_t number;
-    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
-        if (option == HELP) {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT; /* getopt has said why */
-        if (option == TIED) {
-            s.tied = true;
-        } else if (option == TYPE) {
-            if (quantize_type_parse(optarg, &s.type) != 0) {
-                fprintf(stderr, "gguf make: --type %s: give F32, F16, Q8_0 or Q4_0\n", optarg);
-                return GGUF_BAD_INPUT;
-            }
-        } else if (option == SEED) {
-            if (parse_number("seed", optarg, 0, UINT64_MAX, &seed) != 0)
-                return GGUF_BAD_INPUT;
-        } else {
-            if (parse_number(options[index].name, optarg, sizes[option - SIZES].least,
-                             sizes[option - SIZES].most, &number) != 0)
-                return GGUF_BAD_INPUT;
-            *sizes[option - SIZES].out = (uint32_t)number;
-        }
-    }
-    if (optind != argc - 1) {
-        fputs("gguf make: give one file to write: see `gguf make --help`\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
+    struct make_settings s;
     struct ls_error err;
-    if (llama_shape_check(&s, &err) != 0) {
+    const int told = gguf_options(&gguf_make_options, argc, argv, &s);
+    if (told >= 0)
+        return told;
+    if (llama_shape_check(&s.shape, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    if (make_model(argv[optind], &s, seed, &err) != 0) {
+    if (make_model(s.out, &s.shape, s.seed, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_FAILED;
     }

@@ -5,7 +5,6 @@
  * what that costs. Vectors stay as they are; a matrix whose rows are no whole number of 32-element
  * blocks becomes F16, as llama.cpp does it.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,11 +19,33 @@
 #include "llama_shape.h"
 #include "quants.h"
 
-static const char help[] =
-    "usage: gguf quantize IN.gguf OUT.gguf TYPE\n\n"
-    "Converts the matrices of a model to F32, F16, Q8_0 or Q4_0 and prints each\n"
-    "tensor's error against IN.\n\n"
-    "  --help   this text\n";
+struct quantize_settings {
+    const char *in, *out;
+    enum ggml_type type;
+};
+
+static const struct quantize_settings defaults = {NULL, NULL, GGML_TYPE_F32};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(quantize_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "IN.gguf", TEXT, in, .required = true),
+    ROW(NULL, "OUT.gguf", OUTPUT, out, .required = true),
+    ROW(NULL, "TYPE", CHOICE_OF, type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
+        .required = true),
+};
+#undef ROW
+
+const struct options gguf_quantize_options = {
+    .program = "gguf quantize",
+    .about = "Converts the matrices of a model to F32, F16, Q8_0 or Q4_0 and prints each tensor's "
+             "error against IN.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
+};
 
 static enum ggml_type output_type(const struct gguf_tensor *t, enum ggml_type wanted) {
     if (t->n_dims < 2)
@@ -201,28 +222,17 @@ static enum gguf_status convert(const struct gguf *g, const char *out, enum ggml
 }
 
 int gguf_quantize(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    struct quantize_settings s;
     struct ls_error err;
     struct gguf *g;
-    enum ggml_type type;
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option != 'h')
-            return GGUF_BAD_INPUT;
-        fputs(help, stdout);
-        return GGUF_DONE;
-    }
-    if (argc - optind != 3 || quantize_type_parse(argv[optind + 2], &type) != 0) {
-        fputs(
-            "gguf quantize: give IN, OUT and F32, F16, Q8_0 or Q4_0: see `gguf quantize --help`\n",
-            stderr);
-        return GGUF_BAD_INPUT;
-    }
-    if (gguf_open(argv[optind], &g, &err) != 0) {
+    const int told = gguf_options(&gguf_quantize_options, argc, argv, &s);
+    if (told >= 0)
+        return told;
+    if (gguf_open(s.in, &g, &err) != 0) {
         fprintf(stderr, "gguf quantize: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    enum gguf_status status = convert(g, argv[optind + 1], type, &err);
+    enum gguf_status status = convert(g, s.out, s.type, &err);
     if (status != GGUF_DONE)
         fprintf(stderr, "gguf quantize: %s\n", err.text);
     gguf_close(g);

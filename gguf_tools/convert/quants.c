@@ -101,11 +101,9 @@ int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_
     return 0;
 }
 
-int quantize_type_parse(const char *name, enum ggml_type *type) {
+int quantize_type_find(const char *name) {
     for (uint32_t i = 0; i < LOCKSTEP_TYPE_LIMIT; i++)
-        if (quantizers[i] != NULL && strcasecmp(type_info[i].name, name) == 0) {
-            *type = (enum ggml_type)i;
-            return 0;
-        }
+        if (quantizers[i] != NULL && strcasecmp(type_info[i].name, name) == 0)
+            return (int)i;
     return -1;
 }

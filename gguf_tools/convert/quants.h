@@ -25,8 +25,10 @@ uint16_t fp16_from_fp32(float value);
  * Returns 0, or -1 for another type or a broken block. */
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count);
 
-/* Parses the name of one of these, in any case. Returns 0, or -1. */
-int quantize_type_parse(const char *name, enum ggml_type *type);
+/* The types that quantize_row() writes, as choices of an option; and the ggml_type of such a name,
+ * in any case, or -1. */
+#define QUANTIZE_TYPES "F32|F16|Q8_0|Q4_0"
+int quantize_type_find(const char *name);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,6 @@
 #include "csrc/tokenizer/tokenizer.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,22 +14,64 @@
 
 #include "gguf_tools/commands.h"
 
-static const char tokenize_help[] =
-    "usage: gguf tokenize MODEL [--special] [--bos] [-f FILE [--split LINE]] [TEXT]\n\n"
-    "Prints the token ids of a text, a line a text. Without TEXT and FILE it reads the text\n"
-    "from standard input. MODEL may be a vocabulary alone.\n\n"
-    "  --special      tokens like <|im_start|> in the text are these tokens\n"
-    "  --bos          begin and end with the BOS and EOS tokens that the model wants\n"
-    "  -f FILE        read the text from FILE; - is standard input\n"
-    "  --split LINE   FILE holds several texts, each followed by a line that reads LINE;\n"
-    "                 the newline before that line is not of the text\n"
-    "  --help         this text\n";
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(tokenize_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
 
-static const char detokenize_help[] =
-    "usage: gguf detokenize MODEL [ID...]\n\n"
-    "Prints the text of token ids, byte by byte, and nothing else. Without ID it reads them\n"
-    "from standard input, with white space between. Control tokens have no text.\n\n"
-    "  --help   this text\n";
+struct tokenize_settings {
+    const char *model, *text, *file, *split; /* the last three or NULL */
+    bool special, bos;
+};
+
+static const struct tokenize_settings tokenize_defaults = {NULL, NULL, NULL, NULL, false, false};
+
+static const struct option_row tokenize_rows[] = {
+    ROW(NULL, "MODEL", TEXT, model, .required = true),
+    ROW(NULL, "TEXT", TEXT, text, .help = NULL),
+    ROW("special", NULL, FLAG, special,
+        .help = "tokens like <|im_start|> in the text are these tokens"),
+    ROW("bos", NULL, FLAG, bos,
+        .help = "begin and end with the BOS and EOS tokens that the model wants"),
+    ROW("file", "FILE", TEXT, file, .letter = 'f', .excludes = "TEXT",
+        .help = "read the text from FILE; - is standard input"),
+    ROW("split", "LINE", TEXT, split, .needs = "file",
+        .help = "FILE holds several texts, each followed by a line that reads LINE; the newline "
+                "before that line is not of the text"),
+};
+#undef ROW
+
+const struct options gguf_tokenize_options = {
+    .program = "gguf tokenize",
+    .about = "Prints the token ids of a text, a line a text. Without TEXT and FILE it reads the "
+             "text from standard input. MODEL may be a vocabulary alone.",
+    .rows = tokenize_rows,
+    .row_count = sizeof tokenize_rows / sizeof *tokenize_rows,
+    .defaults = &tokenize_defaults,
+    .size = sizeof tokenize_defaults,
+};
+
+struct detokenize_settings {
+    const char *model;
+    char **ids;
+    int count;
+};
+
+static const struct detokenize_settings detokenize_defaults = {NULL, NULL, 0};
+
+static const struct option_row detokenize_rows[] = {
+    OPTION_ROW(detokenize_settings, NULL, "MODEL", OPTION_TEXT, model, 0, .required = true),
+    OPTION_ROW(detokenize_settings, NULL, "ID...", OPTION_REST, ids, 0,
+               .second = offsetof(struct detokenize_settings, count)),
+};
+
+const struct options gguf_detokenize_options = {
+    .program = "gguf detokenize",
+    .about = "Prints the text of token ids, byte by byte, and nothing else. Without ID it reads "
+             "them from standard input, with white space between. Control tokens have no text.",
+    .rows = detokenize_rows,
+    .row_count = sizeof detokenize_rows / sizeof *detokenize_rows,
+    .defaults = &detokenize_defaults,
+    .size = sizeof detokenize_defaults,
+};
 
 struct bytes {
     char *data; /* [size], to be freed */
@@ -196,63 +237,30 @@ static int run_tokenize(const struct tokenizer *tokenizer, void *context, struct
 }
 
 int gguf_tokenize(int argc, char **argv) {
-    static const struct option options[] = {
-        {"special", no_argument, NULL, 's'},    {"bos", no_argument, NULL, 'b'},
-        {"file", required_argument, NULL, 'f'}, {"split", required_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0}};
-    struct tokenize_call call = {{NULL, NULL, NULL, 0}, NULL};
-    struct request *r = &call.request;
-    int option;
-    while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(tokenize_help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT; /* getopt has said why */
-        if (option == 's')
-            r->flags |= TOKENIZER_PARSE_SPECIAL;
-        if (option == 'b')
-            r->flags |= TOKENIZER_ADD_BOS | TOKENIZER_ADD_EOS;
-        if (option == 'f')
-            r->file = optarg;
-        if (option == 'l')
-            r->split = optarg;
-    }
-    const int words = argc - optind;
-    if (words < 1 || words > 2 || (words == 2 && r->file != NULL) ||
-        (r->split != NULL && (r->file == NULL || strchr(r->split, '\n') != NULL))) {
-        fputs("gguf tokenize: give MODEL and a text, or -f FILE: see `gguf tokenize --help`\n",
-              stderr);
+    struct tokenize_settings s;
+    const int told = gguf_options(&gguf_tokenize_options, argc, argv, &s);
+    if (told >= 0)
+        return told;
+    if (s.split != NULL && strchr(s.split, '\n') != NULL) {
+        fputs("gguf tokenize: --split: a line holds no newline\n", stderr);
         return GGUF_BAD_INPUT;
     }
-    call.text = words == 2 ? argv[optind + 1] : NULL;
-    return with_tokenizer(argv[0], argv[optind], run_tokenize, &call);
+    struct tokenize_call call = {
+        {NULL, s.file, s.split,
+         (s.special ? (unsigned)TOKENIZER_PARSE_SPECIAL : 0) |
+             (s.bos ? (unsigned)TOKENIZER_ADD_BOS | TOKENIZER_ADD_EOS : 0)},
+        s.text};
+    return with_tokenizer(gguf_tokenize_options.program, s.model, run_tokenize, &call);
 }
 
-struct detokenize_call {
-    char **words;
-    int count;
-};
-
 static int run_detokenize(const struct tokenizer *tokenizer, void *context, struct ls_error *err) {
-    const struct detokenize_call *call = context;
-    return detokenize(tokenizer, call->words, call->count, err);
+    const struct detokenize_settings *s = context;
+    return detokenize(tokenizer, s->ids, s->count, err);
 }
 
 int gguf_detokenize(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    const int option = getopt_long(argc, argv, "h", options, NULL);
-    if (option == 'h') {
-        fputs(detokenize_help, stdout);
-        return GGUF_DONE;
-    }
-    if (option != -1)
-        return GGUF_BAD_INPUT; /* getopt has said why */
-    if (optind == argc) {
-        fputs("gguf detokenize: give MODEL and ids: see `gguf detokenize --help`\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
-    struct detokenize_call call = {argv + optind + 1, argc - optind - 1};
-    return with_tokenizer(argv[0], argv[optind], run_detokenize, &call);
+    struct detokenize_settings s;
+    const int told = gguf_options(&gguf_detokenize_options, argc, argv, &s);
+    return told >= 0 ? told
+                     : with_tokenizer(gguf_detokenize_options.program, s.model, run_detokenize, &s);
 }

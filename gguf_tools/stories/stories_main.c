@@ -5,7 +5,6 @@
  * lines of a text are such stories.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,26 +15,36 @@
 #include "stories.h"
 #include "stories_check.h"
 
-static const char help[] =
-    "usage: gguf stories [OUT] [--seed N] [--words N] [--bits FILE]\n"
-    "       gguf stories --check FILE\n\n"
-    "Writes short stories, one a line, to OUT or standard output; the same options give the same\n"
-    "text. Or tells of each line of FILE whether the generator could have written it.\n\n"
-    "  --seed N      which stories (1)\n"
-    "  --words N     stop after the story that brings the text to N words (100000)\n"
-    "  --bits FILE   write each story's bits of choice, one line a story\n"
-    "  --check FILE  PASS, or FAIL and where the line leaves the grammar; \"-\" is standard input\n"
-    "  --help        this text\n";
-
-static const struct option long_options[] = {
-    {"seed", required_argument, NULL, 's'}, {"words", required_argument, NULL, 'w'},
-    {"bits", required_argument, NULL, 'b'}, {"check", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
+struct request {
+    const char *out, *bits, *check; /* paths; NULL if not given */
+    uint64_t seed, words;
 };
 
-struct request {
-    uint64_t seed, words;
-    const char *out, *bits, *check; /* paths; NULL if not given */
+static const struct request defaults = {NULL, NULL, NULL, 1, 100000};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(request, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "OUT", OUTPUT, out, .help = NULL),
+    ROW("seed", "N", U64, seed, .help = "which stories"),
+    ROW("words", "N", U64, words, .help = "stop after the story that brings the text to N words"),
+    ROW("bits", "FILE", OUTPUT, bits,
+        .help = "write each story's bits of choice, one line a story"),
+    ROW("check", "FILE", TEXT, check, .excludes = "OUT seed words bits",
+        .help = "PASS, or FAIL and where the line leaves the grammar; \"-\" is standard input"),
+};
+#undef ROW
+
+const struct options gguf_stories_options = {
+    .program = "gguf stories",
+    .about =
+        "Writes short stories, one a line, to OUT or standard output; the same options give the "
+        "same text. Or tells of each line of FILE whether the generator could have written it.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
 };
 
 /* ---------------------------------------------------------------------------------------------
@@ -206,41 +215,10 @@ static int run_check(const char *path) {
     return status;
 }
 
-/* ---------------------------------------------------------------------------------------------
- */
-
-static int parse(const char *text, uint64_t *value) {
-    char *end;
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && text[0] != '-' ? 0 : -1;
-}
-
 int gguf_stories(int argc, char **argv) {
-    struct request r = {.seed = 1, .words = 100000};
-    int option, bad = 0, writes = 0;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT;
-        writes |= option != 'c';
-        if (option == 'b')
-            r.bits = optarg;
-        else if (option == 'c')
-            r.check = optarg;
-        else
-            bad |= parse(optarg, option == 's' ? &r.seed : &r.words);
-    }
-    r.out = optind < argc ? argv[optind] : NULL;
-    writes |= r.out != NULL;
-    if (bad || argc - optind > 1 || (r.check != NULL && writes)) {
-        fputs("gguf stories: give at most one OUT and whole numbers, or --check and a file: see "
-              "`gguf stories --help`\n",
-              stderr);
-        return GGUF_BAD_INPUT;
-    }
+    struct request r;
+    const int told = gguf_options(&gguf_stories_options, argc, argv, &r);
+    if (told >= 0)
+        return told;
     return r.check != NULL ? run_check(r.check) : run_write(&r);
 }

@@ -4,7 +4,6 @@
  * `gguf perplexity`: how well a model predicts a text, by the float reference, beside the entropy
  * that the text's generator states and beside a 5-gram model of the training text.
  */
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,18 +14,31 @@
 #include "ngram.h"
 #include "train_data.h"
 
-static const char help[] =
-    "usage: gguf perplexity MODEL.gguf TEXT [options]\n\n"
-    "Measures a model on a text, one document a line.\n\n"
-    "  --bits FILE    bits of choice of each line, as `gguf stories` writes them\n"
-    "  --ngram FILE   compare with a 5-gram model of this text\n"
-    "  --help         this text\n";
+struct inputs {
+    const char *model, *text, *bits, *ngram;
+};
 
-static const struct option long_options[] = {
-    {"bits", required_argument, NULL, 'b'},
-    {"ngram", required_argument, NULL, 'n'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+static const struct inputs defaults = {NULL, NULL, NULL, NULL};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(inputs, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "MODEL.gguf", TEXT, model, .required = true),
+    ROW(NULL, "TEXT", TEXT, text, .required = true),
+    ROW("bits", "FILE", TEXT, bits,
+        .help = "bits of choice of each line, as `gguf stories` writes them"),
+    ROW("ngram", "FILE", TEXT, ngram, .help = "compare with a 5-gram model of this text"),
+};
+#undef ROW
+
+const struct options gguf_perplexity_options = {
+    .program = "gguf perplexity",
+    .about = "Measures a model on a text, one document a line.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
 };
 
 static const double bits_per_nat = 1.4426950408889634;
@@ -84,10 +96,6 @@ static void print_row(const char *what, double nats, double tokens, double words
            exp(nats / tokens), nats / tokens, nats * bits_per_nat / words);
 }
 
-struct inputs {
-    const char *model, *text, *bits, *ngram;
-};
-
 static int compare(const struct inputs *in, const struct ls_model *model,
                    const struct tokenizer *tokenizer, struct ls_error *err) {
     struct train_docs docs, train = {NULL, NULL, 0, 0};
@@ -128,26 +136,13 @@ static int compare(const struct inputs *in, const struct ls_model *model,
 }
 
 int gguf_perplexity(int argc, char **argv) {
-    struct inputs in = {NULL, NULL, NULL, NULL};
+    struct inputs in;
     struct ls_model *model;
     struct tokenizer *tokenizer;
     struct ls_error err;
-    int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT;
-        *(option == 'b' ? &in.bits : &in.ngram) = optarg;
-    }
-    if (argc - optind != 2) {
-        fputs("gguf perplexity: give MODEL and TEXT: see `gguf perplexity --help`\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
-    in.model = argv[optind];
-    in.text = argv[optind + 1];
+    const int told = gguf_options(&gguf_perplexity_options, argc, argv, &in);
+    if (told >= 0)
+        return told;
     if (ls_model_open(in.model, &model, &err) != 0) {
         fprintf(stderr, "gguf perplexity: %s\n", err.text);
         return GGUF_BAD_INPUT;

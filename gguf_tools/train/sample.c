@@ -4,9 +4,8 @@
  * `gguf sample`: text from a model by the float reference, for looking at a model that was just
  * trained. What a device says is the business of `lockstep sim`.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +15,38 @@
 #include "csrc/tokenizer/tokenizer.h"
 #include "gguf_tools/commands.h"
 
-static const char help[] =
-    "usage: gguf sample MODEL.gguf [options]\n\n"
-    "Continues a prompt by the float reference, up to the end of the text.\n\n"
-    "  --prompt TEXT      (Once upon a time)\n"
-    "  --temperature X    0 takes the likeliest token (0)\n"
-    "  --min-p X          tokens with less than this part of the likeliest one's probability are\n"
-    "                     never taken (0.05)\n"
-    "  --tokens N         most tokens to make; 0: to the end of the context (0)\n"
-    "  --seed N           of the choices (1)\n"
-    "  --ids              print token ids, the prompt's first\n"
-    "  --help             this text\n";
-
-static const struct option long_options[] = {
-    {"prompt", required_argument, NULL, 'p'}, {"temperature", required_argument, NULL, 't'},
-    {"min-p", required_argument, NULL, 'm'},  {"tokens", required_argument, NULL, 'n'},
-    {"seed", required_argument, NULL, 's'},   {"ids", no_argument, NULL, 'i'},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-};
-
 struct request {
-    const char *prompt;
+    const char *model, *prompt;
     double temperature, min_p;
     uint64_t tokens, seed;
-    int ids;
+    bool ids;
+};
+
+static const struct request defaults = {NULL, "Once upon a time", 0, 0.05, 0, 1, false};
+
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(request, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
+
+static const struct option_row option_rows[] = {
+    ROW(NULL, "MODEL.gguf", TEXT, model, .required = true),
+    ROW("prompt", "TEXT", TEXT, prompt, .help = "(Once upon a time)"),
+    ROW("temperature", "X", REAL, temperature, .high = 1e9, .help = "0 takes the likeliest token"),
+    ROW("min-p", "X", REAL, min_p, .high = 1e9,
+        .help =
+            "tokens with less than this part of the likeliest one's probability are never taken"),
+    ROW("tokens", "N", U64, tokens, .help = "most tokens to make; 0: to the end of the context"),
+    ROW("seed", "N", U64, seed, .help = "of the choices"),
+    ROW("ids", NULL, FLAG, ids, .help = "print token ids, the prompt's first"),
+};
+#undef ROW
+
+const struct options gguf_sample_options = {
+    .program = "gguf sample",
+    .about = "Continues a prompt by the float reference, up to the end of the text.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &defaults,
+    .size = sizeof defaults,
 };
 
 /* splitmix64 (Steele, Lea, Flood 2014), to [0, 1). */
@@ -127,52 +134,15 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
     return logits == NULL ? -1 : 0;
 }
 
-static int take_option(struct request *r, int option, const char *value) {
-    char *end = NULL;
-    errno = 0;
-    switch (option) {
-    case 'p':
-        r->prompt = value;
-        return 0;
-    case 'i':
-        r->ids = 1;
-        return 0;
-    case 't':
-        r->temperature = strtod(value, &end);
-        break;
-    case 'm':
-        r->min_p = strtod(value, &end);
-        break;
-    case 'n':
-        r->tokens = strtoull(value, &end, 10);
-        break;
-    default:
-        r->seed = strtoull(value, &end, 10);
-        break;
-    }
-    return errno == 0 && end != value && *end == '\0' && value[0] != '-' ? 0 : -1;
-}
-
 int gguf_sample(int argc, char **argv) {
-    struct request r = {.prompt = "Once upon a time", .min_p = 0.05, .seed = 1};
+    struct request r;
     struct ls_model *model;
     struct tokenizer *tokenizer;
     struct ls_error err;
-    int option, bad = 0;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT;
-        bad |= take_option(&r, option, optarg);
-    }
-    if (bad || argc - optind != 1) {
-        fputs("gguf sample: give MODEL and numbers in range: see `gguf sample --help`\n", stderr);
-        return GGUF_BAD_INPUT;
-    }
-    if (ls_model_open(argv[optind], &model, &err) != 0) {
+    const int told = gguf_options(&gguf_sample_options, argc, argv, &r);
+    if (told >= 0)
+        return told;
+    if (ls_model_open(r.model, &model, &err) != 0) {
         fprintf(stderr, "gguf sample: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }

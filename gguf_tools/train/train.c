@@ -50,30 +50,30 @@ struct trainer {
     uint32_t start_step;           /* done before it */
 };
 
-struct train_options train_defaults(void) {
-    return (struct train_options){.name = "stories",
-                                  .shape = {.vocab = 1024,
-                                            .dim = 128,
-                                            .hidden = 192,
-                                            .layers = 4,
-                                            .heads = 8,
-                                            .kv_heads = 4,
-                                            .context = 256,
-                                            .rms_eps = 1e-5f,
-                                            .rope_base = 10000.0f},
-                                  .seed = 1,
-                                  .steps = 3000,
-                                  .batch = 8192,
-                                  .threads = 2,
-                                  .warmup = 100,
-                                  .learning_rate = 4e-3,
-                                  .final_rate = 0.02,
-                                  .weight_decay = 0.05,
-                                  .clip = 1.0,
-                                  .report_every = 20,
-                                  .held_every = 250,
-                                  .save_every = 250};
-}
+const struct train_options train_defaults = {
+    .name = "stories",
+    .shape = {.vocab = 1024,
+              .dim = 128,
+              .hidden = 192,
+              .layers = 4,
+              .heads = 8,
+              .kv_heads = 4,
+              .context = 256,
+              .rms_eps = 1e-5f,
+              .rope_base = 10000.0f},
+    .seed = 1,
+    .steps = 3000,
+    .batch = 8192,
+    .threads = 2,
+    .warmup = 100,
+    .learning_rate = 4e-3,
+    .final_rate = 0.02,
+    .weight_decay = 0.05,
+    .clip = 1.0,
+    .report_every = 20,
+    .held_every = 250,
+    .save_every = 250,
+};
 
 /* ------------------------------------------------------------------------------------------ */
 /* Loss and gradient of the shards, on all threads. */

@@ -5,7 +5,7 @@
  * cosine schedule, and writes an F32 GGUF. The result is a function of the text, the options and
  * the machine's OpenBLAS: not of time, of the number of threads, or of interruptions.
  *
- *     struct train_options o = train_defaults();
+ *     struct train_options o = train_defaults;
  *     o.text = "stories.txt";
  *     o.out = "model.gguf";
  *     if (train_run(&o, &result, &err) != 0)
@@ -41,6 +41,7 @@ struct train_options {
     const char *name;       /* general.name */
     const char *checkpoint; /* file to save to and resume from; NULL for none */
     const char *csv;        /* loss curve; NULL for none */
+    const char *svg;        /* picture of it, for the command that draws it; NULL for none */
     bool resume;            /* go on from the checkpoint if it is there */
     struct net_shape shape; /* vocab is the largest number of pieces to learn */
     uint64_t seed;          /* of the first weights and of the order of the documents */
@@ -78,7 +79,7 @@ enum {
 }; /* parts of a batch; fixed, because the order of sums shows in the bits */
 
 /* What `gguf train` does when no option says otherwise; without files. */
-struct train_options train_defaults(void);
+extern const struct train_options train_defaults;
 
 enum { TRAIN_FAILED = -1, TRAIN_REFUSED = -2 };
 

@@ -3,8 +3,6 @@
  *
  * `gguf train`: the command line of the trainer.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
 #include <math.h>
@@ -18,188 +16,53 @@
 #include "train.h"
 #include "train_plot.h"
 
-static const char help[] =
-    "usage: gguf train TEXT OUT.gguf [options]\n\n"
-    "Fits a llama model to a text (one document a line) and writes it in F32.\n\n"
-    "  --held FILE        held-back text for the perplexity (the last 1 % of TEXT's documents)\n"
-    "  --name TEXT        general.name of the model (stories)\n"
-    "  --vocab N          largest number of pieces, at most 1024 (1024)\n"
-    "  --dim N            elements of the residual stream (128)\n"
-    "  --hidden N         elements of the feed-forward layer (192)\n"
-    "  --layers N         blocks (4)\n"
-    "  --heads N          query heads (8)\n"
-    "  --kv-heads N       key and value heads (4)\n"
-    "  --context N        longest document, tokens (256)\n"
-    "  --steps N          updates (3000)\n"
-    "  --batch N          tokens a step, at most (8192)\n"
-    "  --rate X           top of the learning rate (0.004)\n"
-    "  --final X          last learning rate, as a fraction of the top (0.02)\n"
-    "  --warmup N         steps of rising learning rate (100)\n"
-    "  --decay X          weight decay (0.05)\n"
-    "  --clip X           largest norm of the gradient; 0: no clipping (1)\n"
-    "  --seed N           of the first weights and the order of the documents (1)\n"
-    "  --threads N        does not change the result (2)\n"
-    "  --checkpoint FILE  save the state there, also when interrupted\n"
-    "  --save-every N     steps between checkpoints (250)\n"
-    "  --resume           go on from the checkpoint, if it is there\n"
-    "  --stop-after N     save and stop after this many updates\n"
-    "  --csv FILE         loss curve\n"
-    "  --svg FILE         the same as a picture, by gnuplot; goes with --csv\n"
-    "  --help             this text\n";
+#define ROW(name, argument, kind, member, ...)                                                     \
+    OPTION_ROW(train_options, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
 
-enum {
-    OPT_HELD = 256,
-    OPT_NAME,
-    OPT_VOCAB,
-    OPT_DIM,
-    OPT_HIDDEN,
-    OPT_LAYERS,
-    OPT_HEADS,
-    OPT_KV_HEADS,
-    OPT_CONTEXT,
-    OPT_STEPS,
-    OPT_BATCH,
-    OPT_RATE,
-    OPT_FINAL,
-    OPT_WARMUP,
-    OPT_DECAY,
-    OPT_CLIP,
-    OPT_SEED,
-    OPT_THREADS,
-    OPT_CHECKPOINT,
-    OPT_SAVE_EVERY,
-    OPT_RESUME,
-    OPT_STOP_AFTER,
-    OPT_CSV,
-    OPT_SVG,
-    OPT_HELP
+static const struct option_row option_rows[] = {
+    ROW(NULL, "TEXT", TEXT, text, .required = true),
+    ROW(NULL, "OUT.gguf", OUTPUT, out, .required = true),
+    ROW("held", "FILE", TEXT, held,
+        .help = "held-back text for the perplexity (the last 1 % of TEXT's documents)"),
+    ROW("name", "TEXT", TEXT, name, .help = "general.name of the model (stories)"),
+    ROW("vocab", "N", U32, shape.vocab, .help = "largest number of pieces, at most 1024"),
+    ROW("dim", "N", U32, shape.dim, .help = "elements of the residual stream"),
+    ROW("hidden", "N", U32, shape.hidden, .help = "elements of the feed-forward layer"),
+    ROW("layers", "N", U32, shape.layers, .help = "blocks"),
+    ROW("heads", "N", U32, shape.heads, .help = "query heads"),
+    ROW("kv-heads", "N", U32, shape.kv_heads, .help = "key and value heads"),
+    ROW("context", "N", U32, shape.context, .help = "longest document, tokens"),
+    ROW("steps", "N", U32, steps, .help = "updates"),
+    ROW("batch", "N", U32, batch, .help = "tokens a step, at most"),
+    ROW("rate", "X", REAL, learning_rate, .high = 1e9, .help = "top of the learning rate"),
+    ROW("final", "X", REAL, final_rate, .high = 1e9,
+        .help = "last learning rate, as a fraction of the top"),
+    ROW("warmup", "N", U32, warmup, .help = "steps of rising learning rate"),
+    ROW("decay", "X", REAL, weight_decay, .high = 1e9, .help = "weight decay"),
+    ROW("clip", "X", REAL, clip, .high = 1e9,
+        .help = "largest norm of the gradient; 0: no clipping"),
+    ROW("seed", "N", U64, seed, .help = "of the first weights and the order of the documents"),
+    ROW("threads", "N", U32, threads, .help = "does not change the result"),
+    ROW("checkpoint", "FILE", OUTPUT, checkpoint,
+        .help = "save the state there, also when interrupted"),
+    ROW("save-every", "N", U32, save_every, .help = "steps between checkpoints"),
+    ROW("resume", NULL, FLAG, resume, .needs = "checkpoint",
+        .help = "go on from the checkpoint, if it is there"),
+    ROW("stop-after", "N", U32, stop_after, .least = 1, .needs = "checkpoint",
+        .help = "save and stop after this many updates"),
+    ROW("csv", "FILE", OUTPUT, csv, .help = "loss curve"),
+    ROW("svg", "FILE", OUTPUT, svg, .needs = "csv", .help = "the same as a picture, by gnuplot"),
 };
+#undef ROW
 
-static const struct option long_options[] = {
-    {"held", required_argument, NULL, OPT_HELD},
-    {"name", required_argument, NULL, OPT_NAME},
-    {"vocab", required_argument, NULL, OPT_VOCAB},
-    {"dim", required_argument, NULL, OPT_DIM},
-    {"hidden", required_argument, NULL, OPT_HIDDEN},
-    {"layers", required_argument, NULL, OPT_LAYERS},
-    {"heads", required_argument, NULL, OPT_HEADS},
-    {"kv-heads", required_argument, NULL, OPT_KV_HEADS},
-    {"context", required_argument, NULL, OPT_CONTEXT},
-    {"steps", required_argument, NULL, OPT_STEPS},
-    {"batch", required_argument, NULL, OPT_BATCH},
-    {"rate", required_argument, NULL, OPT_RATE},
-    {"final", required_argument, NULL, OPT_FINAL},
-    {"warmup", required_argument, NULL, OPT_WARMUP},
-    {"decay", required_argument, NULL, OPT_DECAY},
-    {"clip", required_argument, NULL, OPT_CLIP},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"threads", required_argument, NULL, OPT_THREADS},
-    {"checkpoint", required_argument, NULL, OPT_CHECKPOINT},
-    {"save-every", required_argument, NULL, OPT_SAVE_EVERY},
-    {"resume", no_argument, NULL, OPT_RESUME},
-    {"stop-after", required_argument, NULL, OPT_STOP_AFTER},
-    {"csv", required_argument, NULL, OPT_CSV},
-    {"svg", required_argument, NULL, OPT_SVG},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0},
+const struct options gguf_train_options = {
+    .program = "gguf train",
+    .about = "Fits a llama model to a text (one document a line) and writes it in F32.",
+    .rows = option_rows,
+    .row_count = sizeof option_rows / sizeof *option_rows,
+    .defaults = &train_defaults,
+    .size = sizeof train_defaults,
 };
-
-/* Where an option's number goes; NULL if it has none of that kind. */
-static uint32_t *integer_of(struct train_options *o, int option) {
-    switch (option) {
-    case OPT_VOCAB:
-        return &o->shape.vocab;
-    case OPT_DIM:
-        return &o->shape.dim;
-    case OPT_HIDDEN:
-        return &o->shape.hidden;
-    case OPT_LAYERS:
-        return &o->shape.layers;
-    case OPT_HEADS:
-        return &o->shape.heads;
-    case OPT_KV_HEADS:
-        return &o->shape.kv_heads;
-    case OPT_CONTEXT:
-        return &o->shape.context;
-    case OPT_STEPS:
-        return &o->steps;
-    case OPT_BATCH:
-        return &o->batch;
-    case OPT_WARMUP:
-        return &o->warmup;
-    case OPT_THREADS:
-        return &o->threads;
-    case OPT_SAVE_EVERY:
-        return &o->save_every;
-    case OPT_STOP_AFTER:
-        return &o->stop_after;
-    default:
-        return NULL;
-    }
-}
-
-static double *real_of(struct train_options *o, int option) {
-    switch (option) {
-    case OPT_RATE:
-        return &o->learning_rate;
-    case OPT_FINAL:
-        return &o->final_rate;
-    case OPT_DECAY:
-        return &o->weight_decay;
-    case OPT_CLIP:
-        return &o->clip;
-    default:
-        return NULL;
-    }
-}
-
-static int parse_integer(const char *text, uint64_t limit, uint64_t *value) {
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || v > limit)
-        return -1;
-    *value = v;
-    return 0;
-}
-
-static int parse_real(const char *text, double *value) {
-    char *end;
-    double v = strtod(text, &end);
-    if (end == text || *end != '\0' || !(v >= 0 && v < 1e9))
-        return -1;
-    *value = v;
-    return 0;
-}
-
-/* Returns 0, -1 for a bad value. */
-static int take_option(struct train_options *o, const char **svg, int option, const char *value) {
-    uint32_t *integer = integer_of(o, option);
-    double *real = real_of(o, option);
-    uint64_t number;
-    if (integer != NULL) {
-        if (parse_integer(value, UINT32_MAX, &number) != 0)
-            return -1;
-        *integer = (uint32_t)number;
-    } else if (real != NULL) {
-        return parse_real(value, real);
-    } else if (option == OPT_SEED) {
-        return parse_integer(value, UINT64_MAX, &o->seed);
-    } else if (option == OPT_HELD) {
-        o->held = value;
-    } else if (option == OPT_NAME) {
-        o->name = value;
-    } else if (option == OPT_CHECKPOINT) {
-        o->checkpoint = value;
-    } else if (option == OPT_CSV) {
-        o->csv = value;
-    } else if (option == OPT_SVG) {
-        *svg = value;
-    } else {
-        o->resume = true;
-    }
-    return 0;
-}
 
 static void print_progress(void *user, const struct train_progress *p) {
     (void)user;
@@ -228,9 +91,8 @@ static int real_name(const char *path, char name[PATH_MAX], struct ls_error *err
 }
 
 /* No file may be written over another one, and none be found unwritable after an hour. */
-static enum gguf_status check_files(const struct train_options *o, const char *svg,
-                                    struct ls_error *err) {
-    const char *const files[] = {o->text, o->held, o->out, o->csv, svg, o->checkpoint};
+static enum gguf_status check_files(const struct train_options *o, struct ls_error *err) {
+    const char *const files[] = {o->text, o->held, o->out, o->csv, o->svg, o->checkpoint};
     enum { INPUTS = 2, FILES = sizeof files / sizeof files[0] };
     char name[FILES][PATH_MAX];
     for (size_t i = 0; i < FILES; i++) {
@@ -249,45 +111,15 @@ static enum gguf_status check_files(const struct train_options *o, const char *s
     return GGUF_DONE;
 }
 
-/* What goes only together; NULL if all is well. */
-static const char *find_conflict(const struct train_options *o, const char *svg) {
-    if (svg != NULL && o->csv == NULL)
-        return "--svg draws what --csv writes: give both";
-    if (o->resume && o->checkpoint == NULL)
-        return "--resume goes on from a checkpoint: give --checkpoint FILE, too";
-    if (o->stop_after != 0 && o->checkpoint == NULL)
-        return "--stop-after would lose the work: give --checkpoint FILE, too";
-    return NULL;
-}
-
 int gguf_train(int argc, char **argv) {
-    struct train_options o = train_defaults();
+    struct train_options o;
     struct train_result r;
     struct ls_error err;
-    const char *svg = NULL;
-    int option;
+    const int told = gguf_options(&gguf_train_options, argc, argv, &o);
+    if (told >= 0)
+        return told;
     o.report = print_progress;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == OPT_HELP) {
-            fputs(help, stdout);
-            return GGUF_DONE;
-        }
-        if (option == '?')
-            return GGUF_BAD_INPUT;
-        if (take_option(&o, &svg, option, optarg) != 0) {
-            fprintf(stderr, "gguf train: %s: not a number in range\n", optarg);
-            return GGUF_BAD_INPUT;
-        }
-    }
-    const char *conflict = find_conflict(&o, svg);
-    if (conflict != NULL || argc - optind != 2) {
-        fprintf(stderr, "gguf train: %s\n",
-                conflict != NULL ? conflict : "give TEXT and OUT.gguf: see `gguf train --help`");
-        return GGUF_BAD_INPUT;
-    }
-    o.text = argv[optind];
-    o.out = argv[optind + 1];
-    int status = (int)check_files(&o, svg, &err);
+    int status = (int)check_files(&o, &err);
     if (o.checkpoint != NULL)
         o.interrupted = interrupt_watch();
     if (status == GGUF_DONE) {
@@ -313,7 +145,7 @@ int gguf_train(int argc, char **argv) {
     printf("held-back%s: %.5f nats a token, perplexity %.5f over %llu tokens\n",
            o.held == NULL ? " (the last 1 % of the text)" : "", r.held_loss, exp(r.held_loss),
            (unsigned long long)r.held_tokens);
-    if (svg != NULL && train_plot(o.csv, svg, &err) != 0) {
+    if (o.svg != NULL && train_plot(o.csv, o.svg, &err) != 0) {
         fprintf(stderr, "gguf train: %s\n", err.text);
         return GGUF_FAILED;
     }

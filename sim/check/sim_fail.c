@@ -138,23 +138,21 @@ static struct place find_place(const struct sim_run *run, const struct analysis 
     return p;
 }
 
-/* Whether an argument is an option, perhaps shortened, that writes what the run is asked for
- * besides. Such files are left as they are. `words`: 2 if its value is the next argument. */
-static bool is_output(const char *argument, int *words) {
-    static const char *const outputs[] = {"report", "checkpoint", "every",  "power",
-                                          "trace",  "timeline",   "commits"};
-    const size_t length = strcspn(argument, "=");
-    *words = argument[length] == '=' ? 1 : 2;
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-        if (length > 2 && memcmp(argument, "--", 2) == 0 &&
-            strncmp(argument + 2, outputs[i], length - 2) == 0)
-            return true;
-    return false;
+/* Whether an option is left out of the command that repeats the run: what it was asked to write
+ * besides stays as it is, and what goes with that is of no use; --resume reads the copy. */
+static bool is_replaced(const struct options *table, const struct option_row *row) {
+    if (row == NULL)
+        return false;
+    return row->kind == OPTION_OUTPUT || strcmp(row->name, "power") == 0 ||
+           strcmp(row->name, "resume") == 0 ||
+           (row->needs != NULL && is_replaced(table, options_row(table, row->needs)));
 }
 
 /* As it was called; $program and $trace are set. */
 static void write_command(const struct sim_run *run, const struct place *p, FILE *out) {
     const struct sim_options *o = run->options;
+    const struct options table = {.rows = sim_option_rows,
+                                  .row_count = sizeof sim_option_rows / sizeof *sim_option_rows};
     const char *plusargs = getenv("LOCKSTEP_PLUSARGS"); /* they switch planted faults on */
     int words;
     if (plusargs != NULL) {
@@ -162,21 +160,24 @@ static void write_command(const struct sim_run *run, const struct place *p, FILE
         write_quoted(out, plusargs);
         fputs("} ", out);
     }
-    fputs("exec \"$program\"", out);
-    for (int i = 0; i < o->argument_count; i += words) {
-        if (is_output(o->arguments[i], &words))
-            continue;
-        words = 1;
-        fputc(' ', out);
-        write_quoted(out, o->arguments[i]);
-    }
+    fprintf(out,
+            "exec \"$program\" %s --no-reference --cycles %" PRIu64 ":%" PRIu64
+            " --trace \"$trace\"",
+            o->arguments[0], p->first, p->last);
     if (o->resume != NULL) {
         fputs(" --resume ", out);
         write_quoted(out, o->fail);
         fputs("/checkpoint", out);
     }
-    fprintf(out, " --no-reference --cycles %" PRIu64 ":%" PRIu64 " --trace \"$trace\"\n", p->first,
-            p->last);
+    for (int i = 1; i < o->argument_count; i += words) {
+        if (is_replaced(&table, options_find(&table, o->arguments[i], &words)))
+            continue;
+        for (int k = i; k < i + words; k++) {
+            fputc(' ', out);
+            write_quoted(out, o->arguments[k]);
+        }
+    }
+    fputc('\n', out);
 }
 
 /* again [TRACE [PROGRAM]], in the folder where the run was. */

@@ -32,7 +32,7 @@ struct weight_mem_settings {
     uint32_t gaps;    /* chance in 256 of a cycle without a beat, and of a request not taken */
     uint64_t seed;
     uint64_t flip_address;  /* byte whose bit arrives flipped, or WEIGHT_MEM_NONE */
-    uint32_t flip_bit;      /* 0..7 */
+    uint64_t flip_bit;      /* 0..7 */
     uint64_t error_address; /* the beat that holds this byte answers SLVERR, or WEIGHT_MEM_NONE */
     uint64_t
         hang_address; /* the burst that holds this byte is never answered, or WEIGHT_MEM_NONE */

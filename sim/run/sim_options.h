@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The command line of `lockstep sim`.
+ * The settings of a run, and the table of options that give them: one more is a field and a row
+ * here, and what it is used for.
  *
  *     struct sim_options options;
- *     if (sim_options_parse(argc, argv, &options, &err) != 0)
- *         return usage(err.text);
+ *     switch (sim_options_parse(argc, argv, &options, &topic, &err)) {
+ *     case OPTIONS_HELP: sim_options_help(topic, stdout); return 0;
+ *     case OPTIONS_BAD: return usage(err.text);
+ *     case OPTIONS_READ: break;
+ *     }
  */
 #ifndef LOCKSTEP_SIM_OPTIONS_H
 #define LOCKSTEP_SIM_OPTIONS_H
@@ -13,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "csrc/base/error.h"
+#include "csrc/base/options.h"
 #include "firmware/sampler.h"
 #include "sim/device/weight_mem.h"
 #include "sim/trace/window.h"
@@ -36,7 +40,7 @@ enum sim_throttle { SIM_THROTTLE_OFF, SIM_THROTTLE_ON, SIM_THROTTLE_HOT };
 struct sim_power_options {
     enum sim_throttle throttle; /* by temperature; hot: begins just below the target */
     const char *profile;        /* file, or NULL: 45 nm */
-    const char *folder;         /* for CSVs, or NULL; exists */
+    const char *folder;         /* for CSVs, or NULL */
     uint32_t cap_mw;            /* power cap; 0: none */
     double token_rate;          /* tokens a second at most; 0: no matter */
     uint64_t clock_hz;          /* as in struct sim_options */
@@ -68,21 +72,150 @@ struct sim_options {
     const char *timeline; /* .json, .svg and .txt are added to it, or NULL */
     const char *commits;  /* log of the commit port, or NULL */
     const char *fail;     /* folder for what explains a difference, or NULL */
-    bool flip_kv;         /* plant a flipped bit in the KV SRAM after the prompt */
-    uint32_t flip_kv_word, flip_kv_bit;
+    uint64_t
+        flip_kv_word; /* planted: a bit of it flips after the first token; or WEIGHT_MEM_NONE */
+    uint64_t flip_kv_bit;
     uint32_t miscount; /* planted: added to the predicted cycles of every op */
     struct sim_power_options power;
-    bool help;
     const char *program;          /* argv[0] of the process, or NULL; set by main() */
     const char *const *arguments; /* of the subcommand, its name included */
     int argument_count;
 };
 
-/* argv[0] is the subcommand. Returns 0, or -1 with one line. */
-int sim_options_parse(int argc, char **argv, struct sim_options *options, struct ls_error *err);
+/* ---- the rows ---- */
 
-/* The text of --help. */
-const char *sim_options_help(void);
+enum sim_option_group { SIM_RUN, SIM_SAMPLING, SIM_DEVICE, SIM_POWER, SIM_INSIDE, SIM_FAULTS };
+
+static const struct option_group sim_option_groups[] = {
+    {"run", "what runs, and what is written of it"},
+    {"sampling", "choosing tokens"},
+    {"device", "the device and its memory"},
+    {"power", "energy, heat and self-regulation (docs/power.md)"},
+    {"inside", "waveforms, timeline, checkpoints, logs (docs/debugging.md)"},
+    {"faults", "planted faults, to see the check fail"},
+};
+
+#define ROW(name, argument, kind, member, group, ...)                                              \
+    OPTION_ROW(sim_options, name, argument, OPTION_##kind, member, group, __VA_ARGS__)
+#define SECOND(member) .second = offsetof(struct sim_options, member)
+
+static const struct option_row sim_option_rows[] = {
+    ROW(NULL, "MODEL.gguf", TEXT, model, SIM_RUN, .required = true),
+    ROW("prompt", "TEXT", TEXTS, prompts, SIM_RUN, .letter = 'p', SECOND(prompt_count),
+        .most = SIM_PROMPTS, .first = true, .required = true,
+        .help = "prompt; repeat it for sequences side by side"),
+    ROW("tokens", "N", U32, tokens, SIM_RUN, .letter = 'n', .least = 1, .most = 1u << 20,
+        .first = true, .help = "tokens to generate for each prompt"),
+    ROW("backend", "NAME", CHOICE, backend, SIM_RUN, .choices = "rtl|golden|float", .first = true,
+        .help = "rtl, checked; golden or float: that model alone"),
+    ROW("context", "N", U32, context, SIM_RUN, .least = 1, .most = 1u << 20,
+        .help = "positions of a sequence (what prompt and tokens need)"),
+    ROW("no-reference", NULL, OFF, reference, SIM_RUN, .help = "leave out the float reference"),
+    ROW("report", "FILE", OUTPUT, report, SIM_RUN, .first = true,
+        .help = "write the report as JSON (docs/report.md)"),
+
+    ROW("temp", "T", REAL, sampling.temperature, SIM_SAMPLING, .high = 100, .first = true,
+        .help = "temperature; 0 is greedy"),
+    ROW("top-k", "K", U32, sampling.top_k, SIM_SAMPLING, .least = 1, .most = SAMPLER_LIST,
+        .help = "from the K most probable tokens, 1..64"),
+    ROW("top-p", "P", REAL, sampling.top_p, SIM_SAMPLING, .high = 1,
+        .help = "from the fewest tokens that reach probability P"),
+    ROW("repeat-penalty", "R", REAL, sampling.repeat_penalty, SIM_SAMPLING, .low = 0.1, .high = 10,
+        .help = "against the last 64 tokens; 1 is off"),
+    ROW("seed", "N", U64, sampling.seed, SIM_SAMPLING, .first = true,
+        .help = "of the choice and of the weight memory"),
+
+    ROW("front-door", NULL, FLAG, front_door, SIM_DEVICE, .needs = "backend=rtl",
+        .help = "stream the weights through the device's loader, with a checksum"),
+    ROW("slots", "N", U32, pass_slots, SIM_DEVICE, .least = 1, .most = 255, .needs = "backend=rtl",
+        .help = "prompt tokens to a pass, at most (all slots of the device)"),
+    ROW("latency", "N", U32, memory.latency, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",
+        .help = "cycles from a read request to its first beat"),
+    ROW("jitter", "N", U32, memory.jitter, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",
+        .help = "up to N cycles more for each burst"),
+    ROW("gaps", "N", U32, memory.gaps, SIM_DEVICE, .most = 255, .needs = "backend=rtl",
+        .help = "cycles without a beat, of 256"),
+    ROW("clock", "MHZ", U64, clock_hz, SIM_DEVICE, .least = 1, .most = 100000, .scale = 1000000,
+        .help = "clock at which device time is told"),
+    ROW("cycle-limit", "N", U64, cycle_limit, SIM_DEVICE, .least = 1, .needs = "backend=rtl",
+        .help = "give up after N cycles (many, by the model's size)"),
+
+    ROW("throttle", "MODE", CHOICE, power.throttle, SIM_POWER, .choices = "off|on|hot",
+        .first = true, .needs = "backend=rtl",
+        .help = "pace by temperature: off, on or hot (begins hot)"),
+    ROW("profile", "FILE", TEXT, power.profile, SIM_POWER, .needs = "backend=rtl",
+        .help = "energy of events and heat of the body (45 nm)"),
+    ROW("power-cap", "MW", U32, power.cap_mw, SIM_POWER, .most = 4000000, .needs = "backend=rtl",
+        .help = "slow down towards it, by pace_max at most: no hard bound; 0: none"),
+    ROW("token-rate", "R", REAL, power.token_rate, SIM_POWER, .high = 1e9, .needs = "backend=rtl",
+        .help = "tokens a second, at most; 0: as many as there are"),
+    ROW("power", "DIR", FOLDER, power.folder, SIM_POWER, .needs = "backend=rtl",
+        .help = "write CSVs of power, cycles and energy into DIR"),
+
+    ROW("trace", "FILE", OUTPUT, trace, SIM_INSIDE, .needs = "backend=rtl",
+        .help = "write an FST, of the whole run or of what the next options choose; takes a build "
+                "for tracing, build/CONFIG-trace/lockstep"),
+    ROW("token", "N", U32, window.token, SIM_INSIDE, .most = WINDOW_ANY - 1, .needs = "trace",
+        .help = "the pass of the token at position N, and in it only"),
+    ROW("op", "NAME", TEXT, window.op, SIM_INSIDE, .needs = "trace",
+        .help = "an op, by tensor (blk.2.attn_q) or name (ROPE)"),
+    ROW("layer", "N", U32, window.layer, SIM_INSIDE, .most = WINDOW_ANY - 1, .needs = "trace",
+        .help = "a layer"),
+    ROW("cycles", "A:B", U64_PAIR, trace_first, SIM_INSIDE, SECOND(trace_last),
+        .most_of_second = UINT64_MAX - 1, .needs = "trace", .excludes = "token op layer trigger",
+        .help = "cycles A to B; there the run ends, unless --fail is given"),
+    ROW("trigger", "S=V[,S=V]", TEXT, window.trigger, SIM_INSIDE, .needs = "trace",
+        .excludes = "token op layer",
+        .help = "the moment when signals S have values V; or 'difference'"),
+    ROW("before", "N", U64, window.before, SIM_INSIDE, .most = UINT32_MAX, .needs = "trace",
+        .help = "cycles added before it"),
+    ROW("after", "N", U64, window.after, SIM_INSIDE, .most = UINT32_MAX, .needs = "trace",
+        .help = "cycles added behind it"),
+    ROW("most", "MB", U64, trace_most, SIM_INSIDE, .most = 1000000, .scale = 1000000,
+        .needs = "trace", .help = "the trace ends at a file of about MB megabytes"),
+    ROW("fail", "DIR", FOLDER, fail, SIM_INSIDE, .first = true,
+        .help = "write what explains a difference or an error into DIR"),
+    ROW("timeline", "NAME", OUTPUT, timeline, SIM_INSIDE, .first = true, .needs = "backend=rtl",
+        .help = "write NAME.json (Perfetto), NAME.svg, NAME.txt"),
+    ROW("commits", "FILE", OUTPUT, commits, SIM_INSIDE, .needs = "backend=rtl",
+        .help = "log every committed word"),
+    ROW("start-token", "N", U32, start_token, SIM_INSIDE, .most = 1u << 20, .needs = "backend=rtl",
+        .help = "let the golden model compute what comes before position N"),
+    ROW("checkpoint", "FILE", OUTPUT, checkpoint, SIM_INSIDE, .needs = "backend=rtl",
+        .help = "write the state now and then, and at the end"),
+    ROW("every", "N", U32, every, SIM_INSIDE, .least = 1, .most = 1u << 20, .needs = "checkpoint",
+        .help = "tokens from one checkpoint to the next"),
+    ROW("resume", "FILE", TEXT, resume, SIM_INSIDE, .needs = "backend=rtl",
+        .help = "go on from a checkpoint, with the same prompt and settings"),
+
+    ROW("flip-weight", "A:B", U64_PAIR, memory.flip_address, SIM_FAULTS, SECOND(memory.flip_bit),
+        .most_of_second = 7, .first = true, .needs = "backend=rtl",
+        .help = "flip bit B of the file's byte A on its way: a fault"),
+    ROW("flip-kv", "W:B", U64_PAIR, flip_kv_word, SIM_FAULTS, SECOND(flip_kv_bit),
+        .most_of_second = 516, .needs = "backend=rtl",
+        .help = "bit B of word W of the KV SRAM flips after the first token"),
+    ROW("port-error", "A", U64, memory.error_address, SIM_FAULTS, .most = UINT64_MAX - 1,
+        .needs = "backend=rtl",
+        .help = "the read that holds the byte at offset A is answered with an error"),
+    ROW("port-hang", "A", U64, memory.hang_address, SIM_FAULTS, .most = UINT64_MAX - 1,
+        .needs = "backend=rtl",
+        .help = "the read that holds the byte at offset A is never answered"),
+    ROW("miscount", "N", U32, miscount, SIM_FAULTS, .least = 1, .most = 1000,
+        .needs = "backend=rtl",
+        .help = "every op is predicted to take N cycles more than it should"),
+};
+#undef ROW
+#undef SECOND
+
+/* argv[0] is the subcommand. As options_parse(). */
+enum options_result sim_options_parse(int argc, char **argv, struct sim_options *options,
+                                      const char **topic, struct ls_error *err);
+
+void sim_options_help(const char *topic, FILE *out);
+
+/* Settings of which nothing was said, and the table with them. */
+struct sim_options sim_options_defaults(void);
+struct options sim_options_table(const struct sim_options *defaults);
 
 #ifdef __cplusplus
 }

@@ -298,8 +298,9 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
             return SIM_BAD_INPUT;
         if (keep_checkpoint(rtl, err) != 0)
             return SIM_BAD_INPUT;
-        if (o->flip_kv && run->texts[event.sequence].generated_count == run->forwarded + 1)
-            device_flip_kv(&rtl->device, o->flip_kv_word, o->flip_kv_bit);
+        if (o->flip_kv_word != WEIGHT_MEM_NONE &&
+            run->texts[event.sequence].generated_count == run->forwarded + 1)
+            device_flip_kv(&rtl->device, (uint32_t)o->flip_kv_word, (uint32_t)o->flip_kv_bit);
     }
     if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
         return SIM_PASS;

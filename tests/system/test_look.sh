@@ -138,7 +138,7 @@ refuse "--op ANGLES: commits nothing" --op ANGLES
 refuse "--cycles does not go with --token" --cycles 10:20 --token 3
 refuse "--cycles 900000000:900000100: this run has cycles 0 to" --cycles 900000000:900000100
 refuse "before what is asked for: the device stopped with an error: PORT_RESPONSE" --port-error 100000 --token 9
-refuse "which --backend leaves out" --backend golden
+refuse "--trace needs --backend rtl" --backend golden
 
 # A trace ends once it is as large as it may be; the run goes on to the end of what was asked for.
 sim --token 3 --most 1 --timeline "$out/long" --trace "$out/long.fst" >/dev/null 2>"$out/long"

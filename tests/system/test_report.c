@@ -191,8 +191,8 @@ static void test_backends(struct host_test *t) {
         SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--backend", backend, option[0],
             option[1]);
         CHECK(t,
-              c.status == 2 && strstr(c.err, "go with the device") != NULL &&
-                  child_lines(c.err) == 1,
+              c.status == 2 && strstr(c.err, option[0]) != NULL &&
+                  strstr(c.err, "needs --backend rtl") != NULL && child_lines(c.err) == 1,
               "%s %s: exit %d: %s", backend, option[0], c.status, c.err);
         child_close(&c);
     }

@@ -74,7 +74,7 @@ there build/waves/window.fst
 for refused in "|what of the run?" "TOKEN=3 LIST=nope|LIST=nope is none of" "TOKEN=3 FORMAT=xyz|neither fst nor vcd" \
   "CYCLES=900000000:900000100|this run has cycles 0 to" "TOKEN=3 CYCLES=1:2|does not go with" \
   "TOKEN=5000|this run has positions 0 to" "OP=QUANT|commits nothing" \
-  "TOKEN=3 ARGS=--backend=golden|which --backend leaves out"; do
+  "TOKEN=3 ARGS=--backend=golden|--trace needs --backend rtl"; do
   rm -f build/waves/window.*
   target 2 "${refused#*|}" waves ${refused%|*}
   gone build/waves/window.fst

@@ -97,10 +97,10 @@ static void test_train_refuses(struct host_test *t) {
                9);
     write_file(FOLDER "blank", " \n \n", 4);
     write_file(FOLDER "one", "one document\n", 13);
-    REFUSED(t, 2, "give TEXT and OUT.gguf", "train", TEXT);
-    REFUSED(t, 2, "unrecognized option '--nonsense'", "train", TEXT, OUT, "--nonsense");
-    REFUSED(t, 2, "not a number in range", "train", TEXT, OUT, "--steps", "x");
-    REFUSED(t, 2, "give both", "train", TEXT, OUT, "--svg", FOLDER "x.svg");
+    REFUSED(t, 2, "OUT.gguf is missing", "train", TEXT);
+    REFUSED(t, 2, "--nonsense: there is no such option", "train", TEXT, OUT, "--nonsense");
+    REFUSED(t, 2, "--steps: 'x' is not a whole number", "train", TEXT, OUT, "--steps", "x");
+    REFUSED(t, 2, "--svg needs --csv", "train", TEXT, OUT, "--svg", FOLDER "x.svg");
     REFUSED(t, 2, "--checkpoint", "train", TEXT, OUT, "--resume");
     REFUSED(t, 2, "--checkpoint", "train", TEXT, OUT, "--stop-after", "3");
     REFUSED(t, 2, "1025 pieces is not 259..1024", "train", TEXT, OUT, "--vocab", "1025");
@@ -171,9 +171,9 @@ static void test_sample(struct host_test *t) {
     RUN(&c, "sample", OUT, "--prompt", "The cat", "--tokens", "5", "--ids");
     CHECK(t, c.status == 0 && strncmp(c.out, "1 ", 2) == 0, "%s", c.out);
     child_close(&c);
-    REFUSED(t, 2, "give MODEL", "sample", "--seed", "1");
-    REFUSED(t, 2, "give MODEL", "sample", OUT, "--tokens", "x");
-    REFUSED(t, 2, "unrecognized option", "sample", OUT, "--nonsense");
+    REFUSED(t, 2, "MODEL.gguf is missing", "sample", "--seed", "1");
+    REFUSED(t, 2, "--tokens: 'x' is not a whole number", "sample", OUT, "--tokens", "x");
+    REFUSED(t, 2, "--nonsense: there is no such option", "sample", OUT, "--nonsense");
     REFUSED(t, 2, FOLDER "missing", "sample", FOLDER "missing");
     REFUSED(t, 2, TEXT, "sample", TEXT);
     char prompt[400];
@@ -195,7 +195,7 @@ static void test_perplexity(struct host_test *t) {
     CHECK(t, strstr(c.out, "\n5-gram ") != NULL && strstr(c.out, "\ngenerator ") != NULL, "%s",
           c.out);
     child_close(&c);
-    REFUSED(t, 2, "give MODEL and TEXT", "perplexity", OUT);
+    REFUSED(t, 2, "TEXT is missing", "perplexity", OUT);
     REFUSED(t, 2, FOLDER "missing", "perplexity", OUT, FOLDER "missing");
     REFUSED(t, 2, FOLDER "missing", "perplexity", FOLDER "missing", TEXT);
     REFUSED(t, 2, FOLDER "missing", "perplexity", OUT, FOLDER "last", "--bits", FOLDER "missing");

@@ -7,7 +7,6 @@
  * is no Unicode in a file is none in the JSON of it.
  */
 #include <cjson/cJSON.h>
-#include <getopt.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +29,6 @@ static int run(int (*command)(int, char **), const char *line, const char *path)
          word = strtok_r(NULL, " ", &rest))
         argv[argc++] = strcmp(word, "OUT") == 0 ? (char *)(uintptr_t)path : word;
     argv[argc] = NULL;
-    optind = 0; /* starts getopt anew */
     return command(argc, argv);
 }
 

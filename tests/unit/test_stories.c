@@ -15,7 +15,6 @@
 #include "tests/kit/host_test.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -362,7 +361,6 @@ static int run(char **argv) {
     int argc = 0;
     while (argv[argc] != NULL)
         argc++;
-    optind = 0; /* starts getopt anew */
     return gguf_stories(argc, argv);
 }
 #define RUN(...) run((char *[]){"stories", __VA_ARGS__, NULL})

@@ -141,7 +141,7 @@ static void test_gradients(struct host_test *t) {
 /* Runs. */
 
 static struct train_options small_run(const char *out) {
-    struct train_options o = train_defaults();
+    struct train_options o = train_defaults;
     o.text = "build/test_train/text";
     o.held = "build/test_train/held";
     o.out = out;

@@ -90,7 +90,7 @@ static void test_first_weights(struct host_test *t) {
 enum { STEPS = 3 };
 
 static struct train_options small_run(void) {
-    struct train_options o = train_defaults();
+    struct train_options o = train_defaults;
     o.text = FOLDER "/text";
     o.held = FOLDER "/held";
     o.out = FOLDER "/out.gguf";
