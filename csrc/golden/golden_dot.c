@@ -4,13 +4,16 @@
  * Weight blocks and exact sums: sections 3 to 6 of docs/numerics.md.
  *
  * The inner loops are plain C that gcc and clang turn into 16-bit multiply-adds.
- * A block's product is an integer of at most 38 bits and a shift of 0..62: it is
- * added, shifted by the low 3 bits of the shift, to one of eight 64-bit bins that
- * stand 8 bits apart. 4,096 blocks need 38 + 7 + 12 = 57 bits of a bin.
+ * A block's product is an integer and a shift of 0..62: it is added, shifted by the low
+ * 3 bits of the shift, to one of eleven 64-bit bins that stand 8 bits apart. One of at
+ * most 38 bits goes in whole: 4,096 blocks need 38 + 7 + 12 = 57 bits of a bin. One with
+ * sub-scales, of up to 54 bits, goes in as its low 24 bits and the rest.
  */
 #include "golden_dot.h"
 
 #include <string.h>
+
+#include "golden_weights.h"
 
 /* In the file, little-endian: element i of Q4_0 is the low nibble of q[i], element
  * 16 + i the high one.      | d: 2 bytes | q[0] .. q[15] or q[31] |            */
@@ -25,22 +28,26 @@ struct q8_0_block {
 _Static_assert(sizeof(struct q4_0_block) == LOCKSTEP_BYTES_Q4_0, "a Q4_0 block");
 _Static_assert(sizeof(struct q8_0_block) == LOCKSTEP_BYTES_Q8_0, "a Q8_0 block");
 
-#define QUANT_UNIT 24 /* U of section 3: of quantised types */
-#define FLOAT_UNIT 28 /* and of types that become blocks */
+#define FLOAT_UNIT 28 /* U of section 3: of types that become blocks */
 
 /* ---- Exact sums ---- */
 
 struct bins {
-    int64_t bin[8];
+    int64_t bin[11];
 };
 
 static inline void bins_add(struct bins *sum, int64_t value, unsigned shift) {
     sum->bin[shift >> 3] += value * ((int64_t)1 << (shift & 7));
 }
 
+static inline void bins_add_wide(struct bins *sum, int64_t value, unsigned shift) {
+    bins_add(sum, value & 0xffffff, shift);
+    bins_add(sum, value >> 24, shift + 24);
+}
+
 static golden_int128 bins_total(const struct bins *sum) {
     golden_int128 total = 0;
-    for (int i = 7; i >= 0; i--)
+    for (int i = 10; i >= 0; i--)
         total = total * 256 + sum->bin[i];
     return total;
 }
@@ -105,22 +112,6 @@ void golden_weighted_sum(const uint32_t *weight, size_t positions, const struct 
 
 static uint32_t load_16(const uint8_t *bytes) {
     return bytes[0] | (uint32_t)bytes[1] << 8;
-}
-
-/* A binary16 scale is g * 2^(t - 24).       15 14   10 9        0
- *                                           s  exponent fraction  */
-struct scale {
-    int32_t g;  /* at most 11 bits and a sign */
-    unsigned t; /* 0..29 */
-};
-
-static inline enum golden_fault scale_from(const uint8_t *bytes, struct scale *scale) {
-    uint32_t d = load_16(bytes);
-    uint32_t field = d >> 10 & 31;
-    int32_t g = (int32_t)((d & 1023) | (field != 0 ? 1024u : 0u));
-    scale->g = (d & 0x8000) != 0 ? -g : g;
-    scale->t = field - (field != 0);
-    return field == 31 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
 }
 
 /* Exact; subnormals become normal numbers, all-ones exponents stay all ones. */
@@ -215,10 +206,10 @@ static enum golden_fault row_dot_q8_0(const uint8_t *row, size_t cols, const str
     enum golden_fault fault = GOLDEN_FAULT_NONE;
     const struct q8_0_block *weight = (const struct q8_0_block *)row;
     for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
-        struct scale scale;
-        fault |= scale_from(weight[b].d, &scale);
-        int64_t product = (int64_t)scale.g * dot_q8_0(weight[b].q, x[b].m);
-        bins_add(sum, product, scale.t + (unsigned)x[b].shift);
+        int32_t g;
+        unsigned t;
+        fault |= golden_scale_from(weight[b].d, &g, &t);
+        bins_add(sum, (int64_t)g * dot_q8_0(weight[b].q, x[b].m), t + (unsigned)x[b].shift);
     }
     return fault;
 }
@@ -228,28 +219,42 @@ static enum golden_fault row_dot_q4_0(const uint8_t *row, size_t cols, const str
     enum golden_fault fault = GOLDEN_FAULT_NONE;
     const struct q4_0_block *weight = (const struct q4_0_block *)row;
     for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
-        struct scale scale;
-        fault |= scale_from(weight[b].d, &scale);
-        int64_t product = (int64_t)scale.g * dot_q4_0(weight[b].q, x[b].m);
-        bins_add(sum, product, scale.t + (unsigned)x[b].shift);
+        int32_t g;
+        unsigned t;
+        fault |= golden_scale_from(weight[b].d, &g, &t);
+        bins_add(sum, (int64_t)g * dot_q4_0(weight[b].q, x[b].m), t + (unsigned)x[b].shift);
     }
     return fault;
 }
 
-size_t golden_row_bytes(const struct golden_matrix *matrix) {
-    switch (matrix->type) {
-    case GGML_TYPE_F32:
-        return matrix->cols * 4;
-    case GGML_TYPE_F16:
-    case GGML_TYPE_BF16:
-        return matrix->cols * 2;
-    case GGML_TYPE_Q8_0:
-        return matrix->cols / GOLDEN_BLOCK * sizeof(struct q8_0_block);
-    case GGML_TYPE_Q4_0:
-        return matrix->cols / GOLDEN_BLOCK * sizeof(struct q4_0_block);
-    default:
-        return 0;
+/* All other quantised types, a block at a time. */
+static enum golden_fault row_dot_weights(enum ggml_type type, const uint8_t *row, size_t cols,
+                                         const struct golden_block *x, struct bins *sum) {
+    for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
+        struct golden_weights w;
+        enum golden_fault fault = golden_weights_from(type, row, b, &w);
+        if (fault != GOLDEN_FAULT_NONE)
+            return fault;
+        bins_add_wide(sum, w.g * dot_16(w.w, x[b].m), w.t + (unsigned)x[b].shift);
+        if (w.v[0] != 0 || w.v[1] != 0) {
+            int32_t half[2] = {0, 0}; /* sums of x */
+            for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+                half[i / 16] += x[b].m[i];
+            bins_add(sum, w.h * ((int64_t)w.v[0] * half[0] + (int64_t)w.v[1] * half[1]),
+                     w.r + (unsigned)x[b].shift);
+        }
     }
+    return GOLDEN_FAULT_NONE;
+}
+
+static bool is_float(enum ggml_type type) {
+    return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16;
+}
+
+size_t golden_row_bytes(const struct golden_matrix *matrix) {
+    if (!is_float(matrix->type) && !golden_weights_known(matrix->type))
+        return 0;
+    return type_row_bytes(&type_info[matrix->type], matrix->cols);
 }
 
 enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct golden_block *x,
@@ -259,14 +264,15 @@ enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct
     for (size_t r = 0; r < matrix->rows; r++, row += row_bytes) {
         struct bins sum = {{0}};
         enum golden_fault fault;
-        int unit = QUANT_UNIT;
-        if (matrix->type == GGML_TYPE_Q4_0) {
-            fault = row_dot_q4_0(row, matrix->cols, x, &sum);
-        } else if (matrix->type == GGML_TYPE_Q8_0) {
-            fault = row_dot_q8_0(row, matrix->cols, x, &sum);
-        } else {
+        int unit = FLOAT_UNIT;
+        if (is_float(matrix->type)) {
             fault = row_dot_float(matrix->type, row, matrix->cols, x, &sum);
-            unit = FLOAT_UNIT;
+        } else {
+            unit = golden_weights_unit(matrix->type);
+            fault = matrix->type == GGML_TYPE_Q4_0 ? row_dot_q4_0(row, matrix->cols, x, &sum)
+                    : matrix->type == GGML_TYPE_Q8_0
+                        ? row_dot_q8_0(row, matrix->cols, x, &sum)
+                        : row_dot_weights(matrix->type, row, matrix->cols, x, &sum);
         }
         *done = r;
         if (fault == GOLDEN_FAULT_NONE)
@@ -276,19 +282,6 @@ enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct
     }
     *done = matrix->rows;
     return GOLDEN_FAULT_NONE;
-}
-
-/* w_i of a quantised row and its block's scale. */
-static int32_t quant_weight(enum ggml_type type, const uint8_t *row, size_t i, const uint8_t **d) {
-    size_t b = i / GOLDEN_BLOCK, at = i % GOLDEN_BLOCK;
-    if (type == GGML_TYPE_Q8_0) {
-        const struct q8_0_block *block = (const struct q8_0_block *)row + b;
-        *d = block->d;
-        return block->q[at];
-    }
-    const struct q4_0_block *block = (const struct q4_0_block *)row + b;
-    *d = block->d;
-    return (at < 16 ? block->q[at] & 15 : block->q[at - 16] >> 4) - 8;
 }
 
 static enum golden_fault row_values_float(const struct golden_matrix *matrix, const uint8_t *row,
@@ -309,19 +302,15 @@ static enum golden_fault row_values_float(const struct golden_matrix *matrix, co
 enum golden_fault golden_row_values(const struct golden_matrix *matrix, size_t row,
                                     uint32_t *values, size_t *done) {
     const uint8_t *bytes = matrix->data + row * golden_row_bytes(matrix);
-    if (matrix->type != GGML_TYPE_Q8_0 && matrix->type != GGML_TYPE_Q4_0)
+    if (is_float(matrix->type))
         return row_values_float(matrix, bytes, values, done);
-    for (size_t i = 0; i < matrix->cols; i++) {
-        const uint8_t *d;
-        struct scale scale;
-        int32_t w = quant_weight(matrix->type, bytes, i, &d);
-        enum golden_fault fault = scale_from(d, &scale);
-        *done = i;
-        if (fault == GOLDEN_FAULT_NONE)
-            values[i] = golden_round32(w * scale.g, (int)scale.t - QUANT_UNIT, &fault);
+    for (*done = 0; *done < matrix->cols;) {
+        size_t count;
+        enum golden_fault fault = golden_weights_values(matrix->type, bytes, *done / GOLDEN_BLOCK,
+                                                        values + *done, &count);
+        *done += count;
         if (fault != GOLDEN_FAULT_NONE)
             return fault;
     }
-    *done = matrix->cols;
     return GOLDEN_FAULT_NONE;
 }

@@ -15,12 +15,20 @@
 
 #define MAX_COLS 512u
 
-static const enum ggml_type types[] = {GGML_TYPE_F32, GGML_TYPE_F16, GGML_TYPE_BF16, GGML_TYPE_Q8_0,
-                                       GGML_TYPE_Q4_0};
+/* Every type that the golden model reads, with the places of its binary16 scales in a block. */
+static const struct {
+    enum ggml_type type;
+    int scales[2]; /* -1: none */
+} types[] = {{GGML_TYPE_F32, {-1, -1}},   {GGML_TYPE_F16, {-1, -1}},   {GGML_TYPE_BF16, {-1, -1}},
+             {GGML_TYPE_Q4_0, {0, -1}},   {GGML_TYPE_Q4_1, {0, 2}},    {GGML_TYPE_Q5_0, {0, -1}},
+             {GGML_TYPE_Q5_1, {0, 2}},    {GGML_TYPE_Q8_0, {0, -1}},   {GGML_TYPE_Q2_K, {80, 82}},
+             {GGML_TYPE_Q3_K, {108, -1}}, {GGML_TYPE_Q4_K, {0, 2}},    {GGML_TYPE_Q5_K, {0, 2}},
+             {GGML_TYPE_Q6_K, {208, -1}}, {GGML_TYPE_IQ4_NL, {0, -1}}, {GGML_TYPE_IQ4_XS, {0, -1}},
+             {GGML_TYPE_TQ1_0, {52, -1}}, {GGML_TYPE_TQ2_0, {64, -1}}, {GGML_TYPE_MXFP4, {-1, -1}}};
 #define TYPES (sizeof types / sizeof *types)
 
 static int is_float(enum ggml_type type) {
-    return type == GGML_TYPE_F32 || type == GGML_TYPE_F16 || type == GGML_TYPE_BF16;
+    return type_info[type].is_float;
 }
 
 static void set_16(uint8_t *bytes, uint32_t value) {
@@ -28,10 +36,10 @@ static void set_16(uint8_t *bytes, uint32_t value) {
     bytes[1] = (uint8_t)(value >> 8);
 }
 
-/* Random weights; the exponents of a block's floats or scale lie near `center`, 0..255 of
+/* Random weights; the exponents of a block's floats or scales lie near `center`, 0..255 of
  * the format's range. */
-static void random_row(enum ggml_type type, uint8_t *row, size_t cols, uint32_t center,
-                       uint64_t *state) {
+static void random_row(size_t n, uint8_t *row, size_t cols, uint32_t center, uint64_t *state) {
+    const enum ggml_type type = types[n].type;
     struct golden_matrix matrix = {type, row, 1, cols};
     size_t bytes = golden_row_bytes(&matrix);
     for (size_t i = 0; i < bytes; i++)
@@ -51,10 +59,15 @@ static void random_row(enum ggml_type type, uint8_t *row, size_t cols, uint32_t 
         }
         return;
     }
-    for (size_t at = 0; at < bytes; at += bytes / (cols / GOLDEN_BLOCK)) {
-        uint32_t field = center * 30 / 255;
-        field = (random_64(state) & 3) == 0 ? (uint32_t)(random_64(state) % 31) : field;
-        set_16(row + at, ((uint32_t)random_64(state) & 0x83ff) | field << 10);
+    for (size_t at = 0; at < bytes; at += type_info[type].bytes) {
+        for (int k = 0; k < 2 && types[n].scales[k] >= 0; k++) {
+            uint32_t field = center * 30 / 255;
+            field = (random_64(state) & 3) == 0 ? (uint32_t)(random_64(state) % 31) : field;
+            set_16(row + at + types[n].scales[k],
+                   ((uint32_t)random_64(state) & 0x83ff) | field << 10);
+        }
+        if (type == GGML_TYPE_MXFP4)
+            row[at] = (uint8_t)(90 + (center * 50 / 255 + random_64(state) % 3));
     }
 }
 
@@ -69,24 +82,28 @@ static void random_vector(uint32_t *x, size_t cols, uint64_t *state) {
 /* Section 4, an element at a time. */
 static uint32_t naive_dot(enum ggml_type type, const uint8_t *row, size_t cols, const uint32_t *x,
                           int bits) {
+    const int unit = is_float(type) || type == GGML_TYPE_MXFP4 ? 28 : 24;
     golden_int128 sum = 0;
-    float value[MAX_COLS];
-    dequant_row(type, row, value, cols);
+    double *value = malloc(cols * sizeof *value);
+    if (value == NULL || dequant_exact(type, row, value, cols) != 0)
+        exit(1);
     for (size_t first = 0; first < cols; first += GOLDEN_BLOCK) {
         size_t count = cols - first < GOLDEN_BLOCK ? cols - first : GOLDEN_BLOCK;
         struct golden_block input, weight;
         uint32_t weight_bits[GOLDEN_BLOCK];
-        memcpy(weight_bits, value + first, count * sizeof *weight_bits);
+        for (size_t i = 0; i < count; i++)
+            weight_bits[i] = float_bits((float)value[first + i]);
         naive_block(x + first, count, bits, &input);
         naive_block(weight_bits, count, 16, &weight);
         for (size_t i = 0; i < count; i++) {
             golden_int128 w = is_float(type)
                                   ? (golden_int128)weight.m[i] * ((int64_t)1 << weight.shift)
-                                  : (golden_int128)ldexp((double)value[first + i], 24);
+                                  : (golden_int128)rint(ldexp(value[first + i], unit));
             sum += w * input.m[i] * ((int64_t)1 << input.shift);
         }
     }
-    return naive_round32(sum, -(is_float(type) ? 28 : 24) - 12 - bits);
+    free(value);
+    return naive_round32(sum, -unit - 12 - bits);
 }
 
 static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) {
@@ -100,36 +117,40 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
             struct golden_block blocks[MAX_COLS / GOLDEN_BLOCK];
             size_t cols = 32 * (1 + random_64(state) % 6), done;
             int bits = widths[r % 4];
-            cols -= is_float(types[n]) ? random_64(state) % 32 : 0;
-            random_row(types[n], row, cols, (uint32_t)random_64(state) & 255, state);
+            const enum ggml_type type = types[n].type;
+            if (type_info[type].elements == 256)
+                cols = 256 * (1 + random_64(state) % 2);
+            cols -= is_float(type) ? random_64(state) % 32 : 0;
+            random_row(n, row, cols, (uint32_t)random_64(state) & 255, state);
             random_vector(x, cols, state);
 
-            struct golden_matrix matrix = {types[n], row, 1, cols};
+            struct golden_matrix matrix = {type, row, 1, cols};
             enum golden_fault fault = golden_blocks_from(x, cols, bits, blocks);
             if (fault == GOLDEN_FAULT_NONE)
                 fault = golden_matvec(&matrix, blocks, bits, &y, &done);
-            uint32_t expected = naive_dot(types[n], row, cols, x, bits);
+            uint32_t expected = naive_dot(type, row, cols, x, bits);
             CHECK(t, fault == GOLDEN_FAULT_NONE && y == expected, "%s, %zu columns: %08x for %08x",
-                  type_info_of(types[n])->name, cols, y, expected);
+                  type_info[type].name, cols, y, expected);
 
             CHECK(t, golden_row_values(&matrix, 0, values, &done) == 0 && done == cols, "values");
-            dequant_row(types[n], row, expected_values, cols);
+            dequant_row(type, row, expected_values, cols);
             for (size_t i = 0; i < cols; i++) {
                 uint32_t bits_expected = float_bits(expected_values[i]);
                 if ((bits_expected & GOLDEN_EXPONENT) == 0) /* a zero; of integers it is +0 */
-                    bits_expected &= is_float(types[n]) ? GOLDEN_SIGN : 0;
+                    bits_expected &= is_float(type) ? GOLDEN_SIGN : 0;
                 CHECK(t, values[i] == bits_expected, "weight %zu: %08x", i, values[i]);
             }
             /* Planted: one high bit of one weight. */
             row[3] ^= 0x40;
             planted_seen += golden_matvec(&matrix, blocks, bits, &y, &done) != 0 || y != expected;
         }
-        CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", type_info_of(types[n])->name,
+        CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", type_info[types[n].type].name,
               planted_seen);
     }
 }
 
-/* The longest row with every product at its largest: no bin may overflow. */
+/* The longest row of the largest weights and scales, with the largest inputs: no bin may overflow.
+ */
 static void test_limits(struct host_test *t) {
     const size_t cols = GOLDEN_MAX_COLS;
     uint8_t *row = malloc(4 * cols);
@@ -138,42 +159,78 @@ static void test_limits(struct host_test *t) {
     if (row == NULL || x == NULL || blocks == NULL)
         exit(1);
     for (size_t n = 0; n < TYPES; n++)
-        for (int sign = 0; sign < 2; sign++) {
-            struct golden_matrix matrix = {types[n], row, 1, cols};
+        for (unsigned pattern = 0; pattern < 8; pattern++) {
+            static const uint8_t fill[4] = {0x00, 0x80, 0x7f, 0xff};
+            const enum ggml_type type = types[n].type;
+            struct golden_matrix matrix = {type, row, 1, cols};
             const uint32_t largest = 0x487fffff; /* just below 2^18 */
-            size_t bytes = golden_row_bytes(&matrix), block = bytes / (cols / GOLDEN_BLOCK), done;
-            golden_int128 w = (golden_int128)32767 << 31;
-            memset(row, types[n] == GGML_TYPE_Q8_0 ? 0x80 : 0, bytes);
+            size_t bytes = golden_row_bytes(&matrix), done;
+            uint32_t y = 0;
+            memset(row, fill[pattern % 4], bytes);
             for (size_t i = 0; i < cols; i++) {
-                x[i] = largest | (uint32_t)sign << 31;
-                if (types[n] == GGML_TYPE_F32)
+                x[i] = largest | (pattern / 4) << 31;
+                if (type == GGML_TYPE_F32)
                     memcpy(row + 4 * i, &largest, 4);
-                else if (types[n] == GGML_TYPE_BF16)
+                else if (type == GGML_TYPE_BF16)
                     set_16(row + 2 * i, 0x487f);
-                else if (types[n] == GGML_TYPE_F16)
+                else if (type == GGML_TYPE_F16)
                     set_16(row + 2 * i, 0x7bff); /* 65504 */
             }
-            for (size_t at = 0; !is_float(types[n]) && at < bytes; at += block)
-                set_16(row + at, 0xfbff); /* -65504, times the lowest integer */
-            if (types[n] == GGML_TYPE_BF16)
-                w = (golden_int128)(255 << 7) << 31;
-            else if (types[n] == GGML_TYPE_F16)
-                w = (golden_int128)65504 << 28;
-            else if (types[n] == GGML_TYPE_Q8_0 || types[n] == GGML_TYPE_Q4_0)
-                w = (golden_int128)65504 * (types[n] == GGML_TYPE_Q8_0 ? 128 : 8) << 24;
-            golden_int128 sum = w * ((int64_t)32767 << 31) * (int64_t)cols;
-            uint32_t y = 0;
-            uint32_t expected = naive_round32(sign ? -sum : sum, is_float(types[n]) ? -56 : -52);
+            for (size_t at = 0; !is_float(type) && at < bytes; at += type_info[type].bytes) {
+                for (int k = 0; k < 2 && types[n].scales[k] >= 0; k++)
+                    set_16(row + at + types[n].scales[k], k == 0 ? 0xfbff : 0x7bff);
+                if (type == GGML_TYPE_MXFP4)
+                    row[at] = 142;
+            }
+            uint32_t expected = naive_dot(type, row, cols, x, 16);
             CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
             CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y == expected,
-                  "%s at its limit: %08x for %08x", type_info_of(types[n])->name, y, expected);
-            blocks[4095].m[31] = 0;
-            CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y != expected,
-                  "%s: a fault went unseen", type_info_of(types[n])->name);
+                  "%s at its limit: %08x for %08x", type_info[type].name, y, expected);
+            for (size_t b = 4088; b < 4096; b++)
+                blocks[b].shift = 27;
+            CHECK(t,
+                  (y & 0x7fffffff) == 0 ||
+                      (golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y != expected),
+                  "%s: a fault went unseen", type_info[type].name);
         }
     free(row);
     free(x);
     free(blocks);
+}
+
+/* What is no number, or too large, in each scale of each block. */
+static void test_faults(struct host_test *t, uint64_t *state) {
+    for (size_t n = 0; n < TYPES; n++) {
+        const enum ggml_type type = types[n].type;
+        const size_t cols = 512, parts = cols / type_info[type].elements;
+        uint8_t row[4 * MAX_COLS];
+        uint32_t x[MAX_COLS], y, values[MAX_COLS];
+        struct golden_block blocks[MAX_COLS / GOLDEN_BLOCK];
+        struct golden_matrix matrix = {type, row, 1, cols};
+        size_t done;
+        random_vector(x, cols, state);
+        CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
+        for (size_t b = 0; b < parts && !is_float(type); b++)
+            for (int k = 0; k < 2; k++) {
+                uint8_t *block = row + b * type_info[type].bytes;
+                random_row(n, row, cols, 128, state);
+                if (type == GGML_TYPE_MXFP4)
+                    block[0] = k == 0 ? 255 : 143;
+                else if (types[n].scales[k] >= 0)
+                    set_16(block + types[n].scales[k], 0x7c00 | (random_64(state) & 0x83ff));
+                else
+                    continue;
+                const enum golden_fault fault =
+                    type == GGML_TYPE_MXFP4 && k == 1 ? GOLDEN_FAULT_RANGE : GOLDEN_FAULT_NONFINITE;
+                CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == fault && done == 0,
+                      "%s, block %zu: scale %d", type_info[type].name, b, k);
+                CHECK(t,
+                      (golden_row_values(&matrix, 0, values, &done) == GOLDEN_FAULT_NONFINITE &&
+                       done == b * type_info[type].elements) ||
+                          fault == GOLDEN_FAULT_RANGE,
+                      "%s, block %zu: value of scale %d", type_info[type].name, b, k);
+            }
+    }
 }
 
 static void random_block(struct golden_block *block, int extreme, uint64_t *state) {
@@ -225,6 +282,7 @@ int main(int argc, char **argv) {
     printf("seed %llu, %lu rows a type\n", (unsigned long long)seed, rows);
     test_rows(&t, rows, &state);
     test_limits(&t);
+    test_faults(&t, &state);
     test_block_sums(&t, &state);
     return host_test_finish(&t);
 }
