@@ -198,7 +198,8 @@
 #define LOCKSTEP_REG_CONTEXT_MAX 0x003cu
 
 /* HEAD_DIM_MAX: Most elements of a head. */
-#define LOCKSTEP_REG_HEAD_DIM_MAX 0x0040u
+#define LOCKSTEP_REG_HEAD_DIM_MAX   0x0040u
+#define LOCKSTEP_RESET_HEAD_DIM_MAX 0x00000100u
 
 /* TOKEN_FIFO: Depth of the token FIFOs. */
 #define LOCKSTEP_REG_TOKEN_FIFO 0x0044u
@@ -207,7 +208,8 @@
 #define LOCKSTEP_REG_TYPES 0x0048u
 
 /* TOPK_MAX: Most entries of a top-k list. */
-#define LOCKSTEP_REG_TOPK_MAX 0x004cu
+#define LOCKSTEP_REG_TOPK_MAX   0x004cu
+#define LOCKSTEP_RESET_TOPK_MAX 0x00000040u
 
 /* BEATS: Depth of the beat FIFO behind the weight port. */
 #define LOCKSTEP_REG_BEATS 0x0050u

@@ -129,9 +129,11 @@
 `define LOCKSTEP_REG_TENSORS                  16'h0038
 `define LOCKSTEP_REG_CONTEXT_MAX              16'h003c
 `define LOCKSTEP_REG_HEAD_DIM_MAX             16'h0040
+`define LOCKSTEP_RESET_HEAD_DIM_MAX           32'h00000100
 `define LOCKSTEP_REG_TOKEN_FIFO               16'h0044
 `define LOCKSTEP_REG_TYPES                    16'h0048
 `define LOCKSTEP_REG_TOPK_MAX                 16'h004c
+`define LOCKSTEP_RESET_TOPK_MAX               32'h00000040
 `define LOCKSTEP_REG_BEATS                    16'h0050
 `define LOCKSTEP_REG_FEATURES                 16'h0054
 `define LOCKSTEP_FEATURES_TELEMETRY           0

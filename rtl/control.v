@@ -4,26 +4,26 @@
 // The control half of the device: registers behind AXI4-Lite (docs/registers.md), the engine, the
 // loader and the telemetry. The top joins it with the units of the datapath. Every unit is cleared
 // by clear_o; the weight port drops what belongs to an older epoch_o.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module control #(
-  parameter LANES        = 2,
-  parameter SLOTS        = 2,
-  parameter PORT_BITS    = 128,
-  parameter VLANES       = 4,
-  parameter ACT_BITS     = 16,
-  parameter ATTN_HEADS   = 1,
-  parameter KV_WORDS     = 32768,
-  parameter VEC_WORDS    = 4096,
-  parameter SEQS         = 4,
-  parameter UCODE_OPS    = 64,
-  parameter TENSORS      = 256,
-  parameter CONTEXT_MAX  = 1024,
-  parameter HEAD_DIM_MAX = 256,
-  parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32,
-  parameter TELEMETRY    = 1     // 0: without rtl/telemetry/telemetry.v and its registers
+  parameter LANES        = `LOCKSTEP_DEFAULT_LANES,
+  parameter SLOTS        = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter PORT_BITS    = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS     = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS   = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
+  parameter UCODE_OPS    = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS      = `LOCKSTEP_DEFAULT_TENSORS,
+  parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter TOKEN_FIFO   = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
+  parameter BEATS        = `LOCKSTEP_DEFAULT_BEATS,
+  parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -185,7 +185,6 @@ module control #(
     .UCODE_OPS    (UCODE_OPS),
     .TENSORS      (TENSORS),
     .CONTEXT_MAX  (CONTEXT_MAX),
-    .HEAD_DIM_MAX (HEAD_DIM_MAX),
     .TOKEN_FIFO   (TOKEN_FIFO),
     .BEATS        (BEATS),
     .TELEMETRY    (TELEMETRY)
@@ -298,8 +297,7 @@ module control #(
     .SEQS         (SEQS),
     .UCODE_OPS    (UCODE_OPS),
     .TENSORS      (TENSORS),
-    .CONTEXT_MAX  (CONTEXT_MAX),
-    .HEAD_DIM_MAX (HEAD_DIM_MAX)
+    .CONTEXT_MAX  (CONTEXT_MAX)
   ) u_engine (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
@@ -402,7 +400,7 @@ module control #(
   assign pass_start_o = ev_pass;
 
   generate
-    if (TELEMETRY != 0) begin : gen_telemetry
+    if (TELEMETRY != 0) begin : g_telemetry
       telemetry u_telemetry (
         .clk_i            (clk_i),
         .rst_ni           (rst_ni),
@@ -449,7 +447,7 @@ module control #(
         .window_package_o (window_package_o),
         .window_pace_o    (window_pace_o)
       );
-    end else begin : gen_no_telemetry
+    end else begin : g_no_telemetry
       assign {telemetry_hit, telemetry_rdata, throttled, pace, hold, hot} = 37'd0;
       assign rest = 1'b1;
       assign {part_valid_o, part_unit_o, part_energy_o} = 68'd0;

@@ -2,25 +2,25 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Everything that computes: weight path, vector unit, attention unit and the vector SRAM that they
-// share. An op starts one unit; vector SRAM ports follow the running op, the results of the dot array
-// go to the vector SRAM (MATVEC) or out to the sampler (LOGITS). Each EMBED takes a float row per
-// active slot, each NORM one.
-
+// share. An op starts one unit; vector SRAM ports follow the running op, the results of the dot
+// array go to the vector SRAM (MATVEC) or out to the sampler (LOGITS). Each EMBED takes a float row
+// per active slot, each NORM one.
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module datapath #(
-  parameter LANES       = 16,
-  parameter SLOTS       = 4,
-  parameter PORT_BITS   = 2048,
-  parameter VLANES      = 8,
-  parameter ACT_BITS    = 16,
-  parameter ATTN_HEADS  = 4,
-  parameter KV_WORDS    = 131072,
-  parameter VEC_WORDS   = 16384,
-  parameter SEQS        = 4,
-  parameter CONTEXT_MAX = 4096,
-  parameter BEATS       = 64,
+  parameter LANES       = `LOCKSTEP_DEFAULT_LANES,
+  parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter PORT_BITS   = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter BEATS       = `LOCKSTEP_DEFAULT_BEATS,
   // Derived; not to be set.
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter KV_BITS     = $clog2(KV_WORDS)
@@ -147,13 +147,15 @@ module datapath #(
   wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
   wire is_weights = is_matvec || is_logits;
 
-  // ---- Float rows: the next one is asked for when the last group of the one before has been taken.
+  // ---- Float rows: the next one is asked for when the last group of the one before has been
+  // taken.
   reg  [3:0]           rows_left_q;
   reg  [16-LOG_V:0]    groups_left_q;
   reg                  fs_start_q;
   wire                 fs_valid, fs_ready;
   wire [W-1:0]         fs_data;
-  wire [16-LOG_V:0]    groups   = {1'b0, op_n_i[15:LOG_V]} + {{(16-LOG_V){1'b0}}, |op_n_i[LOG_V-1:0]};
+  wire [16-LOG_V:0]    groups   = {1'b0, op_n_i[15:LOG_V]} +
+                                  {{(16-LOG_V){1'b0}}, |op_n_i[LOG_V-1:0]};
   wire                 row_over = fs_valid && fs_ready && groups_left_q == 1;
 
   reg [3:0] slot_count;
@@ -234,15 +236,15 @@ module datapath #(
     .mv_start_i(op_start_i && is_weights), .mv_type_i(op_type_i), .mv_rows_i(op_rows_i),
     .mv_cols_i(op_cols_i), .mv_slots_i(op_slots_i), .mv_done_o(mv_done),
     .res_valid_o(res_valid), .res_row_o(res_row), .res_data_o(res_data),
-    .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}), .act_block_i(act_block[11:0]),
-    .act_m_i(act_m), .act_s_i(act_s),
+    .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}),
+    .act_block_i(act_block[11:0]), .act_m_i(act_m), .act_s_i(act_s),
     .fs_start_i(fs_start_q), .fs_type_i(op_type_i), .fs_count_i({2'b00, op_n_i}),
     .fs_valid_o(fs_valid), .fs_ready_i(fs_ready), .fs_data_o(fs_data),
-    .m_axi_arid(m_axi_arid_o), .m_axi_araddr(m_axi_araddr_o), .m_axi_arlen(m_axi_arlen_o),
-    .m_axi_arsize(m_axi_arsize_o), .m_axi_arburst(m_axi_arburst_o),
-    .m_axi_arvalid(m_axi_arvalid_o), .m_axi_arready(m_axi_arready_i),
-    .m_axi_rid(m_axi_rid_i), .m_axi_rdata(m_axi_rdata_i), .m_axi_rresp(m_axi_rresp_i),
-    .m_axi_rlast(m_axi_rlast_i), .m_axi_rvalid(m_axi_rvalid_i), .m_axi_rready(m_axi_rready_o),
+    .m_axi_arid_o(m_axi_arid_o), .m_axi_araddr_o(m_axi_araddr_o), .m_axi_arlen_o(m_axi_arlen_o),
+    .m_axi_arsize_o(m_axi_arsize_o), .m_axi_arburst_o(m_axi_arburst_o),
+    .m_axi_arvalid_o(m_axi_arvalid_o), .m_axi_arready_i(m_axi_arready_i),
+    .m_axi_rid_i(m_axi_rid_i), .m_axi_rdata_i(m_axi_rdata_i), .m_axi_rresp_i(m_axi_rresp_i),
+    .m_axi_rlast_i(m_axi_rlast_i), .m_axi_rvalid_i(m_axi_rvalid_i), .m_axi_rready_o(m_axi_rready_o),
     .err_o(wp_err), .err_code_o(port_err_code_o), .err_tag_o(port_err_tag_o), .err_slot_o(),
     .beat_o(ev_beat_o), .burst_o(ev_burst_o), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
     .stall_o(ev_stall_o)

@@ -2,27 +2,26 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Lockstep: an accelerator for language models. Registers and token FIFOs on AXI4-Lite
-// (docs/registers.md), weights on an AXI4 read port, a loader on the write half of the same port, and
-// the commit port. docs/architecture.md draws it and tells of the parameters.
-
+// (docs/registers.md), weights on an AXI4 read port, a loader on the write half of the same port,
+// and the commit port. docs/architecture.md draws it and tells of the parameters.
 `default_nettype none
 
 module lockstep #(
-  parameter LANES       = 16,
-  parameter SLOTS       = 4,
-  parameter PORT_BITS   = 2048,
-  parameter VLANES      = 8,
-  parameter ACT_BITS    = 16,
-  parameter ATTN_HEADS  = 4,
-  parameter KV_WORDS    = 131072,
-  parameter VEC_WORDS   = 16384,
-  parameter SEQS        = 4,
-  parameter UCODE_OPS   = 64,
-  parameter TENSORS     = 1024,
-  parameter CONTEXT_MAX = 4096,
-  parameter TOKEN_FIFO  = 64,
-  parameter BEATS       = 64,
-  parameter TELEMETRY   = 1
+  parameter LANES       = 16,     // weight blocks of 32 that a cycle takes; 2..32, a power of two
+  parameter SLOTS       = 4,      // tokens served by one pass over the weights, 1..8
+  parameter PORT_BITS   = 2048,   // width of the weight port; 128..2048, a power of two
+  parameter VLANES      = 8,      // binary32 lanes of the vector unit, 4 or 8
+  parameter ACT_BITS    = 16,     // bits of the mantissa of a matrix input, 8..16
+  parameter ATTN_HEADS  = 4,      // query heads of one group, served by one read of K and V
+  parameter KV_WORDS    = 131072, // words of the KV SRAM: 32 elements of 16 bits and a shift each
+  parameter VEC_WORDS   = 16384,  // binary32 words of the vector SRAM of a slot
+  parameter SEQS        = 4,      // sequences, 2..16
+  parameter UCODE_OPS   = 64,     // instructions of the microcode store
+  parameter TENSORS     = 1024,   // entries of the tensor table
+  parameter CONTEXT_MAX = 4096,   // most positions of a sequence: depth of the score buffers
+  parameter TOKEN_FIFO  = 64,     // depth of the token FIFOs, a power of two
+  parameter BEATS       = 64,     // depth of the beat FIFO behind the weight port, a power of two
+  parameter TELEMETRY   = 1       // 0: without cycle classes, energy, heat and throttle
 ) (
   input  wire                   clk_i,
   input  wire                   rst_ni,
@@ -93,7 +92,8 @@ module lockstep #(
   output wire                   op_start_o,
   output wire                   op_done_o,
 
-  // Back door to the KV SRAM, to be used between ops: a word is 32 x 16-bit mantissas and a 5-bit shift.
+  // Back door to the KV SRAM, to be used between ops: a word is 32 x 16-bit mantissas and a 5-bit
+  // shift.
   input  wire                   kv_dbg_en_i,
   input  wire                   kv_dbg_we_i,
   input  wire [31:0]            kv_dbg_addr_i,
@@ -173,7 +173,8 @@ module lockstep #(
     .n_rot_o(n_rot), .context_o(context_length), .attn_scale_o(attn_scale),
     .port_timeout_o(port_timeout),
     .rope_we_o(rope_we), .rope_pair_o(rope_pair), .rope_inc_o(rope_inc),
-    .pass_start_o(pass_start_o), .op_start_o(op_start), .op_o(op), .op_pc_o(op_pc), .op_layer_o(op_layer),
+    .pass_start_o(pass_start_o), .op_start_o(op_start), .op_o(op), .op_pc_o(op_pc),
+    .op_layer_o(op_layer),
     .op_slots_o(op_slots), .op_dst_o(op_dst), .op_a_o(op_a), .op_b_o(op_b), .op_n_o(op_n),
     .op_imm_o(op_imm), .op_tensor_o(), .op_type_o(op_type), .op_rows_o(op_rows),
     .op_cols_o(op_cols), .op_done_i(op_done), .op_err_i(op_err), .op_err_code_i(op_err_code),

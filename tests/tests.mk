@@ -54,10 +54,10 @@ $(eval $(call bench,attention4,attention_tb,tests/rtl/attention_tb.v,attention,V
 $(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=8 ATTN_HEADS=4,test_attention))
 $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
 $(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path))
-$(eval $(call bench,sampler,sampler,,sampler,,test_sampler))
+$(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
 $(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
-$(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,,))
+$(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
@@ -88,6 +88,7 @@ $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
+$(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,registers,tests/unit/test_registers.sh $(T)/registers)
 
 .PHONY: test-programs

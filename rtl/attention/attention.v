@@ -15,15 +15,16 @@
 // cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write the
 // last results. An error is reported when all results of the groups before have been written.
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module attention #(
-  parameter SLOTS       = 4,
-  parameter VLANES      = 8,
-  parameter ACT_BITS    = 16,
-  parameter ATTN_HEADS  = 4,
-  parameter CONTEXT_MAX = 4096,
-  parameter VEC_WORDS   = 16384,
+  parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter ADDR_BITS   = 17,     // of the KV memory
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES)

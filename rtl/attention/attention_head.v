@@ -12,11 +12,12 @@
 // A word a cycle, no back-pressure. Exact sums are kept in a few 64-bit bins by shift, which add
 // up only once at the end: no wide adder, and fast to simulate.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module attention_head #(
-  parameter VLANES      = 8,
-  parameter ACT_BITS    = 16,
-  parameter CONTEXT_MAX = 4096,
+  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter INDEX_BITS  = $clog2(CONTEXT_MAX)
 ) (
   input  wire                  clk_i,
@@ -94,7 +95,7 @@ module attention_head #(
   integer i;
   always @(posedge clk_i) begin
     if (q_we_i) query_q[q_addr_i] <= q_data_i;
-    if (k_valid_i) begin : dot
+    if (k_valid_i) begin : g_dot
       reg        [516:0] query;
       reg signed [31:0]  pair;        // query mantissas are never -2^15: it fits
       reg signed [63:0]  sum;
@@ -110,7 +111,7 @@ module attention_head #(
       dot_first_q <= k_first_i;
       dot_last_q  <= k_last_i;
     end
-    if (dot_valid_q) begin : spread
+    if (dot_valid_q) begin : g_spread
       reg signed [63:0] term, keep0, keep1, keep2;
       keep0 = dot_first_q ? 64'sd0 : bin0_q;
       keep1 = dot_first_q ? 64'sd0 : bin1_q;
@@ -123,7 +124,7 @@ module attention_head #(
       bin1_q <= keep1;
       bin2_q <= keep2;
     end
-    if (bins_valid_q) begin : combine
+    if (bins_valid_q) begin : g_combine
       reg signed [63:0] middle;
       reg signed [59:0] upper;
       middle = (bin0_q >>> 21) + bin1_q;
@@ -226,7 +227,7 @@ module attention_head #(
   localparam ROWS     = 32 / VLANES;
   localparam ROW_BITS = $clog2(ROWS);
   integer j;
-  always @(posedge clk_i) begin : sums
+  always @(posedge clk_i) begin : g_sums
     reg signed [63:0] low [0:31];
     reg signed [63:0] high [0:31];
     reg signed [63:0] low_done [0:31];

@@ -8,11 +8,12 @@
 // the drain, which brings the last blocks in the same order and at the same rate. The next group's
 // first drain waits for the end of the output.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module attention_out #(
-  parameter VLANES     = 8,
-  parameter ATTN_HEADS = 4,
-  parameter VEC_WORDS  = 16384,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ATTN_HEADS = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter SLOT_BITS  = 2,
   parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES),
   parameter HEAD_BITS  = (ATTN_HEADS > 1) ? $clog2(ATTN_HEADS) : 1

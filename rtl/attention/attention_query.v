@@ -7,14 +7,15 @@
 // group. A group taken (grp_take_i) leaves its bank when the next one is taken. Head h uses the
 // K and V head floor(h * n_kv / n_heads): the fraction is carried along.
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module attention_query #(
-  parameter SLOTS      = 4,
-  parameter VLANES     = 8,
-  parameter ACT_BITS   = 16,
-  parameter ATTN_HEADS = 4,
-  parameter VEC_WORDS  = 16384,
+  parameter SLOTS      = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS   = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter ADDR_BITS  = 17,
   parameter SLOT_BITS  = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES)

@@ -6,17 +6,18 @@
 // done, errors, vector SRAM and commit: docs/architecture.md, "How units talk". The debug port
 // (kv_sram) is for the harness, between ops.
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module attention_unit #(
-  parameter SLOTS       = 4,
-  parameter SEQS        = 4,
-  parameter VLANES      = 8,
-  parameter ACT_BITS    = 16,
-  parameter ATTN_HEADS  = 4,
-  parameter KV_WORDS    = 131072,
-  parameter CONTEXT_MAX = 4096,
-  parameter VEC_WORDS   = 16384,
+  parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
+  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   // Derived; not to be set.
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES),

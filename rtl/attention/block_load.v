@@ -6,9 +6,10 @@
 // A request is taken when valid and ready meet; its rows are read in the cycles that follow, and
 // blk_valid_o comes two cycles after the last read. The block is there for that cycle only.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module block_load #(
-  parameter VLANES     = 8,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
   parameter SLOT_BITS  = 2,
   parameter VADDR_BITS = 11
 ) (

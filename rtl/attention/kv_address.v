@@ -11,11 +11,12 @@
 // pos_i pos_offset behind that. full_o: pos_i has no room: it is beyond the context, or the last
 // V word beyond the memory.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module kv_address #(
-  parameter SEQS        = 4,
-  parameter KV_WORDS    = 32768,
-  parameter CONTEXT_MAX = 1024
+  parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
+  parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,

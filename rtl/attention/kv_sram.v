@@ -7,9 +7,10 @@
 // read. While dbg_en_i is high the debug port has both ports: every cycle it reads dbg_addr_i and,
 // if dbg_we_i is high, writes it (the read then gives the old word). Contents survive reset.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module kv_sram #(
-  parameter KV_WORDS  = 32768,
+  parameter KV_WORDS  = `LOCKSTEP_DEFAULT_KV_WORDS,
   parameter ADDR_BITS = $clog2(KV_WORDS)
 ) (
   input  wire                 clk_i,

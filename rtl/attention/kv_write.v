@@ -7,12 +7,13 @@
 // zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is committed as 17
 // words: 16 of two mantissas each (the even one in the low half), then the shift.
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module kv_write #(
-  parameter SLOTS      = 4,
-  parameter VLANES     = 8,
-  parameter VEC_WORDS  = 16384,
+  parameter SLOTS      = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
+  parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter ADDR_BITS  = 17,      // of the KV memory
   parameter SLOT_BITS  = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES)

@@ -2,27 +2,28 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // The programming model (docs/registers.md): AXI4-Lite slave, both token FIFOs, the lists that the
-// firmware reads, the counters and all registers but those of rtl/telemetry/telemetry.v, which sits beside.
-`include "generated/device.vh"
+// firmware reads, the counters and all registers but those of rtl/telemetry/telemetry.v, which sits
+// beside.
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module csr #(
-  parameter LANES        = 2,
-  parameter SLOTS        = 2,
-  parameter PORT_BITS    = 128,
-  parameter VLANES       = 4,
-  parameter ACT_BITS     = 16,
-  parameter ATTN_HEADS   = 1,
-  parameter KV_WORDS     = 32768,
-  parameter VEC_WORDS    = 4096,
-  parameter SEQS         = 4,
-  parameter UCODE_OPS    = 64,
-  parameter TENSORS      = 256,
-  parameter CONTEXT_MAX  = 1024,
-  parameter HEAD_DIM_MAX = 256,
-  parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32,
-  parameter TELEMETRY    = 1
+  parameter LANES        = `LOCKSTEP_DEFAULT_LANES,
+  parameter SLOTS        = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter PORT_BITS    = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS     = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS   = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
+  parameter UCODE_OPS    = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS      = `LOCKSTEP_DEFAULT_TENSORS,
+  parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter TOKEN_FIFO   = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
+  parameter BEATS        = `LOCKSTEP_DEFAULT_BEATS,
+  parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -212,7 +213,6 @@ module csr #(
     .UCODE_OPS    (UCODE_OPS),
     .TENSORS      (TENSORS),
     .CONTEXT_MAX  (CONTEXT_MAX),
-    .HEAD_DIM_MAX (HEAD_DIM_MAX),
     .TOKEN_FIFO   (TOKEN_FIFO),
     .BEATS        (BEATS),
     .TELEMETRY    (TELEMETRY)

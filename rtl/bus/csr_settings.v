@@ -4,8 +4,8 @@
 // Registers that only store: geometry, settings of generation, choice of the list entry to read.
 // A write takes the bytes that its strobes name. Geometry (cfg) is locked while the engine may
 // use it: a write is then refused with error_o; any other tells the engine with changed_o.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module csr_settings (
   input  wire        clk_i,

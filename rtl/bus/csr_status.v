@@ -3,26 +3,26 @@
 //
 // Registers about the device and its engine: identity and capabilities, control, status, the
 // latched error, interrupts, the token FIFOs' bus side and the list entry that is read.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module csr_status #(
-  parameter LANES        = 2,
-  parameter SLOTS        = 2,
-  parameter PORT_BITS    = 128,
-  parameter VLANES       = 4,
-  parameter ACT_BITS     = 16,
-  parameter ATTN_HEADS   = 1,
-  parameter KV_WORDS     = 32768,
-  parameter VEC_WORDS    = 4096,
-  parameter SEQS         = 4,
-  parameter UCODE_OPS    = 64,
-  parameter TENSORS      = 256,
-  parameter CONTEXT_MAX  = 1024,
-  parameter HEAD_DIM_MAX = 256,
-  parameter TOKEN_FIFO   = 16,
-  parameter BEATS        = 32,
-  parameter TELEMETRY    = 1
+  parameter LANES        = `LOCKSTEP_DEFAULT_LANES,
+  parameter SLOTS        = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter PORT_BITS    = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS     = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter ATTN_HEADS   = `LOCKSTEP_DEFAULT_ATTN_HEADS,
+  parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
+  parameter UCODE_OPS    = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS      = `LOCKSTEP_DEFAULT_TENSORS,
+  parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
+  parameter TOKEN_FIFO   = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
+  parameter BEATS        = `LOCKSTEP_DEFAULT_BEATS,
+  parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -79,7 +79,6 @@ module csr_status #(
 
   localparam [31:0] TYPES = (32'd1 << `LOCKSTEP_TYPE_F32) | (32'd1 << `LOCKSTEP_TYPE_F16) |
                             (32'd1 << `LOCKSTEP_TYPE_Q4_0) | (32'd1 << `LOCKSTEP_TYPE_Q8_0);
-  localparam [31:0] TOPK_MAX = 32'd64;
 
   reg [2:0] irq_enable_q, irq_status_q;
   reg [1:0] fifo_flags_q;
@@ -114,12 +113,12 @@ module csr_status #(
         `LOCKSTEP_REG_UCODE_OPS:    rdata_o = UCODE_OPS;
         `LOCKSTEP_REG_TENSORS:      rdata_o = TENSORS;
         `LOCKSTEP_REG_CONTEXT_MAX:  rdata_o = CONTEXT_MAX;
-        `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = HEAD_DIM_MAX;
+        `LOCKSTEP_REG_HEAD_DIM_MAX: rdata_o = `LOCKSTEP_RESET_HEAD_DIM_MAX;
         `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
-      `LOCKSTEP_REG_BEATS:        rdata_o = BEATS;
+        `LOCKSTEP_REG_BEATS:        rdata_o = BEATS;
         `LOCKSTEP_REG_FEATURES:     rdata_o[`LOCKSTEP_FEATURES_TELEMETRY] = TELEMETRY != 0;
         `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
-        `LOCKSTEP_REG_TOPK_MAX:     rdata_o = TOPK_MAX;
+        `LOCKSTEP_REG_TOPK_MAX:     rdata_o = `LOCKSTEP_RESET_TOPK_MAX;
         `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
         `LOCKSTEP_REG_STATUS: begin
           rdata_o[`LOCKSTEP_STATUS_BUSY]        = busy_i;

@@ -5,12 +5,13 @@
 // and the loader. Each data register acts on a write of all four bytes and steps its address. A
 // write that the stores cannot take (part of a word, locked, past the end) is refused with
 // error_o. Loader commands hold the bus until the loader takes them.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module csr_windows #(
-  parameter UCODE_OPS = 64,
-  parameter TENSORS   = 256
+  parameter UCODE_OPS = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS   = `LOCKSTEP_DEFAULT_TENSORS
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,

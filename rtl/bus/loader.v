@@ -8,9 +8,10 @@
 // other than OKAY. clear_i forgets what is gathered; a burst that has begun ends as the protocol
 // demands, unheeded.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module loader #(
-  parameter PORT_BITS = 128
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS
 ) (
   input  wire                   clk_i,
   input  wire                   rst_ni,

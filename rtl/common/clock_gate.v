@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The clock of a unit that mostly waits: it runs from the cycle in which wake_i rises until HOLD cycles
-// after wake_i fell, long enough for every pipeline of the unit to run dry. The enable changes while
-// the clock is low, so the gated clock has no glitches; in silicon this is the library's gating cell.
-// It saves the power of idle flip-flops, and the time that a simulator spends on them.
-
+// The clock of a unit that mostly waits: it runs from the cycle in which wake_i rises until HOLD
+// cycles after wake_i fell, long enough for every pipeline of the unit to run dry. The enable
+// changes while the clock is low, so the gated clock has no glitches; in silicon this is the
+// library's gating cell. It saves the power of idle flip-flops, and the time that a simulator
+// spends on them.
 `default_nettype none
 
 module clock_gate #(

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The commit port, in the spirit of RISC-V's RVFI: every result word as it is written, with its op, pc,
-// layer, slot and element. It has no effect on the device. One source speaks at a time; what it says is
-// registered, so it appears a cycle after the write.
+// The commit port, in the spirit of RISC-V's RVFI: every result word as it is written, with its op,
+// pc, layer, slot and element. It has no effect on the device. One source speaks at a time; what it
+// says is registered, so it appears a cycle after the write.
 //
-// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (rows of the dot array): word s
-// is element `index` of slot s, for the slots in the mask.
-
+// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (rows of the dot array):
+// word s is element `index` of slot s, for the slots in the mask.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module commit_port #(
-  parameter SLOTS     = 4,
-  parameter VLANES    = 8,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,
   // Derived; not to be set.
   parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1
 ) (

@@ -3,19 +3,19 @@
 //
 // The token-loop engine: stores and their validator, pass former, the two walkers, the sequencer
 // that starts one unit at a time, sampler and token emitter.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module engine #(
-  parameter SLOTS        = 2,
-  parameter VLANES       = 4,
-  parameter KV_WORDS     = 32768,
-  parameter VEC_WORDS    = 4096,
-  parameter SEQS         = 4,
-  parameter UCODE_OPS    = 64,
-  parameter TENSORS      = 256,
-  parameter CONTEXT_MAX  = 1024,
-  parameter HEAD_DIM_MAX = 256
+  parameter SLOTS        = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
+  parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
+  parameter UCODE_OPS    = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS      = `LOCKSTEP_DEFAULT_TENSORS,
+  parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -176,8 +176,7 @@ module engine #(
     .SEQS         (SEQS),
     .UCODE_OPS    (UCODE_OPS),
     .TENSORS      (TENSORS),
-    .CONTEXT_MAX  (CONTEXT_MAX),
-    .HEAD_DIM_MAX (HEAD_DIM_MAX)
+    .CONTEXT_MAX  (CONTEXT_MAX)
   ) u_validator (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -380,6 +379,8 @@ module engine #(
   assign op_cols_o   = entry[113:96];
 
   // Sampling. TOPK is taken with the pass.
+  localparam [31:0] TOPK_LIMIT = `LOCKSTEP_RESET_TOPK_MAX;
+  localparam [6:0]  TOPK_MAX   = TOPK_LIMIT[6:0];
   reg        list_q;
   reg  [6:0] k_q;
   always @(posedge clk_i)
@@ -388,7 +389,7 @@ module engine #(
       k_q    <= 7'd1;
     end else if (pass_start) begin
       list_q <= topk_i != 7'd0;
-      k_q    <= topk_i == 7'd0 ? 7'd1 : topk_i > 7'd64 ? 7'd64 : topk_i;
+      k_q    <= topk_i == 7'd0 ? 7'd1 : topk_i > TOPK_MAX ? TOPK_MAX : topk_i;
     end
 
   wire [3:0]  best_slot;

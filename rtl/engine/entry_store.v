@@ -24,7 +24,7 @@ module entry_store #(
 
   genvar w;
   generate
-    for (w = 0; w < 4; w = w + 1) begin : gen_word
+    for (w = 0; w < 4; w = w + 1) begin : g_word
       reg [31:0] word_q [0:ENTRIES-1];
 
       always @(posedge clk_i) begin

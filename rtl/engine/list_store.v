@@ -4,9 +4,10 @@
 // The newest top-k list of every sequence, kept until its next one: written entry by entry, best
 // first, read by the bus two cycles after the address. An entry is {id, logit}.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module list_store #(
-  parameter SEQS = 4   // 2..16
+  parameter SEQS = `LOCKSTEP_DEFAULT_SEQS   // 2..16
 ) (
   input  wire        clk_i,
   input  wire        rst_ni,

@@ -7,12 +7,13 @@
 // its sequence generates, and for the next pass if its sequence has sampled or would restart
 // within this one. Each slot is announced on the commit port as it is filled (PASS: token,
 // position, sequence). A slot or a sequence looked at takes one cycle.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module pass_former #(
-  parameter SLOTS = 2,  // 1..16
-  parameter SEQS  = 4   // 2..16
+  parameter SLOTS = `LOCKSTEP_DEFAULT_SLOTS,  // 1..16
+  parameter SEQS  = `LOCKSTEP_DEFAULT_SEQS   // 2..16
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,

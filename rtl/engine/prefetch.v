@@ -5,11 +5,12 @@
 // each NORM, MATVEC and LOGITS, and for EMBED one row for each active slot, in ascending order.
 // The fetches come in the order in which the ops consume them; back-pressure is all that holds
 // this walker back. A fetch takes about six cycles to find.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module prefetch #(
-  parameter SLOTS = 2
+  parameter SLOTS = `LOCKSTEP_DEFAULT_SLOTS
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,

@@ -6,9 +6,11 @@
 // all slots, inserted in that cycle by a systolic compare and shift. Only the best k are kept,
 // and a logit that the last of them beats moves nothing. start_i empties the lists and takes k.
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module sampler #(
-  parameter SLOTS = 2
+  parameter SLOTS = `LOCKSTEP_DEFAULT_SLOTS
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -28,7 +30,7 @@ module sampler #(
   output wire [31:0]         rd_logit_o
 );
 
-  localparam LENGTH = 64;
+  localparam LENGTH = `LOCKSTEP_RESET_TOPK_MAX;
 
   // Binary32 as an unsigned number of the same order; -0 and +0 are one.
   function [31:0] order(input [31:0] x);
@@ -54,7 +56,7 @@ module sampler #(
 
   genvar s;
   generate
-    for (s = 0; s < SLOTS; s = s + 1) begin : gen_slot
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
       reg [51:0] entry_q [0:LENGTH-1];
       reg [6:0]  count_q;
       reg        active_q;
@@ -74,8 +76,8 @@ module sampler #(
 
       // From the end on, each entry that the row beats moves down by one and the row takes the
       // place that is left. Entries from k on are never read. Blocking assignments, because a
-      // simulator would look at 64 delayed ones every cycle; nothing else writes the list, and it is
-      // read only between rows.
+      // simulator would look at 64 delayed ones every cycle; nothing else writes the list, and it
+      // is read only between rows.
       integer i;
       always @(posedge clk_i)
         if (res_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]])))

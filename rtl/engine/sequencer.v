@@ -6,8 +6,8 @@
 // CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
 // on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs four
 // cycles beyond its unit, and the rest that the throttle asks for.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module sequencer (
   input  wire         clk_i,
@@ -109,8 +109,7 @@ module sequencer (
     case (state_q)
       FORM:    if (form_done_i) state_d = BEGIN;
       BEGIN:   state_d = WALK;
-      WALK:    if (walked) state_d = SAMPLE;
-               else if (walk_valid_i) state_d = START;
+      WALK:    state_d = walked ? SAMPLE : walk_valid_i ? START : WALK;
       START:   state_d = EXECUTE;
       EXECUTE: if (op_done_i) state_d = pace_i ? REST : WALK;
       REST:    if (rest_i) state_d = WALK;

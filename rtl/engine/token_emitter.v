@@ -6,9 +6,10 @@
 // sequence for the firmware if it is to choose, decides whether the sequence goes on, and puts
 // one word into token-out, waiting for room. One list entry a cycle.
 `default_nettype none
+`include "generated/defaults.vh"
 
 module token_emitter #(
-  parameter SLOTS = 2   // 1..16
+  parameter SLOTS = `LOCKSTEP_DEFAULT_SLOTS   // 1..16
 ) (
   input  wire               clk_i,
   input  wire               rst_ni,

@@ -5,18 +5,18 @@
 // every instruction, and for PER_LAYER ones the tensor of every layer. done_o is high for one
 // cycle with the first fault found (code_o 0: none) and its place; those stay. Two cycles an
 // instruction and three a tensor.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module validator #(
-  parameter VLANES       = 4,
-  parameter KV_WORDS     = 32768,
-  parameter VEC_WORDS    = 4096,
-  parameter SEQS         = 4,
-  parameter UCODE_OPS    = 64,
-  parameter TENSORS      = 256,
-  parameter CONTEXT_MAX  = 1024,
-  parameter HEAD_DIM_MAX = 256
+  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
+  parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
+  parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
+  parameter UCODE_OPS    = `LOCKSTEP_DEFAULT_UCODE_OPS,
+  parameter TENSORS      = `LOCKSTEP_DEFAULT_TENSORS,
+  parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX
 ) (
   input  wire         clk_i,
   input  wire         rst_ni,
@@ -80,7 +80,8 @@ module validator #(
     geometry_bad = 1'b0;
     if (state_q == IDLE && start_i)
       geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
-        head_dim_i == 0 || {23'd0, head_dim_i} > HEAD_DIM_MAX || (head_dim_i & LANE_MASK) != 0 ||
+        head_dim_i == 0 || {23'd0, head_dim_i} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
+        (head_dim_i & LANE_MASK) != 0 ||
         n_rot_i > head_dim_i || (n_rot_i & LANE_MASK) != 0 || context_i == 0 ||
         {16'd0, context_i} > CONTEXT_MAX || n_seqs_i == 0 || {27'd0, n_seqs_i} > SEQS ||
         vocab_i == 0;

@@ -6,8 +6,8 @@
 // cycles. done_o is high for one cycle at the end of the pass; after it, or after clear_i, the
 // walker waits for start_i. The program has been validated: END is there and loops are well
 // formed.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module walker (
   input  wire         clk_i,

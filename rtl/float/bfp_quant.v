@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Quantises 32 binary32 numbers to block floating point, block(x, BITS) of docs/numerics.md, section
-// 2: element i becomes m_i * 2^(s - 12 - BITS), |m_i| < 2^(BITS-1). A short block is filled up with
-// +0 by the caller.
+// Quantises 32 binary32 numbers to block floating point, block(x, BITS) of docs/numerics.md,
+// section 2: element i becomes m_i * 2^(s - 12 - BITS), |m_i| < 2^(BITS-1). A short block is filled
+// up with +0 by the caller.
 //
-// Latency 3, throughput 1, no back-pressure. range_o goes with m_o and s_o, which then mean nothing:
-// some |x_i| is 2^18 or more (or no finite number).
-
+// Latency 3, throughput 1, no back-pressure. range_o goes with m_o and s_o, which then mean
+// nothing: some |x_i| is 2^18 or more (or no finite number).
 `default_nettype none
 
 module bfp_quant #(
-    parameter BITS = 16  // of a mantissa with its sign, 2..16
+  parameter BITS = 16  // of a mantissa with its sign, 2..16
 ) (
-    input  wire          clk_i,
-    input  wire          rst_ni,
-    // Element i is x_i[32*i +: 32], binary32
-    input  wire          valid_i,
-    input  wire [1023:0] x_i,
-    // Mantissa i is m_o[16*i +: 16], sign-extended from BITS
-    output wire          valid_o,
-    output wire [ 511:0] m_o,
-    output wire [   4:0] s_o,
-    output wire          range_o
+  input  wire          clk_i,
+  input  wire          rst_ni,
+  // Element i is x_i[32*i +: 32], binary32
+  input  wire          valid_i,
+  input  wire [1023:0] x_i,
+  // Mantissa i is m_o[16*i +: 16], sign-extended from BITS
+  output wire          valid_o,
+  output wire [511:0]  m_o,
+  output wire [4:0]    s_o,
+  output wire          range_o
 );
 
   generate
@@ -31,7 +30,7 @@ module bfp_quant #(
     end
   endgenerate
 
-  localparam [15:0] MaxMantissa = (16'd1 << (BITS - 1)) - 16'd1;
+  localparam [15:0] MAX_MANTISSA = (16'd1 << (BITS - 1)) - 16'd1;
 
   reg [2:0] valid_q;
   always @(posedge clk_i)
@@ -45,7 +44,7 @@ module bfp_quant #(
 
   reg [7:0] base_q;
   always @(posedge clk_i)
-    if (valid_i) begin : largest
+    if (valid_i) begin : g_largest
       reg [7:0] max;
       integer i;
       max = 8'd113;
@@ -68,14 +67,14 @@ module bfp_quant #(
 
   // 2: shift and round. The mantissa of a number of exponent field e is its 24-bit integer shifted
   // right by 25 - BITS + (base - e); its magnitude is at most 2^(BITS-1).
-  reg [ 31:0] sign_q;
+  reg [31:0] sign_q;
   reg [511:0] mag_q;
   always @(posedge clk_i)
-    if (valid_q[0]) begin : scale
-      reg [ 31:0] sign, man;
+    if (valid_q[0]) begin : g_scale
+      reg [31:0] sign, man;
       reg [511:0] mag;
-      reg [  7:0] below;
-      reg [  4:0] shift;
+      reg [7:0] below;
+      reg [4:0] shift;
       integer i;
       for (i = 0; i < 32; i = i + 1) begin
         man = x_q[32*i+23+:8] == 0 ? 32'd0 : {9'd1, x_q[32*i+:23]};
@@ -93,12 +92,12 @@ module bfp_quant #(
   // 3: clamp and apply the sign.
   reg [511:0] m_q;
   always @(posedge clk_i)
-    if (valid_q[1]) begin : clamp
-      reg [ 15:0] one;
+    if (valid_q[1]) begin : g_clamp
+      reg [15:0] one;
       reg [511:0] m;
       integer i;
       for (i = 0; i < 32; i = i + 1) begin
-        one = mag_q[16*i+:16] > MaxMantissa ? MaxMantissa : mag_q[16*i+:16];
+        one = mag_q[16*i+:16] > MAX_MANTISSA ? MAX_MANTISSA : mag_q[16*i+:16];
         m[16*i+:16] = sign_q[i] ? -one : one;
       end
       m_q <= m;

@@ -4,23 +4,22 @@
 // y = a + b, or a - b if sub_i: binary32, nearest, ties to even, results and operands below the
 // normal range flushed to zero (docs/numerics.md, section 1).
 //
-// Latency 3, throughput 1, no back-pressure. overflow_o goes with y_o, which is then an infinity; an
-// operand that is no finite number raises it too.
-
+// Latency 3, throughput 1, no back-pressure. overflow_o goes with y_o, which is then an infinity;
+// an operand that is no finite number raises it too.
 `default_nettype none
 
 module fp_add (
-    input  wire        clk_i,
-    input  wire        rst_ni,
-    // Operands
-    input  wire        valid_i,
-    input  wire        sub_i,
-    input  wire [31:0] a_i,
-    input  wire [31:0] b_i,
-    // Result
-    output wire        valid_o,
-    output wire [31:0] y_o,
-    output wire        overflow_o
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  // Operands
+  input  wire        valid_i,
+  input  wire        sub_i,
+  input  wire [31:0] a_i,
+  input  wire [31:0] b_i,
+  // Result
+  output wire        valid_o,
+  output wire [31:0] y_o,
+  output wire        overflow_o
 );
 
   `include "float/fp_fn.vh"
@@ -32,10 +31,10 @@ module fp_add (
 
   // 1: order the operands by magnitude, so that the larger is the one that does not shift.
   reg        major_sign_q, differ_q, bad1_q;
-  reg [ 7:0] major_exp1_q, shift_q;
+  reg [7:0] major_exp1_q, shift_q;
   reg [23:0] major_man_q, minor_man_q;
   always @(posedge clk_i)
-    if (valid_i) begin : order
+    if (valid_i) begin : g_order
       reg b_sign, swap;
       reg [30:0] major, minor;
       b_sign = b_i[31] ^ sub_i;
@@ -54,10 +53,10 @@ module fp_add (
   // 2: align and add. Mantissas move up by three bits: guard, round, and a sticky bit that holds
   // everything below.
   reg        sign_q, bad2_q;
-  reg [ 7:0] major_exp2_q;
+  reg [7:0] major_exp2_q;
   reg [27:0] sum_q;
   always @(posedge clk_i)
-    if (valid_q[0]) begin : align
+    if (valid_q[0]) begin : g_align
       reg [55:0] wide;
       reg [27:0] major, minor;
       wide = {minor_man_q, 32'd0} >> shift_q[4:0];
@@ -74,7 +73,7 @@ module fp_add (
   // 3: normalise and round.
   reg [32:0] y_q;
   always @(posedge clk_i)
-    if (valid_q[1]) begin : normalise
+    if (valid_q[1]) begin : g_normalise
       reg [4:0] zeros;
       zeros = fp_lzc32({sum_q, 4'd0});
       y_q <= {bad2_q, 32'd0} | fp_round(

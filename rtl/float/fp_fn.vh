@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Functions of binary32 arithmetic, to be included inside a module: count leading zeros, and the one
-// place that rounds, flushes and detects overflow (docs/numerics.md, section 1).
+// Functions of binary32 arithmetic, to be included inside a module: count leading zeros, and the
+// one place that rounds, flushes and detects overflow (docs/numerics.md, section 1).
 
 // Leading zeros of `x`, 0..31; 31 also if x is 0.
 function [4:0] fp_lzc32(input [31:0] x);
@@ -22,8 +22,8 @@ function [4:0] fp_lzc32(input [31:0] x);
   end
 endfunction
 
-// {overflow, binary32} of a number of sign `sign` and magnitude 1.ffff * 2^(bexp-127), where `sig` is
-// the 1.ffff, its leading one at bit 31, and bit 0 also stands for everything below it. A `sig`
+// {overflow, binary32} of a number of sign `sign` and magnitude 1.ffff * 2^(bexp-127), where `sig`
+// is the 1.ffff, its leading one at bit 31, and bit 0 also stands for everything below it. A `sig`
 // without its leading one is a zero.
 function [32:0] fp_round(input sign, input signed [11:0] bexp, input [31:0] sig);
   reg [33:0] sum;

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// y = 1/x, or 1/sqrt(x) if sqrt_i: binary32, by a table of 256 segments and a polynomial of degree 2.
-// Letters are those of docs/numerics.md, section 7.
+// y = 1/x, or 1/sqrt(x) if sqrt_i: binary32, by a table of 256 segments and a polynomial of degree
+// 2. Letters are those of docs/numerics.md, section 7.
 //
 // Latency 4, throughput 1, no back-pressure. error_o goes with y_o, which then means nothing: x is
 // outside the domain (DIVZERO), or no finite number.
-
 `default_nettype none
 
 module fp_recip (
-    input  wire        clk_i,
-    input  wire        rst_ni,
-    // Operand
-    input  wire        valid_i,
-    input  wire        sqrt_i,
-    input  wire [31:0] x_i,
-    // Result
-    output wire        valid_o,
-    output wire [31:0] y_o,
-    output wire        error_o
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  // Operand
+  input  wire        valid_i,
+  input  wire        sqrt_i,
+  input  wire [31:0] x_i,
+  // Result
+  output wire        valid_o,
+  output wire [31:0] y_o,
+  output wire        error_o
 );
 
   `include "float/fn_recip_table.vh"
@@ -40,11 +39,11 @@ module fp_recip (
   reg        [35:0] c12_q;
   reg signed [14:0] h_q;
   reg        [28:0] h2_q;
-  reg        [ 9:0] exp1_q;
+  reg        [9:0] exp1_q;
   reg               sign1_q, error1_q;
   always @(posedge clk_i)
-    if (valid_i) begin : look_up
-      reg        [ 9:0] row;
+    if (valid_i) begin : g_look_up
+      reg        [9:0] row;
       reg signed [14:0] h;
       reg signed [28:0] h_wide;
       row = {sqrt_i && !exp_in[0], sqrt_i && exp_in[0], x_i[22:15]};
@@ -62,7 +61,7 @@ module fp_recip (
   // 2: the terms. c1 * h is signed, c2 * h^2 is not.
   reg [29:0] c0_2q;
   reg [63:0] c1h_q, c2h2_q;
-  reg [ 9:0] exp2_q;
+  reg [9:0] exp2_q;
   reg        sign2_q, error2_q;
   always @(posedge clk_i)
     if (valid_q[0]) begin
@@ -77,13 +76,13 @@ module fp_recip (
   // 3: Y and its rounding to 24 bits.
   reg [22:0] m_q;
   reg        top_q;
-  reg [ 9:0] exp3_q;
+  reg [9:0] exp3_q;
   reg        sign3_q, error3_q;
   always @(posedge clk_i)
-    if (valid_q[1]) begin : sum
+    if (valid_q[1]) begin : g_sum
       reg [22:0] m;
       reg        top, unused_second;
-      reg [ 2:0] unused_high;
+      reg [2:0] unused_high;
       reg [35:0] unused_low;
       {unused_high, top, unused_second, m, unused_low} =
           {4'd0, c0_2q, 30'd0} - (c1h_q << 15) + c2h2_q + 64'h8_0000_0000;
@@ -98,7 +97,7 @@ module fp_recip (
   reg [31:0] y_q;
   reg        error_q;
   always @(posedge clk_i)
-    if (valid_q[2]) begin : pack
+    if (valid_q[2]) begin : g_pack
       reg [9:0] bexp;
       bexp = exp3_q + {9'd0, top_q};
       y_q <= {sign3_q, bexp[9] || bexp == 0 ? 31'd0 : {bexp[7:0], m_q}};

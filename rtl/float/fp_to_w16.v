@@ -5,18 +5,17 @@
 // (docs/numerics.md, section 6).
 //
 // Latency 1, throughput 1, no back-pressure.
-
 `default_nettype none
 
 module fp_to_w16 (
-    input  wire        clk_i,
-    input  wire        rst_ni,
-    // Operand
-    input  wire        valid_i,
-    input  wire [31:0] x_i,
-    // Result
-    output wire        valid_o,
-    output wire [16:0] w_o
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  // Operand
+  input  wire        valid_i,
+  input  wire [31:0] x_i,
+  // Result
+  output wire        valid_o,
+  output wire [16:0] w_o
 );
 
   reg valid_q;
@@ -26,9 +25,9 @@ module fp_to_w16 (
 
   reg [16:0] w_q;
   always @(posedge clk_i)
-    if (valid_i) begin : scale
+    if (valid_i) begin : g_scale
       reg [31:0] man;
-      reg [ 4:0] shift;
+      reg [4:0] shift;
       man = x_i[30:23] == 0 ? 32'd0 : {9'd1, x_i[22:0]};
       // 134 - exponent field; 31 is as good as any larger shift: all that is left is below a half.
       shift = x_i[30:23] < 8'd103 ? 5'd31 : 5'd6 - x_i[27:23];

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The binary32 nearest to n * 2^k, ties to even, flushed to zero below the normal range: round32(n, k)
-// of docs/numerics.md, section 1. This is the only rounding of an exact dot product.
+// The binary32 nearest to n * 2^k, ties to even, flushed to zero below the normal range: round32(n,
+// k) of docs/numerics.md, section 1. This is the only rounding of an exact dot product.
 //
 // Latency 3, throughput 1, no back-pressure. overflow_o goes with y_o, which is then an infinity.
-
 `default_nettype none
 
 module round32 #(
-    parameter W = 128  // bits of n, 2..128
+  parameter W = 128  // bits of n, 2..128
 ) (
-    input  wire                clk_i,
-    input  wire                rst_ni,
-    // Operands
-    input  wire                valid_i,
-    input  wire signed [W-1:0] n_i,
-    input  wire signed [  9:0] k_i,
-    // Result
-    output wire                valid_o,
-    output wire        [ 31:0] y_o,
-    output wire                overflow_o
+  input  wire                clk_i,
+  input  wire                rst_ni,
+  // Operands
+  input  wire                valid_i,
+  input  wire signed [W-1:0] n_i,
+  input  wire signed [9:0]   k_i,
+  // Result
+  output wire                valid_o,
+  output wire [31:0]         y_o,
+  output wire                overflow_o
 );
 
   `include "float/fp_fn.vh"
@@ -41,7 +40,7 @@ module round32 #(
   reg signed [9:0] k1_q;
   reg [63:0] high_q, low_q;
   always @(posedge clk_i)
-    if (valid_i) begin : split
+    if (valid_i) begin : g_split
       reg [127:0] n;
       n = {{(129 - W) {n_i[W-1]}}, n_i[W-2:0]};
       sign1_q <= n[127];
@@ -55,9 +54,9 @@ module round32 #(
   reg signed [11:0] exp_q;
   reg [63:0] sig_q;
   always @(posedge clk_i)
-    if (valid_q[0]) begin : normalise
+    if (valid_q[0]) begin : g_normalise
       reg [63:0] top, rest, sig;
-      reg [ 5:0] zeros;
+      reg [5:0] zeros;
       reg        upper;
       upper = high_q != 0;
       top = upper ? high_q : low_q;

@@ -4,8 +4,8 @@
 // 64-bit event counters behind registers. snapshot_i copies all of them at once to where the bus
 // reads, so that a reader never sees halves of different times. clear_i zeroes counters and
 // copies.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module counters (
   input  wire        clk_i,

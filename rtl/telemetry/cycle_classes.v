@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Puts every cycle into exactly one class (enum CLASS of device.txt) and counts each, a
-// batch of cycles of one class at a time (rtl/telemetry/event_batch.v). All but IDLE are cycles while the engine is
-// busy, so they add up to the counter CYCLES. snapshot_i copies all counters at once; value_o is
-// the copy of the class that index_i names.
-`include "generated/device.vh"
+// Puts every cycle into exactly one class (enum CLASS of device.txt) and counts each, a batch of
+// cycles of one class at a time (rtl/telemetry/event_batch.v). All but IDLE are cycles while the
+// engine is busy, so they add up to the counter CYCLES. snapshot_i copies all counters at once;
+// value_o is the copy of the class that index_i names.
 `default_nettype none
+`include "generated/device.vh"
 
 module cycle_classes (
   input  wire        clk_i,       // may rest but for batch_i, clear_i and snapshot_i

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Counts events and the energy they take (docs/power.md): each kind (enum EVENT of
-// device.txt) costs its coefficient in femtojoules each time. Counts and the energy of
-// each unit (enum UNIT) are exact, modulo 2^64. Events come in batches (rtl/telemetry/event_batch.v). cost_o
-// is the energy that a batch adds in the units whose activity depends on the work alone, not on when it
-// is done: dot array, weights, vector unit, attention, KV SRAM. snapshot_i copies what all batches
+// Counts events and the energy they take (docs/power.md): each kind (enum EVENT of device.txt)
+// costs its coefficient in femtojoules each time. Counts and the energy of each unit (enum UNIT)
+// are exact, modulo 2^64. Events come in batches (rtl/telemetry/event_batch.v). cost_o is the
+// energy that a batch adds in the units whose activity depends on the work alone, not on when it is
+// done: dot array, weights, vector unit, attention, KV SRAM. snapshot_i copies what all batches
 // before have added.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module energy_meter (
   input  wire        clk_i,           // may rest but for batch_i, coef_we_i, clear_i and snapshot_i

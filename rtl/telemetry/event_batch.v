@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Gathers the events of many cycles, so that the energy meter multiplies once for all of them: a
-// sum a kind. A batch ends when it is asked for (end_i), when the class of the cycles, the op or the
-// width of the weights changes, by which its events are told apart, and every 32,768 cycles; batch_o
-// is high in the cycle after, with the sums of all cycles before the one that ended it. clear_i
-// forgets what is open.
+// sum a kind. A batch ends when it is asked for (end_i), when the class of the cycles, the op or
+// the width of the weights changes, by which its events are told apart, and every 32,768 cycles;
+// batch_o is high in the cycle after, with the sums of all cycles before the one that ended it.
+// clear_i forgets what is open.
 `default_nettype none
 
 module event_batch (

@@ -11,7 +11,7 @@
 
 module op_totals (
   input  wire         clk_i,
-  input  wire         slow_clk_i,     // may rest but for last_o, batch_i, snapshot_i and four cycles more
+  input  wire         slow_clk_i,     // may rest but for last_o, batch_i, snapshot_i and 4 more
   input  wire         rst_ni,
   input  wire         clear_i,
   input  wire         snapshot_i,

@@ -5,8 +5,8 @@
 // survive a soft reset, and what the thermal model had found at the last snapshot. A write of
 // TEMP_INITIAL sets both temperatures. Settings out of range count as the nearest that is in
 // range.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module power_settings (
   input  wire        clk_i,
@@ -57,8 +57,8 @@ module power_settings (
 
   reg [4:0]   window_q, speed_q;
   // Latched by snapshot_i.
-  reg [31:0]  power, power_peak, power_smooth, die, package_now, die_peak, windows;
-  reg [7:0]   pace;
+  reg [31:0]  power_q, power_peak_q, power_smooth_q, die_q, package_now_q, die_peak_q, windows_q;
+  reg [7:0]   pace_q;
 
   assign window_log2_o = window_q < 5'd9 ? 5'd9 : window_q > 5'd20 ? 5'd20 : window_q;
   assign speed_o       = speed_q > 5'd20 ? 5'd20 : speed_q;
@@ -71,18 +71,18 @@ module power_settings (
     if (valid_i)                      // nothing is looked up between accesses
       case (addr_i)
         `LOCKSTEP_REG_WINDOW:          rdata_o = {27'd0, window_q};
-        `LOCKSTEP_REG_WINDOWS:         rdata_o = windows;
+        `LOCKSTEP_REG_WINDOWS:         rdata_o = windows_q;
         `LOCKSTEP_REG_POWER_SCALE:     rdata_o = k_power_o;
         `LOCKSTEP_REG_POWER_FILTER:    rdata_o = {28'd0, filter_o};
-        `LOCKSTEP_REG_POWER_LAST:      rdata_o = power;
-        `LOCKSTEP_REG_POWER_PEAK:      rdata_o = power_peak;
-        `LOCKSTEP_REG_POWER_SMOOTH:    rdata_o = power_smooth;
+        `LOCKSTEP_REG_POWER_LAST:      rdata_o = power_q;
+        `LOCKSTEP_REG_POWER_PEAK:      rdata_o = power_peak_q;
+        `LOCKSTEP_REG_POWER_SMOOTH:    rdata_o = power_smooth_q;
         `LOCKSTEP_REG_HEATS:           rdata_o = {24'd0, heats_o};
         `LOCKSTEP_REG_TEMP_INITIAL:    rdata_o = initial_o;
-        `LOCKSTEP_REG_TEMP_DIE:        rdata_o = die;
-        `LOCKSTEP_REG_TEMP_PACKAGE:    rdata_o = package_now;
+        `LOCKSTEP_REG_TEMP_DIE:        rdata_o = die_q;
+        `LOCKSTEP_REG_TEMP_PACKAGE:    rdata_o = package_now_q;
         `LOCKSTEP_REG_TEMP_AMBIENT:    rdata_o = ambient_o;
-        `LOCKSTEP_REG_TEMP_PEAK:       rdata_o = die_peak;
+        `LOCKSTEP_REG_TEMP_PEAK:       rdata_o = die_peak_q;
         `LOCKSTEP_REG_THERMAL_HEAT:    rdata_o = k_heat_o;
         `LOCKSTEP_REG_THERMAL_DIE:     rdata_o = k_die_o;
         `LOCKSTEP_REG_THERMAL_PACKAGE: rdata_o = k_package_o;
@@ -96,7 +96,7 @@ module power_settings (
         `LOCKSTEP_REG_CAP_START:       rdata_o = cap_start_o;
         `LOCKSTEP_REG_CAP_POWER:       rdata_o = cap_end_o;
         `LOCKSTEP_REG_TOKEN_CYCLES:    rdata_o = token_cycles_o;
-        `LOCKSTEP_REG_PACE:            rdata_o = {24'd0, pace};
+        `LOCKSTEP_REG_PACE:            rdata_o = {24'd0, pace_q};
         `LOCKSTEP_REG_OP_INDEX:        rdata_o = {23'd0, op_index_o};
         default: hit_o = 1'b0;
       endcase
@@ -157,32 +157,32 @@ module power_settings (
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      power <= 32'd0;
-      power_peak <= 32'd0;
-      power_smooth <= 32'd0;
-      die <= 32'd0;
-      package_now <= 32'd0;
-      die_peak <= 32'd0;
-      windows <= 32'd0;
-      pace <= 8'd0;
+      power_q <= 32'd0;
+      power_peak_q <= 32'd0;
+      power_smooth_q <= 32'd0;
+      die_q <= 32'd0;
+      package_now_q <= 32'd0;
+      die_peak_q <= 32'd0;
+      windows_q <= 32'd0;
+      pace_q <= 8'd0;
     end else if (clear_i) begin
-      power <= 32'd0;
-      power_peak <= 32'd0;
-      power_smooth <= 32'd0;
-      die <= 32'd0;
-      package_now <= 32'd0;
-      die_peak <= 32'd0;
-      windows <= 32'd0;
-      pace <= 8'd0;
+      power_q <= 32'd0;
+      power_peak_q <= 32'd0;
+      power_smooth_q <= 32'd0;
+      die_q <= 32'd0;
+      package_now_q <= 32'd0;
+      die_peak_q <= 32'd0;
+      windows_q <= 32'd0;
+      pace_q <= 8'd0;
     end else if (snapshot_i) begin
-      power <= power_i;
-      power_peak <= power_peak_i;
-      power_smooth <= power_smooth_i;
-      die <= die_i;
-      package_now <= package_i;
-      die_peak <= die_peak_i;
-      windows <= windows_i;
-      pace <= pace_i;
+      power_q <= power_i;
+      power_peak_q <= power_peak_i;
+      power_smooth_q <= power_smooth_i;
+      die_q <= die_i;
+      package_now_q <= package_i;
+      die_peak_q <= die_peak_i;
+      windows_q <= windows_i;
+      pace_q <= pace_i;
     end
 
 endmodule

@@ -2,15 +2,17 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Closes a window every 2^log2_i cycles: the energy of each unit since the window before, and of
-// all units and of those that heat the die. last_o ends the batch of events; two cycles later the units
-// are read one after the other; close_o comes when all have been read. clear_i begins a new
-// window and counts from 0; what the open one held is lost. A change of log2_i counts from the next window on.
+// all units and of those that heat the die. last_o ends the batch of events; two cycles later the
+// units are read one after the other; close_o comes when all have been read. clear_i begins a new
+// window and counts from 0; what the open one held is lost. A change of log2_i counts from the next
+// window on.
 `default_nettype none
 
 module power_window #(
   parameter UNITS = 8
 ) (
-  input  wire        clk_i,               // may rest but for clear_i, last_o, part_valid_o and two cycles more
+  // May rest but for clear_i, last_o, part_valid_o and two cycles more.
+  input  wire        clk_i,
   input  wire        rst_ni,
   input  wire        clear_i,
   input  wire [20:0] now_i,               // counts cycles

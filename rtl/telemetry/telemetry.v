@@ -4,8 +4,8 @@
 // Where cycles and joules go, how warm that makes the die, and what is done about it
 // (docs/power.md): cycle classes, events, energy, totals by op and layer, power window, thermal
 // model and throttle, with their registers.
-`include "generated/device.vh"
 `default_nettype none
+`include "generated/device.vh"
 
 module telemetry (
   input  wire                 clk_i,

@@ -7,12 +7,12 @@
 // A pair's result is written when valid_o is high, to the slot and pair that the caller then names:
 // it keeps them in order. Reads give the VLANES/2 pairs of a word one cycle later. Pair k
 // of a word is in bits 32k+31:32k.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_angles #(
   parameter SLOT_BITS = 2,
-  parameter VLANES    = 8
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES
 ) (
   input  wire                    clk_i,
   input  wire                    rst_ni,
@@ -44,16 +44,16 @@ module vec_angles #(
   localparam WORD_BITS = 8 - $clog2(VLANES);   // 128 pairs in words of VLANES/2
   localparam PAIR_BITS = 7 - WORD_BITS;        // of a pair within its word
 
-  reg [47:0] inc_mem [0:127];
+  reg [47:0] inc_mem_q [0:127];
   reg [47:0] inc_q;
   reg [15:0] pos_q;
   reg [47:0] turn_q;
   reg [1:0]  valid_q;
 
   always @(posedge clk_i) begin
-    if (inc_we_i) inc_mem[inc_addr_i] <= inc_data_i;
+    if (inc_we_i) inc_mem_q[inc_addr_i] <= inc_data_i;
     if (valid_i) begin
-      inc_q <= inc_mem[pair_i];
+      inc_q <= inc_mem_q[pair_i];
       pos_q <= pos_i;
     end
     if (valid_q[0]) turn_q <= {32'd0, pos_q} * inc_q;
@@ -84,13 +84,13 @@ module vec_angles #(
     for (g = 0; g < VLANES / 2; g = g + 1) begin : g_pair
       localparam [PAIR_BITS-1:0] PAIR = g;
 
-      reg [63:0] mem [0:(1 << (SLOT_BITS + WORD_BITS))-1];
+      reg [63:0] mem_q [0:(1 << (SLOT_BITS + WORD_BITS))-1];
       reg [63:0] read_q;
       always @(posedge clk_i) begin
         if (valid_o && done_pair_i[PAIR_BITS-1:0] == PAIR) begin
-          mem[{slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
+          mem_q[{slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
         end
-        if (read_en_i) read_q <= mem[{read_slot_i, read_place_i[7:8-WORD_BITS]}];
+        if (read_en_i) read_q <= mem_q[{read_slot_i, read_place_i[7:8-WORD_BITS]}];
       end
       assign {cos_o[32*g +: 32], sin_o[32*g +: 32]} = read_q;
     end

@@ -4,7 +4,6 @@
 // The vector memory of one slot: two read ports and one write port with a mask over the lanes.
 // A read takes one cycle; a word read in the cycle in which it is written has its old value.
 // Without reset, so that it maps to a memory macro; an output holds until the next read.
-
 `default_nettype none
 
 module vec_bank #(
@@ -27,7 +26,7 @@ module vec_bank #(
   input  wire [LANES*32-1:0]  w_data_i
 );
 
-  reg [LANES*32-1:0] mem [0:(1 << ADDR_BITS)-1];
+  reg [LANES*32-1:0] mem_q [0:(1 << ADDR_BITS)-1];
   reg [LANES*32-1:0] ra_data_q;
   reg [LANES*32-1:0] rb_data_q;
 
@@ -38,15 +37,15 @@ module vec_bank #(
   // cheaper to simulate than one of each lane, and synthesis makes byte enables of it.
   integer lane;
   always @(posedge clk_i) begin
-    if (ra_en_i) ra_data_q <= mem[ra_addr_i];
-    if (rb_en_i) rb_data_q <= mem[rb_addr_i];
-    if (w_en_i) begin : write
+    if (ra_en_i) ra_data_q <= mem_q[ra_addr_i];
+    if (rb_en_i) rb_data_q <= mem_q[rb_addr_i];
+    if (w_en_i) begin : g_write
       reg [LANES*32-1:0] word;
-      word = mem[w_addr_i];
+      word = mem_q[w_addr_i];
       for (lane = 0; lane < LANES; lane = lane + 1) begin
         if (w_mask_i[lane]) word[32*lane +: 32] = w_data_i[32*lane +: 32];
       end
-      mem[w_addr_i] <= word;
+      mem_q[w_addr_i] <= word;
     end
   end
 

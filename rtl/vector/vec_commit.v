@@ -6,13 +6,13 @@
 //
 // A group with an error is neither written nor committed, nor is anything after it (halt_o) until
 // clear_i. Only one engine has results at a time.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module vec_commit #(
   parameter SLOT_BITS = 2,
-  parameter VLANES    = 8,
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,
   parameter ADDR_BITS = 11
 ) (
   input  wire                 clk_i,

@@ -9,11 +9,11 @@
 // ADD shares SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are those
 // of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in NORM,
 // as |x| < 2^18 when its blocks were formed, and r < 2^63.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_elementwise #(
-  parameter VLANES = 8
+  parameter VLANES = `LOCKSTEP_DEFAULT_VLANES
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,

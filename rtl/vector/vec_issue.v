@@ -8,14 +8,14 @@
 // A group a cycle; EMBED and the second walk of NORM go at the pace of the float stream. QUANT and
 // the first walk of NORM fill the last block up with groups that are not read and have no elements
 // to keep.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module vec_issue #(
-  parameter SLOTS      = 4,
+  parameter SLOTS      = `LOCKSTEP_DEFAULT_SLOTS,
   parameter SLOT_BITS  = 2,
-  parameter VLANES     = 8,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
   parameter ADDR_BITS  = 11,
   // Derived; not to be set.
   parameter LANE_BITS  = $clog2(VLANES),

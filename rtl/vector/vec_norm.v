@@ -7,11 +7,11 @@
 //     r = rsqrt(add(mul(round32(S, -56), rcp(n)), eps))
 //
 // then vec_elementwise computes mul(mul(x, r), gain). A block a cycle; no back-pressure.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_norm #(
-  parameter SLOTS     = 4,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
   parameter SLOT_BITS = 2
 ) (
   input  wire                 clk_i,
@@ -80,7 +80,7 @@ module vec_norm #(
   integer i;
   always @(posedge clk_i) begin
     if (blk_valid_i) parts_s_q <= blk_s_i;
-    if (valid_q[0]) begin : add_parts
+    if (valid_q[0]) begin : g_add_parts
       reg [34:0] total;
       total = 35'd0;
       for (i = 0; i < 8; i = i + 1) total = total + {3'd0, parts[32*i +: 32]};

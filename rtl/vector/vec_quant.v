@@ -7,12 +7,12 @@
 //
 // A group a cycle, 32 / VLANES groups a block, no back-pressure. Latency from the last group of a
 // block that of bfp_quant plus 1.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_quant #(
-  parameter VLANES     = 8,
-  parameter ACT_BITS   = 16,
+  parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS   = `LOCKSTEP_DEFAULT_ACT_BITS,
   // Derived; not to be set.
   parameter PHASE_BITS = 5 - $clog2(VLANES)
 ) (

@@ -6,7 +6,6 @@
 //
 // Throughput: one push and one pop a cycle. An entry can be popped from the cycle after its push.
 // There is no back-pressure: the depth must exceed what a computation has in flight.
-
 `default_nettype none
 
 module vec_ring #(
@@ -23,15 +22,15 @@ module vec_ring #(
   output wire             empty_o
 );
 
-  reg [WIDTH-1:0]     mem [0:(1 << ADDR_BITS)-1];
+  reg [WIDTH-1:0]     mem_q [0:(1 << ADDR_BITS)-1];
   reg [ADDR_BITS-1:0] write_q;
   reg [ADDR_BITS-1:0] read_q;
 
-  assign data_o  = mem[read_q];
+  assign data_o  = mem_q[read_q];
   assign empty_o = write_q == read_q;
 
   always @(posedge clk_i) begin
-    if (push_i) mem[write_q] <= data_i;
+    if (push_i) mem_q[write_q] <= data_i;
   end
 
   always @(posedge clk_i) begin

@@ -7,11 +7,11 @@
 //
 // A group a cycle; latency that of fp_mul and fp_add; no back-pressure. The products cannot
 // overflow, as |cos| and |sin| are at most 1.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_rope #(
-  parameter VLANES = 8
+  parameter VLANES = `LOCKSTEP_DEFAULT_VLANES
 ) (
   input  wire                   clk_i,
   input  wire                   rst_ni,

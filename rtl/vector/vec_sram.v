@@ -7,13 +7,13 @@
 //
 // Writes come from the vector client, a word of one slot, or from the dot array, the same element
 // of every slot in mv_mask_i at once; never from both in one cycle.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_sram #(
-  parameter SLOTS     = 4,
-  parameter VLANES    = 8,
-  parameter VEC_WORDS = 16384,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,
+  parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,
   // Derived; not to be set.
   parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter ELEM_BITS = $clog2(VEC_WORDS),

@@ -7,11 +7,11 @@
 //
 // start_i loads the walk; active_o is high from the next cycle to the last step. A walk without
 // slots or groups is never active.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module vec_walk #(
-  parameter SLOTS     = 4,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
   parameter SLOT_BITS = 2
 ) (
   input  wire                 clk_i,

@@ -9,15 +9,15 @@
 //
 // No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM one
 // gain row for all of them. After clear_i a start waits until the pipelines have run dry.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module vector_unit #(
-  parameter SLOTS     = 4,
-  parameter VLANES    = 8,
-  parameter ACT_BITS  = 16,
-  parameter VEC_WORDS = 16384,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,
+  parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,
   // Derived; not to be set.
   parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter ADDR_BITS = $clog2(VEC_WORDS / VLANES)

@@ -4,40 +4,40 @@
 // The activations of one slot. A word holds a block (32 mantissas and their shift,
 // docs/numerics.md section 2) for every lane, and is read whole; block b is lane b mod LANES of
 // word b / LANES. One port each to write a block and to read a word; latency 1.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module act_sram #(
-    parameter LANES = 16,
-    parameter WORDS = 32,
-    parameter ADDRW = 5
+  parameter LANES = `LOCKSTEP_DEFAULT_LANES,
+  parameter WORDS = 32,
+  parameter ADDRW = 5
 ) (
-    input  wire                     clk_i,
-    input  wire                     we_i,
-    input  wire [        ADDRW-1:0] waddr_i,
-    input  wire [$clog2(LANES)-1:0] lane_i,
-    input  wire [            511:0] m_i,
-    input  wire [              4:0] s_i,
-    input  wire                     re_i,
-    input  wire [        ADDRW-1:0] raddr_i,
-    output wire [    512*LANES-1:0] m_o,
-    output wire [      8*LANES-1:0] s_o  // 5 bits of each 8
+  input  wire                     clk_i,
+  input  wire                     we_i,
+  input  wire [ADDRW-1:0]         waddr_i,
+  input  wire [$clog2(LANES)-1:0] lane_i,
+  input  wire [511:0]             m_i,
+  input  wire [4:0]               s_i,
+  input  wire                     re_i,
+  input  wire [ADDRW-1:0]         raddr_i,
+  output wire [512*LANES-1:0]     m_o,
+  output wire [8*LANES-1:0]       s_o  // 5 bits of each 8
 );
 
-  reg [512*LANES-1:0] m_mem[0:WORDS-1];
-  reg [8*LANES-1:0] s_mem[0:WORDS-1];
+  reg [512*LANES-1:0] m_mem_q[0:WORDS-1];
+  reg [8*LANES-1:0] s_mem_q[0:WORDS-1];
   always @(posedge clk_i)
     if (we_i) begin
-      m_mem[waddr_i][{lane_i, 9'd0}+:512] <= m_i;
-      s_mem[waddr_i][{lane_i, 3'd0}+:8] <= {3'd0, s_i};
+      m_mem_q[waddr_i][{lane_i, 9'd0}+:512] <= m_i;
+      s_mem_q[waddr_i][{lane_i, 3'd0}+:8] <= {3'd0, s_i};
     end
 
   reg [512*LANES-1:0] m_q;
   reg [8*LANES-1:0] s_q;
   always @(posedge clk_i)
     if (re_i) begin
-      m_q <= m_mem[raddr_i];
-      s_q <= s_mem[raddr_i];
+      m_q <= m_mem_q[raddr_i];
+      s_q <= s_mem_q[raddr_i];
     end
   assign m_o = m_q;
   assign s_o = s_q;

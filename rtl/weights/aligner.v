@@ -9,62 +9,62 @@
 // start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
 // is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the
 // FIFO.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module aligner #(
-    parameter LANES     = 16,
-    parameter PORT_BITS = 2048,
-    parameter BEATS     = 64,
-    parameter WINDOW    = 3
+  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,
+  parameter WINDOW    = 3
 ) (
-    input  wire                           clk_i,
-    input  wire                           rst_ni,
-    input  wire                           clear_i,
-    // What to walk through; stable while busy_o. single_i: one block a chunk
-    input  wire                           start_i,
-    input  wire                           single_i,
-    input  wire [                    7:0] type_i,
-    input  wire [                   19:0] rows_i,
-    input  wire [                   17:0] cols_i,
-    output wire                           busy_o,
-    // The fetch
-    input  wire                           head_valid_i,
-    input  wire [$clog2(PORT_BITS/16)-1:0] head_half_i,
-    input  wire [                   36:0] head_beats_i,
-    output wire                           head_pop_o,
-    // The beat FIFO
-    input  wire [        $clog2(BEATS):0] level_i,
-    output wire [     $clog2(WINDOW+1)-1:0] pop_o,
-    output wire                           take_o,
-    output wire [$clog2(PORT_BITS/16)-1:0] half_o,
-    output wire                           wanted_o,
-    // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations; the
-    // row's last block has tail_o elements
-    input  wire                           chunk_ready_i,
-    output wire                           chunk_valid_o,
-    output wire [                    5:0] chunk_blocks_o,
-    output wire [                    4:0] chunk_base_o,
-    output wire [                   11:0] chunk_word_o,
-    output wire                           chunk_last_o,
-    output wire [                    5:0] chunk_tail_o
+  input  wire                            clk_i,
+  input  wire                            rst_ni,
+  input  wire                            clear_i,
+  // What to walk through; stable while busy_o. single_i: one block a chunk
+  input  wire                            start_i,
+  input  wire                            single_i,
+  input  wire [7:0]                      type_i,
+  input  wire [19:0]                     rows_i,
+  input  wire [17:0]                     cols_i,
+  output wire                            busy_o,
+  // The fetch
+  input  wire                            head_valid_i,
+  input  wire [$clog2(PORT_BITS/16)-1:0] head_half_i,
+  input  wire [36:0]                     head_beats_i,
+  output wire                            head_pop_o,
+  // The beat FIFO
+  input  wire [$clog2(BEATS):0]          level_i,
+  output wire [$clog2(WINDOW+1)-1:0]     pop_o,
+  output wire                            take_o,
+  output wire [$clog2(PORT_BITS/16)-1:0] half_o,
+  output wire                            wanted_o,
+  // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations; the
+  // row's last block has tail_o elements
+  input  wire                            chunk_ready_i,
+  output wire                            chunk_valid_o,
+  output wire [5:0]                      chunk_blocks_o,
+  output wire [4:0]                      chunk_base_o,
+  output wire [11:0]                     chunk_word_o,
+  output wire                            chunk_last_o,
+  output wire [5:0]                      chunk_tail_o
 );
 
   `include "weights/weight_fn.vh"
 
-  localparam HalfW = $clog2(PORT_BITS / 16);
-  localparam LevelW = $clog2(BEATS) + 1;
-  localparam PopW = $clog2(WINDOW + 1);
-  localparam LogF32 = weight_log2_blocks(128, PORT_BITS, LANES);
-  localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
-  localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
-  localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam HALF_W = $clog2(PORT_BITS / 16);
+  localparam LEVEL_W = $clog2(BEATS) + 1;
+  localparam POP_W = $clog2(WINDOW + 1);
+  localparam LOG_F32 = weight_log2_blocks(128, PORT_BITS, LANES);
+  localparam LOG_F16 = weight_log2_blocks(64, PORT_BITS, LANES);
+  localparam LOG_Q4 = weight_log2_blocks(18, PORT_BITS, LANES);
+  localparam LOG_Q8 = weight_log2_blocks(34, PORT_BITS, LANES);
 
-  localparam [1:0] Idle = 2'd0;
-  localparam [1:0] Prepare = 2'd1;  // waits for the fetch, works out the shape of a row
-  localparam [1:0] Run = 2'd2;
-  localparam [1:0] Flush = 2'd3;  // drops what the fetch has beyond the last row
+  localparam [1:0] IDLE = 2'd0;
+  localparam [1:0] PREPARE = 2'd1;  // waits for the fetch, works out the shape of a row
+  localparam [1:0] RUN = 2'd2;
+  localparam [1:0] FLUSH = 2'd3;  // drops what the fetch has beyond the last row
 
   reg [1:0] state_q;
 
@@ -73,10 +73,10 @@ module aligner #(
   reg [11:0] block_halfs;
   always @* begin
     case (type_i)
-      `LOCKSTEP_TYPE_F32: log2_blocks = LogF32[2:0];
-      `LOCKSTEP_TYPE_F16: log2_blocks = LogF16[2:0];
-      `LOCKSTEP_TYPE_Q4_0: log2_blocks = LogQ4[2:0];
-      default: log2_blocks = LogQ8[2:0];
+      `LOCKSTEP_TYPE_F32: log2_blocks = LOG_F32[2:0];
+      `LOCKSTEP_TYPE_F16: log2_blocks = LOG_F16[2:0];
+      `LOCKSTEP_TYPE_Q4_0: log2_blocks = LOG_Q4[2:0];
+      default: log2_blocks = LOG_Q8[2:0];
     endcase
     if (single_i) log2_blocks = 3'd0;
     case (type_i)
@@ -101,7 +101,7 @@ module aligner #(
   reg [5:0] group_q, last_blocks_q, tail_q;
   reg [11:0] group_halfs_q, last_halfs_q;
   always @(posedge clk_i)
-    if (state_q == Prepare) begin
+    if (state_q == PREPARE) begin
       group_q <= group;
       last_blocks_q <= last_less + 6'd1;
       tail_q <= tail;
@@ -110,7 +110,7 @@ module aligner #(
     end
 
   // Where we are.
-  reg [HalfW-1:0] half_q;
+  reg [HALF_W-1:0] half_q;
   reg [36:0] beats_q;  // of the fetch, not yet popped
   reg [19:0] rows_q;  // to go, this one included
   reg [12:0] blocks_q;  // to go in this row
@@ -120,31 +120,31 @@ module aligner #(
   wire [12:0] row_blocks = {cols_less[17:5]} + 13'd1;
   wire row_end = blocks_q <= {7'd0, group_q};
   wire [11:0] need = row_end ? last_halfs_q : group_halfs_q;
-  wire [12:0] chunk_end = {1'b0, need} + {{(13 - HalfW) {1'b0}}, half_q};
-  wire [LevelW+12:0] held = {13'd0, level_i} << HalfW;
-  wire have = held >= {{LevelW{1'b0}}, chunk_end};
-  wire take = state_q == Run && chunk_ready_i && have;
+  wire [12:0] chunk_end = {1'b0, need} + {{(13 - HALF_W) {1'b0}}, half_q};
+  wire [LEVEL_W+12:0] held = {13'd0, level_i} << HALF_W;
+  wire have = held >= {{LEVEL_W{1'b0}}, chunk_end};
+  wire take = state_q == RUN && chunk_ready_i && have;
   wire tensor_end = row_end && rows_q == 20'd1;
-  wire drop = state_q == Flush && beats_q != 0 && level_i != 0;
-  wire done = state_q == Flush && beats_q == 0;
+  wire drop = state_q == FLUSH && beats_q != 0 && level_i != 0;
+  wire done = state_q == FLUSH && beats_q == 0;
 
-  wire [12:0] beats_done = chunk_end >> HalfW;
-  wire unused_beats = &beats_done[12:PopW];
-  wire [PopW-1:0] pop = take ? beats_done[PopW-1:0] : {{(PopW - 1) {1'b0}}, drop};
+  wire [12:0] beats_done = chunk_end >> HALF_W;
+  wire unused_beats = &beats_done[12:POP_W];
+  wire [POP_W-1:0] pop = take ? beats_done[POP_W-1:0] : {{(POP_W - 1) {1'b0}}, drop};
 
   always @(posedge clk_i)
-    if (!rst_ni) state_q <= Idle;
-    else if (clear_i) state_q <= Idle;
+    if (!rst_ni) state_q <= IDLE;
+    else if (clear_i) state_q <= IDLE;
     else
       case (state_q)
-        Idle: if (start_i) state_q <= Prepare;
-        Prepare: if (head_valid_i) state_q <= Run;
-        Run: if (take && tensor_end) state_q <= Flush;
-        default: if (done) state_q <= Idle;
+        IDLE: if (start_i) state_q <= PREPARE;
+        PREPARE: if (head_valid_i) state_q <= RUN;
+        RUN: if (take && tensor_end) state_q <= FLUSH;
+        default: if (done) state_q <= IDLE;
       endcase
 
   always @(posedge clk_i)
-    if (state_q == Prepare) begin
+    if (state_q == PREPARE) begin
       half_q   <= head_half_i;
       beats_q  <= head_beats_i;
       rows_q   <= rows_i;
@@ -152,9 +152,9 @@ module aligner #(
       base_q   <= 5'd0;
       word_q   <= 12'd0;
     end else begin
-      beats_q <= beats_q - {{(37 - PopW) {1'b0}}, pop};
+      beats_q <= beats_q - {{(37 - POP_W) {1'b0}}, pop};
       if (take) begin
-        half_q <= chunk_end[HalfW-1:0];
+        half_q <= chunk_end[HALF_W-1:0];
         if (row_end) begin
           rows_q   <= rows_q - 20'd1;
           blocks_q <= row_blocks;
@@ -185,13 +185,13 @@ module aligner #(
       chunk_word_q <= word_q;
     end
 
-  assign busy_o = state_q != Idle;
+  assign busy_o = state_q != IDLE;
   assign head_pop_o = done && !clear_i;
   assign pop_o = pop;
   assign take_o = take;
   assign half_o = half_q;
-  assign wanted_o = (state_q == Run && chunk_ready_i && !have) ||
-      (state_q == Flush && !drop && !done);
+  assign wanted_o = (state_q == RUN && chunk_ready_i && !have) ||
+      (state_q == FLUSH && !drop && !done);
   assign chunk_valid_o = valid_q;
   assign chunk_blocks_o = count_q;
   assign chunk_base_o = chunk_base_q;

@@ -6,22 +6,21 @@
 //
 // Pipeline: dot_i with the operands, scale_i a cycle later, the product a cycle after that.
 // Fields of w_i are 2^drop_i times the weights (weight_decode.v).
-
 `default_nettype none
 
 module block_dot (
-    input  wire               clk_i,
-    input  wire               dot_i,
-    input  wire               scale_i,
-    // Signed 16-bit fields in the same order; |m| <= 32767
-    input  wire        [511:0] w_i,
-    input  wire        [511:0] m_i,
-    input  wire signed [ 11:0] g_i,
-    input  wire        [  4:0] t_i,
-    input  wire        [  4:0] s_i,
-    input  wire        [  3:0] drop_i,
-    // [39:0] the product, signed, below 2^38 in magnitude; [45:40] its shift
-    output wire        [ 63:0] product_o
+  input  wire               clk_i,
+  input  wire               dot_i,
+  input  wire               scale_i,
+  // Signed 16-bit fields in the same order; |m| <= 32767
+  input  wire [511:0]       w_i,
+  input  wire [511:0]       m_i,
+  input  wire signed [11:0] g_i,
+  input  wire [4:0]         t_i,
+  input  wire [4:0]         s_i,
+  input  wire [3:0]         drop_i,
+  // [39:0] the product, signed, below 2^38 in magnitude; [45:40] its shift
+  output wire [63:0]        product_o
 );
 
   // Simulators fold this into vector instructions: products of pairs first, which fit 32 bits,
@@ -30,7 +29,7 @@ module block_dot (
   reg signed [11:0] g_q;
   reg [5:0] shift_q;
   always @(posedge clk_i)
-    if (dot_i) begin : dot
+    if (dot_i) begin : g_dot
       reg [31:0] pair[0:15];
       reg [63:0] quad[0:3];
       integer k;
@@ -53,7 +52,7 @@ module block_dot (
 
   reg [63:0] product_q;
   always @(posedge clk_i)
-    if (scale_i) begin : scale
+    if (scale_i) begin : g_scale
       reg signed [63:0] product;
       product = (dot_q >>> drop_i) * $signed({{52{g_q[11]}}, g_q});
       product_q <= {18'd0, shift_q, 40'd0} | product & 64'hff_ffff_ffff;

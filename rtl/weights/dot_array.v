@@ -8,98 +8,98 @@
 // A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the
 // result of a row leaves 8 cycles after its last load, at most one row a cycle, no back-pressure.
 // Errors keep their place in the stream: the rows before the one that fails come out first.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module dot_array #(
-    parameter LANES     = 16,
-    parameter SLOTS     = 4,
-    parameter PORT_BITS = 2048,
-    parameter ACT_BITS  = 16,
-    parameter BLOCKS    = 512,  // activation blocks of a slot
-    parameter CHUNK     = 2304  // bits
+  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,
+  parameter BLOCKS    = 512,  // activation blocks of a slot
+  parameter CHUNK     = 2304  // bits
 ) (
-    input  wire                clk_i,
-    input  wire                rst_ni,
-    input  wire                clear_i,
-    // Activations in; block b lies in lane b mod LANES
-    input  wire                act_we_i,
-    input  wire [         2:0] act_slot_i,
-    input  wire [        11:0] act_block_i,
-    input  wire [       511:0] act_m_i,
-    input  wire [         4:0] act_s_i,
-    // Chunks (see aligner.v), from a cycle after start_i on
-    input  wire                start_i,
-    input  wire [         7:0] type_i,
-    input  wire [   SLOTS-1:0] slots_i,
-    input  wire                chunk_valid_i,
-    input  wire [         5:0] chunk_blocks_i,
-    input  wire [         4:0] chunk_base_i,
-    input  wire [        11:0] chunk_word_i,
-    input  wire                chunk_last_i,
-    input  wire [         5:0] chunk_tail_i,
-    input  wire [   CHUNK-1:0] chunk_i,
-    // Results, binary32
-    output wire                res_valid_o,
-    output wire [32*SLOTS-1:0] res_data_o,
-    // Instead of a result
-    output wire                err_o,
-    output wire [         7:0] err_code_o,
-    output wire [         2:0] err_slot_o
+  input  wire                clk_i,
+  input  wire                rst_ni,
+  input  wire                clear_i,
+  // Activations in; block b lies in lane b mod LANES
+  input  wire                act_we_i,
+  input  wire [2:0]          act_slot_i,
+  input  wire [11:0]         act_block_i,
+  input  wire [511:0]        act_m_i,
+  input  wire [4:0]          act_s_i,
+  // Chunks (see aligner.v), from a cycle after start_i on
+  input  wire                start_i,
+  input  wire [7:0]          type_i,
+  input  wire [SLOTS-1:0]    slots_i,
+  input  wire                chunk_valid_i,
+  input  wire [5:0]          chunk_blocks_i,
+  input  wire [4:0]          chunk_base_i,
+  input  wire [11:0]         chunk_word_i,
+  input  wire                chunk_last_i,
+  input  wire [5:0]          chunk_tail_i,
+  input  wire [CHUNK-1:0]    chunk_i,
+  // Results, binary32
+  output wire                res_valid_o,
+  output wire [32*SLOTS-1:0] res_data_o,
+  // Instead of a result
+  output wire                err_o,
+  output wire [7:0]          err_code_o,
+  output wire [2:0]          err_slot_o
 );
 
   `include "weights/weight_fn.vh"
 
-  localparam LogF16 = weight_log2_blocks(64, PORT_BITS, LANES);
-  localparam LogQ4 = weight_log2_blocks(18, PORT_BITS, LANES);
-  localparam LogQ8 = weight_log2_blocks(34, PORT_BITS, LANES);
-  localparam LaneW = $clog2(LANES);
-  localparam Words = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
-  localparam WordW = Words > 1 ? $clog2(Words) : 1;
-  localparam Floats = 1 << LogF16;  // float blocks side by side
-  localparam [1:0] Nonfinite = 2'd1;
-  localparam [1:0] Range = 2'd2;
+  localparam LOG_F16 = weight_log2_blocks(64, PORT_BITS, LANES);
+  localparam LOG_Q4 = weight_log2_blocks(18, PORT_BITS, LANES);
+  localparam LOG_Q8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam LANE_W = $clog2(LANES);
+  localparam WORDS = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
+  localparam WORD_W = WORDS > 1 ? $clog2(WORDS) : 1;
+  localparam FLOATS = 1 << LOG_F16;  // float blocks side by side
+  localparam [1:0] NONFINITE = 2'd1;
+  localparam [1:0] RANGE = 2'd2;
 
   // The type, decoded, and the slots: all that follows then hangs on registers.
-  reg q4, q8, f32, float;
+  reg q4_q, q8_q, f32_q, float_q;
   reg [SLOTS-1:0] slots_q;
   reg [LANES*SLOTS-1:0] slot_lanes_q;
   integer i;
   always @(posedge clk_i)
     if (start_i) begin
-      q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
-      q8 <= type_i == `LOCKSTEP_TYPE_Q8_0;
-      f32 <= type_i == `LOCKSTEP_TYPE_F32;
-      float <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
+      q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
+      q8_q <= type_i == `LOCKSTEP_TYPE_Q8_0;
+      f32_q <= type_i == `LOCKSTEP_TYPE_F32;
+      float_q <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
       slots_q <= slots_i;
       for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
     end
 
-  // Float blocks take 5 cycles more; so does what goes with them.
-  wire [512*Floats-1:0] float_m;
-  wire [5*Floats-1:0] float_s;
-  wire [Floats-1:0] float_nonfinite, float_range;
+  // FLOAT blocks take 5 cycles more; so does what goes with them.
+  wire [512*FLOATS-1:0] float_m;
+  wire [5*FLOATS-1:0] float_s;
+  wire [FLOATS-1:0] float_nonfinite, float_range;
   float_blocks #(
-      .LANES(LANES),
-      .PORT_BITS(PORT_BITS),
-      .CHUNK(CHUNK),
-      .BLOCKS(Floats)
+    .LANES(LANES),
+    .PORT_BITS(PORT_BITS),
+    .CHUNK(CHUNK),
+    .BLOCKS(FLOATS)
   ) u_floats (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear_i),
-      .valid_i(chunk_valid_i && float),
-      .f32_i(f32),
-      .base_i(chunk_base_i),
-      .blocks_i(chunk_blocks_i),
-      .last_i(chunk_last_i),
-      .tail_i(chunk_tail_i),
-      .chunk_i(chunk_i),
-      .m_o(float_m),
-      .s_o(float_s),
-      .nonfinite_o(float_nonfinite),
-      .range_o(float_range)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear_i),
+    .valid_i(chunk_valid_i && float_q),
+    .f32_i(f32_q),
+    .base_i(chunk_base_i),
+    .blocks_i(chunk_blocks_i),
+    .last_i(chunk_last_i),
+    .tail_i(chunk_tail_i),
+    .chunk_i(chunk_i),
+    .m_o(float_m),
+    .s_o(float_s),
+    .nonfinite_o(float_nonfinite),
+    .range_o(float_range)
   );
 
   reg [4:0] late_valid_q;
@@ -108,15 +108,15 @@ module dot_array #(
   always @(posedge clk_i)
     if (!rst_ni) late_valid_q <= 5'd0;
     else
-      late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float};
+      late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float_q};
   always @(posedge clk_i) late_q <= {late_q[95:0], chunk_info};
 
-  wire load = float ? late_valid_q[4] : chunk_valid_i;
+  wire load = float_q ? late_valid_q[4] : chunk_valid_i;
   wire last;
   wire [11:0] word;
   wire [4:0] base;
   wire [5:0] blocks;
-  assign {last, word, base, blocks} = float ? late_q[119:96] : chunk_info;
+  assign {last, word, base, blocks} = float_q ? late_q[119:96] : chunk_info;
 
   // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
   reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
@@ -126,7 +126,7 @@ module dot_array #(
   reg [1:0] scale_err_q, add_err_q, row_err_q;
   reg [1:0] merge_err_q[0:3];
 
-  always @* begin : lanes
+  always @* begin : g_lanes
     integer l;
     for (l = 0; l < LANES; l = l + 1)
       load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
@@ -142,7 +142,7 @@ module dot_array #(
     if (!rst_ni) act_we_q <= 1'b0;
     else act_we_q <= act_we_i;
   always @(posedge clk_i)
-    if (act_we_i) begin : order
+    if (act_we_i) begin : g_order
       integer p;
       for (p = 0; p < 32; p = p + 1) act_m_q[16*p+:16] <= act_m_i[16*weight_element(p)+:16];
       act_slot_q <= act_slot_i;
@@ -157,20 +157,20 @@ module dot_array #(
   generate
     for (a = 0; a < SLOTS; a = a + 1) begin : g_act
       act_sram #(
-          .LANES(LANES),
-          .WORDS(Words),
-          .ADDRW(WordW)
+        .LANES(LANES),
+        .WORDS(WORDS),
+        .ADDRW(WORD_W)
       ) u_act (
-          .clk_i(clk_i),
-          .we_i(act_we_q && act_slot_q == a[2:0]),
-          .waddr_i(act_block_q[LaneW+:WordW]),
-          .lane_i(act_block_q[LaneW-1:0]),
-          .m_i(act_m_q),
-          .s_i(act_s_q),
-          .re_i(slots_q[a] && load && base == 5'd0),
-          .raddr_i(word[WordW-1:0]),
-          .m_o(act_m[512*LANES*a+:512*LANES]),
-          .s_o(act_s[8*LANES*a+:8*LANES])
+        .clk_i(clk_i),
+        .we_i(act_we_q && act_slot_q == a[2:0]),
+        .waddr_i(act_block_q[LANE_W+:WORD_W]),
+        .lane_i(act_block_q[LANE_W-1:0]),
+        .m_i(act_m_q),
+        .s_i(act_s_q),
+        .re_i(slots_q[a] && load && base == 5'd0),
+        .raddr_i(word[WORD_W-1:0]),
+        .m_o(act_m[512*LANES*a+:512*LANES]),
+        .s_o(act_s[8*LANES*a+:8*LANES])
       );
     end
   endgenerate
@@ -180,42 +180,42 @@ module dot_array #(
 
   wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
   wire [LANES-1:0] scale_nonfinite;
-  wire [3:0] drop = q4 ? 4'd12 : q8 ? 4'd8 : 4'd0;
+  wire [3:0] drop = q4_q ? 4'd12 : q8_q ? 4'd8 : 4'd0;
   genvar l, s;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
-      localparam Q4 = l & ((1 << LogQ4) - 1);
-      localparam Q8 = l & ((1 << LogQ8) - 1);
-      localparam Float = l & (Floats - 1);
+      localparam Q4 = l & ((1 << LOG_Q4) - 1);
+      localparam Q8 = l & ((1 << LOG_Q8) - 1);
+      localparam FLOAT = l & (FLOATS - 1);
       wire [511:0] w;
-      wire [ 11:0] g;
-      wire [  4:0] t;
+      wire [11:0] g;
+      wire [4:0] t;
       weight_decode u_decode (
-          .clk_i(clk_i),
-          .load_i(load_lanes[l]),
-          .q4_i(q4),
-          .q8_i(q8),
-          .q4_block_i(chunk_i[144*Q4+:144]),
-          .q8_block_i(chunk_i[272*Q8+:272]),
-          .float_m_i(float_m[512*Float+:512]),
-          .float_s_i(float_s[5*Float+:5]),
-          .w_o(w),
-          .g_o(g),
-          .t_o(t),
-          .nonfinite_o(scale_nonfinite[l])
+        .clk_i(clk_i),
+        .load_i(load_lanes[l]),
+        .q4_i(q4_q),
+        .q8_i(q8_q),
+        .q4_block_i(chunk_i[144*Q4+:144]),
+        .q8_block_i(chunk_i[272*Q8+:272]),
+        .float_m_i(float_m[512*FLOAT+:512]),
+        .float_s_i(float_s[5*FLOAT+:5]),
+        .w_o(w),
+        .g_o(g),
+        .t_o(t),
+        .nonfinite_o(scale_nonfinite[l])
       );
       for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
         block_dot u_dot (
-            .clk_i(clk_i),
-            .dot_i(slot_dot_q[l+s*LANES]),
-            .scale_i(slot_scale_q[l+s*LANES]),
-            .w_i(w),
-            .m_i(act_m[512*(l+s*LANES)+:512]),
-            .g_i(g),
-            .t_i(t),
-            .s_i(act_s[8*(l+s*LANES)+:5]),
-            .drop_i(drop),
-            .product_o(product[64*(l+s*LANES)+:64])
+          .clk_i(clk_i),
+          .dot_i(slot_dot_q[l+s*LANES]),
+          .scale_i(slot_scale_q[l+s*LANES]),
+          .w_i(w),
+          .m_i(act_m[512*(l+s*LANES)+:512]),
+          .g_i(g),
+          .t_i(t),
+          .s_i(act_s[8*(l+s*LANES)+:5]),
+          .drop_i(drop),
+          .product_o(product[64*(l+s*LANES)+:64])
         );
       end
     end
@@ -223,15 +223,15 @@ module dot_array #(
 
   // What is wrong with the chunk at the dot stage.
   reg float_nonfinite_q, float_range_q;
-  wire [1:0] dot_err = float ? (float_nonfinite_q ? Nonfinite : float_range_q ? Range : 2'd0) :
-      (scale_nonfinite & dot_q) != 0 ? Nonfinite : 2'd0;
+  wire [1:0] dot_err = float_q ? (float_nonfinite_q ? NONFINITE : float_range_q ? RANGE : 2'd0) :
+      (scale_nonfinite & dot_q) != 0 ? NONFINITE : 2'd0;
   always @(posedge clk_i)
-    if (load) begin : float_errors
+    if (load) begin : g_float_errors
       integer b;
       float_nonfinite_q <= 1'b0;
       float_range_q <= 1'b0;
-      for (b = 0; b < Floats; b = b + 1)
-        if (b[5:0] - ({1'b0, base} & (Floats[5:0] - 6'd1)) < blocks) begin
+      for (b = 0; b < FLOATS; b = b + 1)
+        if (b[5:0] - ({1'b0, base} & (FLOATS[5:0] - 6'd1)) < blocks) begin
           if (float_nonfinite[b]) float_nonfinite_q <= 1'b1;
           if (float_range[b]) float_range_q <= 1'b1;
         end
@@ -274,26 +274,26 @@ module dot_array #(
   end
 
   wire [9:0] act_exponent = 10'd12 + ACT_BITS[9:0];
-  wire [9:0] exponent = -(act_exponent + (float ? 10'd28 : 10'd24));
+  wire [9:0] exponent = -(act_exponent + (float_q ? 10'd28 : 10'd24));
   wire [SLOTS-1:0] overflow;
   generate
     for (s = 0; s < SLOTS; s = s + 1) begin : g_sum
       wire [31:0] y;
       wire over;
       row_sum #(
-          .LANES (LANES),
-          .BLOCKS(BLOCKS)
+        .LANES (LANES),
+        .BLOCKS(BLOCKS)
       ) u_sum (
-          .clk_i(clk_i),
-          .rst_ni(rst_ni),
-          .add_i(slots_q[s] && add_q != 0),
-          .first_i(add_first_q),
-          .lanes_i(add_q),
-          .product_i(product[64*LANES*s+:64*LANES]),
-          .merge_i(slots_q[s] && merge_q),
-          .exponent_i(exponent),
-          .y_o(y),
-          .overflow_o(over)
+        .clk_i(clk_i),
+        .rst_ni(rst_ni),
+        .add_i(slots_q[s] && add_q != 0),
+        .first_i(add_first_q),
+        .lanes_i(add_q),
+        .product_i(product[64*LANES*s+:64*LANES]),
+        .merge_i(slots_q[s] && merge_q),
+        .exponent_i(exponent),
+        .y_o(y),
+        .overflow_o(over)
       );
       assign res_data_o[32*s+:32] = slots_q[s] ? y : 32'd0;
       assign overflow[s] = slots_q[s] && over;
@@ -310,8 +310,8 @@ module dot_array #(
   end
   assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
   assign err_o = row_valid && !res_valid_o;
-  assign err_code_o = result_err == Nonfinite ? `LOCKSTEP_ERROR_NONFINITE :
-      result_err == Range ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
+  assign err_code_o = result_err == NONFINITE ? `LOCKSTEP_ERROR_NONFINITE :
+      result_err == RANGE ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
   assign err_slot_o = result_err == 0 ? overflow_slot : 3'd0;
 
 endmodule

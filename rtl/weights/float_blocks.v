@@ -6,42 +6,42 @@
 //
 // The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
 // go with m_o and s_o.
-
 `default_nettype none
+`include "generated/defaults.vh"
 
 module float_blocks #(
-    parameter LANES     = 16,
-    parameter PORT_BITS = 2048,
-    parameter CHUNK     = 2304,  // bits
-    parameter BLOCKS    = 4      // side by side
+  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHUNK     = 2304,  // bits
+  parameter BLOCKS    = 4      // side by side
 ) (
-    input  wire                  clk_i,
-    input  wire                  rst_ni,
-    input  wire                  clear_i,
-    // f32_i: the type is F32, else F16; blocks_i of them, the first for lane base_i, the last with
-    // tail_i elements if last_i
-    input  wire                  valid_i,
-    input  wire                  f32_i,
-    input  wire [           4:0] base_i,
-    input  wire [           5:0] blocks_i,
-    input  wire                  last_i,
-    input  wire [           5:0] tail_i,
-    input  wire [     CHUNK-1:0] chunk_i,
-    output wire [512*BLOCKS-1:0] m_o,
-    output wire [  5*BLOCKS-1:0] s_o,
-    output wire [    BLOCKS-1:0] nonfinite_o,
-    output wire [    BLOCKS-1:0] range_o
+  input  wire                  clk_i,
+  input  wire                  rst_ni,
+  input  wire                  clear_i,
+  // f32_i: the type is F32, else F16; blocks_i of them, the first for lane base_i, the last with
+  // tail_i elements if last_i
+  input  wire                  valid_i,
+  input  wire                  f32_i,
+  input  wire [4:0]            base_i,
+  input  wire [5:0]            blocks_i,
+  input  wire                  last_i,
+  input  wire [5:0]            tail_i,
+  input  wire [CHUNK-1:0]      chunk_i,
+  output wire [512*BLOCKS-1:0] m_o,
+  output wire [5*BLOCKS-1:0]   s_o,
+  output wire [BLOCKS-1:0]     nonfinite_o,
+  output wire [BLOCKS-1:0]     range_o
 );
 
   `include "weights/weight_fn.vh"
 
-  localparam BlocksF32 = 1 << weight_log2_blocks(128, PORT_BITS, LANES);
+  localparam BLOCKS_F32 = 1 << weight_log2_blocks(128, PORT_BITS, LANES);
 
   genvar b;
   generate
     for (b = 0; b < BLOCKS; b = b + 1) begin : g_block
       // Blocks of F32 are longer, so that fewer fit.
-      localparam F32 = b & (BlocksF32 - 1);
+      localparam F32 = b & (BLOCKS_F32 - 1);
       wire [5:0] place = b[5:0] - ({1'b0, base_i} & (BLOCKS[5:0] - 6'd1));  // within the chunk
       wire mine = place < blocks_i;
       wire [5:0] count = last_i && place == blocks_i - 6'd1 ? tail_i : 6'd32;
@@ -54,7 +54,7 @@ module float_blocks #(
         else valid_q <= clear_i ? 4'd0 : {valid_q[2:0], valid_i && mine};
 
       always @(posedge clk_i)
-        if (valid_i && mine) begin : convert
+        if (valid_i && mine) begin : g_convert
           reg [1023:0] x;
           reg [15:0] h;
           reg bad;
@@ -81,19 +81,19 @@ module float_blocks #(
       reg [4:0] s_q;
       reg range_q;
       bfp_quant #(
-          .BITS(16)
+        .BITS(16)
       ) u_quant (
-          .clk_i(clk_i),
-          .rst_ni(rst_ni),
-          .valid_i(valid_q[0]),
-          .x_i(x_q),
-          .valid_o(unused_valid),
-          .m_o(m),
-          .s_o(s),
-          .range_o(range)
+        .clk_i(clk_i),
+        .rst_ni(rst_ni),
+        .valid_i(valid_q[0]),
+        .x_i(x_q),
+        .valid_o(unused_valid),
+        .m_o(m),
+        .s_o(s),
+        .range_o(range)
       );
       always @(posedge clk_i)
-        if (valid_q[3]) begin : order
+        if (valid_q[3]) begin : g_order
           integer p;
           for (p = 0; p < 32; p = p + 1) m_q[16*p+:16] <= m[16*weight_element(p)+:16];
           s_q <= s;

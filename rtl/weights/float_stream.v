@@ -4,37 +4,37 @@
 // A row of weights as binary32, value(w) of docs/numerics.md section 3: embedding rows and norm
 // gains. Takes single blocks from the beat FIFO, gives VLANES elements a cycle; the last group of
 // the row is filled up with +0. Valid/ready at both ends, full throughput.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module float_stream #(
-    parameter VLANES = 8  // 4 or 8
+  parameter VLANES = `LOCKSTEP_DEFAULT_VLANES  // 4 or 8
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_ni,
-    input  wire                 clear_i,
-    input  wire                 start_i,  // a new row, of type_i
-    input  wire [          7:0] type_i,
-    // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i
-    // elements if it is the last
-    output wire                 ready_o,
-    input  wire                 take_i,
-    input  wire                 last_i,  // a cycle after take_i, as tail_i
-    input  wire [          5:0] tail_i,
-    input  wire [       1023:0] block_i,
-    // Elements
-    output wire                 fs_valid_o,
-    input  wire                 fs_ready_i,
-    output wire [32*VLANES-1:0] fs_data_o,
-    // Instead of elements that are no numbers
-    output wire                 nonfinite_o
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+  input  wire                 start_i,  // a new row, of type_i
+  input  wire [7:0]           type_i,
+  // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i
+  // elements if it is the last
+  output wire                 ready_o,
+  input  wire                 take_i,
+  input  wire                 last_i,  // a cycle after take_i, as tail_i
+  input  wire [5:0]           tail_i,
+  input  wire [1023:0]        block_i,
+  // Elements
+  output wire                 fs_valid_o,
+  input  wire                 fs_ready_i,
+  output wire [32*VLANES-1:0] fs_data_o,
+  // Instead of elements that are no numbers
+  output wire                 nonfinite_o
 );
 
   `include "weights/weight_fn.vh"
   `include "float/fp_fn.vh"
 
-  localparam LogV = $clog2(VLANES);
+  localparam LOG_V = $clog2(VLANES);
 
   generate
     if (VLANES != 4 && VLANES != 8) begin : g_check
@@ -42,12 +42,12 @@ module float_stream #(
     end
   endgenerate
 
-  reg q4, q8, f32;
+  reg q4_q, q8_q, f32_q;
   always @(posedge clk_i)
     if (start_i) begin
-      q4 <= type_i == `LOCKSTEP_TYPE_Q4_0;
-      q8 <= type_i == `LOCKSTEP_TYPE_Q8_0;
-      f32 <= type_i == `LOCKSTEP_TYPE_F32;
+      q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
+      q8_q <= type_i == `LOCKSTEP_TYPE_Q8_0;
+      f32_q <= type_i == `LOCKSTEP_TYPE_F32;
     end
 
   // w * g * 2^(t-24) of a quantised element, exactly: 18 bits at most.
@@ -70,9 +70,9 @@ module float_stream #(
   endfunction
 
   reg busy_q;  // block_i holds a block that is not yet out
-  reg [4-LogV+1:0] group_q;
+  reg [4-LOG_V+1:0] group_q;
   wire [5:0] count = last_i ? tail_i : 6'd32;
-  wire [5:0] first = {1'b0, group_q[4-LogV:0], {LogV{1'b0}}};
+  wire [5:0] first = {1'b0, group_q[4-LOG_V:0], {LOG_V{1'b0}}};
   wire block_end = first + VLANES[5:0] >= count;
   reg valid_q;
   wire advance = busy_q && (!valid_q || fs_ready_i);
@@ -97,7 +97,7 @@ module float_stream #(
   // Elements of the group, and whether one is no number.
   reg [32*VLANES-1:0] x;
   reg bad;
-  always @* begin : convert
+  always @* begin : g_convert
     reg [5:0] e;
     reg [15:0] d, h;
     reg [31:0] f;
@@ -114,14 +114,14 @@ module float_stream #(
       for (i = 0; i < VLANES; i = i + 1) begin
         e = first + i[5:0];
         if (e < count) begin
-          if (f32) begin
+          if (f32_q) begin
             f = block_i[{e[4:0], 5'd0}+:32];
             x[32*i+:32] = f[30:23] == 0 ? {f[31], 31'd0} : f;
             if (f[30:23] == 8'hff) bad = 1'b1;
-          end else if (q4 || q8) begin
-            q = q8 ? block_i[10'd16+{2'd0, e[4:0], 3'd0}+:8] :
+          end else if (q4_q || q8_q) begin
+            q = q8_q ? block_i[10'd16+{2'd0, e[4:0], 3'd0}+:8] :
                 block_i[10'd16+{3'd0, e[3:0], 3'd0}+:8];
-            if (q4) q = {4'd0, e[4] ? q[7:4] : q[3:0]} - 8'd8;
+            if (q4_q) q = {4'd0, e[4] ? q[7:4] : q[3:0]} - 8'd8;
             x[32*i+:32] = scaled(q, d);
             if (d[14:10] == 5'd31) bad = 1'b1;
           end else begin

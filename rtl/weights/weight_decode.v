@@ -6,31 +6,30 @@
 // nothing: Q4_0 w_i * 2^12, Q8_0 w_i * 2^8, floats m_i. block_dot takes the factor out again.
 // Fields are in the order of weight_element (weight_fn.vh): two to a 32-bit word, as shifts of
 // the file's words give them.
-
 `default_nettype none
 
 module weight_decode (
-    input  wire               clk_i,
-    // load_i: take a block of the type that is selected, a float block if neither
-    input  wire               load_i,
-    input  wire               q4_i,
-    input  wire               q8_i,
-    // As in the file; the scale comes first, byte k in bits 8k+7:8k
-    input  wire        [143:0] q4_block_i,
-    input  wire        [271:0] q8_block_i,
-    // A float block as block(x, 16), in order
-    input  wire        [511:0] float_m_i,
-    input  wire        [  4:0] float_s_i,
-    output wire        [511:0] w_o,
-    output wire signed [ 11:0] g_o,
-    output wire        [  4:0] t_o,
-    // The scale is no number
-    output wire               nonfinite_o
+  input  wire               clk_i,
+  // load_i: take a block of the type that is selected, a float block if neither
+  input  wire               load_i,
+  input  wire               q4_i,
+  input  wire               q8_i,
+  // As in the file; the scale comes first, byte k in bits 8k+7:8k
+  input  wire [143:0]       q4_block_i,
+  input  wire [271:0]       q8_block_i,
+  // A float block as block(x, 16), in order
+  input  wire [511:0]       float_m_i,
+  input  wire [4:0]         float_s_i,
+  output wire [511:0]       w_o,
+  output wire signed [11:0] g_o,
+  output wire [4:0]         t_o,
+  // The scale is no number
+  output wire               nonfinite_o
 );
 
   reg [511:0] w_q;
   always @(posedge clk_i)
-    if (load_i) begin : integers
+    if (load_i) begin : g_integers
       reg [511:0] w;
       integer k;
       if (q4_i)
@@ -48,7 +47,7 @@ module weight_decode (
   reg [4:0] t_q;
   reg nonfinite_q;
   always @(posedge clk_i)
-    if (load_i) begin : scale
+    if (load_i) begin : g_scale
       reg [15:0] d;
       reg normal;
       reg [11:0] magnitude;

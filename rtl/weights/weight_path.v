@@ -8,89 +8,89 @@
 // or fs_start_i uses up the oldest. A matrix ends with mv_done_o, a row of floats with its last
 // group: the next start may come a cycle later. After err_o everything stands still until
 // clear_i.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module weight_path #(
-    parameter LANES     = 16,     // 2..32, a power of two
-    parameter SLOTS     = 4,      // 1..8
-    parameter PORT_BITS = 2048,   // 128..2048, a power of two
-    parameter VLANES    = 8,      // 4 or 8
-    parameter ACT_BITS  = 16,     // 8..16
-    parameter VEC_WORDS = 16384,  // columns of the widest matrix
-    parameter BEATS     = 64,     // depth of the beat FIFO, a power of two
-    parameter TAGW      = 10
+  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,     // 2..32, a power of two
+  parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,      // 1..8
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,   // 128..2048, a power of two
+  parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,      // 4 or 8
+  parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,     // 8..16
+  parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,  // columns of the widest matrix
+  parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,     // depth of the beat FIFO, a power of two
+  parameter TAGW      = 10
 ) (
-    input  wire                   clk_i,
-    input  wire                   rst_ni,
-    input  wire                   clear_i,
-    input  wire [            3:0] epoch_i,    // a new one with every clear_i
-    input  wire [           31:0] timeout_i,  // cycles, 0: never
-    // Fetches; the address is even
-    input  wire                   fetch_valid_i,
-    output wire                   fetch_ready_o,
-    input  wire [           39:0] fetch_addr_i,
-    input  wire [           39:0] fetch_bytes_i,
-    input  wire [       TAGW-1:0] fetch_tag_i,
-    // Matrix; operands are stable until mv_done_o
-    input  wire                   mv_start_i,
-    input  wire [            7:0] mv_type_i,
-    input  wire [           19:0] mv_rows_i,
-    input  wire [           17:0] mv_cols_i,
-    input  wire [      SLOTS-1:0] mv_slots_i,
-    output wire                   mv_done_o,
-    output wire                   res_valid_o,
-    output wire [           19:0] res_row_o,
-    output wire [   32*SLOTS-1:0] res_data_o,  // binary32, 0 for a slot that is not active
-    // Activations, written between matrices: |m| <= 32767
-    input  wire                   act_we_i,
-    input  wire [            2:0] act_slot_i,
-    input  wire [           11:0] act_block_i,
-    input  wire [          511:0] act_m_i,
-    input  wire [            4:0] act_s_i,
-    // Row of floats; operands are stable until its last group is taken
-    input  wire                   fs_start_i,
-    input  wire [            7:0] fs_type_i,
-    input  wire [           17:0] fs_count_i,
-    output wire                   fs_valid_o,
-    input  wire                   fs_ready_i,
-    output wire [  32*VLANES-1:0] fs_data_o,
-    // AXI4 read
-    output wire [            3:0] m_axi_arid,
-    output wire [           39:0] m_axi_araddr,
-    output wire [            7:0] m_axi_arlen,
-    output wire [            2:0] m_axi_arsize,
-    output wire [            1:0] m_axi_arburst,
-    output wire                   m_axi_arvalid,
-    input  wire                   m_axi_arready,
-    input  wire [            3:0] m_axi_rid,
-    input  wire [  PORT_BITS-1:0] m_axi_rdata,
-    input  wire [            1:0] m_axi_rresp,
-    input  wire                   m_axi_rlast,
-    input  wire                   m_axi_rvalid,
-    output wire                   m_axi_rready,
-    // Errors
-    output wire                   err_o,
-    output wire [            7:0] err_code_o,
-    output wire [       TAGW-1:0] err_tag_o,
-    output wire [            2:0] err_slot_o,
-    // Events: a beat came, a burst was asked for, blocks went to the array, the array waits for
-    // weights
-    output wire                   beat_o,
-    output wire                   burst_o,
-    output wire                   macs_valid_o,
-    output wire [            5:0] macs_blocks_o,
-    output wire                   stall_o
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
+  input  wire [3:0]           epoch_i,  // a new one with every clear_i
+  input  wire [31:0]          timeout_i,  // cycles, 0: never
+  // Fetches; the address is even
+  input  wire                 fetch_valid_i,
+  output wire                 fetch_ready_o,
+  input  wire [39:0]          fetch_addr_i,
+  input  wire [39:0]          fetch_bytes_i,
+  input  wire [TAGW-1:0]      fetch_tag_i,
+  // Matrix; operands are stable until mv_done_o
+  input  wire                 mv_start_i,
+  input  wire [7:0]           mv_type_i,
+  input  wire [19:0]          mv_rows_i,
+  input  wire [17:0]          mv_cols_i,
+  input  wire [SLOTS-1:0]     mv_slots_i,
+  output wire                 mv_done_o,
+  output wire                 res_valid_o,
+  output wire [19:0]          res_row_o,
+  output wire [32*SLOTS-1:0]  res_data_o,  // binary32, 0 for a slot that is not active
+  // Activations, written between matrices: |m| <= 32767
+  input  wire                 act_we_i,
+  input  wire [2:0]           act_slot_i,
+  input  wire [11:0]          act_block_i,
+  input  wire [511:0]         act_m_i,
+  input  wire [4:0]           act_s_i,
+  // Row of floats; operands are stable until its last group is taken
+  input  wire                 fs_start_i,
+  input  wire [7:0]           fs_type_i,
+  input  wire [17:0]          fs_count_i,
+  output wire                 fs_valid_o,
+  input  wire                 fs_ready_i,
+  output wire [32*VLANES-1:0] fs_data_o,
+  // AXI4 read
+  output wire [3:0]           m_axi_arid_o,
+  output wire [39:0]          m_axi_araddr_o,
+  output wire [7:0]           m_axi_arlen_o,
+  output wire [2:0]           m_axi_arsize_o,
+  output wire [1:0]           m_axi_arburst_o,
+  output wire                 m_axi_arvalid_o,
+  input  wire                 m_axi_arready_i,
+  input  wire [3:0]           m_axi_rid_i,
+  input  wire [PORT_BITS-1:0] m_axi_rdata_i,
+  input  wire [1:0]           m_axi_rresp_i,
+  input  wire                 m_axi_rlast_i,
+  input  wire                 m_axi_rvalid_i,
+  output wire                 m_axi_rready_o,
+  // Errors
+  output wire                 err_o,
+  output wire [7:0]           err_code_o,
+  output wire [TAGW-1:0]      err_tag_o,
+  output wire [2:0]           err_slot_o,
+  // Events: a beat came, a burst was asked for, blocks went to the array, the array waits for
+  // weights
+  output wire                 beat_o,
+  output wire                 burst_o,
+  output wire                 macs_valid_o,
+  output wire [5:0]           macs_blocks_o,
+  output wire                 stall_o
 );
 
   `include "weights/weight_fn.vh"
 
-  localparam Chunk = weight_chunk_bits(PORT_BITS, LANES);
-  localparam Window = weight_window_beats(PORT_BITS, LANES);
-  localparam HalfW = $clog2(PORT_BITS / 16);
-  localparam PopW = $clog2(Window + 1);
-  localparam LevelW = $clog2(BEATS) + 1;
+  localparam CHUNK = weight_chunk_bits(PORT_BITS, LANES);
+  localparam WINDOW = weight_window_beats(PORT_BITS, LANES);
+  localparam HALF_W = $clog2(PORT_BITS / 16);
+  localparam POP_W = $clog2(WINDOW + 1);
+  localparam LEVEL_W = $clog2(BEATS) + 1;
 
   generate
     if (LANES < 2 || LANES > 32 || (LANES & (LANES - 1)) != 0) begin : g_check_lanes
@@ -129,110 +129,110 @@ module weight_path #(
 
   // Port and FIFO.
   wire head_valid, head_pop, push, wanted, take;
-  wire [HalfW-1:0] head_half, half;
+  wire [HALF_W-1:0] head_half, half;
   wire [36:0] head_beats;
   wire [TAGW-1:0] head_tag;
-  wire [PopW-1:0] pop;
-  wire [LevelW-1:0] level;
-  wire [Chunk-1:0] chunk;
+  wire [POP_W-1:0] pop;
+  wire [LEVEL_W-1:0] level;
+  wire [CHUNK-1:0] chunk;
   wire port_err;
   wire [7:0] port_err_code;
   wire [TAGW-1:0] port_err_tag;
   weight_port #(
-      .PORT_BITS(PORT_BITS),
-      .BEATS(BEATS),
-      .TAGW(TAGW)
+    .PORT_BITS(PORT_BITS),
+    .BEATS(BEATS),
+    .TAGW(TAGW)
   ) u_port (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear),
-      .epoch_i(epoch_i),
-      .timeout_i(timeout_i),
-      .fetch_valid_i(fetch_valid_i),
-      .fetch_ready_o(fetch_ready_o),
-      .fetch_addr_i(fetch_addr_i),
-      .fetch_bytes_i(fetch_bytes_i),
-      .fetch_tag_i(fetch_tag_i),
-      .head_valid_o(head_valid),
-      .head_half_o(head_half),
-      .head_beats_o(head_beats),
-      .head_tag_o(head_tag),
-      .head_pop_i(head_pop),
-      .push_o(push),
-      .freed_i({{(LevelW - PopW) {1'b0}}, pop}),
-      .wanted_i(wanted),
-      .m_axi_arid(m_axi_arid),
-      .m_axi_araddr(m_axi_araddr),
-      .m_axi_arlen(m_axi_arlen),
-      .m_axi_arsize(m_axi_arsize),
-      .m_axi_arburst(m_axi_arburst),
-      .m_axi_arvalid(m_axi_arvalid),
-      .m_axi_arready(m_axi_arready),
-      .m_axi_rid(m_axi_rid),
-      .m_axi_rresp(m_axi_rresp),
-      .m_axi_rlast(m_axi_rlast),
-      .m_axi_rvalid(m_axi_rvalid),
-      .m_axi_rready(m_axi_rready),
-      .err_o(port_err),
-      .err_code_o(port_err_code),
-      .err_tag_o(port_err_tag),
-      .beat_o(beat_o),
-      .burst_o(burst_o)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .epoch_i(epoch_i),
+    .timeout_i(timeout_i),
+    .fetch_valid_i(fetch_valid_i),
+    .fetch_ready_o(fetch_ready_o),
+    .fetch_addr_i(fetch_addr_i),
+    .fetch_bytes_i(fetch_bytes_i),
+    .fetch_tag_i(fetch_tag_i),
+    .head_valid_o(head_valid),
+    .head_half_o(head_half),
+    .head_beats_o(head_beats),
+    .head_tag_o(head_tag),
+    .head_pop_i(head_pop),
+    .push_o(push),
+    .freed_i({{(LEVEL_W - POP_W) {1'b0}}, pop}),
+    .wanted_i(wanted),
+    .m_axi_arid_o(m_axi_arid_o),
+    .m_axi_araddr_o(m_axi_araddr_o),
+    .m_axi_arlen_o(m_axi_arlen_o),
+    .m_axi_arsize_o(m_axi_arsize_o),
+    .m_axi_arburst_o(m_axi_arburst_o),
+    .m_axi_arvalid_o(m_axi_arvalid_o),
+    .m_axi_arready_i(m_axi_arready_i),
+    .m_axi_rid_i(m_axi_rid_i),
+    .m_axi_rresp_i(m_axi_rresp_i),
+    .m_axi_rlast_i(m_axi_rlast_i),
+    .m_axi_rvalid_i(m_axi_rvalid_i),
+    .m_axi_rready_o(m_axi_rready_o),
+    .err_o(port_err),
+    .err_code_o(port_err_code),
+    .err_tag_o(port_err_tag),
+    .beat_o(beat_o),
+    .burst_o(burst_o)
   );
 
   beat_fifo #(
-      .PORT_BITS(PORT_BITS),
-      .BEATS(BEATS),
-      .WINDOW(Window),
-      .CHUNK_BITS(Chunk)
+    .PORT_BITS(PORT_BITS),
+    .BEATS(BEATS),
+    .WINDOW(WINDOW),
+    .CHUNK_BITS(CHUNK)
   ) u_fifo (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear),
-      .push_i(push),
-      .data_i(m_axi_rdata),
-      .level_o(level),
-      .pop_i(pop),
-      .take_i(take),
-      .half_i(half),
-      .chunk_o(chunk)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .push_i(push),
+    .data_i(m_axi_rdata_i),
+    .level_o(level),
+    .pop_i(pop),
+    .take_i(take),
+    .half_i(half),
+    .chunk_o(chunk)
   );
 
   wire fs_take_ready, chunk_valid, chunk_last;
   wire [5:0] chunk_blocks, chunk_tail;
-  wire [ 4:0] chunk_base;
+  wire [4:0] chunk_base;
   wire [11:0] chunk_word;
   aligner #(
-      .LANES(LANES),
-      .PORT_BITS(PORT_BITS),
-      .BEATS(BEATS),
-      .WINDOW(Window)
+    .LANES(LANES),
+    .PORT_BITS(PORT_BITS),
+    .BEATS(BEATS),
+    .WINDOW(WINDOW)
   ) u_aligner (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear),
-      .start_i(begins),
-      .single_i(single_q),
-      .type_i(single_q ? fs_type_i : mv_type_i),
-      .rows_i(single_q ? 20'd1 : mv_rows_i),
-      .cols_i(single_q ? fs_count_i : mv_cols_i),
-      .busy_o(busy),
-      .head_valid_i(head_valid),
-      .head_half_i(head_half),
-      .head_beats_i(head_beats),
-      .head_pop_o(head_pop),
-      .level_i(level),
-      .pop_o(pop),
-      .take_o(take),
-      .half_o(half),
-      .wanted_o(wanted),
-      .chunk_ready_i(!single_q || fs_take_ready),
-      .chunk_valid_o(chunk_valid),
-      .chunk_blocks_o(chunk_blocks),
-      .chunk_base_o(chunk_base),
-      .chunk_word_o(chunk_word),
-      .chunk_last_o(chunk_last),
-      .chunk_tail_o(chunk_tail)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .start_i(begins),
+    .single_i(single_q),
+    .type_i(single_q ? fs_type_i : mv_type_i),
+    .rows_i(single_q ? 20'd1 : mv_rows_i),
+    .cols_i(single_q ? fs_count_i : mv_cols_i),
+    .busy_o(busy),
+    .head_valid_i(head_valid),
+    .head_half_i(head_half),
+    .head_beats_i(head_beats),
+    .head_pop_o(head_pop),
+    .level_i(level),
+    .pop_o(pop),
+    .take_o(take),
+    .half_o(half),
+    .wanted_o(wanted),
+    .chunk_ready_i(!single_q || fs_take_ready),
+    .chunk_valid_o(chunk_valid),
+    .chunk_blocks_o(chunk_blocks),
+    .chunk_base_o(chunk_base),
+    .chunk_word_o(chunk_word),
+    .chunk_last_o(chunk_last),
+    .chunk_tail_o(chunk_tail)
   );
 
   // Users of chunks. An error names the tensor that was at the head when the chunk was cut.
@@ -241,22 +241,22 @@ module weight_path #(
 
   wire fs_valid, fs_nonfinite;
   float_stream #(
-      .VLANES(VLANES)
+    .VLANES(VLANES)
   ) u_floats (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear),
-      .start_i(fs_start_i),
-      .type_i(fs_type_i),
-      .ready_o(fs_take_ready),
-      .take_i(take && single_q),
-      .last_i(chunk_last),
-      .tail_i(chunk_tail),
-      .block_i(chunk[1023:0]),
-      .fs_valid_o(fs_valid),
-      .fs_ready_i(fs_ready_i),
-      .fs_data_o(fs_data_o),
-      .nonfinite_o(fs_nonfinite)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .start_i(fs_start_i),
+    .type_i(fs_type_i),
+    .ready_o(fs_take_ready),
+    .take_i(take && single_q),
+    .last_i(chunk_last),
+    .tail_i(chunk_tail),
+    .block_i(chunk[1023:0]),
+    .fs_valid_o(fs_valid),
+    .fs_ready_i(fs_ready_i),
+    .fs_data_o(fs_data_o),
+    .nonfinite_o(fs_nonfinite)
   );
 
   assign fs_valid_o = fs_valid && !clear;
@@ -265,36 +265,36 @@ module weight_path #(
   wire [7:0] array_err_code;
   wire [2:0] array_err_slot;
   dot_array #(
-      .LANES(LANES),
-      .SLOTS(SLOTS),
-      .PORT_BITS(PORT_BITS),
-      .ACT_BITS(ACT_BITS),
-      .BLOCKS((VEC_WORDS + 31) / 32),
-      .CHUNK(Chunk)
+    .LANES(LANES),
+    .SLOTS(SLOTS),
+    .PORT_BITS(PORT_BITS),
+    .ACT_BITS(ACT_BITS),
+    .BLOCKS((VEC_WORDS + 31) / 32),
+    .CHUNK(CHUNK)
   ) u_array (
-      .clk_i(clk_i),
-      .rst_ni(rst_ni),
-      .clear_i(clear),
-      .act_we_i(act_we_i),
-      .act_slot_i(act_slot_i),
-      .act_block_i(act_block_i),
-      .act_m_i(act_m_i),
-      .act_s_i(act_s_i),
-      .start_i(mv_start_i),
-      .type_i(mv_type_i),
-      .slots_i(mv_slots_i),
-      .chunk_valid_i(chunk_valid && !single_q),
-      .chunk_blocks_i(chunk_blocks),
-      .chunk_base_i(chunk_base),
-      .chunk_word_i(chunk_word),
-      .chunk_last_i(chunk_last),
-      .chunk_tail_i(chunk_tail),
-      .chunk_i(chunk),
-      .res_valid_o(res_valid),
-      .res_data_o(res_data_o),
-      .err_o(array_err),
-      .err_code_o(array_err_code),
-      .err_slot_o(array_err_slot)
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .act_we_i(act_we_i),
+    .act_slot_i(act_slot_i),
+    .act_block_i(act_block_i),
+    .act_m_i(act_m_i),
+    .act_s_i(act_s_i),
+    .start_i(mv_start_i),
+    .type_i(mv_type_i),
+    .slots_i(mv_slots_i),
+    .chunk_valid_i(chunk_valid && !single_q),
+    .chunk_blocks_i(chunk_blocks),
+    .chunk_base_i(chunk_base),
+    .chunk_word_i(chunk_word),
+    .chunk_last_i(chunk_last),
+    .chunk_tail_i(chunk_tail),
+    .chunk_i(chunk),
+    .res_valid_o(res_valid),
+    .res_data_o(res_data_o),
+    .err_o(array_err),
+    .err_code_o(array_err_code),
+    .err_slot_o(array_err_slot)
   );
 
   reg [19:0] row_q;

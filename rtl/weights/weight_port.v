@@ -9,83 +9,83 @@
 // ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
 // AR is stable until accepted, even through clear_i. AXI4 ends at 1024 bits: a port of 2048 says
 // ARSIZE 7 and means whole beats.
-
 `default_nettype none
+`include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module weight_port #(
-    parameter PORT_BITS = 2048,  // 128..2048, a power of two
-    parameter BEATS     = 64,    // depth of the beat FIFO
-    parameter TAGW      = 10
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // 128..2048, a power of two
+  parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,    // depth of the beat FIFO
+  parameter TAGW      = 10
 ) (
-    input  wire                 clk_i,
-    input  wire                 rst_ni,
-    input  wire                 clear_i,
-    input  wire [          3:0] epoch_i,
-    input  wire [         31:0] timeout_i,
-    // Fetches; address and bytes are even, bytes > 0
-    input  wire                 fetch_valid_i,
-    output wire                 fetch_ready_o,
-    input  wire [         39:0] fetch_addr_i,
-    input  wire [         39:0] fetch_bytes_i,
-    input  wire [     TAGW-1:0] fetch_tag_i,
-    // The oldest fetch: where in its first beat it begins (16-bit units), how many beats it has
-    output wire                 head_valid_o,
-    output wire [$clog2(PORT_BITS/16)-1:0] head_half_o,
-    output wire [         36:0] head_beats_o,
-    output wire [     TAGW-1:0] head_tag_o,
-    input  wire                 head_pop_i,
-    // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits
-    // for one
-    output wire                 push_o,
-    input  wire [$clog2(BEATS):0] freed_i,
-    input  wire                 wanted_i,
-    // AXI4 read; R data goes straight to the FIFO
-    output wire [          3:0] m_axi_arid,
-    output wire [         39:0] m_axi_araddr,
-    output wire [          7:0] m_axi_arlen,
-    output wire [          2:0] m_axi_arsize,
-    output wire [          1:0] m_axi_arburst,
-    output wire                 m_axi_arvalid,
-    input  wire                 m_axi_arready,
-    input  wire [          3:0] m_axi_rid,
-    input  wire [          1:0] m_axi_rresp,
-    input  wire                 m_axi_rlast,
-    input  wire                 m_axi_rvalid,
-    output wire                 m_axi_rready,
-    // Errors, high for one cycle, and counters
-    output wire                 err_o,
-    output wire [          7:0] err_code_o,
-    output wire [     TAGW-1:0] err_tag_o,
-    output wire                 beat_o,
-    output reg                  burst_o          // asked for in the cycle before
+  input  wire                            clk_i,
+  input  wire                            rst_ni,
+  input  wire                            clear_i,
+  input  wire [3:0]                      epoch_i,
+  input  wire [31:0]                     timeout_i,
+  // Fetches; address and bytes are even, bytes > 0
+  input  wire                            fetch_valid_i,
+  output wire                            fetch_ready_o,
+  input  wire [39:0]                     fetch_addr_i,
+  input  wire [39:0]                     fetch_bytes_i,
+  input  wire [TAGW-1:0]                 fetch_tag_i,
+  // The oldest fetch: where in its first beat it begins (16-bit units), how many beats it has
+  output wire                            head_valid_o,
+  output wire [$clog2(PORT_BITS/16)-1:0] head_half_o,
+  output wire [36:0]                     head_beats_o,
+  output wire [TAGW-1:0]                 head_tag_o,
+  input  wire                            head_pop_i,
+  // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits
+  // for one
+  output wire                            push_o,
+  input  wire [$clog2(BEATS):0]          freed_i,
+  input  wire                            wanted_i,
+  // AXI4 read; R data goes straight to the FIFO
+  output wire [3:0]                      m_axi_arid_o,
+  output wire [39:0]                     m_axi_araddr_o,
+  output wire [7:0]                      m_axi_arlen_o,
+  output wire [2:0]                      m_axi_arsize_o,
+  output wire [1:0]                      m_axi_arburst_o,
+  output wire                            m_axi_arvalid_o,
+  input  wire                            m_axi_arready_i,
+  input  wire [3:0]                      m_axi_rid_i,
+  input  wire [1:0]                      m_axi_rresp_i,
+  input  wire                            m_axi_rlast_i,
+  input  wire                            m_axi_rvalid_i,
+  output wire                            m_axi_rready_o,
+  // Errors, high for one cycle, and counters
+  output wire                            err_o,
+  output wire [7:0]                      err_code_o,
+  output wire [TAGW-1:0]                 err_tag_o,
+  output wire                            beat_o,
+  output reg                             burst_o  // asked for in the cycle before
 );
 
-  localparam Size = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
-  localparam BeatW = 40 - Size;  // address in beats
-  localparam PageW = 12 - Size;  // beat within 4 KiB
-  localparam LevelW = $clog2(BEATS) + 1;
+  localparam SIZE = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
+  localparam BEAT_W = 40 - SIZE;  // address in beats
+  localparam PAGE_W = 12 - SIZE;  // beat within 4 KiB
+  localparam LEVEL_W = $clog2(BEATS) + 1;
   // An eighth of the FIFO a burst: then 8 bursts fill it.
-  localparam BurstWanted = BEATS / 8 < 1 ? 1 : BEATS / 8;
-  localparam Burst = BurstWanted > (1 << PageW) ? (1 << PageW) : BurstWanted;
+  localparam BURST_WANTED = BEATS / 8 < 1 ? 1 : BEATS / 8;
+  localparam BURST = BURST_WANTED > (1 << PAGE_W) ? (1 << PAGE_W) : BURST_WANTED;
 
   // The queue: fetches from head_q to issue_q - 1 are asked for in full, issue_q is at work.
   reg [3:0] head_q, issue_q, tail_q;
-  reg [BeatW-1:0] beat_addr_q[0:7];
-  reg [Size-2:0] half_q[0:7];
+  reg [BEAT_W-1:0] beat_addr_q[0:7];
+  reg [SIZE-2:0] half_q[0:7];
   reg [36:0] beats_q[0:7];
   reg [TAGW-1:0] tag_q[0:7];
 
-  wire [40:0] end_bytes = {{(41 - Size) {1'b0}}, fetch_addr_i[Size-1:0]} + {1'b0, fetch_bytes_i} +
-      {{(41 - Size) {1'b0}}, {Size{1'b1}}};
-  wire unused_end = &end_bytes[Size-1:0];
+  wire [40:0] end_bytes = {{(41 - SIZE) {1'b0}}, fetch_addr_i[SIZE-1:0]} + {1'b0, fetch_bytes_i} +
+      {{(41 - SIZE) {1'b0}}, {SIZE{1'b1}}};
+  wire unused_end = &end_bytes[SIZE-1:0];
   wire fetch = fetch_valid_i && fetch_ready_o;
   assign fetch_ready_o = tail_q - head_q != 4'd8 && !clear_i;
   always @(posedge clk_i)
     if (fetch) begin
-      beat_addr_q[tail_q[2:0]] <= fetch_addr_i[39:Size];
-      half_q[tail_q[2:0]] <= fetch_addr_i[Size-1:1];
-      beats_q[tail_q[2:0]] <= {{(Size - 4) {1'b0}}, end_bytes[40:Size]};
+      beat_addr_q[tail_q[2:0]] <= fetch_addr_i[39:SIZE];
+      half_q[tail_q[2:0]] <= fetch_addr_i[SIZE-1:1];
+      beats_q[tail_q[2:0]] <= {{(SIZE - 4) {1'b0}}, end_bytes[40:SIZE]};
       tag_q[tail_q[2:0]] <= fetch_tag_i;
     end
 
@@ -95,27 +95,27 @@ module weight_port #(
   assign head_tag_o = tag_q[head_q[2:0]];
 
   // The next burst.
-  reg [BeatW-1:0] addr_q;
+  reg [BEAT_W-1:0] addr_q;
   reg [36:0] left_q;  // beats of the fetch at work that are not yet asked for
   reg [TAGW-1:0] issue_tag_q;
-  wire [PageW:0] page_left = {1'b1, {PageW{1'b0}}} - {1'b0, addr_q[PageW-1:0]};
-  wire [12:0] page_len = {{(12 - PageW) {1'b0}}, page_left};
-  wire [12:0] burst_len = page_len < Burst[12:0] ? page_len : Burst[12:0];
+  wire [PAGE_W:0] page_left = {1'b1, {PAGE_W{1'b0}}} - {1'b0, addr_q[PAGE_W-1:0]};
+  wire [12:0] page_len = {{(12 - PAGE_W) {1'b0}}, page_left};
+  wire [12:0] burst_len = page_len < BURST[12:0] ? page_len : BURST[12:0];
   wire [12:0] len = left_q < {24'd0, burst_len} ? left_q[12:0] : burst_len;
 
   reg [3:0] bursts_q;  // outstanding
-  reg [LevelW-1:0] room_q;  // beats of the FIFO that are free and not promised
+  reg [LEVEL_W-1:0] room_q;  // beats of the FIFO that are free and not promised
   reg arvalid_q;
-  wire ar_free = !arvalid_q || m_axi_arready;
+  wire ar_free = !arvalid_q || m_axi_arready_i;
   wire issue = ar_free && !clear_i && left_q != 0 && bursts_q != 4'd8 &&
-      {{(13 - LevelW) {1'b0}}, room_q} >= len;
+      {{(13 - LEVEL_W) {1'b0}}, room_q} >= len;
   wire load = left_q == 0 && issue_q != tail_q;
 
-  wire own = m_axi_rvalid && m_axi_rid == epoch_i && !clear_i && bursts_q != 0;
-  wire own_last = own && m_axi_rlast;
+  wire own = m_axi_rvalid_i && m_axi_rid_i == epoch_i && !clear_i && bursts_q != 0;
+  wire own_last = own && m_axi_rlast_i;
 
   reg [3:0] arid_q;
-  reg [BeatW-1:0] araddr_q;
+  reg [BEAT_W-1:0] araddr_q;
   reg [7:0] arlen_q;
   always @(posedge clk_i)
     if (!rst_ni) arvalid_q <= 1'b0;
@@ -136,18 +136,18 @@ module weight_port #(
     if (!rst_ni) burst_o <= 1'b0;
     else burst_o <= issue;
 
-  wire [LevelW-1:0] taken = issue ? len[LevelW-1:0] : {LevelW{1'b0}};
+  wire [LEVEL_W-1:0] taken = issue ? len[LEVEL_W-1:0] : {LEVEL_W{1'b0}};
   always @(posedge clk_i)
     if (!rst_ni) begin
       {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
       {burst_head_q, burst_tail_q} <= 6'd0;
       left_q <= 37'd0;
-      room_q <= BEATS[LevelW-1:0];
+      room_q <= BEATS[LEVEL_W-1:0];
     end else if (clear_i) begin
       {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
       {burst_head_q, burst_tail_q} <= 6'd0;
       left_q <= 37'd0;
-      room_q <= BEATS[LevelW-1:0];
+      room_q <= BEATS[LEVEL_W-1:0];
     end else begin
       if (fetch) tail_q <= tail_q + 4'd1;
       if (head_pop_i) head_q <= head_q + 4'd1;
@@ -164,7 +164,7 @@ module weight_port #(
     if (load) begin
       addr_q <= beat_addr_q[issue_q[2:0]];
       issue_tag_q <= tag_q[issue_q[2:0]];
-    end else if (issue) addr_q <= addr_q + {{(BeatW - 13) {1'b0}}, len};
+    end else if (issue) addr_q <= addr_q + {{(BEAT_W - 13) {1'b0}}, len};
 
   // How long the beat that someone waits for has not come.
   reg [31:0] late_q;
@@ -174,7 +174,7 @@ module weight_port #(
     if (!rst_ni) late_q <= 32'd0;
     else late_q <= late && !clear_i ? late_q + 32'd1 : 32'd0;
 
-  wire refused = own && m_axi_rresp != 2'b00;
+  wire refused = own && m_axi_rresp_i != 2'b00;
   reg err_q, err_late_q;
   reg [TAGW-1:0] err_tag_q;
   always @(posedge clk_i)
@@ -192,13 +192,13 @@ module weight_port #(
   assign push_o = own && !refused;
   assign beat_o = push_o;
 
-  assign m_axi_arid = arid_q;
-  assign m_axi_araddr = {araddr_q, {Size{1'b0}}};
-  assign m_axi_arlen = arlen_q;
-  assign m_axi_arsize = Size > 7 ? 3'd7 : Size[2:0];
-  assign m_axi_arburst = 2'b01;
-  assign m_axi_arvalid = arvalid_q;
-  assign m_axi_rready = 1'b1;
+  assign m_axi_arid_o = arid_q;
+  assign m_axi_araddr_o = {araddr_q, {SIZE{1'b0}}};
+  assign m_axi_arlen_o = arlen_q;
+  assign m_axi_arsize_o = SIZE > 7 ? 3'd7 : SIZE[2:0];
+  assign m_axi_arburst_o = 2'b01;
+  assign m_axi_arvalid_o = arvalid_q;
+  assign m_axi_rready_o = 1'b1;
 
 endmodule
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The vector unit on its SRAM, for tests/rtl/test_vector.c. While the unit rests, the test reads the
-// SRAM through port A and writes it through either write port. fault_i plants a wrong bit: in what
-// is committed (bit 0), in what is written to the SRAM (1), or in a mantissa of QUANT (2).
-
+// The vector unit on its SRAM, for tests/rtl/test_vector.c. While the unit rests, the test reads
+// the SRAM through port A and writes it through either write port. fault_i plants a wrong bit: in
+// what is committed (bit 0), in what is written to the SRAM (1), or in a mantissa of QUANT (2).
 `default_nettype none
 
 module vector_tb #(

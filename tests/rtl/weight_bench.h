@@ -86,18 +86,18 @@ static inline uint64_t get64(const uint8_t *p) {
 static inline void bench_settle(struct bench *b) {
     *b->pin.clk_i = 0;
     struct bench_pins *p = &b->pin;
-    *p->m_axi_arready = oracle_below(&b->rng, 1000) >= b->stalls.ar_busy;
+    *p->m_axi_arready_i = oracle_below(&b->rng, 1000) >= b->stalls.ar_busy;
     const struct bench_burst *f = &b->burst[0];
     int silent = b->stalls.silent_beat >= 0 && (int64_t)b->answered >= b->stalls.silent_beat;
-    *p->m_axi_rvalid = b->bursts > 0 && f->ready <= b->cycle && !silent &&
-                       oracle_below(&b->rng, 1000) >= b->stalls.r_gap;
-    if (*p->m_axi_rvalid) {
-        memcpy(p->m_axi_rdata, b->memory + (f->addr - MEMORY_BASE), BEAT);
+    *p->m_axi_rvalid_i = b->bursts > 0 && f->ready <= b->cycle && !silent &&
+                         oracle_below(&b->rng, 1000) >= b->stalls.r_gap;
+    if (*p->m_axi_rvalid_i) {
+        memcpy(p->m_axi_rdata_i, b->memory + (f->addr - MEMORY_BASE), BEAT);
         if (b->stalls.flip && oracle_below(&b->rng, 1000) < b->stalls.flip)
-            p->m_axi_rdata[oracle_below(&b->rng, BEAT)] ^= 1 << oracle_below(&b->rng, 8);
-        *p->m_axi_rid = (uint8_t)f->id;
-        *p->m_axi_rlast = f->beats == 1;
-        *p->m_axi_rresp = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
+            p->m_axi_rdata_i[oracle_below(&b->rng, BEAT)] ^= 1 << oracle_below(&b->rng, 8);
+        *p->m_axi_rid_i = (uint8_t)f->id;
+        *p->m_axi_rlast_i = f->beats == 1;
+        *p->m_axi_rresp_i = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
     }
     dut_eval(b->dut);
 }
@@ -106,10 +106,11 @@ static inline void bench_settle(struct bench *b) {
 static inline void bench_burst_accept(struct bench *b) {
     struct bench_pins *p = &b->pin;
     struct host_test *t = b->test;
-    uint64_t addr = get64(p->m_axi_araddr);
-    uint32_t beats = *p->m_axi_arlen + 1u, id = *p->m_axi_arid;
-    CHECK(t, *p->m_axi_arburst == 1 && *p->m_axi_arsize == (BEAT == 256 ? 7 : __builtin_ctz(BEAT)),
-          "burst %u size %u", *p->m_axi_arburst, *p->m_axi_arsize);
+    uint64_t addr = get64(p->m_axi_araddr_o);
+    uint32_t beats = *p->m_axi_arlen_o + 1u, id = *p->m_axi_arid_o;
+    CHECK(t,
+          *p->m_axi_arburst_o == 1 && *p->m_axi_arsize_o == (BEAT == 256 ? 7 : __builtin_ctz(BEAT)),
+          "burst %u size %u", *p->m_axi_arburst_o, *p->m_axi_arsize_o);
     CHECK(t, addr / 4096 == (addr + beats * BEAT - 1) / 4096, "burst of %u beats at %llx", beats,
           (unsigned long long)addr);
     CHECK(t, beats <= BEATS, "%u beats", beats);
@@ -134,12 +135,12 @@ static inline void bench_edge(struct bench *b) {
     if (b->test->failures > 20)
         exit(host_test_finish(b->test));
     struct bench_pins *p = &b->pin;
-    uint8_t ar[6] = {p->m_axi_araddr[0], p->m_axi_araddr[1], p->m_axi_araddr[2],
-                     p->m_axi_araddr[3], *p->m_axi_arlen,    *p->m_axi_arid};
-    CHECK(b->test, !b->ar_waits || (*p->m_axi_arvalid && !memcmp(ar, b->held, 6)), "AR changed");
+    uint8_t ar[6] = {p->m_axi_araddr_o[0], p->m_axi_araddr_o[1], p->m_axi_araddr_o[2],
+                     p->m_axi_araddr_o[3], *p->m_axi_arlen_o,    *p->m_axi_arid_o};
+    CHECK(b->test, !b->ar_waits || (*p->m_axi_arvalid_o && !memcmp(ar, b->held, 6)), "AR changed");
     memcpy(b->held, ar, 6);
-    b->ar_waits = *p->m_axi_arvalid && !*p->m_axi_arready;
-    if (*p->m_axi_rvalid && *p->m_axi_rready) {
+    b->ar_waits = *p->m_axi_arvalid_o && !*p->m_axi_arready_i;
+    if (*p->m_axi_rvalid_i && *p->m_axi_rready_o) {
         b->answered++;
         b->burst[0].addr += BEAT;
         if (--b->burst[0].beats == 0) {
@@ -147,8 +148,8 @@ static inline void bench_edge(struct bench *b) {
             memmove(b->burst, b->burst + 1, --b->bursts * sizeof b->burst[0]);
         }
     }
-    CHECK(b->test, !*p->rst_ni || *p->m_axi_rready, "R is stalled");
-    if (*p->m_axi_arvalid && *p->m_axi_arready && *p->rst_ni)
+    CHECK(b->test, !*p->rst_ni || *p->m_axi_rready_o, "R is stalled");
+    if (*p->m_axi_arvalid_o && *p->m_axi_arready_i && *p->rst_ni)
         bench_burst_accept(b);
     *p->clk_i = 1;
     dut_eval(b->dut);
