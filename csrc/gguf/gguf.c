@@ -10,20 +10,15 @@
  *     tensor  name string | n_dims u32 | ne u64[n_dims] | type u32 | offset u64
  *     zeros up to `alignment`, then the tensor data
  */
-#include "gguf.h"
+#include "gguf_read.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_KEY_BYTES  65535u /* from the specification */
 #define MAX_NAME_BYTES 64u    /* from the specification */
-#define MAX_ALIGNMENT  (1u << 20)
 #define DOWNLOAD_AGAIN "the file is damaged, download or convert it again"
 
 /* ---- cursor ---- */
@@ -245,12 +240,11 @@ static int read_alignment(struct gguf *g, struct ls_error *err) {
     if (found == GGUF_WRONG_TYPE)
         return ls_error_set(err, "%s: key general.alignment: not a uint32: " DOWNLOAD_AGAIN,
                             g->path);
-    if (g->alignment < 8 || g->alignment > MAX_ALIGNMENT ||
-        (g->alignment & (g->alignment - 1)) != 0)
+    if (g->alignment == 0 || g->alignment % 8 != 0) /* the specification asks for no more */
         return ls_error_set(err,
                             "%s: key general.alignment: %" PRIu32
-                            " is not a power of two from 8 to %u: " DOWNLOAD_AGAIN,
-                            g->path, g->alignment, MAX_ALIGNMENT);
+                            " is not a multiple of 8: convert the model again",
+                            g->path, g->alignment);
     return 0;
 }
 
@@ -295,7 +289,7 @@ static int read_tensor(struct gguf *g, struct cursor *c, uint64_t index, struct 
     if (info == NULL)
         return ls_error_set(err,
                             "%s: tensor %.*s: unknown tensor type %" PRIu32
-                            ": convert the model to Q8_0 or Q4_0",
+                            ": convert the original model to F16, Q8_0 or Q4_0",
                             g->path, shown(t->name), t->name.data, type);
     t->type = (enum ggml_type)type;
     if (t->ne[0] % info->elements != 0)
@@ -318,7 +312,9 @@ static int place_tensors(struct gguf *g, struct ls_error *err) {
             return tensor_error(g, t, "the offset is beyond 64 bits", err);
         if (end > available)
             return ls_error_set(
-                err, "%s: tensor %.*s: %" PRIu64 " bytes past the end of the file: " DOWNLOAD_AGAIN,
+                err,
+                "%s: tensor %.*s: %" PRIu64
+                " bytes past the end of the file, which is cut short: download it again",
                 g->path, shown(t->name), t->name.data, end - available);
         t->offset += g->data_offset;
         t->data = g->map + t->offset;
@@ -336,6 +332,17 @@ static int place_tensors(struct gguf *g, struct ls_error *err) {
     return status;
 }
 
+int gguf_order_tensors(struct gguf *g, struct ls_error *err) {
+    free(g->tensor_order);
+    g->tensor_order = sorted_indices(g, g->tensor_count, tensor_compare);
+    if (g->tensor_order == NULL)
+        return ls_error_set(err, "%s: tensors: out of memory", g->path);
+    for (uint64_t i = 1; i < g->tensor_count; i++)
+        if (tensor_compare(&g->tensor_order[i - 1], &g->tensor_order[i], g) == 0)
+            return tensor_error(g, &g->tensors[g->tensor_order[i]], "the name appears twice", err);
+    return 0;
+}
+
 static int read_all_tensors(struct gguf *g, struct cursor *c, uint64_t count,
                             struct ls_error *err) {
     uint64_t capacity = 0;
@@ -348,12 +355,8 @@ static int read_all_tensors(struct gguf *g, struct cursor *c, uint64_t count,
             return -1;
         g->tensor_count = i + 1;
     }
-    g->tensor_order = sorted_indices(g, g->tensor_count, tensor_compare);
-    if (g->tensor_order == NULL)
-        return ls_error_set(err, "%s: tensors: out of memory", g->path);
-    for (uint64_t i = 1; i < g->tensor_count; i++)
-        if (tensor_compare(&g->tensor_order[i - 1], &g->tensor_order[i], g) == 0)
-            return tensor_error(g, &g->tensors[g->tensor_order[i]], "the name appears twice", err);
+    if (gguf_order_tensors(g, err) != 0)
+        return -1;
     g->data_offset = (c->offset + g->alignment - 1) / g->alignment * g->alignment;
     return place_tensors(g, err);
 }
@@ -361,19 +364,12 @@ static int read_all_tensors(struct gguf *g, struct cursor *c, uint64_t count,
 /* ---- the whole file ---- */
 
 static int read_header(struct gguf *g, struct ls_error *err) {
-    static const char lfs[] = "version https://git-lfs";
     struct cursor c = {g->map, g->size, 0, false};
-    if (g->size >= sizeof lfs - 1 && memcmp(g->map, lfs, sizeof lfs - 1) == 0)
-        return ls_error_set(err,
-                            "%s: not a GGUF file: it is a git-lfs pointer, not the model itself: "
-                            "run `git lfs pull`",
-                            g->path);
     const uint8_t *magic = cursor_take(&c, 4);
     if (magic != NULL && memcmp(magic, "FUGG", 4) == 0)
         return ls_error_set(err, "%s: big-endian GGUF: convert it to little-endian", g->path);
     if (magic == NULL || memcmp(magic, "GGUF", 4) != 0)
-        return ls_error_set(err, "%s: not a GGUF file: no GGUF magic at byte 0: give a .gguf model",
-                            g->path);
+        return ls_error_set(err, "%s: not a GGUF file: %s", g->path, gguf_foreign(g->map, g->size));
     g->version = cursor_u32(&c);
     uint64_t tensor_count = cursor_u64(&c);
     uint64_t kv_count = cursor_u64(&c);
@@ -393,9 +389,9 @@ static int read_header(struct gguf *g, struct ls_error *err) {
     return read_all_tensors(g, &c, tensor_count, err);
 }
 
-/* Takes over a map (or borrows memory), reads the header, cleans up on failure. */
-static int open_bytes(const char *name, const uint8_t *data, uint64_t size, bool mapped,
-                      struct gguf **gguf, struct ls_error *err) {
+int gguf_read(const char *name, const uint8_t *data, uint64_t size, bool mapped, struct gguf **gguf,
+              struct ls_error *err) {
+    *gguf = NULL;
     struct gguf *g = calloc(1, sizeof *g);
     char *path = strdup(name);
     if (g == NULL || path == NULL) {
@@ -409,6 +405,7 @@ static int open_bytes(const char *name, const uint8_t *data, uint64_t size, bool
     g->map = data;
     g->size = size;
     g->mapped = mapped;
+    g->parts = 1;
     if (read_header(g, err) != 0) {
         gguf_close(g);
         return -1;
@@ -419,31 +416,7 @@ static int open_bytes(const char *name, const uint8_t *data, uint64_t size, bool
 
 int gguf_open_memory(const char *name, const void *data, uint64_t size, struct gguf **gguf,
                      struct ls_error *err) {
-    *gguf = NULL;
-    return open_bytes(name, data, size, false, gguf, err);
-}
-
-int gguf_open(const char *path, struct gguf **gguf, struct ls_error *err) {
-    *gguf = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ls_error_set(err, "%s: cannot open: %s: check the path", path, strerror(errno));
-    struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return ls_error_set(err, "%s: not a regular file: give a .gguf model", path);
-    }
-    if (st.st_size == 0) {
-        close(fd);
-        return ls_error_set(err, "%s: empty file: give a .gguf model", path);
-    }
-    uint64_t size = (uint64_t)st.st_size;
-    void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
-    int map_errno = errno;
-    close(fd);
-    if (map == MAP_FAILED)
-        return ls_error_set(err, "%s: cannot map the file: %s", path, strerror(map_errno));
-    return open_bytes(path, map, size, true, gguf, err);
+    return gguf_read(name, data, size, false, gguf, err);
 }
 
 void gguf_close(struct gguf *gguf) {

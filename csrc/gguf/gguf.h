@@ -77,19 +77,20 @@ struct gguf_tensor {
     enum ggml_type type;
     uint32_t n_dims;            /* 1..4 */
     uint64_t ne[GGUF_MAX_DIMS]; /* elements; ne[0] is the row length; unused are 1 */
-    uint64_t offset;            /* bytes from the start of the FILE */
+    uint64_t offset;            /* bytes from the start of the MAP */
     uint64_t size;              /* bytes */
-    const uint8_t *data;        /* at `offset` in the map, aligned to `alignment` */
+    const uint8_t *data;        /* at `offset` in the map */
 };
 
 /* Read only for users; made and freed by gguf_open and gguf_close. */
 struct gguf {
     char *path;           /* as given to gguf_open */
-    const uint8_t *map;   /* the whole file */
-    uint64_t size;        /* bytes of the file */
+    const uint8_t *map;   /* the whole file; parts lie one behind the other (gguf_open.c) */
+    uint64_t size;        /* bytes of the map */
+    uint32_t parts;       /* files; 1 unless the model is split */
     uint32_t version;     /* 2 or 3 */
-    uint32_t alignment;   /* bytes, power of two, at least 8 */
-    uint64_t data_offset; /* bytes from the start of the file to the tensor data */
+    uint32_t alignment;   /* bytes, a multiple of 8 */
+    uint64_t data_offset; /* bytes from the start of the (first) file to the tensor data */
     uint64_t kv_count;
     struct gguf_kv *kvs; /* in file order */
     uint64_t tensor_count;
@@ -99,7 +100,8 @@ struct gguf {
     bool mapped;                 /* `map` belongs to this struct */
 };
 
-/* Maps and checks a file. Returns 0 and a reader to be freed with gguf_close,
+/* Maps and checks a file, and with the first part of a split model all others, found by its name.
+ * Does not wait for a pipe. Returns 0 and a reader to be freed with gguf_close,
  * or -1 with one line in `err` and *gguf NULL. */
 int gguf_open(const char *path, struct gguf **gguf, struct ls_error *err);
 

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/gguf/dequant.h"
+
 #define MAX_SIZE (1u << 24) /* of any one hyperparameter: keeps every product below 2^64 */
 
 static int refuse(const struct ls_model *m, const char *where, const char *what,
@@ -150,12 +152,28 @@ static int find_matrix(const struct ls_model *m, const char *name, uint64_t colu
                             "%s: tensor %s: %" PRIu64 " x %" PRIu64 " where %" PRIu64 " x %" PRIu64
                             " is needed: convert the model again",
                             m->gguf->path, name, t->ne[0], t->ne[1], columns, rows);
-    if (!ls_model_supports_type(t->type))
-        return ls_error_set(err,
-                            "%s: tensor %s: type %s is not supported: quantize the model to Q8_0 "
-                            "or Q4_0",
-                            m->gguf->path, name, type_info_of(t->type)->name);
     *out = t;
+    return 0;
+}
+
+/* How a model of such matrices becomes one that is supported. */
+static const char *type_advice(const struct ls_model *m) {
+    for (uint64_t i = 0; i < m->gguf->tensor_count; i++) {
+        const struct gguf_tensor *t = &m->gguf->tensors[i];
+        if (t->n_dims > 1 && !dequant_known(t->type))
+            return "convert the original model to F16 or Q8_0, for `gguf quantize` cannot read it";
+    }
+    return "`gguf quantize IN OUT Q8_0` makes a model of it that is";
+}
+
+/* Finds a matrix of weights. */
+static int find_weights(const struct ls_model *m, const char *name, uint64_t columns, uint64_t rows,
+                        const struct gguf_tensor **out, struct ls_error *err) {
+    if (find_matrix(m, name, columns, rows, out, err) != 0)
+        return -1;
+    if (!ls_model_supports_type((*out)->type))
+        return ls_error_set(err, "%s: tensor %s: type %s is not supported: %s", m->gguf->path, name,
+                            type_info_of((*out)->type)->name, type_advice(m));
     return 0;
 }
 
@@ -189,7 +207,7 @@ static int find_layer(const struct ls_model *m, uint32_t index, struct ls_layer 
     char name[64];
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
         snprintf(name, sizeof name, "blk.%" PRIu32 ".%s.weight", index, matrices[i].name);
-        if (find_matrix(m, name, matrices[i].columns, matrices[i].rows, matrices[i].out, err) != 0)
+        if (find_weights(m, name, matrices[i].columns, matrices[i].rows, matrices[i].out, err) != 0)
             return -1;
     }
     snprintf(name, sizeof name, "blk.%" PRIu32 ".attn_norm.weight", index);
@@ -237,16 +255,15 @@ static int check_unused(const struct ls_model *m, struct ls_error *err) {
 static int find_tensors(struct ls_model *m, struct ls_error *err) {
     const struct gguf_tensor *embd = gguf_find_tensor(m->gguf, "token_embd.weight");
     if (embd == NULL)
-        return refuse(m, "tensor token_embd.weight",
-                      "missing: give a complete model, not only a vocabulary", err);
+        return refuse(m, "tensor token_embd.weight", "missing: give a complete model", err);
     if (embd->ne[1] > MAX_SIZE)
         return refuse(m, "tensor token_embd.weight", "too many rows: convert the model again", err);
     m->vocab = (uint32_t)embd->ne[1];
     m->tied = gguf_find_tensor(m->gguf, "output.weight") == NULL;
-    if (find_matrix(m, "token_embd.weight", m->dim, m->vocab, &m->token_embd, err) != 0 ||
+    if (find_weights(m, "token_embd.weight", m->dim, m->vocab, &m->token_embd, err) != 0 ||
         find_norm(m, "output_norm.weight", &m->output_norm, err) != 0 ||
-        find_matrix(m, m->tied ? "token_embd.weight" : "output.weight", m->dim, m->vocab,
-                    &m->output, err) != 0)
+        find_weights(m, m->tied ? "token_embd.weight" : "output.weight", m->dim, m->vocab,
+                     &m->output, err) != 0)
         return -1;
     if (m->layers > m->gguf->tensor_count)
         return refuse(m, "llama.block_count", "more blocks than tensors: convert it again", err);
@@ -322,6 +339,15 @@ static void name_quant(struct ls_model *m) {
     snprintf(m->quant, sizeof m->quant, "%s", name);
 }
 
+/* Vocabularies are published alone, too. */
+static int refuse_bare(const struct ls_model *m, struct ls_error *err) {
+    if (m->gguf->tensor_count != 0)
+        return 0;
+    return ls_error_set(err, "%s: %s without a single tensor: give a complete model", m->gguf->path,
+                        gguf_find_kv(m->gguf, "tokenizer.ggml.tokens") != NULL ? "a vocabulary"
+                                                                               : "metadata");
+}
+
 int ls_model_from_gguf(struct gguf *gguf, struct ls_model **model, struct ls_error *err) {
     *model = NULL;
     struct ls_model *m = calloc(1, sizeof *m);
@@ -331,8 +357,9 @@ int ls_model_from_gguf(struct gguf *gguf, struct ls_model **model, struct ls_err
         return -1;
     }
     m->gguf = gguf;
-    if (read_architecture(m, err) != 0 || read_hyperparameters(m, err) != 0 ||
-        find_tensors(m, err) != 0 || read_vocabulary(m, err) != 0) {
+    if (refuse_bare(m, err) != 0 || read_architecture(m, err) != 0 ||
+        read_hyperparameters(m, err) != 0 || find_tensors(m, err) != 0 ||
+        read_vocabulary(m, err) != 0) {
         ls_model_close(m);
         return -1;
     }

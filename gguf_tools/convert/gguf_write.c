@@ -161,7 +161,8 @@ void gguf_writer_strings(struct gguf_writer *w, const char *key, const struct gg
 }
 
 void gguf_writer_copy(struct gguf_writer *w, const struct gguf_kv *kv) {
-    if (gguf_string_equals(kv->key, "general.alignment"))
+    if (gguf_string_equals(kv->key, "general.alignment") ||
+        (kv->key.size > 6 && memcmp(kv->key.data, "split.", 6) == 0))
         return;
     begin_kv(w, kv->key.data, kv->key.size, kv->type);
     if (kv->type == GGUF_STRING) {

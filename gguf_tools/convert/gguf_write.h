@@ -55,8 +55,8 @@ void gguf_writer_f32s(struct gguf_writer *w, const char *key, const float *value
 void gguf_writer_strings(struct gguf_writer *w, const char *key, const struct gguf_string *values,
                          uint64_t count);
 
-/* Copies a key and its value, of any type, from an open file; but not general.alignment, because
- * this file has the default one. */
+/* Copies a key and its value, of any type, from an open file; but not general.alignment and
+ * split.*: this file has the default alignment and is one. */
 void gguf_writer_copy(struct gguf_writer *w, const struct gguf_kv *kv);
 
 /* Declares a tensor: `n_dims` sizes (elements), row length first. All before the

@@ -29,7 +29,7 @@ static const struct inspect_settings defaults = {NULL, false, false};
 static const struct option_row option_rows[] = {
     ROW(NULL, "FILE", TEXT, file, .required = true),
     ROW("json", NULL, FLAG, json,
-        .help = "one JSON object: file, bytes, version, alignment, metadata, tensors"),
+        .help = "one JSON object: file, parts, bytes, version, alignment, metadata, tensors"),
     ROW("pieces", NULL, FLAG, pieces, .excludes = "json",
         .help = "the vocabulary as wave viewers want it: token, hexadecimal, and its text"),
 };
@@ -144,9 +144,12 @@ static void print_array(const struct gguf_array *array) {
 
 static void print_person(const struct gguf *g) {
     uint64_t elements = 0;
-    printf("%s: GGUF version %" PRIu32 ", %" PRIu64 " bytes, tensor data at %" PRIu64
+    char parts[64] = "";
+    if (g->parts != 1) /* offsets count through all of them */
+        snprintf(parts, sizeof parts, ", %" PRIu32 " parts one behind the other", g->parts);
+    printf("%s: GGUF version %" PRIu32 "%s, %" PRIu64 " bytes, tensor data at %" PRIu64
            ", alignment %" PRIu32 "\n\nmetadata (%" PRIu64 ")\n",
-           g->path, g->version, g->size, g->data_offset, g->alignment, g->kv_count);
+           g->path, g->version, parts, g->size, g->data_offset, g->alignment, g->kv_count);
     for (uint64_t i = 0; i < g->kv_count; i++) {
         const struct gguf_kv *kv = &g->kvs[i];
         printf("  %-*.*s  ", 42, (int)kv->key.size, kv->key.data);
@@ -253,6 +256,7 @@ static int print_json(const struct gguf *g) {
     cJSON *root = cJSON_CreateObject();
     struct gguf_string path = {g->path, strlen(g->path)};
     cJSON_AddItemToObject(root, "file", json_string(path));
+    cJSON_AddItemToObject(root, "parts", json_u64(g->parts));
     cJSON_AddItemToObject(root, "bytes", json_u64(g->size));
     cJSON_AddItemToObject(root, "version", json_u64(g->version));
     cJSON_AddItemToObject(root, "alignment", json_u64(g->alignment));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "generated/device.h"
 
 /* The golden model's names for what the device's opcodes commit. */
@@ -197,7 +198,7 @@ bool scoreboard_no_reason(struct scoreboard *b, const struct scoreboard_error *e
 /* Units that go through the slots in order fail in the lowest; the weights are all slots'. */
 static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_error *e) {
     const uint32_t bit = 1u << e->fault;
-    if ((LOCKSTEP_OPS_TENSOR >> e->op & 1) == 0)
+    if (!in_mask(LOCKSTEP_OPS_TENSOR, e->op))
         return e->slot == s->slot && (s->met[s->slot] & bit) != 0;
     if (e->op == LOCKSTEP_OP_NORM && e->fault != GOLDEN_FAULT_NONFINITE)
         return e->slot < SCOREBOARD_SLOTS && (s->met[e->slot] & bit) != 0;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "csrc/base/device_info.h"
 #include "csrc/model/bridge.h"
 #include "generated/device.h"
 
@@ -32,13 +33,9 @@ static size_t record_of(const struct fw_program *p, uint32_t layers, uint32_t pc
             begin = at;
         else if (op == LOCKSTEP_OP_NEXT && ++at_layer < layers)
             at = begin;
-        record += LOCKSTEP_OPS_COMMIT >> op & 1;
+        record += in_mask(LOCKSTEP_OPS_COMMIT, op);
     }
     return SIZE_MAX;
-}
-
-static bool reads_tensor(uint32_t op) {
-    return (LOCKSTEP_OPS_TENSOR >> op & 1) != 0;
 }
 
 static bool is_of_port(uint32_t code) {
@@ -68,7 +65,7 @@ static void write_place(const struct sim_stop *s, char *text, size_t room) {
         snprintf(slot, sizeof slot, ", slot %" PRIu32, f->slot);
     const int used = snprintf(text, room, "op %" PRIu32 " %s, layer %" PRIu32 "%s", f->pc,
                               scoreboard_op_name(op), f->layer, slot);
-    if (reads_tensor(op) && (size_t)used < room)
+    if (in_mask(LOCKSTEP_OPS_TENSOR, op) && (size_t)used < room)
         snprintf(text + used, room - (size_t)used, ", tensor %.*s", (int)tensor.size, tensor.data);
 }
 
@@ -110,7 +107,7 @@ bool sim_stop_is_right(const struct sim_stop *s, struct scoreboard *board) {
     const struct fw_program *p = &s->firmware->program;
     char tensor[80] = "none";
     const uint32_t op = op_at(p, f->pc);
-    if (has_place(f->code) && reads_tensor(op)) {
+    if (has_place(f->code) && in_mask(LOCKSTEP_OPS_TENSOR, op)) {
         const struct gguf_string name = bridge_tensor_name(s->model, f->tensor);
         snprintf(tensor, sizeof tensor, "%.*s", (int)name.size, name.data);
     }

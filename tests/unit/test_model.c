@@ -24,7 +24,7 @@ static void test_models(struct host_test *t) {
         {"models/stories260K-Q5_1.gguf", NULL, "tensor token_embd.weight: type Q5_1"},
         {"models/stories260K-pad256-Q4_K_M.gguf", NULL, "tensor token_embd.weight: type Q4_K"},
         {"models/stories260K-as-qwen2-f32.gguf", NULL, "qwen2 is not supported"},
-        {"vocab/ggml-vocab-llama-spm.gguf", NULL, "not only a vocabulary"},
+        {"vocab/ggml-vocab-llama-spm.gguf", NULL, "a vocabulary without a single tensor"},
         {"gguf-bad/lfs-pointer.gguf", NULL, "git-lfs"},
     };
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
