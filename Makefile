@@ -38,7 +38,8 @@ LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev
 BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
-TEST_PACKAGES := $(BUILD_PACKAGES) iverilog yosys clang-format-19 gtkwave gnuplot-nox xvfb xauth
+TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys clang-format-19 gtkwave \
+  gnuplot-nox xvfb xauth
 
 # ---- sources: what lies in a folder belongs to it ----
 HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
@@ -68,7 +69,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint format generate bench clean deps test-deps
+.PHONY: build test lint fuzz format generate bench clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -78,6 +79,11 @@ test: test-deps ## everything that CI runs
 
 lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everything
 	$(Q)CC="$(CC)" CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
+
+fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
+	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)
+	$(Q)for f in $(FUZZERS); do \
+	  tests/fuzz/run $$f -max_total_time=600 $(FUZZ_LIMITS) || exit 1; done
 
 format: test-deps ## format the C sources
 	$(Q)git ls-files '*.[ch]' '*.cpp' | xargs $(CLANG_FORMAT) -i

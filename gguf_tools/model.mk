@@ -21,7 +21,7 @@ model: ## make models/ again from nothing: text, training, quantisation (under a
 	$(Q)cp build/model/loss.svg models/loss.svg
 
 # llama.cpp rounds activations to 8 bits before it multiplies by Q8_0; so the same weights in F32.
-peer: ## greedy tokens of llama.cpp (npm, needs node 20) against the float reference
+peer: ## tokens and token ids of llama.cpp (npm, needs node 20) against the project's
 	$(Q)scripts/install_packages $(GGUF_PACKAGES)
 	$(Q)$(MAKE) -j2 build/gguf
 	@mkdir -p build/peer
@@ -29,6 +29,7 @@ peer: ## greedy tokens of llama.cpp (npm, needs node 20) against the float refer
 	  npm install --prefix build/peer --ignore-scripts --no-audit --no-fund; }
 	$(Q)build/gguf quantize "$$TYPED_MODEL" build/peer/f32.gguf F32 > /dev/null
 	$(Q)node gguf_tools/peer.mjs build/gguf build/peer/f32.gguf
+	$(Q)node gguf_tools/peer_tokens.mjs build/gguf build/peer/f32.gguf $(wildcard ../shared/vocab/*.gguf)
 
 build/model/text.txt: | build/gguf
 	@mkdir -p $(@D)

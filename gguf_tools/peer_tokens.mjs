@@ -29,7 +29,7 @@ const plain = ["", " ", "  ", "   ", "\n", "\n\n", "\n \n", "\t\t a", " \n\n\n \
 
 const require = createRequire(path.resolve("build/peer/package.json"));
 const { getLlama } = await import(pathToFileURL(require.resolve("node-llama-cpp")));
-const llama = await getLlama({ gpu: false, build: "never", logLevel: "error", progressLogs: false });
+const llama = await getLlama({ gpu: false, build: "never", logLevel: "fatal", progressLogs: false });
 const line = "--- the next text ---", list = "build/peer/texts.txt";
 let failed = 0;
 for (const file of files) {

@@ -70,6 +70,20 @@ $(call verilate,faults/$(1),lockstep,$(filter-out %/$(1).v,$(RTL)) build/faults/
 endef
 $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
+# ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c generated/*.c) \
+  gguf_tools/convert/gguf_write.c
+FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all
+FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
+build/fuzz/obj/%.o: %.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@
+-include $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d)
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_C:%.c=build/fuzz/obj/%.o)
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -lpcre2-8 -lm -o $@
+
 # ---- the list ----
 SEEN_DEVICE := build/faults/seen-trace/lockstep
 $(call test,lint,CC='$$(CC)' CLANG_FORMAT='$$(CLANG_FORMAT)' scripts/lint)
@@ -81,6 +95,8 @@ $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
 $(call test,inside,tests/system/test_inside.sh $(SEEN_DEVICE) $(T)/inside)
+$(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=60000 -seed=1 $(FUZZ_LIMITS)))
+$(call test,tokenize,tests/system/test_tokenize.sh build/gguf $(T)/tokenize)
 $(call test,walk,tests/system/test_walk.sh $(T)/walk)
 $(call test,forward,tests/system/test_forward.sh build/small/lockstep $(T)/forward)
 $(call test,look,tests/system/test_look.sh $(SEEN_DEVICE) $(T)/look)
@@ -94,6 +110,6 @@ $(call test,registers,tests/unit/test_registers.sh $(T)/registers)
 .PHONY: test-programs
 test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf \
   build/default/lockstep build/small/lockstep build/single/lockstep build/small-trace/lockstep \
-  $(FAULTS:%=build/faults/%/lockstep) $(SEEN_DEVICE) build/waves/binary32 build/waves/celsius
+  $(FAULTS:%=build/faults/%/lockstep) $(SEEN_DEVICE) $(FUZZERS:%=build/fuzz/fuzz_%) build/waves/binary32 build/waves/celsius
 	@mkdir -p $(T)
 	@printf '%s\n' $(foreach t,$(LIST_OF_TESTS),"$(subst ?, ,$(subst |, ,$(t)))") > $(T)/list

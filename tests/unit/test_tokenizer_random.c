@@ -53,16 +53,16 @@ struct piece {
 };
 
 static void train(struct vocab_file *v) {
-    static struct piece pieces[6000];
+    static struct piece pieces[1500];
     static struct {
         uint32_t left, right, count;
-    } pairs[6000];
+    } pairs[1500];
     uint64_t state = 5;
     size_t count = 0;
     for (int line = 0; line < 100; line++) {
         char text[TEXT_MAX];
         const size_t size = random_text(&state, true, text);
-        for (size_t i = 0; i < size && count < 6000; i++) {
+        for (size_t i = 0; i < size && count < 1500; i++) {
             pieces[count].size = vocab_byte_char((unsigned char)text[i], pieces[count].text);
             pieces[count].text[pieces[count].size] = '\0';
             count++;
@@ -276,7 +276,7 @@ static void run_long(struct host_test *t, const struct tokenizer *tok) {
     free(text);
 }
 
-static void test_bpe(struct host_test *t, const char *pre) {
+static void test_bpe(struct host_test *t, const char *pre, bool long_texts) {
     struct vocab_file v;
     struct pretokenizer *p;
     struct tokenizer *tok = NULL;
@@ -292,7 +292,8 @@ static void test_bpe(struct host_test *t, const char *pre) {
         return;
     const unsigned differ = run_texts(t, &v, tok, p, 100);
     CHECK(t, differ == 0, "%s: %u texts differ", pre, differ);
-    run_long(t, tok);
+    if (long_texts)
+        run_long(t, tok);
     swap_rules(&v);
     CHECK(t, run_texts(t, &v, tok, p, 20) > 0, "%s: swapped rules are not noticed", pre);
     tokenizer_close(tok);
@@ -367,9 +368,9 @@ int main(void) {
     struct host_test t = {"tokenizer_random", 0, 0};
     mkdir("build", 0777);
     mkdir("build/tests", 0777);
-    test_bpe(&t, "gpt-2");
-    test_bpe(&t, "qwen2");
-    test_bpe(&t, "default");
+    test_bpe(&t, "gpt-2", true);
+    test_bpe(&t, "qwen2", false);
+    test_bpe(&t, "default", false);
     test_spm(&t);
     test_large(&t);
     remove(FILE_NAME);
