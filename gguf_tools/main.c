@@ -15,7 +15,7 @@ static const struct command commands[] = {
     {"make", "make a llama model of any shape with random weights", gguf_make},
     {"stories", "write short stories to train on, or check them", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
-    {"quantize", "convert a model to F32, F16, Q8_0 or Q4_0", gguf_quantize},
+    {"quantize", "convert a model to another tensor type", gguf_quantize},
     {"perplexity", "measure a model on a text", gguf_perplexity},
     {"sample", "text from a model by the float reference", gguf_sample},
     {"tokenize", "the token ids of a text", gguf_tokenize},

@@ -31,7 +31,7 @@ struct llama_shape {
     uint32_t kv_heads;   /* key and value heads; divides heads */
     uint32_t vocab;      /* tokens */
     uint32_t context;    /* positions */
-    enum ggml_type type; /* of the matrices: F32, F16, Q8_0 or Q4_0 */
+    enum ggml_type type; /* of the matrices, one of QUANTIZE_TYPES */
     bool tied;           /* no output.weight: token_embd serves */
 };
 
@@ -52,7 +52,7 @@ bool llama_tensor_at(const struct llama_shape *shape, uint32_t index, struct lla
 void llama_write_metadata(struct gguf_writer *w, const struct llama_shape *shape, const char *name);
 
 /* general.file_type of a file whose matrices are mostly of this type (enum llama_ftype of llama.h):
- * F32, F16, Q8_0 or Q4_0. */
+ * types of QUANTIZE_TYPES. */
 uint32_t llama_file_type(enum ggml_type type);
 
 void llama_declare(struct gguf_writer *w, const struct llama_tensor *tensor);

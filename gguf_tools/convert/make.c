@@ -41,7 +41,7 @@ static const struct option_row option_rows[] = {
         .help = "tokens, at least 260"),
     ROW("context", "N", U32, shape.context, .least = 1, .most = 1 << 20, .help = "positions"),
     ROW("type", "T", CHOICE_OF, shape.type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
-        .help = "of matrices: F32, F16, Q8_0 or Q4_0 (Q4_0); rows that are no whole number of "
+        .help = "of matrices, as of quantize (Q4_0); rows that are no whole number of "
                 "32-element blocks are F16"),
     ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
     ROW("seed", "N", U64, seed, .help = "of the weights"),

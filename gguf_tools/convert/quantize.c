@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * `gguf quantize`: converts the matrices of an F32 or F16 model to F16, Q8_0 or Q4_0 and prints
- * what that costs. Vectors stay as they are; a matrix whose rows are no whole number of 32-element
- * blocks becomes F16, as llama.cpp does it.
+ * `gguf quantize`: converts the matrices of a model to another type or mix (mix.h) and prints what
+ * that costs. Vectors stay as they are. Rows are converted by as many threads as there are
+ * processors; the file and the figures do not depend on how many.
  */
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "csrc/gguf/dequant.h"
 #include "csrc/gguf/gguf.h"
 #include "gguf_tools/commands.h"
 #include "gguf_tools/interrupt.h"
 #include "gguf_write.h"
-#include "llama_shape.h"
+#include "mix.h"
 #include "quants.h"
 
 struct quantize_settings {
     const char *in, *out;
-    enum ggml_type type;
+    int mix;
 };
 
-static const struct quantize_settings defaults = {NULL, NULL, GGML_TYPE_F32};
+static const struct quantize_settings defaults = {NULL, NULL, 0};
 
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(quantize_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
@@ -32,25 +34,57 @@ static const struct quantize_settings defaults = {NULL, NULL, GGML_TYPE_F32};
 static const struct option_row option_rows[] = {
     ROW(NULL, "IN.gguf", TEXT, in, .required = true),
     ROW(NULL, "OUT.gguf", OUTPUT, out, .required = true),
-    ROW(NULL, "TYPE", CHOICE_OF, type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
-        .required = true),
+    ROW(NULL, "TYPE", CHOICE_OF, mix, .choices = MIXES, .choose = mix_find, .required = true),
 };
 #undef ROW
 
 const struct options gguf_quantize_options = {
     .program = "gguf quantize",
-    .about = "Converts the matrices of a model to F32, F16, Q8_0 or Q4_0 and prints each tensor's "
-             "error against IN.",
+    .about = "Converts the matrices of a model to another tensor type, or to a mix of types (those "
+             "with _M, and Q2_K), and prints each tensor's error against IN.",
     .rows = option_rows,
     .row_count = sizeof option_rows / sizeof *option_rows,
     .defaults = &defaults,
     .size = sizeof defaults,
 };
 
-static enum ggml_type output_type(const struct gguf_tensor *t, enum ggml_type wanted) {
+/* A file and what it is to become. */
+struct conversion {
+    const struct gguf *gguf;
+    int mix;
+    uint32_t layers;
+    bool tied; /* the embedding gives the logits */
+    const volatile bool *interrupted;
+};
+
+static struct conversion conversion_of(const struct gguf *g, int mix) {
+    struct conversion c = {.gguf = g, .mix = mix, .tied = true};
+    for (uint64_t i = 0; i < g->tensor_count; i++) {
+        char name[64];
+        unsigned layer;
+        snprintf(name, sizeof name, "%.*s", (int)g->tensors[i].name.size, g->tensors[i].name.data);
+        if (sscanf(name, "blk.%u.", &layer) == 1 && layer >= c.layers)
+            c.layers = layer + 1;
+        if (strcmp(name, "output.weight") == 0)
+            c.tied = false;
+    }
+    return c;
+}
+
+static enum ggml_type output_type(const struct conversion *c, const struct gguf_tensor *t) {
+    char name[128];
+    unsigned layer = 0;
     if (t->n_dims < 2)
         return t->type;
-    return t->ne[0] % type_info_of((uint32_t)wanted)->elements == 0 ? wanted : GGML_TYPE_F16;
+    snprintf(name, sizeof name, "%.*s", (int)t->name.size, t->name.data);
+    const bool in_layer = sscanf(name, "blk.%u.", &layer) == 1;
+    const bool output =
+        !in_layer && strcmp(name, c->tied ? "token_embd.weight" : "output.weight") == 0;
+    return mix_type(c->mix, &(struct mix_matrix){.name = name,
+                                                 .columns = t->ne[0],
+                                                 .layer = layer,
+                                                 .layers = c->layers,
+                                                 .output = output});
 }
 
 static uint64_t row_bytes(const struct gguf_tensor *t, enum ggml_type type) {
@@ -65,14 +99,21 @@ struct error_sums {
     uint64_t count;
 };
 
-static void error_add(struct error_sums *e, const float *source, const float *result, uint64_t n) {
+static void error_row(struct error_sums *e, const float *source, const float *result, uint64_t n) {
+    *e = (struct error_sums){.count = n};
     for (uint64_t i = 0; i < n; i++) {
         double d = fabs((double)source[i] - (double)result[i]);
         e->squares += (double)source[i] * (double)source[i];
         e->errors += d * d;
         e->worst = d > e->worst ? d : e->worst;
     }
-    e->count += n;
+}
+
+static void error_add(struct error_sums *all, const struct error_sums *e) {
+    all->squares += e->squares;
+    all->errors += e->errors;
+    all->count += e->count;
+    all->worst = e->worst > all->worst ? e->worst : all->worst;
 }
 
 static void error_print(const char *name, uint64_t size, const char *type,
@@ -83,12 +124,6 @@ static void error_print(const char *name, uint64_t size, const char *type,
            relative, e->worst);
 }
 
-/* Rows of a tensor in and out of binary32; each array holds one row. */
-struct rows {
-    float *source, *result;
-    uint8_t *blocks;
-};
-
 /* First of `count` values that is not finite; `count` if all are. */
 static uint64_t find_odd(const float *values, uint64_t count) {
     uint64_t i = 0;
@@ -97,120 +132,189 @@ static uint64_t find_odd(const float *values, uint64_t count) {
     return i;
 }
 
-/* A row in r->blocks and, as those read, in r->result. */
-static int convert_row(const char *path, const struct gguf_tensor *t, uint64_t row,
-                       enum ggml_type type, struct rows *r, struct ls_error *err) {
+#define BATCH_BYTES ((uint64_t)4 << 20) /* of source values in binary32, for all threads */
+#define THREADS     64
+
+/* Some rows of a tensor, that the threads take turns at. */
+struct batch {
+    const char *path;
+    const struct gguf_tensor *tensor;
+    enum ggml_type type;
+    uint64_t first, rows;     /* of the tensor */
+    uint8_t *blocks;          /* of all the batch's rows */
+    struct error_sums *error; /* [rows] */
+    pthread_mutex_t lock;     /* of the next two */
+    uint64_t next;            /* row to take */
+    struct ls_error *err;     /* of the first row, by number, that cannot be converted */
+    uint64_t wrong;           /* its number, or `rows` */
+};
+
+/* A row in `blocks`, and its error; source and result have room for it. */
+static int convert_row(const struct batch *b, uint64_t row, float *source, float *result,
+                       struct ls_error *err) {
+    const struct gguf_tensor *t = b->tensor;
     const char *from = type_info_of((uint32_t)t->type)->name;
-    const char *to = type_info_of((uint32_t)type)->name;
-    uint64_t n = t->ne[0], odd;
-    if (dequant_row(t->type, t->data + row * row_bytes(t, t->type), r->source, n) != 0)
-        return ls_error_set(err, "%s: tensor %.*s: %s cannot be read: start from F32 or F16", path,
-                            (int)t->name.size, t->name.data, from);
-    if ((odd = find_odd(r->source, n)) < n)
+    const char *to = type_info_of((uint32_t)b->type)->name;
+    const uint64_t n = t->ne[0], bytes = row_bytes(t, b->type), at = b->first + row;
+    uint8_t *blocks = b->blocks + row * bytes;
+    uint64_t odd;
+    if (dequant_row(t->type, t->data + at * row_bytes(t, t->type), source, n) != 0)
+        return ls_error_set(err, "%s: tensor %.*s: %s cannot be read: start from F32 or F16",
+                            b->path, (int)t->name.size, t->name.data, from);
+    if ((odd = find_odd(source, n)) < n)
         return ls_error_set(err, "%s: tensor %.*s: element %" PRIu64 " is %g: repair the model",
-                            path, (int)t->name.size, t->name.data, row * n + odd,
-                            (double)r->source[odd]);
-    if (quantize_row(type, r->source, r->blocks, n) != 0 ||
-        dequant_row(type, r->blocks, r->result, n) != 0)
-        return ls_error_set(err, "%s: tensor %.*s: %s cannot become %s", path, (int)t->name.size,
+                            b->path, (int)t->name.size, t->name.data, at * n + odd,
+                            (double)source[odd]);
+    if (quantize_row(b->type, source, blocks, n) != 0 ||
+        dequant_row(b->type, blocks, result, n) != 0)
+        return ls_error_set(err, "%s: tensor %.*s: %s cannot become %s", b->path, (int)t->name.size,
                             t->name.data, from, to);
-    if ((odd = find_odd(r->result, n)) < n)
+    if ((odd = find_odd(result, n)) < n)
         return ls_error_set(err, "%s: tensor %.*s: element %" PRIu64 " is %g, too large for %s",
-                            path, (int)t->name.size, t->name.data, row * n + odd,
-                            (double)r->source[odd], to);
+                            b->path, (int)t->name.size, t->name.data, at * n + odd,
+                            (double)source[odd], to);
+    error_row(&b->error[row], source, result, n);
     return 0;
 }
 
-static int convert_tensor(struct gguf_writer *w, const char *path, const struct gguf_tensor *t,
-                          enum ggml_type type, struct rows *r, struct error_sums *e,
+static uint64_t batch_take(struct batch *b) {
+    pthread_mutex_lock(&b->lock);
+    const uint64_t row = b->next < b->wrong ? b->next++ : b->rows;
+    pthread_mutex_unlock(&b->lock);
+    return row;
+}
+
+static void batch_fail(struct batch *b, uint64_t row, const struct ls_error *err) {
+    pthread_mutex_lock(&b->lock);
+    if (row < b->wrong) {
+        b->wrong = row;
+        *b->err = *err;
+    }
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void *work(void *context) {
+    struct batch *b = context;
+    struct ls_error err;
+    float *row = malloc(2 * b->tensor->ne[0] * sizeof *row);
+    for (uint64_t r; (r = batch_take(b)) < b->rows;) {
+        if (row == NULL)
+            ls_error_set(&err, "%s: out of memory", b->path);
+        if (row == NULL || convert_row(b, r, row, row + b->tensor->ne[0], &err) != 0)
+            batch_fail(b, r, &err);
+    }
+    free(row);
+    return NULL;
+}
+
+/* The batch's rows, by this thread and others where they can be had. */
+static void batch_run(struct batch *b) {
+    pthread_t threads[THREADS];
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const uint64_t most = processors < 1         ? 1
+                          : processors > THREADS ? THREADS
+                                                 : (uint64_t)processors;
+    uint64_t started = 0;
+    b->next = 0;
+    b->wrong = b->rows;
+    while (started + 1 < most && started + 1 < b->rows &&
+           pthread_create(&threads[started], NULL, work, b) == 0)
+        started++;
+    work(b);
+    for (uint64_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static int convert_batches(struct gguf_writer *w, struct batch *b, uint64_t most,
+                           const struct conversion *c, struct error_sums *e, struct ls_error *err) {
+    const uint64_t count = b->tensor->ne[1] * b->tensor->ne[2] * b->tensor->ne[3];
+    for (b->first = 0; b->first < count; b->first += b->rows) {
+        b->rows = count - b->first < most ? count - b->first : most;
+        batch_run(b);
+        if (b->wrong < b->rows)
+            return GGUF_BAD_INPUT;
+        if (*c->interrupted) {
+            ls_error_set(err, "interrupted");
+            return GGUF_INTERRUPTED;
+        }
+        for (uint64_t r = 0; r < b->rows; r++)
+            error_add(e, &b->error[r]);
+        gguf_writer_data(w, b->blocks, b->rows * row_bytes(b->tensor, b->type));
+    }
+    return GGUF_DONE;
+}
+
+static int convert_tensor(struct gguf_writer *w, const struct conversion *c,
+                          const struct gguf_tensor *t, enum ggml_type type, struct error_sums *e,
                           struct ls_error *err) {
-    uint64_t count = t->ne[1] * t->ne[2] * t->ne[3];
     if (type == t->type) {
         gguf_writer_data(w, t->data, t->size);
-        return 0;
+        return GGUF_DONE;
     }
-    for (uint64_t row = 0; row < count; row++) {
-        if (convert_row(path, t, row, type, r, err) != 0)
-            return -1;
-        error_add(e, r->source, r->result, t->ne[0]);
-        gguf_writer_data(w, r->blocks, row_bytes(t, type));
-    }
-    return 0;
+    uint64_t most = BATCH_BYTES / sizeof(float) / t->ne[0];
+    most = most < 1 ? 1 : most;
+    struct batch b = {.path = c->gguf->path, .tensor = t, .type = type, .err = err};
+    b.blocks = malloc(most * row_bytes(t, type));
+    b.error = malloc(most * sizeof *b.error);
+    pthread_mutex_init(&b.lock, NULL);
+    int status = GGUF_FAILED;
+    if (b.blocks == NULL || b.error == NULL)
+        ls_error_set(err, "%s: out of memory", c->gguf->path);
+    else
+        status = convert_batches(w, &b, most, c, e, err);
+    pthread_mutex_destroy(&b.lock);
+    free(b.blocks);
+    free(b.error);
+    return status;
 }
 
-static int open_rows(const struct gguf *g, struct rows *r, struct ls_error *err) {
-    uint64_t longest = 1;
-    for (uint64_t i = 0; i < g->tensor_count; i++)
-        longest = g->tensors[i].ne[0] > longest ? g->tensors[i].ne[0] : longest;
-    if (longest > SIZE_MAX / sizeof(float))
-        return ls_error_set(err, "%s: a row of %" PRIu64 " elements is too long", g->path, longest);
-    r->source = malloc(longest * sizeof(float));
-    r->result = malloc(longest * sizeof(float));
-    r->blocks = malloc(longest * sizeof(float));
-    if (r->source == NULL || r->result == NULL || r->blocks == NULL)
-        return ls_error_set(err, "%s: out of memory", g->path);
-    return 0;
-}
-
-static void copy_metadata(struct gguf_writer *w, const struct gguf *g, enum ggml_type type) {
+static void copy_metadata(struct gguf_writer *w, const struct gguf *g, int mix) {
     bool versioned = false;
     for (uint64_t i = 0; i < g->kv_count; i++) {
         if (!gguf_string_equals(g->kvs[i].key, "general.file_type"))
             gguf_writer_copy(w, &g->kvs[i]);
         versioned |= gguf_string_equals(g->kvs[i].key, "general.quantization_version");
     }
-    gguf_writer_u32(w, "general.file_type", llama_file_type(type));
+    gguf_writer_u32(w, "general.file_type", mix_file_type(mix));
     if (!versioned)
         gguf_writer_u32(w, "general.quantization_version", 2);
 }
 
-/* The tensors' bytes and the report of their errors. */
-static enum gguf_status convert_tensors(struct gguf_writer *w, const struct gguf *g,
-                                        enum ggml_type type, struct rows *rows,
-                                        struct error_sums *all, const volatile bool *interrupted,
-                                        struct ls_error *err) {
-    for (uint64_t i = 0; i < g->tensor_count; i++) {
-        const struct gguf_tensor *t = &g->tensors[i];
-        enum ggml_type to = output_type(t, type);
+/* The tensors' bytes and the report of their errors, a line each as it is done. */
+static enum gguf_status convert_tensors(struct gguf_writer *w, const struct conversion *c,
+                                        struct error_sums *all, struct ls_error *err) {
+    for (uint64_t i = 0; i < c->gguf->tensor_count; i++) {
+        const struct gguf_tensor *t = &c->gguf->tensors[i];
+        const enum ggml_type to = output_type(c, t);
         struct error_sums e = {0};
-        if (*interrupted) {
-            ls_error_set(err, "interrupted");
-            return GGUF_INTERRUPTED;
-        }
-        if (convert_tensor(w, g->path, t, to, rows, &e, err) != 0)
-            return GGUF_BAD_INPUT;
+        const int status = convert_tensor(w, c, t, to, &e, err);
+        if (status != GGUF_DONE)
+            return (enum gguf_status)status;
         if (to == t->type)
             continue;
         error_print(t->name.data, t->name.size, type_info_of((uint32_t)to)->name, &e);
-        all->squares += e.squares;
-        all->errors += e.errors;
-        all->count += e.count;
-        all->worst = e.worst > all->worst ? e.worst : all->worst;
+        fflush(stdout);
+        error_add(all, &e);
     }
     return GGUF_DONE;
 }
 
-static enum gguf_status convert(const struct gguf *g, const char *out, enum ggml_type type,
+static enum gguf_status convert(const struct gguf *g, const char *out, int mix,
                                 struct ls_error *err) {
     struct gguf_writer *w;
-    struct rows rows = {NULL, NULL, NULL};
     struct error_sums all = {0};
-    enum gguf_status status = GGUF_FAILED;
-    const volatile bool *interrupted = interrupt_watch(); /* or a temporary file would stay */
+    struct conversion c = conversion_of(g, mix);
+    c.interrupted = interrupt_watch(); /* or a temporary file would stay */
     if (gguf_writer_open(out, &w, err) != 0)
         return GGUF_FAILED;
-    copy_metadata(w, g, type);
+    copy_metadata(w, g, mix);
     for (uint64_t i = 0; i < g->tensor_count; i++) {
         const struct gguf_tensor *t = &g->tensors[i];
         char name[128];
         snprintf(name, sizeof name, "%.*s", (int)t->name.size, t->name.data);
-        gguf_writer_tensor(w, name, output_type(t, type), t->n_dims, t->ne);
+        gguf_writer_tensor(w, name, output_type(&c, t), t->n_dims, t->ne);
     }
-    if (open_rows(g, &rows, err) == 0)
-        status = convert_tensors(w, g, type, &rows, &all, interrupted, err);
-    free(rows.source);
-    free(rows.result);
-    free(rows.blocks);
+    const enum gguf_status status = convert_tensors(w, &c, &all, err);
     if (status != GGUF_DONE) {
         gguf_writer_abort(w);
         return status;
@@ -232,7 +336,7 @@ int gguf_quantize(int argc, char **argv) {
         fprintf(stderr, "gguf quantize: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    enum gguf_status status = convert(g, s.out, s.type, &err);
+    enum gguf_status status = convert(g, s.out, s.mix, &err);
     if (status != GGUF_DONE)
         fprintf(stderr, "gguf quantize: %s\n", err.text);
     gguf_close(g);

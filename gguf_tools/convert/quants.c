@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Quantisers. Each step is a statement of its own, so that no compiler
- * contracts a product and a sum into one rounding.
+ * binary32 to floats of the file, and the choice of a quantiser.
  */
 #include "quants.h"
 
 #include <math.h>
 #include <string.h>
 #include <strings.h>
+
+#include "quants_blocks.h"
 
 uint16_t fp16_from_fp32(float value) {
     uint32_t bits;
@@ -31,50 +32,6 @@ static void store_u16(uint8_t *p, uint16_t value) {
     p[1] = (uint8_t)(value >> 8);
 }
 
-/* 1 / d, or 0 where binary32 has no such number: the block's scale is 0 in binary16 then. */
-static float inverse_of(float d) {
-    float inverse = d != 0.0f ? 1.0f / d : 0.0f;
-    return isfinite(inverse) ? inverse : 0.0f;
-}
-
-/* | d binary16 | 32 signed bytes |   d = largest magnitude / 127 */
-static void quantize_q8_0(const float *x, uint8_t *block) {
-    float largest = 0.0f;
-    for (int i = 0; i < 32; i++)
-        largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
-    float d = largest / 127.0f;
-    float inverse = inverse_of(d);
-    store_u16(block, fp16_from_fp32(d));
-    for (int i = 0; i < 32; i++) {
-        float scaled = x[i] * inverse;
-        block[2 + i] = (uint8_t)(int8_t)roundf(scaled);
-    }
-}
-
-/* 0..15, where 8 stands for zero. */
-static uint8_t nibble(float x, float inverse) {
-    float scaled = x * inverse;
-    scaled += 8.5f;
-    int q = (int)scaled;
-    return (uint8_t)(q > 15 ? 15 : q);
-}
-
-/* | d binary16 | 16 bytes: low nibbles elements 0..15, high ones 16..31 |
- * d = the element of largest magnitude / -8, so that this one is exact */
-static void quantize_q4_0(const float *x, uint8_t *block) {
-    float largest = 0.0f, extreme = 0.0f;
-    for (int i = 0; i < 32; i++)
-        if (fabsf(x[i]) > largest) {
-            largest = fabsf(x[i]);
-            extreme = x[i];
-        }
-    float d = extreme / -8.0f;
-    float inverse = inverse_of(d);
-    store_u16(block, fp16_from_fp32(d));
-    for (int i = 0; i < 16; i++)
-        block[2 + i] = (uint8_t)(nibble(x[i], inverse) | nibble(x[i + 16], inverse) << 4);
-}
-
 static void quantize_f32(const float *x, uint8_t *block) {
     memcpy(block, x, sizeof *x);
 }
@@ -83,12 +40,24 @@ static void quantize_f16(const float *x, uint8_t *block) {
     store_u16(block, fp16_from_fp32(*x));
 }
 
+/* Nearest, ties to even; a finite value may round to infinity. */
+static void quantize_bf16(const float *x, uint8_t *block) {
+    uint32_t bits;
+    memcpy(&bits, x, sizeof bits);
+    store_u16(block, (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16));
+}
+
 /* Of one block; NULL: a type that this program cannot write. */
 static void (*const quantizers[LOCKSTEP_TYPE_LIMIT])(const float *x, uint8_t *block) = {
-    [GGML_TYPE_F32] = quantize_f32,
-    [GGML_TYPE_F16] = quantize_f16,
-    [GGML_TYPE_Q8_0] = quantize_q8_0,
-    [GGML_TYPE_Q4_0] = quantize_q4_0,
+    [GGML_TYPE_F32] = quantize_f32,       [GGML_TYPE_F16] = quantize_f16,
+    [GGML_TYPE_BF16] = quantize_bf16,     [GGML_TYPE_Q4_0] = quantize_q4_0,
+    [GGML_TYPE_Q4_1] = quantize_q4_1,     [GGML_TYPE_Q5_0] = quantize_q5_0,
+    [GGML_TYPE_Q5_1] = quantize_q5_1,     [GGML_TYPE_Q8_0] = quantize_q8_0,
+    [GGML_TYPE_Q2_K] = quantize_q2_k,     [GGML_TYPE_Q3_K] = quantize_q3_k,
+    [GGML_TYPE_Q4_K] = quantize_q4_k,     [GGML_TYPE_Q5_K] = quantize_q5_k,
+    [GGML_TYPE_Q6_K] = quantize_q6_k,     [GGML_TYPE_IQ4_NL] = quantize_iq4_nl,
+    [GGML_TYPE_IQ4_XS] = quantize_iq4_xs, [GGML_TYPE_TQ1_0] = quantize_tq1_0,
+    [GGML_TYPE_TQ2_0] = quantize_tq2_0,   [GGML_TYPE_MXFP4] = quantize_mxfp4,
 };
 
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count) {

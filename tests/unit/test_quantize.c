@@ -331,17 +331,17 @@ static void test_interrupt(struct host_test *t) {
 /* A type that is not read. */
 static void test_unread_type(struct host_test *t) {
     const uint64_t ne[] = {256, 2};
-    const char blocks[2 * 210] = {0};
+    const char blocks[2 * LOCKSTEP_BYTES_IQ3_S] = {0};
     struct gguf_writer *w;
     struct ls_error err = {""};
     struct child c;
     CHECK(t, gguf_writer_open(MADE, &w, &err) == 0, "%s", err.text);
-    gguf_writer_tensor(w, "blocks", GGML_TYPE_Q6_K, 2, ne);
+    gguf_writer_tensor(w, "blocks", GGML_TYPE_IQ3_S, 2, ne);
     gguf_writer_data(w, blocks, sizeof blocks);
     CHECK(t, gguf_writer_finish(w, &err) == 0, "%s", err.text);
     RUN(&c, "quantize", MADE, OUT, "Q8_0");
     CHECK(t, c.status == 2 && child_lines(c.err) == 1, "exit %d: %s", c.status, c.err);
-    CHECK(t, strstr(c.err, MADE ": tensor blocks: Q6_K cannot be read: start from F32 or F16"),
+    CHECK(t, strstr(c.err, MADE ": tensor blocks: IQ3_S cannot be read: start from F32 or F16"),
           "%s", c.err);
     child_close(&c);
     unlink(MADE);

@@ -8,6 +8,7 @@
  */
 #include "csrc/gguf/dequant.h"
 #include "gguf_tools/convert/gguf_write.h"
+#include "gguf_tools/convert/mix.h"
 #include "gguf_tools/convert/quants.h"
 #include "tests/kit/host_test.h"
 
@@ -148,8 +149,106 @@ static void test_round_trip(struct host_test *t) {
               "tiny values give %02x", blocks[2]);
     }
     CHECK(t, quantize_row(GGML_TYPE_Q4_0, values, blocks, 33) != 0, "half a block passes");
-    CHECK(t, quantize_row(GGML_TYPE_Q6_K, values, blocks, 256) != 0, "Q6_K passes");
-    CHECK(t, dequant_row(GGML_TYPE_Q6_K, blocks, values, 256) != 0, "Q6_K passes");
+    CHECK(t, quantize_row(GGML_TYPE_IQ2_XXS, values, blocks, 256) != 0, "IQ2_XXS is written");
+    CHECK(t, dequant_row(GGML_TYPE_IQ2_XXS, blocks, values, 256) != 0, "IQ2_XXS is read");
+}
+
+/* What a type costs on normally distributed weights: root mean square error against their own. Each
+ * bound is a tenth above what was measured, and a flipped bit anywhere in a block is worse than the
+ * quantiser's choice. */
+static void test_errors(struct host_test *t) {
+    static const struct {
+        enum ggml_type type;
+        double most;
+    } cases[] = {{GGML_TYPE_BF16, 0.0019},   {GGML_TYPE_Q8_0, 0.0058},   {GGML_TYPE_Q6_K, 0.0189},
+                 {GGML_TYPE_Q5_K, 0.0385},   {GGML_TYPE_Q5_1, 0.0407},   {GGML_TYPE_Q5_0, 0.0459},
+                 {GGML_TYPE_Q4_K, 0.0769},   {GGML_TYPE_Q4_1, 0.0845},   {GGML_TYPE_Q4_0, 0.0930},
+                 {GGML_TYPE_IQ4_NL, 0.0794}, {GGML_TYPE_IQ4_XS, 0.0802}, {GGML_TYPE_MXFP4, 0.1231},
+                 {GGML_TYPE_Q3_K, 0.1564},   {GGML_TYPE_Q2_K, 0.2943},   {GGML_TYPE_TQ2_0, 0.8798},
+                 {GGML_TYPE_TQ1_0, 0.8798}};
+    enum { COUNT = 64 * 256 };
+    float *values = malloc(2 * COUNT * sizeof *values), *back = values + COUNT;
+    uint8_t *blocks = malloc(COUNT * 4);
+    uint64_t state = 5;
+    CHECK(t, values != NULL && blocks != NULL, "out of memory");
+    for (int i = 0; i < COUNT; i++) {
+        float sum = 0.0f; /* of twelve even deviates, nearly normal */
+        for (int k = 0; k < 12; k++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            sum += (float)(state >> 40) * 0x1p-24f;
+        }
+        values[i] = 0.02f * (sum - 6.0f);
+    }
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const enum ggml_type type = cases[c].type;
+        const struct type_info *info = type_info_of(type);
+        double errors = 0, squares = 0;
+        CHECK(t, quantize_row(type, values, blocks, COUNT) == 0, "%s is not written", info->name);
+        dequant_row(type, blocks, back, COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            errors += ((double)values[i] - (double)back[i]) * ((double)values[i] - (double)back[i]);
+            squares += (double)values[i] * (double)values[i];
+        }
+        const double relative = sqrt(errors / squares);
+        printf("%-6s relative error %.4f\n", info->name, relative);
+        CHECK(t, relative <= cases[c].most, "%s: error %.4f of %.4f", info->name, relative,
+              cases[c].most);
+
+        uint32_t worse = 0, bits = 8u * info->bytes;
+        for (uint32_t bit = 0; bit < bits; bit++) {
+            double before = 0, after = 0;
+            float one[256];
+            blocks[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            dequant_row(type, blocks, one, info->elements);
+            blocks[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            for (int i = 0; i < info->elements; i++) {
+                before += pow((double)values[i] - (double)back[i], 2);
+                after += pow((double)values[i] - (double)one[i], 2);
+            }
+            worse += !(after < before);
+        }
+        CHECK(t, worse * 100 >= bits * 93, "%s: %u of %u flipped bits are no worse", info->name,
+              bits - worse, bits);
+    }
+    free(values);
+    free(blocks);
+}
+
+/* Which tensors of a mix get more bits, and what happens to rows of broken blocks. */
+static void test_mixes(struct host_test *t) {
+    static const struct {
+        const char *mix, *name;
+        uint64_t columns;
+        uint32_t layer, layers;
+        bool output;
+        enum ggml_type type;
+    } cases[] = {{"Q4_K_M", "blk.0.attn_q.weight", 512, 0, 24, false, GGML_TYPE_Q4_K},
+                 {"q4_k_m", "blk.0.attn_v.weight", 512, 0, 24, false, GGML_TYPE_Q6_K},
+                 {"Q4_K_M", "blk.3.attn_v.weight", 512, 3, 24, false, GGML_TYPE_Q4_K},
+                 {"Q4_K_M", "blk.5.ffn_down.weight", 512, 5, 24, false, GGML_TYPE_Q6_K},
+                 {"Q4_K_M", "blk.21.ffn_down.weight", 512, 21, 24, false, GGML_TYPE_Q6_K},
+                 {"Q4_K_M", "token_embd.weight", 512, 0, 24, false, GGML_TYPE_Q4_K},
+                 {"Q4_K_M", "token_embd.weight", 512, 0, 24, true, GGML_TYPE_Q6_K},
+                 {"Q4_K_M", "output.weight", 896, 0, 24, true, GGML_TYPE_Q8_0},
+                 {"Q4_K_M", "blk.0.attn_q.weight", 896, 0, 24, false, GGML_TYPE_Q5_0},
+                 {"Q5_K_M", "blk.0.attn_q.weight", 896, 0, 24, false, GGML_TYPE_Q5_1},
+                 {"Q3_K_M", "blk.0.attn_v.weight", 512, 0, 24, false, GGML_TYPE_Q5_K},
+                 {"Q3_K_M", "blk.2.attn_v.weight", 512, 2, 24, false, GGML_TYPE_Q4_K},
+                 {"Q3_K_M", "blk.9.attn_output.weight", 512, 9, 24, false, GGML_TYPE_Q4_K},
+                 {"Q2_K", "blk.9.ffn_down.weight", 512, 9, 24, false, GGML_TYPE_Q3_K},
+                 {"Q2_K_S", "blk.9.ffn_down.weight", 512, 9, 24, false, GGML_TYPE_Q2_K},
+                 {"Q2_K", "blk.9.ffn_up.weight", 96, 9, 24, false, GGML_TYPE_IQ4_NL},
+                 {"Q4_0", "blk.9.ffn_up.weight", 96, 9, 24, false, GGML_TYPE_Q4_0},
+                 {"Q4_K_M", "blk.9.ffn_up.weight", 172, 9, 24, false, GGML_TYPE_F16}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const struct mix_matrix matrix = {cases[c].name, cases[c].columns, cases[c].layer,
+                                          cases[c].layers, cases[c].output};
+        const int mix = mix_find(cases[c].mix);
+        const enum ggml_type type = mix >= 0 ? mix_type(mix, &matrix) : GGML_TYPE_F64;
+        CHECK(t, type == cases[c].type, "%s, %s of %d columns: %s", cases[c].mix, cases[c].name,
+              (int)cases[c].columns, type_info_of(type)->name);
+    }
+    CHECK(t, mix_find("Q4_K_X") < 0, "an unknown mix");
 }
 
 /* Copies a whole model through the writer; the two must agree in everything. */
@@ -266,6 +365,8 @@ int main(int argc, char **argv) {
     const char *out = argc > 1 ? argv[1] : "build/test_quants.gguf";
     test_halves(&t);
     test_round_trip(&t);
+    test_errors(&t);
+    test_mixes(&t);
     test_writer(&t, out);
     if (!host_shared_exists(t.name))
         return t.failures > 0 ? host_test_finish(&t) : HOST_TEST_SKIP;

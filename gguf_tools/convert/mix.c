@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The rules of llama.cpp's src/llama-quant.cpp for families of llama's shape (numbers of
+ * general.file_type: include/llama.h).
+ */
+#include "mix.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "csrc/base/device_info.h"
+
+/* Types of attn_v and ffn_down in the layers that get more bits and in the others. */
+struct mix {
+    const char *name;
+    uint32_t file;
+    enum ggml_type all, output, attn_output, v_more, v, down_more, down;
+};
+
+#define PURE(name, file, t) {name, file, t, t, t, t, t, t, t}
+#define T(name)             GGML_TYPE_##name
+static const struct mix mixes[] = {
+    PURE("F32", 0, T(F32)),
+    PURE("F16", 1, T(F16)),
+    PURE("BF16", 32, T(BF16)),
+    PURE("Q8_0", 7, T(Q8_0)),
+    PURE("Q6_K", 18, T(Q6_K)),
+    {"Q5_K_M", 17, T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
+    PURE("Q5_K", 16, T(Q5_K)),
+    PURE("Q5_1", 9, T(Q5_1)),
+    PURE("Q5_0", 8, T(Q5_0)),
+    {"Q4_K_M", 15, T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
+    PURE("Q4_K", 14, T(Q4_K)),
+    PURE("Q4_1", 3, T(Q4_1)),
+    PURE("Q4_0", 2, T(Q4_0)),
+    PURE("IQ4_NL", 25, T(IQ4_NL)),
+    PURE("IQ4_XS", 30, T(IQ4_XS)),
+    PURE("MXFP4", 38, T(MXFP4)),
+    {"Q3_K_M", 12, T(Q3_K), T(Q6_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
+    PURE("Q3_K", 11, T(Q3_K)),
+    {"Q2_K", 10, T(Q2_K), T(Q6_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
+    PURE("Q2_K_S", 21, T(Q2_K)),
+    PURE("TQ2_0", 37, T(TQ2_0)),
+    PURE("TQ1_0", 36, T(TQ1_0)),
+};
+#undef T
+#undef PURE
+
+int mix_find(const char *name) {
+    for (int i = 0; i < (int)(sizeof mixes / sizeof *mixes); i++)
+        if (strcasecmp(mixes[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+const char *mix_name(int mix) {
+    return mixes[mix].name;
+}
+
+uint32_t mix_file_type(int mix) {
+    return mixes[mix].file;
+}
+
+/* The first and the last eighth of the layers, and every third between. Q3_K_M: the first two of
+ * attn_v, a sixteenth of ffn_down. */
+static bool more_bits(const struct mix *mix, const struct mix_matrix *m, bool down) {
+    const uint32_t eighth = m->layers / 8;
+    if (mix->all == GGML_TYPE_Q3_K)
+        return m->layer < (down ? m->layers / 16 : 2);
+    return m->layer < eighth || m->layer >= 7 * m->layers / 8 || (m->layer - eighth) % 3 == 2;
+}
+
+static enum ggml_type wanted_type(const struct mix *mix, const struct mix_matrix *m) {
+    if (m->output)
+        return mix->output;
+    if (strstr(m->name, ".attn_v.") != NULL)
+        return more_bits(mix, m, false) ? mix->v_more : mix->v;
+    if (strstr(m->name, ".ffn_down") != NULL)
+        return more_bits(mix, m, true) ? mix->down_more : mix->down;
+    return strstr(m->name, ".attn_output.") != NULL ? mix->attn_output : mix->all;
+}
+
+enum ggml_type mix_type(int mix, const struct mix_matrix *matrix) {
+    static const enum ggml_type of_32[LOCKSTEP_TYPE_LIMIT] = {
+        [GGML_TYPE_Q2_K] = GGML_TYPE_IQ4_NL, [GGML_TYPE_Q3_K] = GGML_TYPE_IQ4_NL,
+        [GGML_TYPE_Q4_K] = GGML_TYPE_Q5_0,   [GGML_TYPE_Q5_K] = GGML_TYPE_Q5_1,
+        [GGML_TYPE_Q6_K] = GGML_TYPE_Q8_0,   [GGML_TYPE_IQ4_XS] = GGML_TYPE_IQ4_NL,
+        [GGML_TYPE_TQ1_0] = GGML_TYPE_Q4_0,  [GGML_TYPE_TQ2_0] = GGML_TYPE_Q4_0,
+    };
+    enum ggml_type type = wanted_type(&mixes[mix], matrix);
+    if (matrix->columns % type_info[type].elements != 0 && of_32[type] != GGML_TYPE_F32)
+        type = of_32[type];
+    return matrix->columns % type_info[type].elements != 0 ? GGML_TYPE_F16 : type;
+}
