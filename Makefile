@@ -132,7 +132,7 @@ build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 include scripts/verilate.mk
 
 build/%/lockstep: build/obj/csrc/app/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
-	$(Q)$(CXX) $^ $(LIBS) -o $@
+	$(Q)$(CXX) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -o $@
 
 build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@

@@ -3,12 +3,11 @@
  *
  * The program `gguf`: tools around model files, one subcommand each.
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "commands.h"
+#include "csrc/base/output.h"
 
 static const struct command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
@@ -27,19 +26,27 @@ static const struct command_set program = {"gguf", ", of Lockstep", commands,
 
 static int run(const struct command *command, int argc, char **argv) {
     int status = command->run(argc, argv);
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != GGUF_DONE)
+    struct ls_error err;
+    if (output_standard_end(&err) == 0 || status != GGUF_DONE)
         return status;
-    fprintf(stderr, "gguf %s: cannot write the output\n", command->name);
+    fprintf(stderr, "gguf %s: %s\n", command->name, err.text);
     return GGUF_FAILED;
 }
 
 int main(int argc, char **argv) {
+    struct ls_error err;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of fflush, not the end of a training */
-    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0) {
-        fputs("gguf: standard output or error is closed: a file would take its place\n", stderr);
+    signal(SIGXFSZ, SIG_IGN); /* so is a limit of its size */
+    if (output_standard_open(&err) != 0) {
+        fprintf(stderr, "gguf: %s\n", err.text);
         return GGUF_FAILED;
     }
     int status;
     const struct command *command = command_find(&program, argc, argv, &status);
-    return command == NULL ? status : run(command, argc - 1, argv + 1);
+    if (command != NULL)
+        return run(command, argc - 1, argv + 1);
+    if (status != GGUF_DONE || output_standard_end(&err) == 0)
+        return status;
+    fprintf(stderr, "gguf: %s\n", err.text);
+    return GGUF_FAILED;
 }

@@ -29,5 +29,9 @@ $(DIR)/lib/%.o: $(ROOT)/include/%.cpp
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
 
-$(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h $(PORTS) $(DIR)/gen/Vtop_classes.mk
+# Its files are ours (sim/device/fst_files.h).
+$(DIR)/lib/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
+$(DIR)/lib/verilated_fst_c.o: sim/device/fst_files.h
+
+$(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

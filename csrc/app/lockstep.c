@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "csrc/base/command.h"
+#include "csrc/base/output.h"
 #include "generated/device.h"
 #include "sim/report/report.h"
 
@@ -39,6 +40,12 @@ static void on_progress(const struct sim_run *run, const char *what, uint64_t do
 static int fail(const char *text) {
     fprintf(stderr, "lockstep: %s\n", text);
     return SIM_BAD_INPUT;
+}
+
+/* A help that could not be printed is an error. */
+static int help_status(int status) {
+    struct ls_error err;
+    return status != 0 || output_standard_end(&err) == 0 ? status : fail(err.text);
 }
 
 static void print_texts(const struct sim_run *run) {
@@ -91,6 +98,16 @@ static void warn_power(const struct sim_run *run) {
                 o->token_rate, r->tokens_per_s);
 }
 
+/* A file that is missing is told, but hides no difference and no error. */
+static int exit_status(const struct sim_run *run, int status) {
+    if (status == SIM_STOPPED)
+        status = SIM_PASS;
+    if (run->unwritten.text[0] == '\0' || status == SIM_BAD_INPUT)
+        return status;
+    fail(run->unwritten.text);
+    return status == SIM_PASS ? SIM_BAD_INPUT : status;
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -104,11 +121,13 @@ static int run_sim(const char *program, int argc, char **argv) {
         return fail(err.text);
     case OPTIONS_HELP:
         sim_options_help(topic, stdout);
-        return 0;
+        return help_status(0);
     case OPTIONS_READ:
         break;
     }
     options.program = program;
+    if (sim_outputs_check(&options, &err) != 0)
+        return fail(err.text);
     if (window_wants(&options.window)) {
         signal(SIGINT, on_interrupt);
         if (sim_locate(&options, &interrupted, &window, &err) != 0)
@@ -133,9 +152,12 @@ static int run_sim(const char *program, int argc, char **argv) {
         print_texts(&run);
         report_print(&run, stderr);
         warn_power(&run);
-        if (report_power(&run, &err) != 0 ||
-            (options.report != NULL && report_write(&run, options.report, &err) != 0))
-            status = fail(err.text);
+        if (report_power(&run, &err) != 0)
+            sim_run_unwritten(&run, &err);
+        if (options.report != NULL && report_write(&run, options.report, &err) != 0)
+            sim_run_unwritten(&run, &err);
+        if (output_standard_end(&err) != 0)
+            sim_run_unwritten(&run, &err);
     }
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
@@ -153,7 +175,7 @@ static int run_sim(const char *program, int argc, char **argv) {
     if (run.traced && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);
-    return status == SIM_STOPPED ? 0 : status;
+    return exit_status(&run, status);
 }
 
 int main(int argc, char **argv) {
@@ -162,11 +184,16 @@ int main(int argc, char **argv) {
     };
     char version[40];
     const struct command_set program = {"lockstep", version, commands, 1};
+    struct ls_error err;
     int status;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a limit are errors of the file */
+    signal(SIGXFSZ, SIG_IGN);
+    if (output_standard_open(&err) != 0)
+        return fail(err.text);
     snprintf(version, sizeof version, ", register map %u.%u",
              LOCKSTEP_RESET_VERSION >> LOCKSTEP_VERSION_MAJOR_SHIFT,
              LOCKSTEP_RESET_VERSION & LOCKSTEP_VERSION_MINOR_MASK);
     return command_find(&program, argc, argv, &status) == NULL
-               ? status
+               ? help_status(status)
                : run_sim(argv[0], argc - 1, argv + 1);
 }

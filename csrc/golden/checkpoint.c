@@ -12,6 +12,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "csrc/base/output.h"
 #include "golden_state.h"
 
 #define MAGIC   0x4b43534cu /* "LSCK" */
@@ -65,7 +66,7 @@ int checkpoint_write(const char *path, const struct golden *g, const struct chec
                              .blocks = blocks_of(g, c->computed)};
     const size_t bytes = total_bytes(&h);
     uint8_t *image = calloc(1, bytes), *at = image;
-    char part[512];
+    struct output out;
     if (image == NULL)
         return ls_error_set(err, "%s: out of memory", path);
     memcpy(at, &h, sizeof h);
@@ -83,14 +84,13 @@ int checkpoint_write(const char *path, const struct golden *g, const struct chec
     const uint32_t crc = (uint32_t)crc32_z(0, image, bytes - 4);
     memcpy(at, &crc, 4);
 
-    FILE *file = NULL;
-    if ((size_t)snprintf(part, sizeof part, "%s.part", path) < sizeof part)
-        file = fopen(part, "wb");
-    const bool whole = file != NULL && fwrite(image, bytes, 1, file) == 1;
+    int status = output_open(&out, path, err);
+    if (status == 0) {
+        fwrite(image, bytes, 1, out.file);
+        status = output_close(&out, err);
+    }
     free(image);
-    if (file == NULL || fclose(file) != 0 || !whole || rename(part, path) != 0)
-        return ls_error_set(err, "%s: %s", path, strerror(errno));
-    return 0;
+    return status;
 }
 
 /* Reads the whole file; NULL with `err`. */

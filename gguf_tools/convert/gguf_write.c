@@ -9,12 +9,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "csrc/base/output.h"
 
 struct bytes {
     uint8_t *data;
@@ -22,8 +22,8 @@ struct bytes {
 };
 
 struct gguf_writer {
-    char *path, *temporary; /* final and present name of the file */
-    FILE *file;
+    char *path;
+    struct output out;
     struct bytes kvs;     /* metadata entries as in the file */
     struct bytes tensors; /* tensor entries as in the file */
     struct bytes sizes;   /* uint64_t a tensor: its bytes */
@@ -39,7 +39,7 @@ struct gguf_writer {
 
 static void fail(struct gguf_writer *w, const char *what) {
     if (!w->failed)
-        ls_error_set(&w->error, "%s: cannot write: %s", w->path, what);
+        ls_error_set(&w->error, "%s: cannot be written: %s", w->path, what);
     w->failed = true;
 }
 
@@ -203,7 +203,8 @@ void gguf_writer_tensor(struct gguf_writer *w, const char *name, enum ggml_type 
         fail(w, "a tensor declared after the first tensor byte");
     if (size == 0) {
         if (!w->failed)
-            ls_error_set(&w->error, "%s: cannot write: tensor %s: impossible shape", w->path, name);
+            ls_error_set(&w->error, "%s: cannot be written: tensor %s: impossible shape", w->path,
+                         name);
         w->failed = true;
         return;
     }
@@ -220,7 +221,7 @@ void gguf_writer_tensor(struct gguf_writer *w, const char *name, enum ggml_type 
 }
 
 static void write_bytes(struct gguf_writer *w, const void *data, uint64_t size) {
-    if (!w->failed && size > 0 && fwrite(data, 1, (size_t)size, w->file) != size)
+    if (!w->failed && size > 0 && fwrite(data, 1, (size_t)size, w->out.file) != size)
         fail(w, strerror(errno));
 }
 
@@ -286,18 +287,10 @@ uint64_t gguf_writer_left(const struct gguf_writer *w) {
 
 int gguf_output_check(const char *path, struct ls_error *err) {
     struct stat file;
-    char *copy = strdup(path);
-    int status = 0;
-    if (copy == NULL)
-        status = ls_error_set(err, "%s: cannot write: out of memory", path);
-    else if (lstat(path, &file) == 0 && !S_ISREG(file.st_mode))
-        status = ls_error_set(err, "%s: cannot write: not a regular file: give another name", path);
-    else if (access(dirname(copy), W_OK | X_OK) != 0 ||
-             (access(path, F_OK) == 0 && access(path, W_OK) != 0))
-        status = ls_error_set(err, "%s: cannot write: %s: check folder and permissions", path,
-                              strerror(errno));
-    free(copy);
-    return status;
+    if (lstat(path, &file) == 0 && !S_ISREG(file.st_mode))
+        return ls_error_set(err, "%s: cannot be written: not a regular file: give another name",
+                            path);
+    return output_check(path, err);
 }
 
 int gguf_writer_open(const char *path, struct gguf_writer **writer, struct ls_error *err) {
@@ -305,23 +298,12 @@ int gguf_writer_open(const char *path, struct gguf_writer **writer, struct ls_er
     if (gguf_output_check(path, err) != 0)
         return -1;
     struct gguf_writer *w = calloc(1, sizeof *w);
-    if (w == NULL || (w->path = strdup(path)) == NULL ||
-        asprintf(&w->temporary, "%s.XXXXXX", path) < 0) {
-        if (w != NULL)
-            free(w->path);
+    if (w == NULL || (w->path = strdup(path)) == NULL) {
         free(w);
-        return ls_error_set(err, "%s: cannot write: out of memory", path);
+        return ls_error_set(err, "%s: cannot be written: out of memory", path);
     }
-    int fd = mkstemp(w->temporary);
-    w->file = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    if (w->file == NULL) {
-        ls_error_set(err, "%s: cannot write: %s: check the folder", path, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-            unlink(w->temporary);
-        }
+    if (output_open(&w->out, path, err) != 0) {
         free(w->path);
-        free(w->temporary);
         free(w);
         return -1;
     }
@@ -334,23 +316,14 @@ static void writer_free(struct gguf_writer *w) {
     free(w->tensors.data);
     free(w->sizes.data);
     free(w->path);
-    free(w->temporary);
     free(w);
 }
 
 void gguf_writer_abort(struct gguf_writer *w) {
     if (w == NULL)
         return;
-    fclose(w->file);
-    unlink(w->temporary);
+    output_discard(&w->out);
     writer_free(w);
-}
-
-/* Permissions of a file that fopen would have made. */
-static mode_t default_mode(void) {
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
 }
 
 int gguf_writer_finish(struct gguf_writer *w, struct ls_error *err) {
@@ -358,18 +331,13 @@ int gguf_writer_finish(struct gguf_writer *w, struct ls_error *err) {
         write_header(w);
     if (w->left > 0)
         fail(w, "tensors lack bytes");
-    if (!w->failed && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0 ||
-                       fchmod(fileno(w->file), default_mode()) != 0))
-        fail(w, strerror(errno));
-    if (!w->failed && rename(w->temporary, w->path) != 0)
-        fail(w, strerror(errno));
     if (w->failed) {
         if (err != NULL)
             *err = w->error;
         gguf_writer_abort(w);
         return -1;
     }
-    fclose(w->file);
+    const int status = output_close(&w->out, err);
     writer_free(w);
-    return 0;
+    return status;
 }

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "csrc/base/output.h"
 #include "gguf_tools/commands.h"
+#include "gguf_tools/interrupt.h"
 #include "stories.h"
 #include "stories_check.h"
 
@@ -47,80 +48,28 @@ const struct options gguf_stories_options = {
     .size = sizeof defaults,
 };
 
-/* ---------------------------------------------------------------------------------------------
- * Files appear whole or not at all: they are written under another name, "path.part". What is no
- * regular file (a pipe, a terminal) is written as it is.
- */
-
-enum { PATH_MOST = 4096 };
-
-struct output {
-    const char *path;     /* NULL: standard output */
-    char part[PATH_MOST]; /* where it is written; empty: as it is */
-    FILE *file;
-};
-
-static int output_failed(const struct output *o) {
-    fprintf(stderr, "gguf stories: %s: cannot be written: %s\n",
-            o->path != NULL ? o->path : "standard output", strerror(errno));
-    return -1;
-}
-
-static int output_open(struct output *o, const char *path) {
-    struct stat s;
-    o->path = path;
-    o->part[0] = '\0';
-    o->file = stdout;
-    if (path == NULL)
-        return 0;
-    if (stat(path, &s) != 0 || S_ISREG(s.st_mode)) {
-        if ((size_t)snprintf(o->part, sizeof o->part, "%s.part", path) >= sizeof o->part) {
-            o->file = NULL;
-            errno = ENAMETOOLONG;
-            return output_failed(o);
-        }
-    }
-    o->file = fopen(o->part[0] != '\0' ? o->part : path, "w");
-    return o->file == NULL ? output_failed(o) : 0;
-}
-
-/* Ends the file; a file that is not `good` goes away. */
-static int output_close(struct output *o, int good) {
-    if (o->file == NULL)
-        return -1;
-    int ended = o->file == stdout ? fflush(stdout) == 0 : fclose(o->file) == 0;
-    if (good && ended && (o->part[0] == '\0' || rename(o->part, o->path) == 0))
-        return 0;
-    if (good)
-        output_failed(o);
-    if (o->part[0] != '\0')
-        unlink(o->part);
-    return -1;
-}
-
-static int is_same_file(const struct output *a, const struct output *b) {
-    struct stat x, y;
-    return fstat(fileno(a->file), &x) == 0 && fstat(fileno(b->file), &y) == 0 &&
-           x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+/* Standard output if there is no path. */
+static int open_story_file(struct output *o, const char *path, struct ls_error *err) {
+    *o = (struct output){.file = stdout};
+    return path != NULL ? output_open(o, path, err) : 0;
 }
 
 /* ---------------------------------------------------------------------------------------------
  */
 
-static int write_stories(struct output *out, struct output *bits, const struct request *r) {
+static int write_stories(struct output *out, struct output *bits, const struct request *r,
+                         const volatile bool *interrupted, struct ls_error *err) {
     struct story story;
-    struct ls_error err;
     uint64_t written = 0, count = 0;
     double total = 0;
-    while (written < r->words) {
-        if (story_write(&story, r->seed, count, &err) != 0) {
-            fprintf(stderr, "gguf stories: %s\n", err.text);
+    while (written < r->words && !ferror(out->file)) {
+        if (*interrupted)
+            return ls_error_set(err, "interrupted");
+        if (story_write(&story, r->seed, count, err) != 0)
             return -1;
-        }
-        if (fprintf(out->file, "%s\n", story.text) < 0)
-            return output_failed(out);
-        if (r->bits != NULL && fprintf(bits->file, "%.4f\n", story.bits) < 0)
-            return output_failed(bits);
+        fprintf(out->file, "%s\n", story.text);
+        if (r->bits != NULL)
+            fprintf(bits->file, "%.4f\n", story.bits);
         written += story.words;
         total += story.bits;
         count++;
@@ -134,22 +83,26 @@ static int write_stories(struct output *out, struct output *bits, const struct r
 }
 
 static int run_write(const struct request *r) {
+    const volatile bool *interrupted = interrupt_watch();
     struct output out, bits = {.file = NULL};
-    int status = output_open(&out, r->out);
+    struct ls_error err;
+    int status = open_story_file(&out, r->out, &err);
     if (status == 0 && r->bits != NULL)
-        status = output_open(&bits, r->bits);
-    if (status == 0 && r->bits != NULL && is_same_file(&out, &bits)) {
-        fprintf(stderr, "gguf stories: %s: give --bits another file than the stories\n", r->bits);
-        status = -1;
-    }
+        status = output_open(&bits, r->bits, &err);
+    if (status == 0 && r->bits != NULL && output_is_same(&out, &bits))
+        status = ls_error_set(&err, "%s: give --bits another file than the stories", r->bits);
     if (status == 0)
-        status = write_stories(&out, &bits, r);
-    int good = status == 0;
-    if (r->bits != NULL && output_close(&bits, good) != 0)
-        status = -1;
-    if (output_close(&out, good) != 0)
-        status = -1;
-    return status == 0 ? GGUF_DONE : GGUF_FAILED;
+        status = write_stories(&out, &bits, r, interrupted, &err);
+    if (status == 0)
+        status = output_close(&bits, &err);
+    if (status == 0)
+        status = r->out != NULL ? output_close(&out, &err) : output_standard_end(&err);
+    output_discard(&bits);
+    if (r->out != NULL)
+        output_discard(&out);
+    if (status != 0)
+        fprintf(stderr, "gguf stories: %s\n", err.text);
+    return status == 0 ? GGUF_DONE : *interrupted ? GGUF_INTERRUPTED : GGUF_FAILED;
 }
 
 /* ---------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "csrc/base/output.h"
 #include "gguf_tools/convert/llama_shape.h"
 
 static const char magic[8] = "LSTRAIN1";
@@ -47,12 +47,10 @@ static void get(struct stream *s, void *data, size_t size) {
 
 int checkpoint_save(const char *path, const struct checkpoint *c, const struct train_state *state,
                     const struct train_point *points, struct ls_error *err) {
-    char temporary[4096];
-    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
-        return ls_error_set(err, "%s: the path is too long", path);
-    struct stream s = {fopen(temporary, "wb"), UINT64_C(14695981039346656037), 0};
-    if (s.file == NULL)
-        return ls_error_set(err, "%s: %s", temporary, strerror(errno));
+    struct output out;
+    if (output_open(&out, path, err) != 0)
+        return -1;
+    struct stream s = {out.file, UINT64_C(14695981039346656037), 0};
 
     struct counts counts = {state->step, state->total};
     put(&s, magic, sizeof magic);
@@ -64,13 +62,7 @@ int checkpoint_save(const char *path, const struct checkpoint *c, const struct t
     put(&s, points, c->points * sizeof *points);
     uint64_t digest = s.digest;
     put(&s, &digest, sizeof digest);
-    s.failed |= fflush(s.file) != 0 || fsync(fileno(s.file)) != 0;
-    s.failed |= fclose(s.file) != 0;
-    if (s.failed || rename(temporary, path) != 0) {
-        unlink(temporary);
-        return ls_error_set(err, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    return 0;
+    return output_close(&out, err);
 }
 
 int checkpoint_load(const char *path, struct checkpoint *c, struct train_state *state,
@@ -114,9 +106,10 @@ int checkpoint_load(const char *path, struct checkpoint *c, struct train_state *
 
 int curve_write(const char *path, const struct train_point *points, uint64_t count,
                 struct ls_error *err) {
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        return ls_error_set(err, "%s: %s", path, strerror(errno));
+    struct output out;
+    if (output_open(&out, path, err) != 0)
+        return -1;
+    FILE *f = out.file;
     fprintf(f, "step,tokens,learning_rate,loss,held_loss,gradient_norm\n");
     for (uint64_t i = 0; i < count; i++) {
         const struct train_point *p = &points[i];
@@ -126,7 +119,7 @@ int curve_write(const char *path, const struct train_point *points, uint64_t cou
             fprintf(f, "%.5f", p->held_loss);
         fprintf(f, ",%.4f\n", p->gradient_norm);
     }
-    return fclose(f) == 0 ? 0 : ls_error_set(err, "%s: %s", path, strerror(errno));
+    return output_close(&out, err);
 }
 
 /* ------------------------------------------------------------------------------------------ */

@@ -22,23 +22,6 @@
 #define MOST_OF_HANG 20000u    /* cycles behind the last commit: an error may come long after it */
 #define MOST_VECTORS 4096u     /* equal elements are left out of longer vectors */
 
-static FILE *open_file(const char *folder, const char *name, struct ls_error *err) {
-    char path[512];
-    FILE *file = NULL;
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path)
-        file = fopen(path, "w");
-    if (file == NULL)
-        ls_error_set(err, "%s/%s: %s", folder, name, strerror(errno));
-    return file;
-}
-
-static int close_file(FILE *file, const char *folder, const char *name, struct ls_error *err) {
-    const int bad = ferror(file);
-    if (fclose(file) != 0 || bad)
-        return ls_error_set(err, "%s/%s: cannot be written", folder, name);
-    return 0;
-}
-
 /* mkdir -p */
 static int make_folder(const char *folder, struct ls_error *err) {
     char path[512];
@@ -184,9 +167,10 @@ static void write_command(const struct sim_run *run, const struct place *p, FILE
 static int write_again(const struct sim_run *run, const struct place *p, struct ls_error *err) {
     const char *folder = run->options->fail;
     char path[PATH_MAX];
-    FILE *out = open_file(folder, "again", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "again", err) != 0)
         return -1;
+    FILE *out = file.file;
     fputs("#!/bin/sh\n# Reproduces it and writes TRACE around it: again [TRACE [PROGRAM]]\n"
           "whole() { case $1 in /*) echo \"$1\" ;; *) echo \"$PWD/$1\" ;; esac; }\ntrace=",
           out);
@@ -202,10 +186,8 @@ static int write_again(const struct sim_run *run, const struct place *p, struct 
           "  exit 2\n}\n",
           out);
     write_command(run, p, out);
-    if (close_file(out, folder, "again", err) != 0)
-        return -1;
-    snprintf(path, sizeof path, "%s/again", folder);
-    return chmod(path, 0755) == 0 ? 0 : ls_error_set(err, "%s: %s", path, strerror(errno));
+    output_executable(&file);
+    return output_close(&file, err);
 }
 
 static int keep_resumed(const struct sim_run *run, const struct scoreboard *b,
@@ -223,9 +205,10 @@ static int write_vectors(const struct sim_run *run, const struct scoreboard *b,
                          struct ls_error *err) {
     const char *folder = run->options->fail;
     char values[2][24];
-    FILE *out = open_file(folder, "vectors.txt", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "vectors.txt", err) != 0)
         return -1;
+    FILE *out = file.file;
     fprintf(out, "%4s %8s  %8s %16s  %8s %16s  %s\n", "slot", "element", "expected", "value",
             "actual", "value", "ulp");
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++) {
@@ -242,7 +225,7 @@ static int write_vectors(const struct sim_run *run, const struct scoreboard *b,
             fputs(e != a ? " <\n" : "\n", out);
         }
     }
-    return close_file(out, folder, "vectors.txt", err);
+    return output_close(&file, err);
 }
 
 /* ---- report.txt ---- */
@@ -251,9 +234,10 @@ static int write_report(const struct sim_run *run, struct analysis *a, const str
                         struct ls_error *err) {
     const struct scoreboard_difference *d = &a->board->first;
     const char *folder = run->options->fail;
-    FILE *out = open_file(folder, "report.txt", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "report.txt", err) != 0)
         return -1;
+    FILE *out = file.file;
     fprintf(out, "%s\n\n", run->message);
     if (d->found)
         fprintf(out, "op         %s, %s\n", d->tensor, scoreboard_op_name(d->op));
@@ -272,7 +256,7 @@ static int write_report(const struct sim_run *run, struct analysis *a, const str
         analysis_write(a, out);
     fprintf(out, "\n%sagain        reproduces it and writes wave.fst\n",
             d->is_value ? "vectors.txt  expected and actual, side by side\n" : "");
-    return close_file(out, folder, "report.txt", err);
+    return output_close(&file, err);
 }
 
 /* For the scripts that place markers: name and time (2 a cycle) of each; what they show. */
@@ -280,14 +264,15 @@ static int write_markers(const struct sim_run *run, const struct analysis *a, co
                          struct ls_error *err) {
     const char *folder = run->options->fail;
     const bool found = a->board->first.found;
-    FILE *out = open_file(folder, "markers", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "markers", err) != 0)
         return -1;
+    FILE *out = file.file;
     fprintf(out, "A %" PRIu64 " %s\nB %" PRIu64 " %s\nop %s\nunit %s\n", 2 * p->begin,
             found ? "op begins" : "last commit", 2 * p->cycle, p->what,
             !found && run->verdict == SIM_DIFFERENCE ? "telemetry" : scoreboard_op_name(p->op),
             a->unit);
-    return close_file(out, folder, "markers", err);
+    return output_close(&file, err);
 }
 
 int sim_fail_write(const struct sim_run *run, const struct scoreboard *board,

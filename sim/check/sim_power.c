@@ -5,7 +5,6 @@
  */
 #include "sim_power.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -90,17 +89,14 @@ static void regulate(struct sim_power *p) {
 }
 
 static int open_csv(struct sim_power *p, struct ls_error *err) {
-    char path[512];
     if (p->options.folder == NULL)
         return 0;
-    if ((size_t)snprintf(path, sizeof path, "%s/power.csv", p->options.folder) < sizeof path)
-        p->csv = fopen(path, "w");
-    if (p->csv == NULL)
-        return ls_error_set(err, "%s/power.csv: %s", p->options.folder, strerror(errno));
-    fputs("cycle,token,op", p->csv);
+    if (output_open_in(&p->csv, p->options.folder, "power.csv", err) != 0)
+        return -1;
+    fputs("cycle,token,op", p->csv.file);
     for (int u = 0; u < POWER_UNITS; u++)
-        fprintf(p->csv, ",%s_mw", power_unit_name((enum power_unit)u));
-    fputs(",die_c,package_c,pace\n", p->csv);
+        fprintf(p->csv.file, ",%s_mw", power_unit_name((enum power_unit)u));
+    fputs(",die_c,package_c,pace\n", p->csv.file);
     return 0;
 }
 
@@ -129,14 +125,9 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
 }
 
 int sim_power_close(struct sim_power *p, struct ls_error *err) {
-    FILE *csv = p->csv;
-    p->csv = NULL;
-    if (csv == NULL)
-        return 0;
-    const bool bad = ferror(csv) != 0;
-    if (fclose(csv) != 0 || bad)
-        return ls_error_set(err, "%s/power.csv: cannot be written", p->options.folder);
-    return 0;
+    if (!p->begun)
+        output_discard(&p->csv);
+    return output_close(&p->csv, err);
 }
 
 /* ---- The run ---- */
@@ -282,11 +273,11 @@ void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
 static void write_row(struct sim_power *p) {
     const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
     const double mw = (double)p->options.clock_hz / cycles / 1e12;
-    fprintf(p->csv, "%" PRIu64 ",%" PRIu32 ",%s", p->row.cycle, p->row.position,
+    fprintf(p->csv.file, "%" PRIu64 ",%" PRIu32 ",%s", p->row.cycle, p->row.position,
             p->row.op != NULL ? p->row.op : "none");
     for (int u = 0; u < POWER_UNITS; u++)
-        fprintf(p->csv, ",%.3f", (double)p->part[u] * mw);
-    fprintf(p->csv, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
+        fprintf(p->csv.file, ",%.3f", (double)p->part[u] * mw);
+    fprintf(p->csv.file, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
             (double)p->state.package / 4294967296.0, p->state.pace);
 }
 
@@ -328,7 +319,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
                           (double)(int32_t)(p->state.package >> 16) / DEGREE, p->state.pace);
     if (pace > r->pace_most)
         r->pace_most = pace;
-    if (p->csv != NULL)
+    if (p->csv.file != NULL)
         write_row(p);
     return p->collecting || r->first[0] == '\0';
 }

@@ -19,6 +19,7 @@
 
 #include <stdio.h>
 
+#include "csrc/base/output.h"
 #include "csrc/expect/activity.h"
 #include "firmware/driver.h"
 #include "sim/device/device.h"
@@ -139,7 +140,7 @@ struct sim_power {
     bool absent;                    /* a device without telemetry: nothing is read or compared */
     bool begun, collecting, taken;  /* taken: the last snapshot */
     bool summed;                    /* parts are complete */
-    FILE *csv;
+    struct output csv;
     struct sim_power_row row; /* of the window that closes */
     struct sim_power_result result;
 };

@@ -92,6 +92,7 @@ int device_open(struct device *device, uint64_t seed, const struct weight_mem_se
 }
 
 void device_close(struct device *device) {
+    device_trace_end(device);
     weight_mem_close(&device->memory);
     dut_close(device->dut);
     device->dut = NULL;
@@ -126,13 +127,51 @@ static void tell_pulses(struct device *device) {
         device->on_pulse(device->observer, DEVICE_OP_START);
 }
 
+static void trace_failed(struct device *device, enum dut_status status) {
+    device->trace.status = status;
+    if (device->status == DEVICE_OK)
+        device->status = DEVICE_TRACE;
+}
+
+static void trace_begin(struct device *device) {
+    struct device_trace *t = &device->trace;
+    enum dut_status status = DUT_IO;
+    if (output_open(&t->output, t->path, &t->error) == 0) {
+        status = dut_trace_open(device->dut, t->output.file);
+        if (status != DUT_OK) {
+            ls_error_set(&t->error, "%s: %s", t->path, dut_status_text(status));
+            output_discard(&t->output);
+        }
+    }
+    t->open = status == DUT_OK;
+    if (!t->open)
+        trace_failed(device, status);
+}
+
+void device_trace_end(struct device *device) {
+    struct device_trace *t = &device->trace;
+    if (!t->open)
+        return;
+    t->open = false;
+    const enum dut_status status = dut_trace_close(device->dut);
+    if (status != DUT_OK) {
+        ls_error_set(&t->error, "%s: %s", t->path, dut_status_text(status));
+        output_discard(&t->output);
+    }
+    t->written = status == DUT_OK && output_close(&t->output, &t->error) == 0;
+    if (!t->written)
+        trace_failed(device, DUT_IO);
+}
+
+/* Whether the file is as large as it may be; one that cannot grow any more ends, too. */
 static bool is_full(struct device *device) {
     struct stat file;
     const uint64_t now = device->cycle % TRACE_LOOK;
     if (now == 0)
         dut_trace_flush(device->dut);
-    return now == 1 && stat(device->trace.path, &file) == 0 &&
-           (uint64_t)file.st_size >= device->trace.most;
+    return now == 1 && (ferror(device->trace.output.file) ||
+                        (fstat(fileno(device->trace.output.file), &file) == 0 &&
+                         (uint64_t)file.st_size >= device->trace.most));
 }
 
 /* Whether this cycle belongs into the trace; opens and closes the file. */
@@ -141,24 +180,17 @@ static bool is_traced(struct device *device) {
     if (device->cycle < t->first || t->status != DUT_OK)
         return false;
     if (t->open && is_full(device)) {
-        dut_trace_close(device->dut);
-        t->open = false;
+        device_trace_end(device);
         t->cut = device->cycle;
     }
     if (device->cycle > t->last) {
-        if (t->open)
-            dut_trace_close(device->dut);
-        t->open = false;
+        device_trace_end(device);
         if (t->stop && device->status == DEVICE_OK)
             device->status = DEVICE_ENOUGH;
         return false;
     }
-    if (!t->open && t->cut == 0) {
-        t->status = dut_trace_open(device->dut, t->path);
-        t->open = t->written = t->status == DUT_OK;
-        if (!t->open)
-            device->status = DEVICE_TRACE;
-    }
+    if (!t->open && t->cut == 0)
+        trace_begin(device);
     return t->open;
 }
 

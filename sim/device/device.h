@@ -16,6 +16,7 @@
 #ifndef LOCKSTEP_DEVICE_H
 #define LOCKSTEP_DEVICE_H
 
+#include "csrc/base/output.h"
 #include "firmware/hal.h"
 #include "verilated.h"
 #include "weight_mem.h"
@@ -31,7 +32,7 @@ enum device_status {
     DEVICE_BUS,         /* a register access was answered with an error */
     DEVICE_INTERRUPTED, /* *interrupted became true */
     DEVICE_ENOUGH,      /* all that was asked for has been seen: the window is over */
-    DEVICE_TRACE        /* the trace cannot be written; trace.status says why */
+    DEVICE_TRACE        /* the trace cannot be written; trace.error says why */
 };
 
 enum device_pulse { DEVICE_PASS_START, DEVICE_OP_START, DEVICE_OP_DONE };
@@ -74,8 +75,10 @@ struct device_trace {
     uint64_t most;      /* bytes, about */
     uint64_t cut;       /* first cycle left out because of them; 0: none */
     bool stop;          /* DEVICE_ENOUGH behind the last cycle */
-    bool open, written; /* the file is; it is there */
+    bool open, written; /* the file is; it is there, complete */
     enum dut_status status;
+    struct output output;
+    struct ls_error error; /* if status is not DUT_OK */
 };
 
 struct device {
@@ -111,6 +114,9 @@ void device_close(struct device *device);
 struct hal device_hal(struct device *device);
 
 void device_tick(struct device *device);
+
+/* Ends the trace, if one is open: the file is there, or trace.status and .error say why not. */
+void device_trace_end(struct device *device);
 
 /* A register access by hand, with byte strobes; returns the response (0 OKAY, 2 SLVERR). */
 uint32_t device_write(struct device *device, uint32_t address, uint32_t value, uint32_t strobes);

@@ -15,6 +15,7 @@
 #include DUT_HEADER
 #include "Vtop___024root.h"
 #if VM_TRACE_FST
+#include "fst_files.h"
 #include <verilated_fst_c.h>
 #endif
 
@@ -101,10 +102,11 @@ void dut_eval(struct dut *dut) {
 }
 
 #if VM_TRACE_FST
-enum dut_status dut_trace_open(struct dut *dut, const char *path) {
+enum dut_status dut_trace_open(struct dut *dut, FILE *file) {
     if (dut->trace.isOpen())
         return DUT_BAD_STATE;
-    dut->trace.open(path);
+    fst_files_begin(file);
+    dut->trace.open(FST_FILES_NAME);
     return dut->trace.isOpen() ? DUT_OK : DUT_IO;
 }
 
@@ -126,10 +128,10 @@ enum dut_status dut_trace_close(struct dut *dut) {
     if (!dut->trace.isOpen())
         return DUT_BAD_STATE;
     dut->trace.close();
-    return DUT_OK;
+    return fst_files_end() ? DUT_OK : DUT_IO;
 }
 #else
-enum dut_status dut_trace_open(struct dut *, const char *) {
+enum dut_status dut_trace_open(struct dut *, FILE *) {
     return DUT_NOT_TRACED;
 }
 enum dut_status dut_trace_dump(struct dut *, uint64_t) {
@@ -151,7 +153,7 @@ const char *dut_status_text(enum dut_status status) {
         return "this build has no tracing: build/CONFIG-trace/lockstep has, and make waves builds "
                "it";
     case DUT_IO:
-        return "the trace file cannot be written";
+        return "no memory to write the trace";
     case DUT_BAD_STATE:
         return "a trace is already open, or none is";
     }

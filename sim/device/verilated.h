@@ -18,6 +18,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,8 +55,9 @@ size_t dut_port_bytes(struct dut *dut, const char *name);
 /* Lets the model settle on the present inputs, and act on their edges. */
 void dut_eval(struct dut *dut);
 
-/* Starts an FST trace of all signals. */
-enum dut_status dut_trace_open(struct dut *dut, const char *path);
+/* Starts an FST trace of all signals into a file of the caller's, open for writing at any place,
+ * whose errors are the caller's to see. One trace at a time in a program. */
+enum dut_status dut_trace_open(struct dut *dut, FILE *file);
 
 /* Adds the present values at `time`, which must grow from call to call. */
 enum dut_status dut_trace_dump(struct dut *dut, uint64_t time);
@@ -63,6 +65,7 @@ enum dut_status dut_trace_dump(struct dut *dut, uint64_t time);
 /* Has what was dumped written to the file with the next dump. */
 enum dut_status dut_trace_flush(struct dut *dut);
 
+/* Ends the trace; the file stays open. DUT_IO: there was no memory for it. */
 enum dut_status dut_trace_close(struct dut *dut);
 
 /* What a status means, a static string. */

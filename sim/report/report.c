@@ -6,14 +6,12 @@
 #include "report.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "csrc/base/output.h"
 #include "report_power.h"
 
 struct figures {
@@ -169,40 +167,19 @@ static cJSON *build(const struct sim_run *run) {
     return root;
 }
 
-static bool print_and_close(FILE *file, const char *text) {
-    const bool printed = fprintf(file, "%s\n", text) >= 0;
-    return fclose(file) == 0 && printed;
-}
-
-/* A pipe, a device or a link is written to, never replaced. */
-static bool is_replaced(const char *path) {
-    struct stat file;
-    return lstat(path, &file) != 0 || S_ISREG(file.st_mode);
-}
-
 int report_write(const struct sim_run *run, const char *path, struct ls_error *err) {
-    char temporary[4096];
-    const bool replaced = is_replaced(path);
+    struct output out;
     cJSON *root = build(run);
     char *text = root == NULL ? NULL : cJSON_Print(root);
-    const char *target = replaced ? temporary : path;
-    FILE *file = NULL;
     int status = -1;
-
     cJSON_Delete(root);
     fflush(stdout); /* which may be the same file */
     if (text == NULL)
-        ls_error_set(err, "%s: out of memory for the report", path);
-    else if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary)
-        ls_error_set(err, "%s: the path is too long", path);
-    else if ((file = fopen(target, "w")) == NULL)
-        ls_error_set(err, "%s: %s", target, strerror(errno));
-    else if (!print_and_close(file, text) || (replaced && rename(temporary, path) != 0))
-        ls_error_set(err, "%s: %s", path, strerror(errno));
-    else
-        status = 0;
-    if (status != 0 && replaced && file != NULL)
-        unlink(temporary);
+        return ls_error_set(err, "%s: out of memory for the report", path);
+    if (output_open(&out, path, err) == 0) {
+        fprintf(out.file, "%s\n", text);
+        status = output_close(&out, err);
+    }
     free(text);
     return status;
 }

@@ -17,8 +17,7 @@
 extern "C" {
 #endif
 
-/* Writes the file in one step (a temporary file, then a rename); what is no regular file is written
- * in place. 0, or -1 with `err`. */
+/* Writes the file in one step (csrc/base/output.h). 0, or -1 with `err`. */
 int report_write(const struct sim_run *run, const char *path, struct ls_error *err);
 
 void report_print(const struct sim_run *run, FILE *out);

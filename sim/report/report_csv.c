@@ -3,7 +3,6 @@
  *
  * What scripts/power_page plots: CSVs with a head line each, in units of the device.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -15,57 +14,43 @@ static double ratio(double a, double b) {
     return b > 0 ? a / b : 0;
 }
 
-static FILE *open_csv(const char *folder, const char *name, struct ls_error *err) {
-    char path[512];
-    FILE *file = NULL;
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path)
-        file = fopen(path, "w");
-    if (file == NULL)
-        ls_error_set(err, "%s/%s: %s", folder, name, strerror(errno));
-    return file;
-}
-
-static int close_csv(FILE *file, const char *folder, const char *name, struct ls_error *err) {
-    const bool bad = ferror(file) != 0;
-    if (fclose(file) != 0 || bad)
-        return ls_error_set(err, "%s/%s: cannot be written", folder, name);
-    return 0;
-}
-
 static int write_classes(const struct sim_run *run, const char *folder, struct ls_error *err) {
-    FILE *out = open_csv(folder, "classes.csv", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "classes.csv", err) != 0)
         return -1;
+    FILE *out = file.file;
     fputs("class,cycles\n", out);
     for (uint32_t c = 0; c < ACTIVITY_CLASSES; c++)
         if (c != LOCKSTEP_CLASS_IDLE)
             fprintf(out, "%s,%" PRIu64 "\n", activity_class_name(c), run->power.end.classes[c]);
-    return close_csv(out, folder, "classes.csv", err);
+    return output_close(&file, err);
 }
 
 static int write_ops(const struct sim_run *run, const char *folder, struct ls_error *err) {
     const struct sim_power_result *r = &run->power;
-    FILE *out = open_csv(folder, "ops.csv", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "ops.csv", err) != 0)
         return -1;
+    FILE *out = file.file;
     fputs("op,ops,cycles,energy_fj\n", out);
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
         if (activity_op_name(i) != NULL)
             fprintf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", activity_op_name(i),
                     r->end.sum.op[i].ops, r->end.sum.op[i].cycles, r->end.sum.op[i].energy);
-    return close_csv(out, folder, "ops.csv", err);
+    return output_close(&file, err);
 }
 
 static int write_energy(const struct sim_run *run, const char *folder, struct ls_error *err) {
     struct report_power_share shares[REPORT_POWER_SHARES];
     const int count = report_power_shares(&run->power, shares);
-    FILE *out = open_csv(folder, "energy.csv", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "energy.csv", err) != 0)
         return -1;
+    FILE *out = file.file;
     fputs("part,energy_fj\n", out);
     for (int i = 0; i < count; i++)
         fprintf(out, "%s,%" PRIu64 "\n", shares[i].name, shares[i].amount);
-    return close_csv(out, folder, "energy.csv", err);
+    return output_close(&file, err);
 }
 
 /* Multiply-accumulates a byte of weights and a second: of this run, and what bounds them. */
@@ -74,14 +59,15 @@ static int write_roofline(const struct sim_run *run, const char *folder, struct 
     const struct fw_telemetry *d = &run->device;
     const double clock = (double)run->options->clock_hz;
     const double bytes = (double)d->weight_beats * l->port_bits / 8;
-    FILE *out = open_csv(folder, "roofline.csv", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "roofline.csv", err) != 0)
         return -1;
+    FILE *out = file.file;
     fputs("macs_per_byte,macs_per_s,peak_macs_per_s,port_bytes_per_s\n", out);
     fprintf(out, "%.6g,%.6g,%.6g,%.6g\n", ratio((double)d->macs, bytes),
             ratio((double)d->macs * clock, (double)d->cycles), clock * 32 * l->lanes * l->slots,
             clock * l->port_bits / 8);
-    return close_csv(out, folder, "roofline.csv", err);
+    return output_close(&file, err);
 }
 
 __attribute__((format(printf, 3, 4))) static void put(FILE *out, const char *name,
@@ -102,9 +88,10 @@ static int write_run(const struct sim_run *run, uint64_t generated, const char *
     static const char *const modes[] = {"off", "on", "hot"};
     char regulation[64];
     const double seconds = ratio((double)r->cycles, (double)run->options->clock_hz);
-    FILE *out = open_csv(folder, "run.csv", err);
-    if (out == NULL)
+    struct output file;
+    if (output_open_in(&file, folder, "run.csv", err) != 0)
         return -1;
+    FILE *out = file.file;
     snprintf(regulation, sizeof regulation, "throttle %s; ramp %.1f C to %.1f C",
              modes[run->options->power.throttle], (double)s->ramp_start / 65536,
              (double)s->ramp_target / 65536);
@@ -129,7 +116,7 @@ static int write_run(const struct sim_run *run, uint64_t generated, const char *
     put(out, "Counters", "%" PRIu64 " differences", r->counter_mismatches);
     put(out, "Power windows", "%" PRIu64 "; %" PRIu64 " differences", r->windows,
         r->power_mismatches);
-    return close_csv(out, folder, "run.csv", err);
+    return output_close(&file, err);
 }
 
 int report_power_files(const struct sim_run *run, uint64_t generated, const char *folder,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/output.h"
 #include "csrc/model/bridge.h"
 #include "generated/device.h"
 #include "sim/check/scoreboard.h"
@@ -38,7 +39,7 @@ struct rtl {
     struct sim_power power;
     struct sim_start start;
     struct sim_cycles cycles;
-    FILE *commits;             /* options.commits, or NULL */
+    struct output commits;     /* options.commits */
     struct timeline *timeline; /* options.timeline, or NULL */
 };
 
@@ -48,12 +49,12 @@ static void log_commit(const struct rtl *rtl, const struct device_commit *c) {
         if (c->by_slot ? !((c->mask >> slot) & 1u) : slot != c->slot)
             continue;
         const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
-        fprintf(rtl->commits, "%u %u %u %s %u %u:", rtl->board.slots[slot].position, slot,
+        fprintf(rtl->commits.file, "%u %u %u %s %u %u:", rtl->board.slots[slot].position, slot,
                 placed ? c->pc : 0, scoreboard_op_name(c->op), placed ? c->layer : 0, c->index);
         for (uint32_t i = 0; i < c->count; i++)
             if (!c->by_slot || i == slot)
-                fprintf(rtl->commits, " %08x", c->words[i]);
-        fputc('\n', rtl->commits);
+                fprintf(rtl->commits.file, " %08x", c->words[i]);
+        fputc('\n', rtl->commits.file);
     }
 }
 
@@ -66,7 +67,7 @@ static int on_commit(void *observer, const struct device_commit *commit) {
                         rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
     if (result == 0)
         sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
-    if (rtl->commits != NULL)
+    if (rtl->commits.file != NULL)
         log_commit(rtl, commit);
     if (rtl->timeline != NULL)
         timeline_commit(rtl->timeline, commit);
@@ -194,7 +195,7 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
         return SIM_STOPPED;
     }
     if (rtl->device.status == DEVICE_TRACE) {
-        snprintf(m, room, "%s: %s", o->trace, dut_status_text(rtl->device.trace.status));
+        snprintf(m, room, "%s", rtl->device.trace.error.text);
         return SIM_BAD_INPUT;
     }
     if (rtl->device.status == DEVICE_INTERRUPTED) {
@@ -358,8 +359,9 @@ static void collect(struct rtl *rtl) {
     run->simulated_cycles = device->cycle;
     while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
         device_tick(device); /* a difference stopped the run within the window */
-    if (device->trace.open)
-        dut_trace_close(device->dut);
+    device_trace_end(device);
+    if (device->trace.status != DUT_OK)
+        sim_run_unwritten(run, &device->trace.error);
     run->traced = device->trace.written;
     run->trace_cut = device->trace.cut;
     device->trace = (struct device_trace){0};
@@ -410,8 +412,8 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     rtl->device.observer = rtl;
     rtl->board.on_op = on_op;
     rtl->board.patient = o->fail != NULL;
-    if (o->commits != NULL && (rtl->commits = fopen(o->commits, "w")) == NULL)
-        return ls_error_set(err, "%s: cannot be written", o->commits);
+    if (o->commits != NULL && output_open(&rtl->commits, o->commits, err) != 0)
+        return -1;
     if (run->window != NULL) {
         if (window_watch(run->window, rtl->device.dut, err) != 0)
             return -1;
@@ -453,7 +455,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
             ls_error_set(err, "%s", run->message);
         collect(rtl);
         if (run->verdict == SIM_PASS && run->options->trace != NULL && run->window == NULL &&
-            !run->traced) {
+            !run->traced && run->unwritten.text[0] == '\0') {
             ls_error_set(err, "--cycles %" PRIu64 ":%" PRIu64 ": this run has cycles 0 to %" PRIu64,
                          run->options->trace_first, run->options->trace_last,
                          run->simulated_cycles);
@@ -461,18 +463,14 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         }
     }
     sim_start_close(&rtl->start);
-    if (timeline_close(rtl->timeline, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
-        *err = closed;
-        run->verdict = SIM_BAD_INPUT;
-    }
-    if (rtl->commits != NULL && fclose(rtl->commits) != 0 && run->verdict != SIM_BAD_INPUT) {
-        ls_error_set(err, "%s: cannot be written", run->options->commits);
-        run->verdict = SIM_BAD_INPUT;
-    }
-    if (sim_power_close(&rtl->power, &closed) != 0 && run->verdict != SIM_BAD_INPUT) {
-        *err = closed;
-        run->verdict = SIM_BAD_INPUT;
-    }
+    if (timeline_close(rtl->timeline, &closed) != 0)
+        sim_run_unwritten(run, &closed);
+    if (run->verdict == SIM_BAD_INPUT)
+        output_discard(&rtl->commits);
+    if (output_close(&rtl->commits, &closed) != 0)
+        sim_run_unwritten(run, &closed);
+    if (sim_power_close(&rtl->power, &closed) != 0)
+        sim_run_unwritten(run, &closed);
     ls_reference_close(rtl->reference);
     scoreboard_close(&rtl->board);
     sim_cycles_close(&rtl->cycles);

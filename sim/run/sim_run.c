@@ -83,6 +83,11 @@ void sim_run_close(struct sim_run *run) {
     ls_model_close(run->model);
 }
 
+void sim_run_unwritten(struct sim_run *run, const struct ls_error *why) {
+    if (run->unwritten.text[0] == '\0')
+        run->unwritten = *why;
+}
+
 const char *sim_run_more(const struct sim_run *run) {
     if (run->context == run->model->context_length)
         return ", all of the model's context";

@@ -74,10 +74,15 @@ struct sim_run {
     uint64_t trace_cut;            /* first cycle for which it had no room; 0: none */
     bool explained;                /* options->fail has been written */
     struct ls_error not_explained; /* why it could not be, or empty */
+    struct ls_error unwritten;     /* why another file could not be, the first one, or empty */
     uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
     uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
     double seconds;     /* host, generation only */
 };
+
+/* Whether all that the options name could be written, before anything is run. 0, or -1 with `err`.
+ */
+int sim_outputs_check(const struct sim_options *options, struct ls_error *err);
 
 /* Opens model and vocabulary, encodes the prompts, checks lengths. 0, or -1 with `err`. */
 int sim_run_open(struct sim_run *run, const struct sim_options *options, struct ls_error *err);
@@ -86,6 +91,9 @@ void sim_run_close(struct sim_run *run);
 
 /* A generated token: kept, decoded and handed to on_text. */
 int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err);
+
+/* Notes that a file cannot be written; the verdict stays as it is. */
+void sim_run_unwritten(struct sim_run *run, const struct ls_error *why);
 
 /* How there can be more positions, to end a message: "; raise -n". */
 const char *sim_run_more(const struct sim_run *run);

@@ -466,7 +466,9 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
     int status = 0;
     if (t == NULL)
         return 0;
-    if (t->json.file != NULL) {
+    if (t->program == NULL)
+        output_discard(&t->json.out); /* the run has not begun */
+    if (t->json.out.file != NULL) {
         write_op(t);
         if (t->op.active) { /* the device stopped or hangs in it */
             t->before = t->op;

@@ -5,12 +5,12 @@
  */
 #include "timeline_gantt.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/output.h"
 #include "csrc/base/utf8.h"
 #include "generated/device.h"
 #include "timeline_json.h"
@@ -278,9 +278,10 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
     const int curves = TOP + LINE * GANTT_UNITS + 24;
     const int axis = curves + CURVE * GANTT_CURVES + 4;
     const double cycles = (double)(g->end - g->begin), us = cycles * 1e6 / (double)clock_hz;
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        return ls_error_set(err, "%s: %s", path, strerror(errno));
+    struct output out;
+    if (output_open(&out, path, err) != 0)
+        return -1;
+    FILE *f = out.file;
     fprintf(f,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
             "width=\"%d\" height=\"%d\" "
@@ -303,18 +304,16 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
     put_axis(f, axis, cycles, "cycles");
     put_axis(f, axis + 28, us, "us");
     fputs("</svg>\n", f);
-    const int bad = ferror(f);
-    if (fclose(f) != 0 || bad)
-        return ls_error_set(err, "%s: cannot be written", path);
-    return 0;
+    return output_close(&out, err);
 }
 
 int gantt_write_table(const struct gantt *g, const char *path, const char *title,
                       struct ls_error *err) {
     const uint64_t cycles = g->end - g->begin;
-    FILE *f = fopen(path, "w");
-    if (f == NULL)
-        return ls_error_set(err, "%s: %s", path, strerror(errno));
+    struct output out;
+    if (output_open(&out, path, err) != 0)
+        return -1;
+    FILE *f = out.file;
     fprintf(f, "%s\ncycles %" PRIu64 " to %" PRIu64 ": %" PRIu64 "; busy:", title, g->begin, g->end,
             cycles);
     for (int u = 0; u < GANTT_CURVES; u++)
@@ -329,8 +328,5 @@ int gantt_write_table(const struct gantt *g, const char *path, const char *title
                 (double)(op->end - op->begin) * 100 / (double)cycles, kind_of(op->kind)->name,
                 strcmp(op->name, kind_of(op->kind)->name) != 0 ? op->name : "");
     }
-    const int bad = ferror(f);
-    if (fclose(f) != 0 || bad)
-        return ls_error_set(err, "%s: cannot be written", path);
-    return 0;
+    return output_close(&out, err);
 }

@@ -5,7 +5,6 @@
  */
 #include "timeline_json.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -16,10 +15,10 @@
 
 int timeline_json_open(struct timeline_json *j, const char *path, uint64_t clock_hz,
                        struct ls_error *err) {
-    *j = (struct timeline_json){.file = fopen(path, "w"), .path = path, .clock_hz = clock_hz};
-    if (j->file == NULL)
-        return ls_error_set(err, "%s: %s", path, strerror(errno));
-    fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", j->file);
+    *j = (struct timeline_json){.clock_hz = clock_hz};
+    if (output_open(&j->out, path, err) != 0)
+        return -1;
+    fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", j->out.file);
     return 0;
 }
 
@@ -54,16 +53,17 @@ static void put_us(FILE *f, const char *key, uint64_t ps) {
 
 static void begin_event(struct timeline_json *j, const char *phase, uint32_t track,
                         const char *name, size_t size) {
-    fprintf(j->file, "%s\n{\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"name\":", j->events++ ? "," : "",
-            phase, track);
-    put_string(j->file, name, size);
+    fprintf(j->out.file,
+            "%s\n{\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"name\":", j->events++ ? "," : "", phase,
+            track);
+    put_string(j->out.file, name, size);
 }
 
 static void name_it(struct timeline_json *j, const char *what, uint32_t track, const char *name) {
     begin_event(j, "M", track, what, strlen(what));
-    fputs(",\"ts\":0,\"args\":{\"name\":", j->file);
-    put_string(j->file, name, strlen(name));
-    fputs("}}", j->file);
+    fputs(",\"ts\":0,\"args\":{\"name\":", j->out.file);
+    put_string(j->out.file, name, strlen(name));
+    fputs("}}", j->out.file);
 }
 
 void timeline_json_process(struct timeline_json *j, const char *name) {
@@ -75,7 +75,7 @@ void timeline_json_track(struct timeline_json *j, uint32_t track, const char *na
     static const char order[] = "thread_sort_index";
     name_it(j, "thread_name", track, name);
     begin_event(j, "M", track, order, sizeof order - 1);
-    fprintf(j->file, ",\"ts\":0,\"args\":{\"sort_index\":%u}}", track);
+    fprintf(j->out.file, ",\"ts\":0,\"args\":{\"sort_index\":%u}}", track);
 }
 
 void timeline_json_span(struct timeline_json *j, uint32_t track, const char *name, size_t size,
@@ -83,25 +83,26 @@ void timeline_json_span(struct timeline_json *j, uint32_t track, const char *nam
     const uint64_t from = picoseconds(j, begin);
     va_list list;
     begin_event(j, "X", track, name, size);
-    put_us(j->file, "ts", from);
-    put_us(j->file, "dur", picoseconds(j, end) - from);
-    fprintf(j->file, ",\"args\":{\"cycle\":%" PRIu64 ",\"cycles\":%" PRIu64, begin, end - begin);
+    put_us(j->out.file, "ts", from);
+    put_us(j->out.file, "dur", picoseconds(j, end) - from);
+    fprintf(j->out.file, ",\"args\":{\"cycle\":%" PRIu64 ",\"cycles\":%" PRIu64, begin,
+            end - begin);
     va_start(list, args);
-    vfprintf(j->file, args, list);
+    vfprintf(j->out.file, args, list);
     va_end(list);
-    fputs("}}", j->file);
+    fputs("}}", j->out.file);
 }
 
 void timeline_json_counter(struct timeline_json *j, const char *name, uint64_t cycle,
                            const char *args, ...) {
     va_list list;
     begin_event(j, "C", COUNTERS, name, strlen(name));
-    put_us(j->file, "ts", picoseconds(j, cycle));
-    fputs(",\"args\":{", j->file);
+    put_us(j->out.file, "ts", picoseconds(j, cycle));
+    fputs(",\"args\":{", j->out.file);
     va_start(list, args);
-    vfprintf(j->file, args, list);
+    vfprintf(j->out.file, args, list);
     va_end(list);
-    fputs("}}", j->file);
+    fputs("}}", j->out.file);
 }
 
 size_t timeline_bare_size(const char *name, size_t size) {
@@ -109,13 +110,7 @@ size_t timeline_bare_size(const char *name, size_t size) {
 }
 
 int timeline_json_close(struct timeline_json *j, struct ls_error *err) {
-    if (j->file == NULL)
-        return 0;
-    fputs("\n]}\n", j->file);
-    const int bad = ferror(j->file);
-    FILE *file = j->file;
-    j->file = NULL;
-    if (fclose(file) != 0 || bad)
-        return ls_error_set(err, "%s: cannot be written", j->path);
-    return 0;
+    if (j->out.file != NULL)
+        fputs("\n]}\n", j->out.file);
+    return output_close(&j->out, err);
 }

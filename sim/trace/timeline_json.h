@@ -18,15 +18,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "csrc/base/error.h"
+#include "csrc/base/output.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct timeline_json {
-    FILE *file;
-    const char *path; /* the caller's */
+    struct output out;
     uint64_t clock_hz;
     uint64_t events;
 };

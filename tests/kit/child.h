@@ -82,7 +82,7 @@ static inline void child_wait(struct child *c) {
     c->err = child_slurp(c->err_fd);
     close(c->out_fd);
     close(c->err_fd);
-    snprintf(temporary, sizeof temporary, "%s.tmp", c->path);
+    snprintf(temporary, sizeof temporary, "%s.part", c->path);
     c->leftover = stat(temporary, &file) == 0;
     FILE *json = fopen(c->path, "rb");
     if (json == NULL)

@@ -57,7 +57,7 @@ static void test_targets(struct host_test *t) {
 
     short_run(&c, "--report", FOLDER);
     CHECK(t, c.status == 2 && strstr(c.err, FOLDER ": ") != NULL, "exit %d: %s", c.status, c.err);
-    CHECK(t, stat(FOLDER ".tmp", &seen) != 0, "a temporary file is left");
+    CHECK(t, stat(FOLDER ".part", &seen) != 0, "a temporary file is left");
     child_close(&c);
 }
 

@@ -119,9 +119,9 @@ static void test_train_outputs(struct host_test *t) {
     static const char *const places[] = {FOLDER, FOLDER "missing/file", TEXT "/file"};
     static const char *const twins[] = {TEXT, OUT, FOLDER "../test_train_command/out.gguf"};
     for (size_t p = 0; p < 3; p++) {
-        REFUSED(t, 1, "cannot write", "train", TEXT, places[p], TINY);
+        REFUSED(t, 1, "cannot be written", "train", TEXT, places[p], TINY);
         for (size_t i = 0; i < 3; i++)
-            REFUSED(t, 1, "cannot write", "train", TEXT, OUT, TINY, options[i], places[p],
+            REFUSED(t, 1, "cannot be written", "train", TEXT, OUT, TINY, options[i], places[p],
                     i == 1 ? "--csv" : "--name", FOLDER "x.csv");
         for (size_t i = 0; i < 3; i++)
             REFUSED(t, 2, "the same file twice", "train", TEXT, OUT, TINY, options[i], twins[p],
