@@ -168,7 +168,7 @@ static void compare_word(struct analysis *a, struct device *device,
 
 void analysis_read_kv(struct analysis *a, struct device *device) {
     const struct scoreboard_difference *d = &a->board->first;
-    const struct ls_model *model = a->run->model;
+    const struct ls_model *model = a->model;
     struct golden_kv_place p = {.sequence = d->sequence, .layer = d->layer};
     if (d->op != LOCKSTEP_OP_ATTEND || d->record == NULL)
         return;

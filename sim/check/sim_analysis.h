@@ -12,8 +12,8 @@
 
 #include <stdio.h>
 
+#include "firmware/driver.h"
 #include "scoreboard.h"
-#include "sim/run/sim_run.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,7 +45,9 @@ struct analysis_kv {
 
 /* What is known of a difference once the device has stopped. */
 struct analysis {
-    const struct sim_run *run;
+    const struct ls_model *model;
+    const struct fw_limits *limits; /* of the device */
+    const char *message;            /* the difference in one line */
     const struct scoreboard *board;
     struct analysis_kv kv[ANALYSIS_KV];
     uint32_t kv_wrong;    /* words of the KV SRAM that are wrong; the first are in kv */

@@ -23,11 +23,22 @@
 #include "csrc/expect/activity.h"
 #include "firmware/driver.h"
 #include "sim/device/device.h"
-#include "sim/run/sim_options.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+enum sim_throttle { SIM_THROTTLE_OFF, SIM_THROTTLE_ON, SIM_THROTTLE_HOT };
+
+/* Energy, heat and self-regulation: docs/power.md. */
+struct sim_power_options {
+    enum sim_throttle throttle; /* by temperature; hot: begins just below the target */
+    const char *profile;        /* file, or NULL: 45 nm */
+    const char *folder;         /* for CSVs, or NULL */
+    uint32_t cap_mw;            /* power cap; 0: none */
+    double token_rate;          /* tokens a second at most; 0: no matter */
+    uint64_t clock_hz;          /* as in struct sim_options */
+};
 
 #define SIM_POWER_MARKS 8u /* passes that the device may be ahead of the reader */
 

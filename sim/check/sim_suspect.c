@@ -67,7 +67,7 @@ static double *lane_shares(const struct evidence *e, uint32_t lanes) {
 
 /* Whether the rows' errors are one multiple of one lane's share. */
 static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *out) {
-    const uint32_t lanes = e->analysis->run->limits.lanes;
+    const uint32_t lanes = e->analysis->limits->lanes;
     const uint64_t blocks = (e->weights->ne[0] + 31) / 32;
     double *shares = e->facts.different >= 4 ? lane_shares(e, lanes) : NULL;
     double best = 1e-4, factor = 0;
@@ -112,7 +112,7 @@ static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *o
 
 /* Beats that the weight stream is ahead of (behind if negative) in a row, 0 if none explains it. */
 static int beats_ahead(const struct evidence *e, uint32_t row) {
-    const int64_t beat = e->analysis->run->limits.port_bits / 8;
+    const int64_t beat = e->analysis->limits->port_bits / 8;
     for (int beats = -4; beats <= 64; beats++) {
         uint32_t y;
         if (beats != 0 &&
@@ -213,7 +213,7 @@ static void suspect_matrix(const struct evidence *e, char *unit, size_t room, FI
 
 /* Whether y is what was committed, but for pairs that have no such neighbour. */
 static bool is_rotation(const struct evidence *e, const uint32_t *y, int wrong_pair) {
-    const struct ls_model *m = e->analysis->run->model;
+    const struct ls_model *m = e->analysis->model;
     const int64_t pairs = m->n_rot / 2;
     for (uint32_t i = 0; i < e->count; i++) {
         const int64_t pair = i % m->head_dim / 2;
@@ -323,14 +323,14 @@ void suspect_write(struct analysis *a, FILE *out) {
     struct evidence e = {.analysis = a, .expected = v->expected, .slot = d->slot};
     const bool matrix = d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS;
     snprintf(a->unit, sizeof a->unit, "%s",
-             d->found ? plain_unit(d->op) : telemetry_unit(a->run->message));
+             d->found ? plain_unit(d->op) : telemetry_unit(a->message));
     if (v->expected != NULL && v->actual != NULL && (matrix || d->op == LOCKSTEP_OP_ROPE)) {
         size_t count;
         e.actual = v->actual;
         e.count = v->count;
         e.position = v->position;
         e.input = find_input(golden_records(a->board->golden, d->slot, &count), v->expected);
-        e.weights = gguf_find_tensor(a->run->model->gguf, v->expected->tensor);
+        e.weights = gguf_find_tensor(a->model->gguf, v->expected->tensor);
         analysis_compare(v->expected->words, v->actual, v->count, &e.facts);
         compare_slots(a->board, &e);
         if (matrix)

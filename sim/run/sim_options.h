@@ -19,6 +19,7 @@
 
 #include "csrc/base/options.h"
 #include "firmware/sampler.h"
+#include "sim/check/sim_power.h"
 #include "sim/device/weight_mem.h"
 #include "sim/trace/window.h"
 
@@ -32,18 +33,6 @@ enum sim_backend {
     SIM_RTL,    /* the Verilated device, checked against the golden model */
     SIM_GOLDEN, /* the golden model alone */
     SIM_FLOAT   /* the float reference alone */
-};
-
-enum sim_throttle { SIM_THROTTLE_OFF, SIM_THROTTLE_ON, SIM_THROTTLE_HOT };
-
-/* Energy, heat and self-regulation: docs/power.md. */
-struct sim_power_options {
-    enum sim_throttle throttle; /* by temperature; hot: begins just below the target */
-    const char *profile;        /* file, or NULL: 45 nm */
-    const char *folder;         /* for CSVs, or NULL */
-    uint32_t cap_mw;            /* power cap; 0: none */
-    double token_rate;          /* tokens a second at most; 0: no matter */
-    uint64_t clock_hz;          /* as in struct sim_options */
 };
 
 struct sim_options {

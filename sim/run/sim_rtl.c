@@ -8,156 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csrc/base/output.h"
 #include "csrc/model/bridge.h"
 #include "generated/device.h"
-#include "sim/check/scoreboard.h"
-#include "sim/check/sim_cycles.h"
-#include "sim/check/sim_fail.h"
+#include "observer.h"
 #include "sim/check/sim_stop.h"
-#include "sim/trace/timeline.h"
-#include "sim_run.h"
-#include "sim_start.h"
+#include "sim_fail.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
 #define CYCLES_PER_MAC         1u
 #define CYCLES_PACED           64u /* times more, at most, when the device may pace itself */
 #define CYCLES_AT_LEAST        50000000u
-#define CYCLES_OF_A_BROKEN_OP  1000000u /* to wait for the rest of an op that went wrong */
-
-struct rtl {
-    struct sim_run *run;
-    struct device device;
-    struct hal hal;
-    struct fw_device firmware;
-    struct fw_model fw_model;
-    struct scoreboard board;
-    struct ls_reference *reference;
-    struct ls_error reference_error;
-    uint32_t tokens_begun;
-    struct sim_power power;
-    struct sim_start start;
-    struct sim_cycles cycles;
-    struct output commits;     /* options.commits */
-    struct timeline *timeline; /* options.timeline, or NULL */
-};
-
-/* A line a commit and slot: position, slot, pc, op, layer, element, words. */
-static void log_commit(const struct rtl *rtl, const struct device_commit *c) {
-    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++) {
-        if (c->by_slot ? !((c->mask >> slot) & 1u) : slot != c->slot)
-            continue;
-        const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
-        fprintf(rtl->commits.file, "%u %u %u %s %u %u:", rtl->board.slots[slot].position, slot,
-                placed ? c->pc : 0, scoreboard_op_name(c->op), placed ? c->layer : 0, c->index);
-        for (uint32_t i = 0; i < c->count; i++)
-            if (!c->by_slot || i == slot)
-                fprintf(rtl->commits.file, " %08x", c->words[i]);
-        fputc('\n', rtl->commits.file);
-    }
-}
-
-static int on_commit(void *observer, const struct device_commit *commit) {
-    struct rtl *rtl = observer;
-    const int result = scoreboard_commit(&rtl->board, commit);
-    const struct scoreboard_difference *d = &rtl->board.first;
-    if (commit->op == LOCKSTEP_OP_PASS)
-        sim_cycles_slot(&rtl->cycles, commit->words[1], commit->words[0],
-                        rtl->board.slots[commit->slot % SCOREBOARD_SLOTS].wanted);
-    if (result == 0)
-        sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
-    if (rtl->commits.file != NULL)
-        log_commit(rtl, commit);
-    if (rtl->timeline != NULL)
-        timeline_commit(rtl->timeline, commit);
-    if (d->found && d->cycle == commit->cycle) {
-        rtl->device.cycle_limit = commit->cycle + CYCLES_OF_A_BROKEN_OP;
-        if (rtl->run->window != NULL)
-            window_difference(rtl->run->window, d->begin, d->cycle);
-    }
-    return result;
-}
-
-static void on_pulse(void *observer, enum device_pulse pulse) {
-    struct rtl *rtl = observer;
-    sim_power_pulse(&rtl->power, pulse, rtl->device.cycle);
-    if (rtl->cycles.model == NULL)
-        return;
-    sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
-    sim_power_op(&rtl->power, rtl->cycles.working ? activity_op_name(rtl->cycles.op.op) : NULL);
-}
-
-static void on_op(void *context, const struct scoreboard_op *op) {
-    struct rtl *rtl = context;
-    if (rtl->timeline != NULL)
-        timeline_op(rtl->timeline, op);
-    if (rtl->run->window != NULL) {
-        window_op(rtl->run->window, op);
-        if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
-            rtl->device.status = DEVICE_ENOUGH;
-    }
-}
-
-static void on_cycle(void *observer) {
-    struct rtl *rtl = observer;
-    if (rtl->timeline != NULL)
-        timeline_cycle(rtl->timeline);
-    if (rtl->run->window == NULL)
-        return;
-    window_cycle(rtl->run->window, rtl->device.cycle);
-    if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
-        rtl->device.status = DEVICE_ENOUGH;
-}
-
-static void on_part(void *observer, uint32_t unit, uint64_t energy) {
-    struct rtl *rtl = observer;
-    sim_power_part(&rtl->power, unit, energy);
-}
-
-static void on_window(void *observer, uint32_t die, uint32_t package, uint32_t pace) {
-    struct rtl *rtl = observer;
-    if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
-        rtl->device.status == DEVICE_OK)
-        rtl->device.status = DEVICE_STOPPED;
-    if (rtl->timeline != NULL)
-        timeline_window(rtl->timeline, die, package, pace);
-}
-
-static void on_progress(void *observer) {
-    const struct rtl *rtl = observer;
-    const struct sim_run *run = rtl->run;
-    uint64_t prompt = 0;
-    if (run->on_progress == NULL)
-        return;
-    for (uint32_t i = 0; i < run->options->prompt_count; i++)
-        prompt += run->texts[i].prompt_count;
-    if (rtl->tokens_begun == 0)
-        run->on_progress(run, "loading, cycles", rtl->device.cycle, 0);
-    else if (rtl->tokens_begun < prompt)
-        run->on_progress(run, "prompt, tokens", rtl->tokens_begun, prompt);
-    else
-        run->on_progress(run, "tokens", rtl->tokens_begun - prompt,
-                         (uint64_t)run->options->tokens * run->options->prompt_count);
-}
-
-static void on_token(void *context, uint32_t sequence, uint32_t position, uint32_t token,
-                     const uint32_t *logits) {
-    struct rtl *rtl = context;
-    rtl->tokens_begun++;
-    if (rtl->reference == NULL)
-        return;
-    const float *expected =
-        ls_reference_step(rtl->reference, sequence, position, token, &rtl->reference_error);
-    if (expected == NULL || logits == NULL)
-        return;
-    float *actual = malloc(rtl->run->model->vocab * sizeof *actual);
-    if (actual == NULL)
-        return;
-    memcpy(actual, logits, rtl->run->model->vocab * sizeof *actual);
-    ls_witness_add(&rtl->run->witness, expected, actual, rtl->run->model->vocab);
-    free(actual);
-}
+#define CYCLES_TO_READ         1000000u /* what a run has found out */
 
 static uint64_t cycle_limit(const struct sim_run *run) {
     const struct sim_options *o = run->options;
@@ -281,9 +143,7 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     if (status == FW_OK)
         status = fw_configure(&rtl->firmware, &settings);
     if (status == FW_OK)
-        sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &run->limits);
-    if (rtl->timeline != NULL)
-        timeline_begin(rtl->timeline, &rtl->firmware.program);
+        observers_begin(rtl);
     if (status == FW_OK && late)
         status = go_on(rtl);
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
@@ -308,33 +168,6 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     return fail(rtl, status);
 }
 
-/* Counters and energy of a run that was right so far must be right too. */
-static void check_power(struct rtl *rtl) {
-    struct sim_run *run = rtl->run;
-    rtl->device.status = DEVICE_OK;
-    sim_power_collect(&rtl->power, run->verdict == SIM_PASS);
-    run->power = rtl->power.result;
-    if (run->verdict == SIM_PASS && run->power.first[0] != '\0') {
-        snprintf(run->message, sizeof run->message, "first difference: %s", run->power.first);
-        run->verdict = SIM_DIFFERENCE;
-    }
-}
-
-/* So must the cycles of its ops, one by one and as the device adds them up. */
-static void check_cycles(struct rtl *rtl) {
-    struct sim_run *run = rtl->run;
-    const struct activity_sum *sum = &run->power.end.sum;
-    for (uint32_t i = 0; i < ACTIVITY_OPS && run->verdict == SIM_PASS && run->power.known; i++)
-        sim_cycles_total(&rtl->cycles, i, sum->op[i].cycles);
-    if (run->verdict == SIM_PASS && rtl->cycles.wrong != 0) {
-        snprintf(run->message, sizeof run->message, "other cycles than predicted: %s",
-                 rtl->cycles.text);
-        run->verdict = SIM_DIFFERENCE;
-    }
-    run->timed_ops = rtl->cycles.ops;
-    run->mistimed = rtl->cycles.wrong;
-}
-
 /* Writes options.fail, once, if something went wrong. With cycles to trace this is the second run.
  */
 static void explain(struct rtl *rtl) {
@@ -351,11 +184,9 @@ static void collect(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
     struct device *device = &rtl->device;
     device->status = DEVICE_OK;
-    device->on_commit = NULL;
-    device->on_pulse = NULL;
-    device->on_cycle = NULL;
+    observers_detach(rtl);
     device->interrupted = NULL;
-    device->cycle_limit = device->cycle + CYCLES_OF_A_BROKEN_OP;
+    device->cycle_limit = device->cycle + CYCLES_TO_READ;
     run->simulated_cycles = device->cycle;
     while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
         device_tick(device); /* a difference stopped the run within the window */
@@ -367,13 +198,9 @@ static void collect(struct rtl *rtl) {
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
     explain(rtl); /* while the KV SRAM is as it was */
-    check_power(rtl);
-    check_cycles(rtl);
+    observers_check(rtl);
     explain(rtl);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
-    run->ops = rtl->board.ops;
-    run->words = rtl->board.words;
-    run->mismatches = rtl->board.mismatches;
 }
 
 static int open_all(struct rtl *rtl, struct ls_error *err) {
@@ -402,24 +229,8 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
                         sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
                         err) != 0)
         return -1;
-    rtl->board.on_token = on_token;
-    rtl->board.told = rtl;
-    rtl->device.on_commit = on_commit;
-    rtl->device.on_pulse = on_pulse;
-    rtl->device.on_progress = on_progress;
-    rtl->device.on_part = on_part;
-    rtl->device.on_window = on_window;
-    rtl->device.observer = rtl;
-    rtl->board.on_op = on_op;
     rtl->board.patient = o->fail != NULL;
-    if (o->commits != NULL && output_open(&rtl->commits, o->commits, err) != 0)
-        return -1;
-    if (run->window != NULL) {
-        if (window_watch(run->window, rtl->device.dut, err) != 0)
-            return -1;
-        if (run->window->watched_count != 0)
-            rtl->device.on_cycle = on_cycle;
-    } else if (o->trace != NULL) {
+    if (run->window == NULL && o->trace != NULL) {
         /* The run that explains a difference has it at the end of its window. */
         const bool explains = o->trace_last != UINT64_MAX && o->fail != NULL;
         rtl->device.trace = (struct device_trace){.path = o->trace,
@@ -428,19 +239,11 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
                                                   .most = explains ? UINT64_MAX : o->trace_most,
                                                   .stop = o->trace_last != UINT64_MAX && !explains};
     }
-    if (o->timeline != NULL && run->window == NULL) {
-        if (timeline_open(o->timeline, run, &rtl->device, &rtl->power, &rtl->timeline, err) != 0)
-            return -1;
-        rtl->device.on_cycle = on_cycle;
-    }
-    return o->reference
-               ? ls_reference_open(run->model, o->prompt_count, run->context, &rtl->reference, err)
-               : 0;
+    return observers_open(rtl, err);
 }
 
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     struct rtl *rtl = calloc(1, sizeof *rtl);
-    struct ls_error closed;
     if (rtl == NULL) {
         ls_error_set(err, "out of memory");
         return run->verdict = SIM_BAD_INPUT;
@@ -463,15 +266,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         }
     }
     sim_start_close(&rtl->start);
-    if (timeline_close(rtl->timeline, &closed) != 0)
-        sim_run_unwritten(run, &closed);
-    if (run->verdict == SIM_BAD_INPUT)
-        output_discard(&rtl->commits);
-    if (output_close(&rtl->commits, &closed) != 0)
-        sim_run_unwritten(run, &closed);
-    if (sim_power_close(&rtl->power, &closed) != 0)
-        sim_run_unwritten(run, &closed);
-    ls_reference_close(rtl->reference);
+    observers_close(rtl);
     scoreboard_close(&rtl->board);
     sim_cycles_close(&rtl->cycles);
     bridge_release(&rtl->fw_model);

@@ -83,7 +83,7 @@ struct stretch { /* of a stall */
 };
 
 struct timeline {
-    const struct sim_run *run;
+    struct timeline_subject of;
     const struct device *device;
     const struct sim_power *power;
     const struct fw_program *program; /* NULL while loading */
@@ -104,7 +104,7 @@ struct timeline {
     uint32_t slot_mask;
     bool in_pass;
     uint64_t pass_begin;
-    uint32_t positions[SIM_PROMPTS]; /* that the KV SRAM holds, by sequence */
+    uint32_t positions[SCOREBOARD_SEQUENCES]; /* that the KV SRAM holds, by sequence */
 
     struct timeline_bus bus;
     struct timeline_stream stream;
@@ -124,20 +124,20 @@ static uint64_t get(const struct timeline *t, int which) {
     return value;
 }
 
-int timeline_open(const char *base, const struct sim_run *run, const struct device *device,
-                  const struct sim_power *power, struct timeline **out, struct ls_error *err) {
+int timeline_open(const char *base, const struct timeline_subject *of, struct timeline **out,
+                  struct ls_error *err) {
     struct timeline *t = calloc(1, sizeof *t);
     char name[40];
     *out = t;
     if (t == NULL)
         return ls_error_set(err, "out of memory");
-    t->run = run;
-    t->device = device;
-    t->power = power;
-    t->stream.file = run->model->gguf;
+    t->of = *of;
+    t->device = of->device;
+    t->power = of->power;
+    t->stream.file = of->model->gguf;
     for (int i = 0; i < PROBES; i++) {
-        t->probe[i].signal = dut_port(device->dut, probe_names[i]);
-        t->probe[i].bytes = dut_port_bytes(device->dut, probe_names[i]);
+        t->probe[i].signal = dut_port(of->device->dut, probe_names[i]);
+        t->probe[i].bytes = dut_port_bytes(of->device->dut, probe_names[i]);
         if (t->probe[i].signal == NULL || t->probe[i].bytes > sizeof(uint64_t))
             return ls_error_set(err, "--timeline: this build of the device has no probe '%s'",
                                 probe_names[i]);
@@ -150,11 +150,11 @@ int timeline_open(const char *base, const struct sim_run *run, const struct devi
         return ls_error_set(err, "--timeline: too long a name");
     remove(t->svg_path); /* of a run before, and this one may have none */
     remove(t->table_path);
-    if (timeline_json_open(&t->json, t->json_path, run->options->clock_hz, err) != 0)
+    if (timeline_json_open(&t->json, t->json_path, of->clock_hz, err) != 0)
         return -1;
     timeline_json_process(&t->json, "Lockstep");
     timeline_json_track(&t->json, TRACK_FIRMWARE, "firmware");
-    for (uint32_t i = 0; i < run->limits.slots && i < MOST_SLOTS; i++) {
+    for (uint32_t i = 0; i < of->slots && i < MOST_SLOTS; i++) {
         snprintf(name, sizeof name, "tokens, slot %u", i);
         timeline_json_track(&t->json, TRACK_SLOT + i, name);
     }
@@ -171,8 +171,8 @@ static void span(struct timeline *t, uint32_t track, const char *name, uint64_t 
     timeline_json_span(&t->json, track, name, strlen(name), begin, end, "%s", "");
 }
 
-void timeline_begin(struct timeline *t, const struct fw_program *program) {
-    t->program = program;
+void timeline_begin(struct timeline *t) {
+    t->program = t->of.program;
     span(t, TRACK_FIRMWARE, "load the model", 0, t->device->cycle);
     t->state_begin = t->device->cycle;
 }
@@ -214,9 +214,8 @@ static void write_op(struct timeline *t) {
                        ",\"op\":\"%s\",\"pc\":%u,\"layer\":%u,\"slots\":%u,\"stalls\":%" PRIu64,
                        name_of(o->op), o->pc, o->layer, o->slots, o->stalls);
     gantt_op(&t->now, unit, o->op,
-             in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->run->model->layers)
-                 ? o->layer
-                 : NO_LAYER,
+             in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->of.model->layers) ? o->layer
+                                                                                        : NO_LAYER,
              o->name, o->size, o->begin, o->end);
 }
 
@@ -269,7 +268,7 @@ void timeline_commit(struct timeline *t, const struct device_commit *c) {
     t->slots[c->slot].position = c->words[1];
     t->slots[c->slot].sequence = c->words[2];
     t->slot_mask |= 1u << c->slot;
-    if (c->words[2] < SIM_PROMPTS)
+    if (c->words[2] < SCOREBOARD_SEQUENCES)
         t->positions[c->words[2]] = c->words[1] + 1;
 }
 
@@ -278,7 +277,7 @@ static size_t text_of(const struct timeline *t, uint32_t token, char *text, size
     struct gguf_string piece;
     struct ls_error err;
     size_t size = 0;
-    if (tokenizer_piece(t->run->tokenizer, token, &piece, &err) != 0)
+    if (tokenizer_piece(t->of.tokenizer, token, &piece, &err) != 0)
         return 0;
     for (uint64_t i = 0; i < piece.size && size < room; i++) {
         const bool space = i + 3 <= piece.size && memcmp(piece.data + i, "\xe2\x96\x81", 3) == 0;
@@ -305,9 +304,9 @@ static void end_pass(struct timeline *t, uint64_t cycle) {
         snprintf(t->title + used, sizeof t->title - used, "%s\"%.*s\" at position %u",
                  used != 0 ? ", " : "", (int)size, text, t->slots[i].position);
     }
-    for (uint32_t i = 0; i < SIM_PROMPTS; i++)
+    for (uint32_t i = 0; i < SCOREBOARD_SEQUENCES; i++)
         positions += t->positions[i];
-    const struct ls_model *m = t->run->model;
+    const struct ls_model *m = t->of.model;
     timeline_json_counter(&t->json, "KV SRAM (words)", cycle, "\"used\":%" PRIu64,
                           (uint64_t)positions * m->layers * m->kv_heads * 2 *
                               ((m->head_dim + 31) / 32));
@@ -388,7 +387,7 @@ void timeline_window(struct timeline *t, uint32_t die, uint32_t package, uint32_
     const struct sim_power *p = t->power;
     const uint64_t cycle = t->device->cycle;
     const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
-    const double mw = (double)t->run->options->clock_hz / cycles / PICO_PER_MIL;
+    const double mw = (double)t->of.clock_hz / cycles / PICO_PER_MIL;
     char series[512] = "";
     if (t->window_end == 0)
         return;
@@ -483,10 +482,8 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
         status = timeline_json_close(&t->json, err);
     }
     if (status == 0 && t->last.whole) {
-        const char *slash = strrchr(t->run->options->model, '/');
-        snprintf(title, sizeof title, "%s, %s", slash != NULL ? slash + 1 : t->run->options->model,
-                 t->last_title);
-        status = gantt_write(&t->last, t->svg_path, title, t->run->options->clock_hz, err);
+        snprintf(title, sizeof title, "%s, %s", t->of.title, t->last_title);
+        status = gantt_write(&t->last, t->svg_path, title, t->of.clock_hz, err);
         if (status == 0)
             status = gantt_write_table(&t->last, t->table_path, title, err);
     }

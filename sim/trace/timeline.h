@@ -6,17 +6,17 @@
  * whole pass (sim/trace/timeline_gantt.h). A run without it does nothing for it.
  *
  *     struct timeline *timeline;
- *     timeline_open("build/timeline/run", run, &board, &device, &power, &timeline, &err);
- *     timeline_begin(timeline, &program);             all is loaded
- *     each commit: timeline_commit;  each op that ends: timeline_op;
- *     each power window: timeline_window;  each cycle: timeline_cycle
- *     if (timeline_close(timeline, &err) != 0) ...    build/timeline/run.json, .svg, .txt
+ *     timeline_open("build/timeline/run", &subject, &timeline, &err);
+ *     timeline_begin(timeline);
+ *     timeline_cycle(timeline); // in each; _commit, _op and _window as they come
+ *     timeline_close(timeline, &err); // build/timeline/run.json, .svg, .txt
  */
 #ifndef LOCKSTEP_TIMELINE_H
 #define LOCKSTEP_TIMELINE_H
 
+#include "csrc/tokenizer/tokenizer.h"
 #include "sim/check/scoreboard.h"
-#include "sim/run/sim_run.h"
+#include "sim/check/sim_power.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,13 +24,24 @@ extern "C" {
 
 struct timeline;
 
-/* Keeps views of run, device and power, which must live longer. Returns 0 and a timeline that
- * timeline_close frees, or -1 with `err`. */
-int timeline_open(const char *base, const struct sim_run *run, const struct device *device,
-                  const struct sim_power *power, struct timeline **timeline, struct ls_error *err);
+/* What it shows; all of it must live longer. */
+struct timeline_subject {
+    const struct ls_model *model;
+    const struct tokenizer *tokenizer;
+    const struct fw_program *program; /* filled in when loading is over */
+    const struct device *device;
+    const struct sim_power *power;
+    const char *title;
+    uint64_t clock_hz;
+    uint32_t slots; /* of the device */
+};
+
+/* Returns 0 and a timeline that timeline_close frees, or -1 with `err`. */
+int timeline_open(const char *base, const struct timeline_subject *subject,
+                  struct timeline **timeline, struct ls_error *err);
 
 /* Loading is over; ops are named after the program's tensors. */
-void timeline_begin(struct timeline *timeline, const struct fw_program *program);
+void timeline_begin(struct timeline *timeline);
 
 /* Of the commit port: the tokens of a pass. */
 void timeline_commit(struct timeline *timeline, const struct device_commit *commit);

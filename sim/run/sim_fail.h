@@ -12,8 +12,8 @@
 #define LOCKSTEP_SIM_FAIL_H
 
 #include "csrc/golden/checkpoint.h"
-#include "scoreboard.h"
-#include "sim/run/sim_run.h"
+#include "sim/check/scoreboard.h"
+#include "sim_run.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "generated/device.h"
-#include "sim_analysis.h"
+#include "sim/check/sim_analysis.h"
 
 #define MARGIN       100u      /* cycles before and behind what is traced */
 #define MOST_BYTES   40000000u /* of waveform; a cycle takes up to 4 for a bit of the weight port */
@@ -277,7 +277,8 @@ static int write_markers(const struct sim_run *run, const struct analysis *a, co
 
 int sim_fail_write(const struct sim_run *run, const struct scoreboard *board,
                    const struct checkpoint *resumed, struct device *device, struct ls_error *err) {
-    struct analysis a = {.run = run, .board = board};
+    struct analysis a = {
+        .model = run->model, .limits = &run->limits, .message = run->message, .board = board};
     if (make_folder(run->options->fail, err) != 0)
         return -1;
     if (board->first.found)
