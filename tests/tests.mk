@@ -16,9 +16,19 @@ SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_
 WITH_DEVICE := analysis options recover
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libgguf.a build/libsim.a build/libhost.a
+# what tests run on: the shipped model in each type, and one of random weights with an output matrix
+TEST_MODELS := $(patsubst %,$(T)/models/stories-%.gguf,F32 F16 Q8_0 Q4_0) \
+  $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0)
+$(T)/models/stories-%.gguf: $(SHIPPED) build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf quantize $< $@ $* > /dev/null
+$(T)/models/made-%.gguf: build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf make $@ --type $* --context 512 > /dev/null
+
 define host_test
 $(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c tests/system/test_$(1).c)) \
-  $(TEST_LIBRARIES) $(2)
+  $(TEST_LIBRARIES) $(2) | $(TEST_MODELS)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CXX) $$^ $$(LIBS) -o $$@
 endef
@@ -104,12 +114,13 @@ $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
 $(call test,outputs,tests/system/test_outputs.sh build/small/lockstep build/small-trace/lockstep $(T)/outputs)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
+$(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,registers,tests/unit/test_registers.sh $(T)/registers)
 
 .PHONY: test-programs
-test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf \
+test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf $(TEST_MODELS) \
   build/default/lockstep build/small/lockstep build/single/lockstep build/small-trace/lockstep \
   $(FAULTS:%=build/faults/%/lockstep) $(SEEN_DEVICE) $(FUZZERS:%=build/fuzz/fuzz_%) build/waves/binary32 build/waves/celsius
 	@mkdir -p $(T)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * What the tests of the host-side C share: counting checks, finding the shared
- * models (LOCKSTEP_SHARED, else ../shared) and reading a file whole.
+ * What the tests of the host-side C share: counting checks, the models that the Makefile makes for
+ * them, files beside the clone that a test may look at besides, and reading a file whole.
  *
  *     struct host_test t = {"tokenizer", 0, 0};
  *     CHECK(&t, ids == 3, "%zu ids", ids);
+ *     if (host_shared_has(&t, "ids of llama.cpp", "vocab/ggml-vocab-llama-spm.gguf"))
+ *         test_vectors(&t);
  *     return host_test_finish(&t);
  */
 #ifndef HOST_TEST_H
@@ -16,7 +18,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HOST_TEST_SKIP 77
+/* The shipped model as F32, F16, Q8_0 or Q4_0: 4 layers, 8 heads, 4 of K and V, 128 columns. */
+#define HOST_MODEL(type) "build/tests/models/stories-" type ".gguf"
+/* What it goes on with behind "Once upon a time", greedily, as F32, F16 and Q8_0 alike. */
+#define HOST_STORY                                                                                 \
+    ", there was a careful boy named Leo. He loved to plant flowers. One day, Leo wanted to give " \
+    "a present to his mother, who had been sick all month."
+/* The same of ../shared/models/stories260K. */
+#define HOST_SHARED_STORY                                                                          \
+    ", there was a little girl named Lily. She loved to play outside in the park. One day, she "   \
+    "saw a big, red ball."
+/* Random weights in F32, F16 or Q4_0: 5 layers, 64 columns, 512 positions, an output matrix of its
+ * own.
+ */
+#define HOST_MADE(type) "build/tests/models/made-" type ".gguf"
 
 struct host_test {
     const char *name;
@@ -48,6 +63,7 @@ struct host_path {
     char text[512];
 };
 
+/* A file beside the clone: in LOCKSTEP_SHARED, else in ../shared. */
 static inline struct host_path host_shared(const char *file) {
     const char *folder = getenv("LOCKSTEP_SHARED");
     struct host_path path;
@@ -55,13 +71,13 @@ static inline struct host_path host_shared(const char *file) {
     return path;
 }
 
-/* Whether the shared models are there; says so if not. */
-static inline bool host_shared_exists(const char *test) {
-    if (access(host_shared("models/stories260K.gguf").text, R_OK) == 0)
-        return true;
-    printf("SKIP %s: no %s: set LOCKSTEP_SHARED to the folder of test models\n", test,
-           host_shared("models/stories260K.gguf").text);
-    return false;
+/* Whether such a file is there; if not, says that `what` is left out. */
+static inline bool host_shared_has(const struct host_test *t, const char *what, const char *file) {
+    const struct host_path path = host_shared(file);
+    const bool there = access(path.text, R_OK) == 0;
+    if (!there)
+        printf("SKIP %s: %s: no %s (LOCKSTEP_SHARED names its folder)\n", t->name, what, path.text);
+    return there;
 }
 
 /* The whole file, to be freed, with a NUL behind it; exits if it cannot be read. */

@@ -8,11 +8,7 @@
 #   tests/system/test_inside.sh build/faults/seen-trace/lockstep build/tests/inside
 program=$1
 out=$2
-model=../shared/models/stories260K-Q4_0.gguf
-if [ ! -f "$model" ]; then
-  echo "skipped: ../shared/models is absent"
-  exit 77
-fi
+model=build/tests/models/stories-Q4_0.gguf
 if ! command -v fst2vcd >/dev/null; then
   echo "skipped: fst2vcd is missing: install gtkwave"
   exit 77
@@ -128,23 +124,23 @@ fault stale "blk.0.attn_out, ATTEND" "kv_sram, word" "u_sram.w_data_i" "u_write.
 fault mantissa "blk.0.kv, KV" "attention_unit (kv_write" "u_write." "kv_data_o"
 fault rotary "blk.0.attn_q_rope, ROPE" "vec_angles" "u_angles.pair_i" "u_angles."
 fault best "sample, SAMPLE" "sampler" "u_sampler.rd_id_o" "rd_id_o"
-for type in "" -F16 -Q4_0 -Q8_0; do
-  fault "drop$type" "blk.0.attn_q.weight, MATVEC" "weight stream (beat_fifo" "u_fifo.level_o" "u_fifo." \
-    "../shared/models/stories260K$type.gguf"
+for made in made-F32 made-F16 made-Q4_0 stories-Q8_0; do
+  fault "drop-$made" "blk.0.attn_q.weight, MATVEC" "weight stream (beat_fifo" "u_fifo.level_o" "u_fifo." \
+    "build/tests/models/$made.gguf"
 done
-says drop-Q4_0 "$out/drop-Q4_0/report.txt" "row 10 is right but for 3 beat(s) that were lost before it"
-says mantissa "$out/mantissa/report.txt" "wrong value: expected 0xf8b303e6 (998 -1869), got 0xf8b303c6 (966 -1869)"
+says drop-made-Q4_0 "$out/drop-made-Q4_0/report.txt" "row 10 is right but for 3 beat(s) that were lost before it"
+says mantissa "$out/mantissa/report.txt" "wrong value: expected 0x03e9fd67 (-665 1001), got 0x03e9fd47 (-697 1001)"
 says mantissa "$out/mantissa/report.txt" "the first in K, head 0, block 0: mantissas 2 and 3"
-says mantissa "$out/mantissa/vectors.txt" "998 -1869  f8b303c6        966 -1869 <"
+says mantissa "$out/mantissa/vectors.txt" "-665 1001  03e9fd47        -697 1001 <"
 says mantissa "$out/mantissa/vectors.txt" " shift "
-says best "$out/best/report.txt" "(id 432), got 0x000001b2 (id 434)"
-says best "$out/best/vectors.txt" "id 434 <"
+says best "$out/best/report.txt" "(id 981), got 0x000003d7 (id 983)"
+says best "$out/best/vectors.txt" "id 983 <"
 flip flip_weight "blk.0.ffn_gate.weight, MATVEC" "weight blk.0.ffn_gate.weight, row 85, on its way" \
-  u_fifo.data_i m_axi_rdata_i --flip-weight 100000:3 0:0
-says flip_weight "$out/flip_weight/report.txt" "bit 3 of byte 100000 explains it"
-# mantissa 25 of a head of 8 elements
+  u_fifo.data_i m_axi_rdata_i --flip-weight 133970:3 0:0
+says flip_weight "$out/flip_weight/report.txt" "bit 3 of byte 133970 explains it"
+# mantissa 25 of a head of 16 elements
 flip flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 3 " "u_sram.dbg_addr_i" kv_dbg_wdata_i --flip-kv 3:14 3:400
-says flip_kv "$out/flip_kv/report.txt" "mantissas 0 and 1: expected 612 -2334, holds 16996 -2334"
+says flip_kv "$out/flip_kv/report.txt" "mantissas 0 and 1: expected 1931 -1551, holds 18315 -1551"
 
 # telemetry NAME UNIT TEXT: no word is wrong, but a counter, an energy or a temperature
 telemetry() {
@@ -177,11 +173,11 @@ mkdir -p "$out/plain"
 cp "$program" "$out/plain/lockstep"
 traced=$program
 program=$out/plain/lockstep
-fails plain "" "$model" --flip-weight 100000:3
+fails plain "" "$model" --flip-weight 133970:3
 program=$traced
 (cd / && sh "$OLDPWD/$out/plain/again") >/dev/null 2>"$out/plain.log"
 says plain "$out/plain.log" "/plain-trace/lockstep is missing: make "
-LOCKSTEP_PLUSARGS= sim "$model" --flip-weight 100000:3 --fail "$out/plain/lockstep/none" >/dev/null 2>"$out/none.log"
+LOCKSTEP_PLUSARGS= sim "$model" --flip-weight 133970:3 --fail "$out/plain/lockstep/none" >/dev/null 2>"$out/none.log"
 says "no folder" "$out/none.log" "lockstep: no report: $out/plain/lockstep/none: Not a directory"
 # A report must not come of a run without a fault.
 checks=$((checks + 1))

@@ -9,11 +9,7 @@
 #   tests/system/test_look.sh build/faults/seen-trace/lockstep build/tests/look
 program=$1
 out=$2
-model=../shared/models/stories260K-Q4_0.gguf
-if [ ! -f "$model" ]; then
-  echo "skipped: ../shared/models is absent"
-  exit 77
-fi
+model=build/tests/models/stories-Q4_0.gguf
 if ! command -v fst2vcd >/dev/null; then
   echo "skipped: fst2vcd is missing: install gtkwave"
   exit 77
@@ -69,12 +65,12 @@ look() {
   [ "$name" = hang ] || [ "${2:-0}" -gt "$b" ] || bad "$name: the trace is of $*, not around $b"
 }
 
-look difference 1 "blk.0.ffn_gate.weight, MATVEC" u_weights.res_data_o --flip-weight 100000:3
+look difference 1 "blk.0.ffn_gate.weight, MATVEC" u_weights.res_data_o --flip-weight 133970:3
 look kv 1 "blk.0.attn_out, ATTEND" u_sram.r_data_o --flip-kv 3:14
 look error 3 "PORT_RESPONSE (code 16) at op 17 MATVEC, layer 0, tensor blk.0.ffn_gate.weight" \
-  u_weights. --port-error 100000
+  u_weights. --port-error 133970
 look hang 3 "PORT_TIMEOUT (code 17) at op 17 MATVEC, layer 0, tensor blk.0.ffn_gate.weight" \
-  u_weights. --port-hang 100000
+  u_weights. --port-hang 133970
 says "error" "$out/error/report.txt" "expected   blk.0.ffn_gate.weight"
 says "difference" "$out/difference/vectors.txt" " <"
 
@@ -86,7 +82,7 @@ SECOND=0 scripts/look_inside 3 "$out/difference" /nowhere/program
 equal "SECOND=0" $? 3
 
 # make waves TRIGGER=difference: from the op's start to the difference, 100 cycles more each way.
-sim --flip-weight 100000:3 --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
+sim --flip-weight 133970:3 --trigger difference --trace "$out/trigger.fst" >/dev/null 2>"$out/trigger"
 equal "trigger, status" $? 1
 equal "trigger, cycles" "$(span "$out/trigger.fst")" "$(awk '
   $1 == "A" {printf "%d ", $2 - 200} $1 == "B" {printf "%d ", $2 + 201}' "$out/difference/markers")"
@@ -107,7 +103,7 @@ trigger() { # trigger STATUS SIGNAL=VALUE WIRE BITS OPTION...: WIRE of the trace
   equal "trigger $moment, cycles" "$(span "$out/trigger.fst" | awk '{print ($2 + 1 - $1) / 2}')" 201
 }
 trigger 0 state=THROTTLED state_o 1000 --throttle hot
-trigger 3 error=PORT_RESPONSE error_code_o 00010000 --port-error 100000
+trigger 3 error=PORT_RESPONSE error_code_o 00010000 --port-error 133970
 trigger 0 beats_level=32 level_o 100000
 trigger 0 op=ROPE,op_layer=2 op_o 001101
 
@@ -129,15 +125,15 @@ refuse "it did not come in this run of" --trigger error=OVERHEAT
 refuse "'commit_data_o' has more than 64 bits" --trigger commit_data_o=0
 refuse "--token 90: this run has positions 0 to 12; raise -n" --token 90
 refuse "--token 3: this run begins behind it" --token 3 --start-token 10
-refuse "--layer 99: the model has layers 0 to 4" --layer 99
-refuse "--layer 999: the model has layers 0 to 4" --layer 999
+refuse "--layer 99: the model has layers 0 to 3" --layer 99
+refuse "--layer 999: the model has layers 0 to 3" --layer 999
 refuse "--op nope: this run has no op or tensor of that name" --op nope
 refuse "--op LOGITS: the token or layer asked for has no such op" --op LOGITS --token 2
 refuse "--op QUANT: commits nothing, so it cannot be told apart; --trigger op=QUANT" --op QUANT
 refuse "--op ANGLES: commits nothing" --op ANGLES
 refuse "--cycles does not go with --token" --cycles 10:20 --token 3
 refuse "--cycles 900000000:900000100: this run has cycles 0 to" --cycles 900000000:900000100
-refuse "before what is asked for: the device stopped with an error: PORT_RESPONSE" --port-error 100000 --token 9
+refuse "before what is asked for: the device stopped with an error: PORT_RESPONSE" --port-error 133970 --token 9
 refuse "--trace needs --backend rtl" --backend golden
 
 # A trace ends once it is as large as it may be; the run goes on to the end of what was asked for.
@@ -176,7 +172,7 @@ debug full -n 40
 debug late -n 45 --start-token 43 --token 43 --trace "$out/late.fst"
 equal "debug, status" $? 0
 checks=$((checks + 1))
-[ "$(ops full | wc -l)" -gt 90 ] && [ "$(ops full)" = "$(ops late)" ] || bad "debug: other ops"
+[ "$(ops full | wc -l)" -gt 80 ] && [ "$(ops full)" = "$(ops late)" ] || bad "debug: other ops"
 says "debug" "$out/late.txt" "at position 43"
 set -- $(span "$out/late.fst")
 first=$(awk 'NR == 2 {print 2 * $2}' "$out/late.txt")

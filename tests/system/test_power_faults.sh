@@ -7,11 +7,7 @@
 #
 #   tests/system/test_power_faults.sh build/faults/seen-trace/lockstep
 program=$1
-model=../shared/models/stories260K-Q4_0.gguf
-if [ ! -f "$model" ]; then
-  echo "skipped: ../shared/models is absent"
-  exit 77
-fi
+model=build/tests/models/stories-Q4_0.gguf
 checks=0
 failed=0
 warm=build/tests/power_faults.profile # paced to the end

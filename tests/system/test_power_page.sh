@@ -8,11 +8,7 @@
 #   tests/system/test_power_page.sh build/small/lockstep build/tests/power_page
 program=$1
 out=$2
-model=../shared/models/stories260K-Q4_0.gguf
-if [ ! -f "$model" ]; then
-  echo "skipped: ../shared/models is absent"
-  exit 77
-fi
+model=build/tests/models/stories-Q4_0.gguf
 if ! command -v gnuplot >/dev/null; then
   echo "skipped: gnuplot is missing: install gnuplot-nox"
   exit 77

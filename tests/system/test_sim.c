@@ -8,13 +8,12 @@
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
+#define MODEL HOST_MODEL("Q4_0")
+
 #define PROMPT "Once upon a time"
 #define OTHER  "Tom had a red ball. He wanted to"
 
 static const char *const configs[] = {"default", "small", "single"};
-static const char *const greedy =
-    ", there was a little girl named Lily. She loved to play outside in the park. "
-    "One day, she saw a big, red ball.";
 
 static bool passed(const struct child *c) {
     return c->status == 0 && strcmp(child_string(c, "verdict"), "PASS") == 0 &&
@@ -30,28 +29,37 @@ static bool same_run(const struct child *a, const struct child *b) {
            child_number(a, "lockstep.words") == child_number(b, "lockstep.words");
 }
 
+/* A story of 64 tokens, exactly so in all but Q4_0, which rounds too much to be the same one. */
+static void test_story(struct host_test *t, const char *file, const char *story) {
+    struct child c;
+    SIM(&c, "default", file, "-p", PROMPT, "-n", "64");
+    CHECK(t, passed(&c), "%s: exit %d: %s", file, c.status, c.err);
+    CHECK(t, cJSON_GetArraySize(child_item(&c, "generated_tokens")) == 64, "%s", file);
+    CHECK(t,
+          strstr(file, "Q4_0") != NULL ||
+              strncmp(child_string(&c, "text"), story, strlen(story)) == 0,
+          "%s writes %s", file, child_string(&c, "text"));
+    CHECK(t, strstr(c.out, child_string(&c, "text")) != NULL, "stdout: %s", c.out);
+    CHECK(t, child_number(&c, "reference.tokens") >= 64, "%g tokens",
+          child_number(&c, "reference.tokens"));
+    CHECK(t, child_number(&c, "reference.kl_mean") < 1e-6, "%s: KL %g", file,
+          child_number(&c, "reference.kl_mean"));
+    CHECK(t, child_number(&c, "reference.top1_agreement") >= 0.998, "%s: top-1 %g", file,
+          child_number(&c, "reference.top1_agreement"));
+    child_close(&c);
+}
+
 static void test_models(struct host_test *t) {
-    static const char *const names[] = {"", "-F16", "-Q8_0", "-Q4_0"};
-    for (int i = 0; i < 4; i++) {
-        struct child c;
-        char file[64];
-        snprintf(file, sizeof file, "models/stories260K%s.gguf", names[i]);
-        SIM(&c, "default", host_shared(file).text, "-p", PROMPT, "-n", "64");
-        CHECK(t, passed(&c), "%s: exit %d: %s", file, c.status, c.err);
-        CHECK(t, cJSON_GetArraySize(child_item(&c, "generated_tokens")) == 64, "%s", file);
-        CHECK(t,
-              strcmp(names[i], "-Q4_0") == 0 ||
-                  strncmp(child_string(&c, "text"), greedy, strlen(greedy)) == 0,
-              "%s writes %s", file, child_string(&c, "text"));
-        CHECK(t, strstr(c.out, child_string(&c, "text")) != NULL, "stdout: %s", c.out);
-        CHECK(t, child_number(&c, "reference.tokens") >= 64, "%g tokens",
-              child_number(&c, "reference.tokens"));
-        CHECK(t, child_number(&c, "reference.kl_mean") < 1e-6, "%s: KL %g", file,
-              child_number(&c, "reference.kl_mean"));
-        CHECK(t, child_number(&c, "reference.top1_agreement") >= 0.998, "%s: top-1 %g", file,
-              child_number(&c, "reference.top1_agreement"));
-        child_close(&c);
-    }
+    static const char *const shipped[] = {HOST_MODEL("F32"), HOST_MODEL("F16"), HOST_MODEL("Q8_0"),
+                                          HOST_MODEL("Q4_0")};
+    static const char *const theirs[] = {"models/stories260K.gguf", "models/stories260K-F16.gguf",
+                                         "models/stories260K-Q8_0.gguf",
+                                         "models/stories260K-Q4_0.gguf"};
+    for (int i = 0; i < 4; i++)
+        test_story(t, shipped[i], HOST_STORY);
+    if (host_shared_has(t, "stories260K", theirs[0]))
+        for (int i = 0; i < 4; i++)
+            test_story(t, host_shared(theirs[i]).text, HOST_SHARED_STORY);
 }
 
 static void test_configurations(struct host_test *t, const char *model, struct child *first) {
@@ -212,18 +220,15 @@ static void test_end(struct host_test *t, const char *model, const struct child 
 
 int main(void) {
     struct host_test t = {"sim", 0, 0};
-    if (!host_shared_exists(t.name))
-        return HOST_TEST_SKIP;
-    const struct host_path path = host_shared("models/stories260K-Q4_0.gguf");
     struct child first;
-    test_configurations(&t, path.text, &first);
+    test_configurations(&t, MODEL, &first);
     test_models(&t);
-    test_memory(&t, path.text, &first);
-    test_prefill(&t, path.text);
-    test_interleaved(&t, path.text);
-    test_sampling(&t, path.text, &first);
-    test_backends(&t, path.text, &first);
-    test_end(&t, path.text, &first);
+    test_memory(&t, MODEL, &first);
+    test_prefill(&t, MODEL);
+    test_interleaved(&t, MODEL);
+    test_sampling(&t, MODEL, &first);
+    test_backends(&t, MODEL, &first);
+    test_end(&t, MODEL, &first);
     child_close(&first);
     return host_test_finish(&t);
 }

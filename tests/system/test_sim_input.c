@@ -8,6 +8,8 @@
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
+#define MODEL HOST_MODEL("Q4_0")
+
 #define PROMPT "Once upon a time"
 
 /* The parts of `says` between bars must all stand in the one line. */
@@ -62,7 +64,8 @@ static void test_long_prompt(struct host_test *t, const char *model) {
     REFUSED(t, "small", "prompt|tokens|context", model, "-p", prompt);
 }
 
-static void test_files(struct host_test *t, const char *model) {
+/* Files of others. */
+static void test_strangers(struct host_test *t) {
     static const char *const bad[] = {
         "gguf-bad/gridcore-bad-version.bin",
         "gguf-bad/gridcore-hdr-zero-first-dim.gguf",
@@ -96,6 +99,9 @@ static void test_files(struct host_test *t, const char *model) {
                                                 : strrchr(bad[i], '/') + 1);
         child_close(&c);
     }
+}
+
+static void test_files(struct host_test *t, const char *model) {
     REFUSED(t, "small", "none.gguf", "build/tests/none.gguf", "-p", PROMPT);
     REFUSED(t, "small", "build", "build", "-p", PROMPT);
 
@@ -126,7 +132,8 @@ static void make_model(struct host_test *t, const char *path, const char *dim, c
 
 static void test_too_large(struct host_test *t, const char *model) {
     const char *path = "build/tests/large.gguf";
-    REFUSED(t, "small", "KV|32768|context", model, "-p", PROMPT, "-p", PROMPT, "--context", "512");
+    REFUSED(t, "small", "KV|32768|context", model, "-p", "a", "-p", "b", "-p", "c", "-p", "d",
+            "--context", "320");
     make_model(t, path, "1024", "4096");
     REFUSED(t, "small", "vector SRAM|4096|large.gguf", path, "-p", "a");
     make_model(t, path, "512", "8192");
@@ -194,13 +201,12 @@ static void test_interrupt(struct host_test *t, const char *model) {
 int main(void) {
     struct host_test t = {"sim_input", 0, 0};
     test_help(&t);
-    if (!host_shared_exists(t.name))
-        return HOST_TEST_SKIP;
-    const struct host_path path = host_shared("models/stories260K-Q4_0.gguf");
-    test_usage(&t, path.text);
-    test_long_prompt(&t, path.text);
-    test_files(&t, path.text);
-    test_too_large(&t, path.text);
-    test_interrupt(&t, path.text);
+    test_usage(&t, MODEL);
+    test_long_prompt(&t, MODEL);
+    test_files(&t, MODEL);
+    if (host_shared_has(&t, "files of others", "models/stories260K.gguf"))
+        test_strangers(&t);
+    test_too_large(&t, MODEL);
+    test_interrupt(&t, MODEL);
     return host_test_finish(&t);
 }

@@ -8,6 +8,8 @@
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
+#define MODEL HOST_MODEL("Q4_0")
+
 #define TRACKS 64
 #define BASE   "build/tests/timeline"
 
@@ -306,7 +308,7 @@ static void check_picture(struct host_test *t) {
     char *svg = host_read(BASE ".svg", &size);
     static const char *const parts[] = {
         "<svg ",  "viewBox=\"0 0 1800 ", "dot array", "weight port", "vector unit",
-        "MATVEC", "attention unit",      "layer 4",   ">cycles<",    ">us<",
+        "MATVEC", "attention unit",      "layer 3",   ">cycles<",    ">us<",
         "</svg>"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         CHECK(t, strstr(svg, parts[i]) != NULL, "no %s in the picture", parts[i]);
@@ -314,11 +316,10 @@ static void check_picture(struct host_test *t) {
 }
 
 static void test_run(struct host_test *t) {
-    const struct host_path model = host_shared("models/stories260K-Q4_0.gguf");
     struct child with, without;
-    SIM(&without, "small", model.text, "-p", "Once upon a time", "-n", "20", "--no-reference");
-    SIM(&with, "small", model.text, "-p", "Once upon a time", "-n", "20", "--no-reference",
-        "--timeline", BASE);
+    SIM(&without, "small", MODEL, "-p", "Once upon a time", "-n", "20", "--no-reference");
+    SIM(&with, "small", MODEL, "-p", "Once upon a time", "-n", "20", "--no-reference", "--timeline",
+        BASE);
     CHECK(t, with.status == 0, "%s", with.err);
     const double cycles = child_number(&with, "device.cycles");
     const double expected = child_number(&without, "device.cycles");
@@ -339,17 +340,16 @@ static void test_run(struct host_test *t) {
     free(text);
     child_close(&with);
     child_close(&without);
-    SIM(&with, "small", model.text, "-p", "Once", "-n", "1", "--timeline", "/nowhere/x");
+    SIM(&with, "small", MODEL, "-p", "Once", "-n", "1", "--timeline", "/nowhere/x");
     CHECK(t, with.status == 2 && strstr(with.err, "/nowhere/x") != NULL, "%s", with.err);
     child_close(&with);
 }
 
 /* What hangs is in the trace: the op, to the end. */
 static void test_hang(struct host_test *t) {
-    const struct host_path model = host_shared("models/stories260K-Q4_0.gguf");
     struct child c;
     size_t size;
-    SIM(&c, "small", model.text, "-p", "Once", "-n", "2", "--port-hang", "100000", "--timeline",
+    SIM(&c, "small", MODEL, "-p", "Once", "-n", "2", "--port-hang", "100000", "--timeline",
         BASE "-hang");
     CHECK(t, c.status == 3, "%d", c.status);
     char *text = host_read(BASE "-hang.json", &size);
@@ -367,8 +367,6 @@ int main(void) {
     struct host_test t = {"timeline", 0, 0};
     test_checker(&t);
     test_escaping(&t);
-    if (!host_shared_exists("timeline"))
-        return HOST_TEST_SKIP;
     test_run(&t);
     test_hang(&t);
     return host_test_finish(&t);

@@ -9,11 +9,7 @@
 #   tests/system/test_waves.sh build/small-trace/lockstep build/tests/waves
 program=$1
 out=$2
-model=../shared/models/stories260K-Q4_0.gguf
-if [ ! -f "$model" ]; then
-  echo "skipped: ../shared/models is absent"
-  exit 77
-fi
+model=build/tests/models/stories-Q4_0.gguf
 for tool in fst2vcd gtkwave xvfb-run; do
   command -v $tool >/dev/null || { echo "skipped: $tool is missing: install gtkwave, xvfb, xauth"; exit 77; }
 done

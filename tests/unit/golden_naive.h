@@ -3,7 +3,7 @@
  *
  * What the golden model's tests compare it with: the same definitions of
  * docs/numerics.md in the slowest and plainest way, in double where double is
- * exact. And random numbers with a seed.
+ * exact.
  */
 #ifndef GOLDEN_NAIVE_H
 #define GOLDEN_NAIVE_H
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "csrc/golden/golden_arith.h"
+#include "tests/kit/random.h"
 
 static inline uint32_t float_bits(float value) {
     uint32_t bits;
@@ -24,14 +25,6 @@ static inline float bits_float(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
-}
-
-/* Marsaglia's xorshift64, then a multiplication (Vigna, 2016). */
-static inline uint64_t random_64(uint64_t *state) {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * 0x2545f4914f6cdd1d;
 }
 
 /* A finite binary32 whose exponent field is within low..high. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Tokenizers on real vocabularies: 46 texts each against the ids that their own
- * tokenizers give, the way back, what ends a generation, streams of broken
- * characters, special tokens, and a long text. Planted faults (scores negated,
- * merge rules swapped) must be noticed by the vectors.
+ * Tokenizers on real vocabularies: texts against the definition in its plainest form
+ * (SentencePiece) and 46 each against the ids that their own tokenizers give, the way back, what
+ * ends a generation, streams of broken characters, special tokens, and a long text. Planted faults
+ * (scores negated, merge rules swapped) must be noticed by both.
  */
 #include "csrc/tokenizer/tokenizer.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <string.h>
 
@@ -198,23 +199,174 @@ static void test_stream(struct host_test *t, const struct tokenizer *tok) {
           "%zu bytes", size);
     token_stream_finish(&stream, &bytes, &size);
     CHECK(t, size == 1 && (unsigned char)bytes[0] == 0xc3, "%zu bytes at the end", size);
-    CHECK(t, token_stream_put(tok, &stream, 512, &bytes, &size, &err) != 0, "id 512 has text");
-    CHECK(t, strstr(err.text, "token 512") != NULL, "%s", err.text);
+    const uint32_t none = tokenizer_vocab(tok);
+    char name[32];
+    snprintf(name, sizeof name, "token %u", none);
+    CHECK(t, token_stream_put(tok, &stream, none, &bytes, &size, &err) != 0, "%s has text", name);
+    CHECK(t, strstr(err.text, name) != NULL, "%s", err.text);
 }
 
-static void test_stories(struct host_test *t) {
-    static const uint32_t prompt[] = {1,   403, 407, 261, 378, 432, 383,
-                                      286, 261, 376, 298, 315, 421, 395};
+/* ---- the definition ---- */
+
+enum { MOST = 1024 }; /* bytes of a text with its blanks written out */
+
+struct vocabulary {
+    uint32_t count;
+    struct gguf_string *pieces;
+    const uint8_t *scores; /* float32, perhaps unaligned */
+};
+
+static struct vocabulary vocabulary_of(struct host_test *t, const struct gguf *gguf) {
+    struct gguf_array pieces, scores;
+    uint64_t offset = 0;
+    CHECK(t,
+          gguf_get_array(gguf, "tokenizer.ggml.tokens", &pieces) == GGUF_FOUND &&
+              gguf_get_array(gguf, "tokenizer.ggml.scores", &scores) == GGUF_FOUND,
+          "no vocabulary");
+    struct vocabulary v = {(uint32_t)pieces.count, NULL, scores.data};
+    v.pieces = calloc(v.count, sizeof *v.pieces);
+    for (uint32_t i = 0; i < v.count; i++)
+        v.pieces[i] = gguf_array_next_string(&pieces, &offset);
+    return v;
+}
+
+static uint32_t id_of(const struct vocabulary *v, const char *bytes, size_t size) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->pieces[i].size == size && memcmp(v->pieces[i].data, bytes, size) == 0)
+            return i;
+    return v->count;
+}
+
+static float score_of(const struct vocabulary *v, uint32_t id) {
+    float score;
+    memcpy(&score, v->scores + 4 * (size_t)id, sizeof score);
+    return score;
+}
+
+/* A blank in front, blanks as U+2581; of all neighbours that are a piece together, those of the
+ * best score, the first of them, become one, until there are none; what is no piece is told in
+ * bytes. */
+static size_t encode_plainly(const struct vocabulary *v, const char *text, uint32_t *ids) {
+    char bytes[MOST];
+    size_t begin[MOST + 1], symbols = 0, size = 0, count = 0;
+    for (const char *c = text; c == text || c[-1] != '\0'; c++) {
+        const char here = c == text ? ' ' : c[-1];
+        if ((here & 0xc0) != 0x80)
+            begin[symbols++] = size;
+        if (here == ' ') {
+            memcpy(bytes + size, "\xe2\x96\x81", 3);
+            size += 3;
+        } else {
+            bytes[size++] = here;
+        }
+    }
+    begin[symbols] = size;
+    for (;;) {
+        size_t best = symbols;
+        float best_score = 0;
+        for (size_t i = 0; i + 1 < symbols; i++) {
+            const uint32_t id = id_of(v, bytes + begin[i], begin[i + 2] - begin[i]);
+            if (id != v->count && (best == symbols || score_of(v, id) > best_score)) {
+                best = i;
+                best_score = score_of(v, id);
+            }
+        }
+        if (best == symbols)
+            break;
+        memmove(&begin[best + 1], &begin[best + 2], (symbols - best - 1) * sizeof *begin);
+        symbols--;
+    }
+    for (size_t i = 0; i < symbols; i++) {
+        const uint32_t id = id_of(v, bytes + begin[i], begin[i + 1] - begin[i]);
+        if (id != v->count)
+            ids[count++] = id;
+        for (size_t k = begin[i]; id == v->count && k < begin[i + 1]; k++) {
+            char name[8];
+            snprintf(name, sizeof name, "<0x%02X>", (unsigned char)bytes[k]);
+            ids[count++] = id_of(v, name, 6);
+        }
+    }
+    return count;
+}
+
+/* Texts of random pieces, characters and blanks: how many get other ids than by the definition. */
+static unsigned definition_differs(struct host_test *t, const struct tokenizer *tok,
+                                   const struct vocabulary *v) {
+    static const char *const odd[] = {" ", "  ", "\n", "e", "\xc3\xa9", "\xe2\x82\xac", "1", "?"};
+    unsigned differ = 0;
+    uint64_t random = 1;
+    for (int round = 0; round < 200; round++) {
+        char text[MOST / 4] = "";
+        uint32_t *ids, plain[MOST];
+        size_t count, size;
+        struct ls_error err = {""};
+        for (unsigned parts = random_below(&random, 24); parts > 0; parts--) {
+            const struct gguf_string piece = v->pieces[259 + random_below(&random, v->count - 259)];
+            const char *other = odd[random_below(&random, sizeof odd / sizeof *odd)];
+            if (random_below(&random, 4) == 0)
+                strncat(text, other, sizeof text - 1 - strlen(text));
+            else if (strlen(text) + piece.size < sizeof text)
+                strncat(text, piece.data, (size_t)piece.size);
+        }
+        CHECK(t, tokenizer_encode(tok, text, strlen(text), 0, &ids, &count, &err) == 0, "%s",
+              err.text);
+        differ += *text != '\0' && (count != encode_plainly(v, text, plain) ||
+                                    memcmp(ids, plain, count * sizeof *ids) != 0);
+        char *back = decode(t, tok, ids, count, &size);
+        CHECK(t, strstr(text, "\xe2\x96\x81") != NULL || strcmp(back, text) == 0,
+              "'%s' comes back as '%s'", text, back);
+        free(back);
+        free(ids);
+    }
+    return differ;
+}
+
+static void test_definition(struct host_test *t) {
+    size_t size;
+    char *bytes = host_read(HOST_MODEL("Q4_0"), &size);
+    struct gguf *right, *gguf;
+    struct ls_error err = {""};
+    CHECK(t, gguf_open(HOST_MODEL("Q4_0"), &right, &err) == 0, "%s", err.text);
+    struct vocabulary v = vocabulary_of(t, right);
+    for (int planted = 0; planted < 2; planted++) {
+        struct tokenizer *tok;
+        struct gguf_array scores;
+        CHECK(t,
+              gguf_open_memory("copy", bytes, size, &gguf, &err) == 0 &&
+                  gguf_get_array(gguf, "tokenizer.ggml.scores", &scores) == GGUF_FOUND,
+              "%s", err.text);
+        for (uint64_t i = 0; planted && i < scores.count; i++)
+            bytes[(scores.data - (const uint8_t *)bytes) + (ptrdiff_t)(4 * i) + 3] ^= '\x80';
+        CHECK(t, tokenizer_open(gguf, &tok, &err) == 0, "%s", err.text);
+        const unsigned differ = definition_differs(t, tok, &v);
+        CHECK(t, planted ? differ > 0 : differ == 0, "planted %d: %u texts differ", planted,
+              differ);
+        tokenizer_close(tok);
+        gguf_close(gguf);
+    }
+    free(v.pieces);
+    free(bytes);
+    gguf_close(right);
+}
+
+/* ---- the interface, on a vocabulary in which "a" is an id with a blank ---- */
+
+static void test_interface(struct host_test *t, const char *model, const uint32_t *prompt,
+                           size_t prompt_count) {
     static const char text[] = "Once upon a time, there was a little girl named";
     struct gguf *gguf;
     struct tokenizer *tok;
     struct ls_error err = {""};
     uint32_t eog[4];
-    CHECK(t, gguf_open(host_shared("models/stories260K.gguf").text, &gguf, &err) == 0, "%s",
-          err.text);
+    CHECK(t, gguf_open(model, &gguf, &err) == 0, "%s", err.text);
     CHECK(t, tokenizer_open(gguf, &tok, &err) == 0, "%s", err.text);
-    check_ids(t, tok, text, TOKENIZER_ADD_BOS, prompt, 14);
-    check_ids(t, tok, text, 0, prompt + 1, 13);
+    struct vocabulary v = vocabulary_of(t, gguf);
+    const uint32_t a = id_of(&v,
+                             "\xe2\x96\x81"
+                             "a",
+                             4);
+    check_ids(t, tok, text, TOKENIZER_ADD_BOS, prompt, prompt_count);
+    check_ids(t, tok, text, 0, prompt + 1, prompt_count - 1);
     check_ids(t, tok, "", TOKENIZER_ADD_BOS, prompt, 1);
     check_ids(t, tok, "", 0, prompt, 0);
     CHECK(t, tokenizer_eog_ids(tok, eog, 4) == 1 && eog[0] == 2, "eog %u", eog[0]);
@@ -229,7 +381,7 @@ static void test_stories(struct host_test *t) {
     free(ids);
     CHECK(t, tokenizer_encode(tok, "a</s>b", 6, TOKENIZER_PARSE_SPECIAL, &ids, &count, &err) == 0,
           "%s", err.text);
-    CHECK(t, count == 3 && ids[1] == 2 && ids[0] == 261, "%zu ids", count);
+    CHECK(t, count == 3 && ids[1] == 2 && ids[0] == a, "%zu ids", count);
     free(ids);
 
     test_stream(t, tok);
@@ -246,16 +398,38 @@ static void test_stories(struct host_test *t) {
     free(back);
     free(ids);
     free(long_text);
+    free(v.pieces);
     tokenizer_close(tok);
     gguf_close(gguf);
 }
 
+static void test_shipped(struct host_test *t) {
+    static const char text[] = "Once upon a time, there was a little girl named";
+    struct gguf *gguf;
+    struct ls_error err = {""};
+    uint32_t ids[MOST] = {1};
+    CHECK(t, gguf_open(HOST_MODEL("Q8_0"), &gguf, &err) == 0, "%s", err.text);
+    struct vocabulary v = vocabulary_of(t, gguf);
+    const size_t count = encode_plainly(&v, text, ids + 1);
+    free(v.pieces);
+    gguf_close(gguf);
+    test_interface(t, HOST_MODEL("Q8_0"), ids, count + 1);
+}
+
+static void test_stories260k(struct host_test *t) {
+    static const uint32_t prompt[] = {1,   403, 407, 261, 378, 432, 383,
+                                      286, 261, 376, 298, 315, 421, 395};
+    test_interface(t, host_shared("models/stories260K.gguf").text, prompt, 14);
+}
+
 int main(void) {
     struct host_test t = {"tokenizer", 0, 0};
-    if (!host_shared_exists(t.name))
-        return HOST_TEST_SKIP;
+    test_definition(&t);
+    test_shipped(&t);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        test_vectors(&t, &cases[i]);
-    test_stories(&t);
+        if (host_shared_has(&t, "ids of its own tokenizer", cases[i].file))
+            test_vectors(&t, &cases[i]);
+    if (host_shared_has(&t, "ids of stories260K", "models/stories260K.gguf"))
+        test_stories260k(&t);
     return host_test_finish(&t);
 }
