@@ -75,9 +75,19 @@ static inline const struct op_info *op_info_of(uint32_t op) {
     return op < LOCKSTEP_OP_LIMIT && op_info[op].name != NULL ? &op_info[op] : NULL;
 }
 
+/* "MATVEC"; never NULL. */
+static inline const char *op_name(uint32_t op) {
+    return op_info_of(op) != NULL ? op_info[op].name : "unknown op";
+}
+
 /* Whether a mask of generated/device.h (LOCKSTEP_OPS_TENSOR, LOCKSTEP_TYPES) holds a number. */
 static inline bool in_mask(uint64_t mask, uint32_t number) {
     return number < 64 && (mask >> number & 1) != 0;
+}
+
+/* Whether a unit executes it: no control op, and none that stands at the commit port alone. */
+static inline bool op_is_executed(uint32_t op) {
+    return in_mask(LOCKSTEP_OPS & ~LOCKSTEP_OPS_UNIT_CONTROL, op);
 }
 
 #ifdef __cplusplus

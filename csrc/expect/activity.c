@@ -7,34 +7,12 @@
 
 #include <string.h>
 
-#include "generated/device.h"
-
 #define BLOCK 32u
 
 struct op {
     uint32_t code, n, layer;
     const struct fw_tensor *tensor;
 };
-
-static const char *const class_names[ACTIVITY_CLASSES] = {
-    "idle",      "control", "matvec",    "weight_stall", "vector",
-    "attention", "sample",  "fifo_wait", "throttled",    "validate"};
-
-static const char *const op_names[ACTIVITY_OPS] = {
-    [LOCKSTEP_OP_ANGLES] = "ANGLES", [LOCKSTEP_OP_EMBED] = "EMBED",
-    [LOCKSTEP_OP_NORM] = "NORM",     [LOCKSTEP_OP_QUANT] = "QUANT",
-    [LOCKSTEP_OP_MATVEC] = "MATVEC", [LOCKSTEP_OP_ROPE] = "ROPE",
-    [LOCKSTEP_OP_KV] = "KV",         [LOCKSTEP_OP_ATTEND] = "ATTEND",
-    [LOCKSTEP_OP_SWIGLU] = "SWIGLU", [LOCKSTEP_OP_ADD] = "ADD",
-    [LOCKSTEP_OP_LOGITS] = "LOGITS"};
-
-const char *activity_class_name(uint32_t index) {
-    return class_names[index];
-}
-
-const char *activity_op_name(uint32_t op) {
-    return op < ACTIVITY_OPS ? op_names[op] : NULL;
-}
 
 static uint64_t blocks_of(uint64_t elements) {
     return (elements + BLOCK - 1) / BLOCK;
@@ -61,37 +39,23 @@ static uint64_t port_words(const struct activity *a, uint64_t address, uint64_t 
     return ((address % beat + bytes + beat - 1) / beat) * (beat / 16);
 }
 
-/* 16-bit halfwords of a block of 32. */
-static uint64_t block_halves(uint32_t type) {
-    switch (type) {
-    case LOCKSTEP_TYPE_F32:
-        return 64;
-    case LOCKSTEP_TYPE_Q4_0:
-        return 9;
-    case LOCKSTEP_TYPE_Q8_0:
-        return 17;
-    default:
-        return 32;
-    }
-}
-
 static void count_matrix(const struct activity *a, const struct op *op, uint64_t slots,
-                         uint64_t counts[POWER_EVENTS]) {
+                         uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_tensor *t = op->tensor;
     const uint64_t blocks = t->rows * blocks_of(t->cols);
-    const enum power_event width = t->type == LOCKSTEP_TYPE_Q4_0   ? POWER_DOT4
-                                   : t->type == LOCKSTEP_TYPE_Q8_0 ? POWER_DOT8
-                                                                   : POWER_DOT16;
-    counts[width] += blocks * slots;
-    counts[POWER_HALF] += blocks * block_halves(t->type);
-    counts[POWER_RESULT] += t->rows * slots;
-    counts[POWER_WORD] += port_words(a, t->address, t->bytes);
+    const struct type_info *const type = type_info_of(t->type);
+    counts[type->event] += blocks * slots;
+    /* 16-bit halfwords; the last block of a row of floats counts whole */
+    counts[LOCKSTEP_EVENT_HALF] += blocks * BLOCK * type->bytes / type->elements / 2;
+    counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
+    counts[LOCKSTEP_EVENT_WORD] += port_words(a, t->address, t->bytes);
     if (op->code == LOCKSTEP_OP_LOGITS)
-        counts[POWER_SAMPLE] += t->rows * slots;
+        counts[LOCKSTEP_EVENT_SAMPLE] += t->rows * slots;
 }
 
 /* K and V words of all positions, once for each group of query heads that share a reading. */
-static void count_attention(const struct activity *a, bool wanting, uint64_t counts[POWER_EVENTS]) {
+static void count_attention(const struct activity *a, bool wanting,
+                            uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_model *m = a->model;
     const uint64_t words = blocks_of(m->head_dim), shared = m->heads / m->kv_heads;
     const uint64_t at_once = a->limits.attention_heads;
@@ -99,57 +63,48 @@ static void count_attention(const struct activity *a, bool wanting, uint64_t cou
         if (wanting && !a->slots[i].wants)
             continue;
         const uint64_t read = 2 * words * ((uint64_t)a->slots[i].position + 1);
-        counts[POWER_KV_READ] += m->kv_heads * ((shared + at_once - 1) / at_once) * read;
-        counts[POWER_ATTEND] += m->heads * read;
+        counts[LOCKSTEP_EVENT_KV_READ] += m->kv_heads * ((shared + at_once - 1) / at_once) * read;
+        counts[LOCKSTEP_EVENT_ATTEND] += m->heads * read;
     }
 }
 
 static void count_op(const struct activity *a, const struct op *op, uint64_t slots, bool wanting,
-                     uint64_t counts[POWER_EVENTS]) {
+                     uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_model *m = a->model;
-    counts[POWER_OP]++;
+    const uint32_t event = op_info[op->code].event;
+    counts[LOCKSTEP_EVENT_OP]++;
     switch (op->code) {
-    case LOCKSTEP_OP_ANGLES:
-        counts[POWER_ANGLES] += slots * (m->n_rot / 2);
-        break;
+    case LOCKSTEP_OP_MATVEC:
+    case LOCKSTEP_OP_LOGITS:
+        count_matrix(a, op, slots, counts);
+        return;
+    case LOCKSTEP_OP_ATTEND:
+        count_attention(a, wanting, counts);
+        return;
+    case LOCKSTEP_OP_KV:
+        counts[event] += slots * 2 * m->kv_heads * blocks_of(m->head_dim);
+        return;
+    case LOCKSTEP_OP_ANGLES: /* pairs */
+        counts[event] += slots * (m->n_rot / 2);
+        return;
+    case LOCKSTEP_OP_QUANT:
+        counts[event] += slots * blocks_of(op->n);
+        return;
     case LOCKSTEP_OP_EMBED:
-        counts[POWER_EMBED] += slots * op->n;
         for (uint32_t i = 0; i < a->slot_count; i++) {
             const uint64_t row = op->tensor->bytes / op->tensor->rows;
             if (!wanting || a->slots[i].wants)
-                counts[POWER_WORD] +=
+                counts[LOCKSTEP_EVENT_WORD] +=
                     port_words(a, op->tensor->address + a->slots[i].token * row, row);
         }
         break;
     case LOCKSTEP_OP_NORM:
-        counts[POWER_NORM] += slots * op->n;
-        counts[POWER_WORD] += port_words(a, op->tensor->address, op->tensor->bytes);
-        break;
-    case LOCKSTEP_OP_QUANT:
-        counts[POWER_QUANT] += slots * blocks_of(op->n);
-        break;
-    case LOCKSTEP_OP_MATVEC:
-    case LOCKSTEP_OP_LOGITS:
-        count_matrix(a, op, slots, counts);
-        break;
-    case LOCKSTEP_OP_ROPE:
-        counts[POWER_ROPE] += slots * op->n;
-        break;
-    case LOCKSTEP_OP_KV:
-        counts[POWER_KV_WRITE] += slots * 2 * m->kv_heads * blocks_of(m->head_dim);
-        break;
-    case LOCKSTEP_OP_ATTEND:
-        count_attention(a, wanting, counts);
-        break;
-    case LOCKSTEP_OP_SWIGLU:
-        counts[POWER_SWIGLU] += slots * op->n;
-        break;
-    case LOCKSTEP_OP_ADD:
-        counts[POWER_ADD] += slots * op->n;
+        counts[LOCKSTEP_EVENT_WORD] += port_words(a, op->tensor->address, op->tensor->bytes);
         break;
     default:
         break;
     }
+    counts[event] += slots * op->n; /* elements */
 }
 
 static void add(struct activity_total *total, uint64_t energy) {
@@ -158,14 +113,12 @@ static void add(struct activity_total *total, uint64_t energy) {
 }
 
 static void run_op(struct activity *a, const struct op *op, uint64_t slots, bool wanting) {
-    /* What they do depends on the op alone, not on when. */
-    static const enum power_unit told[] = {POWER_DOT, POWER_WEIGHTS, POWER_VECTOR, POWER_ATTENTION,
-                                           POWER_KV};
-    uint64_t counts[POWER_EVENTS] = {0}, energy = 0;
+    uint64_t counts[LOCKSTEP_EVENT_LIMIT] = {0}, energy = 0;
     count_op(a, op, slots, wanting, counts);
-    for (size_t u = 0; u < sizeof told / sizeof told[0]; u++)
-        energy += power_energy(&a->settings, told[u], counts);
-    for (int e = 0; e < POWER_EVENTS; e++)
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        if (in_mask(LOCKSTEP_UNITS_WORK, u))
+            energy += power_energy(&a->settings, u, counts);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         a->sum.counts[e] += counts[e];
     add(&a->sum.op[op->code % ACTIVITY_OPS], energy);
     add(&a->sum.layer[op->layer % ACTIVITY_LAYERS], energy);
@@ -200,7 +153,7 @@ void activity_pass(struct activity *a) {
         }
     }
     for (uint32_t i = 0; i < a->slot_count; i++) {
-        a->sum.counts[POWER_PROMPT] += a->slots[i].first;
+        a->sum.counts[LOCKSTEP_EVENT_PROMPT] += a->slots[i].first;
         a->sum.fed += a->slots[i].fed;
     }
     a->sum.chosen += wanting_slots;

@@ -8,7 +8,7 @@
  *     activity_open(&activity, &program, &fw_model, &limits, &settings);
  *     activity_slot(&activity, &slot);    for each slot of the pass
  *     activity_pass(&activity);
- *     activity.sum.counts[POWER_DOT4], activity.sum.op[LOCKSTEP_OP_MATVEC].energy, ...
+ *     activity.sum.counts[LOCKSTEP_EVENT_DOT4], activity.sum.op[LOCKSTEP_OP_MATVEC].energy, ...
  *
  * CYCLE, BUSY, REGISTER and BURST follow from when things happen, not from shapes: they stay 0
  * here, and sim/check/sim_power.c counts them at the device's ports.
@@ -29,8 +29,6 @@ extern "C" {
 #define ACTIVITY_OPS    64u  /* rows of OP_INDEX: enum OP, */
 #define ACTIVITY_LAYERS 256u /* then 64 + layer */
 
-#define ACTIVITY_CLASSES 10u /* enum CLASS */
-
 struct activity_total {
     uint64_t ops;
     uint64_t cycles; /* of a device; 0 in struct activity */
@@ -41,7 +39,7 @@ struct activity_total {
 struct activity_sum {
     uint64_t passes, tokens;
     uint64_t fed, chosen; /* tokens that came through token-in; that are put out */
-    uint64_t counts[POWER_EVENTS];
+    uint64_t counts[LOCKSTEP_EVENT_LIMIT];
     struct activity_total op[ACTIVITY_OPS];       /* by LOCKSTEP_OP_* */
     struct activity_total layer[ACTIVITY_LAYERS]; /* before LOOP: 0, behind the loop: N_LAYERS */
 };
@@ -73,9 +71,6 @@ void activity_slot(struct activity *activity, const struct activity_slot *slot);
 
 /* The pass with these slots has run. */
 void activity_pass(struct activity *activity);
-
-const char *activity_class_name(uint32_t index); /* "matvec"; index: enum CLASS */
-const char *activity_op_name(uint32_t op);       /* "MATVEC"; NULL: no op that a unit executes */
 
 #ifdef __cplusplus
 }

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "cycles_attend.h"
 #include "cycles_port.h"
-#include "generated/device.h"
 
 #define BLOCK 32u /* elements */
 
@@ -42,21 +42,15 @@ static uint64_t ceil_div(uint64_t a, uint64_t b) {
 
 /* ---- The aligner ---- */
 
-static bool is_float(uint32_t type) {
-    return type == LOCKSTEP_TYPE_F32 || type == LOCKSTEP_TYPE_F16;
-}
-
-static uint32_t block_bytes(uint32_t type) {
-    return type == LOCKSTEP_TYPE_F32    ? 128
-           : type == LOCKSTEP_TYPE_F16  ? 64
-           : type == LOCKSTEP_TYPE_Q4_0 ? 18
-                                        : 34;
+/* Bytes of `count` elements of a row, in whole blocks of the type. */
+static uint64_t bytes_of(uint32_t type, uint32_t count) {
+    return ceil_div(count, type_info[type].elements) * type_info[type].bytes;
 }
 
 /* Blocks of a chunk: the power of two next to what a beat holds, at most a block a lane. */
 static uint32_t chunk_blocks(const struct fw_limits *limits, uint32_t type) {
     uint32_t blocks = 1;
-    while (block_bytes(type) * blocks < limits->port_bits / 8 && 2 * blocks <= limits->lanes)
+    while (bytes_of(type, BLOCK) * blocks < limits->port_bits / 8 && 2 * blocks <= limits->lanes)
         blocks *= 2;
     return blocks;
 }
@@ -99,13 +93,6 @@ static void close_stream(struct cycles *c, const struct stream *s) {
     c->aligner_free = done + 1;
 }
 
-/* Bytes of elements first..first+count-1 of a row; quantised ones in whole blocks. */
-static uint64_t bytes_of(uint32_t type, uint32_t count) {
-    return type == LOCKSTEP_TYPE_F32   ? 4u * (uint64_t)count
-           : type == LOCKSTEP_TYPE_F16 ? 2u * (uint64_t)count
-                                       : ceil_div(count, BLOCK) * block_bytes(type);
-}
-
 /* ---- Ops ---- */
 
 /* MATVEC and LOGITS: a chunk a cycle; the last row's result comes 9 cycles after its last chunk,
@@ -118,7 +105,7 @@ static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t
             take_chunk(c, &s, bytes_of(t->type, t->cols - done < chunk ? t->cols - done : chunk),
                        0);
     close_stream(c, &s);
-    return s.take + (is_float(t->type) ? 15 : 10) - start;
+    return s.take + (type_info[t->type].is_float ? 15 : 10) - start;
 }
 
 /* A row of floats, VLANES elements a group, each used by `uses` slots, a cycle each; the first not

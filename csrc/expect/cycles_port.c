@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "generated/device.h"
+#include "csrc/base/device_info.h"
 
 #define PAGE_BYTES   4096u
 #define WALK_CYCLES  2u /* of both walkers, an instruction */
@@ -51,14 +51,9 @@ static void step(struct cycles_walk *walk) {
     walk->pc++;
 }
 
-static bool is_control(uint32_t op) {
-    return op == LOCKSTEP_OP_END || op == LOCKSTEP_OP_LOOP || op == LOCKSTEP_OP_NEXT ||
-           op == LOCKSTEP_OP_WANT;
-}
-
 uint32_t cycles_walk_next(struct cycles_walk *walk, uint32_t *steps) {
     *steps = 0;
-    while (!walk->over && is_control(op_at(walk))) {
+    while (!walk->over && in_mask(LOCKSTEP_OPS_UNIT_CONTROL, op_at(walk))) {
         step(walk);
         ++*steps;
     }
@@ -72,25 +67,14 @@ void cycles_walk_on(struct cycles_walk *walk) {
 uint32_t cycles_walk_tensor(const struct cycles_walk *walk) {
     const uint32_t word = walk->program->words[walk->pc][0], op = op_at(walk);
     const bool per_layer = (word & LOCKSTEP_UCODE0_PER_LAYER_MASK) != 0;
-    if (op != LOCKSTEP_OP_EMBED && op != LOCKSTEP_OP_NORM && op != LOCKSTEP_OP_MATVEC &&
-        op != LOCKSTEP_OP_LOGITS)
+    if (!in_mask(LOCKSTEP_OPS_TENSOR, op))
         return CYCLES_NO_TENSOR;
     return (word >> LOCKSTEP_UCODE0_TENSOR_SHIFT) +
            (per_layer ? walk->layer * FW_LAYER_TENSORS : 0);
 }
 
 uint64_t cycles_row_bytes(const struct fw_tensor *tensor) {
-    const uint64_t cols = tensor->cols;
-    switch (tensor->type) {
-    case LOCKSTEP_TYPE_F32:
-        return 4 * cols;
-    case LOCKSTEP_TYPE_F16:
-        return 2 * cols;
-    case LOCKSTEP_TYPE_Q4_0:
-        return cols / 32 * 18;
-    default:
-        return cols / 32 * 34;
-    }
+    return type_row_bytes(&type_info[tensor->type], tensor->cols);
 }
 
 /* ---- The fetches ---- */
@@ -114,11 +98,11 @@ static void ask(struct cycles_port *p) {
         }
         p->shown += WALK_CYCLES * steps;
         natural = p->shown + FETCH_CYCLES;
-        p->rows_left = op_at(&p->walk) == LOCKSTEP_OP_EMBED ? p->slots : 1;
+        p->rows_left = in_mask(LOCKSTEP_OPS_TOKEN, op_at(&p->walk)) ? p->slots : 1;
         p->row = 0;
     }
     const struct fw_tensor *t = &p->model->tensors[cycles_walk_tensor(&p->walk)];
-    const bool embeds = op_at(&p->walk) == LOCKSTEP_OP_EMBED;
+    const bool embeds = in_mask(LOCKSTEP_OPS_TOKEN, op_at(&p->walk));
     bytes = cycles_row_bytes(t) * (embeds ? 1 : t->rows);
     f->address = t->address + (embeds ? cycles_row_bytes(t) * p->tokens[p->row] : 0);
     f->beats = (f->address % p->beat_bytes + bytes + p->beat_bytes - 1) / p->beat_bytes;

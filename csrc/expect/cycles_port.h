@@ -20,8 +20,9 @@
 extern "C" {
 #endif
 
-#define CYCLES_PORT_QUEUE 8u /* fetches, and bursts, that rtl/weights/weight_port.v holds at most  \
-                              */
+#define CYCLES_PORT_QUEUE                                                                          \
+    8u /* fetches, and bursts, that rtl/weights/weight_port.v holds at most                        \
+        */
 #define CYCLES_PORT_HISTORY 16u
 
 /* Steps through the instructions of a pass as rtl/engine/walker.v does. */

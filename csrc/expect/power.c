@@ -7,45 +7,12 @@
 
 #include <stddef.h>
 
-#include "generated/device.h"
-
 #define T_MAX ((INT64_C(1) << 41) - 1) /* clamp: just below 512 degrees, 2^-32 */
 
 __extension__ typedef __int128 wide;
 
-static const char *const event_names[POWER_EVENTS] = {
-    "cycle", "busy",   "op",   "register", "sample", "prompt",  "dot4",    "dot8",
-    "dot16", "result", "half", "word",     "burst",  "embed",   "norm",    "quant",
-    "rope",  "swiglu", "add",  "angles",   "attend", "kv_read", "kv_write"};
-
-static const char *const unit_names[POWER_UNITS] = {"leakage", "control", "dot",       "weights",
-                                                    "dram",    "vector",  "attention", "kv"};
-
-static const enum power_unit unit_of[POWER_EVENTS] = {
-    POWER_LEAKAGE, POWER_CONTROL, POWER_CONTROL,   POWER_CONTROL, POWER_CONTROL, POWER_CONTROL,
-    POWER_DOT,     POWER_DOT,     POWER_DOT,       POWER_DOT,     POWER_WEIGHTS, POWER_DRAM,
-    POWER_DRAM,    POWER_VECTOR,  POWER_VECTOR,    POWER_VECTOR,  POWER_VECTOR,  POWER_VECTOR,
-    POWER_VECTOR,  POWER_VECTOR,  POWER_ATTENTION, POWER_KV,      POWER_KV};
-
-const char *power_event_name(enum power_event event) {
-    return event_names[event];
-}
-
-const char *power_unit_name(enum power_unit unit) {
-    return unit_names[unit];
-}
-
 struct power_settings power_defaults(void) {
-    return (struct power_settings){
-        .coefficient =
-            {LOCKSTEP_RESET_COEF_CYCLE,    LOCKSTEP_RESET_COEF_BUSY,    LOCKSTEP_RESET_COEF_OP,
-             LOCKSTEP_RESET_COEF_REGISTER, LOCKSTEP_RESET_COEF_SAMPLE,  LOCKSTEP_RESET_COEF_PROMPT,
-             LOCKSTEP_RESET_COEF_DOT4,     LOCKSTEP_RESET_COEF_DOT8,    LOCKSTEP_RESET_COEF_DOT16,
-             LOCKSTEP_RESET_COEF_RESULT,   LOCKSTEP_RESET_COEF_HALF,    LOCKSTEP_RESET_COEF_WORD,
-             LOCKSTEP_RESET_COEF_BURST,    LOCKSTEP_RESET_COEF_EMBED,   LOCKSTEP_RESET_COEF_NORM,
-             LOCKSTEP_RESET_COEF_QUANT,    LOCKSTEP_RESET_COEF_ROPE,    LOCKSTEP_RESET_COEF_SWIGLU,
-             LOCKSTEP_RESET_COEF_ADD,      LOCKSTEP_RESET_COEF_ANGLES,  LOCKSTEP_RESET_COEF_ATTEND,
-             LOCKSTEP_RESET_COEF_KV_READ,  LOCKSTEP_RESET_COEF_KV_WRITE},
+    struct power_settings s = {
         .window_log2 = LOCKSTEP_RESET_WINDOW,
         .power_scale = LOCKSTEP_RESET_POWER_SCALE,
         .power_filter = LOCKSTEP_RESET_POWER_FILTER,
@@ -59,6 +26,9 @@ struct power_settings power_defaults(void) {
         .cap_start = LOCKSTEP_RESET_CAP_START,
         .cap_power = LOCKSTEP_RESET_CAP_POWER,
     };
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        s.coefficient[e] = event_info[e].coefficient;
+    return s;
 }
 
 void power_write(const struct power_settings *s,
@@ -85,7 +55,7 @@ void power_write(const struct power_settings *s,
         {LOCKSTEP_REG_CAP_POWER, s->cap_power},
         {LOCKSTEP_REG_TOKEN_CYCLES, s->token_cycles},
     };
-    for (uint32_t e = 0; e < POWER_EVENTS; e++)
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         write(context, LOCKSTEP_REG_COEF_CYCLE + 4 * e, s->coefficient[e]);
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         write(context, list[i].address, list[i].value);
@@ -100,11 +70,11 @@ struct power_state power_start(const struct power_settings *settings) {
     return (struct power_state){.die = t, .package = t, .die_peak = (int32_t)(t >> 16), .pace = 1};
 }
 
-uint64_t power_energy(const struct power_settings *settings, enum power_unit unit,
-                      const uint64_t counts[POWER_EVENTS]) {
+uint64_t power_energy(const struct power_settings *settings, uint32_t unit,
+                      const uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     uint64_t energy = 0;
-    for (int e = 0; e < POWER_EVENTS; e++)
-        if (unit_of[e] == unit)
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        if (event_info[e].unit == unit)
             energy += counts[e] * settings->coefficient[e];
     return energy;
 }
@@ -124,9 +94,9 @@ uint32_t power_ramp(int64_t value, int64_t start, int64_t end, uint32_t most) {
 }
 
 uint32_t power_window(const struct power_settings *s, struct power_state *state,
-                      const uint64_t energy[POWER_UNITS]) {
+                      const uint64_t energy[LOCKSTEP_UNIT_LIMIT]) {
     uint64_t total = 0, heat = 0;
-    for (int u = 0; u < POWER_UNITS; u++) {
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
         total += energy[u];
         heat += (s->heats >> u & 1) != 0 ? energy[u] : 0;
     }

@@ -6,7 +6,7 @@
  *
  *     struct power_settings s = power_defaults();
  *     struct power_state state = power_start(&s);
- *     energy = power_energy(&s, POWER_DOT, counts);
+ *     energy = power_energy(&s, LOCKSTEP_UNIT_DOT, counts);
  *     pace = power_window(&s, &state, window_energy);
  */
 #ifndef LS_POWER_H
@@ -15,59 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "csrc/base/device_info.h"
 #include "csrc/base/error.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Kinds of events; those of a unit lie side by side. As enum EVENT of device.txt. */
-enum power_event {
-    POWER_CYCLE,
-    POWER_BUSY,
-    POWER_OP,
-    POWER_REGISTER,
-    POWER_SAMPLE,
-    POWER_PROMPT,
-    POWER_DOT4,
-    POWER_DOT8,
-    POWER_DOT16,
-    POWER_RESULT,
-    POWER_HALF,
-    POWER_WORD,
-    POWER_BURST,
-    POWER_EMBED,
-    POWER_NORM,
-    POWER_QUANT,
-    POWER_ROPE,
-    POWER_SWIGLU,
-    POWER_ADD,
-    POWER_ANGLES,
-    POWER_ATTEND,
-    POWER_KV_READ,
-    POWER_KV_WRITE,
-    POWER_EVENTS
-};
-
-enum power_unit {
-    POWER_LEAKAGE,
-    POWER_CONTROL,
-    POWER_DOT,
-    POWER_WEIGHTS,
-    POWER_DRAM,
-    POWER_VECTOR,
-    POWER_ATTENTION,
-    POWER_KV,
-    POWER_UNITS
-};
-
 /* The registers of the same names. Temperatures: 2^-16 degrees C. */
 struct power_settings {
-    uint32_t coefficient[POWER_EVENTS]; /* fJ */
-    uint32_t window_log2;               /* cycles, 9..20 */
-    uint32_t power_scale;               /* 2^-40 uW per fJ of a window */
-    uint32_t power_filter;              /* log2 of windows, 0..15 */
-    uint32_t heats;                     /* bit u: unit u heats the die */
+    uint32_t coefficient[LOCKSTEP_EVENT_LIMIT]; /* fJ */
+    uint32_t window_log2;                       /* cycles, 9..20 */
+    uint32_t power_scale;                       /* 2^-40 uW per fJ of a window */
+    uint32_t power_filter;                      /* log2 of windows, 0..15 */
+    uint32_t heats;                             /* bit u: unit u heats the die */
     int32_t initial, ambient;
     uint32_t heat, die, package, to_ambient; /* THERMAL_HEAT, _DIE, _PACKAGE, _AMBIENT: 2^-40 */
     uint32_t speed;                          /* log2, 0..20 */
@@ -96,12 +57,12 @@ void power_write(const struct power_settings *settings,
 struct power_state power_start(const struct power_settings *settings);
 
 /* Energy of a unit in fJ, modulo 2^64, from the counts of all events. */
-uint64_t power_energy(const struct power_settings *settings, enum power_unit unit,
-                      const uint64_t counts[POWER_EVENTS]);
+uint64_t power_energy(const struct power_settings *settings, uint32_t unit,
+                      const uint64_t counts[LOCKSTEP_EVENT_LIMIT]);
 
 /* A window closes: energy in fJ of each unit. Returns the pace from now on. */
 uint32_t power_window(const struct power_settings *settings, struct power_state *state,
-                      const uint64_t energy[POWER_UNITS]);
+                      const uint64_t energy[LOCKSTEP_UNIT_LIMIT]);
 
 /* The pace of one ramp: 1 below start, most at end and beyond. */
 uint32_t power_ramp(int64_t value, int64_t start, int64_t end, uint32_t most);
@@ -114,9 +75,6 @@ int power_profile(const char *path, uint64_t clock_hz, struct power_settings *se
 /* Thermal registers for a body: heat capacities in J/K, resistances in K/W. */
 void power_body(struct power_settings *settings, double clock_hz, double die_j_per_k,
                 double package_j_per_k, double die_to_package, double package_to_ambient);
-
-const char *power_event_name(enum power_event event); /* "dot4" */
-const char *power_unit_name(enum power_unit unit);    /* "dot" */
 
 #ifdef __cplusplus
 }

@@ -37,11 +37,11 @@ struct entry {
 };
 
 #define FIXED_ENTRIES 16u
-#define ENTRIES       (FIXED_ENTRIES + POWER_EVENTS)
+#define ENTRIES       (FIXED_ENTRIES + LOCKSTEP_EVENT_LIMIT)
 
 struct table {
     struct entry entries[ENTRIES];
-    char coefficients[POWER_EVENTS][24]; /* names */
+    char coefficients[LOCKSTEP_EVENT_LIMIT][24]; /* names */
     bool seen[ENTRIES];
 };
 
@@ -50,7 +50,7 @@ static void make_table(struct table *t, struct power_settings *s, struct body *b
         {"window_log2", NUMBER, 9, 20, {.number = &s->window_log2}},
         {"speed_log2", NUMBER, 0, 20, {.number = &s->speed}},
         {"power_filter", NUMBER, 0, 15, {.number = &s->power_filter}},
-        {"heats", NUMBER, 0, (1u << POWER_UNITS) - 1, {.number = &s->heats}},
+        {"heats", NUMBER, 0, (1u << LOCKSTEP_UNIT_LIMIT) - 1, {.number = &s->heats}},
         {"pace_max", NUMBER, 1, 255, {.number = &s->pace_max}},
         {"cap_start_uw", NUMBER, 0, LARGEST_NUMBER, {.number = &s->cap_start}},
         {"cap_power_uw", NUMBER, 0, LARGEST_NUMBER, {.number = &s->cap_power}},
@@ -66,9 +66,8 @@ static void make_table(struct table *t, struct power_settings *s, struct body *b
     };
     memset(t, 0, sizeof *t);
     memcpy(t->entries, fixed, sizeof fixed);
-    for (size_t e = 0; e < POWER_EVENTS; e++) {
-        snprintf(t->coefficients[e], sizeof t->coefficients[e], "coef_%s",
-                 power_event_name((enum power_event)e));
+    for (size_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
+        snprintf(t->coefficients[e], sizeof t->coefficients[e], "coef_%s", event_info[e].key);
         t->entries[FIXED_ENTRIES + e] = (struct entry){
             t->coefficients[e], NUMBER, 0, LARGEST_NUMBER, {.number = &s->coefficient[e]}};
     }

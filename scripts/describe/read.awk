@@ -11,6 +11,7 @@ BEGIN {
   words_to_set("ro rw cfg w1c pulse ctl wo cwo pop", is_access)
   words_to_set("class unit event type op", is_kind)
   words_to_set("class unit event", is_counted)
+  words_to_set("work", is_unit_flag)
   words_to_set("float min device", is_type_flag)
   words_to_set("dst a b n rows imm", is_operand)
   words_to_set("tensor token loop commit sampler shown", is_op_flag)
@@ -119,7 +120,8 @@ function row_new(kind,    row) {
       attr[row, "unit"] = reference(3, "UNIT", 0)
       attr[row, "coefficient"] = number($4)
     }
-    value_new($2, row - field_first[n_items], rest(kind == "event" ? 5 : 3))
+    if (kind == "unit") flags(3, is_unit_flag, "flag of a unit")
+    value_new($2, row - field_first[n_items], rest(kind == "event" ? 5 : kind == "unit" ? 4 : 3))
   } else if (kind == "type") {
     attr[row, "file"] = $4 == "-" ? "-" : number($4)
     if ($4 != "-") once("file type " $4, "file type " $4)
@@ -253,7 +255,7 @@ function row_mask(item, key, wanted, without,    f, half, n) {
   return hex(half[1], 8) hex(half[0], 8)
 }
 
-# Masks of ops and types, as lists mask_name[1..n_masks] and mask_digits: OPS_TENSOR, TYPES ...
+# Masks of ops, units and types, as lists mask_name[1..n_masks] and mask_digits: OPS_TENSOR, TYPES ...
 function mask_add(name, digits) { n_masks++; mask_name[n_masks] = name; mask_digits[n_masks] = digits }
 function make_masks(    item, list, n, i, f, ref) {
   item = enum_item("OP")
@@ -270,6 +272,8 @@ function make_masks(    item, list, n, i, f, ref) {
                    row_mask(item, tolower(list[i]), field_name[f], "shown"))
     }
   }
+  item = enum_item("UNIT")
+  if (item) mask_add("UNITS_WORK", row_mask(item, "work", 1, ""))
   item = enum_item("TYPE")
   if (item) {
     mask_add("TYPES", row_mask(item, "device", 1, ""))

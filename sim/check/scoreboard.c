@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "csrc/base/device_info.h"
-#include "generated/device.h"
 
 /* The golden model's names for what the device's opcodes commit. */
 static int golden_op_of(uint32_t op) {
@@ -36,11 +35,6 @@ static int golden_op_of(uint32_t op) {
     default:
         return -1;
     }
-}
-
-const char *scoreboard_op_name(uint32_t op) {
-    static const char *const names[] = {LOCKSTEP_OP_NAMES};
-    return op < sizeof names / sizeof names[0] && names[op] != NULL ? names[op] : "unknown op";
 }
 
 int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_bits,
@@ -161,8 +155,8 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
         d->text, sizeof d->text,
         "token %u at position %u (sequence %u, slot %u), %sop %u %s, tensor %s, element %u: %s: "
         "expected 0x%08x (%s), got 0x%08x (%s), cycle %llu",
-        d->token, d->position, d->sequence, slot, layer, c->pc, scoreboard_op_name(c->op), tensor,
-        index, what, expected, values[0], actual, values[1], (unsigned long long)c->cycle);
+        d->token, d->position, d->sequence, slot, layer, c->pc, op_name(c->op), tensor, index, what,
+        expected, values[0], actual, values[1], (unsigned long long)c->cycle);
     return false;
 }
 
@@ -176,8 +170,7 @@ static bool differ_stopped(struct scoreboard *b, const struct device_commit *c, 
         d->text, sizeof d->text,
         "the device goes on to op %u %s, layer %u, slot %u at cycle %llu, where it had to stop: "
         "the golden model meets an error before: %s",
-        c->pc, scoreboard_op_name(c->op), c->layer, slot, (unsigned long long)c->cycle,
-        b->stop.error.text);
+        c->pc, op_name(c->op), c->layer, slot, (unsigned long long)c->cycle, b->stop.error.text);
     return false;
 }
 
@@ -190,7 +183,7 @@ bool scoreboard_no_reason(struct scoreboard *b, const struct scoreboard_error *e
     differ(b, &c, e->slot % SCOREBOARD_SLOTS, 0, e->tensor, 0, 0, "");
     snprintf(d->text, sizeof d->text,
              "the device stopped with %s at op %u %s, layer %u, slot %u, tensor %s, cycle %llu; %s",
-             e->name, e->pc, scoreboard_op_name(e->op), e->layer, e->slot, e->tensor,
+             e->name, e->pc, op_name(e->op), e->layer, e->slot, e->tensor,
              (unsigned long long)e->cycle, why);
     return false;
 }

@@ -167,9 +167,6 @@ bool scoreboard_no_reason(struct scoreboard *board, const struct scoreboard_erro
 bool scoreboard_is_binary32(uint32_t op, uint32_t index);
 void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room);
 
-/* The op's name, "MATVEC". */
-const char *scoreboard_op_name(uint32_t op);
-
 #ifdef __cplusplus
 }
 #endif

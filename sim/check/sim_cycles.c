@@ -9,16 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "csrc/model/bridge.h"
-#include "generated/device.h"
-
-static const char *const op_names[] = {
-    [LOCKSTEP_OP_ANGLES] = "ANGLES", [LOCKSTEP_OP_EMBED] = "EMBED",
-    [LOCKSTEP_OP_NORM] = "NORM",     [LOCKSTEP_OP_QUANT] = "QUANT",
-    [LOCKSTEP_OP_MATVEC] = "MATVEC", [LOCKSTEP_OP_ROPE] = "ROPE",
-    [LOCKSTEP_OP_KV] = "KV",         [LOCKSTEP_OP_ATTEND] = "ATTEND",
-    [LOCKSTEP_OP_SWIGLU] = "SWIGLU", [LOCKSTEP_OP_ADD] = "ADD",
-    [LOCKSTEP_OP_LOGITS] = "LOGITS"};
 
 int sim_cycles_open(struct sim_cycles *s, const struct fw_program *program,
                     const struct fw_model *model, const struct fw_limits *limits,
@@ -57,7 +49,7 @@ static void note(struct sim_cycles *s, const char *what, uint64_t actual, uint64
     snprintf(s->text, sizeof s->text,
              "op %u %s, layer %u, tensor %.*s, position %u: %s %" PRIu64 ", predicted %s%" PRIu64
              ", started at cycle %" PRIu64,
-             s->op.pc, op_names[s->op.op], s->op.layer, (int)tensor.size, tensor.data,
+             s->op.pc, op_name(s->op.op), s->op.layer, (int)tensor.size, tensor.data,
              s->slots[0].position, what, actual, is_exact(s) ? "" : "at least ", predicted,
              s->start);
 }

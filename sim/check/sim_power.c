@@ -94,8 +94,8 @@ static int open_csv(struct sim_power *p, struct ls_error *err) {
     if (output_open_in(&p->csv, p->options.folder, "power.csv", err) != 0)
         return -1;
     fputs("cycle,token,op", p->csv.file);
-    for (int u = 0; u < POWER_UNITS; u++)
-        fprintf(p->csv.file, ",%s_mw", power_unit_name((enum power_unit)u));
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        fprintf(p->csv.file, ",%s_mw", unit_info[u].key);
     fputs(",die_c,package_c,pace\n", p->csv.file);
     return 0;
 }
@@ -260,11 +260,11 @@ void sim_power_op(struct sim_power *p, const char *name) {
 void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
     if (unit == 0) /* as the window closes; what comes of it takes longer */
         p->row = (struct sim_power_row){p->device->cycle, p->position, p->op};
-    p->part[unit % POWER_UNITS] = energy;
+    p->part[unit % LOCKSTEP_UNIT_LIMIT] = energy;
     if (p->summed)
         return;
-    p->parts[unit % POWER_UNITS] += energy;
-    if (unit == POWER_UNITS - 1) {
+    p->parts[unit % LOCKSTEP_UNIT_LIMIT] += energy;
+    if (unit == LOCKSTEP_UNIT_LIMIT - 1) {
         p->closed++;
         p->closed_cycle = p->device->cycle;
     }
@@ -275,7 +275,7 @@ static void write_row(struct sim_power *p) {
     const double mw = (double)p->options.clock_hz / cycles / 1e12;
     fprintf(p->csv.file, "%" PRIu64 ",%" PRIu32 ",%s", p->row.cycle, p->row.position,
             p->row.op != NULL ? p->row.op : "none");
-    for (int u = 0; u < POWER_UNITS; u++)
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         fprintf(p->csv.file, ",%.3f", (double)p->part[u] * mw);
     fprintf(p->csv.file, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
             (double)p->state.package / 4294967296.0, p->state.pace);
@@ -292,17 +292,17 @@ static void note_power(struct sim_power *p) {
 bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_t package,
                       uint32_t pace) {
     struct sim_power_result *r = &p->result;
-    const uint64_t leakage = (uint64_t)p->settings.coefficient[POWER_CYCLE]
+    const uint64_t leakage = (uint64_t)p->settings.coefficient[LOCKSTEP_EVENT_CYCLE]
                              << p->settings.window_log2;
     const bool whole = p->windows++ != 0; /* the first one began with the reset */
     if (!p->begun || p->taken)
         return true;
     p->window_cycle = p->device->cycle;
-    if (whole && p->part[POWER_LEAKAGE] != leakage)
+    if (whole && p->part[LOCKSTEP_UNIT_LEAKAGE] != leakage)
         sim_power_differs(p, &r->power_mismatches,
                           "window %" PRIu64 " at cycle %" PRIu64 ": leakage of %" PRIu64
                           " fJ, expected %" PRIu64,
-                          r->windows, cycle, p->part[POWER_LEAKAGE], leakage);
+                          r->windows, cycle, p->part[LOCKSTEP_UNIT_LEAKAGE], leakage);
     rest_until(&p->rest, cycle);
     p->rest.pace = power_window(&p->settings, &p->state, p->part);
     r->windows++;
@@ -330,7 +330,8 @@ static double degrees_at(struct sim_power *p, uint32_t address) {
 
 /* Goes on, idle, until a window closes that began before the snapshot: what it adds is leakage. */
 static void close_window(struct sim_power *p) {
-    const uint64_t after = 2 * POWER_UNITS; /* cycles; more than a window's last part takes */
+    const uint64_t after =
+        2 * LOCKSTEP_UNIT_LIMIT; /* cycles; more than a window's last part takes */
     struct device *d = p->device;
     const uint64_t begin = d->cycle, most = 2 * after + (UINT64_C(2) << p->settings.window_log2);
     const uint64_t limit = d->cycle_limit;
@@ -365,10 +366,10 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     p->taken = true;
     /* Counted at the ports: what the device did between the reset and the snapshot. Both are
      * writes of CTRL, so both act equally long before they are answered. */
-    ports.counts[POWER_CYCLE] = d->cycle - p->reset_cycle - 1;
-    ports.counts[POWER_REGISTER] = d->accesses - p->reset_accesses;
-    ports.counts[POWER_BURST] = d->memory.bursts_taken - p->reset_bursts;
-    ports.counts[POWER_WORD] =
+    ports.counts[LOCKSTEP_EVENT_CYCLE] = d->cycle - p->reset_cycle - 1;
+    ports.counts[LOCKSTEP_EVENT_REGISTER] = d->accesses - p->reset_accesses;
+    ports.counts[LOCKSTEP_EVENT_BURST] = d->memory.bursts_taken - p->reset_bursts;
+    ports.counts[LOCKSTEP_EVENT_WORD] =
         (d->memory.beats_taken - p->reset_beats) * (d->memory.beat_bytes / 16);
     p->taken_cycle = d->cycle;
     r->closed = closed;
@@ -379,10 +380,10 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     if (complete)
         sim_power_check_end(p, &ports);
 
-    for (int e = 0; e < POWER_EVENTS; e++)
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         r->events[e] = r->end.sum.counts[e] - p->begin.sum.counts[e];
-    r->cycles = r->events[POWER_CYCLE];
-    for (int u = 0; u < POWER_UNITS; u++) {
+    r->cycles = r->events[LOCKSTEP_EVENT_CYCLE];
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
         r->energy[u] = r->end.energy[u] - p->begin.energy[u];
         total += (double)r->energy[u];
     }

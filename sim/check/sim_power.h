@@ -45,8 +45,8 @@ struct sim_power_options {
 /* What a snapshot of the device holds. */
 struct sim_power_reading {
     struct activity_sum sum;
-    uint64_t classes[ACTIVITY_CLASSES];                 /* cycles */
-    uint64_t energy[POWER_UNITS];                       /* fJ, modulo 2^64 */
+    uint64_t classes[LOCKSTEP_CLASS_LIMIT];             /* cycles */
+    uint64_t energy[LOCKSTEP_UNIT_LIMIT];               /* fJ, modulo 2^64 */
     uint64_t busy;                                      /* register CYCLES */
     uint64_t stalls;                                    /* register WEIGHT_STALLS */
     uint64_t prefill, macs, beats, kv_reads, kv_writes; /* registers of such names */
@@ -54,11 +54,11 @@ struct sim_power_reading {
 
 struct sim_power_result {
     bool known;
-    struct sim_power_reading end;   /* since the soft reset before loading */
-    uint64_t events[POWER_EVENTS];  /* since all was loaded, */
-    uint64_t energy[POWER_UNITS];   /* and the fJ that they cost */
-    uint64_t cycles;                /* of the clock since then */
-    struct power_settings settings; /* of this run */
+    struct sim_power_reading end;          /* since the soft reset before loading */
+    uint64_t events[LOCKSTEP_EVENT_LIMIT]; /* since all was loaded, */
+    uint64_t energy[LOCKSTEP_UNIT_LIMIT];  /* and the fJ that they cost */
+    uint64_t cycles;                       /* of the clock since then */
+    struct power_settings settings;        /* of this run */
     uint32_t layers;
     double mw_average, mw_peak; /* since then; the highest of a window */
     double die_end, die_peak;   /* degrees C */
@@ -140,17 +140,17 @@ struct sim_power {
     uint64_t checked;                             /* passes at the last comparison */
     struct sim_power_mark marks[SIM_POWER_MARKS]; /* by passes */
     struct sim_power_reading reading;
-    uint64_t part[POWER_UNITS];     /* of the window that closes */
-    uint64_t parts[POWER_UNITS];    /* of all windows since the reset */
-    uint64_t closed, closed_cycle;  /* windows of which all parts are known; the last one's */
-    uint64_t windows;               /* of which temperatures are known */
-    uint32_t status;                /* register STATUS at the last snapshot */
-    uint64_t window_cycle;          /* of the last one, or of the begin */
-    uint64_t taken_cycle;           /* of the last snapshot */
-    struct sim_power_reading begin; /* when all was loaded */
-    bool absent;                    /* a device without telemetry: nothing is read or compared */
-    bool begun, collecting, taken;  /* taken: the last snapshot */
-    bool summed;                    /* parts are complete */
+    uint64_t part[LOCKSTEP_UNIT_LIMIT];  /* of the window that closes */
+    uint64_t parts[LOCKSTEP_UNIT_LIMIT]; /* of all windows since the reset */
+    uint64_t closed, closed_cycle;       /* windows of which all parts are known; the last one's */
+    uint64_t windows;                    /* of which temperatures are known */
+    uint32_t status;                     /* register STATUS at the last snapshot */
+    uint64_t window_cycle;               /* of the last one, or of the begin */
+    uint64_t taken_cycle;                /* of the last snapshot */
+    struct sim_power_reading begin;      /* when all was loaded */
+    bool absent;                   /* a device without telemetry: nothing is read or compared */
+    bool begun, collecting, taken; /* taken: the last snapshot */
+    bool summed;                   /* parts are complete */
     struct output csv;
     struct sim_power_row row; /* of the window that closes */
     struct sim_power_result result;

@@ -42,14 +42,14 @@ void sim_power_read(struct sim_power *p, struct sim_power_reading *r) {
     r->sum.chosen = read64(p, LOCKSTEP_REG_TOKENS_OUT_LO);
     r->kv_reads = read64(p, LOCKSTEP_REG_KV_READS_LO);
     r->kv_writes = read64(p, LOCKSTEP_REG_KV_WRITES_LO);
-    for (uint32_t i = 0; i < ACTIVITY_CLASSES; i++)
+    for (uint32_t i = 0; i < LOCKSTEP_CLASS_LIMIT; i++)
         r->classes[i] = read64(p, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * i);
-    for (uint32_t i = 0; i < POWER_EVENTS; i++)
+    for (uint32_t i = 0; i < LOCKSTEP_EVENT_LIMIT; i++)
         r->sum.counts[i] = read64(p, LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * i);
-    for (uint32_t i = 0; i < POWER_UNITS; i++)
+    for (uint32_t i = 0; i < LOCKSTEP_UNIT_LIMIT; i++)
         r->energy[i] = read64(p, LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * i);
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
-        if (activity_op_name(i) != NULL)
+        if (op_is_executed(i))
             r->sum.op[i] = read_row(p, i);
     for (uint32_t i = 0; i <= p->result.layers; i++)
         r->sum.layer[i] = read_row(p, ACTIVITY_OPS + i);
@@ -79,12 +79,12 @@ static void expect(const struct check *c, const char *what, const char *which, u
 }
 
 static void check_events(const struct check *c, const struct sim_power_reading *r,
-                         const uint64_t expected[POWER_EVENTS]) {
-    for (int e = 0; e < POWER_EVENTS; e++)
-        expect(c, "event", power_event_name((enum power_event)e), r->sum.counts[e], expected[e]);
-    for (int u = 0; u < POWER_UNITS; u++)
-        expect(c, "energy (fJ)", power_unit_name((enum power_unit)u), r->energy[u],
-               power_energy(&c->power->settings, (enum power_unit)u, expected));
+                         const uint64_t expected[LOCKSTEP_EVENT_LIMIT]) {
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        expect(c, "event", event_info[e].key, r->sum.counts[e], expected[e]);
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        expect(c, "energy (fJ)", unit_info[u].key, r->energy[u],
+               power_energy(&c->power->settings, u, expected));
 }
 
 /* The counters that stood before energy did: the same events, or tokens. */
@@ -92,11 +92,12 @@ static void check_counters(const struct check *c, const struct sim_power_reading
                            const struct sim_power_mark *mark) {
     const uint64_t *events = mark->sum.counts;
     const uint64_t words = c->power->activity.limits.port_bits / 128; /* of a beat */
-    const uint64_t dots = events[POWER_DOT4] + events[POWER_DOT8] + events[POWER_DOT16];
+    const uint64_t dots =
+        events[LOCKSTEP_EVENT_DOT4] + events[LOCKSTEP_EVENT_DOT8] + events[LOCKSTEP_EVENT_DOT16];
     expect(c, "counter", "MACS", r->macs, 32 * dots);
-    expect(c, "counter", "WEIGHT_BEATS", r->beats, events[POWER_WORD] / words);
-    expect(c, "counter", "KV_READS", r->kv_reads, events[POWER_KV_READ]);
-    expect(c, "counter", "KV_WRITES", r->kv_writes, events[POWER_KV_WRITE]);
+    expect(c, "counter", "WEIGHT_BEATS", r->beats, events[LOCKSTEP_EVENT_WORD] / words);
+    expect(c, "counter", "KV_READS", r->kv_reads, events[LOCKSTEP_EVENT_KV_READ]);
+    expect(c, "counter", "KV_WRITES", r->kv_writes, events[LOCKSTEP_EVENT_KV_WRITE]);
     expect(c, "counter", "TOKENS_IN", r->sum.fed, mark->sum.fed);
     expect(c, "counter", "TOKENS_OUT", r->sum.chosen, mark->sum.chosen);
     if (r->prefill < mark->prefill_least || r->prefill > mark->prefill_most)
@@ -108,10 +109,9 @@ static void check_rows(const struct check *c, const struct activity_sum *is,
                        const struct activity_sum *expected) {
     char name[32];
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
-        if (activity_op_name(i) != NULL) {
-            expect(c, "ops of", activity_op_name(i), is->op[i].ops, expected->op[i].ops);
-            expect(c, "energy (fJ) of", activity_op_name(i), is->op[i].energy,
-                   expected->op[i].energy);
+        if (op_is_executed(i)) {
+            expect(c, "ops of", op_name(i), is->op[i].ops, expected->op[i].ops);
+            expect(c, "energy (fJ) of", op_name(i), is->op[i].energy, expected->op[i].energy);
         }
     for (uint32_t i = 0; i <= c->power->result.layers; i++) {
         snprintf(name, sizeof name, "layer %u", i);
@@ -121,7 +121,7 @@ static void check_rows(const struct check *c, const struct activity_sum *is,
 }
 
 static void expect_class(const struct check *c, uint32_t class, uint64_t is, uint64_t expected) {
-    expect(c, "cycles of class", activity_class_name(class), is, expected);
+    expect(c, "cycles of class", class_info[class].key, is, expected);
 }
 
 /* The classes in which no unit works. Choosing takes a cycle a slot and one more a pass, and for
@@ -149,14 +149,14 @@ static void check_classes(const struct check *c, const struct sim_power_reading 
     const struct activity_total *op = r->sum.op;
     const uint64_t weights = class[LOCKSTEP_CLASS_MATVEC] + class[LOCKSTEP_CLASS_WEIGHT_STALL];
     uint64_t busy = 0, ops = 0, layers = 0;
-    for (uint32_t i = 0; i < ACTIVITY_CLASSES; i++)
+    for (uint32_t i = 0; i < LOCKSTEP_CLASS_LIMIT; i++)
         busy += i != LOCKSTEP_CLASS_IDLE ? class[i] : 0;
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
         ops += op[i].cycles;
     for (uint32_t i = 0; i <= c->power->result.layers; i++)
         layers += r->sum.layer[i].cycles;
     expect(c, "CYCLES", "against its classes", r->busy, busy);
-    expect(c, "event", "cycle against the classes", r->sum.counts[POWER_CYCLE],
+    expect(c, "event", "cycle against the classes", r->sum.counts[LOCKSTEP_EVENT_CYCLE],
            busy + class[LOCKSTEP_CLASS_IDLE]);
     expect(c, "WEIGHT_STALLS", "against its class", r->stalls, class[LOCKSTEP_CLASS_WEIGHT_STALL]);
     expect(c, "cycles of", "MATVEC and LOGITS",
@@ -177,7 +177,7 @@ void sim_power_check_begin(struct sim_power *p) {
 
 void sim_power_check_pass(struct sim_power *p) {
     struct check c = {.power = p};
-    uint64_t expected[POWER_EVENTS];
+    uint64_t expected[LOCKSTEP_EVENT_LIMIT];
     const uint64_t passes = read64(p, LOCKSTEP_REG_PASSES_LO);
     const struct sim_power_mark *mark = &p->marks[passes % SIM_POWER_MARKS];
     if (passes == p->checked || mark->sum.passes != passes)
@@ -186,10 +186,10 @@ void sim_power_check_pass(struct sim_power *p) {
     if (p->reading.sum.passes != passes || read64(p, LOCKSTEP_REG_PASSES_LO) != passes)
         return; /* the next pass ended meanwhile: what was read is of two */
     memcpy(expected, mark->sum.counts, sizeof expected);
-    expected[POWER_CYCLE] = p->reading.sum.counts[POWER_CYCLE];
-    expected[POWER_BUSY] = p->reading.busy;
-    expected[POWER_REGISTER] = p->reading.sum.counts[POWER_REGISTER];
-    expected[POWER_BURST] = p->reading.sum.counts[POWER_BURST];
+    expected[LOCKSTEP_EVENT_CYCLE] = p->reading.sum.counts[LOCKSTEP_EVENT_CYCLE];
+    expected[LOCKSTEP_EVENT_BUSY] = p->reading.busy;
+    expected[LOCKSTEP_EVENT_REGISTER] = p->reading.sum.counts[LOCKSTEP_EVENT_REGISTER];
+    expected[LOCKSTEP_EVENT_BURST] = p->reading.sum.counts[LOCKSTEP_EVENT_BURST];
     snprintf(c.when, sizeof c.when, "pass %" PRIu64 ", token %u at position %u", passes,
              mark->token, mark->position);
     check_events(&c, &p->reading, expected);
@@ -251,13 +251,14 @@ static void check_heat(struct sim_power *p) {
  * soft reset, whose own cycle does not count. */
 static void check_parts(struct sim_power *p) {
     const uint64_t cycles = (p->closed << p->settings.window_log2) - 1;
-    for (int u = 0; u < POWER_UNITS; u++) {
-        const uint64_t expected = u == POWER_LEAKAGE ? cycles * p->settings.coefficient[POWER_CYCLE]
-                                                     : p->result.end.energy[u];
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
+        const uint64_t expected = u == LOCKSTEP_UNIT_LEAKAGE
+                                      ? cycles * p->settings.coefficient[LOCKSTEP_EVENT_CYCLE]
+                                      : p->result.end.energy[u];
         if (p->parts[u] != expected)
             sim_power_differs(p, &p->result.power_mismatches,
                               "energy (fJ) of %s: %" PRIu64 " in all windows, expected %" PRIu64,
-                              power_unit_name((enum power_unit)u), p->parts[u], expected);
+                              unit_info[u].key, p->parts[u], expected);
     }
 }
 
@@ -266,16 +267,16 @@ void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) 
     const struct activity_sum *sum = &p->activity.sum;
     const struct sim_power_mark *mark = &p->marks[sum->passes % SIM_POWER_MARKS];
     struct check c = {.power = p};
-    uint64_t expected[POWER_EVENTS];
+    uint64_t expected[LOCKSTEP_EVENT_LIMIT];
     snprintf(c.when, sizeof c.when, "end of the run, %" PRIu64 " tokens", sum->tokens);
     expect(&c, "PASSES", "", r->sum.passes, sum->passes);
-    expect(&c, "event", "word against the beats at the port", r->sum.counts[POWER_WORD],
-           ports->counts[POWER_WORD]);
+    expect(&c, "event", "word against the beats at the port", r->sum.counts[LOCKSTEP_EVENT_WORD],
+           ports->counts[LOCKSTEP_EVENT_WORD]);
     memcpy(expected, sum->counts, sizeof expected);
-    expected[POWER_CYCLE] = ports->counts[POWER_CYCLE];
-    expected[POWER_REGISTER] = ports->counts[POWER_REGISTER];
-    expected[POWER_BURST] = ports->counts[POWER_BURST];
-    expected[POWER_BUSY] = r->busy;
+    expected[LOCKSTEP_EVENT_CYCLE] = ports->counts[LOCKSTEP_EVENT_CYCLE];
+    expected[LOCKSTEP_EVENT_REGISTER] = ports->counts[LOCKSTEP_EVENT_REGISTER];
+    expected[LOCKSTEP_EVENT_BURST] = ports->counts[LOCKSTEP_EVENT_BURST];
+    expected[LOCKSTEP_EVENT_BUSY] = r->busy;
     check_events(&c, r, expected);
     check_rows(&c, &r->sum, sum);
     check_classes(&c, r);

@@ -64,7 +64,7 @@ static void write_place(const struct sim_stop *s, char *text, size_t room) {
     if (!is_of_weights)
         snprintf(slot, sizeof slot, ", slot %" PRIu32, f->slot);
     const int used = snprintf(text, room, "op %" PRIu32 " %s, layer %" PRIu32 "%s", f->pc,
-                              scoreboard_op_name(op), f->layer, slot);
+                              op_name(op), f->layer, slot);
     if (in_mask(LOCKSTEP_OPS_TENSOR, op) && (size_t)used < room)
         snprintf(text + used, room - (size_t)used, ", tensor %.*s", (int)tensor.size, tensor.data);
 }

@@ -20,9 +20,9 @@ static int write_classes(const struct sim_run *run, const char *folder, struct l
         return -1;
     FILE *out = file.file;
     fputs("class,cycles\n", out);
-    for (uint32_t c = 0; c < ACTIVITY_CLASSES; c++)
+    for (uint32_t c = 0; c < LOCKSTEP_CLASS_LIMIT; c++)
         if (c != LOCKSTEP_CLASS_IDLE)
-            fprintf(out, "%s,%" PRIu64 "\n", activity_class_name(c), run->power.end.classes[c]);
+            fprintf(out, "%s,%" PRIu64 "\n", class_info[c].key, run->power.end.classes[c]);
     return output_close(&file, err);
 }
 
@@ -34,8 +34,8 @@ static int write_ops(const struct sim_run *run, const char *folder, struct ls_er
     FILE *out = file.file;
     fputs("op,ops,cycles,energy_fj\n", out);
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
-        if (activity_op_name(i) != NULL)
-            fprintf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", activity_op_name(i),
+        if (op_is_executed(i))
+            fprintf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", op_name(i),
                     r->end.sum.op[i].ops, r->end.sum.op[i].cycles, r->end.sum.op[i].energy);
     return output_close(&file, err);
 }

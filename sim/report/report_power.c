@@ -19,7 +19,7 @@ static double ratio(double a, double b) {
 
 uint64_t report_power_total(const struct sim_power_result *r) {
     uint64_t total = 0;
-    for (int u = 0; u < POWER_UNITS; u++)
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         total += r->energy[u];
     return total;
 }
@@ -33,13 +33,14 @@ int report_power_shares(const struct sim_power_result *r,
     /* DRAM is fetched ahead of the op that uses it; the others cost whether or not an op runs. */
     static const struct {
         const char *name;
-        enum power_unit unit;
-    } beside[] = {{"DRAM", POWER_DRAM}, {"leakage", POWER_LEAKAGE}, {"control", POWER_CONTROL}};
+        uint32_t unit;
+    } beside[] = {{"DRAM", LOCKSTEP_UNIT_DRAM},
+                  {"leakage", LOCKSTEP_UNIT_LEAKAGE},
+                  {"control", LOCKSTEP_UNIT_CONTROL}};
     int count = 0;
     for (uint32_t op = 0; op < ACTIVITY_OPS; op++)
-        if (activity_op_name(op) != NULL)
-            shares[count++] =
-                (struct report_power_share){activity_op_name(op), r->end.sum.op[op].energy};
+        if (op_is_executed(op))
+            shares[count++] = (struct report_power_share){op_name(op), r->end.sum.op[op].energy};
     for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
         shares[count++] = (struct report_power_share){beside[i].name, r->energy[beside[i].unit]};
     return count;
@@ -58,18 +59,17 @@ static cJSON *total_json(const struct activity_total *t) {
 static void add_counters(cJSON *root, const struct sim_power_result *r) {
     cJSON *counters = cJSON_AddObjectToObject(root, "counters");
     cJSON *classes = cJSON_AddObjectToObject(counters, "cycle_classes");
-    for (uint32_t c = 0; c < ACTIVITY_CLASSES; c++)
+    for (uint32_t c = 0; c < LOCKSTEP_CLASS_LIMIT; c++)
         if (c != LOCKSTEP_CLASS_IDLE)
-            cJSON_AddNumberToObject(classes, activity_class_name(c), (double)r->end.classes[c]);
+            cJSON_AddNumberToObject(classes, class_info[c].key, (double)r->end.classes[c]);
     cJSON_AddNumberToObject(counters, "idle_cycles", (double)r->end.classes[LOCKSTEP_CLASS_IDLE]);
     cJSON *events = cJSON_AddObjectToObject(counters, "events");
-    for (int e = 0; e < POWER_EVENTS; e++)
-        cJSON_AddNumberToObject(events, power_event_name((enum power_event)e),
-                                (double)r->events[e]);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        cJSON_AddNumberToObject(events, event_info[e].key, (double)r->events[e]);
     cJSON *by_op = cJSON_AddObjectToObject(counters, "by_op");
     for (uint32_t i = 0; i < ACTIVITY_OPS; i++)
-        if (activity_op_name(i) != NULL)
-            cJSON_AddItemToObject(by_op, activity_op_name(i), total_json(&r->end.sum.op[i]));
+        if (op_is_executed(i))
+            cJSON_AddItemToObject(by_op, op_name(i), total_json(&r->end.sum.op[i]));
     cJSON *by_layer = cJSON_AddArrayToObject(counters, "by_layer");
     for (uint32_t i = 0; i <= r->layers; i++)
         cJSON_AddItemToArray(by_layer, total_json(&r->end.sum.layer[i]));
@@ -93,8 +93,8 @@ void report_power_json(cJSON *root, const struct sim_run *run, uint64_t generate
     cJSON_AddNumberToObject(power, "energy_fj_total", total);
     cJSON_AddNumberToObject(power, "energy_fj_per_token", ratio(total, (double)generated));
     cJSON *by_unit = cJSON_AddObjectToObject(power, "energy_fj_by_unit");
-    for (int u = 0; u < POWER_UNITS; u++)
-        cJSON_AddNumberToObject(by_unit, power_unit_name((enum power_unit)u), (double)r->energy[u]);
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        cJSON_AddNumberToObject(by_unit, unit_info[u].key, (double)r->energy[u]);
     cJSON_AddNumberToObject(power, "power_mw_average", r->mw_average);
     cJSON_AddNumberToObject(power, "power_mw_peak", r->mw_peak);
     cJSON_AddNumberToObject(power, "temperature_c_end", r->die_end);
@@ -111,9 +111,8 @@ static int op_cycles(const struct sim_power_result *r,
                      struct report_power_share shares[REPORT_POWER_SHARES]) {
     int count = 0;
     for (uint32_t op = 0; op < ACTIVITY_OPS; op++)
-        if (activity_op_name(op) != NULL)
-            shares[count++] =
-                (struct report_power_share){activity_op_name(op), r->end.sum.op[op].cycles};
+        if (op_is_executed(op))
+            shares[count++] = (struct report_power_share){op_name(op), r->end.sum.op[op].cycles};
     return count;
 }
 

@@ -37,7 +37,7 @@ struct report_power_share {
     uint64_t amount;
 };
 
-#define REPORT_POWER_SHARES (ACTIVITY_OPS + POWER_UNITS)
+#define REPORT_POWER_SHARES (ACTIVITY_OPS + LOCKSTEP_UNIT_LIMIT)
 
 /* Where the total went, in fJ: the work of each kind of op, and the units whose energy no op is
  * charged with. They add up to it. Returns how many. */

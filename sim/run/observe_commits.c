@@ -33,7 +33,7 @@ static int commits_commit(void *self, const struct device_commit *c) {
             continue;
         const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
         fprintf(log->out.file, "%u %u %u %s %u %u:", log->rtl->board.slots[slot].position, slot,
-                placed ? c->pc : 0, scoreboard_op_name(c->op), placed ? c->layer : 0, c->index);
+                placed ? c->pc : 0, op_name(c->op), placed ? c->layer : 0, c->index);
         for (uint32_t i = 0; i < c->count; i++)
             if (!c->by_slot || i == slot)
                 fprintf(log->out.file, " %08x", c->words[i]);

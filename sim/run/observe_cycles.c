@@ -22,7 +22,7 @@ static void cycles_pulse(void *self, enum device_pulse pulse) {
     if (rtl->cycles.model == NULL) /* while loading */
         return;
     sim_cycles_pulse(&rtl->cycles, pulse, rtl->device.cycle);
-    sim_power_op(&rtl->power, rtl->cycles.working ? activity_op_name(rtl->cycles.op.op) : NULL);
+    sim_power_op(&rtl->power, rtl->cycles.working ? op_name(rtl->cycles.op.op) : NULL);
 }
 
 /* One by one, and as the device adds them up. */

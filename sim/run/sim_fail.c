@@ -240,12 +240,12 @@ static int write_report(const struct sim_run *run, struct analysis *a, const str
     FILE *out = file.file;
     fprintf(out, "%s\n\n", run->message);
     if (d->found)
-        fprintf(out, "op         %s, %s\n", d->tensor, scoreboard_op_name(d->op));
+        fprintf(out, "op         %s, %s\n", d->tensor, op_name(d->op));
     else if (run->verdict == SIM_DIFFERENCE)
         fprintf(out, "words      all %" PRIu64 " that were committed are right\n", a->board->words);
     else
         fprintf(out, "committed  %s\nexpected   %s\n",
-                a->board->newest == 0 ? "nothing" : scoreboard_op_name(p->op),
+                a->board->newest == 0 ? "nothing" : op_name(p->op),
                 p->record != NULL ? p->record->tensor : "nothing");
     fprintf(out,
             "cycles     %" PRIu64 " the pass begins, %" PRIu64 " the op before, %" PRIu64
@@ -270,8 +270,7 @@ static int write_markers(const struct sim_run *run, const struct analysis *a, co
     FILE *out = file.file;
     fprintf(out, "A %" PRIu64 " %s\nB %" PRIu64 " %s\nop %s\nunit %s\n", 2 * p->begin,
             found ? "op begins" : "last commit", 2 * p->cycle, p->what,
-            !found && run->verdict == SIM_DIFFERENCE ? "telemetry" : scoreboard_op_name(p->op),
-            a->unit);
+            !found && run->verdict == SIM_DIFFERENCE ? "telemetry" : op_name(p->op), a->unit);
     return output_close(&file, err);
 }
 

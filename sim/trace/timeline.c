@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "generated/device.h"
+#include "csrc/base/device_info.h"
 #include "timeline_gantt.h"
 #include "timeline_json.h"
 #include "timeline_ports.h"
@@ -34,8 +34,6 @@ enum track {
 /* Why nothing moves. */
 enum stall { STALL_WEIGHTS, STALL_PACING, STALL_TOKEN_OUT, STALL_TOKEN_IN, STALLS };
 
-static const char *const unit_names[GANTT_UNITS] = {"dot array", "weight port", "vector unit",
-                                                    "attention unit", "sampler"};
 static const char *const stall_names[STALLS] = {"stall: waits for weights",
                                                 "stall: paced (heat, power, rate)",
                                                 "stall: token-out full", "stall: nothing to do"};
@@ -160,7 +158,7 @@ int timeline_open(const char *base, const struct timeline_subject *of, struct ti
     }
     timeline_json_track(&t->json, TRACK_SEQUENCER, "sequencer");
     for (uint32_t i = 0; i < GANTT_UNITS; i++)
-        timeline_json_track(&t->json, track_of((enum gantt_unit)i), unit_names[i]);
+        timeline_json_track(&t->json, track_of((enum gantt_unit)i), gantt_unit_name[i]);
     for (uint32_t i = 0; i < STALLS; i++)
         timeline_json_track(&t->json, TRACK_STALL + i, stall_names[i]);
     return 0;
@@ -180,22 +178,10 @@ void timeline_begin(struct timeline *t) {
 /* ---- Ops ---- */
 
 static enum gantt_unit unit_of(uint32_t op) {
-    switch (op) {
-    case LOCKSTEP_OP_MATVEC:
-    case LOCKSTEP_OP_LOGITS:
-        return GANTT_DOT;
-    case LOCKSTEP_OP_KV:
-    case LOCKSTEP_OP_ATTEND:
-        return GANTT_ATTENTION;
-    default:
-        return GANTT_VECTOR;
-    }
-}
-
-static const char *name_of(uint32_t op) {
-    return op == LOCKSTEP_OP_ANGLES  ? "ANGLES"
-           : op == LOCKSTEP_OP_QUANT ? "QUANT"
-                                     : scoreboard_op_name(op);
+    const uint32_t unit = op_info_of(op) != NULL ? op_info[op].unit : LOCKSTEP_UNIT_VECTOR;
+    return unit == LOCKSTEP_UNIT_DOT         ? GANTT_DOT
+           : unit == LOCKSTEP_UNIT_ATTENTION ? GANTT_ATTENTION
+                                             : GANTT_VECTOR;
 }
 
 /* The last op has its name by now: its words are committed before the next op ends. */
@@ -207,12 +193,12 @@ static void write_op(struct timeline *t) {
         return;
     o->active = false;
     if (o->size == 0) {
-        snprintf(o->name, sizeof o->name, "%s", name_of(o->op));
+        snprintf(o->name, sizeof o->name, "%s", op_name(o->op));
         o->size = strlen(o->name);
     }
     timeline_json_span(&t->json, track_of(unit), o->name, o->size, o->begin, o->end,
                        ",\"op\":\"%s\",\"pc\":%u,\"layer\":%u,\"slots\":%u,\"stalls\":%" PRIu64,
-                       name_of(o->op), o->pc, o->layer, o->slots, o->stalls);
+                       op_name(o->op), o->pc, o->layer, o->slots, o->stalls);
     gantt_op(&t->now, unit, o->op,
              in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->of.model->layers) ? o->layer
                                                                                         : NO_LAYER,
@@ -391,10 +377,10 @@ void timeline_window(struct timeline *t, uint32_t die, uint32_t package, uint32_
     char series[512] = "";
     if (t->window_end == 0)
         return;
-    for (int u = 0; u < POWER_UNITS; u++) {
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
         const size_t used = strlen(series);
         snprintf(series + used, sizeof series - used, "%s\"%s\":%.3f", used != 0 ? "," : "",
-                 power_unit_name((enum power_unit)u), (double)p->part[u] * mw);
+                 unit_info[u].key, (double)p->part[u] * mw);
     }
     timeline_json_counter(&t->json, "power (mW)",
                           t->window_end - (UINT64_C(1) << p->settings.window_log2), "%s", series);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "csrc/base/output.h"
 #include "csrc/base/utf8.h"
-#include "generated/device.h"
 #include "timeline_json.h"
 
 /* Pixels. */
@@ -27,19 +27,21 @@
 #define LETTER 6   /* width of a letter of a box */
 #define NARROW 1.5 /* the least width of a box */
 
+/* In the order of the legend. */
 static const struct kind {
     uint32_t op;
-    const char *name, *colour;
+    const char *colour;
 } kinds[] = {
-    {LOCKSTEP_OP_MATVEC, "MATVEC", "#4c78a8"}, {LOCKSTEP_OP_LOGITS, "LOGITS", "#1f3f66"},
-    {LOCKSTEP_OP_ATTEND, "ATTEND", "#f58518"}, {LOCKSTEP_OP_KV, "KV", "#ffbf79"},
-    {LOCKSTEP_OP_NORM, "NORM", "#54a24b"},     {LOCKSTEP_OP_QUANT, "QUANT", "#88d27a"},
-    {LOCKSTEP_OP_ROPE, "ROPE", "#b279a2"},     {LOCKSTEP_OP_SWIGLU, "SWIGLU", "#e45756"},
-    {LOCKSTEP_OP_ADD, "ADD", "#9d9d9d"},       {LOCKSTEP_OP_ANGLES, "ANGLES", "#d6a5c9"},
-    {LOCKSTEP_OP_EMBED, "EMBED", "#b79a20"},   {LOCKSTEP_OP_SAMPLE, "SAMPLE", "#9c2b2b"},
+    {LOCKSTEP_OP_MATVEC, "#4c78a8"}, {LOCKSTEP_OP_LOGITS, "#1f3f66"},
+    {LOCKSTEP_OP_ATTEND, "#f58518"}, {LOCKSTEP_OP_KV, "#ffbf79"},
+    {LOCKSTEP_OP_NORM, "#54a24b"},   {LOCKSTEP_OP_QUANT, "#88d27a"},
+    {LOCKSTEP_OP_ROPE, "#b279a2"},   {LOCKSTEP_OP_SWIGLU, "#e45756"},
+    {LOCKSTEP_OP_ADD, "#9d9d9d"},    {LOCKSTEP_OP_ANGLES, "#d6a5c9"},
+    {LOCKSTEP_OP_EMBED, "#b79a20"},  {LOCKSTEP_OP_SAMPLE, "#9c2b2b"},
 };
-static const char *const unit_names[GANTT_UNITS] = {"dot array", "weight port", "vector unit",
-                                                    "attention unit", "sampler"};
+
+const char *const gantt_unit_name[GANTT_UNITS] = {"dot array", "weight port", "vector unit",
+                                                  "attention unit", "sampler"};
 
 /* ---- What happened ---- */
 
@@ -131,11 +133,11 @@ static int y_of(enum gantt_unit unit) {
     return TOP + LINE * (int)unit + (LINE - BOX) / 2;
 }
 
-static const struct kind *kind_of(uint32_t op) {
+static const char *colour_of(uint32_t op) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].op == op)
-            return &kinds[i];
-    return &kinds[0];
+            return kinds[i].colour;
+    return "#72b7b2"; /* one that has no colour of its own yet */
 }
 
 static void put_legend(FILE *f) {
@@ -143,7 +145,7 @@ static void put_legend(FILE *f) {
         fprintf(f,
                 "<rect x=\"%zu\" y=\"38\" width=\"14\" height=\"14\" fill=\"%s\"/>"
                 "<text x=\"%zu\" y=\"50\">%s</text>\n",
-                LEFT + 96 * i, kinds[i].colour, LEFT + 96 * i + 19, kinds[i].name);
+                LEFT + 96 * i, kinds[i].colour, LEFT + 96 * i + 19, op_name(kinds[i].op));
     fprintf(f,
             "<rect x=\"%d\" y=\"38\" width=\"14\" height=\"14\" fill=\"#8fa3ad\"/>"
             "<text x=\"%d\" y=\"50\">weights of a tensor arrive</text>\n",
@@ -177,7 +179,7 @@ static void put_layers(const struct gantt *g, FILE *f, int bottom) {
 /* The name that fits into the box: a tensor's without its layer, or the op's. */
 static void put_label(FILE *f, const struct gantt_op *op, double x, double y, double width) {
     const char *name =
-        op->unit == GANTT_DOT || op->unit == GANTT_PORT ? op->name : kind_of(op->kind)->name;
+        op->unit == GANTT_DOT || op->unit == GANTT_PORT ? op->name : op_name(op->kind);
     const char *dot = strncmp(name, "blk.", 4) == 0 ? strchr(name + 4, '.') : NULL;
     name = dot != NULL ? dot + 1 : name;
     const char *weight = strstr(name, ".weight");
@@ -212,8 +214,7 @@ static void put_ops(const struct gantt *g, FILE *f) {
                 "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\" "
                 "stroke=\"#fff\" stroke-width=\"%.1f\"><title>",
                 x_of(g, op->begin), y_of(op->unit), width, BOX,
-                op->unit == GANTT_PORT ? "#8fa3ad" : kind_of(op->kind)->colour,
-                width > 3 ? 0.8 : 0.0);
+                op->unit == GANTT_PORT ? "#8fa3ad" : colour_of(op->kind), width > 3 ? 0.8 : 0.0);
         put_text(f, op->name, strlen(op->name));
         fprintf(f, ", %" PRIu64 " cycles from %" PRIu64 "</title></rect>\n", op->end - op->begin,
                 op->begin - g->begin);
@@ -229,7 +230,7 @@ static void put_curve(const struct gantt *g, FILE *f, int unit, int top) {
     fprintf(f,
             "<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>"
             "<text class=\"n\" x=\"%d\" y=\"%d\">busy %.1f %%</text>\n",
-            LEFT - 8, top + 24, unit_names[unit], LEFT - 8, top + 42,
+            LEFT - 8, top + 24, gantt_unit_name[unit], LEFT - 8, top + 42,
             (double)g->total[unit] * 100 / (double)cycles);
     fprintf(f,
             "<path d=\"M%d %dH%dM%d %dH%d\" stroke=\"#c8c8c8\"/><text class=\"s\" x=\"%d\" "
@@ -297,7 +298,7 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
     put_layers(g, f, TOP + LINE * GANTT_UNITS);
     for (int u = 0; u < GANTT_UNITS; u++)
         fprintf(f, "<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT - 8,
-                TOP + LINE * u + LINE / 2 + 4, unit_names[u]);
+                TOP + LINE * u + LINE / 2 + 4, gantt_unit_name[u]);
     put_ops(g, f);
     for (int u = 0; u < GANTT_CURVES; u++)
         put_curve(g, f, u, curves + CURVE * u);
@@ -317,7 +318,7 @@ int gantt_write_table(const struct gantt *g, const char *path, const char *title
     fprintf(f, "%s\ncycles %" PRIu64 " to %" PRIu64 ": %" PRIu64 "; busy:", title, g->begin, g->end,
             cycles);
     for (int u = 0; u < GANTT_CURVES; u++)
-        fprintf(f, "%s %s %.1f %%", u != 0 ? "," : "", unit_names[u],
+        fprintf(f, "%s %s %.1f %%", u != 0 ? "," : "", gantt_unit_name[u],
                 (double)g->total[u] * 100 / (double)cycles);
     fprintf(f, "\n\n%12s %8s %6s  %-8s %s\n", "cycle", "cycles", "%", "op", "");
     for (size_t i = 0; i < g->count; i++) {
@@ -325,8 +326,8 @@ int gantt_write_table(const struct gantt *g, const char *path, const char *title
         if (op->unit == GANTT_PORT)
             continue;
         fprintf(f, "%12" PRIu64 " %8" PRIu64 " %6.1f  %-8s %s\n", op->begin, op->end - op->begin,
-                (double)(op->end - op->begin) * 100 / (double)cycles, kind_of(op->kind)->name,
-                strcmp(op->name, kind_of(op->kind)->name) != 0 ? op->name : "");
+                (double)(op->end - op->begin) * 100 / (double)cycles, op_name(op->kind),
+                strcmp(op->name, op_name(op->kind)) != 0 ? op->name : "");
     }
     return output_close(&out, err);
 }

@@ -35,6 +35,8 @@ enum gantt_unit {
     GANTT_CURVES = GANTT_SAMPLER
 };
 
+extern const char *const gantt_unit_name[GANTT_UNITS]; /* "dot array" */
+
 #define GANTT_BINS 400u
 
 struct gantt_op {

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "firmware/driver.h"
-#include "generated/device.h"
 
 struct window_request window_request_none(void) {
     return (struct window_request){
@@ -31,7 +31,7 @@ static bool number_of(const char *signal, const char *text, uint64_t *value) {
         return true;
     for (uint64_t i = 0; i < 64; i++)
         if ((strcmp(signal, "error") == 0 && strcmp(text, fw_fault_name((uint32_t)i)) == 0) ||
-            (strstr(signal, "op") != NULL && strcmp(text, scoreboard_op_name((uint32_t)i)) == 0) ||
+            (strstr(signal, "op") != NULL && strcmp(text, op_name((uint32_t)i)) == 0) ||
             (strcmp(signal, "state") == 0 && states[i] != NULL && strcmp(text, states[i]) == 0)) {
             *value = i;
             return true;
@@ -86,7 +86,7 @@ int window_watch(struct window *w, struct dut *dut, struct ls_error *err) {
 static bool is_named(const struct scoreboard_op *op, const char *name) {
     const size_t length = strlen(name);
     const char *tensor = op->record != NULL ? op->record->tensor : "sample";
-    return strcmp(name, scoreboard_op_name(op->op)) == 0 ||
+    return strcmp(name, op_name(op->op)) == 0 ||
            (strncmp(tensor, name, length) == 0 &&
             (tensor[length] == '\0' || strcmp(tensor + length, ".weight") == 0));
 }
@@ -152,7 +152,7 @@ bool window_end(struct window *w) {
 
 static bool is_op_name(const char *name) {
     for (uint32_t i = 0; i < 64; i++)
-        if (strcmp(name, scoreboard_op_name(i)) == 0)
+        if (strcmp(name, op_name(i)) == 0)
             return true;
     return false;
 }

@@ -44,15 +44,13 @@ uint32_t telemetry_below(struct bench *b, uint32_t n) {
 /* ---- oracle ---- */
 
 static uint32_t class_of(const struct bench *b) {
-    const bool weights = *b->op == LOCKSTEP_OP_MATVEC || *b->op == LOCKSTEP_OP_LOGITS;
     if (!*b->busy)
         return LOCKSTEP_CLASS_IDLE;
     switch (*b->state) {
     case LOCKSTEP_STATE_EXECUTE:
-        if (weights)
-            return *b->stall ? LOCKSTEP_CLASS_WEIGHT_STALL : LOCKSTEP_CLASS_MATVEC;
-        return *b->op == LOCKSTEP_OP_KV || *b->op == LOCKSTEP_OP_ATTEND ? LOCKSTEP_CLASS_ATTENTION
-                                                                        : LOCKSTEP_CLASS_VECTOR;
+        return op_info[*b->op].class_ == LOCKSTEP_CLASS_MATVEC && *b->stall
+                   ? LOCKSTEP_CLASS_WEIGHT_STALL
+                   : op_info[*b->op].class_;
     case LOCKSTEP_STATE_SAMPLE:
         return LOCKSTEP_CLASS_SAMPLE;
     case LOCKSTEP_STATE_PUSH:
@@ -68,42 +66,35 @@ static uint32_t class_of(const struct bench *b) {
 
 /* What the inputs say happens in this cycle. */
 static void note_events(struct bench *b) {
-    static const uint8_t kinds[] = {[LOCKSTEP_OP_EMBED] = POWER_EMBED,
-                                    [LOCKSTEP_OP_NORM] = POWER_NORM,
-                                    [LOCKSTEP_OP_QUANT] = POWER_QUANT,
-                                    [LOCKSTEP_OP_ROPE] = POWER_ROPE,
-                                    [LOCKSTEP_OP_SWIGLU] = POWER_SWIGLU,
-                                    [LOCKSTEP_OP_ADD] = POWER_ADD,
-                                    [63] = 0};
-    const uint8_t kind = kinds[*b->op] != 0 ? kinds[*b->op] : POWER_ANGLES;
     memset(b->times, 0, sizeof b->times);
-    b->times[POWER_CYCLE] = 1;
-    b->times[POWER_BUSY] = *b->busy;
-    b->times[POWER_OP] = *b->op_start;
-    b->times[POWER_REGISTER] = *b->access;
-    b->times[POWER_PROMPT] = *b->prompt;
-    b->times[POWER_DOT4 + *b->width] = *b->dots;
-    b->times[POWER_HALF] = *b->halves;
-    b->times[POWER_RESULT] = *b->rows_in;
-    b->times[POWER_SAMPLE] = *b->op == LOCKSTEP_OP_LOGITS ? *b->rows_in : 0;
-    b->times[POWER_WORD] = *b->words;
-    b->times[POWER_BURST] = *b->burst;
-    b->times[kind] = *b->elements;
-    b->times[POWER_ATTEND] = *b->attend;
-    b->times[POWER_KV_READ] = *b->kv_reads;
-    b->times[POWER_KV_WRITE] = *b->kv_writes;
+    b->times[LOCKSTEP_EVENT_CYCLE] = 1;
+    b->times[LOCKSTEP_EVENT_BUSY] = *b->busy;
+    b->times[LOCKSTEP_EVENT_OP] = *b->op_start;
+    b->times[LOCKSTEP_EVENT_REGISTER] = *b->access;
+    b->times[LOCKSTEP_EVENT_PROMPT] = *b->prompt;
+    b->times[LOCKSTEP_EVENT_DOT4 + *b->width] = *b->dots;
+    b->times[LOCKSTEP_EVENT_HALF] = *b->halves;
+    b->times[LOCKSTEP_EVENT_RESULT] = *b->rows_in;
+    b->times[LOCKSTEP_EVENT_SAMPLE] = in_mask(LOCKSTEP_OPS_SAMPLER, *b->op) ? *b->rows_in : 0;
+    b->times[LOCKSTEP_EVENT_WORD] = *b->words;
+    b->times[LOCKSTEP_EVENT_BURST] = *b->burst;
+    if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR, *b->op)) /* others have no elements */
+        b->times[op_info[*b->op].event] = *b->elements;
+    b->times[LOCKSTEP_EVENT_ATTEND] = *b->attend;
+    b->times[LOCKSTEP_EVENT_KV_READ] = *b->kv_reads;
+    b->times[LOCKSTEP_EVENT_KV_WRITE] = *b->kv_writes;
 }
 
 /* The events of this cycle, `cycles` times. */
 static void add_events(struct bench *b, uint64_t cycles) {
-    static const int told[] = {POWER_DOT, POWER_WEIGHTS, POWER_VECTOR, POWER_ATTENTION, POWER_KV};
     const uint64_t late = b->cost;
-    for (int u = 0; u < POWER_UNITS; u++)
-        b->now.energy[u] += cycles * power_energy(&b->settings, (enum power_unit)u, b->times);
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        b->now.energy[u] += cycles * power_energy(&b->settings, u, b->times);
     b->cost = 0;
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
-        b->cost += power_energy(&b->settings, (enum power_unit)told[i], b->times);
-    for (int e = 0; e < POWER_EVENTS; e++)
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        if (in_mask(LOCKSTEP_UNITS_WORK, u))
+            b->cost += power_energy(&b->settings, u, b->times);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         b->now.counts[e] += cycles * b->times[e];
     b->now.classes[class_of(b)] += cycles;
     if (*b->op_start) {
@@ -117,7 +108,7 @@ static void add_events(struct bench *b, uint64_t cycles) {
 }
 
 static void end_window(struct bench *b) {
-    for (b->since = 0; b->since < POWER_UNITS; b->since++)
+    for (b->since = 0; b->since < LOCKSTEP_UNIT_LIMIT; b->since++)
         memcpy(b->ends[b->since], b->now.energy, sizeof b->ends[0]);
     b->since = 0;
     b->left = UINT64_C(1) << b->settings.window_log2;
@@ -147,8 +138,8 @@ static void check_part(struct bench *b) {
         late++;
     CHECK(b, b->ends[late][unit] == b->told[unit],
           "all windows tell %" PRIu64 " fJ of %s, not %" PRIu64 " or somewhat later", b->told[unit],
-          power_unit_name((enum power_unit)unit), b->ends[0][unit]);
-    b->now.closed += unit == POWER_UNITS - 1;
+          unit_info[unit].key, b->ends[0][unit]);
+    b->now.closed += unit == LOCKSTEP_UNIT_LIMIT - 1;
 }
 
 /* What the outputs say in this cycle, whose own events come later. */
@@ -181,7 +172,7 @@ void telemetry_tick(struct bench *b) {
         check_outputs(b);
     if (*b->rst && --b->left == 0)
         end_window(b);
-    else if (b->since + 1 < POWER_UNITS)
+    else if (b->since + 1 < LOCKSTEP_UNIT_LIMIT)
         memcpy(b->ends[++b->since], b->now.energy, sizeof b->ends[0]);
     if (*b->rst)
         add_events(b, 1);
@@ -283,17 +274,17 @@ void telemetry_compare(struct bench *b) {
                  {"TEMP_PEAK", LOCKSTEP_REG_TEMP_PEAK, (uint32_t)p->die_peak},
                  {"PACE", LOCKSTEP_REG_PACE, p->pace},
                  {"WINDOWS", LOCKSTEP_REG_WINDOWS, (uint32_t)l->closed}};
-    for (uint32_t e = 0; e < POWER_EVENTS; e++) {
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
         const uint64_t count = read64(b, LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * e);
         const uint64_t expected =
-            l->counts[e] + (b->fault == TELEMETRY_FAULT_COUNTER && e == POWER_ROPE);
-        CHECK(b, count == expected, "%s counts %" PRIu64 ", not %" PRIu64,
-              power_event_name((enum power_event)e), count, expected);
+            l->counts[e] + (b->fault == TELEMETRY_FAULT_COUNTER && e == LOCKSTEP_EVENT_ROPE);
+        CHECK(b, count == expected, "%s counts %" PRIu64 ", not %" PRIu64, event_info[e].key, count,
+              expected);
     }
-    for (uint32_t u = 0; u < POWER_UNITS; u++) {
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
         const uint64_t energy = read64(b, LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * u);
-        CHECK(b, energy == l->energy[u], "energy of %s %" PRIu64 ", not %" PRIu64,
-              power_unit_name((enum power_unit)u), energy, l->energy[u]);
+        CHECK(b, energy == l->energy[u], "energy of %s %" PRIu64 ", not %" PRIu64, unit_info[u].key,
+              energy, l->energy[u]);
     }
     for (uint32_t c = 0; c < TELEMETRY_CLASSES; c++) {
         const uint64_t count = read64(b, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * c);

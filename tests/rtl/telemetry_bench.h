@@ -44,10 +44,10 @@ struct telemetry_row {
 
 /* What a snapshot holds. */
 struct telemetry_sums {
-    uint64_t counts[POWER_EVENTS];
-    uint64_t classes[TELEMETRY_CLASSES]; /* cycles */
-    uint64_t energy[POWER_UNITS];        /* fJ */
-    uint64_t closed;                     /* windows */
+    uint64_t counts[LOCKSTEP_EVENT_LIMIT];
+    uint64_t classes[TELEMETRY_CLASSES];  /* cycles */
+    uint64_t energy[LOCKSTEP_UNIT_LIMIT]; /* fJ */
+    uint64_t closed;                      /* windows */
     struct telemetry_row rows[TELEMETRY_ROWS];
     struct power_state power;
 };
@@ -71,16 +71,18 @@ struct bench {
     /* Oracle. Energy in fJ. */
     struct power_settings settings; /* as in the registers; see telemetry_configure */
     struct telemetry_sums now, latched;
-    struct telemetry_row current, final;     /* the op that runs, that ended */
-    uint64_t ends[POWER_UNITS][POWER_UNITS]; /* energy so many cycles after the last window's end */
-    uint32_t since;                          /* of them, the newest */
-    uint64_t told[POWER_UNITS], window[POWER_UNITS]; /* energy by the windows: all, the last */
-    uint64_t left; /* cycles to the end of the window that is open */
+    struct telemetry_row current, final; /* the op that runs, that ended */
+    uint64_t ends[LOCKSTEP_UNIT_LIMIT]
+                 [LOCKSTEP_UNIT_LIMIT]; /* energy so many cycles after the last window's end */
+    uint32_t since;                     /* of them, the newest */
+    uint64_t told[LOCKSTEP_UNIT_LIMIT],
+        window[LOCKSTEP_UNIT_LIMIT]; /* energy by the windows: all, the last */
+    uint64_t left;                   /* cycles to the end of the window that is open */
     uint64_t windows;
     bool settling; /* settings are written one by one */
     uint32_t op_code, op_layer;
-    uint64_t times[POWER_EVENTS]; /* of the cycle to come */
-    uint64_t cost;                /* of the cycle before, which the totals see now */
+    uint64_t times[LOCKSTEP_EVENT_LIMIT]; /* of the cycle to come */
+    uint64_t cost;                        /* of the cycle before, which the totals see now */
 };
 
 /* Counts a check; says where and what if it fails. */

@@ -34,7 +34,7 @@ static int32_t random_temperature(struct bench *b) {
 
 static void random_settings(struct bench *b, bool extreme) {
     struct power_settings *s = &b->settings;
-    for (int e = 0; e < POWER_EVENTS; e++)
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         s->coefficient[e] = extreme ? UINT32_MAX : random_word(b, 32);
     s->window_log2 = 9 + telemetry_below(b, 3);
     s->power_scale = random_word(b, 32);
@@ -71,7 +71,8 @@ static void activity(struct bench *b, uint32_t most) {
     *b->halves = (uint16_t)sometimes(b, most);
     *b->rows_in = (uint16_t)sometimes(b, most);
     *b->words = (uint16_t)sometimes(b, most);
-    *b->elements = (uint16_t)sometimes(b, most);
+    *b->elements =
+        in_mask(LOCKSTEP_OPS_UNIT_VECTOR, *b->op) ? (uint16_t)sometimes(b, most) : (uint16_t)0;
     *b->attend = (uint16_t)sometimes(b, most);
 }
 
@@ -89,7 +90,7 @@ static void between(struct bench *b) {
 
 /* A coefficient changes while its events happen: from the cycle of the write on. */
 static void change_price(struct bench *b) {
-    const uint32_t event = telemetry_below(b, POWER_EVENTS);
+    const uint32_t event = telemetry_below(b, LOCKSTEP_EVENT_LIMIT);
     b->settings.coefficient[event] = random_word(b, 32);
     *b->addr = (uint16_t)(LOCKSTEP_REG_COEF_CYCLE + 4 * event);
     *b->wdata = b->settings.coefficient[event];
@@ -185,13 +186,14 @@ static void test_wrap(struct bench *b) {
     random_settings(b, true);
     *b->busy = 0;
     telemetry_configure(b);
+    *b->op = LOCKSTEP_OP_ADD;
     *b->dots = *b->halves = *b->rows_in = *b->words = *b->elements = *b->attend = UINT16_MAX;
     *b->kv_reads = *b->kv_writes = UINT8_MAX;
     for (int i = 0; i < 70000; i++)
         telemetry_tick(b);
     telemetry_quiet(b);
     telemetry_snapshot(b);
-    CHECK(b, b->latched.energy[POWER_WEIGHTS] < UINT64_MAX / 2, "no sum wrapped around");
+    CHECK(b, b->latched.energy[LOCKSTEP_UNIT_WEIGHTS] < UINT64_MAX / 2, "no sum wrapped around");
     telemetry_compare(b);
 }
 
@@ -212,7 +214,7 @@ static void test_long(struct bench *b, uint64_t cycles) {
     telemetry_tick(b);
     *b->op_start = 0;
     *b->state = LOCKSTEP_STATE_EXECUTE;
-    *b->dots = *b->halves = *b->rows_in = *b->words = *b->elements = *b->attend = UINT16_MAX;
+    *b->dots = *b->halves = *b->rows_in = *b->words = *b->attend = UINT16_MAX;
     *b->kv_reads = *b->kv_writes = UINT8_MAX;
     telemetry_tick(b);
     telemetry_repeat(b, cycles);
@@ -338,11 +340,11 @@ int main(int argc, char **argv) {
     for (int fault = TELEMETRY_FAULT_NONE + 1; fault < TELEMETRY_FAULTS; fault++) {
         telemetry_open(&b, seed, (enum telemetry_fault)fault);
         random_settings(&b, false);
-        b.settings.coefficient[POWER_DOT8] &= ~1u;
+        b.settings.coefficient[LOCKSTEP_EVENT_DOT8] &= ~1u;
         b.settings.speed = 0;
         telemetry_configure(&b);
         if (fault == TELEMETRY_FAULT_COEFFICIENT)
-            b.settings.coefficient[POWER_DOT8] |= 1;
+            b.settings.coefficient[LOCKSTEP_EVENT_DOT8] |= 1;
         for (int i = 0; i < 400; i++)
             run_op(&b, 40, NEVER);
         telemetry_quiet(&b);

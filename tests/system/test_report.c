@@ -81,20 +81,20 @@ static void test_full_disk(struct host_test *t) {
 static void check_energy(struct host_test *t, const struct child *c, const char *profile) {
     struct power_settings settings;
     struct ls_error err;
-    uint64_t events[POWER_EVENTS];
+    uint64_t events[LOCKSTEP_EVENT_LIMIT];
     double parts = 0;
     const cJSON *item;
     CHECK(t, power_profile(profile, 500000000, &settings, &err) == 0, "%s", err.text);
-    for (int e = 0; e < POWER_EVENTS; e++)
-        events[e] = (uint64_t)cJSON_GetNumberValue(cJSON_GetObjectItem(
-            child_item(c, "counters.events"), power_event_name((enum power_event)e)));
-    for (int u = 0; u < POWER_UNITS; u++) {
-        const char *const name = power_unit_name((enum power_unit)u);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        events[e] = (uint64_t)cJSON_GetNumberValue(
+            cJSON_GetObjectItem(child_item(c, "counters.events"), event_info[e].key));
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
+        const char *const name = unit_info[u].key;
         const double told = cJSON_GetNumberValue(
             cJSON_GetObjectItem(child_item(c, "power.energy_fj_by_unit"), name));
-        const double energy = (double)power_energy(&settings, (enum power_unit)u, events);
+        const double energy = (double)power_energy(&settings, u, events);
         CHECK(t, told == energy, "%s: %.0f fJ, events times coefficients %.0f", name, told, energy);
-        if (u == POWER_DRAM || u == POWER_LEAKAGE || u == POWER_CONTROL)
+        if (u == LOCKSTEP_UNIT_DRAM || u == LOCKSTEP_UNIT_LEAKAGE || u == LOCKSTEP_UNIT_CONTROL)
             parts += told;
     }
     cJSON_ArrayForEach(item, child_item(c, "counters.by_op")) parts +=

@@ -61,8 +61,9 @@ static double worst_error(const struct body *body, const struct load *load, uint
         s.die += s.die / 100;
     for (uint64_t i = 0; i < windows; i++) {
         const double watts = i % (load->on + load->off) < load->on ? load->high : load->low;
-        uint64_t energy[POWER_UNITS] = {0};
-        energy[POWER_DOT] = (uint64_t)llround(watts * 1e15 * ldexp(1, (int)window_log2) / clock);
+        uint64_t energy[LOCKSTEP_UNIT_LIMIT] = {0};
+        energy[LOCKSTEP_UNIT_DOT] =
+            (uint64_t)llround(watts * 1e15 * ldexp(1, (int)window_log2) / clock);
         power_window(&s, &state, energy);
         exact = advance(body, exact, watts, seconds);
         worst = fmax(worst, fabs(ldexp((double)state.die, -32) - exact.die));

@@ -43,49 +43,49 @@ static double dot(const struct technology *t, double weight_bits) {
 }
 
 /* The table of docs/power.md, Energies. */
-static double energy(const struct technology *t, enum power_event event) {
+static double energy(const struct technology *t, uint32_t event) {
     const double vector = t->sram_32k / 2; /* a word of the vector SRAM */
     switch (event) {
-    case POWER_CYCLE:
+    case LOCKSTEP_EVENT_CYCLE:
         return t->leakage;
-    case POWER_BUSY:
+    case LOCKSTEP_EVENT_BUSY:
         return t->clocks;
-    case POWER_OP:
+    case LOCKSTEP_EVENT_OP:
         return 4 * t->sram_8k;
-    case POWER_REGISTER:
+    case LOCKSTEP_EVENT_REGISTER:
         return t->sram_8k / 2;
-    case POWER_SAMPLE:
+    case LOCKSTEP_EVENT_SAMPLE:
         return 3 * t->add32;
-    case POWER_DOT4:
+    case LOCKSTEP_EVENT_DOT4:
         return dot(t, 4);
-    case POWER_DOT8:
+    case LOCKSTEP_EVENT_DOT8:
         return dot(t, 8);
-    case POWER_DOT16:
+    case LOCKSTEP_EVENT_DOT16:
         return dot(t, 16);
-    case POWER_RESULT:
+    case LOCKSTEP_EVENT_RESULT:
         return vector + t->float_add;
-    case POWER_HALF:
+    case LOCKSTEP_EVENT_HALF:
         return 2 * t->sram_8k / 4 + t->add32;
-    case POWER_WORD:
+    case LOCKSTEP_EVENT_WORD:
         return 2 * t->dram;
-    case POWER_EMBED:
+    case LOCKSTEP_EVENT_EMBED:
         return vector;
-    case POWER_NORM:
+    case LOCKSTEP_EVENT_NORM:
         return 4 * vector + 3 * t->float_multiply + t->float_add;
-    case POWER_QUANT:
+    case LOCKSTEP_EVENT_QUANT:
         return 32 * (vector + t->sram_8k / 4 + t->add32);
-    case POWER_ROPE:
+    case LOCKSTEP_EVENT_ROPE:
         return 2 * vector + 2 * t->float_multiply + t->float_add;
-    case POWER_SWIGLU:
+    case LOCKSTEP_EVENT_SWIGLU:
         return 3 * vector + 6 * t->float_multiply;
-    case POWER_ADD:
+    case LOCKSTEP_EVENT_ADD:
         return 3 * vector + t->float_add;
-    case POWER_ANGLES:
+    case LOCKSTEP_EVENT_ANGLES:
         return t->sram_8k + 4 * t->float_multiply + 2 * t->add32;
-    case POWER_ATTEND:
+    case LOCKSTEP_EVENT_ATTEND:
         return 32 * (4 * t->multiply8 + t->add32);
-    case POWER_KV_READ:
-    case POWER_KV_WRITE:
+    case LOCKSTEP_EVENT_KV_READ:
+    case LOCKSTEP_EVENT_KV_WRITE:
         return t->sram_1m * 517 / 64;
     default:
         return 0;
@@ -94,10 +94,10 @@ static double energy(const struct technology *t, enum power_event event) {
 
 static void check_energies(struct host_test *t, const char *what, const struct power_settings *s,
                            const struct technology *technology) {
-    for (int e = 0; e < POWER_EVENTS; e++) {
-        const uint32_t expected = (uint32_t)(energy(technology, (enum power_event)e) + 0.5);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
+        const uint32_t expected = (uint32_t)(energy(technology, e) + 0.5);
         CHECK(t, s->coefficient[e] == expected, "%s: coef_%s is %u, not %u", what,
-              power_event_name((enum power_event)e), s->coefficient[e], expected);
+              event_info[e].key, s->coefficient[e], expected);
     }
 }
 
@@ -149,7 +149,8 @@ static void test_settings(struct host_test *t) {
                                  "\tpace_max\t=\t255\r\nheats = 255\ninitial_c=74.25",
                                  &s, &err);
     CHECK(t, status == 0, "%s", err.text);
-    CHECK(t, s.coefficient[POWER_DOT4] == 7, "coef_dot4 %u", s.coefficient[POWER_DOT4]);
+    CHECK(t, s.coefficient[LOCKSTEP_EVENT_DOT4] == 7, "coef_dot4 %u",
+          s.coefficient[LOCKSTEP_EVENT_DOT4]);
     CHECK(t, s.limit == -32768 && s.initial == 74 * 65536 + 16384, "temperatures %d, %d", s.limit,
           s.initial);
     CHECK(t, s.pace_max == 255 && s.heats == 255, "pace %u, heats %u", s.pace_max, s.heats);

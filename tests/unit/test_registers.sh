@@ -75,7 +75,7 @@ for line in 'BUS_BITS 71u' 'BUS_M_LOW 7u' 'BUS_M_BITS 64u'; do
 done
 
 # What must be refused, one line each, after a good beginning; KINDS are some classes, units, events.
-KINDS='enum CLASS 4 T.\nclass C T.\nenum UNIT 3 T.\nunit U T.\nenum EVENT 5 T.\nevent X U 5 T.\n'
+KINDS='enum CLASS 4 T.\nclass C T.\nenum UNIT 3 T.\nunit U - T.\nenum EVENT 5 T.\nevent X U 5 T.\n'
 refuse() { # message pattern, lines
     lines=$2
     case $lines in KINDS*) lines=$KINDS${lines#KINDS} ;; esac
