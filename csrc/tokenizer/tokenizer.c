@@ -91,23 +91,22 @@ static int add_id(struct encoding *e, uint32_t id) {
     return 0;
 }
 
-/* A byte as its token; without one, as U+FFFD if no UTF-8 has that byte, else as unknown. */
+/* A byte as its token. Without one: as U+FFFD if no UTF-8 has the byte; else SentencePiece has the
+ * unknown token, and byte-level BPE leaves the byte out, as trainers and llama.cpp do (its unknown
+ * token, if any, is most often the end of a text). */
 static int add_byte(struct encoding *e, unsigned char byte) {
+    static const unsigned char replacement[] = {0xef, 0xbf, 0xbd};
     const struct tokenizer *t = e->tokenizer;
     if (t->byte_ids[byte] != NO_TOKEN)
         return add_id(e, t->byte_ids[byte]);
     const bool foreign = byte == 0xc0 || byte == 0xc1 || byte >= 0xf5;
-    if (foreign && t->byte_ids[0xef] != NO_TOKEN && t->byte_ids[0xbf] != NO_TOKEN &&
-        t->byte_ids[0xbd] != NO_TOKEN)
-        return add_id(e, t->byte_ids[0xef]) != 0 || add_id(e, t->byte_ids[0xbf]) != 0
-                   ? -1
-                   : add_id(e, t->byte_ids[0xbd]);
-    if (t->unknown != NO_TOKEN)
-        return add_id(e, t->unknown);
-    return ls_error_set(e->err,
-                        "text: byte 0x%02X: the vocabulary has no token for it: give a text "
-                        "without it",
-                        byte);
+    for (int i = 0; i < 3 && foreign; i++) {
+        const uint32_t id = t->byte_ids[replacement[i]];
+        if (id != NO_TOKEN && add_id(e, id) != 0)
+            return -1;
+    }
+    return t->kind == SENTENCEPIECE && !foreign && t->unknown != NO_TOKEN ? add_id(e, t->unknown)
+                                                                          : 0;
 }
 
 /* Merges `count` symbols and adds their tokens; a symbol without one becomes its bytes. */
