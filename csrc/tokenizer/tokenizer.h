@@ -81,6 +81,11 @@ int tokenizer_encode(const struct tokenizer *tokenizer, const char *text, size_t
 int tokenizer_piece(const struct tokenizer *tokenizer, uint32_t id, struct gguf_string *piece,
                     struct ls_error *err);
 
+/* A token as a person reads it by itself, cut at `room` bytes: its text, or its name ("<s>",
+ * "<0x0A>") if it is a control or byte token. May be part of a character. Returns its bytes; 0 for
+ * an unknown id. */
+size_t tokenizer_show(const struct tokenizer *tokenizer, uint32_t id, char *text, size_t room);
+
 /* Decoding of a growing text: gives whole UTF-8 characters only, so that each
  * return can be shown at once. Control tokens give no bytes. */
 struct token_stream {

@@ -125,6 +125,20 @@ static size_t append_text(const struct tokenizer *t, uint32_t id, char *out) {
     }
 }
 
+size_t tokenizer_show(const struct tokenizer *tokenizer, uint32_t id, char *text, size_t room) {
+    const struct tokenizer *t = tokenizer;
+    if (id >= t->vocab)
+        return 0;
+    struct gguf_string piece = t->pieces[id];
+    if (piece.size > room)
+        piece.size = room;
+    if (t->types[id] != TOKEN_NORMAL && t->types[id] != TOKEN_UNUSED) {
+        memcpy(text, piece.data, (size_t)piece.size);
+        return (size_t)piece.size;
+    }
+    return t->kind == SENTENCEPIECE ? append_piece(piece, text) : append_bytes(t, piece, text);
+}
+
 /* Moves the held bytes to the front of `bytes` and frees the longer output. */
 static void keep_held(struct token_stream *s) {
     memmove(s->bytes, (s->large != NULL ? s->large : s->bytes) + s->held_offset, s->held);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/tokenizer/pretokenizer.h"
 #include "gguf_tools/commands.h"
 #include "llama_shape.h"
 #include "quants.h"
@@ -18,11 +19,12 @@
 struct make_settings {
     const char *out;
     struct llama_shape shape;
+    const char *pre; /* pre-tokeniser, or NULL */
     uint64_t seed;
 };
 
 static const struct make_settings defaults = {
-    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false}, 1};
+    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false}, NULL, 1};
 
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(make_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
@@ -44,6 +46,9 @@ static const struct option_row option_rows[] = {
         .help = "of matrices, as of quantize (Q4_0); rows that are no whole number of "
                 "32-element blocks are F16"),
     ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
+    ROW("pre", "NAME", TEXT, pre,
+        .help = "vocabulary of byte-level BPE with this pre-tokeniser (gpt-2, qwen2, llama-bpe "
+                "...), not of SentencePiece"),
     ROW("seed", "N", U64, seed, .help = "of the weights"),
 };
 #undef ROW
@@ -106,15 +111,16 @@ static int write_weights(struct gguf_writer *w, const struct llama_shape *shape,
     return status;
 }
 
-static int make_model(const char *path, const struct llama_shape *shape, uint64_t seed,
-                      struct ls_error *err) {
+static int make_model(const struct make_settings *s, struct ls_error *err) {
+    const char *path = s->out;
+    const struct llama_shape *shape = &s->shape;
     struct gguf_writer *w;
     struct vocabulary v;
     struct llama_tensor tensor;
     if (gguf_writer_open(path, &w, err) != 0)
         return -1;
     llama_write_metadata(w, shape, "random llama");
-    int status = vocabulary_make(&v, shape->vocab);
+    int status = vocabulary_make(&v, shape->vocab, s->pre);
     if (status == 0)
         vocabulary_write(w, &v);
     vocabulary_free(&v);
@@ -124,8 +130,19 @@ static int make_model(const char *path, const struct llama_shape *shape, uint64_
         gguf_writer_abort(w);
         return ls_error_set(err, "%s: out of memory: choose a smaller model", path);
     }
-    (void)write_weights(w, shape, seed);
+    (void)write_weights(w, shape, s->seed);
     return gguf_writer_finish(w, err);
+}
+
+/* Whether the project can read what it is asked to write. */
+static int check_pre(const char *name, struct ls_error *err) {
+    struct pretokenizer *p = NULL;
+    const int status =
+        name == NULL
+            ? 0
+            : pretokenizer_open("--pre", (struct gguf_string){name, strlen(name)}, &p, err);
+    pretokenizer_close(p);
+    return status;
 }
 
 int gguf_make(int argc, char **argv) {
@@ -134,11 +151,11 @@ int gguf_make(int argc, char **argv) {
     const int told = gguf_options(&gguf_make_options, argc, argv, &s);
     if (told >= 0)
         return told;
-    if (llama_shape_check(&s.shape, &err) != 0) {
+    if (llama_shape_check(&s.shape, &err) != 0 || check_pre(s.pre, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    if (make_model(s.out, &s.shape, s.seed, &err) != 0) {
+    if (make_model(&s, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_FAILED;
     }

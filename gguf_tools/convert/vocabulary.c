@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The built-in vocabulary. SentencePiece reaches a piece only by merging two
- * others, so a word comes with all its beginnings, each scored above the next.
+ * The built-in vocabularies. A piece is reached only by merging two others, so a
+ * word comes with all its beginnings, each going before the next: by its score in
+ * SentencePiece, by its rule's place in byte-level BPE.
  */
 #include "vocabulary.h"
 
@@ -15,6 +16,7 @@
 
 #define PIECE_BYTES 24u /* longest piece, in `text` */
 #define SPACE       "\xe2\x96\x81"
+#define BYTE_SPACE  "\xc4\xa0" /* in byte-level BPE: U+0120 */
 
 static const char *const words[] = {
     "the",    "and",    "to",    "a",      "he",    "was",   "she",  "it",    "of",   "said",
@@ -35,7 +37,7 @@ static const char *const pairs[] = {
 };
 
 static bool has_piece(const struct vocabulary *v, const char *piece, size_t size) {
-    for (uint32_t i = VOCABULARY_MIN; i < v->count; i++)
+    for (uint32_t i = 256; i < v->count; i++)
         if (v->pieces[i].size == size && memcmp(v->pieces[i].data, piece, size) == 0)
             return true;
     return false;
@@ -49,7 +51,7 @@ static void add(struct vocabulary *v, uint32_t capacity, const char *piece, size
     char *text = v->text + (size_t)v->count * PIECE_BYTES;
     memcpy(text, piece, size);
     v->pieces[v->count] = (struct gguf_string){text, size};
-    v->scores[v->count] = type == TOKEN_NORMAL ? -(float)(v->count - VOCABULARY_MIN) : 0.0f;
+    v->scores[v->count] = type == TOKEN_NORMAL ? -((float)v->count - (float)VOCABULARY_MIN) : 0.0f;
     v->types[v->count] = type;
     v->count++;
 }
@@ -84,15 +86,65 @@ static void add_all(struct vocabulary *v, uint32_t capacity) {
     }
 }
 
-int vocabulary_make(struct vocabulary *v, uint32_t count) {
-    v->count = 0;
+/* The printable character that stands for a byte; returns its bytes, 1 or 2. */
+static size_t write_byte(unsigned byte, char *out) {
+    const unsigned others = byte <= 0x20   ? 0x100 + byte
+                            : byte == 0xad ? 0x143
+                                           : 0x121 + byte - 0x7f;
+    const bool itself = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte != 0xad);
+    const unsigned code = itself ? byte : others;
+    out[0] = (char)(code < 0x80 ? code : 0xc0 | code >> 6);
+    out[1] = (char)(0x80 | (code & 0x3f));
+    return code < 0x80 ? 1 : 2;
+}
+
+/* The rule that makes a new piece of all but its last character and that one. */
+static void add_merged(struct vocabulary *v, uint32_t capacity, const char *piece, size_t size) {
+    if (v->count == capacity || has_piece(v, piece, size))
+        return;
+    char *rule = v->merge_text + (size_t)v->merge_count * (PIECE_BYTES + 1);
+    memcpy(rule, piece, size - 1);
+    rule[size - 1] = ' ';
+    rule[size] = piece[size - 1];
+    v->merges[v->merge_count++] = (struct gguf_string){rule, size + 1};
+    add(v, capacity, piece, size, TOKEN_NORMAL);
+}
+
+static void add_all_bytes(struct vocabulary *v, uint32_t capacity) {
+    char piece[PIECE_BYTES];
+    for (unsigned byte = 0; byte < 256; byte++)
+        add(v, capacity, piece, write_byte(byte, piece), TOKEN_NORMAL);
+    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+        snprintf(piece, sizeof piece, BYTE_SPACE "%s", words[w]);
+        for (size_t size = 3; size <= strlen(piece); size++)
+            add_merged(v, capacity - 1, piece, size);
+    }
+    for (size_t p = 0; p < sizeof pairs / sizeof pairs[0]; p++)
+        for (size_t size = 2; size <= strlen(pairs[p]); size++)
+            add_merged(v, capacity - 1, pairs[p], size);
+    while (v->count < capacity - 1) { /* no text merges into these */
+        snprintf(piece, sizeof piece, BYTE_SPACE "w%u", (unsigned)v->count);
+        add(v, capacity, piece, strlen(piece), TOKEN_NORMAL);
+    }
+    add(v, capacity, "<|endoftext|>", 13, TOKEN_CONTROL);
+}
+
+int vocabulary_make(struct vocabulary *v, uint32_t count, const char *pre) {
+    memset(v, 0, sizeof *v);
+    v->pre = pre;
     v->pieces = calloc(count, sizeof *v->pieces);
     v->scores = calloc(count, sizeof *v->scores);
     v->types = calloc(count, sizeof *v->types);
     v->text = calloc(count, PIECE_BYTES);
-    if (v->pieces == NULL || v->scores == NULL || v->types == NULL || v->text == NULL)
+    v->merges = calloc(count, sizeof *v->merges);
+    v->merge_text = calloc(count, PIECE_BYTES + 1);
+    if (v->pieces == NULL || v->scores == NULL || v->types == NULL || v->text == NULL ||
+        v->merges == NULL || v->merge_text == NULL)
         return -1;
-    add_all(v, count);
+    if (pre != NULL)
+        add_all_bytes(v, count);
+    else
+        add_all(v, count);
     return 0;
 }
 
@@ -101,9 +153,26 @@ void vocabulary_free(struct vocabulary *v) {
     free(v->scores);
     free(v->types);
     free(v->text);
+    free(v->merges);
+    free(v->merge_text);
+}
+
+static void write_bytes(struct gguf_writer *w, const struct vocabulary *v) {
+    gguf_writer_string(w, "tokenizer.ggml.model", "gpt2");
+    gguf_writer_string(w, "tokenizer.ggml.pre", v->pre);
+    gguf_writer_strings(w, "tokenizer.ggml.tokens", v->pieces, v->count);
+    gguf_writer_i32s(w, "tokenizer.ggml.token_type", v->types, v->count);
+    gguf_writer_strings(w, "tokenizer.ggml.merges", v->merges, v->merge_count);
+    gguf_writer_u32(w, "tokenizer.ggml.bos_token_id", v->count - 1);
+    gguf_writer_u32(w, "tokenizer.ggml.eos_token_id", v->count - 1);
+    gguf_writer_bool(w, "tokenizer.ggml.add_bos_token", false);
 }
 
 void vocabulary_write(struct gguf_writer *w, const struct vocabulary *v) {
+    if (v->pre != NULL) {
+        write_bytes(w, v);
+        return;
+    }
     gguf_writer_string(w, "tokenizer.ggml.model", "llama");
     gguf_writer_strings(w, "tokenizer.ggml.tokens", v->pieces, v->count);
     gguf_writer_f32s(w, "tokenizer.ggml.scores", v->scores, v->count);

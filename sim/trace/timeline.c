@@ -258,21 +258,6 @@ void timeline_commit(struct timeline *t, const struct device_commit *c) {
         t->positions[c->words[2]] = c->words[1] + 1;
 }
 
-/* The vocabulary's text, with a space where it has U+2581. Returns its bytes. */
-static size_t text_of(const struct timeline *t, uint32_t token, char *text, size_t room) {
-    struct gguf_string piece;
-    struct ls_error err;
-    size_t size = 0;
-    if (tokenizer_piece(t->of.tokenizer, token, &piece, &err) != 0)
-        return 0;
-    for (uint64_t i = 0; i < piece.size && size < room; i++) {
-        const bool space = i + 3 <= piece.size && memcmp(piece.data + i, "\xe2\x96\x81", 3) == 0;
-        text[size++] = space ? ' ' : piece.data[i];
-        i += space ? 2 : 0;
-    }
-    return size;
-}
-
 static void end_pass(struct timeline *t, uint64_t cycle) {
     char text[64];
     uint32_t positions = 0;
@@ -282,7 +267,7 @@ static void end_pass(struct timeline *t, uint64_t cycle) {
     for (uint32_t i = 0; i < MOST_SLOTS; i++) {
         if (((t->slot_mask >> i) & 1u) == 0)
             continue;
-        const size_t size = text_of(t, t->slots[i].token, text, sizeof text);
+        const size_t size = tokenizer_show(t->of.tokenizer, t->slots[i].token, text, sizeof text);
         const size_t used = strlen(t->title);
         timeline_json_span(&t->json, TRACK_SLOT + i, text, size, t->pass_begin, cycle,
                            ",\"token\":%u,\"sequence\":%u,\"position\":%u", t->slots[i].token,

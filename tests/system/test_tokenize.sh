@@ -66,7 +66,17 @@ printf 'a===b\n===x' >"$out/texts"
 check "a part of a line splits" \
   [ "$("$gguf" tokenize $model -f "$out/texts" --split === | wc -l)" = 1 ]
 
+# A model with byte-level BPE, as users make one.
+bpe=$out/bpe.gguf
+"$gguf" make "$bpe" --pre qwen2 --type Q8_0 --seed 3
+check "the the 1 are other ids" [ "$("$gguf" tokenize "$bpe" "$(printf ' the the1\377')")" = "258 258 49 255" ]
+"$gguf" tokenize "$bpe" -f "$out/text" >"$out/ids"
+"$gguf" detokenize "$bpe" <"$out/ids" >"$out/back"
+check "the text does not come back from bytes" same text back
+check "<|endoftext|> is not the last" [ "$("$gguf" tokenize "$bpe" --special '<|endoftext|>')" = 511 ]
+
 # Refusals.
+check "a pre-tokeniser that is none" refuses "--pre: tokenizer.ggml.pre" make "$out/x.gguf" --pre x
 check "a missing file" refuses "$out/none" tokenize $model -f "$out/none"
 check "a folder" refuses "$out" tokenize $model -f "$out"
 check "no model" refuses MODEL tokenize

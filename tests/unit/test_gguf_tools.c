@@ -127,7 +127,7 @@ static void test_usage(struct host_test *t, const char *path) {
         "make OUT --heads 3",
         "make OUT --kv-heads 3",
         "make OUT --vocab 259",
-        "make OUT --type Q6_K",
+        "make OUT --type Q9_K",
         "make OUT --seed",
         "make OUT --seed 99999999999999999999999",
         "make OUT --nonsense",

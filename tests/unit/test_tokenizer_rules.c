@@ -285,6 +285,33 @@ static void test_ends(struct host_test *t) {
     vocab_free(&v);
 }
 
+/* ---- tokens by themselves ---- */
+
+static bool shows(const struct opened *o, uint32_t id, size_t room, const char *text) {
+    char got[64];
+    const size_t size = tokenizer_show(o->tokenizer, id, got, room);
+    return size == strlen(text) && memcmp(got, text, size) == 0;
+}
+
+static void test_show(struct host_test *t) {
+    struct vocab_file v;
+    vocab_bpe(&v, "gpt-2");
+    const uint32_t word = vocab_add(&v, G "the", TOKEN_NORMAL, 0);
+    const uint32_t end = vocab_add(&v, "<|im_end|>", TOKEN_CONTROL, 0);
+    struct opened o = open_vocab(t, &v);
+    CHECK(t, shows(&o, word, 64, " the") && shows(&o, word, 3, " t"), "a word, and cut");
+    CHECK(t, shows(&o, end, 64, "<|im_end|>") && shows(&o, 0xe2, 64, "\xe2"), "a name, a byte");
+    CHECK(t, shows(&o, end + 1, 64, ""), "no token");
+    close_vocab(&o);
+    vocab_free(&v);
+    vocab_spm(&v);
+    const uint32_t piece = vocab_add(&v, LOW "a" LOW, TOKEN_NORMAL, 0);
+    o = open_vocab(t, &v);
+    CHECK(t, shows(&o, piece, 64, " a ") && shows(&o, 3 + '\n', 64, "<0x0A>"), "a piece, a byte");
+    close_vocab(&o);
+    vocab_free(&v);
+}
+
 /* ---- long texts of tokens ---- */
 
 static void test_long_token(struct host_test *t) {
@@ -451,6 +478,7 @@ int main(void) {
     test_missing_bytes(&t);
     test_spaces(&t);
     test_ends(&t);
+    test_show(&t);
     test_long_token(&t);
     test_refusals(&t);
     test_long_text(&t);
