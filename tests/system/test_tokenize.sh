@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# `gguf tokenize` and `gguf detokenize` as users call them.
+# `gguf tokenize` and `gguf detokenize` as users call them, and a run that takes the same tokens.
 #
-#   tests/system/test_tokenize.sh build/gguf build/tests/tokenize
+#   tests/system/test_tokenize.sh build/gguf build/small/lockstep build/tests/tokenize
 gguf=$1
-out=$2
+lockstep=$2
+out=$3
 model=models/stories-600K-Q8_0.gguf
 rm -rf "$out"
 mkdir -p "$out"
@@ -74,6 +75,13 @@ check "the the 1 are other ids" [ "$("$gguf" tokenize "$bpe" "$(printf ' the the
 "$gguf" detokenize "$bpe" <"$out/ids" >"$out/back"
 check "the text does not come back from bytes" same text back
 check "<|endoftext|> is not the last" [ "$("$gguf" tokenize "$bpe" --special '<|endoftext|>')" = 511 ]
+
+# A run takes the tokenizer that its model names.
+prompt="It's the day 12"
+"$lockstep" sim "$bpe" -p "$prompt" -n 3 >"$out/run" 2>&1
+check "the run fails" grep -q 'verdict  *PASS' "$out/run"
+check "the run has other tokens" \
+  grep -q "tokens  *$("$gguf" tokenize "$bpe" --bos "$prompt" | wc -w) of prompt" "$out/run"
 
 # Refusals.
 check "a pre-tokeniser that is none" refuses "--pre: tokenizer.ggml.pre" make "$out/x.gguf" --pre x
