@@ -659,35 +659,35 @@
 #define LOCKSTEP_REG_CLASS_CONTROL_HI   0x035cu
 #define LOCKSTEP_RESET_CLASS_CONTROL_HI 0x00000000u
 
-/* CLASS_MATVEC_LO: The dot array works. Bits 31:0. */
+/* CLASS_MATVEC_LO: MATVEC or LOGITS runs and the dot array does not wait. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_MATVEC_LO   0x0360u
 #define LOCKSTEP_RESET_CLASS_MATVEC_LO 0x00000000u
 
-/* CLASS_MATVEC_HI: The dot array works. Bits 63:32. */
+/* CLASS_MATVEC_HI: MATVEC or LOGITS runs and the dot array does not wait. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_MATVEC_HI   0x0364u
 #define LOCKSTEP_RESET_CLASS_MATVEC_HI 0x00000000u
 
-/* CLASS_WEIGHT_STALL_LO: The dot array waits for weights. Bits 31:0. */
+/* CLASS_WEIGHT_STALL_LO: It runs, and the next chunk is not in the beat FIFO. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_WEIGHT_STALL_LO   0x0368u
 #define LOCKSTEP_RESET_CLASS_WEIGHT_STALL_LO 0x00000000u
 
-/* CLASS_WEIGHT_STALL_HI: The dot array waits for weights. Bits 63:32. */
+/* CLASS_WEIGHT_STALL_HI: It runs, and the next chunk is not in the beat FIFO. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_WEIGHT_STALL_HI   0x036cu
 #define LOCKSTEP_RESET_CLASS_WEIGHT_STALL_HI 0x00000000u
 
-/* CLASS_VECTOR_LO: The vector unit works. Bits 31:0. */
+/* CLASS_VECTOR_LO: Another op of the vector unit runs. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_VECTOR_LO   0x0370u
 #define LOCKSTEP_RESET_CLASS_VECTOR_LO 0x00000000u
 
-/* CLASS_VECTOR_HI: The vector unit works. Bits 63:32. */
+/* CLASS_VECTOR_HI: Another op of the vector unit runs. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_VECTOR_HI   0x0374u
 #define LOCKSTEP_RESET_CLASS_VECTOR_HI 0x00000000u
 
-/* CLASS_ATTENTION_LO: KV or ATTEND. Bits 31:0. */
+/* CLASS_ATTENTION_LO: KV or ATTEND runs. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_ATTENTION_LO   0x0378u
 #define LOCKSTEP_RESET_CLASS_ATTENTION_LO 0x00000000u
 
-/* CLASS_ATTENTION_HI: KV or ATTEND. Bits 63:32. */
+/* CLASS_ATTENTION_HI: KV or ATTEND runs. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_ATTENTION_HI   0x037cu
 #define LOCKSTEP_RESET_CLASS_ATTENTION_HI 0x00000000u
 
@@ -707,11 +707,11 @@
 #define LOCKSTEP_REG_CLASS_FIFO_WAIT_HI   0x038cu
 #define LOCKSTEP_RESET_CLASS_FIFO_WAIT_HI 0x00000000u
 
-/* CLASS_THROTTLED_LO: Held back by temperature, power cap or rationing. Bits 31:0. */
+/* CLASS_THROTTLED_LO: A rest behind an op, or a pass that waits for its ration. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_THROTTLED_LO   0x0390u
 #define LOCKSTEP_RESET_CLASS_THROTTLED_LO 0x00000000u
 
-/* CLASS_THROTTLED_HI: Held back by temperature, power cap or rationing. Bits 63:32. */
+/* CLASS_THROTTLED_HI: A rest behind an op, or a pass that waits for its ration. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_THROTTLED_HI   0x0394u
 #define LOCKSTEP_RESET_CLASS_THROTTLED_HI 0x00000000u
 
@@ -725,19 +725,19 @@
 
 /* ---- Energy by unit, femtojoules modulo 2^64 (docs/power.md) ---- */
 
-/* ENERGY_LEAKAGE_LO: All cycles. Bits 31:0. */
+/* ENERGY_LEAKAGE_LO: Every cycle. Bits 31:0. */
 #define LOCKSTEP_REG_ENERGY_LEAKAGE_LO   0x03b0u
 #define LOCKSTEP_RESET_ENERGY_LEAKAGE_LO 0x00000000u
 
-/* ENERGY_LEAKAGE_HI: All cycles. Bits 63:32. */
+/* ENERGY_LEAKAGE_HI: Every cycle. Bits 63:32. */
 #define LOCKSTEP_REG_ENERGY_LEAKAGE_HI   0x03b4u
 #define LOCKSTEP_RESET_ENERGY_LEAKAGE_HI 0x00000000u
 
-/* ENERGY_CONTROL_LO: Sequencer, registers, sampler. Bits 31:0. */
+/* ENERGY_CONTROL_LO: Clocks, sequencer, registers, sampler. Bits 31:0. */
 #define LOCKSTEP_REG_ENERGY_CONTROL_LO   0x03b8u
 #define LOCKSTEP_RESET_ENERGY_CONTROL_LO 0x00000000u
 
-/* ENERGY_CONTROL_HI: Sequencer, registers, sampler. Bits 63:32. */
+/* ENERGY_CONTROL_HI: Clocks, sequencer, registers, sampler. Bits 63:32. */
 #define LOCKSTEP_REG_ENERGY_CONTROL_HI   0x03bcu
 #define LOCKSTEP_RESET_ENERGY_CONTROL_HI 0x00000000u
 
@@ -773,11 +773,11 @@
 #define LOCKSTEP_REG_ENERGY_VECTOR_HI   0x03dcu
 #define LOCKSTEP_RESET_ENERGY_VECTOR_HI 0x00000000u
 
-/* ENERGY_ATTENTION_LO: Attention. Bits 31:0. */
+/* ENERGY_ATTENTION_LO: Products of queries, keys and values. Bits 31:0. */
 #define LOCKSTEP_REG_ENERGY_ATTENTION_LO   0x03e0u
 #define LOCKSTEP_RESET_ENERGY_ATTENTION_LO 0x00000000u
 
-/* ENERGY_ATTENTION_HI: Attention. Bits 63:32. */
+/* ENERGY_ATTENTION_HI: Products of queries, keys and values. Bits 63:32. */
 #define LOCKSTEP_REG_ENERGY_ATTENTION_HI   0x03e4u
 #define LOCKSTEP_RESET_ENERGY_ATTENTION_HI 0x00000000u
 
@@ -791,189 +791,193 @@
 
 /* ---- Events ---- */
 
-/* EVENT_CYCLE_LO: Cycles; leakage. Bits 31:0. */
+/* EVENT_CYCLE_LO: Every cycle. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_CYCLE_LO   0x0400u
 #define LOCKSTEP_RESET_EVENT_CYCLE_LO 0x00000000u
 
-/* EVENT_CYCLE_HI: Cycles; leakage. Bits 63:32. */
+/* EVENT_CYCLE_HI: Every cycle. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_CYCLE_HI   0x0404u
 #define LOCKSTEP_RESET_EVENT_CYCLE_HI 0x00000000u
 
-/* EVENT_BUSY_LO: Cycles while STATUS.BUSY; clocks and control. Bits 31:0. */
+/* EVENT_BUSY_LO: A cycle with STATUS.BUSY. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_BUSY_LO   0x0408u
 #define LOCKSTEP_RESET_EVENT_BUSY_LO 0x00000000u
 
-/* EVENT_BUSY_HI: Cycles while STATUS.BUSY; clocks and control. Bits 63:32. */
+/* EVENT_BUSY_HI: A cycle with STATUS.BUSY. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_BUSY_HI   0x040cu
 #define LOCKSTEP_RESET_EVENT_BUSY_HI 0x00000000u
 
-/* EVENT_OP_LO: Ops. Bits 31:0. */
+/* EVENT_OP_LO: An op starts. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_OP_LO   0x0410u
 #define LOCKSTEP_RESET_EVENT_OP_LO 0x00000000u
 
-/* EVENT_OP_HI: Ops. Bits 63:32. */
+/* EVENT_OP_HI: An op starts. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_OP_HI   0x0414u
 #define LOCKSTEP_RESET_EVENT_OP_HI 0x00000000u
 
-/* EVENT_REGISTER_LO: Register accesses. Bits 31:0. */
+/* EVENT_REGISTER_LO: An access on AXI4-Lite. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_REGISTER_LO   0x0418u
 #define LOCKSTEP_RESET_EVENT_REGISTER_LO 0x00000000u
 
-/* EVENT_REGISTER_HI: Register accesses. Bits 63:32. */
+/* EVENT_REGISTER_HI: An access on AXI4-Lite. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_REGISTER_HI   0x041cu
 #define LOCKSTEP_RESET_EVENT_REGISTER_HI 0x00000000u
 
-/* EVENT_SAMPLE_LO: Logits that the sampler compared. Bits 31:0. */
+/* EVENT_SAMPLE_LO: A logit that the sampler compared. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_SAMPLE_LO   0x0420u
 #define LOCKSTEP_RESET_EVENT_SAMPLE_LO 0x00000000u
 
-/* EVENT_SAMPLE_HI: Logits that the sampler compared. Bits 63:32. */
+/* EVENT_SAMPLE_HI: A logit that the sampler compared. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_SAMPLE_HI   0x0424u
 #define LOCKSTEP_RESET_EVENT_SAMPLE_HI 0x00000000u
 
-/* EVENT_PROMPT_LO: Sequences begun. Bits 31:0. */
+/* EVENT_PROMPT_LO: A sequence begins. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_PROMPT_LO   0x0428u
 #define LOCKSTEP_RESET_EVENT_PROMPT_LO 0x00000000u
 
-/* EVENT_PROMPT_HI: Sequences begun. Bits 63:32. */
+/* EVENT_PROMPT_HI: A sequence begins. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_PROMPT_HI   0x042cu
 #define LOCKSTEP_RESET_EVENT_PROMPT_HI 0x00000000u
 
-/* EVENT_DOT4_LO: Blocks of 32 multiply-accumulates, one slot each, with 4-bit weights. Bits
+/* EVENT_DOT4_LO: A block of 32 multiply-accumulates of a slot, with weights of 4 bits. Bits
  * 31:0. */
 #define LOCKSTEP_REG_EVENT_DOT4_LO   0x0430u
 #define LOCKSTEP_RESET_EVENT_DOT4_LO 0x00000000u
 
-/* EVENT_DOT4_HI: Blocks of 32 multiply-accumulates, one slot each, with 4-bit weights. Bits
+/* EVENT_DOT4_HI: A block of 32 multiply-accumulates of a slot, with weights of 4 bits. Bits
  * 63:32. */
 #define LOCKSTEP_REG_EVENT_DOT4_HI   0x0434u
 #define LOCKSTEP_RESET_EVENT_DOT4_HI 0x00000000u
 
-/* EVENT_DOT8_LO: The same with 8-bit weights. Bits 31:0. */
+/* EVENT_DOT8_LO: The same with weights of 8 bits. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_DOT8_LO   0x0438u
 #define LOCKSTEP_RESET_EVENT_DOT8_LO 0x00000000u
 
-/* EVENT_DOT8_HI: The same with 8-bit weights. Bits 63:32. */
+/* EVENT_DOT8_HI: The same with weights of 8 bits. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_DOT8_HI   0x043cu
 #define LOCKSTEP_RESET_EVENT_DOT8_HI 0x00000000u
 
-/* EVENT_DOT16_LO: The same with 16-bit weights. Bits 31:0. */
+/* EVENT_DOT16_LO: The same with weights of 16 bits, and floats. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_DOT16_LO   0x0440u
 #define LOCKSTEP_RESET_EVENT_DOT16_LO 0x00000000u
 
-/* EVENT_DOT16_HI: The same with 16-bit weights. Bits 63:32. */
+/* EVENT_DOT16_HI: The same with weights of 16 bits, and floats. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_DOT16_HI   0x0444u
 #define LOCKSTEP_RESET_EVENT_DOT16_HI 0x00000000u
 
-/* EVENT_RESULT_LO: Rows of the dot array, one slot each. Bits 31:0. */
+/* EVENT_RESULT_LO: A row of a slot. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_RESULT_LO   0x0448u
 #define LOCKSTEP_RESET_EVENT_RESULT_LO 0x00000000u
 
-/* EVENT_RESULT_HI: Rows of the dot array, one slot each. Bits 63:32. */
+/* EVENT_RESULT_HI: A row of a slot. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_RESULT_HI   0x044cu
 #define LOCKSTEP_RESET_EVENT_RESULT_HI 0x00000000u
 
-/* EVENT_HALF_LO: 16-bit halfwords of weight blocks that the dot array used. Bits 31:0. */
+/* EVENT_HALF_LO: A halfword (16 bits) of weight blocks that the dot array used; a block counts
+ * whole. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_HALF_LO   0x0450u
 #define LOCKSTEP_RESET_EVENT_HALF_LO 0x00000000u
 
-/* EVENT_HALF_HI: 16-bit halfwords of weight blocks that the dot array used. Bits 63:32. */
+/* EVENT_HALF_HI: A halfword (16 bits) of weight blocks that the dot array used; a block counts
+ * whole. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_HALF_HI   0x0454u
 #define LOCKSTEP_RESET_EVENT_HALF_HI 0x00000000u
 
-/* EVENT_WORD_LO: 128-bit words from the weight port. Bits 31:0. */
+/* EVENT_WORD_LO: 128 bits from the weight port, whole beats. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_WORD_LO   0x0458u
 #define LOCKSTEP_RESET_EVENT_WORD_LO 0x00000000u
 
-/* EVENT_WORD_HI: 128-bit words from the weight port. Bits 63:32. */
+/* EVENT_WORD_HI: 128 bits from the weight port, whole beats. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_WORD_HI   0x045cu
 #define LOCKSTEP_RESET_EVENT_WORD_HI 0x00000000u
 
-/* EVENT_BURST_LO: Bursts asked of the weight port. Bits 31:0. */
+/* EVENT_BURST_LO: A burst asked for. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_BURST_LO   0x0460u
 #define LOCKSTEP_RESET_EVENT_BURST_LO 0x00000000u
 
-/* EVENT_BURST_HI: Bursts asked of the weight port. Bits 63:32. */
+/* EVENT_BURST_HI: A burst asked for. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_BURST_HI   0x0464u
 #define LOCKSTEP_RESET_EVENT_BURST_HI 0x00000000u
 
-/* EVENT_EMBED_LO: Elements that EMBED wrote. Bits 31:0. */
+/* EVENT_EMBED_LO: An element that EMBED wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_EMBED_LO   0x0468u
 #define LOCKSTEP_RESET_EVENT_EMBED_LO 0x00000000u
 
-/* EVENT_EMBED_HI: Elements that EMBED wrote. Bits 63:32. */
+/* EVENT_EMBED_HI: An element that EMBED wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_EMBED_HI   0x046cu
 #define LOCKSTEP_RESET_EVENT_EMBED_HI 0x00000000u
 
-/* EVENT_NORM_LO: Elements that NORM wrote. Bits 31:0. */
+/* EVENT_NORM_LO: An element that NORM wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_NORM_LO   0x0470u
 #define LOCKSTEP_RESET_EVENT_NORM_LO 0x00000000u
 
-/* EVENT_NORM_HI: Elements that NORM wrote. Bits 63:32. */
+/* EVENT_NORM_HI: An element that NORM wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_NORM_HI   0x0474u
 #define LOCKSTEP_RESET_EVENT_NORM_HI 0x00000000u
 
-/* EVENT_QUANT_LO: Blocks of 32 that QUANT wrote. Bits 31:0. */
+/* EVENT_QUANT_LO: A block of 32 that QUANT wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_QUANT_LO   0x0478u
 #define LOCKSTEP_RESET_EVENT_QUANT_LO 0x00000000u
 
-/* EVENT_QUANT_HI: Blocks of 32 that QUANT wrote. Bits 63:32. */
+/* EVENT_QUANT_HI: A block of 32 that QUANT wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_QUANT_HI   0x047cu
 #define LOCKSTEP_RESET_EVENT_QUANT_HI 0x00000000u
 
-/* EVENT_ROPE_LO: Elements that ROPE wrote. Bits 31:0. */
+/* EVENT_ROPE_LO: An element that ROPE wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_ROPE_LO   0x0480u
 #define LOCKSTEP_RESET_EVENT_ROPE_LO 0x00000000u
 
-/* EVENT_ROPE_HI: Elements that ROPE wrote. Bits 63:32. */
+/* EVENT_ROPE_HI: An element that ROPE wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_ROPE_HI   0x0484u
 #define LOCKSTEP_RESET_EVENT_ROPE_HI 0x00000000u
 
-/* EVENT_SWIGLU_LO: Elements that SWIGLU wrote. Bits 31:0. */
+/* EVENT_SWIGLU_LO: An element that SWIGLU wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_SWIGLU_LO   0x0488u
 #define LOCKSTEP_RESET_EVENT_SWIGLU_LO 0x00000000u
 
-/* EVENT_SWIGLU_HI: Elements that SWIGLU wrote. Bits 63:32. */
+/* EVENT_SWIGLU_HI: An element that SWIGLU wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_SWIGLU_HI   0x048cu
 #define LOCKSTEP_RESET_EVENT_SWIGLU_HI 0x00000000u
 
-/* EVENT_ADD_LO: Elements that ADD wrote. Bits 31:0. */
+/* EVENT_ADD_LO: An element that ADD wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_ADD_LO   0x0490u
 #define LOCKSTEP_RESET_EVENT_ADD_LO 0x00000000u
 
-/* EVENT_ADD_HI: Elements that ADD wrote. Bits 63:32. */
+/* EVENT_ADD_HI: An element that ADD wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_ADD_HI   0x0494u
 #define LOCKSTEP_RESET_EVENT_ADD_HI 0x00000000u
 
-/* EVENT_ANGLES_LO: Pairs of sine and cosine that ANGLES wrote. Bits 31:0. */
+/* EVENT_ANGLES_LO: A pair of cosine and sine that ANGLES wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_ANGLES_LO   0x0498u
 #define LOCKSTEP_RESET_EVENT_ANGLES_LO 0x00000000u
 
-/* EVENT_ANGLES_HI: Pairs of sine and cosine that ANGLES wrote. Bits 63:32. */
+/* EVENT_ANGLES_HI: A pair of cosine and sine that ANGLES wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_ANGLES_HI   0x049cu
 #define LOCKSTEP_RESET_EVENT_ANGLES_HI 0x00000000u
 
-/* EVENT_ATTEND_LO: Blocks of 32 multiply-accumulates of ATTEND, one head each. Bits 31:0. */
+/* EVENT_ATTEND_LO: A block of 32 multiply-accumulates of a head, scores and weighted sums.
+ * Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_ATTEND_LO   0x04a0u
 #define LOCKSTEP_RESET_EVENT_ATTEND_LO 0x00000000u
 
-/* EVENT_ATTEND_HI: Blocks of 32 multiply-accumulates of ATTEND, one head each. Bits 63:32. */
+/* EVENT_ATTEND_HI: A block of 32 multiply-accumulates of a head, scores and weighted sums.
+ * Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_ATTEND_HI   0x04a4u
 #define LOCKSTEP_RESET_EVENT_ATTEND_HI 0x00000000u
 
-/* EVENT_KV_READ_LO: Words read from the KV SRAM. Bits 31:0. */
+/* EVENT_KV_READ_LO: A word (32 mantissas and a shift) that is read. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_KV_READ_LO   0x04a8u
 #define LOCKSTEP_RESET_EVENT_KV_READ_LO 0x00000000u
 
-/* EVENT_KV_READ_HI: Words read from the KV SRAM. Bits 63:32. */
+/* EVENT_KV_READ_HI: A word (32 mantissas and a shift) that is read. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_KV_READ_HI   0x04acu
 #define LOCKSTEP_RESET_EVENT_KV_READ_HI 0x00000000u
 
-/* EVENT_KV_WRITE_LO: Words written to the KV SRAM. Bits 31:0. */
+/* EVENT_KV_WRITE_LO: A word that is written. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_KV_WRITE_LO   0x04b0u
 #define LOCKSTEP_RESET_EVENT_KV_WRITE_LO 0x00000000u
 
-/* EVENT_KV_WRITE_HI: Words written to the KV SRAM. Bits 63:32. */
+/* EVENT_KV_WRITE_HI: A word that is written. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_KV_WRITE_HI   0x04b4u
 #define LOCKSTEP_RESET_EVENT_KV_WRITE_HI 0x00000000u
 

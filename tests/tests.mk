@@ -117,7 +117,7 @@ $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/wav
 $(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
-$(call test,registers,tests/unit/test_registers.sh $(T)/registers)
+$(call test,description,tests/unit/test_description.sh $(T)/description)
 
 .PHONY: test-programs
 test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf $(TEST_MODELS) \

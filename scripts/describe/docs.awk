@@ -4,13 +4,16 @@
 # Writes what people read: docs/registers.md, the marked tables of other pages, and the viewer's
 # names in waves/translate/.
 
-# The table of ops, types, events or classes, a line a row; what stands before the last `|` of the
-# head tells which.
-function table(kind, out,    item, f) {
+# The table of ops, types (decoded: those that the device decodes), events, classes or units, a
+# line a row.
+function table(kind, out,    item, f, decoded) {
+  decoded = kind == "decoded"
+  if (decoded) kind = "types"
   item = enum_item(toupper(substr(kind, 1, length(kind) - (kind == "classes" ? 2 : 1))))
   if (!item) return 0
   print head_md(kind) > out
-  for (f = field_first[item]; f <= field_last[item]; f++) print row_md(kind, f) > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    if (!decoded || attr[f, "device"]) print row_md(kind, f) > out
   return 1
 }
 
@@ -23,7 +26,8 @@ function head_md(kind) {
            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
   if (kind == "events")
     return "| event | number | unit | fJ unless set | |\n| --- | --- | --- | --- | --- |"
-  return "| " (kind == "classes" ? "class" : "unit") " | number | |\n| --- | --- | --- |"
+  if (kind == "units") return "| unit | number | | |\n| --- | --- | --- | --- |"
+  return "| class | number | cycles in which |\n| --- | --- | --- |"
 }
 
 # The words of a list that are set for a row.
@@ -46,6 +50,7 @@ function row_md(kind, f,    start) {
       field_text[f] " |"
   if (kind == "events")
     return start attr[f, "unit"] " | " attr[f, "coefficient"] " | " field_text[f] " |"
+  if (kind == "units") return start words_md(f, "work") " | " field_text[f] " |"
   return start field_text[f] " |"
 }
 

@@ -5,9 +5,9 @@
 # The description of the device and what is generated from it: a stale copy fails, and so does a bad
 # description that the generator does not refuse. Run from the root of the project.
 #
-#   tests/unit/test_registers.sh [SCRATCH]      default build/registers
+#   tests/unit/test_description.sh [SCRATCH]      default build/description
 set -u
-scratch=${1:-build/registers}
+scratch=${1:-build/description}
 checks=0 failures=0
 rm -rf "$scratch" && mkdir -p "$scratch" || exit 1
 
@@ -59,6 +59,11 @@ for file in generated/device_fn.vh generated/device_info.c docs/registers.md; do
     stale $file 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
     stale $file 's/^op ADD\(.*\)VECTOR    ADD/op ADD\1MATVEC ADD/'
 done
+stale docs/architecture.md 's/^op ADD  *17/op ADD 19/'
+stale docs/architecture.md 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
+stale docs/power.md 's/^\(event OP *CONTROL *\)40000/\140001/'
+stale docs/power.md 's/^\(class SAMPLE *\).*/\1Other words./'
+stale docs/power.md 's/^\(unit KV *\)work/\1-/'
 stale waves/translate/op.txt 's/^op ADD/op PLUS/'
 
 # A bundle: members lie one behind the other from bit 0 up, as wide as it needs.
@@ -146,7 +151,7 @@ refuse 'n words or a word a row' "$op P 1 U C X dst,rows - T."
 refuse 'text is missing' "$op P 1 U C X - -"
 
 if [ "$failures" -ne 0 ]; then
-    echo "FAIL registers ($failures of $checks checks)"
+    echo "FAIL description ($failures of $checks checks)"
     exit 1
 fi
-echo "PASS registers ($checks checks)"
+echo "PASS description ($checks checks)"
