@@ -13,6 +13,8 @@
 #include "generated/device.h"
 #include "sim/report/report.h"
 
+#define LONG_WAIT 2e7 /* cycles; some ten seconds */
+
 static volatile bool interrupted;
 
 static void on_interrupt(int number) {
@@ -79,6 +81,26 @@ static void print_checkpoint(const struct sim_run *run) {
                 generated, run->options->every);
 }
 
+/* Cycles of waiting are simulated like any other. */
+static void warn_rate(const struct sim_options *o) {
+    const double cycles = o->power.token_rate > 0 ? (double)o->clock_hz / o->power.token_rate : 0;
+    if (cycles >= LONG_WAIT)
+        fprintf(stderr,
+                "lockstep: --token-rate %g: a token every %.0f cycles, which takes a while\n",
+                o->power.token_rate, cycles);
+}
+
+/* Fewer tokens than were asked for, because there is no room. */
+static void warn_context(const struct sim_run *run) {
+    for (uint32_t i = 0; i < run->options->prompt_count; i++)
+        if (sim_run_end(run, i) == SIM_END_CONTEXT)
+            fprintf(stderr,
+                    "lockstep: prompt %u: %" PRIu32 " of %" PRIu32
+                    " tokens: the context of %" PRIu32 " positions is full%s\n",
+                    i, run->texts[i].generated_count, run->options->tokens, run->context,
+                    sim_run_more(run));
+}
+
 /* What was asked of the device and is more than it can do; its tokens are right all the same. */
 static void warn_power(const struct sim_run *run) {
     const struct sim_power_options *o = &run->options->power;
@@ -99,13 +121,12 @@ static void warn_power(const struct sim_run *run) {
 }
 
 /* A file that is missing is told, but hides no difference and no error. */
-static int exit_status(const struct sim_run *run, int status) {
-    if (status == SIM_STOPPED)
-        status = SIM_PASS;
-    if (run->unwritten.text[0] == '\0' || status == SIM_BAD_INPUT)
+static int exit_status(const struct sim_run *run, enum sim_verdict verdict) {
+    const int status = sim_exit_status(verdict);
+    if (run->unwritten.text[0] == '\0' || verdict == SIM_BAD_INPUT)
         return status;
     fail(run->unwritten.text);
-    return status == SIM_PASS ? SIM_BAD_INPUT : status;
+    return status == 0 ? SIM_BAD_INPUT : status;
 }
 
 static int run_sim(const char *program, int argc, char **argv) {
@@ -137,6 +158,7 @@ static int run_sim(const char *program, int argc, char **argv) {
         sim_run_close(&run);
         return fail(err.text);
     }
+    warn_rate(&options);
     run.interrupted = &interrupted;
     if (options.prompt_count == 1)
         run.on_text = on_text;
@@ -151,6 +173,7 @@ static int run_sim(const char *program, int argc, char **argv) {
     } else {
         print_texts(&run);
         report_print(&run, stderr);
+        warn_context(&run);
         warn_power(&run);
         if (report_power(&run, &err) != 0)
             sim_run_unwritten(&run, &err);
@@ -175,7 +198,7 @@ static int run_sim(const char *program, int argc, char **argv) {
     if (run.traced && status != SIM_BAD_INPUT)
         fprintf(stderr, "%s\n", options.trace);
     sim_run_close(&run);
-    return exit_status(&run, status);
+    return exit_status(&run, (enum sim_verdict)status);
 }
 
 int main(int argc, char **argv) {

@@ -201,7 +201,7 @@ static int choice_index(const char *choices, const char *text) {
 
 static int take_choice(const struct option_row *row, const char *text, char *settings,
                        struct ls_error *err) {
-    char names[128] = "";
+    char names[400] = "";
     const int value =
         row->kind == OPTION_CHOICE ? choice_index(row->choices, text) : row->choose(text);
     for (size_t i = 0, n = 0; row->choices[i] != '\0' && n + 2 < sizeof names; i++) {

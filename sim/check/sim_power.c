@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "csrc/base/folder.h"
 #include "generated/device.h"
 
 #define DEGREE   65536 /* of a temperature register */
@@ -91,7 +92,8 @@ static void regulate(struct sim_power *p) {
 static int open_csv(struct sim_power *p, struct ls_error *err) {
     if (p->options.folder == NULL)
         return 0;
-    if (output_open_in(&p->csv, p->options.folder, "power.csv", err) != 0)
+    if (folder_make(p->options.folder, err) != 0 ||
+        output_open_in(&p->csv, p->options.folder, "power.csv", err) != 0)
         return -1;
     fputs("cycle,token,op", p->csv.file);
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
@@ -338,7 +340,7 @@ static void close_window(struct sim_power *p) {
     d->cycle_limit = 0;
     while (p->closed_cycle < p->taken_cycle + after && d->cycle - begin < most)
         device_tick(d);
-    d->cycle_limit = limit + (d->cycle - begin);
+    d->cycle_limit = limit != 0 ? limit + (d->cycle - begin) : 0;
     p->summed = true;
 }
 

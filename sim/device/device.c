@@ -225,7 +225,8 @@ void device_tick(struct device *device) {
         device->on_progress(device->observer);
     if (device->interrupted != NULL && *device->interrupted && device->status == DEVICE_OK)
         device->status = DEVICE_INTERRUPTED;
-    if (device->cycle == device->cycle_limit && device->status == DEVICE_OK)
+    if (device->cycle_limit != 0 && device->cycle >= device->cycle_limit &&
+        device->status == DEVICE_OK)
         device->status = DEVICE_CYCLE_LIMIT;
 }
 

@@ -106,6 +106,8 @@ static void put_beat(struct weight_mem *mem, struct weight_mem_burst *burst) {
             memcpy(data, mem->map + at, have);
         memset(data + have, 0, mem->beat_bytes - have);
     }
+    mem->flips += holds(mem, at, mem->settings.flip_address);
+    mem->errors += holds(mem, at, mem->settings.error_address);
     if (holds(mem, at, mem->settings.flip_address))
         data[mem->settings.flip_address - at] ^= (uint8_t)(1u << mem->settings.flip_bit);
     *p->rid = burst->id;
@@ -133,8 +135,10 @@ static void take_burst(struct weight_mem *mem) {
     burst->id = *p->arid;
     burst->due = mem->cycle + mem->settings.latency + jitter;
     if (hang != WEIGHT_MEM_NONE && hang >= burst->address &&
-        hang - burst->address < (uint64_t)burst->beats * mem->beat_bytes)
+        hang - burst->address < (uint64_t)burst->beats * mem->beat_bytes) {
+        mem->hangs++;
         burst->due = WEIGHT_MEM_NONE; /* nor is any burst behind it: answers come in order */
+    }
     mem->count++;
 }
 

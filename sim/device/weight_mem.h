@@ -71,6 +71,7 @@ struct weight_mem {
     uint64_t refused;                   /* first byte of the first beat not answered with OKAY */
     uint64_t waited, longest_wait;      /* cycles without the beat that is owed: now, at most */
     uint64_t waited_for;                /* its address, of the longest */
+    uint64_t flips, errors, hangs;      /* how often each fault came to pass */
     uint64_t random;
     struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
     uint32_t first, count;

@@ -68,6 +68,8 @@ static const char *verdict_text(enum sim_verdict verdict) {
         return "STOPPED";
     case SIM_INTERRUPTED:
         return "INTERRUPTED";
+    case SIM_INERT:
+        return "INERT";
     }
     return "UNKNOWN";
 }
@@ -78,9 +80,35 @@ static void add_tokens(cJSON *parent, const char *name, const uint32_t *tokens, 
         cJSON_AddItemToArray(array, cJSON_CreateNumber(tokens[i]));
 }
 
-static void add_text(cJSON *parent, const struct sim_text *text) {
+/* How the report names what ended a sequence, and how the table does. */
+static const struct {
+    const char *name, *text;
+} ends[] = {
+    [SIM_END_BUDGET] = {"budget", "number of tokens asked for"},
+    [SIM_END_EOG] = {"end_of_generation", "end of generation"},
+    [SIM_END_CONTEXT] = {"context_full", "full context"},
+    [SIM_END_LIMIT] = {"cycle_limit", "limit of cycles"},
+    [SIM_END_DIFFERENCE] = {"difference", "difference"},
+    [SIM_END_ERROR] = {"device_error", "error of the device"},
+    [SIM_END_WINDOW] = {"window", "end of what is traced"},
+    [SIM_END_INTERRUPT] = {"interrupted", "interrupt"},
+};
+
+static void print_ends(const struct sim_run *run, FILE *out) {
+    fputs("  ended by   ", out);
+    for (uint32_t i = 0; i < run->options->prompt_count; i++) {
+        if (run->options->prompt_count > 1)
+            fprintf(out, "%s [%u]", i > 0 ? "," : "", i);
+        fprintf(out, " %s", ends[sim_run_end(run, i)].text);
+    }
+    fputc('\n', out);
+}
+
+static void add_text(cJSON *parent, const struct sim_run *run, uint32_t sequence) {
+    const struct sim_text *text = &run->texts[sequence];
     add_tokens(parent, "prompt_tokens", text->prompt, text->prompt_count);
     add_tokens(parent, "generated_tokens", text->generated, text->generated_count);
+    cJSON_AddStringToObject(parent, "stop_reason", ends[sim_run_end(run, sequence)].name);
     cJSON_AddStringToObject(parent, "text", text->text ? text->text : "");
 }
 
@@ -112,12 +140,12 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(config, "clock_hz", (double)run->options->clock_hz);
     cJSON_AddNumberToObject(config, "seed", (double)run->options->sampling.seed);
 
-    add_text(root, &run->texts[0]);
+    add_text(root, run, 0);
     if (run->options->prompt_count > 1) {
         cJSON *sequences = cJSON_AddArrayToObject(root, "sequences");
         for (uint32_t i = 0; i < run->options->prompt_count; i++) {
             cJSON *sequence = cJSON_CreateObject();
-            add_text(sequence, &run->texts[i]);
+            add_text(sequence, run, i);
             cJSON_AddItemToArray(sequences, sequence);
         }
     }
@@ -222,6 +250,7 @@ void report_print(const struct sim_run *run, FILE *out) {
             run->model->arch, run->model->quant, run->model->parameters);
     fprintf(out, "  tokens      %" PRIu64 " of prompt, %" PRIu64 " generated\n", prompt,
             f.generated);
+    print_ends(run, out);
     if (run->options->backend == SIM_RTL)
         print_device(run, &f, out);
     else

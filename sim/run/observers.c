@@ -17,7 +17,8 @@
     X(window)                                                                                      \
     X(trigger)                                                                                     \
     X(reference)                                                                                   \
-    X(progress)
+    X(progress)                                                                                    \
+    X(planted)
 
 #define DECLARE(name) extern const struct observer observe_##name;
 OBSERVERS(DECLARE)

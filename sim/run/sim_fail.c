@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "csrc/base/folder.h"
 #include "generated/device.h"
 #include "sim/check/sim_analysis.h"
 
@@ -21,24 +22,6 @@
 #define MOST_BYTES   40000000u /* of waveform; a cycle takes up to 4 for a bit of the weight port */
 #define MOST_OF_HANG 20000u    /* cycles behind the last commit: an error may come long after it */
 #define MOST_VECTORS 4096u     /* equal elements are left out of longer vectors */
-
-/* mkdir -p */
-static int make_folder(const char *folder, struct ls_error *err) {
-    char path[512];
-    if ((size_t)snprintf(path, sizeof path, "%s", folder) >= sizeof path)
-        return ls_error_set(err, "%s: too long a name", folder);
-    for (char *at = path + 1;; at++) {
-        const char was = *at;
-        if (was != '/' && was != '\0')
-            continue;
-        *at = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return ls_error_set(err, "%s: %s", path, strerror(errno));
-        *at = was;
-        if (was == '\0')
-            return 0;
-    }
-}
 
 /* ---- again ---- */
 
@@ -278,7 +261,7 @@ int sim_fail_write(const struct sim_run *run, const struct scoreboard *board,
                    const struct checkpoint *resumed, struct device *device, struct ls_error *err) {
     struct analysis a = {
         .model = run->model, .limits = &run->limits, .message = run->message, .board = board};
-    if (make_folder(run->options->fail, err) != 0)
+    if (folder_make(run->options->fail, err) != 0)
         return -1;
     if (board->first.found)
         analysis_read_kv(&a, device);

@@ -29,8 +29,10 @@ static uint64_t cycle_limit(const struct sim_run *run) {
     const uint64_t slow = 1 + (o->memory.latency + o->memory.jitter) / 64;
     if (o->cycle_limit != 0)
         return o->cycle_limit;
+    const double wait = p->token_rate > 0 ? (double)o->clock_hz / p->token_rate : 0;
     return CYCLES_AT_LEAST + run->model->gguf->size / 4 * CYCLES_PER_LOADED_WORD +
-           tokens * run->model->parameters * CYCLES_PER_MAC * slow * (paced ? CYCLES_PACED : 1);
+           tokens * run->model->parameters * CYCLES_PER_MAC * slow * (paced ? CYCLES_PACED : 1) +
+           tokens * (wait < UINT32_MAX ? (uint64_t)wait : UINT32_MAX);
 }
 
 /* The sentence for what went wrong, in run->message. */
@@ -65,10 +67,11 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
         return SIM_INTERRUPTED;
     }
     if (rtl->device.status == DEVICE_CYCLE_LIMIT) {
-        snprintf(m, room,
-                 "time-out: no result after %" PRIu64
-                 " cycles; raise --cycle-limit if the run is that long",
-                 rtl->device.cycle);
+        run->timed_out = true;
+        snprintf(m, room, "time-out: no result after %" PRIu64 " cycles%s", rtl->device.cycle,
+                 o->power.token_rate > 0
+                     ? ": --token-rate makes it wait; raise it, or --cycle-limit"
+                     : "; raise --cycle-limit if the run is that long");
     } else if (rtl->device.status == DEVICE_BUS) {
         snprintf(m, room, "register 0x%03x answered SLVERR at cycle %" PRIu64,
                  rtl->device.bus_address, rtl->device.cycle);
@@ -213,7 +216,6 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
         weight_mem_map(&rtl->device.memory, file->map, file->size);
     else if (weight_mem_load(&rtl->device.memory, file->size) != 0)
         return ls_error_set(err, "out of memory for %" PRIu64 " bytes of weights", file->size);
-    rtl->device.cycle_limit = cycle_limit(run);
     rtl->device.interrupted = run->interrupted;
     rtl->hal = device_hal(&rtl->device);
     if (sim_power_open(&rtl->power, &rtl->device, &rtl->hal, &o->power, err) != 0)
@@ -221,6 +223,12 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     if (fw_probe(&rtl->firmware, &rtl->power.hal) != FW_OK)
         return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
     run->limits = rtl->firmware.limits;
+    rtl->device.cycle_limit = cycle_limit(run);
+    if (rtl->device.cycle_limit <= rtl->device.cycle)
+        return ls_error_set(err,
+                            "--cycle-limit %" PRIu64 ": the device takes %" PRIu64
+                            " cycles to be found; allow more",
+                            o->cycle_limit, rtl->device.cycle);
     if (bridge_model(run->model, run->context, o->prompt_count, run->eog, run->eog_count,
                      &rtl->fw_model, err) != 0)
         return -1;

@@ -94,6 +94,31 @@ const char *sim_run_more(const struct sim_run *run) {
     return run->options->context != 0 ? "; raise --context" : "; raise -n";
 }
 
+enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence) {
+    const struct sim_text *t = &run->texts[sequence];
+    const uint32_t count = t->generated_count;
+    if (count != 0 && sim_run_is_eog(run, t->generated[count - 1]))
+        return SIM_END_EOG;
+    if (count == run->options->tokens)
+        return SIM_END_BUDGET;
+    if (t->prompt_count + count > run->context) /* the last one has no position of its own */
+        return SIM_END_CONTEXT;
+    switch (run->verdict) {
+    case SIM_DIFFERENCE:
+        return SIM_END_DIFFERENCE;
+    case SIM_STOPPED:
+        return SIM_END_WINDOW;
+    case SIM_INTERRUPTED:
+        return SIM_END_INTERRUPT;
+    default:
+        return run->timed_out ? SIM_END_LIMIT : SIM_END_ERROR;
+    }
+}
+
+int sim_exit_status(enum sim_verdict verdict) {
+    return verdict == SIM_STOPPED ? SIM_PASS : verdict == SIM_INERT ? SIM_BAD_INPUT : (int)verdict;
+}
+
 bool sim_run_is_eog(const struct sim_run *run, uint32_t token) {
     for (uint32_t i = 0; i < run->eog_count; i++)
         if (run->eog[i] == token)

@@ -26,13 +26,14 @@
 extern "C" {
 #endif
 
-/* Also the exit status, but for INTERRUPTED. */
+/* sim_exit_status() says which exit status each one is. */
 enum sim_verdict {
     SIM_PASS = 0,
     SIM_DIFFERENCE = 1,
     SIM_BAD_INPUT = 2,
     SIM_DEVICE_ERROR = 3,
-    SIM_STOPPED = 4, /* no difference as far as it was to go: exit status 0 */
+    SIM_STOPPED = 4, /* no difference as far as it was to go */
+    SIM_INERT = 5,   /* a fault was planted and nothing came of it, so nothing was shown */
     SIM_INTERRUPTED = 130
 };
 
@@ -70,6 +71,7 @@ struct sim_run {
     uint64_t timed_ops, mistimed;    /* compared with csrc/expect/cycles.c */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
+    bool timed_out;                /* DEVICE_ERROR: at the limit of cycles */
     bool traced;                   /* options->trace has been written */
     uint64_t trace_cut;            /* first cycle for which it had no room; 0: none */
     bool explained;                /* options->fail has been written */
@@ -97,6 +99,21 @@ void sim_run_unwritten(struct sim_run *run, const struct ls_error *why);
 
 /* How there can be more positions, to end a message: "; raise -n". */
 const char *sim_run_more(const struct sim_run *run);
+
+/* Why a sequence has no more tokens. */
+enum sim_end {
+    SIM_END_BUDGET, /* as many as asked for */
+    SIM_END_EOG,
+    SIM_END_CONTEXT, /* no position left for another */
+    SIM_END_LIMIT,   /* the run's limit of cycles */
+    SIM_END_DIFFERENCE,
+    SIM_END_ERROR,
+    SIM_END_WINDOW, /* all that was to be traced is */
+    SIM_END_INTERRUPT
+};
+enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence);
+
+int sim_exit_status(enum sim_verdict verdict);
 
 bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
 
