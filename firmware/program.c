@@ -102,10 +102,12 @@ uint64_t program_kv_words(const struct fw_model *m) {
            blocks_of(m->head_dim);
 }
 
-static int too_large(struct fw_refusal *why, const char *what, uint64_t need, uint64_t have) {
+static int too_large(struct fw_refusal *why, const char *what, const char *parameter, uint64_t need,
+                     uint64_t have) {
     if (need <= have)
         return 0;
     why->what = what;
+    why->parameter = parameter;
     why->need = need;
     why->have = have;
     return 1;
@@ -113,9 +115,10 @@ static int too_large(struct fw_refusal *why, const char *what, uint64_t need, ui
 
 int program_context(const struct fw_model *m, const struct fw_limits *limits,
                     struct fw_refusal *why) {
-    return too_large(why, "positions of a sequence", m->context, limits->context) ||
-           too_large(why, "sequences", m->sequences, limits->sequences) ||
-           too_large(why, "words of the KV SRAM", program_kv_words(m), limits->kv_words);
+    return too_large(why, "positions of a sequence", "CONTEXT_MAX", m->context, limits->context) ||
+           too_large(why, "sequences", "SEQS", m->sequences, limits->sequences) ||
+           too_large(why, "words of the KV SRAM", "KV_WORDS", program_kv_words(m),
+                     limits->kv_words);
 }
 
 int program_build(const struct fw_model *m, const struct fw_limits *limits,
@@ -123,18 +126,20 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
     const uint32_t tensors = FW_GLOBAL_TENSORS + m->layers * FW_LAYER_TENSORS;
     const uint32_t widest = m->dim > m->hidden ? m->dim : m->hidden;
 
-    if (too_large(why, "tensors in the descriptor table", tensors, limits->tensors) ||
-        too_large(why, "elements of the widest vector", widest, limits->vector_words) ||
-        too_large(why, "elements of the query vector", (uint64_t)m->heads * m->head_dim,
+    if (too_large(why, "tensors in the descriptor table", "TENSORS", tensors, limits->tensors) ||
+        too_large(why, "elements of the widest vector", "VEC_WORDS", widest,
                   limits->vector_words) ||
-        too_large(why, "elements of a head", m->head_dim, limits->head_dim) ||
-        too_large(why, "tokens in the vocabulary", m->vocab, 1u << 20) ||
-        too_large(why, "layers", m->layers, 255) || too_large(why, "heads", m->heads, 255) ||
-        too_large(why, "words of a slot's vector SRAM", (uint64_t)place_vectors(m).end * BLOCK,
-                  limits->vector_words))
+        too_large(why, "elements of the query vector", "VEC_WORDS",
+                  (uint64_t)m->heads * m->head_dim, limits->vector_words) ||
+        too_large(why, "elements of a head", 0, m->head_dim, limits->head_dim) ||
+        too_large(why, "tokens in the vocabulary", 0, m->vocab, 1u << 20) ||
+        too_large(why, "layers", 0, m->layers, 255) || too_large(why, "heads", 0, m->heads, 255) ||
+        too_large(why, "words of a slot's vector SRAM", "VEC_WORDS",
+                  (uint64_t)place_vectors(m).end * BLOCK, limits->vector_words))
         return -1;
     if (m->head_dim % limits->vector_lanes != 0 || m->n_rot % limits->vector_lanes != 0) {
         why->what = "elements of a head and of its rotary part, in multiples of the vector lanes";
+        why->parameter = "VLANES";
         why->need = m->head_dim % limits->vector_lanes != 0 ? m->head_dim : m->n_rot;
         why->have = limits->vector_lanes;
         return -1;
@@ -143,6 +148,7 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
         const struct fw_tensor *t = &m->tensors[i];
         if (t->type > 31 || !((limits->types >> t->type) & 1u)) {
             why->what = "a tensor type that the device decodes";
+            why->parameter = 0;
             why->need = t->type;
             why->have = limits->types;
             return -1;

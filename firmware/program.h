@@ -68,6 +68,7 @@ struct fw_limits {
 /* Why a model does not fit: a static sentence and the two sizes it speaks of. */
 struct fw_refusal {
     const char *what;
+    const char *parameter; /* of rtl/lockstep.v that sets `have`; NULL: none raises it */
     uint64_t need, have;
 };
 

@@ -12,6 +12,7 @@
 #include "generated/device.h"
 #include "observer.h"
 #include "sim/check/sim_stop.h"
+#include "sim_configs.h"
 #include "sim_fail.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
@@ -77,12 +78,16 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
                  rtl->device.bus_address, rtl->device.cycle);
     } else if (rtl->firmware.refusal.what != NULL &&
                (status == FW_LOAD_FAILED || status == FW_CONTEXT_FAILED)) {
+        char advice[200];
+        sim_configs_advise(&rtl->fw_model, &run->limits, advice, sizeof advice);
         snprintf(m, room,
-                 "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s",
+                 "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s%s",
                  o->model, fw_status_text(status), rtl->firmware.refusal.what,
                  rtl->firmware.refusal.need, rtl->firmware.refusal.have,
-                 status == FW_CONTEXT_FAILED ? "ask for a shorter --context or fewer prompts"
-                                             : "build a larger configuration of the device");
+                 status == FW_CONTEXT_FAILED
+                     ? "ask for fewer tokens or prompts or a shorter --context; or "
+                     : "",
+                 advice);
         return SIM_BAD_INPUT;
     } else if (status == FW_DEVICE_ERROR || status == FW_LOAD_FAILED) {
         const int used = snprintf(m, room, "%s: ", fw_status_text(status));
