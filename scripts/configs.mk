@@ -3,6 +3,7 @@
 #
 # Configurations of the device: parameters of rtl/lockstep.v (docs/architecture.md). default is what
 # the module's own defaults say; bare is default without telemetry, to see what that costs.
+# `make generate` after a change.
 
 CONFIGS := default small single bare
 PARAMS_default :=

@@ -34,12 +34,6 @@ $(3): $(filter %/$(1).v,$(RTL)) $(2)
 	@! cmp -s $$< $$@ || { echo "$(2) changes nothing in $$<"; rm $$@; exit 1; }
 endef
 
-# the configurations as C knows them (sim/run/sim_configs.c)
-build/configs.h: scripts/gen_configs rtl/lockstep.v scripts/configs.mk
-	@mkdir -p $(@D)
-	$(Q)scripts/gen_configs rtl/lockstep.v '$(foreach c,$(CONFIGS),$(c) $(PARAMS_$(c));)' > $@
-build/obj/sim/run/sim_configs.o: build/configs.h
-
 $(foreach c,$(CONFIGS),$(eval $(call verilate,$(c),lockstep,$(RTL),$(DEVICE_PORTS),$(PARAMS_$(c)),)))
 $(foreach c,$(CONFIGS),$(eval \
   $(call verilate,$(c)-trace,lockstep,$(RTL),$(DEVICE_PORTS),$(PARAMS_$(c)),1)))

@@ -13,15 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generated/configs.h"
+
 struct sim_config {
     const char *name;
     uint32_t LANES, SLOTS, PORT_BITS, VLANES, ACT_BITS, ATTN_HEADS, KV_WORDS, VEC_WORDS, SEQS,
         UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, TELEMETRY;
 };
 
-static const struct sim_config configs[] = {
-#include "build/configs.h"
-};
+static const struct sim_config configs[] = {LOCKSTEP_CONFIGS};
 
 static void apply(const struct sim_config *c, struct fw_limits *l) {
     l->lanes = c->LANES;
