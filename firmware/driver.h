@@ -6,9 +6,12 @@
  *
  *     struct fw_device device;
  *     fw_probe(&device, &hal);
- *     fw_load(&device, &model, NULL);                        back door: weights are where they
- * belong fw_configure(&device, &settings); fw_prompt(&device, 0, tokens, count); while ((status =
- * fw_next(&device, &event)) == FW_OK) show(event.token); status is FW_DONE, or says what failed
+ *     fw_load(&device, &model, NULL); // back door: the weights are where they belong
+ *     fw_configure(&device, &settings);
+ *     fw_prompt(&device, 0, tokens, count);
+ *     while ((status = fw_next(&device, &event)) == FW_OK)
+ *         show(event.token);
+ *     // FW_DONE, or what failed
  */
 #ifndef LOCKSTEP_DRIVER_H
 #define LOCKSTEP_DRIVER_H

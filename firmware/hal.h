@@ -5,7 +5,7 @@
  * interrupt. A backend fills in the three functions.
  *
  *     struct hal hal = {read32, write32, wait_irq, context};
- *     uint32_t id = hal_read(&hal, LOCKSTEP_ID);
+ *     uint32_t id = hal_read(&hal, LOCKSTEP_REG_ID);
  */
 #ifndef LOCKSTEP_HAL_H
 #define LOCKSTEP_HAL_H

@@ -3,7 +3,7 @@
  *
  * Rotary increments by integers alone, the same on every host (docs/numerics.md, section 7).
  *
- *     uint64_t inc = rotation_increment(0x461c4000, 0x3f800000, 3, 64);   base 10000, pair 3 of 32
+ *     uint64_t inc = rotation_increment(0x461c4000, 0x3f800000, 3, 64); // base 10000, pair 3
  */
 #ifndef LOCKSTEP_ROTATION_H
 #define LOCKSTEP_ROTATION_H

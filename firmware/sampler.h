@@ -5,10 +5,11 @@
  * temperature, in llama.cpp's order. The same seed gives the same tokens on every host (IEEE
  * binary64 + - * /, no libm; to be compiled without contraction).
  *
+ *     const struct sampler_settings settings = {
+ *         .temperature = 0.8, .top_k = 40, .top_p = 0.95, .repeat_penalty = 1, .seed = 7};
  *     struct sampler sampler;
- *     sampler_init(&sampler, &(struct sampler_settings){.temperature = 0.8, .top_k = 40,
- *                                                       .top_p = 0.95, .repeat_penalty = 1, .seed =
- * 7}); token = sampler_choose(&sampler, list, count);
+ *     sampler_init(&sampler, &settings);
+ *     token = sampler_choose(&sampler, list, count);
  */
 #ifndef LOCKSTEP_SAMPLER_H
 #define LOCKSTEP_SAMPLER_H

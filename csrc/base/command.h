@@ -3,7 +3,7 @@
  *
  * The first word of a program's command line: its commands, and what both programs answer alike.
  *
- *     static const struct command commands[] = {{"sim", "MODEL.gguf -p TEXT", "run a model", run}};
+ *     static const struct command commands[] = {{"sim", "run a model", run}};
  *     static const struct command_set program = {"lockstep", "", commands, 1};
  *     const struct command *c = command_find(&program, argc, argv, &status);
  *     return c == NULL ? status : c->run(argc - 1, argv + 1);

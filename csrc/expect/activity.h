@@ -6,9 +6,9 @@
  *
  *     struct activity activity;
  *     activity_open(&activity, &program, &fw_model, &limits, &settings);
- *     activity_slot(&activity, &slot);    for each slot of the pass
+ *     activity_slot(&activity, &slot); // each of the pass
  *     activity_pass(&activity);
- *     activity.sum.counts[LOCKSTEP_EVENT_DOT4], activity.sum.op[LOCKSTEP_OP_MATVEC].energy, ...
+ *     products = activity.sum.counts[LOCKSTEP_EVENT_DOT4];
  *
  * CYCLE, BUSY, REGISTER and BURST follow from when things happen, not from shapes: they stay 0
  * here, and sim/check/sim_power.c counts them at the device's ports.

@@ -6,10 +6,10 @@
  * Beats are numbered through the pass, in the order in which they come and are used.
  *
  *     cycles_port_pass(&port, cycle, wanting, tokens, count);
- *     cycles_port_fetch(&port);                      the aligner turns to the oldest fetch
- *     there = cycles_port_beat(&port, n);            beat n may be used from then on
- *     cycles_port_pop(&port, cycle);                 the oldest beat is let go of
- *     cycles_port_release(&port, cycle);             and at last the fetch
+ *     cycles_port_fetch(&port);           // the aligner turns to the oldest fetch
+ *     there = cycles_port_beat(&port, n); // beat n may be used from then on
+ *     cycles_port_pop(&port, cycle);      // the oldest beat is let go of
+ *     cycles_port_release(&port, cycle);  // and at last the fetch
  */
 #ifndef LS_CYCLES_PORT_H
 #define LS_CYCLES_PORT_H

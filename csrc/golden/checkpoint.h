@@ -7,7 +7,7 @@
  *
  *     checkpoint_write(path, golden, &checkpoint, &err);
  *     if (checkpoint_read(path, golden, &checkpoint, &err) == 0)
- *         ... goes on at position checkpoint.computed ...
+ *         proceed(checkpoint.computed);
  */
 #ifndef LOCKSTEP_CHECKPOINT_H
 #define LOCKSTEP_CHECKPOINT_H

@@ -4,7 +4,7 @@
  * Quantised weights as they lie in the file, as integers: sections 3 and 11 of docs/numerics.md.
  *
  *     struct golden_weights w;
- *     fault = golden_weights_from(GGML_TYPE_Q4_K, row, 5, &w);    columns 160..191 of the row
+ *     fault = golden_weights_from(GGML_TYPE_Q4_K, row, 5, &w); // columns 160 to 191
  */
 #ifndef LS_GOLDEN_WEIGHTS_H
 #define LS_GOLDEN_WEIGHTS_H

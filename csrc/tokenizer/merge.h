@@ -7,7 +7,7 @@
  *
  *     struct merger m = {0};
  *     if (merger_reserve(&m, n) == 0) {
- *         ... fill m.symbols[0..n) ...
+ *         fill(m.symbols, n);
  *         if (merger_run(&m, t, text, n) == 0)
  *             for (uint32_t i = 0; i != NO_SYMBOL; i = m.symbols[i].next)
  *                 use(m.symbols[i].id);

@@ -3,14 +3,14 @@
  *
  * Inside of the tokenizer, shared by its files; users include tokenizer.h.
  *
- *     vocab_read.c     tokens, their index, settings     (out of the GGUF)
- *     vocab_merges.c   merge rules of byte-level BPE
- *     vocab_special.c  tokens with a role by their text; end of generation
- *     special_cut.c    text -> texts and special tokens
- *     pretokenizer.c   text -> words                     (byte-level BPE)
- *     merge.c          word or text -> pieces            (both)
- *     tokenizer.c      opens, puts the steps together
- *     tokenizer_decode.c  ids -> text
+ *   vocab_read.c     tokens, their index, settings     (out of the GGUF)
+ *   vocab_merges.c   merge rules of byte-level BPE
+ *   vocab_special.c  tokens with a role by their text; end of generation
+ *   special_cut.c    text -> texts and special tokens
+ *   pretokenizer.c   text -> words                     (byte-level BPE)
+ *   merge.c          word or text -> pieces            (both)
+ *   tokenizer.c      opens, puts the steps together
+ *   tokenizer_decode.c  ids -> text
  */
 #ifndef LS_TOKENIZER_VOCAB_H
 #define LS_TOKENIZER_VOCAB_H

@@ -5,7 +5,7 @@
  *
  *     struct story s;
  *     struct ls_error err;
- *     if (story_write(&s, seed, index, &err) == 0)
+ *     if (story_write(&s, seed, number, &err) == 0)
  *         printf("%s (%.1f bits)\n", s.text, s.bits);
  *
  * A story is expanded from a grammar of sentences and word sets. Each choice among n members that

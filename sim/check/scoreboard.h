@@ -10,9 +10,11 @@
  *     struct scoreboard board;
  *     scoreboard_open(&board, model, act_bits, slots, sequences, context, list_size, &err);
  *     scoreboard_prompt(&board, 0, tokens, count);
- *     device.on_commit = scoreboard_commit; device.observer = &board;
- *     ...
- *     if (!scoreboard_finish(&board)) puts(board.first.text);
+ *     device.on_commit = scoreboard_commit;
+ *     device.observer = &board;
+ *     run(&device);
+ *     if (!scoreboard_finish(&board))
+ *         puts(board.first.text);
  */
 #ifndef LOCKSTEP_SCOREBOARD_H
 #define LOCKSTEP_SCOREBOARD_H

@@ -4,9 +4,11 @@
  * Holds every op of a run to the cycles that csrc/expect/cycles.c predicts: with a regular port
  * exactly; with jitter or gaps those that use weights take at least as many.
  *
- *     sim_cycles_open(&cycles, &program, &fw_model, &limits, &memory, &err);
- *     each PASS commit: sim_cycles_slot(...);   each pulse: sim_cycles_pulse(...);
- *     if (cycles.wrong != 0) puts(cycles.text);
+ *     sim_cycles_open(&cycles, &program, &fw_model, &limits, &memory, model, &err);
+ *     sim_cycles_slot(&cycles, position, token, wants); // each PASS commit
+ *     sim_cycles_pulse(&cycles, pulse, cycle);          // each pulse
+ *     if (cycles.wrong != 0)
+ *         puts(cycles.text);
  *     sim_cycles_close(&cycles);
  */
 #ifndef LOCKSTEP_SIM_CYCLES_H

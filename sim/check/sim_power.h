@@ -5,14 +5,15 @@
  * holds every counter, energy and total of the device to csrc/expect/activity.c and
  * csrc/expect/power.c: after each pass that the firmware sleeps through, and in the end.
  *
- *     sim_power_open(&power, &device, &hal, &options, &err);   before the model is loaded
- *     ... fw_load ...
+ *     sim_power_open(&power, &device, &hal, &options, &err); // before the model is loaded
  *     sim_power_begin(&power, &program, &fw_model, &limits);
- *     sim_power_commit(&power, commit, wanted);                for each commit, while it runs
- *     sim_power_pulse(&power, pulse, cycle);                   for each begin and end of an op
- *     sim_power_part, sim_power_window                         for each power window
- *     sim_power_collect(&power);                               device idle
- *     if (power.result.first[0] != '\0') ...                   a difference
+ *     sim_power_commit(&power, commit, wanted); // each, while it runs
+ *     sim_power_pulse(&power, pulse, cycle);
+ *     sim_power_part(&power, unit, energy); // each power window
+ *     sim_power_window(&power, cycle, die, package, pace);
+ *     sim_power_collect(&power, true); // device idle
+ *     if (power.result.first[0] != '\0')
+ *         puts(power.result.first);
  */
 #ifndef LOCKSTEP_SIM_POWER_H
 #define LOCKSTEP_SIM_POWER_H

@@ -3,7 +3,7 @@
  *
  * The unit that a difference points to, found by trying what would explain it.
  *
- *     suspect_write(&analysis, stream);   one or two lines; analysis.unit is set
+ *     suspect_write(&analysis, stream); // one or two lines; analysis.unit is set
  */
 #ifndef LOCKSTEP_SIM_SUSPECT_H
 #define LOCKSTEP_SIM_SUSPECT_H

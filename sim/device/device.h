@@ -7,10 +7,12 @@
  *     struct device device;
  *     device_open(&device, seed, &memory_settings);
  *     weight_mem_map(&device.memory, file, size);
- *     device.on_commit = check; device.observer = &scoreboard;
+ *     device.on_commit = check;
+ *     device.observer = &scoreboard;
  *     struct hal hal = device_hal(&device);
- *     ... firmware runs on hal ...
- *     if (device.status != DEVICE_OK) report(device_status_text(device.status));
+ *     run(&hal);
+ *     if (device.status != DEVICE_OK)
+ *         puts(device_status_text(device.status));
  *     device_close(&device);
  */
 #ifndef LOCKSTEP_DEVICE_H

@@ -8,8 +8,10 @@
  *     struct weight_mem mem;
  *     weight_mem_init(&mem, dut, &settings);
  *     weight_mem_map(&mem, bytes, size);
- *     each clock:  dut_eval with the clock low;  weight_mem_sample(&mem);
- *                  dut_eval with the clock high; weight_mem_drive(&mem);
+ *     dut_eval(dut); // each clock: while it is low
+ *     weight_mem_sample(&mem);
+ *     dut_eval(dut); // and while it is high
+ *     weight_mem_drive(&mem);
  */
 #ifndef LOCKSTEP_WEIGHT_MEM_H
 #define LOCKSTEP_WEIGHT_MEM_H

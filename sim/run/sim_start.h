@@ -6,8 +6,8 @@
  *
  *     struct sim_start start;
  *     if (sim_start_find(run, golden, reference, slots, &start, &err) == 0) {
- *         sim_start_load(&start, golden, &device);
- *         ... the device goes on at position start.state.computed ...
+ *         sim_start_load(&start, golden, model, &device);
+ *         proceed(start.state.computed);
  *     }
  *     sim_start_close(&start);
  */

@@ -8,7 +8,7 @@
  *     struct timeline *timeline;
  *     timeline_open("build/timeline/run", &subject, &timeline, &err);
  *     timeline_begin(timeline);
- *     timeline_cycle(timeline); // in each; _commit, _op and _window as they come
+ *     timeline_cycle(timeline);       // in each; commits, ops, windows as they come
  *     timeline_close(timeline, &err); // build/timeline/run.json, .svg, .txt
  */
 #ifndef LOCKSTEP_TIMELINE_H

@@ -5,10 +5,10 @@
  *
  *     struct gantt gantt = {0};
  *     gantt_begin(&gantt, cycle);
- *     gantt_op(&gantt, GANTT_DOT, op, layer, "blk.0.attn_q", begin, end);
- *     gantt_cycle(&gantt, busy);        each cycle; bit u: unit u is busy
+ *     gantt_op(&gantt, GANTT_DOT, op, layer, "blk.0.attn_q", 12, begin, end);
+ *     gantt_cycle(&gantt, busy); // each cycle; bit u: unit u is busy
  *     gantt_end(&gantt, cycle);
- *     gantt_write(&gantt, path, title, clock_hz, &err);   or gantt_write_table
+ *     gantt_write(&gantt, path, title, clock_hz, &err); // or gantt_write_table
  *     gantt_close(&gantt);
  */
 #ifndef LOCKSTEP_TIMELINE_GANTT_H

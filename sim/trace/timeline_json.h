@@ -9,7 +9,8 @@
  *     timeline_json_track(&json, 3, "dot array");
  *     timeline_json_span(&json, 3, "blk.0.attn_q", 12, begin, end, ",\"beats\":%u", n);
  *     timeline_json_counter(&json, "temperature (C)", cycle, "\"die\":%.3f", die);
- *     if (timeline_json_close(&json, &err) != 0) ...
+ *     if (timeline_json_close(&json, &err) != 0)
+ *         puts(err.text);
  */
 #ifndef LOCKSTEP_TIMELINE_JSON_H
 #define LOCKSTEP_TIMELINE_JSON_H

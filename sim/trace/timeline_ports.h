@@ -4,9 +4,10 @@
  * The two sides of the device for a timeline: the firmware's register accesses, and the tensors
  * whose weights come in.
  *
- *     each cycle: timeline_bus_watch(&bus, &device, &json, 1);
- *                 if (timeline_stream_watch(&stream, &device, &json, 12)) use(&stream.piece);
- *     in the end: timeline_bus_end, timeline_stream_end
+ *     timeline_bus_watch(&bus, &device, &json, 1); // in each cycle
+ *     if (timeline_stream_watch(&stream, &device, &json, 12))
+ *         use(&stream.piece);
+ *     timeline_bus_end(&bus, &json, 1);
  */
 #ifndef LOCKSTEP_TIMELINE_PORTS_H
 #define LOCKSTEP_TIMELINE_PORTS_H

@@ -7,8 +7,11 @@
  *
  *     struct window window = {.request = request};
  *     window_watch(&window, dut, &err);
- *     each op: window_op(&window, &op);   each cycle: window_cycle(&window, cycle);
- *     until window.found, then window_end: window.first .. window.last
+ *     while (!window.found) {
+ *         window_op(&window, &op);      // each that ends
+ *         window_cycle(&window, cycle); // in each
+ *     }
+ *     window_end(&window); // window.first .. window.last
  */
 #ifndef LOCKSTEP_WINDOW_H
 #define LOCKSTEP_WINDOW_H

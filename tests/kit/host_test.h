@@ -7,7 +7,7 @@
  *     struct host_test t = {"tokenizer", 0, 0};
  *     CHECK(&t, ids == 3, "%zu ids", ids);
  *     if (host_shared_has(&t, "ids of llama.cpp", "vocab/ggml-vocab-llama-spm.gguf"))
- *         test_vectors(&t);
+ *         compare(&t);
  *     return host_test_finish(&t);
  */
 #ifndef HOST_TEST_H
