@@ -3,7 +3,8 @@
 #
 # What `make test` builds and runs. build/tests/list has a line a test: its name, then its command;
 # scripts/run_tests runs them, two at a time, so the longest stand first. A test is named as its
-# file is: tests/unit/test_NAME.c, or .sh.
+# file is: tests/unit/test_NAME.c, or .sh; what it writes lies in build/tests/NAME or begins so, and
+# nothing that another one writes does.
 
 T := build/tests
 EMPTY :=
@@ -114,10 +115,18 @@ $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
 $(call test,outputs,tests/system/test_outputs.sh build/small/lockstep build/small-trace/lockstep $(T)/outputs)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
+$(call test,synopses,tests/unit/test_synopses.sh $(T)/synopses)
+$(call test,kit,tests/unit/test_kit.sh $(T)/kit)
 $(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,description,tests/unit/test_description.sh $(T)/description)
+
+# By what they took on an idle machine; scripts/run_tests tells it.
+LONGEST := power_sim lint walk power_page sim units verdicts inside look forward report recover \
+  targets outputs make golden cycles stories
+LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
+  $(filter-out $(LONGEST:%=%|%),$(LIST_OF_TESTS))
 
 .PHONY: test-programs
 test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf $(TEST_MODELS) \

@@ -241,8 +241,9 @@ static void test_limit(struct host_test *t) {
     SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--throttle", "warm");
     CHECK(t, c.status == 2 && strstr(c.err, "none of off, on, hot") != NULL, "%s", c.err);
     child_close(&c);
-    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--power", "build/tests/absent");
-    CHECK(t, c.status == 2 && strstr(c.err, "build/tests/absent/power.csv") != NULL, "%s", c.err);
+    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--power", "build/tests/power_sim-absent");
+    CHECK(t, c.status == 2 && strstr(c.err, "build/tests/power_sim-absent/power.csv") != NULL, "%s",
+          c.err);
     child_close(&c);
 }
 

@@ -131,7 +131,7 @@ static void test_files(struct host_test *t) {
 }
 
 static int read_text(const char *text, struct power_settings *s, struct ls_error *err) {
-    static const char path[] = "build/tests/profile.txt";
+    static const char path[] = "build/tests/power_profile-profile.txt";
     mkdir("build", 0777);
     mkdir("build/tests", 0777);
     FILE *file = fopen(path, "w");
@@ -195,7 +195,8 @@ static void test_refused(struct host_test *t) {
     text[sizeof text - 1] = '\0';
     CHECK(t, read_text(text, &s, &err) == -1 && strstr(err.text, "longer than") != NULL,
           "a line of 599 bytes: %s", err.text);
-    CHECK(t, power_profile("build/tests/no-such-profile", CLOCK, &s, &err) == -1, "no file");
+    CHECK(t, power_profile("build/tests/power_profile-no-such-profile", CLOCK, &s, &err) == -1,
+          "no file");
     CHECK(t, strstr(err.text, "no-such-profile: No such file") != NULL, "%s", err.text);
     CHECK(t, power_profile("build", CLOCK, &s, &err) == -1, "a folder was read as a profile");
 }

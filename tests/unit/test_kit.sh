@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
+# what one writes is named after it. Planted faults: a name twice, a stray file, a test left out.
+#
+#   tests/unit/test_kit.sh build/tests/kit
+out=$1
+checks=0
+failed=0
+
+is() { # is WHAT ACTUAL EXPECTED
+  checks=$((checks + 1))
+  [ "$2" = "$3" ] && return
+  failed=$((failed + 1))
+  echo "$1:"
+  echo "$2" | sed 's/^/    /'
+}
+
+names() { sed 's/ .*//' "$1" | sort; } # names LIST
+
+# twice LIST: names that stand in it more than once
+twice() { names "$1" | uniq -d; }
+
+# left_out LIST: test programs and scripts that no line of it starts
+left_out() {
+  find tests/unit tests/system tests/rtl -name 'test_*.[ch]' -o -name 'test_*.sh' | grep -v '\.h$' | sort |
+    while read -r file; do
+      name=${file##*/test_}
+      grep -qE "test_${name%.*}(\.sh)?( |\$)" "$1" && continue
+      # a bench is named after its parameters: test_vector.c is vector4 and vector8
+      case $file in tests/rtl/*) grep -qE "^${name%.*}[0-9]* |^${name%_path.*}[0-9]* " "$1" && continue ;; esac
+      echo "$file"
+    done
+}
+
+# strays TREE: files in build/tests/ that a test of TREE names otherwise than after itself
+strays() {
+  (cd "$1" && grep -oE '"build/tests/[A-Za-z0-9_.-]+' tests/unit/test_*.c tests/system/test_*.c |
+    grep -v '"build/tests/models$' |
+    awk -F: '{
+      name = $1
+      sub(/.*\/test_/, "", name)
+      sub(/\.c$/, "", name)
+      if ($2 !~ "^\"build/tests/" name "([-.]|$)") print $1 ": " substr($2, 2)
+    }' | sort -u)
+}
+
+is "names that two tests have" "$(twice build/tests/list)" ""
+is "tests that are not in the list" "$(left_out build/tests/list)" ""
+is "files that are not named after their test" "$(strays .)" ""
+
+rm -rf "$out"
+mkdir -p "$out"
+(cat build/tests/list; echo 'golden build/tests/test_golden again') >"$out/list"
+is "planted: a name twice" "$(twice "$out/list")" golden
+grep -v '^golden ' build/tests/list >"$out/list"
+is "planted: a test left out" "$(left_out "$out/list")" tests/unit/test_golden.c
+cp -r tests "$out"
+echo 'static const char *path = "build/tests/stray.txt";' >>"$out/tests/unit/test_golden.c"
+is "planted: a stray file" "$(strays "$out")" "tests/unit/test_golden.c: build/tests/stray.txt"
+rm -rf "$out"
+
+[ "$failed" -eq 0 ] && echo "PASS kit ($checks checks)"
+[ "$failed" -eq 0 ]
