@@ -6,10 +6,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "csrc/base/command.h"
 #include "csrc/base/output.h"
+#include "csrc/base/text.h"
 #include "generated/device.h"
 #include "sim/report/report.h"
 
@@ -24,7 +26,7 @@ static void on_interrupt(int number) {
 
 static void on_text(uint32_t sequence, const char *bytes, size_t size) {
     (void)sequence;
-    fwrite(bytes, 1, size, stdout);
+    text_print(stdout, bytes, size);
     fflush(stdout);
 }
 
@@ -55,8 +57,12 @@ static void print_texts(const struct sim_run *run) {
         putchar('\n');
         return;
     }
-    for (uint32_t i = 0; i < run->options->prompt_count; i++)
-        printf("[%" PRIu32 "] %s%s\n", i, run->options->prompts[i], run->texts[i].text);
+    for (uint32_t i = 0; i < run->options->prompt_count; i++) {
+        printf("[%" PRIu32 "] ", i);
+        text_print(stdout, run->options->prompts[i], strlen(run->options->prompts[i]));
+        text_print(stdout, run->texts[i].text, run->texts[i].text_size);
+        putchar('\n');
+    }
 }
 
 /* A picture only comes of a run with a whole pass. */
@@ -168,6 +174,8 @@ static int run_sim(const char *program, int argc, char **argv) {
     signal(SIGTERM, on_interrupt);
 
     status = (int)(options.backend == SIM_RTL ? sim_run_rtl(&run, &err) : sim_run_host(&run, &err));
+    if (status != SIM_BAD_INPUT && sim_run_end_texts(&run, &err) != 0)
+        status = SIM_BAD_INPUT;
     if (status == SIM_BAD_INPUT) {
         fail(err.text);
     } else {

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "text.h"
+
 int ls_error_set(struct ls_error *err, const char *format, ...) {
     if (err == NULL)
         return -1;
@@ -16,8 +18,6 @@ int ls_error_set(struct ls_error *err, const char *format, ...) {
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    for (char *c = err->text; *c != '\0'; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    text_clean(err->text); /* also of a character that the end has cut */
     return -1;
 }

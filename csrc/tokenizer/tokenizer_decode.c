@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/text.h"
+
 uint32_t tokenizer_vocab(const struct tokenizer *tokenizer) {
     return tokenizer->vocab;
 }
@@ -130,8 +132,7 @@ size_t tokenizer_show(const struct tokenizer *tokenizer, uint32_t id, char *text
     if (id >= t->vocab)
         return 0;
     struct gguf_string piece = t->pieces[id];
-    if (piece.size > room)
-        piece.size = room;
+    piece.size = text_cut(piece.data, (size_t)piece.size, room);
     if (t->types[id] != TOKEN_NORMAL && t->types[id] != TOKEN_UNUSED) {
         memcpy(text, piece.data, (size_t)piece.size);
         return (size_t)piece.size;

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csrc/base/utf8.h"
+#include "csrc/base/text.h"
+#include "csrc/base/text_json.h"
 #include "csrc/gguf/gguf.h"
 #include "gguf_tools/commands.h"
 
@@ -112,18 +113,10 @@ static void print_scalar(enum gguf_value_type type, const uint8_t *data) {
         printf("%" PRIu64, s.bits);
 }
 
-/* Up to `limit` bytes, control characters escaped. */
+/* Up to `limit` bytes, on one line. */
 static void print_text(struct gguf_string text, uint64_t limit) {
     putchar('"');
-    for (uint64_t i = 0; i < text.size && i < limit; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '\n')
-            fputs("\\n", stdout);
-        else if (c < 0x20 || c == 0x7f)
-            printf("\\x%02x", c);
-        else
-            putchar(c);
-    }
+    text_line(stdout, text.data, text_cut(text.data, (size_t)text.size, (size_t)limit));
     fputs(text.size > limit ? "...\"" : "\"", stdout);
 }
 
@@ -179,27 +172,6 @@ static void print_person(const struct gguf *g) {
 
 /* ---- as JSON ---- */
 
-/* JSON is Unicode: a text that is not becomes one with '?' for its odd bytes. To be freed. */
-static char *unicode_copy(struct gguf_string text) {
-    char *copy = malloc((size_t)text.size + 1);
-    if (copy == NULL)
-        return NULL;
-    bool sound = utf8_sound(text.data, (size_t)text.size) == text.size;
-    for (uint64_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        copy[i] = c == '\0' || (!sound && c >= 0x80) ? '?' : text.data[i];
-    }
-    copy[text.size] = '\0';
-    return copy;
-}
-
-static cJSON *json_string(struct gguf_string text) {
-    char *copy = unicode_copy(text);
-    cJSON *json = copy != NULL ? cJSON_CreateString(copy) : NULL;
-    free(copy);
-    return json;
-}
-
 /* Written in full: cJSON's numbers are doubles, exact only up to 2^53. */
 static cJSON *json_u64(uint64_t value) {
     char digits[32];
@@ -223,26 +195,36 @@ static cJSON *json_scalar(enum gguf_value_type type, const uint8_t *data) {
     }
 }
 
-static cJSON *json_value(const struct gguf_kv *kv) {
-    if (kv->type == GGUF_STRING)
-        return json_string(kv->text);
-    if (kv->type != GGUF_ARRAY)
-        return json_scalar(kv->type, kv->data);
-    const struct gguf_array *a = &kv->array;
-    cJSON *json = cJSON_CreateArray();
+static void add_strings(cJSON *metadata, const char *key, const struct gguf_array *a) {
+    struct text_view *texts = calloc((size_t)a->count + 1, sizeof *texts);
     uint64_t offset = 0;
-    for (uint64_t i = 0; i < a->count; i++)
-        cJSON_AddItemToArray(
-            json,
-            a->type == GGUF_STRING
-                ? json_string(gguf_array_next_string(a, &offset))
-                : json_scalar(a->type, a->data + i * gguf_value_type_bytes((uint32_t)a->type)));
-    return json;
+    for (uint64_t i = 0; i < a->count && texts != NULL; i++) {
+        const struct gguf_string text = gguf_array_next_string(a, &offset);
+        texts[i] = (struct text_view){text.data, (size_t)text.size};
+    }
+    text_json_add_array(metadata, key, texts, texts != NULL ? (size_t)a->count : 0);
+    free(texts);
+}
+
+static void add_value(cJSON *metadata, const char *key, const struct gguf_kv *kv) {
+    const struct gguf_array *a = &kv->array;
+    if (kv->type == GGUF_STRING) {
+        text_json_add(metadata, key, kv->text.data, (size_t)kv->text.size);
+    } else if (kv->type != GGUF_ARRAY) {
+        cJSON_AddItemToObject(metadata, key, json_scalar(kv->type, kv->data));
+    } else if (a->type == GGUF_STRING) {
+        add_strings(metadata, key, a);
+    } else {
+        cJSON *json = cJSON_AddArrayToObject(metadata, key);
+        for (uint64_t i = 0; i < a->count; i++)
+            cJSON_AddItemToArray(
+                json, json_scalar(a->type, a->data + i * gguf_value_type_bytes((uint32_t)a->type)));
+    }
 }
 
 static cJSON *json_tensor(const struct gguf_tensor *t) {
     cJSON *json = cJSON_CreateObject(), *shape = cJSON_CreateArray();
-    cJSON_AddItemToObject(json, "name", json_string(t->name));
+    text_json_add(json, "name", t->name.data, (size_t)t->name.size);
     cJSON_AddStringToObject(json, "type", type_info_of((uint32_t)t->type)->name);
     for (uint32_t d = 0; d < t->n_dims; d++)
         cJSON_AddItemToArray(shape, json_u64(t->ne[d]));
@@ -254,8 +236,7 @@ static cJSON *json_tensor(const struct gguf_tensor *t) {
 
 static int print_json(const struct gguf *g) {
     cJSON *root = cJSON_CreateObject();
-    struct gguf_string path = {g->path, strlen(g->path)};
-    cJSON_AddItemToObject(root, "file", json_string(path));
+    text_json_add(root, "file", g->path, strlen(g->path));
     cJSON_AddItemToObject(root, "parts", json_u64(g->parts));
     cJSON_AddItemToObject(root, "bytes", json_u64(g->size));
     cJSON_AddItemToObject(root, "version", json_u64(g->version));
@@ -263,8 +244,15 @@ static int print_json(const struct gguf *g) {
     cJSON_AddItemToObject(root, "data_offset", json_u64(g->data_offset));
     cJSON *metadata = cJSON_AddObjectToObject(root, "metadata");
     for (uint64_t i = 0; i < g->kv_count; i++) {
-        char *key = unicode_copy(g->kvs[i].key);
-        cJSON_AddItemToObject(metadata, key != NULL ? key : "", json_value(&g->kvs[i]));
+        const struct gguf_string name = g->kvs[i].key;
+        char *key = NULL;
+        size_t size;
+        FILE *out = open_memstream(&key, &size);
+        if (out == NULL)
+            continue;
+        text_line(out, name.data, (size_t)name.size);
+        if (fclose(out) == 0)
+            add_value(metadata, key, &g->kvs[i]);
         free(key);
     }
     cJSON *tensors = cJSON_AddArrayToObject(root, "tensors");
@@ -288,9 +276,11 @@ static int print_pieces(const struct gguf *g) {
     for (uint64_t i = 0; i < kv->array.count; i++) {
         const struct gguf_string piece = gguf_array_next_string(&kv->array, &offset);
         printf("%05" PRIx64 " ", i);
-        for (uint64_t k = 0; k < piece.size; k++)
-            putchar((unsigned char)piece.data[k] <= ' ' ? '_' : piece.data[k]);
-        putchar('\n');
+        char shown[80];
+        text_copy(shown, sizeof shown, piece.data, (size_t)piece.size);
+        for (char *c = shown; *c != '\0'; c++)
+            *c = *c == ' ' ? '_' : *c;
+        puts(shown);
     }
     return 0;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "csrc/base/output.h"
+#include "csrc/base/text.h"
 #include "gguf_tools/commands.h"
 #include "gguf_tools/interrupt.h"
 #include "stories.h"
@@ -115,6 +116,14 @@ static const char *word_at(const char *text, size_t at) {
     return text + at;
 }
 
+static void print_fail(const char *text, size_t length, size_t fits) {
+    const char *word = word_at(text, fits);
+    const size_t left = length - (size_t)(word - text);
+    printf("FAIL at byte %zu: ", fits);
+    text_line(stdout, word, text_cut(word, left, 60));
+    putchar('\n');
+}
+
 /* Prints a line for a text of `length` bytes. Returns 1 if it is a story, 0 if not, -1 on error. */
 static int check_line(const char *text, size_t length) {
     size_t fits;
@@ -125,7 +134,7 @@ static int check_line(const char *text, size_t length) {
     else if (is_story && strlen(text) == length)
         puts("PASS");
     else
-        printf("FAIL at byte %zu: %.60s\n", fits, word_at(text, fits));
+        print_fail(text, length, fits);
     return is_story < 0 ? -1 : is_story && strlen(text) == length;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/text.h"
 #include "csrc/model/model.h"
 #include "csrc/reference/reference.h"
 #include "csrc/tokenizer/tokenizer.h"
@@ -90,7 +91,7 @@ static void print_token(const struct request *r, const struct tokenizer *tokeniz
     if (r->ids)
         printf("%u ", id);
     else if (token_stream_put(tokenizer, stream, id, &bytes, &size, NULL) == 0)
-        fwrite(bytes, 1, size, stdout);
+        text_print(stdout, bytes, size);
 }
 
 static int generate(const struct ls_model *model, const struct tokenizer *tokenizer,
@@ -127,7 +128,7 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
     const char *bytes;
     size_t size;
     token_stream_finish(&stream, &bytes, &size);
-    fwrite(bytes, 1, size, stdout);
+    text_print(stdout, bytes, size);
     printf("\n");
     free(ids);
     ls_reference_close(ref);

@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 
 #include "csrc/base/output.h"
+#include "csrc/base/text.h"
+#include "csrc/base/text_json.h"
 #include "report_power.h"
 
 struct figures {
@@ -109,7 +111,7 @@ static void add_text(cJSON *parent, const struct sim_run *run, uint32_t sequence
     add_tokens(parent, "prompt_tokens", text->prompt, text->prompt_count);
     add_tokens(parent, "generated_tokens", text->generated, text->generated_count);
     cJSON_AddStringToObject(parent, "stop_reason", ends[sim_run_end(run, sequence)].name);
-    cJSON_AddStringToObject(parent, "text", text->text ? text->text : "");
+    text_json_add(parent, "text", text->text ? text->text : "", text->text_size);
 }
 
 static const char *backend_name(enum sim_backend backend) {
@@ -122,11 +124,11 @@ static cJSON *build(const struct sim_run *run) {
     const struct figures f = work_out(run);
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "verdict", verdict_text(run->verdict));
-    cJSON_AddStringToObject(root, "message", run->message);
+    text_json_add(root, "message", run->message, strlen(run->message));
     cJSON_AddStringToObject(root, "backend", backend_name(run->options->backend));
 
     cJSON *model = cJSON_AddObjectToObject(root, "model");
-    cJSON_AddStringToObject(model, "file", run->options->model);
+    text_json_add(model, "file", run->options->model, strlen(run->options->model));
     cJSON_AddStringToObject(model, "arch", run->model->arch);
     cJSON_AddStringToObject(model, "quant", run->model->quant);
     cJSON_AddNumberToObject(model, "parameters", (double)run->model->parameters);
@@ -246,8 +248,10 @@ void report_print(const struct sim_run *run, FILE *out) {
     uint64_t prompt = 0;
     for (uint32_t i = 0; i < run->options->prompt_count; i++)
         prompt += run->texts[i].prompt_count;
-    fprintf(out, "\n  model       %s, %s %s, %" PRIu64 " parameters\n", run->options->model,
-            run->model->arch, run->model->quant, run->model->parameters);
+    fputs("\n  model       ", out);
+    text_line(out, run->options->model, strlen(run->options->model));
+    fprintf(out, ", %s %s, %" PRIu64 " parameters\n", run->model->arch, run->model->quant,
+            run->model->parameters);
     fprintf(out, "  tokens      %" PRIu64 " of prompt, %" PRIu64 " generated\n", prompt,
             f.generated);
     print_ends(run, out);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "csrc/base/text.h"
 #include "generated/device.h"
 #include "report_power.h"
 
@@ -80,6 +81,12 @@ __attribute__((format(printf, 3, 4))) static void put(FILE *out, const char *nam
     fputc('\n', out);
 }
 
+static void put_text(FILE *out, const char *name, const char *text) {
+    fprintf(out, "%s,", name);
+    text_csv(out, text, strlen(text));
+    fputc('\n', out);
+}
+
 /* Name and value a line: with a capital as a person reads them, else for scripts. */
 static int write_run(const struct sim_run *run, uint64_t generated, const char *folder,
                      struct ls_error *err) {
@@ -99,8 +106,8 @@ static int write_run(const struct sim_run *run, uint64_t generated, const char *
     put(out, "clock_hz", "%" PRIu64, run->options->clock_hz);
     put(out, "ramp_start_c", "%.4f", (double)s->ramp_start / 65536);
     put(out, "ramp_target_c", "%.4f", (double)s->ramp_target / 65536);
-    put(out, "Model", "%s", run->options->model);
-    put(out, "Verdict", "%s", run->verdict == SIM_PASS ? "PASS" : run->message);
+    put_text(out, "Model", run->options->model);
+    put_text(out, "Verdict", run->verdict == SIM_PASS ? "PASS" : run->message);
     put(out, "Device", "%u lanes; %u slots; %u-bit port; %.0f MHz", run->limits.lanes,
         run->limits.slots, run->limits.port_bits, (double)run->options->clock_hz / 1e6);
     put(out, "Tokens generated", "%" PRIu64, generated);

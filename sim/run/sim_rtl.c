@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/text.h"
 #include "csrc/model/bridge.h"
 #include "generated/device.h"
 #include "observer.h"
@@ -266,6 +267,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     if (open_all(rtl, err) == 0) {
         const double start = sim_now();
         run->verdict = generate(rtl, err);
+        text_clean(run->message); /* names of files are in it */
         run->seconds = sim_now() - start;
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);

@@ -144,8 +144,8 @@ uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler,
 
 static int append_text(struct sim_text *text, const char *bytes, size_t size,
                        struct ls_error *err) {
-    if (text->text_size + size + 1 > text->text_room) {
-        const size_t room = 2 * (text->text_size + size + 1);
+    if (text->text_size + size > text->text_room) {
+        const size_t room = 2 * (text->text_size + size);
         char *larger = realloc(text->text, room);
         if (larger == NULL)
             return ls_error_set(err, "out of memory for the text");
@@ -154,7 +154,6 @@ static int append_text(struct sim_text *text, const char *bytes, size_t size,
     }
     memcpy(text->text + text->text_size, bytes, size);
     text->text_size += size;
-    text->text[text->text_size] = '\0';
     return 0;
 }
 
@@ -172,4 +171,17 @@ int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct
     if (run->on_text != NULL)
         run->on_text(sequence, bytes, size);
     return append_text(text, bytes, size, err);
+}
+
+int sim_run_end_texts(struct sim_run *run, struct ls_error *err) {
+    for (uint32_t i = 0; i < run->options->prompt_count; i++) {
+        const char *bytes;
+        size_t size;
+        token_stream_finish(&run->texts[i].stream, &bytes, &size);
+        if (size > 0 && run->on_text != NULL)
+            run->on_text(i, bytes, size);
+        if (append_text(&run->texts[i], bytes, size, err) != 0)
+            return -1;
+    }
+    return 0;
 }

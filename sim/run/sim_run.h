@@ -42,7 +42,7 @@ struct sim_text {
     uint32_t prompt_count;
     uint32_t *generated; /* [options.tokens], the end-of-generation token included */
     uint32_t generated_count;
-    char *text; /* of the generated tokens, UTF-8, NUL-terminated */
+    char *text; /* of the generated tokens, [text_size]: any bytes */
     size_t text_size, text_room;
     struct token_stream stream;
 };
@@ -93,6 +93,9 @@ void sim_run_close(struct sim_run *run);
 
 /* A generated token: kept, decoded and handed to on_text. */
 int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct ls_error *err);
+
+/* No token follows: what the texts held back of a character is given. 0, or -1 with `err`. */
+int sim_run_end_texts(struct sim_run *run, struct ls_error *err);
 
 /* Notes that a file cannot be written; the verdict stays as it is. */
 void sim_run_unwritten(struct sim_run *run, const struct ls_error *why);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "csrc/base/device_info.h"
+#include "csrc/base/text.h"
 #include "timeline_gantt.h"
 #include "timeline_json.h"
 #include "timeline_ports.h"
@@ -258,6 +259,17 @@ void timeline_commit(struct timeline *t, const struct device_commit *c) {
         t->positions[c->words[2]] = c->words[1] + 1;
 }
 
+/* One more token of the pass; those that have no room any more are left out. */
+static void add_to_title(struct timeline *t, const char *text, size_t size, uint32_t position) {
+    const size_t used = strlen(t->title);
+    char shown[64], more[128];
+    text_copy(shown, sizeof shown, text, size);
+    const int length = snprintf(more, sizeof more, "%s\"%s\" at position %u", used != 0 ? ", " : "",
+                                shown, position);
+    if (used + (size_t)length < sizeof t->title)
+        memcpy(t->title + used, more, (size_t)length + 1);
+}
+
 static void end_pass(struct timeline *t, uint64_t cycle) {
     char text[64];
     uint32_t positions = 0;
@@ -268,12 +280,10 @@ static void end_pass(struct timeline *t, uint64_t cycle) {
         if (((t->slot_mask >> i) & 1u) == 0)
             continue;
         const size_t size = tokenizer_show(t->of.tokenizer, t->slots[i].token, text, sizeof text);
-        const size_t used = strlen(t->title);
         timeline_json_span(&t->json, TRACK_SLOT + i, text, size, t->pass_begin, cycle,
                            ",\"token\":%u,\"sequence\":%u,\"position\":%u", t->slots[i].token,
                            t->slots[i].sequence, t->slots[i].position);
-        snprintf(t->title + used, sizeof t->title - used, "%s\"%.*s\" at position %u",
-                 used != 0 ? ", " : "", (int)size, text, t->slots[i].position);
+        add_to_title(t, text, size, t->slots[i].position);
     }
     for (uint32_t i = 0; i < SCOREBOARD_SEQUENCES; i++)
         positions += t->positions[i];
@@ -453,7 +463,9 @@ int timeline_close(struct timeline *t, struct ls_error *err) {
         status = timeline_json_close(&t->json, err);
     }
     if (status == 0 && t->last.whole) {
-        snprintf(title, sizeof title, "%s, %s", t->of.title, t->last_title);
+        char shown[128];
+        text_copy(shown, sizeof shown, t->of.title, strlen(t->of.title));
+        snprintf(title, sizeof title, "%s, %s", shown, t->last_title);
         status = gantt_write(&t->last, t->svg_path, title, t->of.clock_hz, err);
         if (status == 0)
             status = gantt_write_table(&t->last, t->table_path, title, err);

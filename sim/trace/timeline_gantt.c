@@ -12,7 +12,7 @@
 
 #include "csrc/base/device_info.h"
 #include "csrc/base/output.h"
-#include "csrc/base/utf8.h"
+#include "csrc/base/text.h"
 #include "timeline_json.h"
 
 /* Pixels. */
@@ -111,20 +111,6 @@ void gantt_close(struct gantt *g) {
 
 /* ---- The picture ---- */
 
-static void put_text(FILE *f, const char *text, size_t size) {
-    for (size_t i = 0; i < size;) {
-        const size_t n = utf8_size(text + i, size - i);
-        const unsigned char c = (unsigned char)text[i];
-        if (n == 0 || c < 0x20 || c == 0x7f)
-            fputc('?', f);
-        else if (strchr("<>&\"", c) != NULL)
-            fprintf(f, "&#%u;", c);
-        else
-            fwrite(text + i, 1, n, f);
-        i += n == 0 ? 1 : n;
-    }
-}
-
 static double x_of(const struct gantt *g, uint64_t cycle) {
     return LEFT + (double)(cycle - g->begin) * (WIDTH - LEFT - RIGHT) / (double)(g->end - g->begin);
 }
@@ -196,7 +182,7 @@ static void put_label(FILE *f, const struct gantt_op *op, double x, double y, do
                 middle + 3.5, y + BOX / 2);
     else
         return;
-    put_text(f, name, size);
+    text_xml(f, name, size);
     fputs("</text>\n", f);
 }
 
@@ -215,7 +201,7 @@ static void put_ops(const struct gantt *g, FILE *f) {
                 "stroke=\"#fff\" stroke-width=\"%.1f\"><title>",
                 x_of(g, op->begin), y_of(op->unit), width, BOX,
                 op->unit == GANTT_PORT ? "#8fa3ad" : colour_of(op->kind), width > 3 ? 0.8 : 0.0);
-        put_text(f, op->name, strlen(op->name));
+        text_xml(f, op->name, strlen(op->name));
         fprintf(f, ", %" PRIu64 " cycles from %" PRIu64 "</title></rect>\n", op->end - op->begin,
                 op->begin - g->begin);
     }
@@ -292,7 +278,7 @@ int gantt_write(const struct gantt *g, const char *path, const char *title, uint
             "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
             "<text x=\"%d\" y=\"22\" font-size=\"15\">",
             WIDTH, axis + 62, WIDTH, axis + 62, LEFT);
-    put_text(f, title, strlen(title));
+    text_xml(f, title, strlen(title));
     fprintf(f, ": %.0f cycles, %.3g us at %.4g MHz</text>\n", cycles, us, (double)clock_hz / 1e6);
     put_legend(f);
     put_layers(g, f, TOP + LINE * GANTT_UNITS);

@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "csrc/base/utf8.h"
+#include "csrc/base/text.h"
 
 #define COUNTERS 0u /* track number of counters, which have no track of their own */
 
@@ -20,24 +20,6 @@ int timeline_json_open(struct timeline_json *j, const char *path, uint64_t clock
         return -1;
     fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", j->out.file);
     return 0;
-}
-
-static void put_string(FILE *f, const char *text, size_t size) {
-    const unsigned char *s = (const unsigned char *)text;
-    fputc('"', f);
-    for (size_t i = 0; i < size;) {
-        const size_t n = utf8_size(text + i, size - i);
-        if (n == 0)
-            fputs("\\ufffd", f);
-        else if (s[i] == '"' || s[i] == '\\')
-            fprintf(f, "\\%c", s[i]);
-        else if (s[i] < 0x20 || s[i] == 0x7f)
-            fprintf(f, "\\u%04x", s[i]);
-        else
-            fwrite(s + i, 1, n, f);
-        i += n == 0 ? 1 : n;
-    }
-    fputc('"', f);
 }
 
 /* 10^-12 s; ends of spans are rounded like beginnings, so spans that touch never overlap. */
@@ -53,16 +35,15 @@ static void put_us(FILE *f, const char *key, uint64_t ps) {
 
 static void begin_event(struct timeline_json *j, const char *phase, uint32_t track,
                         const char *name, size_t size) {
-    fprintf(j->out.file,
-            "%s\n{\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"name\":", j->events++ ? "," : "", phase,
+    fprintf(j->out.file, "%s\n{\"ph\":\"%s\",\"pid\":1,\"tid\":%u,", j->events++ ? "," : "", phase,
             track);
-    put_string(j->out.file, name, size);
+    text_json_member(j->out.file, "name", name, size);
 }
 
 static void name_it(struct timeline_json *j, const char *what, uint32_t track, const char *name) {
     begin_event(j, "M", track, what, strlen(what));
-    fputs(",\"ts\":0,\"args\":{\"name\":", j->out.file);
-    put_string(j->out.file, name, strlen(name));
+    fputs(",\"ts\":0,\"args\":{", j->out.file);
+    text_json_member(j->out.file, "name", name, strlen(name));
     fputs("}}", j->out.file);
 }
 

@@ -29,6 +29,7 @@ enum { CHILD_ARGS = 64 };
 struct child {
     int status;      /* exit status; 128 + number if a signal ended it */
     char *out, *err; /* what it printed */
+    size_t out_size; /* of it, NULs included */
     cJSON *report;   /* NULL if it wrote none */
     char path[64];   /* of the report */
     bool leftover;   /* a temporary file stands beside the report */
@@ -79,6 +80,7 @@ static inline void child_wait(struct child *c) {
     waitpid(c->pid, &status, 0);
     c->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     c->out = child_slurp(c->out_fd);
+    c->out_size = (size_t)lseek(c->out_fd, 0, SEEK_END);
     c->err = child_slurp(c->err_fd);
     close(c->out_fd);
     close(c->err_fd);

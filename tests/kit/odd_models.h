@@ -89,40 +89,37 @@ static inline void odd_write(const struct odd_file *f, const char *path) {
     odd_save(path, f->bytes, f->size);
 }
 
-/* One layer, F32, and a vocabulary of just `count` tokens (5 to 30): unknown, BOS, EOS, the space
- * and letters from a on. Rows of the output matrix are a few numbers that differ. */
-static inline void odd_make_letters(const char *path, uint32_t count, uint32_t context) {
-    static const char letters[] = "<unk><s></s>\xe2\x96\x81"
-                                  "abcdefghijklmnopqrstuvwxyz";
+/* One layer, F32, 32 to a row, and a vocabulary of unknown, BOS, EOS and up to 60 pieces. Rows of
+ * the output matrix are a few numbers that differ. */
+static inline void odd_make_pieces(const char *path, const struct gguf_string *more, uint32_t count,
+                                   uint32_t context) {
     const struct llama_shape shape = {.dim = 32,
                                       .hidden = 32,
                                       .layers = 1,
                                       .heads = 2,
                                       .kv_heads = 1,
-                                      .vocab = count,
+                                      .vocab = 3 + count,
                                       .context = context,
                                       .type = GGML_TYPE_F32};
-    struct gguf_string pieces[30] = {
-        {letters, 5}, {letters + 5, 3}, {letters + 8, 4}, {letters + 12, 3}};
-    float scores[30] = {0};
-    int32_t types[30] = {TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL};
+    struct gguf_string pieces[63] = {{"<unk>", 5}, {"<s>", 3}, {"</s>", 4}};
+    float scores[63] = {0};
+    int32_t types[63] = {TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL};
     const struct vocabulary v = {
-        .count = count, .pieces = pieces, .scores = scores, .types = types};
+        .count = 3 + count, .pieces = pieces, .scores = scores, .types = types};
     struct gguf_writer *w;
     struct llama_tensor t;
     struct ls_error err;
     uint64_t state = 7;
-    for (uint32_t i = 3; i < count; i++) {
-        types[i] = TOKEN_NORMAL;
-        scores[i] = -(float)i;
-        if (i > 3)
-            pieces[i] = (struct gguf_string){letters + 11 + i, 1};
+    for (uint32_t i = 0; i < count; i++) {
+        types[3 + i] = TOKEN_NORMAL;
+        scores[3 + i] = -(float)i;
+        pieces[3 + i] = more[i];
     }
     if (gguf_writer_open(path, &w, &err) != 0) {
         printf("FAIL: %s\n", err.text);
         exit(1);
     }
-    llama_write_metadata(w, &shape, "letters");
+    llama_write_metadata(w, &shape, "pieces");
     vocabulary_write(w, &v);
     for (uint32_t i = 0; llama_tensor_at(&shape, i, &t); i++)
         llama_declare(w, &t);
@@ -136,6 +133,15 @@ static inline void odd_make_letters(const char *path, uint32_t count, uint32_t c
         printf("FAIL: %s\n", err.text);
         exit(1);
     }
+}
+
+/* With a vocabulary of just `count` tokens (5 to 30): these, the space and letters from a on. */
+static inline void odd_make_letters(const char *path, uint32_t count, uint32_t context) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    struct gguf_string pieces[27] = {{"\xe2\x96\x81", 3}};
+    for (uint32_t i = 1; i < 27; i++)
+        pieces[i] = (struct gguf_string){letters + i - 1, 1};
+    odd_make_pieces(path, pieces, count - 3, context);
 }
 
 #endif
