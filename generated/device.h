@@ -60,6 +60,42 @@
 #define LOCKSTEP_EVENT_KV_WRITE 22u
 #define LOCKSTEP_EVENT_LIMIT    23u
 
+/* FILE_TYPE: general.file_type of a model, numbered as in llama.cpp (llama.h). */
+#define LOCKSTEP_FILE_TYPE_F32     0u
+#define LOCKSTEP_FILE_TYPE_F16     1u
+#define LOCKSTEP_FILE_TYPE_Q4_0    2u
+#define LOCKSTEP_FILE_TYPE_Q4_1    3u
+#define LOCKSTEP_FILE_TYPE_Q8_0    7u
+#define LOCKSTEP_FILE_TYPE_Q5_0    8u
+#define LOCKSTEP_FILE_TYPE_Q5_1    9u
+#define LOCKSTEP_FILE_TYPE_Q2_K    10u
+#define LOCKSTEP_FILE_TYPE_Q3_K_S  11u
+#define LOCKSTEP_FILE_TYPE_Q3_K_M  12u
+#define LOCKSTEP_FILE_TYPE_Q3_K_L  13u
+#define LOCKSTEP_FILE_TYPE_Q4_K_S  14u
+#define LOCKSTEP_FILE_TYPE_Q4_K_M  15u
+#define LOCKSTEP_FILE_TYPE_Q5_K_S  16u
+#define LOCKSTEP_FILE_TYPE_Q5_K_M  17u
+#define LOCKSTEP_FILE_TYPE_Q6_K    18u
+#define LOCKSTEP_FILE_TYPE_IQ2_XXS 19u
+#define LOCKSTEP_FILE_TYPE_IQ2_XS  20u
+#define LOCKSTEP_FILE_TYPE_Q2_K_S  21u
+#define LOCKSTEP_FILE_TYPE_IQ3_XS  22u
+#define LOCKSTEP_FILE_TYPE_IQ3_XXS 23u
+#define LOCKSTEP_FILE_TYPE_IQ1_S   24u
+#define LOCKSTEP_FILE_TYPE_IQ4_NL  25u
+#define LOCKSTEP_FILE_TYPE_IQ3_S   26u
+#define LOCKSTEP_FILE_TYPE_IQ3_M   27u
+#define LOCKSTEP_FILE_TYPE_IQ2_S   28u
+#define LOCKSTEP_FILE_TYPE_IQ2_M   29u
+#define LOCKSTEP_FILE_TYPE_IQ4_XS  30u
+#define LOCKSTEP_FILE_TYPE_IQ1_M   31u
+#define LOCKSTEP_FILE_TYPE_BF16    32u
+#define LOCKSTEP_FILE_TYPE_TQ1_0   36u
+#define LOCKSTEP_FILE_TYPE_TQ2_0   37u
+#define LOCKSTEP_FILE_TYPE_MXFP4   38u
+#define LOCKSTEP_FILE_TYPE_LIMIT   39u
+
 /* TYPE: Tensor types, numbered as in ggml. */
 #define LOCKSTEP_TYPE_F32      0u
 #define LOCKSTEP_TYPE_F16      1u
@@ -1401,6 +1437,40 @@
     [20] = "ATTEND", \
     [21] = "KV_READ", \
     [22] = "KV_WRITE"
+#define LOCKSTEP_FILE_TYPE_NAMES \
+    [0] = "F32", \
+    [1] = "F16", \
+    [2] = "Q4_0", \
+    [3] = "Q4_1", \
+    [7] = "Q8_0", \
+    [8] = "Q5_0", \
+    [9] = "Q5_1", \
+    [10] = "Q2_K", \
+    [11] = "Q3_K_S", \
+    [12] = "Q3_K_M", \
+    [13] = "Q3_K_L", \
+    [14] = "Q4_K_S", \
+    [15] = "Q4_K_M", \
+    [16] = "Q5_K_S", \
+    [17] = "Q5_K_M", \
+    [18] = "Q6_K", \
+    [19] = "IQ2_XXS", \
+    [20] = "IQ2_XS", \
+    [21] = "Q2_K_S", \
+    [22] = "IQ3_XS", \
+    [23] = "IQ3_XXS", \
+    [24] = "IQ1_S", \
+    [25] = "IQ4_NL", \
+    [26] = "IQ3_S", \
+    [27] = "IQ3_M", \
+    [28] = "IQ2_S", \
+    [29] = "IQ2_M", \
+    [30] = "IQ4_XS", \
+    [31] = "IQ1_M", \
+    [32] = "BF16", \
+    [36] = "TQ1_0", \
+    [37] = "TQ2_0", \
+    [38] = "MXFP4"
 #define LOCKSTEP_TYPE_NAMES \
     [0] = "F32", \
     [1] = "F16", \

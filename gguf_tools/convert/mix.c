@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The rules of llama.cpp's src/llama-quant.cpp for families of llama's shape (numbers of
- * general.file_type: include/llama.h).
+ * The rules of llama.cpp's src/llama-quant.cpp for families of llama's shape.
  */
 #include "mix.h"
 
@@ -14,38 +13,40 @@
 /* Types of attn_v and ffn_down in the layers that get more bits and in the others. */
 struct mix {
     const char *name;
-    uint32_t file;
+    uint32_t file; /* LOCKSTEP_FILE_TYPE_*; UINT32_MAX: as the type says */
     enum ggml_type all, output, attn_output, v_more, v, down_more, down;
 };
 
-#define PURE(name, file, t) {name, file, t, t, t, t, t, t, t}
-#define T(name)             GGML_TYPE_##name
+#define T(name)    GGML_TYPE_##name
+#define FILE(name) #name, LOCKSTEP_FILE_TYPE_##name
+#define PURE(t)    {#t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t)}
 static const struct mix mixes[] = {
-    PURE("F32", 0, T(F32)),
-    PURE("F16", 1, T(F16)),
-    PURE("BF16", 32, T(BF16)),
-    PURE("Q8_0", 7, T(Q8_0)),
-    PURE("Q6_K", 18, T(Q6_K)),
-    {"Q5_K_M", 17, T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
-    PURE("Q5_K", 16, T(Q5_K)),
-    PURE("Q5_1", 9, T(Q5_1)),
-    PURE("Q5_0", 8, T(Q5_0)),
-    {"Q4_K_M", 15, T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
-    PURE("Q4_K", 14, T(Q4_K)),
-    PURE("Q4_1", 3, T(Q4_1)),
-    PURE("Q4_0", 2, T(Q4_0)),
-    PURE("IQ4_NL", 25, T(IQ4_NL)),
-    PURE("IQ4_XS", 30, T(IQ4_XS)),
-    PURE("MXFP4", 38, T(MXFP4)),
-    {"Q3_K_M", 12, T(Q3_K), T(Q6_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
-    PURE("Q3_K", 11, T(Q3_K)),
-    {"Q2_K", 10, T(Q2_K), T(Q6_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
-    PURE("Q2_K_S", 21, T(Q2_K)),
-    PURE("TQ2_0", 37, T(TQ2_0)),
-    PURE("TQ1_0", 36, T(TQ1_0)),
+    PURE(F32),
+    PURE(F16),
+    PURE(BF16),
+    PURE(Q8_0),
+    PURE(Q6_K),
+    {FILE(Q5_K_M), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
+    PURE(Q5_K),
+    PURE(Q5_1),
+    PURE(Q5_0),
+    {FILE(Q4_K_M), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
+    PURE(Q4_K),
+    PURE(Q4_1),
+    PURE(Q4_0),
+    PURE(IQ4_NL),
+    PURE(IQ4_XS),
+    PURE(MXFP4),
+    {FILE(Q3_K_M), T(Q3_K), T(Q6_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
+    PURE(Q3_K),
+    {FILE(Q2_K), T(Q2_K), T(Q6_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
+    {FILE(Q2_K_S), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K)},
+    PURE(TQ2_0),
+    PURE(TQ1_0),
 };
-#undef T
 #undef PURE
+#undef FILE
+#undef T
 
 int mix_find(const char *name) {
     for (int i = 0; i < (int)(sizeof mixes / sizeof *mixes); i++)
@@ -59,7 +60,8 @@ const char *mix_name(int mix) {
 }
 
 uint32_t mix_file_type(int mix) {
-    return mixes[mix].file;
+    const struct mix *m = &mixes[mix];
+    return m->file != UINT32_MAX ? m->file : type_info[m->all].file;
 }
 
 /* The first and the last eighth of the layers, and every third between. Q3_K_M: the first two of

@@ -84,7 +84,7 @@ function row_c(kind, f,    text) {
   if (kind == "event")
     text = text ", LOCKSTEP_UNIT_" attr[f, "unit"] ", " attr[f, "coefficient"] "u"
   else if (kind == "type")
-    text = text ", " (attr[f, "file"] == "-" ? "NO_FILE" : attr[f, "file"]) ", " attr[f, "elements"] ", " attr[f, "bytes"] ", " attr[f, "scales"] ", " \
+    text = text ", " (attr[f, "file"] == "-" ? "NO_FILE" : "LOCKSTEP_FILE_TYPE_" attr[f, "file"]) ", " attr[f, "elements"] ", " attr[f, "bytes"] ", " attr[f, "scales"] ", " \
       attr[f, "bits"] ", " bool_c(f, "min") ", " bool_c(f, "float") ", " bool_c(f, "device") ", " \
       event_c(f)
   else if (kind == "op")

@@ -123,7 +123,7 @@ function row_new(kind,    row) {
     if (kind == "unit") flags(3, is_unit_flag, "flag of a unit")
     value_new($2, row - field_first[n_items], rest(kind == "event" ? 5 : kind == "unit" ? 4 : 3))
   } else if (kind == "type") {
-    attr[row, "file"] = $4 == "-" ? "-" : number($4)
+    attr[row, "file"] = reference(4, "FILE_TYPE", 1)
     if ($4 != "-") once("file type " $4, "file type " $4)
     attr[row, "elements"] = number($5)
     if ($5 != 1 && ($5 % 32 || $5 == 0)) fail("a block has 1 element or a multiple of 32")

@@ -130,9 +130,10 @@ refuse 'described behind' 'each class reg C_$name 0x20 rw 0 T.'
 refuse 'makes reg or counter' 'KINDSeach class word C_$name T.'
 refuse 'one register many times' 'KINDSeach class reg C 0x20 rw 0 T.'
 refuse 'appears twice' 'KINDSeach class reg C_$name 0x10 rw 0 T.'
-type='KINDSenum TYPE 8 T.\ntype'
-refuse 'appears twice' "$type Q 1 7 32 18 1 4 - - T.\ntype R 2 7 32 18 1 4 - - T."
+type='KINDSenum FILE_TYPE 8 T.\nvalue L 7 T.\nenum TYPE 8 T.\ntype'
+refuse 'appears twice' "$type Q 1 L 32 18 1 4 - - T.\ntype R 2 L 32 18 1 4 - - T."
 refuse '1 element or a multiple of 32' "$type Q 1 - 31 18 1 4 - - T."
+refuse 'is no file_type' "$type Q 1 K 32 18 1 4 - - T."
 refuse 'no bytes' "$type Q 1 - 32 0 1 4 - - T."
 refuse 'is no event' "$type Q 1 - 32 18 1 4 Y device T."
 refuse 'is no flag' "$type Q 1 - 32 18 1 4 - bfloat T."
