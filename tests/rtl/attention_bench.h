@@ -4,19 +4,20 @@
  * attention_tb on a bench: its ports, the vector SRAM, the log of commits, and running an op.
  *
  *     connect(&b);
- *     run_op(&b, OP_ATTEND, &geometry, 100000);
+ *     run_op(&b, LOCKSTEP_OP_ATTEND, &geometry, 100000);
  *     ... b.done, b.err_code, b.seen, b.vec
  */
 #ifndef ATTENTION_BENCH_H
 #define ATTENTION_BENCH_H
 
 #include "attention_model.h"
+#include "generated/device.h"
 #include "sim/device/verilated.h"
 #include "tests/kit/host_test.h"
 
 #include <inttypes.h>
 
-enum { SLOTS = 4, SEQS = 4, OP_KV = 14, OP_ATTEND = 15, KV_FULL = 22 };
+enum { SLOTS = 4, SEQS = 4 };
 enum { VEC_MAX = 4096, KV_MAX = 1 << 20, COMMITS_MAX = 1 << 16, HEAD_MAX = 256 };
 
 /* One committed word. */

@@ -8,6 +8,8 @@
 #ifndef ATTENTION_MODEL_H
 #define ATTENTION_MODEL_H
 
+#include "generated/device.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,8 +17,6 @@
 
 __extension__ typedef __int128 model_int;
 __extension__ typedef unsigned __int128 model_uint;
-
-enum { MODEL_RANGE = 19, MODEL_OVERFLOW = 20 };
 
 struct model_block {
     int16_t m[32];
@@ -47,7 +47,7 @@ static inline float model_mul(float a, float b, int *error) {
         return (float)copysign(0, exact);
     float y = (float)exact;
     if (isinf(y))
-        *error = MODEL_OVERFLOW;
+        *error = LOCKSTEP_ERROR_OVERFLOW;
     return y;
 }
 
@@ -55,7 +55,7 @@ static inline float model_mul(float a, float b, int *error) {
 static inline float model_sub(float a, float b, int *error) {
     float y = model_operand(a) - model_operand(b);
     if (isinf(y))
-        *error = MODEL_OVERFLOW;
+        *error = LOCKSTEP_ERROR_OVERFLOW;
     return model_operand(y);
 }
 
@@ -75,7 +75,7 @@ static inline float model_round32(model_int n, int k) {
     return (float)(n < 0 ? -y : y);
 }
 
-/* Returns MODEL_RANGE, or 0. */
+/* Returns LOCKSTEP_ERROR_RANGE, or 0. */
 static inline int model_quantise(const float *x, int count, int bits, struct model_block *block) {
     int e = -1000;
     memset(block, 0, sizeof *block);
@@ -84,7 +84,7 @@ static inline int model_quantise(const float *x, int count, int bits, struct mod
             e = ilogbf(x[i]);
     int s = e + 14 > 0 ? e + 14 : 0;
     if (s > 31)
-        return MODEL_RANGE;
+        return LOCKSTEP_ERROR_RANGE;
     block->s = (uint8_t)s;
     double limit = ldexp(1, bits - 1) - 1;
     for (int i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ static int model_kv(struct bench *b, const struct geometry *g, int *slot) {
         if (!(g->active >> *slot & 1))
             continue;
         if (!kv_fits(b, g, *slot))
-            return KV_FULL;
+            return LOCKSTEP_ERROR_KV_FULL;
         uint32_t index = 0;
         for (uint32_t kv = 0; kv < 2; kv++)
             for (uint32_t head = 0; head < g->n_kv; head++)
@@ -119,7 +119,7 @@ static int model_attend(struct bench *b, const struct geometry *g, int *slot) {
         if (!(g->active >> *slot & 1))
             continue;
         if (!kv_fits(b, g, *slot))
-            return KV_FULL;
+            return LOCKSTEP_ERROR_KV_FULL;
         for (uint32_t head = 0; head < g->heads; head++) {
             uint32_t y[HEAD_MAX];
             const uint32_t *x = &b->model[*slot][32 * g->a + head * g->dim];
@@ -251,7 +251,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
             memset(&b->vec[s][32 * kv.b], 0, g->n_kv * g->dim * sizeof(uint32_t));
     memcpy(b->model, b->vec, sizeof b->vec);
     error = model_kv(b, &kv, &slot);
-    run_op(b, OP_KV, &kv, 1000000);
+    run_op(b, LOCKSTEP_OP_KV, &kv, 1000000);
     check_op(b, "KV", &kv, error, slot);
     CHECK(t, b->writes * 17 == b->expected.count, "%" PRIu64 " KV writes\n", b->writes);
 
@@ -259,7 +259,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     at.dst = at.a + units + below(b, 3);
     fill_vectors(b, 32 * at.a, g->heads * g->dim, mode);
     error = model_attend(b, &at, &slot);
-    run_op(b, OP_ATTEND, &at, 10000000);
+    run_op(b, LOCKSTEP_OP_ATTEND, &at, 10000000);
     check_op(b, "ATTEND", &at, error, slot);
     uint64_t words = 0, positions = 0;
     for (int s = 0; s < SLOTS; s++)
@@ -334,7 +334,7 @@ static void expect_dead_then_recover(struct bench *b, const struct geometry *goo
 static void expect_error(struct bench *b, uint32_t op, const struct geometry *g, int code,
                          const struct geometry *good) {
     int slot = 0;
-    int error = op == OP_KV ? model_kv(b, g, &slot) : model_attend(b, g, &slot);
+    int error = op == LOCKSTEP_OP_KV ? model_kv(b, g, &slot) : model_attend(b, g, &slot);
     CHECK(&b->test, error == code, "the model says %d, not %d\n", error, code);
     run_op(b, op, g, 100000);
     check_op(b, "error", g, code, slot);
@@ -363,8 +363,8 @@ static void test_errors(struct bench *b) {
 
     struct geometry bad = good; /* beyond the context */
     bad.pos[2] = 32;
-    expect_error(b, OP_KV, &bad, KV_FULL, &good);
-    expect_error(b, OP_ATTEND, &bad, KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
     bad = good; /* the last position that the memory holds: 22 parts of 24 lie before its head */
     bad.active = 1;
     bad.context = (b->kv_words - 40) / 22;
@@ -373,31 +373,31 @@ static void test_errors(struct bench *b) {
     run_pair(b, &bad, NORMAL);
     bad.pos[0]++;
     fill_past(b, &one, NORMAL);
-    expect_error(b, OP_KV, &bad, KV_FULL, &good);
-    expect_error(b, OP_ATTEND, &bad, KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
     bad = good; /* beyond the memory by far */
     bad.layers = 1;
     bad.context = b->kv_words / 24; /* 4 heads of K and V, 2 words, 3 sequences */
     bad.seq[3] = 3;
-    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
     bad.layers = 255;
     bad.layer = 254;
     bad.context = 65535;
     bad.n_kv = bad.heads = 255;
     bad.pos[0] = 1;
-    expect_error(b, OP_KV, &bad, KV_FULL, &good);
+    expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
 
     fill_vectors(b, 0, VEC_MAX, NORMAL); /* 2^18 in the last V block of slot 1 */
     b->vec[1][32 * good.b + 95] = b->model[1][32 * good.b + 95] = 0x48800000;
-    expect_error(b, OP_KV, &good, MODEL_RANGE, &good);
+    expect_error(b, LOCKSTEP_OP_KV, &good, LOCKSTEP_ERROR_RANGE, &good);
     fill_vectors(b, 0, VEC_MAX, NORMAL); /* and in the last query head of slot 3 */
     b->vec[3][150] = b->model[3][150] = 0xc8800000;
-    expect_error(b, OP_ATTEND, &good, MODEL_RANGE, &good);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &good, LOCKSTEP_ERROR_RANGE, &good);
 
     bad = good; /* scores too large, then only their difference */
     bad.scale = 0x7f000000;
     fill_vectors(b, 0, VEC_MAX, PEAKED);
-    expect_error(b, OP_ATTEND, &bad, MODEL_OVERFLOW, &good);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &good);
     bad.active = 2;
     bad.pos[1] = 1;
     bad.heads = bad.n_kv = 1;
@@ -411,7 +411,7 @@ static void test_errors(struct bench *b) {
     }
     for (int i = 0; i < 8; i++)
         b->vec[1][i] = b->model[1][i] = i ? 0 : 0x3f800000;
-    expect_error(b, OP_ATTEND, &bad, MODEL_OVERFLOW, &one);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
 }
 
 /* Cleared at any cycle, the unit starts afresh. */
@@ -434,7 +434,7 @@ static void test_clear(struct bench *b) {
     one.active = 1;
     fill_past(b, &one, NORMAL);
     for (uint32_t cycles = 1; cycles < 300; cycles += 1 + below(b, 7)) {
-        run_op(b, cycles % 3 ? OP_ATTEND : OP_KV, &g, cycles);
+        run_op(b, cycles % 3 ? LOCKSTEP_OP_ATTEND : LOCKSTEP_OP_KV, &g, cycles);
         clear(b);
         run_pair(b, &g, NORMAL);
     }
@@ -461,12 +461,12 @@ static void test_flipped_word(struct bench *b) {
         kv_poke(b, at, &flipped);
         fill_vectors(b, 0, 96, NORMAL);
         model_attend(b, &g, &slot);
-        run_op(b, OP_ATTEND, &g, 100000);
+        run_op(b, LOCKSTEP_OP_ATTEND, &g, 100000);
         CHECK(&b->test, commits_differ(b, false) != 0, "flipped %c not seen\n", kv ? 'V' : 'K');
         kv_poke(b, at, &b->kv[at]);
         memcpy(b->vec, b->model, sizeof b->vec);
     }
-    run_op(b, OP_ATTEND, &g, 100000);
+    run_op(b, LOCKSTEP_OP_ATTEND, &g, 100000);
     CHECK(&b->test, commits_differ(b, false) == 0, "the word restored is\n");
 }
 
@@ -520,7 +520,7 @@ static void bench_speed(struct bench *b) {
                                          .active = 1,
                                          .pos = {pos},
                                          .dst = 64};
-                    run_op(b, OP_ATTEND, &g, 1000000);
+                    run_op(b, LOCKSTEP_OP_ATTEND, &g, 1000000);
                     cycles[k] = b->cycles;
                     all += b->cycles;
                     macs += b->macs;
@@ -535,11 +535,11 @@ static void bench_speed(struct bench *b) {
     for (uint32_t n_kv = 1; n_kv <= 8; n_kv *= 8) {
         struct geometry g = {
             .layers = 1, .heads = 8, .n_kv = n_kv, .dim = 64, .context = 16, .active = 15, .b = 32};
-        run_op(b, OP_KV, &g, 100000);
+        run_op(b, LOCKSTEP_OP_KV, &g, 100000);
         printf("KV of 4 slots, %" PRIu32 " heads of 64: %" PRIu64 " cycles\n", n_kv, b->cycles);
     }
     struct geometry none = {.layers = 1, .heads = 2, .n_kv = 2, .dim = 64, .context = 16};
-    set_op(b, OP_KV, &none);
+    set_op(b, LOCKSTEP_OP_KV, &none);
     double start = cpu_seconds();
     for (int i = 0; i < 1000000; i++)
         tick(b);

@@ -212,17 +212,17 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     const unsigned groups = slots * ((op->n + m->vlanes - 1) / m->vlanes);
     const unsigned blocks = slots * ((op->n + 31) / 32) * (32 / m->vlanes);
     switch (op->op) {
-    case OP_ANGLES:
+    case LOCKSTEP_OP_ANGLES:
         return op->n_rot ? slots * op->n_rot / 2 + 10 : 2;
-    case OP_EMBED:
+    case LOCKSTEP_OP_EMBED:
         return groups + 3;
-    case OP_NORM:
+    case LOCKSTEP_OP_NORM:
         return blocks + groups + 28;
-    case OP_QUANT:
+    case LOCKSTEP_OP_QUANT:
         return blocks + 7;
-    case OP_ROPE:
+    case LOCKSTEP_OP_ROPE:
         return groups + 8;
-    case OP_SWIGLU:
+    case LOCKSTEP_OP_SWIGLU:
         return groups + 21;
     default:
         return groups + 6;
@@ -360,16 +360,16 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         op.b = op.a;
     for (unsigned s = 0; s < m->slots; s++)
         op.pos[s] = (uint16_t)(below(b, 4) ? below(b, 5000) : draw(b));
-    if (code == OP_ROPE || code == OP_ANGLES) {
+    if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES) {
         const unsigned words = 256 / m->vlanes;
         op.head_dim = m->vlanes * (1 + below(b, below(b, 4) ? 64 / m->vlanes : words));
         op.n_rot = below(b, 2) ? op.head_dim : m->vlanes * below(b, op.head_dim / m->vlanes + 1);
         op.n = op.head_dim * (1 + n / op.head_dim / 2);
     }
-    if (code == OP_ROPE) {
+    if (code == LOCKSTEP_OP_ROPE) {
         op.dst = op.a;
         struct vector_op angles = op;
-        angles.op = OP_ANGLES;
+        angles.op = LOCKSTEP_OP_ANGLES;
         if (below(b, 4) != 0)
             angles.n_rot = op.n_rot = op.head_dim;
         run(b, &angles, 0);
@@ -377,11 +377,12 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     /* 1, 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
     op.eps = below(b, 2) ? 0x3727c5ac : below(b, 2) ? random_value(b, SMALL) & 0x7fffffff : 0;
     fill(b, op.a, op.n, kind);
-    if (code == OP_ADD || code == OP_SWIGLU)
+    if (code == LOCKSTEP_OP_ADD || code == LOCKSTEP_OP_SWIGLU)
         fill(b, op.b, op.n, below(b, 4) ? kind : SMALL);
-    if (code == OP_NORM && below(b, 4) == 0) /* a slot of zeros */
+    if (code == LOCKSTEP_OP_NORM && below(b, 4) == 0) /* a slot of zeros */
         fill(b, op.a, op.n, ZEROS);
-    if ((code == OP_NORM || code == OP_QUANT) && below(b, 8) == 0) { /* 2^18, or just below it */
+    if ((code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_QUANT) &&
+        below(b, 8) == 0) { /* 2^18, or just below it */
         const unsigned i = below(b, op.n), s = below(b, m->slots);
         *b->mv_we_i = 1;
         *b->mv_mask_i = (uint8_t)(1 << s);
@@ -394,9 +395,9 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     }
     const unsigned groups = (op.n + m->vlanes - 1) / m->vlanes;
     const enum values gains = below(b, 8) ? kind : EXTREME;
-    if (code == OP_NORM)
+    if (code == LOCKSTEP_OP_NORM)
         op.n_groups = slots ? groups : 0;
-    for (unsigned s = 0; code == OP_EMBED && s < m->slots; s++)
+    for (unsigned s = 0; code == LOCKSTEP_OP_EMBED && s < m->slots; s++)
         op.n_groups += slots >> s & 1 ? groups : 0;
     op.stream = malloc((op.n_groups + 1) * m->vlanes * 4);
     if (!op.stream)
@@ -407,7 +408,9 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     free(op.stream);
 }
 
-static const unsigned OPS[] = {OP_ANGLES, OP_EMBED, OP_NORM, OP_QUANT, OP_ROPE, OP_SWIGLU, OP_ADD};
+static const unsigned OPS[] = {LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED, LOCKSTEP_OP_NORM,
+                               LOCKSTEP_OP_QUANT,  LOCKSTEP_OP_ROPE,  LOCKSTEP_OP_SWIGLU,
+                               LOCKSTEP_OP_ADD};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {
@@ -424,11 +427,12 @@ static void random_cases(struct bench *b, unsigned cases) {
     for (unsigned i = 0; i < cases; i++) {
         const unsigned code = OPS[i % N_OPS];
         const unsigned n = below(b, 3) ? 1 + below(b, 100) : 1 + below(b, 1000);
-        const enum values kind =
-            (enum values)below(b, 2u + (code != OP_NORM && code != OP_QUANT ? 1u : 0u));
+        const enum values kind = (enum values)below(
+            b, 2u + (code != LOCKSTEP_OP_NORM && code != LOCKSTEP_OP_QUANT ? 1u : 0u));
         const unsigned all = (1u << m->slots) - 1;
         const unsigned slots = below(b, 2) ? all : below(b, all + 1);
-        const bool stops = code != OP_ANGLES && code != OP_ROPE && below(b, 8) == 0;
+        const bool stops =
+            code != LOCKSTEP_OP_ANGLES && code != LOCKSTEP_OP_ROPE && below(b, 8) == 0;
         b->stalls = below(b, 2);
         one_case(b, code, kind, slots, n, stops ? 1 + below(b, 2 * n / m->vlanes + 40) : 0);
         if (below(b, 4) == 0)
@@ -508,7 +512,8 @@ int main(int argc, char **argv) {
         return 0;
     }
     random_cases(&b, cases);
-    for (unsigned code = ERROR_RANGE; cases >= 1000 && code <= ERROR_DIVZERO; code++)
+    for (unsigned code = LOCKSTEP_ERROR_RANGE; cases >= 1000 && code <= LOCKSTEP_ERROR_DIVZERO;
+         code++)
         check(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
     unsigned long failures = b.failures;
     for (b.fault = 1; failures == 0 && b.fault <= 4; b.fault *= 2) {

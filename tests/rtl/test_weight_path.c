@@ -22,7 +22,7 @@ enum {
 
 struct op {
     int floats; /* a row of floats, else a matrix */
-    enum oracle_type type;
+    uint32_t type;
     uint32_t rows, cols, slots; /* slots: a mask */
     uint64_t addr;
     size_t bytes, fetch_bytes;
@@ -39,7 +39,8 @@ struct run {
     unsigned failed; /* the error came as it should */
 };
 
-static const enum oracle_type types[4] = {ORACLE_F32, ORACLE_F16, ORACLE_Q4_0, ORACLE_Q8_0};
+static const uint32_t types[4] = {LOCKSTEP_TYPE_F32, LOCKSTEP_TYPE_F16, LOCKSTEP_TYPE_Q4_0,
+                                  LOCKSTEP_TYPE_Q8_0};
 
 static uint8_t *op_bytes(const struct run *r, const struct op *op) {
     return r->b->memory + (op->addr - MEMORY_BASE);
@@ -57,8 +58,8 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
         oracle_below(rng, 4) == 0 ? (1u << SLOTS) - 1 : 1 + oracle_below(rng, (1u << SLOTS) - 1);
     op->cols = oracle_below(rng, 2) ? odd[oracle_below(rng, 8)]
                                     : 1 + oracle_below(rng, oracle_below(rng, 8) ? 700 : VEC_WORDS);
-    if (op->type == ORACLE_Q4_0 || op->type == ORACLE_Q8_0)
-        op->cols = (op->cols + 31) / 32 * 32;
+    op->cols = (op->cols + type_info[op->type].elements - 1) / type_info[op->type].elements *
+               type_info[op->type].elements;
     op->rows =
         op->floats ? 1 : 1 + oracle_below(rng, oracle_below(rng, 4) ? 12 : 1 + 12000 / op->cols);
     op->addr = *top + 2 * oracle_below(rng, 2 * BEAT);
@@ -113,8 +114,10 @@ static void check_error(struct run *r, const struct op *op, uint32_t row) {
     uint32_t code = *p->err_code_o, tag = oracle_u16(p->err_tag_o);
     CHECK(t, op->code == code, "error %u, should be %u", code, op->code);
     CHECK(t, op->tag == tag, "tag %u, should be %u", tag, op->tag);
-    CHECK(t, code == 16 || code == 17 || row == op->code_row, "after row %u, should be %u", row,
-          op->code_row);
+    CHECK(t,
+          code == LOCKSTEP_ERROR_PORT_RESPONSE || code == LOCKSTEP_ERROR_PORT_TIMEOUT ||
+              row == op->code_row,
+          "after row %u, should be %u", row, op->code_row);
     CHECK(t, *p->err_slot_o == 0, "slot %u", *p->err_slot_o);
     r->failed = 1;
 }
@@ -274,21 +277,21 @@ static void plant_number(struct run *r, struct op *op) {
     size_t row_bytes = oracle_row_bytes(op->type, op->cols);
     uint32_t row = oracle_below(rng, op->rows), col = oracle_below(rng, op->cols);
     uint8_t *p = op_bytes(r, op) + row * row_bytes;
-    op->code = 18;
+    op->code = LOCKSTEP_ERROR_NONFINITE;
     op->code_row = op->floats ? col / VLANES * VLANES : row;
-    if (op->type == ORACLE_F32) {
+    if (op->type == LOCKSTEP_TYPE_F32) {
         uint32_t x = 0x7f800000 | (uint32_t)oracle_random(rng);
         if (oracle_below(rng, 2) && !op->floats) {
-            op->code = 19;
+            op->code = LOCKSTEP_ERROR_RANGE;
             x = (x & 0x807fffff) | (145 + oracle_below(rng, 110)) << 23;
         }
         put32(p + 4 * (size_t)col, x);
         return;
     }
-    if (op->type == ORACLE_F16)
+    if (op->type == LOCKSTEP_TYPE_F16)
         p += 2 * (size_t)col;
     else {
-        p += col / 32 * (op->type == ORACLE_Q4_0 ? 18u : 34u);
+        p += col / 32 * type_info[op->type].bytes;
         op->code_row = op->floats ? col / 32 * 32 : row;
     }
     put16(p, 0x7c00 | (uint32_t)oracle_random(rng));
@@ -361,7 +364,7 @@ static double now_seconds(void) {
 }
 
 /* One large matrix on a fast memory, over and over. */
-static void bench_speed(struct run *r, enum oracle_type type, uint32_t cols, uint32_t slots) {
+static void bench_speed(struct run *r, uint32_t type, uint32_t cols, uint32_t slots) {
     struct bench *b = r->b;
     struct bench_pins *p = &b->pin;
     b->stalls = (struct bench_stalls){20, 0, 0, -1, 0, -1};
@@ -423,7 +426,7 @@ int main(int argc, char **argv) {
         uint32_t cols = VEC_WORDS < 2048 ? VEC_WORDS : 2048;
         for (int i = 0; i < 4; i++)
             bench_speed(r, types[i], cols, 1);
-        bench_speed(r, ORACLE_Q4_0, cols, (1u << SLOTS) - 1);
+        bench_speed(r, LOCKSTEP_TYPE_Q4_0, cols, (1u << SLOTS) - 1);
         bench_close(&b);
         free(r);
         return 0;

@@ -10,19 +10,8 @@
 #ifndef VECTOR_ORACLE_H
 #define VECTOR_ORACLE_H
 
+#include "generated/device.h"
 #include "units_oracle.h"
-
-enum {
-    OP_ANGLES = 8,
-    OP_EMBED = 9,
-    OP_NORM = 10,
-    OP_QUANT = 11,
-    OP_ROPE = 13,
-    OP_SWIGLU = 16,
-    OP_ADD = 17
-};
-
-enum { ERROR_RANGE = 19, ERROR_OVERFLOW = 20, ERROR_DIVZERO = 21 };
 
 enum { MODEL_SLOTS = 8, MODEL_WORDS = 4096 };
 
@@ -82,7 +71,7 @@ static inline bool vector_put(struct vector_model *m, const struct vector_op *op
     const unsigned count = op->n - i < m->vlanes ? op->n - i : m->vlanes;
     for (unsigned k = 0; k < count; k++)
         if (y[k].error) {
-            e->error = ERROR_OVERFLOW;
+            e->error = LOCKSTEP_ERROR_OVERFLOW;
             e->error_slot = slot;
             return false;
         }
@@ -153,14 +142,14 @@ static inline bool vector_norm_scales(struct vector_model *m, const struct vecto
         if (range) {
             e->other_error = e->error; /* DIVZERO of a lower slot, which takes longer to notice */
             e->other_slot = e->error_slot;
-            e->error = ERROR_RANGE;
+            e->error = LOCKSTEP_ERROR_RANGE;
             e->error_slot = slot;
             return false;
         }
         const uint32_t a = oracle_mul(oracle_round32(sum, -56).bits, inv_n).bits;
         const struct value y = oracle_recip(&m->tables, oracle_add(a, op->eps, false).bits, true);
         if (y.error && !e->error) {
-            e->error = ERROR_DIVZERO;
+            e->error = LOCKSTEP_ERROR_DIVZERO;
             e->error_slot = slot;
         }
         r[slot] = y.bits;
@@ -190,7 +179,7 @@ static inline bool vector_quant(struct vector_model *m, const struct vector_op *
     for (unsigned i = 0; i < op->n; i += 32) {
         struct vector_block *k = &e->blocks[e->n_blocks];
         if (vector_block(m, op, slot, i, (int)m->act_bits, k->m, &k->s)) {
-            e->error = ERROR_RANGE;
+            e->error = LOCKSTEP_ERROR_RANGE;
             e->error_slot = slot;
             return false;
         }
@@ -209,10 +198,10 @@ static inline bool vector_elements(struct vector_model *m, const struct vector_o
     for (unsigned i = 0; i < op->n; i += m->vlanes) {
         struct value y[8];
         for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
-            y[k] = op->op == OP_EMBED  ? (struct value){row[i + k], false}
-                   : op->op == OP_ROPE ? vector_rope(m, op, slot, i + k)
-                   : op->op == OP_ADD  ? oracle_add(a[i + k], b[i + k], false)
-                                       : vector_swiglu(m, a[i + k], b[i + k]);
+            y[k] = op->op == LOCKSTEP_OP_EMBED  ? (struct value){row[i + k], false}
+                   : op->op == LOCKSTEP_OP_ROPE ? vector_rope(m, op, slot, i + k)
+                   : op->op == LOCKSTEP_OP_ADD  ? oracle_add(a[i + k], b[i + k], false)
+                                                : vector_swiglu(m, a[i + k], b[i + k]);
         if (!vector_put(m, op, slot, i, y))
             return false;
     }
@@ -223,19 +212,19 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
     struct vector_expected *e = &m->expected;
     const uint32_t *row = op->stream;
     e->n_commits = e->n_blocks = e->events = e->error = e->other_error = 0;
-    if (op->op == OP_NORM) {
+    if (op->op == LOCKSTEP_OP_NORM) {
         vector_norm(m, op);
         return;
     }
     for (unsigned slot = 0; slot < m->slots; slot++) {
         if (!(op->slots >> slot & 1))
             continue;
-        if (op->op == OP_ANGLES)
+        if (op->op == LOCKSTEP_OP_ANGLES)
             vector_angles(m, op, slot);
-        else if (op->op == OP_QUANT ? !vector_quant(m, op, slot)
-                                    : !vector_elements(m, op, slot, row))
+        else if (op->op == LOCKSTEP_OP_QUANT ? !vector_quant(m, op, slot)
+                                             : !vector_elements(m, op, slot, row))
             return;
-        if (op->op == OP_EMBED)
+        if (op->op == LOCKSTEP_OP_EMBED)
             row += (op->n + m->vlanes - 1) / m->vlanes * m->vlanes;
     }
 }

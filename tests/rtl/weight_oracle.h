@@ -4,8 +4,8 @@
  * What the weight path should give, transcribed from docs/numerics.md (sections 2 to 4) without a
  * thought of speed, and random tensors with scales at the edges to try it on.
  *
- *     oracle_fill(&rng, ORACLE_Q4_0, rows, cols, bytes);
- *     uint32_t y = oracle_dot(ORACLE_Q4_0, bytes, cols, act);
+ *     oracle_fill(&rng, LOCKSTEP_TYPE_Q4_0, rows, cols, bytes);
+ *     uint32_t y = oracle_dot(LOCKSTEP_TYPE_Q4_0, bytes, cols, act);
  */
 #ifndef LOCKSTEP_WEIGHT_ORACLE_H
 #define LOCKSTEP_WEIGHT_ORACLE_H
@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/device_info.h"
+
 __extension__ typedef __int128 oracle_i128;
 __extension__ typedef unsigned __int128 oracle_u128;
-
-enum oracle_type { ORACLE_F32 = 0, ORACLE_F16 = 1, ORACLE_Q4_0 = 2, ORACLE_Q8_0 = 8 };
 
 struct oracle_act { /* a block of activations */
     int16_t m[32];  /* |m| <= 32767 */
@@ -42,18 +42,8 @@ static inline uint32_t oracle_below(uint64_t *rng, uint32_t n) {
     return (uint32_t)(oracle_random(rng) % n);
 }
 
-static inline size_t oracle_row_bytes(enum oracle_type type, uint32_t cols) {
-    switch (type) {
-    case ORACLE_F32:
-        return 4 * (size_t)cols;
-    case ORACLE_F16:
-        return 2 * (size_t)cols;
-    case ORACLE_Q4_0:
-        return 18 * (size_t)(cols / 32);
-    case ORACLE_Q8_0:
-        break;
-    }
-    return 34 * (size_t)(cols / 32);
+static inline size_t oracle_row_bytes(uint32_t type, uint32_t cols) {
+    return type_row_bytes(&type_info[type], cols);
 }
 
 static inline uint16_t oracle_u16(const uint8_t *p) {
@@ -101,8 +91,8 @@ static inline uint32_t oracle_half(uint16_t h) {
 }
 
 /* Element i of a row of floats as binary32; a subnormal is a zero. */
-static inline uint32_t oracle_element(enum oracle_type type, const uint8_t *row, uint32_t i) {
-    if (type == ORACLE_F16)
+static inline uint32_t oracle_element(uint32_t type, const uint8_t *row, uint32_t i) {
+    if (type == LOCKSTEP_TYPE_F16)
         return oracle_half(oracle_u16(row + 2 * (size_t)i));
     uint32_t x = oracle_u32(row + 4 * (size_t)i);
     return x & 0x7f800000 ? x : x & 0x80000000;
@@ -133,9 +123,9 @@ static inline void oracle_quantise(const uint32_t x[32], int32_t m[32], int *s) 
     }
 }
 
-static inline void oracle_decode(enum oracle_type type, const uint8_t *row, uint32_t cols,
-                                 uint32_t b, struct oracle_block *out) {
-    if (type == ORACLE_F32 || type == ORACLE_F16) {
+static inline void oracle_decode(uint32_t type, const uint8_t *row, uint32_t cols, uint32_t b,
+                                 struct oracle_block *out) {
+    if (type_info[type].is_float) {
         uint32_t x[32];
         for (uint32_t i = 0; i < 32; i++)
             x[i] = 32 * b + i < cols ? oracle_element(type, row, 32 * b + i) : 0;
@@ -143,7 +133,7 @@ static inline void oracle_decode(enum oracle_type type, const uint8_t *row, uint
         out->g = 1;
         return;
     }
-    const uint8_t *p = row + (size_t)b * (type == ORACLE_Q4_0 ? 18 : 34);
+    const uint8_t *p = row + (size_t)b * type_info[type].bytes;
     uint16_t d = oracle_u16(p);
     uint32_t e = d >> 10 & 31, f = d & 1023;
     out->g = (int32_t)(e ? 1024 + f : f);
@@ -151,7 +141,7 @@ static inline void oracle_decode(enum oracle_type type, const uint8_t *row, uint
     if (d & 0x8000)
         out->g = -out->g;
     for (int i = 0; i < 32; i++) {
-        if (type == ORACLE_Q8_0)
+        if (type == LOCKSTEP_TYPE_Q8_0)
             out->w[i] = (int8_t)p[2 + i];
         else
             out->w[i] = (i < 16 ? p[2 + i] & 15 : p[2 + i - 16] >> 4) - 8;
@@ -159,7 +149,7 @@ static inline void oracle_decode(enum oracle_type type, const uint8_t *row, uint
 }
 
 /* A row times the activations: section 4, with ACT_BITS = 16. */
-static inline uint32_t oracle_dot(enum oracle_type type, const uint8_t *row, uint32_t cols,
+static inline uint32_t oracle_dot(uint32_t type, const uint8_t *row, uint32_t cols,
                                   const struct oracle_act *act) {
     oracle_i128 n = 0;
     for (uint32_t b = 0; 32 * b < cols; b++) {
@@ -171,13 +161,12 @@ static inline uint32_t oracle_dot(enum oracle_type type, const uint8_t *row, uin
         oracle_i128 term = (oracle_i128)dot * block.g;
         n += term * ((oracle_i128)1 << (block.t + act[b].s));
     }
-    return oracle_round(n, -(type == ORACLE_Q4_0 || type == ORACLE_Q8_0 ? 24 : 28) - 12 - 16);
+    return oracle_round(n, -(type_info[type].is_float ? 28 : 24) - 12 - 16);
 }
 
 /* value(w) of element i of a row */
-static inline uint32_t oracle_value(enum oracle_type type, const uint8_t *row, uint32_t cols,
-                                    uint32_t i) {
-    if (type == ORACLE_F32 || type == ORACLE_F16)
+static inline uint32_t oracle_value(uint32_t type, const uint8_t *row, uint32_t cols, uint32_t i) {
+    if (type_info[type].is_float)
         return oracle_element(type, row, i);
     struct oracle_block block;
     oracle_decode(type, row, cols, i / 32, &block);
@@ -209,15 +198,15 @@ static inline uint32_t oracle_random_float(uint64_t *rng) {
     return (x & 0x807fffff) | e << 23;
 }
 
-static inline void oracle_fill(uint64_t *rng, enum oracle_type type, uint32_t rows, uint32_t cols,
+static inline void oracle_fill(uint64_t *rng, uint32_t type, uint32_t rows, uint32_t cols,
                                uint8_t *bytes) {
     size_t n = rows * oracle_row_bytes(type, cols);
     for (size_t i = 0; i < n; i++)
         bytes[i] = (uint8_t)oracle_random(rng);
-    size_t step = type == ORACLE_F32 ? 4 : type == ORACLE_F16 ? 2 : type == ORACLE_Q4_0 ? 18 : 34;
+    size_t step = type_info[type].bytes;
     int saturate = oracle_below(rng, 8) == 0; /* a tensor of the largest products */
     for (size_t i = 0; i < n; i += step) {
-        if (type == ORACLE_F32) {
+        if (type == LOCKSTEP_TYPE_F32) {
             uint32_t x = oracle_random_float(rng);
             for (int k = 0; k < 4; k++)
                 bytes[i + (size_t)k] = (uint8_t)(x >> 8 * k);
@@ -226,9 +215,9 @@ static inline void oracle_fill(uint64_t *rng, enum oracle_type type, uint32_t ro
         uint16_t h = saturate ? 0x7bff : oracle_random_half(rng);
         bytes[i] = (uint8_t)h;
         bytes[i + 1] = (uint8_t)(h >> 8);
-        if (type == ORACLE_Q8_0 && saturate)
+        if (type == LOCKSTEP_TYPE_Q8_0 && saturate)
             memset(bytes + i + 2, 0x80, 32);
-        if (type == ORACLE_Q4_0 && saturate)
+        if (type == LOCKSTEP_TYPE_Q4_0 && saturate)
             memset(bytes + i + 2, 0, 16);
         if (step > 2 && oracle_below(rng, 10) == 0)
             memset(bytes + i, 0, 2); /* a zero block */
