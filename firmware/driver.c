@@ -61,7 +61,7 @@ static enum fw_status read_fault(struct fw_device *d) {
 
 static void write_program(const struct fw_device *d) {
     const struct fw_model *m = &d->model;
-    uint32_t tensors = FW_GLOBAL_TENSORS + m->layers * FW_LAYER_TENSORS;
+    uint32_t tensors = program_tensors(m);
     write32(d, LOCKSTEP_REG_UCODE_ADDR, 0);
     for (uint32_t i = 0; i < d->program.ops; i++)
         for (uint32_t j = 0; j < 4; j++)
@@ -93,7 +93,7 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_CONTEXT, m->context);
     write32(d, LOCKSTEP_REG_N_SEQS, m->sequences);
     write32(d, LOCKSTEP_REG_ATTN_SCALE, program_attention_scale(m->head_dim));
-    write32(d, LOCKSTEP_REG_TENSOR_STRIDE, FW_LAYER_TENSORS);
+    write32(d, LOCKSTEP_REG_TENSOR_STRIDE, program_stride(m));
     write32(d, LOCKSTEP_REG_VOCAB, m->vocab);
     for (uint32_t i = 0; i < 4; i++)
         write32(d, eog[i], i < m->eog_count ? m->eog[i] | LOCKSTEP_EOG0_VALID_MASK : 0);
@@ -138,9 +138,10 @@ enum fw_status fw_load(struct fw_device *d, const struct fw_model *model, const 
     write_program(d);
     write_geometry(d);
     if (bytes != 0)
-        for (uint32_t i = 0; i < FW_GLOBAL_TENSORS + model->layers * FW_LAYER_TENSORS; i++) {
+        for (uint32_t i = 0; i < program_tensors(model); i++) {
             const struct fw_tensor *t = &model->tensors[i];
-            if (i == FW_OUTPUT && t->address == model->tensors[FW_TOKEN_EMBD].address)
+            if (i == program_place(model, ROLE_OUTPUT, 0) &&
+                t->address == model->tensors[program_place(model, ROLE_TOKEN_EMBD, 0)].address)
                 continue; /* tied: the same bytes */
             if (!loader_stream(d->hal, t->address, bytes + t->address, t->bytes))
                 return FW_CHECKSUM;

@@ -1,101 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The llama architecture as a microcode program. A family of models is a function like
- * build_llama(): a new one is added beside it.
+ * What the programs of all families share: the tensor table, what fits the device, instructions.
  */
-#include "program.h"
-
-#include "generated/device.h"
+#include "program_build.h"
 
 #define BLOCK 32u /* elements that share a vector address and a shift */
+
+_Static_assert(ROLES <= 64, "a set of roles is a mask of 64 bits");
 
 static uint32_t blocks_of(uint32_t elements) {
     return (elements + BLOCK - 1) / BLOCK;
 }
 
-/* Where vectors lie in a slot's vector SRAM, in units of 32 words. Feed-forward and attention
- * vectors are never alive together and share their place. */
-struct places {
-    uint32_t x;          /* residual stream */
-    uint32_t n;          /* normalised, then the branch's output */
-    uint32_t q, k, v, a; /* attention */
-    uint32_t gate, up;   /* feed-forward */
-    uint32_t end;
-};
+/* ---- The tensor table ---- */
 
-static struct places place_vectors(const struct fw_model *m) {
-    struct places p;
-    uint32_t attention_end, ffn_end;
-    p.x = 0;
-    p.n = p.x + blocks_of(m->dim);
-    p.q = p.n + blocks_of(m->dim);
-    p.k = p.q + blocks_of(m->heads * m->head_dim);
-    p.v = p.k + blocks_of(m->kv_heads * m->head_dim);
-    p.a = p.v + blocks_of(m->kv_heads * m->head_dim);
-    attention_end = p.a + blocks_of(m->heads * m->head_dim);
-    p.gate = p.q;
-    p.up = p.gate + blocks_of(m->hidden);
-    ffn_end = p.up + blocks_of(m->hidden);
-    p.end = attention_end > ffn_end ? attention_end : ffn_end;
-    return p;
+static uint32_t count_roles(uint64_t roles) {
+    uint32_t count = 0;
+    for (; roles != 0; roles &= roles - 1)
+        count++;
+    return count;
 }
 
-static void emit(struct fw_program *p, uint32_t op, uint32_t tensor, uint32_t dst, uint32_t a,
-                 uint32_t b, uint32_t n, uint32_t imm) {
-    uint32_t *w = p->words[p->ops++];
-    w[0] = op | tensor;
-    w[1] = dst | (a << 16);
-    w[2] = b | (n << 16);
-    w[3] = imm;
+uint32_t program_stride(const struct fw_model *m) {
+    return count_roles(m->roles & roles_of_layer);
 }
 
-static uint32_t global(uint32_t tensor) {
-    return tensor << 16;
+uint32_t program_tensors(const struct fw_model *m) {
+    return count_roles(m->roles & ~roles_of_layer) + m->layers * program_stride(m);
 }
 
-static uint32_t layer(uint32_t tensor) {
-    return ((FW_GLOBAL_TENSORS + tensor) << 16) | LOCKSTEP_UCODE0_PER_LAYER_MASK;
+uint32_t program_place(const struct fw_model *m, enum role role, uint32_t layer) {
+    const uint32_t place = count_roles(m->roles & (ROLE_BIT(role) - 1));
+    return (roles_of_layer & ROLE_BIT(role)) != 0 ? place + layer * program_stride(m) : place;
 }
 
-static void build_llama(const struct fw_model *m, struct fw_program *p) {
-    const struct places at = place_vectors(m);
-    const uint32_t q_n = m->heads * m->head_dim, kv_n = m->kv_heads * m->head_dim;
+/* ---- Instructions ---- */
 
-    p->ops = 0;
-    emit(p, LOCKSTEP_OP_ANGLES, 0, 0, 0, 0, 0, 0);
-    emit(p, LOCKSTEP_OP_EMBED, global(FW_TOKEN_EMBD), at.x, 0, 0, m->dim, 0);
-
-    emit(p, LOCKSTEP_OP_LOOP, 0, 0, 0, 0, 0, 0);
-    emit(p, LOCKSTEP_OP_NORM, layer(FW_ATTN_NORM), at.n, at.x, 0, m->dim, m->eps);
-    emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.n, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_Q), at.q, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_K), at.k, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_V), at.v, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_ROPE, 0, at.q, at.q, 0, q_n, 0);
-    emit(p, LOCKSTEP_OP_ROPE, 0, at.k, at.k, 0, kv_n, 0);
-    emit(p, LOCKSTEP_OP_KV, 0, 0, at.k, at.v, kv_n, 0);
-    emit(p, LOCKSTEP_OP_ATTEND, 0, at.a, at.q, 0, q_n, 0);
-    emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.a, 0, q_n, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_ATTN_OUTPUT), at.n, 0, 0, q_n, 0);
-    emit(p, LOCKSTEP_OP_ADD, 0, at.x, at.x, at.n, m->dim, 0);
-
-    emit(p, LOCKSTEP_OP_NORM, layer(FW_FFN_NORM), at.n, at.x, 0, m->dim, m->eps);
-    emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.n, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_FFN_GATE), at.gate, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_FFN_UP), at.up, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_SWIGLU, 0, at.gate, at.gate, at.up, m->hidden, 0);
-    emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.gate, 0, m->hidden, 0);
-    emit(p, LOCKSTEP_OP_MATVEC, layer(FW_FFN_DOWN), at.n, 0, 0, m->hidden, 0);
-    emit(p, LOCKSTEP_OP_ADD, 0, at.x, at.x, at.n, m->dim, 0);
-    emit(p, LOCKSTEP_OP_NEXT, 0, 0, 0, 0, 0, 0);
-
-    emit(p, LOCKSTEP_OP_WANT, 0, 0, 0, 0, 0, 0);
-    emit(p, LOCKSTEP_OP_NORM, global(FW_OUTPUT_NORM), at.n, at.x, 0, m->dim, m->eps);
-    emit(p, LOCKSTEP_OP_QUANT, 0, 0, at.n, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_LOGITS, global(FW_OUTPUT), 0, 0, 0, m->dim, 0);
-    emit(p, LOCKSTEP_OP_END, 0, 0, 0, 0, 0, 0);
+uint32_t build_vector(struct build *b, uint32_t elements) {
+    const uint32_t place = b->free;
+    b->free += blocks_of(elements);
+    b->most = b->free > b->most ? b->free : b->most;
+    return place;
 }
+
+uint32_t build_role(const struct build *b, enum role role) {
+    const uint32_t place = program_place(b->model, role, 0) << LOCKSTEP_UCODE0_TENSOR_SHIFT;
+    return (roles_of_layer & ROLE_BIT(role)) != 0 ? place | LOCKSTEP_UCODE0_PER_LAYER_MASK : place;
+}
+
+void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
+              uint32_t vector_b, uint32_t n) {
+    struct fw_program *p = b->program;
+    if (p->ops < FW_PROGRAM_OPS) {
+        uint32_t *w = p->words[p->ops];
+        w[0] = op | role;
+        w[1] = dst | (a << LOCKSTEP_UCODE1_A_SHIFT);
+        w[2] = vector_b | (n << LOCKSTEP_UCODE2_N_SHIFT);
+        w[3] = op == LOCKSTEP_OP_NORM ? b->model->eps : 0;
+    }
+    p->ops++;
+}
+
+#define BUILD_FAMILY(name) [FAMILY_##name] = build_##name,
+static void (*const builders[FAMILY_COUNT])(struct build *) = {FAMILIES(BUILD_FAMILY)};
+#undef BUILD_FAMILY
+
+/* ---- What fits ---- */
 
 uint64_t program_kv_words(const struct fw_model *m) {
     return (uint64_t)m->sequences * m->layers * 2 * m->kv_heads * m->context *
@@ -123,9 +94,12 @@ int program_context(const struct fw_model *m, const struct fw_limits *limits,
 
 int program_build(const struct fw_model *m, const struct fw_limits *limits,
                   struct fw_program *program, struct fw_refusal *why) {
-    const uint32_t tensors = FW_GLOBAL_TENSORS + m->layers * FW_LAYER_TENSORS;
+    const uint32_t tensors = program_tensors(m);
     const uint32_t widest = m->dim > m->hidden ? m->dim : m->hidden;
+    struct build b = {.model = m, .program = program};
 
+    program->ops = 0;
+    builders[m->family](&b);
     if (too_large(why, "tensors in the descriptor table", "TENSORS", tensors, limits->tensors) ||
         too_large(why, "elements of the widest vector", "VEC_WORDS", widest,
                   limits->vector_words) ||
@@ -134,8 +108,10 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
         too_large(why, "elements of a head", 0, m->head_dim, limits->head_dim) ||
         too_large(why, "tokens in the vocabulary", 0, m->vocab, 1u << 20) ||
         too_large(why, "layers", 0, m->layers, 255) || too_large(why, "heads", 0, m->heads, 255) ||
-        too_large(why, "words of a slot's vector SRAM", "VEC_WORDS",
-                  (uint64_t)place_vectors(m).end * BLOCK, limits->vector_words))
+        too_large(why, "words of a slot's vector SRAM", "VEC_WORDS", (uint64_t)b.most * BLOCK,
+                  limits->vector_words) ||
+        too_large(why, "instructions of the program", "UCODE_OPS", program->ops,
+                  limits->ucode_ops < FW_PROGRAM_OPS ? limits->ucode_ops : FW_PROGRAM_OPS))
         return -1;
     if (m->head_dim % limits->vector_lanes != 0 || m->n_rot % limits->vector_lanes != 0) {
         why->what = "elements of a head and of its rotary part, in multiples of the vector lanes";
@@ -154,7 +130,6 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
             return -1;
         }
     }
-    build_llama(m, program);
     return 0;
 }
 

@@ -14,29 +14,11 @@
 
 #include <stdint.h>
 
+#include "roles.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Places in the tensor table: three of the whole model, then FW_LAYER_TENSORS for each layer. */
-enum {
-    FW_TOKEN_EMBD,
-    FW_OUTPUT_NORM,
-    FW_OUTPUT, /* the embedding again where output is tied */
-    FW_GLOBAL_TENSORS
-};
-enum {
-    FW_ATTN_NORM,
-    FW_ATTN_Q,
-    FW_ATTN_K,
-    FW_ATTN_V,
-    FW_ATTN_OUTPUT,
-    FW_FFN_NORM,
-    FW_FFN_GATE,
-    FW_FFN_UP,
-    FW_FFN_DOWN,
-    FW_LAYER_TENSORS
-};
 
 struct fw_tensor {
     uint64_t address; /* byte address on the weight port */
@@ -47,6 +29,8 @@ struct fw_tensor {
 };
 
 struct fw_model {
+    uint32_t family; /* enum family_number of families.h */
+    uint64_t roles;  /* ROLE_BIT of each that it has */
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
     uint32_t context;                /* positions to reserve for a sequence */
     uint32_t sequences;              /* sequences to reserve */
@@ -54,7 +38,7 @@ struct fw_model {
     uint32_t rope_base, rope_scale;  /* binary32 bits */
     uint32_t eog[4];                 /* end-of-generation tokens */
     uint32_t eog_count;              /* 0..4 */
-    const struct fw_tensor *tensors; /* [FW_GLOBAL_TENSORS + layers * FW_LAYER_TENSORS] */
+    const struct fw_tensor *tensors; /* [program_tensors] by program_place */
 };
 
 /* What a device holds, as its capability registers say. */
@@ -72,12 +56,18 @@ struct fw_refusal {
     uint64_t need, have;
 };
 
-#define FW_PROGRAM_OPS 32u
+#define FW_PROGRAM_OPS 64u
 
 struct fw_program {
     uint32_t words[FW_PROGRAM_OPS][4];
     uint32_t ops;
 };
+
+/* The tensor table: the tensors of the model, then of each layer its own, in the order of the
+ * roles. */
+uint32_t program_tensors(const struct fw_model *model); /* of all */
+uint32_t program_stride(const struct fw_model *model);  /* of a layer */
+uint32_t program_place(const struct fw_model *model, enum role role, uint32_t layer);
 
 /* Returns 0, or -1 with the reason. */
 int program_build(const struct fw_model *model, const struct fw_limits *limits,

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "walk.h"
+
 #define BLOCK 32u
 
 struct op {
@@ -126,31 +128,13 @@ static void run_op(struct activity *a, const struct op *op, uint64_t slots, bool
 
 void activity_pass(struct activity *a) {
     uint64_t wanting_slots = 0;
-    uint32_t layer = 0, loop = 0;
-    bool wanting = false;
+    uint32_t steps;
     for (uint32_t i = 0; i < a->slot_count; i++)
         wanting_slots += a->slots[i].wants;
-    for (uint32_t pc = 0; pc < a->program->ops; pc++) {
-        const uint32_t *w = a->program->words[pc];
-        struct op op = {w[0] & LOCKSTEP_UCODE0_OP_MASK, w[2] >> LOCKSTEP_UCODE2_N_SHIFT, layer,
-                        NULL};
-        uint32_t tensor = w[0] >> LOCKSTEP_UCODE0_TENSOR_SHIFT;
-        if ((w[0] & LOCKSTEP_UCODE0_PER_LAYER_MASK) != 0)
-            tensor += layer * FW_LAYER_TENSORS;
-        op.tensor = &a->model->tensors[tensor];
-        if (op.code == LOCKSTEP_OP_END || (op.code == LOCKSTEP_OP_WANT && wanting_slots == 0))
-            break;
-        if (op.code == LOCKSTEP_OP_LOOP) {
-            layer = 0;
-            loop = pc;
-        } else if (op.code == LOCKSTEP_OP_NEXT) {
-            if (++layer < a->model->layers)
-                pc = loop;
-        } else if (op.code == LOCKSTEP_OP_WANT) {
-            wanting = true;
-        } else {
-            run_op(a, &op, wanting ? wanting_slots : a->slot_count, wanting);
-        }
+    struct walk walk = walk_begin(a->program, a->model, wanting_slots != 0);
+    for (; walk_next(&walk, &steps); walk_on(&walk)) {
+        const struct op op = {walk_op(&walk), walk_n(&walk), walk.layer, walk_tensor(&walk)};
+        run_op(a, &op, walk.wanting ? wanting_slots : a->slot_count, walk.wanting);
     }
     for (uint32_t i = 0; i < a->slot_count; i++) {
         a->sum.counts[LOCKSTEP_EVENT_PROMPT] += a->slots[i].first;

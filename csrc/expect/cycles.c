@@ -24,7 +24,7 @@ struct cycles {
     const struct fw_model *model;
     struct fw_limits limits;
     struct cycles_port port;
-    struct cycles_walk walk;
+    struct walk walk;
     uint64_t begin; /* of the pass */
     bool first;     /* op of the pass */
     struct cycles_slot slots[CYCLES_SLOTS];
@@ -159,11 +159,8 @@ static uint64_t run_attend(const struct cycles *c, const uint32_t *positions, ui
 }
 
 uint64_t cycles_run(struct cycles *c, uint64_t start) {
-    const uint32_t *const words = c->program->words[c->walk.pc];
-    const uint32_t n = words[2] >> LOCKSTEP_UCODE2_N_SHIFT;
-    const uint32_t tensor = cycles_walk_tensor(&c->walk);
-    const struct fw_tensor *const t =
-        tensor == CYCLES_NO_TENSOR ? NULL : &c->model->tensors[tensor];
+    const uint32_t n = walk_n(&c->walk);
+    const struct fw_tensor *const t = walk_tensor(&c->walk);
     const uint32_t lanes = c->limits.vector_lanes;
     uint32_t positions[CYCLES_SLOTS], slots = 0;
     for (uint32_t i = 0; i < c->slot_count; i++)
@@ -173,7 +170,7 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     const uint64_t blocks = slots * ceil_div(n, BLOCK) * (BLOCK / lanes);
 
     cycles_port_op(&c->port, start);
-    switch (words[0] & LOCKSTEP_UCODE0_OP_MASK) {
+    switch (walk_op(&c->walk)) {
     case LOCKSTEP_OP_ANGLES:
         return (uint64_t)slots * (c->model->n_rot / 2) + 10;
     case LOCKSTEP_OP_EMBED:
@@ -239,13 +236,14 @@ void cycles_close(struct cycles *c) {
 void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slots,
                  uint32_t count) {
     uint32_t tokens[CYCLES_SLOTS];
-    c->walk = (struct cycles_walk){.program = c->program, .layers = c->model->layers};
+    bool wants_any = false;
     c->slot_count = count < CYCLES_SLOTS ? count : CYCLES_SLOTS;
     for (uint32_t i = 0; i < c->slot_count; i++) {
         c->slots[i] = slots[i];
         tokens[i] = slots[i].token;
-        c->walk.wants_any |= slots[i].wants;
+        wants_any |= slots[i].wants;
     }
+    c->walk = walk_begin(c->program, c->model, wants_any);
     c->begin = cycle;
     c->first = true;
     c->aligner_free = 0;
@@ -255,15 +253,14 @@ void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slo
 bool cycles_next(struct cycles *c, uint64_t cycle, struct cycles_op *op) {
     uint32_t steps;
     if (!c->first)
-        cycles_walk_on(&c->walk);
-    const uint32_t pc = cycles_walk_next(&c->walk, &steps);
+        walk_on(&c->walk);
     const uint64_t start = c->first ? c->begin + BEGIN_TO_START : cycle + DONE_TO_START;
-    if (pc == UINT32_MAX)
+    if (!walk_next(&c->walk, &steps))
         return false;
-    *op = (struct cycles_op){.op = c->program->words[pc][0] & LOCKSTEP_UCODE0_OP_MASK,
-                             .pc = pc,
+    *op = (struct cycles_op){.op = walk_op(&c->walk),
+                             .pc = c->walk.pc,
                              .layer = c->walk.layer,
-                             .tensor = cycles_walk_tensor(&c->walk),
+                             .tensor = walk_tensor_index(&c->walk),
                              .start = start + WALK_CYCLES * steps};
     c->first = false;
     return true;

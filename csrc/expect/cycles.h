@@ -20,14 +20,14 @@
 
 #include "csrc/base/error.h"
 #include "firmware/program.h"
+#include "walk.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define CYCLES_SLOTS     8u
-#define CYCLES_NO_TENSOR UINT32_MAX
-#define CYCLES_ANY_PORT  UINT32_MAX
+#define CYCLES_SLOTS    8u
+#define CYCLES_ANY_PORT UINT32_MAX
 
 struct cycles;
 
@@ -40,7 +40,7 @@ struct cycles_slot {
 struct cycles_op {
     uint32_t op; /* LOCKSTEP_OP_* */
     uint32_t pc, layer;
-    uint32_t tensor; /* index into the tensor table, or CYCLES_NO_TENSOR */
+    uint32_t tensor; /* index into the tensor table, or WALK_NO_TENSOR */
     uint64_t start;  /* cycle at which it starts unless the engine rests before it */
 };
 

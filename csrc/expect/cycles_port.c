@@ -20,59 +20,6 @@ static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* ---- The walk ---- */
-
-static uint32_t op_at(const struct cycles_walk *walk) {
-    return walk->program->words[walk->pc][0] & LOCKSTEP_UCODE0_OP_MASK;
-}
-
-static void step(struct cycles_walk *walk) {
-    switch (op_at(walk)) {
-    case LOCKSTEP_OP_END:
-        walk->over = true;
-        return;
-    case LOCKSTEP_OP_WANT:
-        walk->over = !walk->wants_any;
-        walk->wanting = true;
-        break;
-    case LOCKSTEP_OP_LOOP:
-        walk->loop_pc = walk->pc + 1;
-        walk->layer = 0;
-        break;
-    case LOCKSTEP_OP_NEXT:
-        if (++walk->layer < walk->layers) {
-            walk->pc = walk->loop_pc;
-            return;
-        }
-        break;
-    default:
-        break;
-    }
-    walk->pc++;
-}
-
-uint32_t cycles_walk_next(struct cycles_walk *walk, uint32_t *steps) {
-    *steps = 0;
-    while (!walk->over && in_mask(LOCKSTEP_OPS_UNIT_CONTROL, op_at(walk))) {
-        step(walk);
-        ++*steps;
-    }
-    return walk->over ? UINT32_MAX : walk->pc;
-}
-
-void cycles_walk_on(struct cycles_walk *walk) {
-    step(walk);
-}
-
-uint32_t cycles_walk_tensor(const struct cycles_walk *walk) {
-    const uint32_t word = walk->program->words[walk->pc][0], op = op_at(walk);
-    const bool per_layer = (word & LOCKSTEP_UCODE0_PER_LAYER_MASK) != 0;
-    if (!in_mask(LOCKSTEP_OPS_TENSOR, op))
-        return CYCLES_NO_TENSOR;
-    return (word >> LOCKSTEP_UCODE0_TENSOR_SHIFT) +
-           (per_layer ? walk->layer * FW_LAYER_TENSORS : 0);
-}
-
 uint64_t cycles_row_bytes(const struct fw_tensor *tensor) {
     return type_row_bytes(&type_info[tensor->type], tensor->cols);
 }
@@ -91,18 +38,17 @@ static void ask(struct cycles_port *p) {
         natural = fetch_at(p, p->asked - 1)->accepted + ROW_CYCLES;
     } else {
         uint32_t steps;
-        while (cycles_walk_next(&p->walk, &steps) != UINT32_MAX &&
-               cycles_walk_tensor(&p->walk) == CYCLES_NO_TENSOR) {
+        while (walk_next(&p->walk, &steps) && walk_tensor(&p->walk) == NULL) {
             p->shown += WALK_CYCLES * (steps + 1);
-            cycles_walk_on(&p->walk);
+            walk_on(&p->walk);
         }
         p->shown += WALK_CYCLES * steps;
         natural = p->shown + FETCH_CYCLES;
-        p->rows_left = in_mask(LOCKSTEP_OPS_TOKEN, op_at(&p->walk)) ? p->slots : 1;
+        p->rows_left = in_mask(LOCKSTEP_OPS_TOKEN, walk_op(&p->walk)) ? p->slots : 1;
         p->row = 0;
     }
-    const struct fw_tensor *t = &p->model->tensors[cycles_walk_tensor(&p->walk)];
-    const bool embeds = in_mask(LOCKSTEP_OPS_TOKEN, op_at(&p->walk));
+    const struct fw_tensor *t = walk_tensor(&p->walk);
+    const bool embeds = in_mask(LOCKSTEP_OPS_TOKEN, walk_op(&p->walk));
     bytes = cycles_row_bytes(t) * (embeds ? 1 : t->rows);
     f->address = t->address + (embeds ? cycles_row_bytes(t) * p->tokens[p->row] : 0);
     f->beats = (f->address % p->beat_bytes + bytes + p->beat_bytes - 1) / p->beat_bytes;
@@ -117,7 +63,7 @@ static void ask(struct cycles_port *p) {
     p->row++;
     if (--p->rows_left == 0) {
         p->shown = f->accepted + WALK_CYCLES;
-        cycles_walk_on(&p->walk);
+        walk_on(&p->walk);
     }
 }
 
@@ -157,7 +103,7 @@ static void issue(struct cycles_port *p) {
     p->last_beat[p->bursts++ % CYCLES_PORT_QUEUE] = arrives;
 }
 
-void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct cycles_walk *walk,
+void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct walk *walk,
                       const uint32_t *tokens, uint32_t slots) {
     p->walk = *walk;
     p->shown = cycle + WALK_CYCLES;

@@ -15,6 +15,7 @@
 #define LS_CYCLES_PORT_H
 
 #include "cycles.h"
+#include "walk.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,26 +25,6 @@ extern "C" {
     8u /* fetches, and bursts, that rtl/weights/weight_port.v holds at most                        \
         */
 #define CYCLES_PORT_HISTORY 16u
-
-/* Steps through the instructions of a pass as rtl/engine/walker.v does. */
-struct cycles_walk {
-    const struct fw_program *program;
-    uint32_t layers;
-    uint32_t pc, loop_pc, layer;
-    bool wants_any; /* some slot of the pass wants a token */
-    bool wanting;   /* behind WANT */
-    bool over;
-};
-
-/* Finds the next op that is not control. Returns its pc, or UINT32_MAX at the end of the pass;
- * *steps: instructions that were shown before it. */
-uint32_t cycles_walk_next(struct cycles_walk *walk, uint32_t *steps);
-
-/* Behind that op. */
-void cycles_walk_on(struct cycles_walk *walk);
-
-/* The tensor of the op at the walk's pc, or CYCLES_NO_TENSOR. */
-uint32_t cycles_walk_tensor(const struct cycles_walk *walk);
 
 /* Bytes of a row of a tensor. */
 uint64_t cycles_row_bytes(const struct fw_tensor *tensor);
@@ -67,7 +48,7 @@ struct cycles_port {
     uint64_t since;       /* of an unknown port: start of the op */
     uint64_t since_beat;  /* and its first beat */
 
-    struct cycles_walk walk; /* of the fetch walker */
+    struct walk walk;        /* of the fetch walker */
     uint64_t shown;          /* cycle in which it shows the instruction at walk.pc */
     uint32_t rows_left, row; /* EMBED: rows still to ask for, the next of them */
     uint32_t tokens[CYCLES_SLOTS], slots;
@@ -84,7 +65,7 @@ struct cycles_port {
     uint64_t bursts;
 };
 
-void cycles_port_pass(struct cycles_port *port, uint64_t cycle, const struct cycles_walk *walk,
+void cycles_port_pass(struct cycles_port *port, uint64_t cycle, const struct walk *walk,
                       const uint32_t *tokens, uint32_t slots);
 
 /* An op that uses weights starts. */

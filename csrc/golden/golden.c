@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The golden model's state: opening, closing, results, choosing tokens. The
- * computation is in golden_forward.c.
+ * The golden model's state: opening, closing, results, choosing tokens. The forward pass is on the
+ * family's page, its ops in golden_ops.c.
  */
 #include "golden.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "generated/device.h"
 #include "golden_dot.h"
-#include "golden_state.h"
+#include "golden_ops.h"
 
 static uint32_t bits_of(float value) {
     uint32_t bits;
@@ -24,16 +25,6 @@ static size_t blocks_of(size_t elements) {
 
 static uint32_t max_u32(uint32_t a, uint32_t b) {
     return a > b ? a : b;
-}
-
-/* Words of all records of a token. */
-static size_t token_words(const struct golden *g) {
-    const struct ls_model *m = g->model;
-    size_t q = (size_t)m->heads * m->head_dim;
-    size_t kv = (size_t)m->kv_heads * m->head_dim;
-    size_t kv_record = (size_t)2 * m->kv_heads * g->head_blocks * GOLDEN_KV_BLOCK_WORDS;
-    size_t layer = 6 * (size_t)m->dim + 3 * q + 3 * kv + 3 * (size_t)m->hidden + kv_record;
-    return 2 * (size_t)m->dim + m->layers * layer + m->vocab;
 }
 
 /* Whether the numbers of the model are in the specification's domain. */
@@ -51,18 +42,42 @@ static int check_model(const struct ls_model *m, struct ls_error *err) {
     return 0;
 }
 
+#define GOLDEN_FAMILY(name) [FAMILY_##name] = forward_##name,
+static void (*const forward[FAMILY_COUNT])(struct golden_run *, uint32_t,
+                                           bool) = {FAMILIES(GOLDEN_FAMILY)};
+#undef GOLDEN_FAMILY
+
+/* Writes the plan: a run that computes nothing. */
+static int make_plan(struct golden *g) {
+    struct golden_run run = {.golden = g, .model = g->model, .layer = -1, .planning = true};
+    forward[g->model->family->number](&run, 0, true);
+    return run.no_memory ? -1 : 0;
+}
+
+/* Elements of the longest vector that an op works on. */
+static size_t longest_input(const struct golden_plan *plan) {
+    size_t longest = 0;
+    for (size_t i = 0; i < plan->records; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const size_t input = plan->record[i].input[k];
+            if (input != GOLDEN_NO_RECORD && plan->record[input].count > longest)
+                longest = plan->record[input].count;
+        }
+    return longest;
+}
+
 static int open_slot(const struct golden *g, struct golden_slot *slot) {
-    size_t records = GOLDEN_LAYER_RECORDS * (size_t)g->model->layers + GOLDEN_OUTER_RECORDS;
-    slot->record = calloc(records, sizeof *slot->record);
-    slot->name = calloc(records, sizeof *slot->name);
-    slot->arena = malloc(token_words(g) * sizeof *slot->arena);
-    return slot->record != NULL && slot->name != NULL && slot->arena != NULL ? 0 : -1;
+    slot->record = calloc(g->plan.records, sizeof *slot->record);
+    slot->arena = malloc(g->plan.words * sizeof *slot->arena);
+    return slot->record != NULL && slot->arena != NULL ? 0 : -1;
 }
 
 static int allocate(struct golden *g) {
     const struct ls_model *m = g->model;
     size_t cache = (size_t)m->layers * m->kv_heads * g->head_blocks;
-    uint32_t longest = max_u32(max_u32(m->dim, m->hidden), m->heads * m->head_dim);
+    if (make_plan(g) != 0)
+        return -1;
+    const size_t longest = longest_input(&g->plan);
     if (__builtin_mul_overflow(cache, (size_t)g->context * g->sequences, &cache))
         return -1;
     g->slot = calloc(g->slots, sizeof *g->slot);
@@ -71,7 +86,7 @@ static int allocate(struct golden *g) {
     g->v = calloc(cache, sizeof *g->v);
     g->increment = calloc(m->n_rot / 2 + 1, sizeof *g->increment);
     g->x_blocks = malloc(blocks_of(longest) * sizeof *g->x_blocks);
-    g->gain = malloc(m->dim * sizeof *g->gain);
+    g->gain = malloc(longest * sizeof *g->gain);
     g->score = malloc(g->context * sizeof *g->score);
     if (g->slot == NULL || g->length == NULL || g->k == NULL || g->v == NULL ||
         g->increment == NULL || g->x_blocks == NULL || g->gain == NULL || g->score == NULL)
@@ -107,10 +122,8 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
                             sequences, context);
     }
 
-    enum golden_fault unused = GOLDEN_FAULT_NONE;
     golden_tables_init(&g->tables);
     g->eps = bits_of(model->rms_eps);
-    g->dim_rcp = golden_rcp(&g->tables, golden_round32(model->dim, 0, &unused), &unused);
     g->score_unit = golden_inverse_root(model->head_dim);
     for (uint32_t j = 0; j < model->n_rot / 2; j++)
         g->increment[j] = golden_rope_increment(bits_of(model->rope_base),
@@ -124,10 +137,11 @@ void golden_close(struct golden *golden) {
         return;
     for (unsigned i = 0; golden->slot != NULL && i < golden->slots; i++) {
         free(golden->slot[i].record);
-        free(golden->slot[i].name);
         free(golden->slot[i].arena);
     }
     free(golden->slot);
+    free(golden->plan.record);
+    free(golden->plan.name);
     free(golden->length);
     free(golden->k);
     free(golden->v);
@@ -151,8 +165,19 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
     if (pos > golden->length[seq])
         return ls_error_set(err, "golden: position %u of sequence %u, which has %u tokens", pos,
                             seq, golden->length[seq]);
+    struct golden_slot *s = &golden->slot[slot];
+    struct golden_run run = {.golden = golden,
+                             .slot = s,
+                             .model = golden->model,
+                             .seq = seq,
+                             .pos = pos,
+                             .layer = -1,
+                             .err = err};
     golden->length[seq] = pos + 1;
-    return golden_forward(golden, &golden->slot[slot], seq, pos, token, want_logits, err);
+    s->records = s->used = 0;
+    s->stop = (struct golden_stop){0};
+    forward[golden->model->family->number](&run, token, want_logits);
+    return s->stop.fault == GOLDEN_FAULT_NONE ? 0 : -1;
 }
 
 const struct golden_record *golden_records(const struct golden *golden, unsigned slot,
@@ -166,7 +191,7 @@ const uint32_t *golden_logits(const struct golden *golden, unsigned slot) {
     if (s->records == 0 || s->stop.fault != GOLDEN_FAULT_NONE)
         return NULL;
     const struct golden_record *last = &s->record[s->records - 1];
-    return last->op == GOLDEN_LOGITS ? last->words : NULL;
+    return last->op == LOCKSTEP_OP_LOGITS ? last->words : NULL;
 }
 
 const struct golden_stop *golden_slot_stop(const struct golden *golden, unsigned slot) {
@@ -187,10 +212,4 @@ void golden_top_k(const uint32_t *logits, size_t n, size_t k, uint32_t *ids, uin
         ids[at] = (uint32_t)i;
         values[at] = logits[i];
     }
-}
-
-const char *golden_op_name(enum golden_op op) {
-    static const char *const names[] = {"EMBED",  "NORM",   "MATVEC", "ROPE",  "KV",
-                                        "ATTEND", "SWIGLU", "ADD",    "LOGITS"};
-    return (unsigned)op < sizeof names / sizeof *names ? names[op] : "?";
 }

@@ -26,31 +26,30 @@
 extern "C" {
 #endif
 
-/* In the order in which a token meets them:
- * EMBED; in each layer NORM, MATVEC q, k, v, ROPE q, k, KV, ATTEND, MATVEC output, ADD,
- * NORM, MATVEC gate, up, SWIGLU, MATVEC down, ADD; and for logits NORM, LOGITS. */
-enum golden_op {
-    GOLDEN_EMBED,
-    GOLDEN_NORM,
-    GOLDEN_MATVEC,
-    GOLDEN_ROPE,
-    GOLDEN_KV,
-    GOLDEN_ATTENTION,
-    GOLDEN_SWIGLU,
-    GOLDEN_ADD,
-    GOLDEN_LOGITS
-};
-
 #define GOLDEN_KV_BLOCK_WORDS 17u /* words of a K or V block in a KV record */
 
-/* What one op commits: binary32 bits in element order. A KV record holds K then V, of each
- * its heads, of each its blocks, of each 17 words: word i < 16 has mantissa 2i in its low
- * half and 2i + 1 in its high half (two's complement, 0 beyond the head's end), word 16 the
- * shift. */
+/* What the words of a record are. */
+enum golden_kind {
+    GOLDEN_BINARY32, /* in element order */
+    /* K then V, of each its heads, of each its blocks, of each 17 words: word i < 16 has mantissa
+     * 2i in its low half and 2i + 1 in its high half (two's complement, 0 beyond the head's end),
+     * word 16 the shift. */
+    GOLDEN_BLOCKS,
+    GOLDEN_LIST, /* ids and binary32 logits in turn, best first; of no op */
+    GOLDEN_WORDS /* plain numbers; of no op */
+};
+
+#define GOLDEN_NO_RECORD SIZE_MAX
+
+/* What one op commits. */
 struct golden_record {
-    enum golden_op op;
-    int layer;             /* -1 outside the layers */
-    const char *tensor;    /* weights, "blk.2.attn_q.weight", or result, "blk.2.attn_out" */
+    uint32_t op;   /* LOCKSTEP_OP_* */
+    uint32_t unit; /* LOCKSTEP_UNIT_* that executes it */
+    enum golden_kind kind;
+    int layer;          /* -1 outside the layers */
+    const char *tensor; /* weights, "blk.2.attn_q.weight", or result, "blk.2.attn_out" */
+    const struct gguf_tensor *weights; /* NULL: it has none */
+    size_t input[2];       /* records of the same run that it works on, or GOLDEN_NO_RECORD */
     const uint32_t *words; /* [count] */
     size_t count;          /* after an error: the words before the element that failed */
 };
@@ -95,9 +94,6 @@ const struct golden_stop *golden_slot_stop(const struct golden *golden, unsigned
 /* The k best of n logits, best first, of equals the lower id first; k <= n.
  * Fills ids[k] and values[k] (binary32). */
 void golden_top_k(const uint32_t *logits, size_t n, size_t k, uint32_t *ids, uint32_t *values);
-
-/* "MATVEC"; never NULL. */
-const char *golden_op_name(enum golden_op op);
 
 #ifdef __cplusplus
 }

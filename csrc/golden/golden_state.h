@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden.c, which owns this state, and golden_forward.c, which
- * computes a token in it.
+ * Private to golden.c, which owns this state, golden_ops.c, which computes in it, and golden_kv.c.
  */
 #ifndef LS_GOLDEN_STATE_H
 #define LS_GOLDEN_STATE_H
 
 #include "golden.h"
 
-#define GOLDEN_LAYER_RECORDS 16u /* ops of a layer */
-#define GOLDEN_OUTER_RECORDS 3u  /* EMBED, the last NORM, LOGITS */
-#define GOLDEN_NAME_SIZE     48u /* bytes of a record's tensor name with its NUL */
+/* What a token gives: its records without words, and their names. Which they are follows from the
+ * family and the shapes; without logits it is the front of them. */
+struct golden_plan {
+    struct golden_record *record;
+    char (*name)[ROLE_NAME_SIZE]; /* of each record */
+    size_t records, room;
+    size_t words; /* of all records */
+};
 
 struct golden_slot {
-    struct golden_record *record;   /* [GOLDEN_LAYER_RECORDS * layers + GOLDEN_OUTER_RECORDS] */
-    char (*name)[GOLDEN_NAME_SIZE]; /* of each record; written once, the order never changes */
-    size_t records;                 /* of the last run */
-    uint32_t *arena;                /* the words of all records, one after the other */
-    size_t used;                    /* words of the arena */
-    struct golden_stop stop;        /* how the last run ended */
+    struct golden_record *record; /* [plan.records] */
+    size_t records;               /* of the last run */
+    uint32_t *arena;              /* [plan.words] of all records, one after the other */
+    size_t used;                  /* words of the arena */
+    struct golden_stop stop;      /* how the last run ended */
 };
 
 struct golden {
@@ -33,20 +36,16 @@ struct golden {
 
     /* Constants of the model as binary32. */
     uint32_t eps;
-    uint32_t dim_rcp;    /* rcp(dim) */
     uint32_t score_unit; /* 1/sqrt(head_dim) */
     uint64_t *increment; /* [n_rot / 2] 48-bit fractions of a turn a position */
 
+    struct golden_plan plan;
     struct golden_slot *slot;      /* [slots] */
     uint32_t *length;              /* [sequences] positions in the cache */
     struct golden_block *k, *v;    /* [sequences][layers][context][kv_heads][head_blocks] */
     struct golden_block *x_blocks; /* scratch: a vector's blocks */
-    uint32_t *gain;                /* scratch: [dim] */
+    uint32_t *gain;                /* scratch: of the longest norm */
     uint32_t *score;               /* scratch: [context] */
 };
-
-/* Computes one token into the slot; arguments are in range. Returns as golden_run. */
-int golden_forward(struct golden *golden, struct golden_slot *slot, unsigned seq, uint32_t pos,
-                   uint32_t token, bool want_logits, struct ls_error *err);
 
 #endif

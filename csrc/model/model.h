@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * A llama-architecture model as it lies in a GGUF file: hyperparameters and
- * views of the weights. A model that opens has every tensor it needs, each of
- * the right shape and of a type that the device decodes, and no other tensor.
+ * A model as it lies in a GGUF file: hyperparameters and views of the weights. A model that opens
+ * has every tensor it needs, each of the right shape and of a type that the device decodes, and no
+ * other tensor.
  *
  *     struct ls_model *model;
  *     struct ls_error err;
@@ -20,6 +20,7 @@
 
 #include "csrc/base/error.h"
 #include "csrc/gguf/gguf.h"
+#include "family.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,22 +28,14 @@ extern "C" {
 
 #define LS_NO_TOKEN UINT32_MAX /* a token id that the file does not give */
 
-/* Weights of a layer. ne[0] is the row length (columns), ne[1] the rows. */
+/* Weights of a layer, by role. ne[0] is the row length (columns), ne[1] the rows. */
 struct ls_layer {
-    const struct gguf_tensor *attn_norm;   /* F32 [dim] */
-    const struct gguf_tensor *attn_q;      /* heads * head_dim rows of dim */
-    const struct gguf_tensor *attn_k;      /* kv_heads * head_dim rows of dim */
-    const struct gguf_tensor *attn_v;      /* kv_heads * head_dim rows of dim */
-    const struct gguf_tensor *attn_output; /* dim rows of heads * head_dim */
-    const struct gguf_tensor *ffn_norm;    /* F32 [dim] */
-    const struct gguf_tensor *ffn_gate;    /* hidden rows of dim */
-    const struct gguf_tensor *ffn_up;      /* hidden rows of dim */
-    const struct gguf_tensor *ffn_down;    /* dim rows of hidden */
+    const struct gguf_tensor *tensor[ROLES]; /* NULL: of no layer, or the model has none */
 };
 
 struct ls_model {
-    struct gguf *gguf;       /* owned; the views point into it */
-    char arch[16];           /* general.architecture: "llama" */
+    struct gguf *gguf;           /* owned; the views point into it */
+    const struct family *family; /* by general.architecture */
     char quant[16];          /* e.g. "Q4_0": general.file_type, else the commonest matrix type */
     uint32_t dim;            /* elements of the residual stream */
     uint32_t hidden;         /* elements of the feed-forward layer */
@@ -61,10 +54,9 @@ struct ls_model {
     bool tied;               /* output is token_embd */
     uint64_t parameters;     /* elements of all tensors */
 
-    const struct gguf_tensor *token_embd;  /* vocab rows of dim */
-    const struct gguf_tensor *output_norm; /* F32 [dim] */
-    const struct gguf_tensor *output;      /* vocab rows of dim */
-    struct ls_layer *layer;                /* [layers] */
+    uint64_t roles;                          /* ROLE_BIT of each that it has */
+    const struct gguf_tensor *tensor[ROLES]; /* those of the model; NULL: it has none */
+    struct ls_layer *layer;                  /* [layers] */
 };
 
 /* Maps, reads and checks a model. Returns 0 and a model to be freed with
@@ -77,8 +69,8 @@ int ls_model_from_gguf(struct gguf *gguf, struct ls_model **model, struct ls_err
 /* Frees the model and unmaps its file; NULL is allowed. */
 void ls_model_close(struct ls_model *model);
 
-/* Whether a matrix may have this type. */
-bool ls_model_supports_type(enum ggml_type type);
+/* The sizes that the roles' shapes speak of. */
+struct role_sizes ls_model_sizes(const struct ls_model *model);
 
 #ifdef __cplusplus
 }

@@ -1,149 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Llama in binary32 (Touvron et al., 2023): RMSNorm, rotary embedding of
- * adjacent pairs, grouped-query attention, SwiGLU. forward() reads top to
- * bottom; everything else is memory.
+ * Weights and memory of the float reference. The forward pass is on the family's page, what it is
+ * made of in reference_ops.c.
  */
-#include "reference.h"
-
 #include <cblas.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "csrc/gguf/dequant.h"
+#include "reference_ops.h"
 
-struct weights {
-    float *attn_norm;          /* [dim] */
-    float *q, *k, *v, *output; /* as in struct ls_layer, row after row */
-    float *ffn_norm;           /* [dim] */
-    float *gate, *up, *down;
-};
-
-struct ls_reference {
-    const struct ls_model *model;
-    uint32_t sequences, context;
-    float *token_embd;          /* [vocab][dim] */
-    float *output_norm;         /* [dim] */
-    float *output;              /* [vocab][dim]; token_embd if tied */
-    struct weights *layer;      /* [layers] */
-    float *k_cache, *v_cache;   /* [sequences][layers][context][kv_dim] */
-    float *x, *normed, *branch; /* [dim] stream, its norm, what is added to it */
-    float *q, *mixed;           /* [q_dim] queries, attention output */
-    float *scores;              /* [context] */
-    float *gate, *up;           /* [hidden] */
-    float *logits;              /* [vocab] */
-};
-
-/* y [rows] = w [rows][columns] * x [columns] */
-static void matvec(float *y, const float *w, const float *x, uint32_t rows, uint32_t columns) {
-    cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)rows, (blasint)columns, 1.0f, w,
-                (blasint)columns, x, 1, 0.0f, y, 1);
-}
-
-/* y = x / sqrt(mean(x^2) + eps) * gain, all [n] */
-static void rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps) {
-    float square = 0.0f;
-    for (uint32_t i = 0; i < n; i++)
-        square += x[i] * x[i];
-    float scale = 1.0f / sqrtf(square / (float)n + eps);
-    for (uint32_t i = 0; i < n; i++)
-        y[i] = x[i] * scale * gain[i];
-}
-
-/* Turns pair j (elements 2j, 2j+1) of every head by pos / scale * base^(-2j/n_rot). */
-static void rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos) {
-    for (uint32_t j = 0; j < m->n_rot / 2; j++) {
-        double exponent = -2.0 * (double)j / (double)m->n_rot;
-        double angle = (double)pos / (double)m->rope_scale * pow((double)m->rope_base, exponent);
-        float c = (float)cos(angle), s = (float)sin(angle);
-        for (uint32_t h = 0; h < heads; h++) {
-            float *pair = x + (size_t)h * m->head_dim + 2 * j;
-            float a = pair[0], b = pair[1];
-            pair[0] = a * c - b * s;
-            pair[1] = a * s + b * c;
-        }
-    }
-}
-
-static void softmax(float *x, uint32_t n) {
-    float largest = x[0], sum = 0.0f;
-    for (uint32_t i = 1; i < n; i++)
-        largest = fmaxf(largest, x[i]);
-    for (uint32_t i = 0; i < n; i++) {
-        x[i] = expf(x[i] - largest);
-        sum += x[i];
-    }
-    for (uint32_t i = 0; i < n; i++)
-        x[i] /= sum;
-}
-
-/* Query head h attends to positions 0..pos of KV head h * kv_heads / heads. */
-static void attention(struct ls_reference *r, const float *k_cache, const float *v_cache,
-                      uint32_t pos) {
-    const struct ls_model *m = r->model;
-    uint32_t head_dim = m->head_dim, kv_dim = m->kv_heads * head_dim;
-    float scale = 1.0f / sqrtf((float)head_dim);
-    for (uint32_t h = 0; h < m->heads; h++) {
-        size_t kv_head = (size_t)(h / (m->heads / m->kv_heads)) * head_dim;
-        const float *keys = k_cache + kv_head, *values = v_cache + kv_head;
-        const float *q = r->q + (size_t)h * head_dim;
-        float *mixed = r->mixed + (size_t)h * head_dim;
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)(pos + 1), (blasint)head_dim, scale, keys,
-                    (blasint)kv_dim, q, 1, 0.0f, r->scores, 1);
-        softmax(r->scores, pos + 1);
-        cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)(pos + 1), (blasint)head_dim, 1.0f, values,
-                    (blasint)kv_dim, r->scores, 1, 0.0f, mixed, 1);
-    }
-}
-
-/* x += d, both [n] */
-static void add(float *x, const float *d, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        x[i] += d[i];
-}
-
-static void forward(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_t token) {
-    const struct ls_model *m = r->model;
-    uint32_t dim = m->dim, hidden = m->hidden;
-    uint32_t q_dim = m->heads * m->head_dim, kv_dim = m->kv_heads * m->head_dim;
-
-    memcpy(r->x, r->token_embd + (size_t)token * dim, dim * sizeof *r->x);
-
-    for (uint32_t l = 0; l < m->layers; l++) {
-        const struct weights *w = &r->layer[l];
-        size_t cache = ((size_t)seq * m->layers + l) * r->context * kv_dim;
-        float *k = r->k_cache + cache + (size_t)pos * kv_dim;
-        float *v = r->v_cache + cache + (size_t)pos * kv_dim;
-
-        /* queries [heads][head_dim]; key and value [kv_heads][head_dim] go to the cache */
-        rmsnorm(r->normed, r->x, w->attn_norm, dim, m->rms_eps);
-        matvec(r->q, w->q, r->normed, q_dim, dim);
-        matvec(k, w->k, r->normed, kv_dim, dim);
-        matvec(v, w->v, r->normed, kv_dim, dim);
-        rope(r->q, m, m->heads, pos);
-        rope(k, m, m->kv_heads, pos);
-
-        /* attention, back to [dim], residual */
-        attention(r, r->k_cache + cache, r->v_cache + cache, pos);
-        matvec(r->branch, w->output, r->mixed, dim, q_dim);
-        add(r->x, r->branch, dim);
-
-        /* feed forward: down(silu(gate) * up), residual */
-        rmsnorm(r->normed, r->x, w->ffn_norm, dim, m->rms_eps);
-        matvec(r->gate, w->gate, r->normed, hidden, dim);
-        matvec(r->up, w->up, r->normed, hidden, dim);
-        for (uint32_t i = 0; i < hidden; i++)
-            r->gate[i] = r->gate[i] / (1.0f + expf(-r->gate[i])) * r->up[i];
-        matvec(r->branch, w->down, r->gate, dim, hidden);
-        add(r->x, r->branch, dim);
-    }
-
-    rmsnorm(r->normed, r->x, r->output_norm, dim, m->rms_eps);
-    matvec(r->logits, r->output, r->normed, m->vocab, dim);
-}
+#define REFERENCE_FAMILY(name) [FAMILY_##name] = reference_##name,
+static void (*const forward[FAMILY_COUNT])(struct ls_reference *, uint32_t, uint32_t,
+                                           uint32_t) = {FAMILIES(REFERENCE_FAMILY)};
+#undef REFERENCE_FAMILY
 
 const float *ls_reference_step(struct ls_reference *reference, uint32_t seq, uint32_t pos,
                                uint32_t token, struct ls_error *err) {
@@ -156,7 +28,7 @@ const float *ls_reference_step(struct ls_reference *reference, uint32_t seq, uin
                      reference->model->vocab);
         return NULL;
     }
-    forward(reference, seq, pos, token);
+    forward[reference->model->family->number](reference, seq, pos, token);
     return reference->logits;
 }
 
@@ -176,37 +48,27 @@ static float *load_tensor(const struct gguf_tensor *t) {
     return values;
 }
 
-static int load_layer(struct weights *w, const struct ls_layer *l) {
-    const struct {
-        float **to;
-        const struct gguf_tensor *from;
-    } all[] = {
-        {&w->attn_norm, l->attn_norm},
-        {&w->q, l->attn_q},
-        {&w->k, l->attn_k},
-        {&w->v, l->attn_v},
-        {&w->output, l->attn_output},
-        {&w->ffn_norm, l->ffn_norm},
-        {&w->gate, l->ffn_gate},
-        {&w->up, l->ffn_up},
-        {&w->down, l->ffn_down},
-    };
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if ((*all[i].to = load_tensor(all[i].from)) == NULL)
+/* Dequantises the tensors that there are. */
+static int load_tensors(float *to[ROLES], const struct gguf_tensor *const from[ROLES]) {
+    for (int role = 0; role < ROLES; role++)
+        if (from[role] != NULL && (to[role] = load_tensor(from[role])) == NULL)
             return -1;
     return 0;
 }
 
 static int load_weights(struct ls_reference *r) {
     const struct ls_model *m = r->model;
-    r->token_embd = load_tensor(m->token_embd);
-    r->output_norm = load_tensor(m->output_norm);
-    r->output = m->tied ? r->token_embd : load_tensor(m->output);
+    const struct gguf_tensor *outer[ROLES];
+    memcpy(outer, m->tensor, sizeof outer);
+    if (m->tied)
+        outer[ROLE_OUTPUT] = NULL; /* not twice */
     r->layer = calloc(m->layers, sizeof *r->layer);
-    if (r->token_embd == NULL || r->output_norm == NULL || r->output == NULL || r->layer == NULL)
+    if (r->layer == NULL || load_tensors(r->tensor, outer) != 0)
         return -1;
+    if (m->tied)
+        r->tensor[ROLE_OUTPUT] = r->tensor[ROLE_TOKEN_EMBD];
     for (uint32_t l = 0; l < m->layers; l++)
-        if (load_layer(&r->layer[l], &m->layer[l]) != 0)
+        if (load_tensors(r->layer[l].tensor, m->layer[l].tensor) != 0)
             return -1;
     return 0;
 }
@@ -260,18 +122,15 @@ void ls_reference_close(struct ls_reference *reference) {
     struct ls_reference *r = reference;
     if (r == NULL)
         return;
-    for (uint32_t l = 0; r->layer != NULL && l < r->model->layers; l++) {
-        struct weights *w = &r->layer[l];
-        float *all[] = {w->attn_norm, w->q,    w->k,  w->v,   w->output,
-                        w->ffn_norm,  w->gate, w->up, w->down};
-        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-            free(all[i]);
+    if (r->model->tied)
+        r->tensor[ROLE_OUTPUT] = NULL;
+    for (int role = 0; role < ROLES; role++) {
+        free(r->tensor[role]);
+        for (uint32_t l = 0; r->layer != NULL && l < r->model->layers; l++)
+            free(r->layer[l].tensor[role]);
     }
-    if (r->output != r->token_embd)
-        free(r->output);
-    float *all[] = {r->token_embd, r->output_norm, r->k_cache, r->v_cache, r->x,
-                    r->normed,     r->branch,      r->q,       r->mixed,   r->scores,
-                    r->gate,       r->up,          r->logits};
+    float *all[] = {r->k_cache, r->v_cache, r->x,    r->normed, r->branch, r->q,
+                    r->mixed,   r->scores,  r->gate, r->up,     r->logits};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i]);
     free(r->layer);

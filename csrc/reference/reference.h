@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The float reference: a llama forward pass in binary32 on OpenBLAS with the
+ * The float reference: the forward pass in binary32 on OpenBLAS with the
  * same weights, dequantised exactly. An outside witness: nothing of the golden
  * model's or the device's arithmetic is in it. Beside it, the figures that say
  * how far a device's logits are from the reference's.

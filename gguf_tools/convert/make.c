@@ -12,19 +12,19 @@
 
 #include "csrc/tokenizer/pretokenizer.h"
 #include "gguf_tools/commands.h"
-#include "llama_shape.h"
+#include "model_shape.h"
 #include "quants.h"
 #include "vocabulary.h"
 
 struct make_settings {
     const char *out;
-    struct llama_shape shape;
+    struct model_shape shape;
     const char *pre; /* pre-tokeniser, or NULL */
     uint64_t seed;
 };
 
 static const struct make_settings defaults = {
-    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false}, NULL, 1};
+    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false, FAMILY_llama}, NULL, 1};
 
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(make_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
@@ -79,7 +79,7 @@ static float random_normal(uint64_t *state) {
 }
 
 /* Writes a tensor row by row; `values` and `blocks` have room for one row. */
-static int write_tensor(struct gguf_writer *w, const struct llama_tensor *t, uint64_t *state,
+static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uint64_t *state,
                         float *values, uint8_t *blocks) {
     const struct type_info *info = type_info_of((uint32_t)t->type);
     uint64_t row_bytes = type_row_bytes(info, t->columns);
@@ -98,13 +98,13 @@ static int write_tensor(struct gguf_writer *w, const struct llama_tensor *t, uin
 }
 
 /* The writer reports its own errors in the end. */
-static int write_weights(struct gguf_writer *w, const struct llama_shape *shape, uint64_t seed) {
+static int write_weights(struct gguf_writer *w, const struct model_shape *shape, uint64_t seed) {
     uint64_t longest = shape->dim > shape->hidden ? shape->dim : shape->hidden;
     float *values = malloc((size_t)longest * sizeof *values);
     uint8_t *blocks = malloc((size_t)longest * sizeof(float));
-    struct llama_tensor tensor;
+    struct model_tensor tensor;
     int status = values == NULL || blocks == NULL ? -1 : 0;
-    for (uint32_t i = 0; status == 0 && llama_tensor_at(shape, i, &tensor); i++)
+    for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
         status = write_tensor(w, &tensor, &seed, values, blocks);
     free(values);
     free(blocks);
@@ -113,19 +113,21 @@ static int write_weights(struct gguf_writer *w, const struct llama_shape *shape,
 
 static int make_model(const struct make_settings *s, struct ls_error *err) {
     const char *path = s->out;
-    const struct llama_shape *shape = &s->shape;
+    const struct model_shape *shape = &s->shape;
     struct gguf_writer *w;
     struct vocabulary v;
-    struct llama_tensor tensor;
+    struct model_tensor tensor;
+    char name[64];
     if (gguf_writer_open(path, &w, err) != 0)
         return -1;
-    llama_write_metadata(w, shape, "random llama");
+    snprintf(name, sizeof name, "random %s", family_at(shape->family)->arch);
+    model_write_metadata(w, shape, name);
     int status = vocabulary_make(&v, shape->vocab, s->pre);
     if (status == 0)
         vocabulary_write(w, &v);
     vocabulary_free(&v);
-    for (uint32_t i = 0; status == 0 && llama_tensor_at(shape, i, &tensor); i++)
-        llama_declare(w, &tensor);
+    for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
+        model_declare(w, &tensor);
     if (status != 0) {
         gguf_writer_abort(w);
         return ls_error_set(err, "%s: out of memory: choose a smaller model", path);
@@ -151,7 +153,7 @@ int gguf_make(int argc, char **argv) {
     const int told = gguf_options(&gguf_make_options, argc, argv, &s);
     if (told >= 0)
         return told;
-    if (llama_shape_check(&s.shape, &err) != 0 || check_pre(s.pre, &err) != 0) {
+    if (model_shape_check(&s.shape, &err) != 0 || check_pre(s.pre, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }

@@ -51,12 +51,11 @@ void train_state_init(struct train_state *state, const struct net_layout *layout
                       uint64_t seed) {
     for (uint32_t i = 0; i < layout->count; i++) {
         const struct net_tensor *t = &layout->tensor[i];
-        int kind = i == 0 ? -1 : (int)((i - 1) % NET_PER_LAYER);
         size_t n = (size_t)t->rows * t->columns;
         double spread = 1.0 / sqrt(t->columns);
-        if (i == 0)
+        if (t->role == ROLE_TOKEN_EMBD)
             spread *= 0.5;
-        else if (kind == NET_ATTN_OUTPUT || kind == NET_FFN_DOWN)
+        else if (t->role == ROLE_ATTN_OUTPUT || t->role == ROLE_FFN_DOWN)
             spread /= sqrt(2.0 * layers);
         for (size_t j = 0; j < n; j++)
             state->weights[t->offset + j] =

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "csrc/base/output.h"
-#include "gguf_tools/convert/llama_shape.h"
+#include "gguf_tools/convert/model_shape.h"
 
 static const char magic[8] = "LSTRAIN1";
 
@@ -135,8 +135,8 @@ int train_model_write(const char *path, const char *name, const struct net_shape
                       const struct net_layout *layout, const struct vocabulary *vocab,
                       const float *weights, struct ls_error *err) {
     struct gguf_writer *w;
-    struct llama_tensor tensor;
-    struct llama_shape llama = {.dim = shape->dim,
+    struct model_tensor tensor;
+    struct model_shape llama = {.dim = shape->dim,
                                 .hidden = shape->hidden,
                                 .layers = shape->layers,
                                 .heads = shape->heads,
@@ -147,13 +147,13 @@ int train_model_write(const char *path, const char *name, const struct net_shape
                                 .tied = true};
     if (gguf_writer_open(path, &w, err) != 0)
         return -1;
-    llama_write_metadata(w, &llama, name);
+    model_write_metadata(w, &llama, name);
     gguf_writer_string(w, "general.license", "apache-2.0");
     vocabulary_write(w, vocab);
     if (weights != NULL) {
-        for (uint32_t i = 0; llama_tensor_at(&llama, i, &tensor); i++)
-            llama_declare(w, &tensor);
-        for (uint32_t i = 0; llama_tensor_at(&llama, i, &tensor); i++) {
+        for (uint32_t i = 0; model_tensor_at(&llama, i, &tensor); i++)
+            model_declare(w, &tensor);
+        for (uint32_t i = 0; model_tensor_at(&llama, i, &tensor); i++) {
             const struct net_tensor *t = find_tensor(layout, tensor.name);
             if (t == NULL || t->rows != tensor.rows || t->columns != tensor.columns) {
                 gguf_writer_abort(w);

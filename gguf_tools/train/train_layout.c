@@ -3,22 +3,18 @@
  *
  * Names, shapes and places of the tensors of the trainer's network.
  */
-#include <stdio.h>
-
+#include "csrc/model/family.h"
 #include "train_net.h"
 
-static const char *const layer_names[NET_PER_LAYER] = {"attn_norm", "attn_q",      "attn_k",
-                                                       "attn_v",    "attn_output", "ffn_norm",
-                                                       "ffn_gate",  "ffn_up",      "ffn_down"};
-
-static void layout_add(struct net_layout *layout, const char *name, uint32_t rows,
-                       uint32_t columns) {
+static void layout_add(struct net_layout *layout, enum role role, uint32_t layer,
+                       const struct role_sizes *sizes) {
     struct net_tensor *t = &layout->tensor[layout->count++];
-    snprintf(t->name, sizeof t->name, "%s.weight", name);
+    role_name(role, layer, t->name);
+    t->role = role;
     t->offset = layout->total;
-    t->rows = rows;
-    t->columns = columns;
-    layout->total += (size_t)rows * columns;
+    t->rows = (uint32_t)role_rows(role, sizes);
+    t->columns = (uint32_t)role_columns(role, sizes);
+    layout->total += (size_t)t->rows * t->columns;
 }
 
 int net_layout_make(const struct net_shape *s, struct net_layout *layout, struct ls_error *err) {
@@ -35,18 +31,19 @@ int net_layout_make(const struct net_shape *s, struct net_layout *layout, struct
                             "heads must divide the heads",
                             s->heads, s->dim, s->kv_heads);
 
-    uint32_t kv_dim = s->dim / s->heads * s->kv_heads;
-    const uint32_t rows[NET_PER_LAYER] = {1, s->dim,    kv_dim,    kv_dim, s->dim,
-                                          1, s->hidden, s->hidden, s->dim};
+    const uint64_t kv_dim = s->dim / s->heads * s->kv_heads;
+    const struct role_sizes sizes = {
+        .vocab = s->vocab, .dim = s->dim, .hidden = s->hidden, .q = s->dim, .kv = kv_dim};
+    const uint64_t roles = family_at(FAMILY_llama)->required;
     layout->count = 0;
     layout->total = 0;
-    layout_add(layout, "token_embd", s->vocab, s->dim);
+    layout_add(layout, ROLE_TOKEN_EMBD, 0, &sizes);
     for (uint32_t l = 0; l < s->layers; l++)
-        for (int i = 0; i < NET_PER_LAYER; i++) {
-            char name[NET_NAME_MAX - 8];
-            snprintf(name, sizeof name, "blk.%u.%s", l % 100, layer_names[i]);
-            layout_add(layout, name, rows[i], i == NET_FFN_DOWN ? s->hidden : s->dim);
-        }
-    layout_add(layout, "output_norm", 1, s->dim);
+        for (enum role role = 0; role < ROLES; role++)
+            if ((roles & roles_of_layer & ROLE_BIT(role)) != 0) {
+                layout->of_layer[l][role] = layout->total;
+                layout_add(layout, role, l, &sizes);
+            }
+    layout_add(layout, ROLE_OUTPUT_NORM, 0, &sizes);
     return 0;
 }

@@ -131,13 +131,14 @@ void net_close(struct net_work *work) {
     free(work);
 }
 
-/* Tensor `i` of layer `l` in a flat array. */
-static real *layer_part(const struct net_work *w, real *flat, uint32_t l, int i) {
-    return flat + w->layout.tensor[1 + l * NET_PER_LAYER + (uint32_t)i].offset;
+/* A role's tensor of layer `l` in a flat array. */
+static real *layer_part(const struct net_work *w, real *flat, uint32_t l, enum role role) {
+    return flat + w->layout.of_layer[l][role];
 }
 
-static const real *layer_weight(const struct net_work *w, const real *flat, uint32_t l, int i) {
-    return flat + w->layout.tensor[1 + l * NET_PER_LAYER + (uint32_t)i].offset;
+static const real *layer_weight(const struct net_work *w, const real *flat, uint32_t l,
+                                enum role role) {
+    return flat + w->layout.of_layer[l][role];
 }
 
 /* ------------------------------------------------------------------------------------------ */
@@ -232,23 +233,23 @@ static void forward(struct net_work *w, const real *weights, const struct net_ba
     for (uint32_t l = 0; l < s->layers; l++) {
         struct kept *k = &w->kept[l];
         real *next = l + 1 < s->layers ? w->kept[l + 1].x_attn : w->x;
-#define WEIGHT(i) layer_weight(w, weights, l, i)
-        ops_rmsnorm(w->norm, k->inv_attn, k->x_attn, WEIGHT(NET_ATTN_NORM), n, dim, s->rms_eps);
-        ops_linear(k->q, w->norm, WEIGHT(NET_ATTN_Q), n, dim, dim, 0);
-        ops_linear(k->k, w->norm, WEIGHT(NET_ATTN_K), n, dim, kv, 0);
-        ops_linear(k->v, w->norm, WEIGHT(NET_ATTN_V), n, dim, kv, 0);
+#define WEIGHT(name) layer_weight(w, weights, l, ROLE_##name)
+        ops_rmsnorm(w->norm, k->inv_attn, k->x_attn, WEIGHT(ATTN_NORM), n, dim, s->rms_eps);
+        ops_linear(k->q, w->norm, WEIGHT(ATTN_Q), n, dim, dim, 0);
+        ops_linear(k->k, w->norm, WEIGHT(ATTN_K), n, dim, kv, 0);
+        ops_linear(k->v, w->norm, WEIGHT(ATTN_V), n, dim, kv, 0);
         rotate(w, b, k->q, s->heads, 1);
         rotate(w, b, k->k, s->kv_heads, 1);
         attention(w, k, b);
         memcpy(k->x_ffn, k->x_attn, (size_t)n * dim * sizeof(real));
-        ops_linear(k->x_ffn, k->o, WEIGHT(NET_ATTN_OUTPUT), n, dim, dim, 1);
+        ops_linear(k->x_ffn, k->o, WEIGHT(ATTN_OUTPUT), n, dim, dim, 1);
 
-        ops_rmsnorm(w->norm, k->inv_ffn, k->x_ffn, WEIGHT(NET_FFN_NORM), n, dim, s->rms_eps);
-        ops_linear(k->gate, w->norm, WEIGHT(NET_FFN_GATE), n, dim, hidden, 0);
-        ops_linear(k->up, w->norm, WEIGHT(NET_FFN_UP), n, dim, hidden, 0);
+        ops_rmsnorm(w->norm, k->inv_ffn, k->x_ffn, WEIGHT(FFN_NORM), n, dim, s->rms_eps);
+        ops_linear(k->gate, w->norm, WEIGHT(FFN_GATE), n, dim, hidden, 0);
+        ops_linear(k->up, w->norm, WEIGHT(FFN_UP), n, dim, hidden, 0);
         ops_swiglu(w->act, k->gate, k->up, (size_t)n * hidden);
         memcpy(next, k->x_ffn, (size_t)n * dim * sizeof(real));
-        ops_linear(next, w->act, WEIGHT(NET_FFN_DOWN), n, hidden, dim, 1);
+        ops_linear(next, w->act, WEIGHT(FFN_DOWN), n, hidden, dim, 1);
 #undef WEIGHT
     }
 }
@@ -296,37 +297,33 @@ static void backward(struct net_work *w, const real *weights, const struct net_b
     uint32_t n = b->tokens, dim = s->dim, kv = w->kv_dim, hidden = s->hidden;
     for (uint32_t l = s->layers; l-- > 0;) {
         struct kept *k = &w->kept[l];
-#define WEIGHT(i)   layer_weight(w, weights, l, i)
-#define GRADIENT(i) layer_part(w, gradient, l, i)
+#define WEIGHT(name)   layer_weight(w, weights, l, ROLE_##name)
+#define GRADIENT(name) layer_part(w, gradient, l, ROLE_##name)
         /* Feed-forward: d_act needs no x for its own gradient until act is made again. */
         OPS_GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)hidden, (int)dim, 1, w->dx,
-                 (int)dim, WEIGHT(NET_FFN_DOWN), (int)hidden, 0, w->d_act, (int)hidden);
+                 (int)dim, WEIGHT(FFN_DOWN), (int)hidden, 0, w->d_act, (int)hidden);
         ops_swiglu_back(w->act, k->gate, k->up, w->d_act, (size_t)n * hidden);
         OPS_GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)dim, (int)hidden, (int)n, 1, w->dx,
-                 (int)dim, w->act, (int)hidden, 1, GRADIENT(NET_FFN_DOWN), (int)hidden);
-        ops_rmsnorm_again(w->norm, k->inv_ffn, k->x_ffn, WEIGHT(NET_FFN_NORM), n, dim);
-        ops_linear_back(w->dn, GRADIENT(NET_FFN_GATE), k->gate, w->norm, WEIGHT(NET_FFN_GATE), n,
-                        dim, hidden, 0);
-        ops_linear_back(w->dn, GRADIENT(NET_FFN_UP), k->up, w->norm, WEIGHT(NET_FFN_UP), n, dim,
-                        hidden, 1);
-        ops_rmsnorm_back(w->dx, GRADIENT(NET_FFN_NORM), w->dn, k->x_ffn, k->inv_ffn,
-                         WEIGHT(NET_FFN_NORM), n, dim);
+                 (int)dim, w->act, (int)hidden, 1, GRADIENT(FFN_DOWN), (int)hidden);
+        ops_rmsnorm_again(w->norm, k->inv_ffn, k->x_ffn, WEIGHT(FFN_NORM), n, dim);
+        ops_linear_back(w->dn, GRADIENT(FFN_GATE), k->gate, w->norm, WEIGHT(FFN_GATE), n, dim,
+                        hidden, 0);
+        ops_linear_back(w->dn, GRADIENT(FFN_UP), k->up, w->norm, WEIGHT(FFN_UP), n, dim, hidden, 1);
+        ops_rmsnorm_back(w->dx, GRADIENT(FFN_NORM), w->dn, k->x_ffn, k->inv_ffn, WEIGHT(FFN_NORM),
+                         n, dim);
 
         /* Attention. */
-        ops_linear_back(w->dn, GRADIENT(NET_ATTN_OUTPUT), w->dx, k->o, WEIGHT(NET_ATTN_OUTPUT), n,
-                        dim, dim, 0);
+        ops_linear_back(w->dn, GRADIENT(ATTN_OUTPUT), w->dx, k->o, WEIGHT(ATTN_OUTPUT), n, dim, dim,
+                        0);
         attention_back(w, k, b);
         rotate(w, b, w->dq, s->heads, -1);
         rotate(w, b, w->dk, s->kv_heads, -1);
-        ops_rmsnorm_again(w->norm, k->inv_attn, k->x_attn, WEIGHT(NET_ATTN_NORM), n, dim);
-        ops_linear_back(w->dn, GRADIENT(NET_ATTN_Q), w->dq, w->norm, WEIGHT(NET_ATTN_Q), n, dim,
-                        dim, 0);
-        ops_linear_back(w->dn, GRADIENT(NET_ATTN_K), w->dk, w->norm, WEIGHT(NET_ATTN_K), n, dim, kv,
-                        1);
-        ops_linear_back(w->dn, GRADIENT(NET_ATTN_V), w->dv, w->norm, WEIGHT(NET_ATTN_V), n, dim, kv,
-                        1);
-        ops_rmsnorm_back(w->dx, GRADIENT(NET_ATTN_NORM), w->dn, k->x_attn, k->inv_attn,
-                         WEIGHT(NET_ATTN_NORM), n, dim);
+        ops_rmsnorm_again(w->norm, k->inv_attn, k->x_attn, WEIGHT(ATTN_NORM), n, dim);
+        ops_linear_back(w->dn, GRADIENT(ATTN_Q), w->dq, w->norm, WEIGHT(ATTN_Q), n, dim, dim, 0);
+        ops_linear_back(w->dn, GRADIENT(ATTN_K), w->dk, w->norm, WEIGHT(ATTN_K), n, dim, kv, 1);
+        ops_linear_back(w->dn, GRADIENT(ATTN_V), w->dv, w->norm, WEIGHT(ATTN_V), n, dim, kv, 1);
+        ops_rmsnorm_back(w->dx, GRADIENT(ATTN_NORM), w->dn, k->x_attn, k->inv_attn,
+                         WEIGHT(ATTN_NORM), n, dim);
 #undef WEIGHT
 #undef GRADIENT
     }

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "csrc/base/error.h"
+#include "csrc/model/roles.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,7 +37,7 @@ typedef double net_real;
 typedef float net_real;
 #endif
 
-enum { NET_LAYERS_MAX = 32, NET_TENSORS_MAX = 9 * NET_LAYERS_MAX + 2, NET_NAME_MAX = 32 };
+enum { NET_LAYERS_MAX = 32, NET_TENSORS_MAX = ROLES * NET_LAYERS_MAX };
 
 struct net_shape {
     uint32_t vocab;    /* tokens */
@@ -51,30 +52,19 @@ struct net_shape {
 };
 
 struct net_tensor {
-    char name[NET_NAME_MAX]; /* as in a GGUF */
-    size_t offset;           /* elements from the start of the flat array */
-    uint32_t rows;           /* 1 for a vector */
-    uint32_t columns;        /* elements of a row */
+    char name[ROLE_NAME_SIZE]; /* as in a GGUF */
+    enum role role;
+    size_t offset;    /* elements from the start of the flat array */
+    uint32_t rows;    /* 1 for a vector */
+    uint32_t columns; /* elements of a row */
 };
 
+/* Order of the tensors: token_embd, those of each layer by role, output_norm. */
 struct net_layout {
     struct net_tensor tensor[NET_TENSORS_MAX];
-    uint32_t count; /* tensors */
-    size_t total;   /* elements of all tensors */
-};
-
-/* Order of the tensors: token_embd, nine per layer, output_norm. */
-enum {
-    NET_ATTN_NORM,
-    NET_ATTN_Q,
-    NET_ATTN_K,
-    NET_ATTN_V,
-    NET_ATTN_OUTPUT,
-    NET_FFN_NORM,
-    NET_FFN_GATE,
-    NET_FFN_UP,
-    NET_FFN_DOWN,
-    NET_PER_LAYER
+    uint32_t count;                         /* tensors */
+    size_t total;                           /* elements of all tensors */
+    size_t of_layer[NET_LAYERS_MAX][ROLES]; /* offsets, of the layers' tensors by role */
 };
 
 /* Whole sequences, one after the other. */

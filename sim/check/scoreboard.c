@@ -11,32 +11,6 @@
 
 #include "csrc/base/device_info.h"
 
-/* The golden model's names for what the device's opcodes commit. */
-static int golden_op_of(uint32_t op) {
-    switch (op) {
-    case LOCKSTEP_OP_EMBED:
-        return GOLDEN_EMBED;
-    case LOCKSTEP_OP_NORM:
-        return GOLDEN_NORM;
-    case LOCKSTEP_OP_MATVEC:
-        return GOLDEN_MATVEC;
-    case LOCKSTEP_OP_ROPE:
-        return GOLDEN_ROPE;
-    case LOCKSTEP_OP_KV:
-        return GOLDEN_KV;
-    case LOCKSTEP_OP_ATTEND:
-        return GOLDEN_ATTENTION;
-    case LOCKSTEP_OP_SWIGLU:
-        return GOLDEN_SWIGLU;
-    case LOCKSTEP_OP_ADD:
-        return GOLDEN_ADD;
-    case LOCKSTEP_OP_LOGITS:
-        return GOLDEN_LOGITS;
-    default:
-        return -1;
-    }
-}
-
 int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_bits,
                     uint32_t slots, uint32_t sequences, uint32_t context, uint32_t list_size,
                     struct ls_error *err) {
@@ -96,22 +70,22 @@ static const struct golden_record *next_record(const struct scoreboard *b, uint3
     return b->slots[slot].record < count ? &records[b->slots[slot].record] : NULL;
 }
 
-bool scoreboard_is_binary32(uint32_t op, uint32_t index) {
-    return op == LOCKSTEP_OP_SAMPLE ? index % 2 == 1
-                                    : op != LOCKSTEP_OP_KV && op != LOCKSTEP_OP_PASS;
+bool scoreboard_is_binary32(enum golden_kind kind, uint32_t index) {
+    return kind == GOLDEN_BINARY32 || (kind == GOLDEN_LIST && index % 2 == 1);
 }
 
-void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room) {
+void scoreboard_word_text(enum golden_kind kind, uint32_t index, uint32_t word, char *text,
+                          size_t room) {
     const bool shift = index % GOLDEN_KV_BLOCK_WORDS == GOLDEN_KV_BLOCK_WORDS - 1;
-    if (scoreboard_is_binary32(op, index))
+    if (scoreboard_is_binary32(kind, index))
         snprintf(text, room, "%.9g", (double)float_of(word));
-    else if (op == LOCKSTEP_OP_KV && !shift)
+    else if (kind == GOLDEN_BLOCKS && !shift)
         snprintf(text, room, "%d %d", (int16_t)(uint16_t)word, (int16_t)(uint16_t)(word >> 16));
     else
         snprintf(text, room, "%s%u",
-                 op == LOCKSTEP_OP_KV       ? "shift "
-                 : op == LOCKSTEP_OP_SAMPLE ? "id "
-                                            : "",
+                 kind == GOLDEN_BLOCKS ? "shift "
+                 : kind == GOLDEN_LIST ? "id "
+                                       : "",
                  word);
 }
 
@@ -121,8 +95,9 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
                    const char *what) {
     struct scoreboard_difference *d = &b->first;
     const struct scoreboard_slot *s = &b->slots[slot % SCOREBOARD_SLOTS];
-    const bool in_layer = c->op != LOCKSTEP_OP_PASS && c->op != LOCKSTEP_OP_SAMPLE &&
-                          c->op != LOCKSTEP_OP_EMBED && c->op != LOCKSTEP_OP_LOGITS;
+    const bool is_op = in_mask(LOCKSTEP_OPS, c->op); /* else PASS or SAMPLE */
+    const struct golden_record *r = is_op ? next_record(b, slot % SCOREBOARD_SLOTS) : NULL;
+    const bool in_layer = r != NULL ? r->layer >= 0 : is_op;
     const bool is_value = what == wrong_value;
     char layer[24] = "", values[2][24];
     b->mismatches++;
@@ -145,10 +120,13 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
                                         .index = index,
                                         .expected = expected,
                                         .actual = actual,
+                                        .kind = !is_value                     ? GOLDEN_WORDS
+                                                : c->op == LOCKSTEP_OP_SAMPLE ? GOLDEN_LIST
+                                                                              : r->kind,
                                         .is_value = is_value};
     for (int i = 0; i < 2; i++)
-        scoreboard_word_text(is_value ? c->op : LOCKSTEP_OP_PASS, index, i == 0 ? expected : actual,
-                             values[i], sizeof values[i]);
+        scoreboard_word_text(d->kind, index, i == 0 ? expected : actual, values[i],
+                             sizeof values[i]);
     if (in_layer)
         snprintf(layer, sizeof layer, "layer %u, ", c->layer);
     snprintf(
@@ -277,9 +255,8 @@ static bool check_word(struct scoreboard *b, const struct device_commit *c, uint
         return differ_stopped(b, c, slot);
     if (r == NULL)
         return differ(b, c, slot, index, "none", 0, actual, "nothing was expected any more");
-    if ((int)r->op != golden_op_of(c->op))
-        return differ(b, c, slot, index, r->tensor, r->words[s->word], actual,
-                      golden_op_name(r->op));
+    if (r->op != c->op)
+        return differ(b, c, slot, index, r->tensor, r->words[s->word], actual, op_name(r->op));
     if (r->layer >= 0 && (uint32_t)r->layer != c->layer)
         return differ(b, c, slot, index, r->tensor, (uint32_t)r->layer, c->layer, "wrong layer");
     if (index != s->word)
@@ -315,8 +292,14 @@ static void begin_sample(struct scoreboard *b) {
     const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
     for (uint32_t i = 0; i < 2 * pairs; i++)
         b->sample_words[i] = i % 2 ? s->logits[i / 2] : s->ids[i / 2];
-    b->sample = (struct golden_record){
-        .layer = -1, .tensor = d->tensor, .words = b->sample_words, .count = 2 * pairs};
+    b->sample = (struct golden_record){.op = LOCKSTEP_OP_SAMPLE,
+                                       .unit = LOCKSTEP_UNIT_CONTROL,
+                                       .kind = GOLDEN_LIST,
+                                       .layer = -1,
+                                       .tensor = d->tensor,
+                                       .input = {GOLDEN_NO_RECORD, GOLDEN_NO_RECORD},
+                                       .words = b->sample_words,
+                                       .count = 2 * pairs};
     v->actual = calloc(b->sample.count, sizeof *v->actual);
     if (v->actual == NULL)
         return;

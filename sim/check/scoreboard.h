@@ -43,6 +43,7 @@ struct scoreboard_difference {
     uint64_t pass;                      /* cycle at which its pass began */
     const struct golden_record *record; /* that was expected, or NULL */
     const char *tensor;                 /* its name, or "sample", "token-out", "none" */
+    enum golden_kind kind;              /* of both words; GOLDEN_WORDS unless is_value */
     bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
     char text[512]; /* one line with all of it */
 };
@@ -164,10 +165,10 @@ bool scoreboard_error(struct scoreboard *board, const struct scoreboard_error *e
 bool scoreboard_no_reason(struct scoreboard *board, const struct scoreboard_error *error,
                           const char *why);
 
-/* What word `index` of an op means: a binary32, but two mantissas or a shift of KV, an id or a
- * logit of SAMPLE. */
-bool scoreboard_is_binary32(uint32_t op, uint32_t index);
-void scoreboard_word_text(uint32_t op, uint32_t index, uint32_t word, char *text, size_t room);
+/* What word `index` of a kind means: a binary32, two mantissas or a shift, an id or a logit. */
+bool scoreboard_is_binary32(enum golden_kind kind, uint32_t index);
+void scoreboard_word_text(enum golden_kind kind, uint32_t index, uint32_t word, char *text,
+                          size_t room);
 
 #ifdef __cplusplus
 }

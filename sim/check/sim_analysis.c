@@ -221,7 +221,7 @@ static void write_words(const struct analysis *a, const struct scoreboard_vector
     const uint32_t block = f->first % half / GOLDEN_KV_BLOCK_WORDS;
     const uint32_t word = f->first % GOLDEN_KV_BLOCK_WORDS;
     fprintf(out, "slot %u: %u of %u words differ", slot, f->different, f->count);
-    if (f->different != 0 && a->board->first.op == LOCKSTEP_OP_KV) {
+    if (f->different != 0 && a->board->first.kind == GOLDEN_BLOCKS) {
         fprintf(out, ", the first in %c, head %u, block %u: ", f->first < half ? 'K' : 'V',
                 block / blocks, block % blocks);
         if (word < 16)
@@ -242,8 +242,8 @@ static void write_kv(const struct analysis *a, FILE *out) {
     for (uint32_t i = 0; i < a->kv_wrong && i < ANALYSIS_KV; i++) {
         const struct analysis_kv *k = &a->kv[i];
         char expected[24], actual[24];
-        scoreboard_word_text(LOCKSTEP_OP_KV, k->word, k->expected, expected, sizeof expected);
-        scoreboard_word_text(LOCKSTEP_OP_KV, k->word, k->actual, actual, sizeof actual);
+        scoreboard_word_text(GOLDEN_BLOCKS, k->word, k->expected, expected, sizeof expected);
+        scoreboard_word_text(GOLDEN_BLOCKS, k->word, k->actual, actual, sizeof actual);
         fprintf(out, "  %c, head %u, position %u, block %u (word %u of the SRAM), ",
                 k->value ? 'V' : 'K', k->head, k->position, k->block, k->address);
         if (k->word < 16)
@@ -264,7 +264,7 @@ void analysis_write(struct analysis *a, FILE *out) {
         if (v->expected == NULL)
             continue;
         analysis_compare(v->expected->words, v->actual, v->count, &facts);
-        if (b->first.op == LOCKSTEP_OP_KV || b->first.op == LOCKSTEP_OP_SAMPLE)
+        if (b->first.kind != GOLDEN_BINARY32)
             write_words(a, v, &facts, slot, out);
         else
             write_facts(&facts, slot, out);

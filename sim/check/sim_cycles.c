@@ -36,14 +36,14 @@ void sim_cycles_slot(struct sim_cycles *s, uint32_t position, uint32_t token, bo
 
 /* Whether the op's cycles are known to the last: those without weights wait for no port. */
 static bool is_exact(const struct sim_cycles *s) {
-    return s->exact || s->op.tensor == CYCLES_NO_TENSOR;
+    return s->exact || s->op.tensor == WALK_NO_TENSOR;
 }
 
 /* Notes the first op that is not as predicted. */
 static void note(struct sim_cycles *s, const char *what, uint64_t actual, uint64_t predicted) {
     const struct gguf_string none = {"none", 4};
     const struct gguf_string tensor =
-        s->op.tensor == CYCLES_NO_TENSOR ? none : bridge_tensor_name(s->names, s->op.tensor);
+        s->op.tensor == WALK_NO_TENSOR ? none : bridge_tensor_name(s->names, s->op.tensor);
     if (s->wrong++ != 0)
         return;
     snprintf(s->text, sizeof s->text,

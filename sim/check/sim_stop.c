@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "csrc/base/device_info.h"
+#include "csrc/expect/walk.h"
 #include "csrc/model/bridge.h"
-#include "generated/device.h"
 
 #define FIELD(name, word) (((word) & name##_MASK) >> name##_SHIFT)
 
@@ -21,19 +21,14 @@ static uint32_t op_at(const struct fw_program *p, uint32_t pc) {
 }
 
 /* The record of a slot that the op at `pc` of `layer` commits, or the op behind it if it commits
- * none: a walk through the program, as the device walks. SIZE_MAX: it never comes there. */
-static size_t record_of(const struct fw_program *p, uint32_t layers, uint32_t pc, uint32_t layer) {
-    uint32_t begin = 0, at_layer = 0;
+ * none. SIZE_MAX: the device never comes there. */
+static size_t record_of(const struct fw_device *firmware, uint32_t pc, uint32_t layer) {
     size_t record = 0;
-    for (uint32_t at = 0; at < p->ops; at++) {
-        const uint32_t op = op_at(p, at);
-        if (at == pc && at_layer == layer)
+    for (struct walk walk = walk_begin(&firmware->program, &firmware->model, true); !walk.over;
+         walk_on(&walk)) {
+        if (walk.pc == pc && walk.layer == layer)
             return record;
-        if (op == LOCKSTEP_OP_LOOP)
-            begin = at;
-        else if (op == LOCKSTEP_OP_NEXT && ++at_layer < layers)
-            at = begin;
-        record += in_mask(LOCKSTEP_OPS_COMMIT, op);
+        record += in_mask(LOCKSTEP_OPS_COMMIT, walk_op(&walk));
     }
     return SIZE_MAX;
 }
@@ -89,7 +84,7 @@ static bool holds(const struct sim_stop *s, uint64_t address) {
 /* Ends the sentence if the weight memory gave no reason, else NULL. */
 static const char *port_denies(const struct sim_stop *s) {
     const struct weight_mem *m = s->memory;
-    if (s->firmware->fault.tensor >= FW_GLOBAL_TENSORS + s->model->layers * FW_LAYER_TENSORS)
+    if (s->firmware->fault.tensor >= program_tensors(&s->firmware->model))
         return "there is no such tensor";
     if (s->firmware->fault.code == LOCKSTEP_ERROR_PORT_RESPONSE)
         return m->refused == WEIGHT_MEM_NONE ? "the weight memory answered every read with OKAY"
@@ -117,7 +112,7 @@ bool sim_stop_is_right(const struct sim_stop *s, struct scoreboard *board) {
                                        .pc = f->pc,
                                        .layer = f->layer,
                                        .slot = f->slot,
-                                       .record = record_of(p, s->model->layers, f->pc, f->layer),
+                                       .record = record_of(s->firmware, f->pc, f->layer),
                                        .tensor = tensor,
                                        .cycle = s->cycle};
     const char *why = NULL;

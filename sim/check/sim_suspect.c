@@ -37,17 +37,6 @@ static double value_of(uint32_t bits) {
     return (double)value;
 }
 
-/* The record that a matrix of this slot multiplies, or a rotation turns. */
-static const struct golden_record *find_input(const struct golden_record *first,
-                                              const struct golden_record *op) {
-    if (op->op == GOLDEN_ROPE)
-        return op - first >= 3 ? op - 3 : NULL; /* q, k, v, rope q, rope k */
-    for (const struct golden_record *r = op; r-- > first;)
-        if (r->op == GOLDEN_NORM || r->op == GOLDEN_ATTENTION || r->op == GOLDEN_SWIGLU)
-            return r;
-    return NULL;
-}
-
 /* ---- MATVEC, LOGITS ---- */
 
 /* shares[lane * count + row]: what the blocks of a lane add to a row. */
@@ -326,11 +315,13 @@ void suspect_write(struct analysis *a, FILE *out) {
              d->found ? plain_unit(d->op) : telemetry_unit(a->message));
     if (v->expected != NULL && v->actual != NULL && (matrix || d->op == LOCKSTEP_OP_ROPE)) {
         size_t count;
+        const struct golden_record *records = golden_records(a->board->golden, d->slot, &count);
+        const size_t input = v->expected->input[0];
         e.actual = v->actual;
         e.count = v->count;
         e.position = v->position;
-        e.input = find_input(golden_records(a->board->golden, d->slot, &count), v->expected);
-        e.weights = gguf_find_tensor(a->model->gguf, v->expected->tensor);
+        e.input = input < count ? &records[input] : NULL;
+        e.weights = v->expected->weights;
         analysis_compare(v->expected->words, v->actual, v->count, &e.facts);
         compare_slots(a->board, &e);
         if (matrix)

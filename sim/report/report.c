@@ -129,7 +129,7 @@ static cJSON *build(const struct sim_run *run) {
 
     cJSON *model = cJSON_AddObjectToObject(root, "model");
     text_json_add(model, "file", run->options->model, strlen(run->options->model));
-    cJSON_AddStringToObject(model, "arch", run->model->arch);
+    cJSON_AddStringToObject(model, "arch", run->model->family->arch);
     cJSON_AddStringToObject(model, "quant", run->model->quant);
     cJSON_AddNumberToObject(model, "parameters", (double)run->model->parameters);
 
@@ -250,7 +250,7 @@ void report_print(const struct sim_run *run, FILE *out) {
         prompt += run->texts[i].prompt_count;
     fputs("\n  model       ", out);
     text_line(out, run->options->model, strlen(run->options->model));
-    fprintf(out, ", %s %s, %" PRIu64 " parameters\n", run->model->arch, run->model->quant,
+    fprintf(out, ", %s %s, %" PRIu64 " parameters\n", run->model->family->arch, run->model->quant,
             run->model->parameters);
     fprintf(out, "  tokens      %" PRIu64 " of prompt, %" PRIu64 " generated\n", prompt,
             f.generated);

@@ -200,10 +200,10 @@ static int write_vectors(const struct sim_run *run, const struct scoreboard *b,
             const uint32_t e = v->expected->words[i], a = v->actual[i];
             if (e == a && v->count > MOST_VECTORS)
                 continue;
-            scoreboard_word_text(b->first.op, i, e, values[0], sizeof values[0]);
-            scoreboard_word_text(b->first.op, i, a, values[1], sizeof values[1]);
+            scoreboard_word_text(b->first.kind, i, e, values[0], sizeof values[0]);
+            scoreboard_word_text(b->first.kind, i, a, values[1], sizeof values[1]);
             fprintf(out, "%4u %8u  %08x %16s  %08x %16s", slot, i, e, values[0], a, values[1]);
-            if (e != a && scoreboard_is_binary32(b->first.op, i))
+            if (e != a && scoreboard_is_binary32(b->first.kind, i))
                 fprintf(out, "  %" PRIu64, analysis_ulp(e, a));
             fputs(e != a ? " <\n" : "\n", out);
         }

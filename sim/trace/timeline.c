@@ -72,6 +72,7 @@ struct op {
     bool active;
     uint32_t op, pc, layer, slots;
     uint64_t begin, end, stalls;
+    bool in_layer; /* its record says so */
     char name[64];
     size_t size;
 };
@@ -189,7 +190,6 @@ static enum gantt_unit unit_of(uint32_t op) {
 static void write_op(struct timeline *t) {
     struct op *o = &t->before;
     const enum gantt_unit unit = unit_of(o->op);
-    const bool in_layer = o->size > 4 && memcmp(o->name, "blk.", 4) == 0;
     if (!o->active)
         return;
     o->active = false;
@@ -201,8 +201,9 @@ static void write_op(struct timeline *t) {
                        ",\"op\":\"%s\",\"pc\":%u,\"layer\":%u,\"slots\":%u,\"stalls\":%" PRIu64,
                        op_name(o->op), o->pc, o->layer, o->slots, o->stalls);
     gantt_op(&t->now, unit, o->op,
-             in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->of.model->layers) ? o->layer
-                                                                                        : NO_LAYER,
+             o->in_layer || (o->op == LOCKSTEP_OP_QUANT && o->layer < t->of.model->layers)
+                 ? o->layer
+                 : NO_LAYER,
              o->name, o->size, o->begin, o->end);
 }
 
@@ -215,6 +216,7 @@ void timeline_op(struct timeline *t, const struct scoreboard_op *op) {
     if (o->size >= sizeof o->name)
         o->size = sizeof o->name - 1;
     memcpy(o->name, op->record->tensor, o->size);
+    o->in_layer = op->record->layer >= 0;
     o->name[o->size] = '\0';
 }
 

@@ -5,7 +5,7 @@
  *
  *     odd_make("build/tests/odd.gguf", "F16", "--layers", "1");
  *     struct odd_file f = odd_open("build/tests/odd.gguf");
- *     memcpy(odd_row(&f, f.model->layer[0].ffn_up, 3), "\x00\x7e", 2);
+ *     memcpy(odd_row(&f, f.model->layer[0].tensor[ROLE_FFN_UP], 3), "\x00\x7e", 2);
  *     odd_write(&f, "build/tests/odd.gguf");
  *     odd_close(&f);
  */
@@ -15,7 +15,7 @@
 #include "child.h"
 #include "csrc/model/model.h"
 #include "csrc/tokenizer/tokenizer.h"
-#include "gguf_tools/convert/llama_shape.h"
+#include "gguf_tools/convert/model_shape.h"
 #include "gguf_tools/convert/vocabulary.h"
 #include "host_test.h"
 
@@ -93,7 +93,7 @@ static inline void odd_write(const struct odd_file *f, const char *path) {
  * the output matrix are a few numbers that differ. */
 static inline void odd_make_pieces(const char *path, const struct gguf_string *more, uint32_t count,
                                    uint32_t context) {
-    const struct llama_shape shape = {.dim = 32,
+    const struct model_shape shape = {.dim = 32,
                                       .hidden = 32,
                                       .layers = 1,
                                       .heads = 2,
@@ -107,7 +107,7 @@ static inline void odd_make_pieces(const char *path, const struct gguf_string *m
     const struct vocabulary v = {
         .count = 3 + count, .pieces = pieces, .scores = scores, .types = types};
     struct gguf_writer *w;
-    struct llama_tensor t;
+    struct model_tensor t;
     struct ls_error err;
     uint64_t state = 7;
     for (uint32_t i = 0; i < count; i++) {
@@ -119,11 +119,11 @@ static inline void odd_make_pieces(const char *path, const struct gguf_string *m
         printf("FAIL: %s\n", err.text);
         exit(1);
     }
-    llama_write_metadata(w, &shape, "pieces");
+    model_write_metadata(w, &shape, "pieces");
     vocabulary_write(w, &v);
-    for (uint32_t i = 0; llama_tensor_at(&shape, i, &t); i++)
-        llama_declare(w, &t);
-    for (uint32_t i = 0; llama_tensor_at(&shape, i, &t); i++)
+    for (uint32_t i = 0; model_tensor_at(&shape, i, &t); i++)
+        model_declare(w, &t);
+    for (uint32_t i = 0; model_tensor_at(&shape, i, &t); i++)
         for (uint64_t k = 0; k < t.columns * t.rows; k++) {
             state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             const float value = t.norm ? 1.0f : (float)((int32_t)(state >> 48) - 32768) / 65536.0f;

@@ -144,14 +144,15 @@ static void test_device_refuses(struct rig *r) {
 }
 
 static void test_port(struct rig *r) {
-    const struct ls_layer *layers = r->model->layer;
+    const struct ls_model *m = r->model;
+    const struct fw_model *fw = &r->firmware.model;
     const struct {
         uint64_t address;
         uint32_t tensor;
     } places[] = {
-        {layers[2].ffn_gate->offset + 500, FW_GLOBAL_TENSORS + 2 * FW_LAYER_TENSORS + FW_FFN_GATE},
-        {layers[4].attn_norm->offset, FW_GLOBAL_TENSORS + 4 * FW_LAYER_TENSORS + FW_ATTN_NORM},
-        {r->model->output->offset + 1000, FW_OUTPUT},
+        {m->layer[2].tensor[ROLE_FFN_GATE]->offset + 500, program_place(fw, ROLE_FFN_GATE, 2)},
+        {m->layer[4].tensor[ROLE_ATTN_NORM]->offset, program_place(fw, ROLE_ATTN_NORM, 4)},
+        {m->tensor[ROLE_OUTPUT]->offset + 1000, program_place(fw, ROLE_OUTPUT, 0)},
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         for (int kind = 0; kind < 3; kind++) { /* error; hang; hang, answered after the reset */
@@ -292,7 +293,7 @@ int main(int argc, char **argv) {
     test_heat(&r);
     test_load(&t, model, &r);
     r.spoiled = true;
-    r.device.memory.settings.flip_address = model->output_norm->offset + 2;
+    r.device.memory.settings.flip_address = model->tensor[ROLE_OUTPUT_NORM]->offset + 2;
     CHECK(&t, run(&r, (uint32_t[TOKENS]){0}) != FW_DONE, "a flipped bit goes unseen");
     rig_close(&r);
     ls_model_close(model);

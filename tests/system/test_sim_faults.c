@@ -57,18 +57,22 @@ static void test_weights(struct host_test *t, const char *path, const struct ls_
         const char *says;
     } cases[] = {
         /* nibbles: behind the scale of a block, low half first */
-        {m->layer[0].attn_q->offset + 3 * Q4_0_ROW + 2, 3,
+        {m->layer[0].tensor[ROLE_ATTN_Q]->offset + 3 * Q4_0_ROW + 2, 3,
          "layer 0,|MATVEC|blk.0.attn_q.weight|element 3:|position 0"},
-        {m->layer[2].ffn_up->offset + 100 * Q4_0_ROW + 18 + 9, 7,
+        {m->layer[2].tensor[ROLE_FFN_UP]->offset + 100 * Q4_0_ROW + 18 + 9, 7,
          "layer 2,|MATVEC|blk.2.ffn_up.weight|element 100:"},
-        {m->layer[3].attn_output->offset + 63 * Q4_0_ROW + 1, 2, /* the scale's exponent */
+        {m->layer[3].tensor[ROLE_ATTN_OUTPUT]->offset + 63 * Q4_0_ROW + 1,
+         2, /* the scale's exponent */
          "layer 3,|MATVEC|blk.3.attn_output.weight|element 63:"},
-        {m->layer[1].ffn_norm->offset + 4 * 7 + 2, 5,
+        {m->layer[1].tensor[ROLE_FFN_NORM]->offset + 4 * 7 + 2, 5,
          "layer 1,|NORM|blk.1.ffn_norm.weight|element 7:"},
-        {m->output_norm->offset + 4 * 40 + 2, 1, "NORM|output_norm.weight|element 40:"},
-        {m->token_embd->offset + 1 * Q4_0_ROW + 2, 3, /* of BOS */
+        {m->tensor[ROLE_OUTPUT_NORM]->offset + 4 * 40 + 2, 1,
+         "NORM|output_norm.weight|element 40:"},
+        {m->tensor[ROLE_TOKEN_EMBD]->offset + 1 * Q4_0_ROW + 2, 3, /* of BOS */
          "token 1 at position 0|EMBED|token_embd.weight|element 0:"},
-        {m->output->offset + 3 * (m->output->size / m->output->ne[1]) + 4, 3, "LOGITS|element 3:"},
+        {m->tensor[ROLE_OUTPUT]->offset +
+             3 * (m->tensor[ROLE_OUTPUT]->size / m->tensor[ROLE_OUTPUT]->ne[1]) + 4,
+         3, "LOGITS|element 3:"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int k = 0; k < 2; k++) {
@@ -126,8 +130,9 @@ static void test_rtl(struct host_test *t, const char *path) {
 static void test_port(struct host_test *t, const char *path, const struct ls_model *m) {
     static const char *const options[] = {"--port-error", "--port-hang"};
     static const char *const names[] = {"PORT_RESPONSE", "PORT_TIMEOUT"};
-    const struct gguf_tensor *const tensors[] = {m->layer[3].ffn_gate, m->layer[1].attn_norm,
-                                                 m->token_embd};
+    const struct gguf_tensor *const tensors[] = {m->layer[3].tensor[ROLE_FFN_GATE],
+                                                 m->layer[1].tensor[ROLE_ATTN_NORM],
+                                                 m->tensor[ROLE_TOKEN_EMBD]};
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < 3; k++) {
             struct child c;

@@ -45,13 +45,8 @@ static void put_nonfinite(char *at, enum ggml_type type, unsigned kind) {
            type == GGML_TYPE_F32 ? 4 : 2);
 }
 
-enum { ROLES = 12 };
-static const struct gguf_tensor *role(const struct ls_model *m, unsigned i) {
-    const struct ls_layer *l = &m->layer[1];
-    const struct gguf_tensor *const roles[ROLES] = {
-        m->token_embd, m->output_norm, m->output,   l->attn_norm, l->attn_q, l->attn_k,
-        l->attn_v,     l->attn_output, l->ffn_norm, l->ffn_gate,  l->ffn_up, l->ffn_down};
-    return roles[i];
+static const struct gguf_tensor *tensor_of(const struct ls_model *m, enum role role) {
+    return role_is_of_layer(role) ? m->layer[1].tensor[role] : m->tensor[role];
 }
 
 /* The row that the token at `position` of the prompt reads. */
@@ -71,9 +66,9 @@ static void test_nonfinite(struct host_test *t) {
         odd_make(ODD, types[type]);
         const uint32_t third = prompt_token(ODD, 2);
         struct odd_file f = odd_open(ODD);
-        for (unsigned i = 0; i < ROLES; i++) {
-            const struct gguf_tensor *tensor = role(f.model, i);
-            const uint64_t row = i == 0 ? third : tensor->ne[1] / 2;
+        for (enum role role = 0; role < ROLES; role++) {
+            const struct gguf_tensor *tensor = tensor_of(f.model, role);
+            const uint64_t row = role == ROLE_TOKEN_EMBD ? third : tensor->ne[1] / 2;
             char saved[4], says[160], *at = odd_row(&f, tensor, row);
             /* A weight in the middle of the row; of a block the scale. */
             at += tensor->type == GGML_TYPE_F32   ? 4 * 33
@@ -86,7 +81,7 @@ static void test_nonfinite(struct host_test *t) {
                      (int)tensor->name.size, tensor->name.data);
             RUN(t, "small", says, 3, "DEVICE_ERROR", says, "-p", PROMPT, "-n", "3");
             RUN(t, configs[1 + kind % 2], says, 3, "DEVICE_ERROR", says, "-p", PROMPT, "-n", "3");
-            if (i % 3 == 0)
+            if (role % 3 == 0)
                 RUN(t, configs[2 * (kind % 2)], says, 3, "DEVICE_ERROR", says, "-p", "a", "-p",
                     PROMPT, "-p", "b", "-n", "3", "--temp", "1");
             memcpy(at, saved, 4);
@@ -130,20 +125,20 @@ static void test_arithmetic(struct host_test *t) {
     memcpy(sound, f.bytes, f.size);
     const struct ls_layer *l = &f.model->layer[1];
 
-    put_float(odd_row(&f, l->attn_k, 5), 3, 0x1p18f);
+    put_float(odd_row(&f, l->tensor[ROLE_ATTN_K], 5), 3, 0x1p18f);
     all_configs(t, &f, "RANGE|MATVEC|layer 1|tensor blk.1.attn_k.weight,|golden model meets it");
     memcpy(f.bytes, sound, f.size);
 
     /* The input of a norm, in the slot of one token. */
-    put_float(odd_row(&f, f.model->token_embd, third), 7, 0x1p18f);
+    put_float(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], third), 7, 0x1p18f);
     all_configs(t, &f, "RANGE|NORM|layer 0|tensor blk.0.attn_norm.weight,|position 2");
     odd_write(&f, ODD);
     RUN(t, "default", "its slot", 3, "DEVICE_ERROR", "layer 0, slot 2,", "-p", PROMPT, "-n", "3");
     RUN(t, "small", "its slot", 3, "DEVICE_ERROR", "layer 0, slot 0,", "-p", PROMPT, "-n", "3");
     memcpy(f.bytes, sound, f.size);
 
-    put_float(odd_row(&f, l->ffn_norm, 0), 9, 3e38f);
-    put_float(odd_row(&f, l->ffn_norm, 0), 40, 3e38f);
+    put_float(odd_row(&f, l->tensor[ROLE_FFN_NORM], 0), 9, 3e38f);
+    put_float(odd_row(&f, l->tensor[ROLE_FFN_NORM], 0), 40, 3e38f);
     odd_write(&f, ODD);
     for (int i = 0; i < CONFIGS; i++) {
         struct child c;
@@ -159,10 +154,14 @@ static void test_arithmetic(struct host_test *t) {
     const struct {
         const struct gguf_tensor *norm, *first, *second;
         const char *says;
-    } large[] = {{l->attn_norm, l->attn_k, l->attn_k, "RANGE|KV|layer 1"},
-                 {l->attn_norm, l->attn_v, l->attn_v, "RANGE|KV|layer 1"},
-                 {l->attn_norm, l->attn_q, l->attn_q, "RANGE|ATTEND|layer 1"},
-                 {l->ffn_norm, l->ffn_gate, l->ffn_up, "RANGE|QUANT|layer 1"}};
+    } large[] = {{l->tensor[ROLE_ATTN_NORM], l->tensor[ROLE_ATTN_K], l->tensor[ROLE_ATTN_K],
+                  "RANGE|KV|layer 1"},
+                 {l->tensor[ROLE_ATTN_NORM], l->tensor[ROLE_ATTN_V], l->tensor[ROLE_ATTN_V],
+                  "RANGE|KV|layer 1"},
+                 {l->tensor[ROLE_ATTN_NORM], l->tensor[ROLE_ATTN_Q], l->tensor[ROLE_ATTN_Q],
+                  "RANGE|ATTEND|layer 1"},
+                 {l->tensor[ROLE_FFN_NORM], l->tensor[ROLE_FFN_GATE], l->tensor[ROLE_FFN_UP],
+                  "RANGE|QUANT|layer 1"}};
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
         fill(odd_row(&f, large[i].norm, 0), DIM, 3e3f);
         for (unsigned r = 0; r < 8; r++) {
@@ -176,7 +175,7 @@ static void test_arithmetic(struct host_test *t) {
     }
 
     /* No root of the mean: it and epsilon are zero. */
-    fill(odd_row(&f, f.model->token_embd, third), DIM, 0);
+    fill(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], third), DIM, 0);
     memcpy(odd_value(&f, "llama.attention.layer_norm_rms_epsilon"), "\x01\x00\x00\x00", 4);
     all_configs(t, &f, "DIVZERO|NORM|layer 0|position 2|golden model meets it");
     free(sound);
@@ -189,10 +188,10 @@ static void test_lies(struct host_test *t) {
     odd_make(ODD, "F16");
     struct odd_file f = odd_open(ODD);
     const struct ls_layer *l = f.model->layer;
-    const uint64_t up = (uint64_t)(odd_row(&f, l[0].ffn_up, 3) - f.bytes);
-    const uint64_t late = (uint64_t)(odd_row(&f, l[1].attn_v, 5) - f.bytes);
-    const uint64_t gain = (uint64_t)(odd_row(&f, l[1].attn_norm, 0) - f.bytes) + 4 * 8;
-    const uint64_t last = (uint64_t)(odd_row(&f, f.model->output, 299) - f.bytes);
+    const uint64_t up = (uint64_t)(odd_row(&f, l[0].tensor[ROLE_FFN_UP], 3) - f.bytes);
+    const uint64_t late = (uint64_t)(odd_row(&f, l[1].tensor[ROLE_ATTN_V], 5) - f.bytes);
+    const uint64_t gain = (uint64_t)(odd_row(&f, l[1].tensor[ROLE_ATTN_NORM], 0) - f.bytes) + 4 * 8;
+    const uint64_t last = (uint64_t)(odd_row(&f, f.model->tensor[ROLE_OUTPUT], 299) - f.bytes);
     const struct {
         uint64_t flip; /* byte of which a bit arrives in the device flipped */
         const char *bit;
@@ -243,8 +242,9 @@ static void test_port(struct host_test *t) {
     static const char *const names[] = {"PORT_RESPONSE", "PORT_TIMEOUT"};
     odd_make(ODD, "Q8_0");
     struct odd_file f = odd_open(ODD);
-    const struct gguf_tensor *const tensors[] = {f.model->layer[1].ffn_gate,
-                                                 f.model->layer[0].attn_norm, f.model->output};
+    const struct gguf_tensor *const tensors[] = {f.model->layer[1].tensor[ROLE_FFN_GATE],
+                                                 f.model->layer[0].tensor[ROLE_ATTN_NORM],
+                                                 f.model->tensor[ROLE_OUTPUT]};
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < 3; k++) {
             char address[32], says[120];

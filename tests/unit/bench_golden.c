@@ -61,33 +61,32 @@ static int bench(enum ggml_type type, uint32_t tokens) {
     const struct gguf_tensor *gain = make_matrix(GGML_TYPE_F32, DIM, 1);
     const struct gguf_tensor *vocab = make_matrix(type, DIM, VOCAB);
     struct ls_layer layer[LAYERS];
-    struct ls_model model = {.dim = DIM,
-                             .hidden = HIDDEN,
-                             .layers = LAYERS,
-                             .heads = 8,
-                             .kv_heads = 8,
-                             .head_dim = DIM / 8,
-                             .n_rot = DIM / 8,
-                             .vocab = VOCAB,
-                             .context_length = 512,
-                             .rms_eps = 1e-5f,
-                             .rope_base = 10000,
-                             .rope_scale = 1,
-                             .tied = true,
-                             .token_embd = vocab,
-                             .output_norm = gain,
-                             .output = vocab,
-                             .layer = layer};
+    struct ls_model model = {
+        .dim = DIM,
+        .hidden = HIDDEN,
+        .layers = LAYERS,
+        .heads = 8,
+        .kv_heads = 8,
+        .head_dim = DIM / 8,
+        .n_rot = DIM / 8,
+        .vocab = VOCAB,
+        .context_length = 512,
+        .rms_eps = 1e-5f,
+        .rope_base = 10000,
+        .rope_scale = 1,
+        .tied = true,
+        .family = family_at(FAMILY_llama),
+        .roles = family_at(FAMILY_llama)->required | ROLE_BIT(ROLE_OUTPUT),
+        .tensor = {[ROLE_TOKEN_EMBD] = vocab, [ROLE_OUTPUT_NORM] = gain, [ROLE_OUTPUT] = vocab},
+        .layer = layer};
+    const struct role_sizes sizes = ls_model_sizes(&model);
     for (unsigned l = 0; l < LAYERS; l++) {
-        struct ls_layer *w = &layer[l];
-        w->attn_norm = w->ffn_norm = gain;
-        w->attn_q = make_matrix(type, DIM, DIM);
-        w->attn_k = make_matrix(type, DIM, DIM);
-        w->attn_v = make_matrix(type, DIM, DIM);
-        w->attn_output = make_matrix(type, DIM, DIM);
-        w->ffn_gate = make_matrix(type, DIM, HIDDEN);
-        w->ffn_up = make_matrix(type, DIM, HIDDEN);
-        w->ffn_down = make_matrix(type, HIDDEN, DIM);
+        for (enum role r = 0; r < ROLES; r++)
+            if (role_is_of_layer(r))
+                layer[l].tensor[r] = role_is_vector(r)
+                                         ? gain
+                                         : make_matrix(type, (uint32_t)role_columns(r, &sizes),
+                                                       (uint32_t)role_rows(r, &sizes));
     }
 
     struct golden *golden;
@@ -110,13 +109,9 @@ static int bench(enum ggml_type type, uint32_t tokens) {
            1e3 * (seconds() - begin) / tokens, 1e3 * best, tokens);
     golden_close(golden);
     for (unsigned l = 0; l < LAYERS; l++) {
-        free_matrix(layer[l].attn_q);
-        free_matrix(layer[l].attn_k);
-        free_matrix(layer[l].attn_v);
-        free_matrix(layer[l].attn_output);
-        free_matrix(layer[l].ffn_gate);
-        free_matrix(layer[l].ffn_up);
-        free_matrix(layer[l].ffn_down);
+        for (enum role r = 0; r < ROLES; r++)
+            if (role_is_of_layer(r) && !role_is_vector(r))
+                free_matrix(layer[l].tensor[r]);
     }
     free_matrix(gain);
     free_matrix(vocab);

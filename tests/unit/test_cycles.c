@@ -7,6 +7,7 @@
  */
 #include "csrc/expect/cycles.h"
 #include "csrc/expect/cycles_attend.h"
+#include "csrc/model/family.h"
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
@@ -33,23 +34,26 @@ static const struct fw_limits small_limits = {.lanes = 2,
 
 /* dim 64, hidden 96; tensors lie behind one another, somewhat out of step with the beats. */
 static struct fw_model make_model(struct fw_tensor *tensors) {
-    static const uint32_t rows[FW_LAYER_TENSORS] = {1, 64, 32, 32, 64, 1, 96, 96, 64};
-    static const uint32_t cols[FW_LAYER_TENSORS] = {64, 64, 64, 64, 64, 64, 64, 64, 96};
+    static const struct role_sizes sizes = {
+        .vocab = 300, .dim = 64, .hidden = 96, .q = 64, .kv = 32};
+    const uint64_t roles = family_at(FAMILY_llama)->required | ROLE_BIT(ROLE_OUTPUT);
+    const struct fw_model model = {.roles = roles, .layers = LAYERS};
     uint64_t at = 4098;
-    const uint32_t count = FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t place = (i - FW_GLOBAL_TENSORS) % FW_LAYER_TENSORS;
-        struct fw_tensor *t = &tensors[i];
-        t->type = LOCKSTEP_TYPE_Q8_0;
-        t->rows = i < FW_GLOBAL_TENSORS ? i == FW_OUTPUT_NORM ? 1 : 300 : rows[place];
-        t->cols = i < FW_GLOBAL_TENSORS ? 64 : cols[place];
-        if (t->rows == 1)
-            t->type = LOCKSTEP_TYPE_F32;
-        t->bytes = (uint64_t)t->rows * (t->rows == 1 ? 4 * t->cols : t->cols / 32 * 34);
-        t->address = at;
-        at += t->bytes + 2;
-    }
-    return (struct fw_model){.dim = 64,
+    for (uint32_t l = 0; l < LAYERS; l++)
+        for (enum role role = 0; role < ROLES; role++) {
+            if (l != 0 && !role_is_of_layer(role))
+                continue;
+            struct fw_tensor *t = &tensors[program_place(&model, role, l)];
+            t->rows = (uint32_t)role_rows(role, &sizes);
+            t->cols = (uint32_t)role_columns(role, &sizes);
+            t->type = role_is_vector(role) ? LOCKSTEP_TYPE_F32 : LOCKSTEP_TYPE_Q8_0;
+            t->bytes = (uint64_t)t->rows * (t->rows == 1 ? 4 * t->cols : t->cols / 32 * 34);
+            t->address = at;
+            at += t->bytes + 2;
+        }
+    return (struct fw_model){.family = FAMILY_llama,
+                             .roles = roles,
+                             .dim = 64,
                              .hidden = 96,
                              .layers = LAYERS,
                              .heads = 8,
@@ -113,7 +117,7 @@ static uint64_t formula(uint32_t op, uint64_t s, uint64_t n) {
 }
 
 static void test_formulas(struct host_test *t) {
-    struct fw_tensor tensors[FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS];
+    struct fw_tensor tensors[3 + LAYERS * 9]; /* of llama */
     const struct fw_model model = make_model(tensors);
     struct fw_program program;
     struct fw_refusal why;

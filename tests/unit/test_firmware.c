@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csrc/model/family.h"
 #include "firmware/driver.h"
 #include "firmware/loader.h"
 #include "firmware/rotation.h"
@@ -107,13 +108,15 @@ static uint32_t count(const struct mock *m, uint32_t address) {
     return n;
 }
 
-static struct fw_tensor tensors[FW_GLOBAL_TENSORS + LAYERS * FW_LAYER_TENSORS];
+static struct fw_tensor tensors[3 + LAYERS * 9]; /* of llama */
 
 static struct fw_model make_model(void) {
     for (uint32_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
         tensors[i] = (struct fw_tensor){
             .address = 0x1200000000u + 64 * i, .bytes = 36, .type = 2, .rows = i + 1, .cols = 64};
-    return (struct fw_model){.dim = 64,
+    return (struct fw_model){.family = FAMILY_llama,
+                             .roles = family_at(FAMILY_llama)->required | ROLE_BIT(ROLE_OUTPUT),
+                             .dim = 64,
                              .hidden = 96,
                              .layers = LAYERS,
                              .heads = 4,

@@ -300,7 +300,7 @@ static void test_mutations(struct host_test *t, char *bytes, size_t size, size_t
             if (ls_model_from_gguf(g, &model, &err) != 0)
                 refused++;
             else
-                sum += model->layer[model->layers - 1].ffn_down->data[0];
+                sum += model->layer[model->layers - 1].tensor[ROLE_FFN_DOWN]->data[0];
             ls_model_close(model);
         }
         CHECK(t, strchr(err.text, '\n') == NULL && sum != 1, "byte %zu: %s", at, err.text);

@@ -89,12 +89,12 @@ static void test_make(struct host_test *t, const char *path) {
         CHECK(t,
               strcmp(m->quant, cases[c].quant) == 0 && m->dim == cases[c].dim &&
                   m->vocab == cases[c].vocab && m->tied == cases[c].tied &&
-                  m->layer[0].ffn_down->type == cases[c].down,
+                  m->layer[0].tensor[ROLE_FFN_DOWN]->type == cases[c].down,
               "%s: not what was asked for", cases[c].line);
         CHECK(t,
-              fabs(spread(m->token_embd) - 1.0) < 0.1 &&
-                  fabs(spread(m->layer[0].ffn_down) - 1.0) < 0.1,
-              "%s: spread %g", cases[c].line, spread(m->token_embd));
+              fabs(spread(m->tensor[ROLE_TOKEN_EMBD]) - 1.0) < 0.1 &&
+                  fabs(spread(m->layer[0].tensor[ROLE_FFN_DOWN]) - 1.0) < 0.1,
+              "%s: spread %g", cases[c].line, spread(m->tensor[ROLE_TOKEN_EMBD]));
         check_text(t, tok, "Once upon a time, \xe2\x82\xac 5!\n", 40);
         check_text(t, tok, "once upon the time", m->vocab >= 512 ? 4 : 40);
         tokenizer_close(tok);

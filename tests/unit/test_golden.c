@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "csrc/base/device_info.h"
 #include "csrc/golden/golden.h"
 #include "csrc/reference/reference.h"
 #include "csrc/tokenizer/tokenizer.h"
@@ -145,10 +146,11 @@ static void test_text(struct host_test *t, const char *file, int bits, const cha
 
 /* The order of ops is promised; counts follow from the model's shape. */
 static void test_record_order(struct host_test *t, const struct ls_model *m) {
-    static const enum golden_op layer_ops[] = {
-        GOLDEN_NORM,   GOLDEN_MATVEC,    GOLDEN_MATVEC, GOLDEN_MATVEC, GOLDEN_ROPE, GOLDEN_ROPE,
-        GOLDEN_KV,     GOLDEN_ATTENTION, GOLDEN_MATVEC, GOLDEN_ADD,    GOLDEN_NORM, GOLDEN_MATVEC,
-        GOLDEN_MATVEC, GOLDEN_SWIGLU,    GOLDEN_MATVEC, GOLDEN_ADD};
+    static const uint32_t layer_ops[] = {
+        LOCKSTEP_OP_NORM,   LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_MATVEC,
+        LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_KV,     LOCKSTEP_OP_ATTEND,
+        LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_ADD,    LOCKSTEP_OP_NORM,   LOCKSTEP_OP_MATVEC,
+        LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_ADD};
     const uint32_t q = m->heads * m->head_dim, kv = m->kv_heads * m->head_dim;
     const uint32_t kv_words = 2 * m->kv_heads * ((m->head_dim + 31) / 32) * GOLDEN_KV_BLOCK_WORDS;
     const size_t counts[] = {m->dim,    q,         kv,     kv,     q,      kv,
@@ -159,16 +161,17 @@ static void test_record_order(struct host_test *t, const struct ls_model *m) {
     run_token(t, golden, 0, 0, 0, 1);
     const struct golden_record *r = golden_records(golden, 0, &count);
     CHECK(t, count == 16 * m->layers + 3u, "%zu records", count);
-    CHECK(t, r[0].op == GOLDEN_EMBED && r[0].layer == -1 && r[0].count == m->dim, "embedding");
+    CHECK(t, r[0].op == LOCKSTEP_OP_EMBED && r[0].layer == -1 && r[0].count == m->dim, "embedding");
     for (uint32_t l = 0; l < m->layers; l++)
         for (size_t i = 0; i < 16; i++) {
             const struct golden_record *at = &r[1 + 16 * l + i];
             CHECK(t, at->op == layer_ops[i] && at->layer == (int)l && at->count == counts[i],
-                  "layer %u, op %zu: %s %s of %zu words", l, i, golden_op_name(at->op), at->tensor,
+                  "layer %u, op %zu: %s %s of %zu words", l, i, op_info[at->op].name, at->tensor,
                   at->count);
         }
     CHECK(t, strcmp(r[1 + 16 * 2 + 1].tensor, "blk.2.attn_q.weight") == 0, "%s", r[34].tensor);
-    CHECK(t, r[count - 2].op == GOLDEN_NORM && r[count - 1].op == GOLDEN_LOGITS, "the end");
+    CHECK(t, r[count - 2].op == LOCKSTEP_OP_NORM && r[count - 1].op == LOCKSTEP_OP_LOGITS,
+          "the end");
     CHECK(t, r[count - 1].count == m->vocab && r[count - 1].layer == -1, "logits");
 
     struct ls_error err;
@@ -262,14 +265,15 @@ static void test_flipped_bit(struct host_test *t, const char *file) {
     const struct {
         const struct gguf_tensor *tensor;
         size_t record;
-    } spots[] = {{w->attn_norm, 33}, {w->attn_q, 34},
-                 {w->attn_v, 36},    {w->attn_output, 41},
-                 {w->ffn_norm, 43},  {w->ffn_gate, 44},
-                 {w->ffn_down, 47},  {a.model->output, 16 * a.model->layers + 2u}};
+    } spots[] = {
+        {w->tensor[ROLE_ATTN_NORM], 33}, {w->tensor[ROLE_ATTN_Q], 34},
+        {w->tensor[ROLE_ATTN_V], 36},    {w->tensor[ROLE_ATTN_OUTPUT], 41},
+        {w->tensor[ROLE_FFN_NORM], 43},  {w->tensor[ROLE_FFN_GATE], 44},
+        {w->tensor[ROLE_FFN_DOWN], 47},  {a.model->tensor[ROLE_OUTPUT], 16 * a.model->layers + 2u}};
     struct golden *good = open_golden(model, 16, 1);
     run_token(t, good, 0, 0, 0, 1);
     for (size_t i = 0; i < sizeof spots / sizeof *spots; i++) {
-        if (a.model->tied && spots[i].tensor == a.model->output)
+        if (a.model->tied && spots[i].tensor == a.model->tensor[ROLE_OUTPUT])
             continue;
         char *byte = bytes_of(&a, spots[i].tensor) + 3; /* within the first block's weights */
         *byte ^= 0x10;
@@ -305,7 +309,7 @@ static void test_faults(struct host_test *t) {
     /* binary16 scale +infinity of row 5 */
     struct altered a = alter(HOST_MODEL("Q8_0"));
     const size_t dim = a.model->dim;
-    char *row = bytes_of(&a, a.model->layer[1].attn_k) + 5 * (dim / 32 * 34);
+    char *row = bytes_of(&a, a.model->layer[1].tensor[ROLE_ATTN_K]) + 5 * (dim / 32 * 34);
     memcpy(row, "\x00\x7c", 2);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE,
                  "position 0, layer 1, MATVEC blk.1.attn_k.weight, element 5: NONFINITE", 5);
@@ -314,17 +318,17 @@ static void test_faults(struct host_test *t) {
     /* F32: 2^18 and NaN as weights, NaN as gain */
     const uint32_t big = 0x48800000u, nan = 0x7fc00000u, huge = 0x7f7fffffu;
     a = alter(HOST_MODEL("F32"));
-    memcpy(bytes_of(&a, a.model->layer[0].ffn_up) + 4 * (7 * dim + dim - 1), &big, 4);
+    memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_FFN_UP]) + 4 * (7 * dim + dim - 1), &big, 4);
     expect_fault(t, &a, GOLDEN_FAULT_RANGE, "layer 0, MATVEC blk.0.ffn_up.weight, element 7: RANGE",
                  7);
-    memcpy(bytes_of(&a, a.model->layer[0].ffn_gate) + 4 * (3 * dim + 1), &nan, 4);
+    memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_FFN_GATE]) + 4 * (3 * dim + 1), &nan, 4);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE,
                  "layer 0, MATVEC blk.0.ffn_gate.weight, element 3: NONFINITE", 3);
-    memcpy(bytes_of(&a, a.model->layer[0].attn_norm) + 4 * 9, &nan, 4);
+    memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_ATTN_NORM]) + 4 * 9, &nan, 4);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE,
                  "layer 0, NORM blk.0.attn_norm.weight, element 9: NONFINITE", 9);
     /* A gain near the largest number: the block of the product is out of range. */
-    memcpy(bytes_of(&a, a.model->layer[0].attn_norm) + 4 * 9, &huge, 4);
+    memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_ATTN_NORM]) + 4 * 9, &huge, 4);
     struct golden *golden = open_golden(a.model, 16, 1);
     struct ls_error err;
     CHECK(t, golden_run(golden, 0, 0, 0, 1, true, &err) != 0, "no error for a huge gain");
@@ -332,10 +336,10 @@ static void test_faults(struct host_test *t) {
     CHECK(t, fault == GOLDEN_FAULT_RANGE || fault == GOLDEN_FAULT_OVERFLOW, "%s", err.text);
     golden_close(golden);
     /* Token 1's embedding row: out of range in the first norm, whose input it is. */
-    memcpy(bytes_of(&a, a.model->token_embd) + 4 * dim, &big, 4);
+    memcpy(bytes_of(&a, a.model->tensor[ROLE_TOKEN_EMBD]) + 4 * dim, &big, 4);
     expect_fault(t, &a, GOLDEN_FAULT_RANGE,
                  "layer 0, NORM blk.0.attn_norm.weight, element 0: RANGE", 0);
-    memcpy(bytes_of(&a, a.model->token_embd) + 4 * (dim + 2), &nan, 4);
+    memcpy(bytes_of(&a, a.model->tensor[ROLE_TOKEN_EMBD]) + 4 * (dim + 2), &nan, 4);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE, "EMBED token_embd.weight, element 2: NONFINITE", 2);
     altered_close(&a);
 }

@@ -10,6 +10,7 @@
 
 #include "csrc/golden/golden.h"
 #include "csrc/reference/reference.h"
+#include "generated/device.h"
 #include "golden_naive.h"
 #include "tests/kit/host_test.h"
 
@@ -54,12 +55,15 @@ static const struct gguf_tensor *make_tensor(struct random_model *r, uint32_t co
     return tensor;
 }
 
-static const struct gguf_tensor *make_matrix(struct random_model *r, uint32_t cols, uint32_t rows) {
-    return make_tensor(r, cols, rows, 0, 3 / sqrtf((float)cols));
+static const struct gguf_tensor *make_role(struct random_model *r, enum role role) {
+    const struct role_sizes sizes = ls_model_sizes(&r->model);
+    const uint32_t cols = (uint32_t)role_columns(role, &sizes);
+    const uint32_t rows = (uint32_t)role_rows(role, &sizes);
+    return role_is_vector(role) ? make_tensor(r, cols, rows, 1, 0.5f)
+                                : make_tensor(r, cols, rows, 0, 3 / sqrtf((float)cols));
 }
 
 static void make_model(struct random_model *r, const struct shape *s) {
-    const uint32_t q = s->heads * s->head_dim, kv = s->kv_heads * s->head_dim;
     *r = (struct random_model){.state = s->dim};
     r->model = (struct ls_model){.dim = s->dim, .hidden = s->hidden, .layers = s->layers};
     r->model.heads = s->heads;
@@ -71,46 +75,43 @@ static void make_model(struct random_model *r, const struct shape *s) {
     r->model.rms_eps = 1e-5f;
     r->model.rope_base = s->rope_base;
     r->model.rope_scale = s->rope_scale;
-    r->model.token_embd = make_matrix(r, s->dim, s->vocab);
-    r->model.output = make_matrix(r, s->dim, s->vocab);
-    r->model.output_norm = make_tensor(r, s->dim, 1, 1, 0.5f);
+    r->model.family = family_at(FAMILY_llama);
+    r->model.roles = r->model.family->required | ROLE_BIT(ROLE_OUTPUT);
     r->model.layer = r->layer;
-    for (uint32_t l = 0; l < s->layers; l++) {
-        struct ls_layer *w = &r->layer[l];
-        w->attn_norm = make_tensor(r, s->dim, 1, 1, 0.5f);
-        w->attn_q = make_matrix(r, s->dim, q);
-        w->attn_k = make_matrix(r, s->dim, kv);
-        w->attn_v = make_matrix(r, s->dim, kv);
-        w->attn_output = make_matrix(r, q, s->dim);
-        w->ffn_norm = make_tensor(r, s->dim, 1, 1, 0.5f);
-        w->ffn_gate = make_matrix(r, s->dim, s->hidden);
-        w->ffn_up = make_matrix(r, s->dim, s->hidden);
-        w->ffn_down = make_matrix(r, s->hidden, s->dim);
-    }
+    for (enum role role = 0; role < ROLES; role++)
+        for (uint32_t l = 0; l < (role_is_of_layer(role) ? s->layers : 1); l++)
+            *(role_is_of_layer(role) ? &r->layer[l].tensor[role] : &r->model.tensor[role]) =
+                make_role(r, role);
 }
 
 /* A KV record holds the blocks of the rotated K, then those of V, as its header lays out. */
 static void check_kv(struct host_test *t, const struct golden *golden, const struct ls_model *m) {
     size_t count;
     const struct golden_record *record = golden_records(golden, 0, &count);
-    for (uint32_t l = 0; l < m->layers; l++) {
-        const struct golden_record *of_layer = &record[1 + 16 * l];
-        const uint32_t *source[] = {of_layer[5].words, of_layer[3].words};
-        const uint32_t *word = of_layer[6].words;
+    uint32_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (record[i].op != LOCKSTEP_OP_KV)
+            continue;
+        const uint32_t l = (uint32_t)record[i].layer;
+        const uint32_t *source[] = {record[record[i].input[0]].words,
+                                    record[record[i].input[1]].words};
+        const uint32_t *word = record[i].words;
+        found++;
         for (uint32_t n = 0; n < 2 * m->kv_heads; n++) {
             const uint32_t *x = source[n / m->kv_heads] + n % m->kv_heads * m->head_dim;
             for (uint32_t first = 0; first < m->head_dim; first += 32, word += 17) {
                 struct golden_block block;
                 uint32_t left = m->head_dim - first, wrong = 0;
                 naive_block(x + first, left < 32 ? left : 32, 16, &block);
-                for (unsigned i = 0; i < 32; i++)
-                    wrong += (uint16_t)block.m[i] != (uint16_t)(word[i / 2] >> (i % 2 * 16));
+                for (unsigned k = 0; k < 32; k++)
+                    wrong += (uint16_t)block.m[k] != (uint16_t)(word[k / 2] >> (k % 2 * 16));
                 CHECK(t, wrong == 0 && word[16] == (uint32_t)block.shift,
                       "layer %u, head %u, element %u: %u mantissas differ", l, n, first, wrong);
             }
         }
-        CHECK(t, word == of_layer[6].words + of_layer[6].count, "length of a KV record");
+        CHECK(t, word == record[i].words + record[i].count, "length of a KV record");
     }
+    CHECK(t, found == m->layers, "%u KV records", found);
 }
 
 /* Runs both; the golden model may get another rotary width, as a planted fault. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "csrc/model/model.h"
-#include "gguf_tools/convert/llama_shape.h"
+#include "gguf_tools/convert/model_shape.h"
 #include "tests/kit/host_test.h"
 
 /* ---- models ---- */
@@ -33,7 +33,9 @@ static void test_shipped(struct host_test *t) {
               m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
                   m->bos_id == 1 && m->eos_id == 2 && m->tied && m->parameters == 623744,
               "%s: settings", files[i]);
-        CHECK(t, m->layer[3].ffn_down->ne[0] == 192 && m->layer[3].ffn_down->ne[1] == 128,
+        CHECK(t,
+              m->layer[3].tensor[ROLE_FFN_DOWN]->ne[0] == 192 &&
+                  m->layer[3].tensor[ROLE_FFN_DOWN]->ne[1] == 128,
               "%s: ffn_down", files[i]);
         ls_model_close(m);
     }
@@ -74,7 +76,9 @@ static void test_models(struct host_test *t) {
               m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
                   m->bos_id == 1 && m->eos_id == 2 && !m->tied && m->parameters == 292800,
               "%s: settings", cases[c].file);
-        CHECK(t, m->layer[4].ffn_down->ne[0] == 172 && m->layer[4].ffn_down->ne[1] == 64,
+        CHECK(t,
+              m->layer[4].tensor[ROLE_FFN_DOWN]->ne[0] == 172 &&
+                  m->layer[4].tensor[ROLE_FFN_DOWN]->ne[1] == 64,
               "%s: ffn_down", cases[c].file);
         ls_model_close(m);
     }
@@ -105,7 +109,7 @@ enum model_fault {
 };
 
 static const char *const model_complaints[MODEL_FAULTS] = {
-    [EXPERTS] = "llama.expert_count: mixture of experts",
+    [EXPERTS] = "llama.expert_count 8 changes the result and is not supported",
     [YARN] = "llama.rope.scaling.type: yarn is not supported",
     [BAD_FACTOR] = "llama.rope.scaling.factor: not a float32 above zero",
     [ROPE_FREQS] = "tensor rope_freqs.weight: RoPE frequency factors",
@@ -122,7 +126,7 @@ static const char *const model_complaints[MODEL_FAULTS] = {
     [WRONG_VOCAB] = "tokenizer.ggml.tokens: 1 tokens for 300",
 };
 
-static void declare(struct gguf_writer *w, struct llama_tensor tensor, enum model_fault fault) {
+static void declare(struct gguf_writer *w, struct model_tensor tensor, enum model_fault fault) {
     bool query = strcmp(tensor.name, "blk.0.attn_q.weight") == 0;
     if (fault == MISSING && query)
         return;
@@ -132,16 +136,16 @@ static void declare(struct gguf_writer *w, struct llama_tensor tensor, enum mode
         tensor.type = GGML_TYPE_BF16;
     if (fault == HALF_NORM && strcmp(tensor.name, "blk.0.attn_norm.weight") == 0)
         tensor.type = GGML_TYPE_F16;
-    llama_declare(w, &tensor);
+    model_declare(w, &tensor);
 }
 
 static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
-    struct llama_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true};
+    struct model_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, FAMILY_llama};
     const uint32_t lengths[] = {16, 16};
     const struct gguf_string one = {"a", 1};
     if (fault == ODD_ROPE) /* 4 heads of 15 elements, whatever the tensors say */
         shape.dim = 60;
-    llama_write_metadata(w, &shape, "test");
+    model_write_metadata(w, &shape, "test");
     if (fault == EXPERTS)
         gguf_writer_u32(w, "llama.expert_count", 8);
     if (fault == YARN || fault == BAD_FACTOR || fault == SOUND_SCALED)
@@ -160,17 +164,113 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
         gguf_writer_strings(w, "tokenizer.ggml.tokens", &one, 1);
 }
 
-/* A model of zeros with this fault. */
-static void write_model(struct host_test *t, const char *path, enum model_fault fault) {
+/* A key beyond those that every model has, and what must be said of it; NULL: nothing. */
+struct odd_key {
+    const char *name;
+    enum gguf_value_type type;
+    double number; /* unless it is a string or an array */
+    const char *complaint;
+};
+
+#define CHANGES(value) value " changes the result and is not supported: give a model without "
+#define UNKNOWN(value) value " is not known and may change the result"
+
+static const struct odd_key odd_keys[] = {
+    /* With these values the function does nothing, or says nothing. */
+    {"llama.attention.causal", GGUF_BOOL, 1, NULL},
+    {"llama.attention.max_alibi_bias", GGUF_F32, 0, NULL},
+    {"llama.attention.clamp_kqv", GGUF_F32, 0, NULL},
+    {"llama.attention.scale", GGUF_F32, 0, NULL},
+    {"llama.attention.sliding_window", GGUF_U32, 0, NULL},
+    {"llama.attention.sliding_window", GGUF_U32, 32, NULL},
+    {"llama.attention.layer_norm_epsilon", GGUF_F32, 1e-6, NULL},
+    {"llama.attn_logit_softcapping", GGUF_F32, 0, NULL},
+    {"llama.final_logit_softcapping", GGUF_F32, 0, NULL},
+    {"llama.logit_scale", GGUF_F32, 1, NULL},
+    {"llama.residual_scale", GGUF_F32, 1, NULL},
+    {"llama.embedding_scale", GGUF_F32, 0, NULL},
+    {"llama.use_parallel_residual", GGUF_BOOL, 0, NULL},
+    {"llama.expert_count", GGUF_U32, 0, NULL},
+    {"llama.expert_used_count", GGUF_U32, 2, NULL},
+    {"llama.pooling_type", GGUF_U32, 0, NULL},
+    {"llama.rope.scaling.attn_factor", GGUF_F32, 1, NULL},
+    {"llama.rope.scaling.original_context_length", GGUF_U32, 8, NULL},
+    {"llama.rope.scaling.finetuned", GGUF_BOOL, 1, NULL},
+    {"llama.tensor_data_layout", GGUF_STRING, 0, NULL},
+    {"qwen2.attention.causal", GGUF_BOOL, 0, NULL}, /* of another family */
+    {"llama2.anything", GGUF_U32, 7, NULL},
+    /* With these it does. */
+    {"llama.attention.causal", GGUF_BOOL, 0, CHANGES("llama.attention.causal false")},
+    {"llama.attention.causal", GGUF_STRING, 0, CHANGES("llama.attention.causal \"a\"")},
+    {"llama.attention.max_alibi_bias", GGUF_F32, 8, CHANGES("llama.attention.max_alibi_bias 8")},
+    {"llama.attention.clamp_kqv", GGUF_F32, 6.5, CHANGES("llama.attention.clamp_kqv 6.5")},
+    {"llama.attention.scale", GGUF_F32, 0.25, CHANGES("llama.attention.scale 0.25")},
+    {"llama.attention.sliding_window", GGUF_U32, 31, CHANGES("llama.attention.sliding_window 31")},
+    {"llama.attention.sliding_window", GGUF_ARRAY, 0,
+     CHANGES("llama.attention.sliding_window (array)")},
+    {"llama.attn_logit_softcapping", GGUF_F32, 50, CHANGES("llama.attn_logit_softcapping 50")},
+    {"llama.final_logit_softcapping", GGUF_F32, 30, CHANGES("llama.final_logit_softcapping 30")},
+    {"llama.logit_scale", GGUF_F32, 8, CHANGES("llama.logit_scale 8")},
+    {"llama.residual_scale", GGUF_F32, 0.5, CHANGES("llama.residual_scale 0.5")},
+    {"llama.embedding_scale", GGUF_F32, 12, CHANGES("llama.embedding_scale 12")},
+    {"llama.use_parallel_residual", GGUF_BOOL, 1, CHANGES("llama.use_parallel_residual true")},
+    {"llama.expert_count", GGUF_U32, 8, CHANGES("llama.expert_count 8")},
+    {"llama.expert_count", GGUF_I32, -1, CHANGES("llama.expert_count -1")},
+    {"llama.expert_count", GGUF_ARRAY, 0, CHANGES("llama.expert_count (array)")},
+    {"llama.expert_shared_count", GGUF_U32, 1, CHANGES("llama.expert_shared_count 1")},
+    {"llama.leading_dense_block_count", GGUF_U32, 1, CHANGES("llama.leading_dense_block_count 1")},
+    {"llama.pooling_type", GGUF_U32, 1, CHANGES("llama.pooling_type 1")},
+    {"llama.rope.scaling.attn_factor", GGUF_F32, 2, CHANGES("llama.rope.scaling.attn_factor 2")},
+    /* Nobody knows these. */
+    {"llama.rope.scaling.yarn_log_multiplier", GGUF_F32, 0.1,
+     UNKNOWN("llama.rope.scaling.yarn_log_multiplier 0.100000001")},
+    {"llama.attention.kv_lora_rank", GGUF_U32, 512, UNKNOWN("llama.attention.kv_lora_rank 512")},
+    {"llama.", GGUF_U64, 1, UNKNOWN("llama. 1")},
+    {"llama.a_future_switch", GGUF_BOOL, 0, UNKNOWN("llama.a_future_switch false")},
+    {"llama.a_future_name", GGUF_STRING, 0, UNKNOWN("llama.a_future_name \"a\"")},
+};
+
+static void write_key(struct gguf_writer *w, const struct odd_key *key) {
+    const uint32_t numbers[] = {1, 2};
+    switch (key->type) {
+    case GGUF_BOOL:
+        gguf_writer_bool(w, key->name, key->number != 0);
+        break;
+    case GGUF_F32:
+        gguf_writer_f32(w, key->name, (float)key->number);
+        break;
+    case GGUF_I32:
+        gguf_writer_i32(w, key->name, (int32_t)key->number);
+        break;
+    case GGUF_U64:
+        gguf_writer_u64(w, key->name, (uint64_t)key->number);
+        break;
+    case GGUF_STRING:
+        gguf_writer_string(w, key->name, "a");
+        break;
+    case GGUF_ARRAY:
+        gguf_writer_u32s(w, key->name, numbers, 2);
+        break;
+    default:
+        gguf_writer_u32(w, key->name, (uint32_t)key->number);
+        break;
+    }
+}
+
+/* A model of zeros with this fault, or with this key if there is one. */
+static void write_model(struct host_test *t, const char *path, enum model_fault fault,
+                        const struct odd_key *key) {
     static const uint8_t zeros[4096];
-    const struct llama_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true};
+    const struct model_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, FAMILY_llama};
     const uint64_t ne[] = {64, 1};
-    struct llama_tensor tensor;
+    struct model_tensor tensor;
     struct gguf_writer *w;
     struct ls_error err = {""};
     CHECK(t, gguf_writer_open(path, &w, &err) == 0, "%s", err.text);
     write_metadata(w, fault);
-    for (uint32_t i = 0; llama_tensor_at(&shape, i, &tensor); i++)
+    if (key != NULL)
+        write_key(w, key);
+    for (uint32_t i = 0; model_tensor_at(&shape, i, &tensor); i++)
         declare(w, tensor, fault);
     if (fault == ROPE_FREQS)
         gguf_writer_tensor(w, "rope_freqs.weight", GGML_TYPE_F32, 1, ne);
@@ -190,12 +290,14 @@ static void test_model_faults(struct host_test *t, const char *path) {
     for (enum model_fault fault = SOUND; fault < MODEL_FAULTS; fault++) {
         struct ls_model *m;
         struct ls_error err = {""};
-        write_model(t, path, fault);
+        write_model(t, path, fault, NULL);
         int status = ls_model_open(path, &m, &err);
         const char *why = model_complaints[fault];
         if (why == NULL) {
             CHECK(t, status == 0, "%s", err.text);
-            CHECK(t, m->tied && m->output == m->token_embd && m->head_dim == 16 && m->n_rot == 16,
+            CHECK(t,
+                  m->tied && m->tensor[ROLE_OUTPUT] == m->tensor[ROLE_TOKEN_EMBD] &&
+                      m->head_dim == 16 && m->n_rot == 16,
                   "fault %d: tied or head size", (int)fault);
             CHECK(t, m->rope_scale == (fault == SOUND_SCALED ? 4.0f : 1.0f), "scale %g",
                   (double)m->rope_scale);
@@ -210,9 +312,28 @@ static void test_model_faults(struct host_test *t, const char *path) {
     unlink(path);
 }
 
+/* A setting that changes the result is refused by name and value; one that does not is not. */
+static void test_keys(struct host_test *t, const char *path) {
+    for (size_t i = 0; i < sizeof odd_keys / sizeof *odd_keys; i++) {
+        const struct odd_key *key = &odd_keys[i];
+        struct ls_model *m;
+        struct ls_error err = {""};
+        write_model(t, path, SOUND, key);
+        const int status = ls_model_open(path, &m, &err);
+        if (key->complaint == NULL)
+            CHECK(t, status == 0, "%s %g: %s", key->name, key->number, err.text);
+        else
+            CHECK(t, status != 0 && m == NULL && strstr(err.text, key->complaint) != NULL,
+                  "says '%s', should say '%s'", err.text, key->complaint);
+        ls_model_close(m);
+    }
+    unlink(path);
+}
+
 int main(int argc, char **argv) {
     struct host_test t = {"model", 0, 0};
     test_model_faults(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
+    test_keys(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
     test_shipped(&t);
     if (host_shared_has(&t, "models of others", "models/stories260K.gguf"))
         test_models(&t);

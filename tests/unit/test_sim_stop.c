@@ -66,9 +66,6 @@ static void rig_close(struct rig *r) {
 
 /* A pass of two slots whose ops before record `end` are committed, as a right device does. */
 static bool commit_until(struct rig *r, size_t end) {
-    static const uint32_t ops[] = {LOCKSTEP_OP_EMBED,  LOCKSTEP_OP_NORM, LOCKSTEP_OP_MATVEC,
-                                   LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_KV,   LOCKSTEP_OP_ATTEND,
-                                   LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_ADD,  LOCKSTEP_OP_LOGITS};
     bool ok = true;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const uint32_t words[] = {tokens[slot], slot, 0};
@@ -81,7 +78,7 @@ static bool commit_until(struct rig *r, size_t end) {
         for (uint32_t slot = 0; slot < SLOTS; slot++) {
             size_t count;
             const struct golden_record *g = &golden_records(r->board.golden, slot, &count)[i];
-            const struct device_commit c = {.op = ops[g->op],
+            const struct device_commit c = {.op = g->op,
                                             .layer = g->layer < 0 ? 0 : (uint32_t)g->layer,
                                             .slot = slot,
                                             .count = (uint32_t)g->count,
@@ -151,23 +148,26 @@ static void test_words(struct host_test *t) {
     char *sound = malloc(f.size);
     memcpy(sound, f.bytes, f.size);
     rig_open(&r);
-    const uint32_t up = FW_GLOBAL_TENSORS + FW_FFN_UP, norm = FW_GLOBAL_TENSORS + FW_ATTN_NORM;
+    const struct fw_model *fw = &r.firmware.model;
+    const uint32_t up = program_place(fw, ROLE_FFN_UP, 0);
+    const uint32_t norm = program_place(fw, ROLE_ATTN_NORM, 0);
+    const uint32_t stride = program_stride(fw);
     const struct fw_program program = r.firmware.program;
     rig_close(&r);
 
     /* A weight of layer 1: records of EMBED, 16 of layer 0, then 12 of layer 1. */
-    memcpy(odd_row(&f, f.model->layer[1].ffn_up, 3), "\x00\x00\xc0\x7f", 4);
+    memcpy(odd_row(&f, f.model->layer[1].tensor[ROLE_FFN_UP], 3), "\x00\x00\xc0\x7f", 4);
     odd_write(&f, ODD);
     check_words(t, 1 + 16 + 12,
                 &(struct fw_fault){.code = LOCKSTEP_ERROR_NONFINITE,
                                    .pc = pc_of(&program, LOCKSTEP_OP_MATVEC, up),
                                    .layer = 1,
-                                   .tensor = up + FW_LAYER_TENSORS},
+                                   .tensor = up + stride},
                 false);
     memcpy(f.bytes, sound, f.size);
 
     /* The norm of the second slot's token alone. */
-    memcpy(odd_row(&f, f.model->token_embd, tokens[1]) + 4, "\x00\x00\x80\x48", 4);
+    memcpy(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], tokens[1]) + 4, "\x00\x00\x80\x48", 4);
     odd_write(&f, ODD);
     check_words(t, 1,
                 &(struct fw_fault){.code = LOCKSTEP_ERROR_RANGE,
@@ -198,8 +198,10 @@ static void test_reasons(struct host_test *t) {
     struct rig r;
     odd_make(ODD, "F32");
     rig_open(&r);
-    const uint64_t inside = r.firmware.model.tensors[FW_OUTPUT].address + 100;
-    const uint64_t outside = r.firmware.model.tensors[FW_OUTPUT_NORM].address + 16;
+    const struct fw_model *fw = &r.firmware.model;
+    const uint32_t output = program_place(fw, ROLE_OUTPUT, 0);
+    const uint64_t inside = fw->tensors[output].address + 100;
+    const uint64_t outside = fw->tensors[program_place(fw, ROLE_OUTPUT_NORM, 0)].address + 16;
     rig_close(&r);
     const struct {
         uint32_t code, tensor;
@@ -207,13 +209,13 @@ static void test_reasons(struct host_test *t) {
         int32_t peak; /* degrees C */
         bool right;
     } cases[] = {
-        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, inside, 0, 0, 0, true},
-        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, outside, 0, 0, 0, false},
-        {LOCKSTEP_ERROR_PORT_RESPONSE, FW_OUTPUT, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, inside, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, outside, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, WEIGHT_MEM_NONE, 0, 0, 0, false},
         {LOCKSTEP_ERROR_PORT_RESPONSE, 5000, inside, 0, 0, 0, false},
-        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 20, inside, 0, true},
-        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 20, outside, 0, false},
-        {LOCKSTEP_ERROR_PORT_TIMEOUT, FW_OUTPUT, WEIGHT_MEM_NONE, 1 << 19, inside, 0, false},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 20, inside, 0, true},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 20, outside, 0, false},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 19, inside, 0, false},
         {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 100, true},
         {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 99, false},
         {LOCKSTEP_ERROR_KV_FULL, 0, WEIGHT_MEM_NONE, 0, 0, 0, false},

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the forward pass of a family is written with: the ops of sections 4 to 6 of
+ * docs/numerics.md. Each begins a record, writes its result into the record's words and returns the
+ * record's number; once an op has failed, those after it do nothing. A family's page,
+ * family_NAME.c, defines forward_NAME(): which ops there are must not depend on token or position,
+ * and those for logits come last.
+ *
+ *     golden_value x = op_embed(run, token);
+ *     golden_value h = op_norm(run, ROLE_ATTN_NORM, x);
+ *     golden_value q = op_matvec(run, ROLE_ATTN_Q, h);
+ */
+#ifndef LS_GOLDEN_OPS_H
+#define LS_GOLDEN_OPS_H
+
+#include "golden_state.h"
+
+struct golden_run {
+    struct golden *golden;
+    struct golden_slot *slot;
+    const struct ls_model *model;
+    unsigned seq;
+    uint32_t pos;
+    int layer;      /* of the ops that begin; -1 outside the layers */
+    bool planning;  /* nothing is computed: golden->plan is written */
+    bool no_memory; /* for the plan */
+    struct ls_error *err;
+};
+
+typedef size_t golden_value; /* number of the record that holds it */
+
+/* Weights are named by role; results of other ops get the name that their record carries. */
+golden_value op_embed(struct golden_run *run, uint32_t token);
+golden_value op_norm(struct golden_run *run, enum role gain, golden_value x);
+golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x);
+golden_value op_rope(struct golden_run *run, const char *name, golden_value x); /* of whole heads */
+golden_value op_attend(struct golden_run *run, golden_value q);
+golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up);
+golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d);
+void op_kv(struct golden_run *run, golden_value k, golden_value v);
+void op_logits(struct golden_run *run, golden_value x);
+
+#define GOLDEN_FAMILY(name)                                                                        \
+    void forward_##name(struct golden_run *run, uint32_t token, bool want_logits);
+FAMILIES(GOLDEN_FAMILY)
+#undef GOLDEN_FAMILY
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What a family of models says of its files: its name there, the roles of its tensors, and what
+ * becomes of each hyperparameter. A family's page, family_NAME.c, defines model_NAME.
+ *
+ *     const struct family *family = family_find(architecture);
+ *     if (family == NULL) ...
+ */
+#ifndef LS_FAMILY_H
+#define LS_FAMILY_H
+
+#include "csrc/base/error.h"
+#include "csrc/gguf/gguf.h"
+#include "firmware/families.h"
+#include "roles.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ls_model;
+
+/* What becomes of a key `<arch>.<name>`. A key that stands nowhere is refused: it might change the
+ * result. */
+enum key_use {
+    KEY_READ,     /* honoured: the family's reader takes it */
+    KEY_HARMLESS, /* says nothing that changes a result */
+    KEY_NEUTRAL,  /* a function that is not there: it must have one of the two values */
+    KEY_WINDOW    /* the same: it must be 0, or hold the model's context */
+};
+
+struct family_key {
+    const char *name; /* behind "<arch>." */
+    enum key_use use;
+    double neutral[2]; /* KEY_NEUTRAL: with these the function does nothing; a bool is 0 or 1 */
+    const char *what;  /* KEY_NEUTRAL, KEY_WINDOW: the function's name */
+};
+
+struct family {
+    const char *arch;            /* general.architecture */
+    enum family_number number;   /* in firmware/families.h */
+    uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
+    const struct family_key
+        *keys; /* of its own, before those of all families; the last has no name */
+    /* Reads what no other family has, after what all have; NULL: nothing. 0, or -1 with `err`. */
+    int (*read)(struct ls_model *model, struct ls_error *err);
+};
+
+const struct family *family_at(enum family_number number);
+
+/* NULL: no such family. */
+const struct family *family_find(struct gguf_string arch);
+
+/* Those that there are, "llama, ...". */
+const char *family_names(void);
+
+/* Refuses a key of the family's that is not honoured and could change the result, by name and
+ * value. 0, or -1 with `err`. */
+int family_check_keys(const struct ls_model *model, struct ls_error *err);
+
+/* What a family's reader reads with: hyperparameters `<arch>.<key>`. An absent key that is optional
+ * leaves *out alone. 0, or -1 with `err`. */
+int family_read_size(const struct ls_model *model, const char *key, bool optional, uint32_t *out,
+                     struct ls_error *err); /* from 1 on */
+int family_read_positive(const struct ls_model *model, const char *key, bool optional, float *out,
+                         struct ls_error *err);
+
+/* Says that `<arch>.<key>` is not as it should be. Returns -1. */
+int family_refuse(const struct ls_model *model, const char *key, const char *what,
+                  struct ls_error *err);
+
+#define FAMILY_PAGE(name) extern const struct family model_##name;
+FAMILIES(FAMILY_PAGE)
+#undef FAMILY_PAGE
+
+#ifdef __cplusplus
+}
+#endif
+#endif

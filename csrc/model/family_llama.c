@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Llama (Touvron et al., 2023) as its files have it: RMSNorm, rotary embedding of adjacent pairs,
+ * grouped-query attention, SwiGLU, no biases. All its hyperparameters are common ones.
+ */
+#include "family.h"
+
+static const struct family_key keys[] = {
+    /* The order of rows of attn_q and attn_k before conversion; converted files have one order. */
+    {.name = "tensor_data_layout", .use = KEY_HARMLESS},
+    {.name = NULL},
+};
+
+const struct family model_llama = {
+    .arch = "llama",
+    .number = FAMILY_llama,
+    .required = ROLE_BIT(ROLE_TOKEN_EMBD) | ROLE_BIT(ROLE_OUTPUT_NORM) | ROLE_BIT(ROLE_ATTN_NORM) |
+                ROLE_BIT(ROLE_ATTN_Q) | ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) |
+                ROLE_BIT(ROLE_ATTN_OUTPUT) | ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_GATE) |
+                ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN),
+    .optional = ROLE_BIT(ROLE_OUTPUT),
+    .keys = keys,
+};

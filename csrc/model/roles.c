@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Names and shapes of tensors by what they are for.
+ */
+#include "roles.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum size { ONE, VOCAB, DIM, HIDDEN, Q, KV };
+
+#define ROLE_ROW(role, name, rows, columns) [ROLE_##role] = {name, rows, columns},
+static const struct {
+    const char *name;
+    enum size rows, columns;
+} table[ROLES] = {ROLES_OF_MODEL(ROLE_ROW) ROLES_OF_LAYER(ROLE_ROW)};
+
+bool role_is_of_layer(enum role role) {
+    return (roles_of_layer & ROLE_BIT(role)) != 0;
+}
+
+bool role_is_vector(enum role role) {
+    return table[role].rows == ONE;
+}
+
+static uint64_t size_of(enum size size, const struct role_sizes *s) {
+    const uint64_t sizes[] = {[ONE] = 1,  [VOCAB] = s->vocab, [DIM] = s->dim, [HIDDEN] = s->hidden,
+                              [Q] = s->q, [KV] = s->kv};
+    return sizes[size];
+}
+
+uint64_t role_rows(enum role role, const struct role_sizes *sizes) {
+    return size_of(table[role].rows, sizes);
+}
+
+uint64_t role_columns(enum role role, const struct role_sizes *sizes) {
+    return size_of(table[role].columns, sizes);
+}
+
+const char *role_bare_name(enum role role) {
+    return table[role].name;
+}
+
+void role_name(enum role role, uint32_t layer, char name[ROLE_NAME_SIZE]) {
+    if (role_is_of_layer(role))
+        snprintf(name, ROLE_NAME_SIZE, "blk.%" PRIu32 ".%s", layer, table[role].name);
+    else
+        snprintf(name, ROLE_NAME_SIZE, "%s", table[role].name);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The float reference's arithmetic, on OpenBLAS.
+ */
+#include "reference_ops.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+void ref_embed(struct ls_reference *r, uint32_t token) {
+    const size_t dim = r->model->dim;
+    memcpy(r->x, r->tensor[ROLE_TOKEN_EMBD] + token * dim, dim * sizeof *r->x);
+}
+
+void ref_matvec(float *y, const float *w, const float *x, uint32_t rows, uint32_t columns) {
+    cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)rows, (blasint)columns, 1.0f, w,
+                (blasint)columns, x, 1, 0.0f, y, 1);
+}
+
+void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps) {
+    float square = 0.0f;
+    for (uint32_t i = 0; i < n; i++)
+        square += x[i] * x[i];
+    float scale = 1.0f / sqrtf(square / (float)n + eps);
+    for (uint32_t i = 0; i < n; i++)
+        y[i] = x[i] * scale * gain[i];
+}
+
+void ref_rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos) {
+    for (uint32_t j = 0; j < m->n_rot / 2; j++) {
+        double exponent = -2.0 * (double)j / (double)m->n_rot;
+        double angle = (double)pos / (double)m->rope_scale * pow((double)m->rope_base, exponent);
+        float c = (float)cos(angle), s = (float)sin(angle);
+        for (uint32_t h = 0; h < heads; h++) {
+            float *pair = x + (size_t)h * m->head_dim + 2 * j;
+            float a = pair[0], b = pair[1];
+            pair[0] = a * c - b * s;
+            pair[1] = a * s + b * c;
+        }
+    }
+}
+
+static void softmax(float *x, uint32_t n) {
+    float largest = x[0], sum = 0.0f;
+    for (uint32_t i = 1; i < n; i++)
+        largest = fmaxf(largest, x[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        x[i] = expf(x[i] - largest);
+        sum += x[i];
+    }
+    for (uint32_t i = 0; i < n; i++)
+        x[i] /= sum;
+}
+
+float *ref_cache(const struct ls_reference *r, float *cache, uint32_t seq, uint32_t layer,
+                 uint32_t pos) {
+    const struct ls_model *m = r->model;
+    const size_t row = ((size_t)seq * m->layers + layer) * r->context + pos;
+    return cache + row * m->kv_heads * m->head_dim;
+}
+
+void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_t pos) {
+    const float *k_cache = ref_cache(r, r->k_cache, seq, layer, 0);
+    const float *v_cache = ref_cache(r, r->v_cache, seq, layer, 0);
+    const struct ls_model *m = r->model;
+    uint32_t head_dim = m->head_dim, kv_dim = m->kv_heads * head_dim;
+    float scale = 1.0f / sqrtf((float)head_dim);
+    for (uint32_t h = 0; h < m->heads; h++) {
+        size_t kv_head = (size_t)(h / (m->heads / m->kv_heads)) * head_dim;
+        const float *keys = k_cache + kv_head, *values = v_cache + kv_head;
+        const float *q = r->q + (size_t)h * head_dim;
+        float *mixed = r->mixed + (size_t)h * head_dim;
+        cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)(pos + 1), (blasint)head_dim, scale, keys,
+                    (blasint)kv_dim, q, 1, 0.0f, r->scores, 1);
+        softmax(r->scores, pos + 1);
+        cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)(pos + 1), (blasint)head_dim, 1.0f, values,
+                    (blasint)kv_dim, r->scores, 1, 0.0f, mixed, 1);
+    }
+}
+
+void ref_swiglu(float *gate, const float *up, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];
+}
+
+void ref_add(float *x, const float *d, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        x[i] += d[i];
+}

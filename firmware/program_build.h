@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the program of a family is written with; a family's page, family_NAME.c, defines
+ * build_NAME().
+ *
+ *     uint32_t x = build_vector(b, m->dim), n = build_vector(b, m->dim);
+ *     build_op(b, LOCKSTEP_OP_EMBED, build_role(b, ROLE_TOKEN_EMBD), x, 0, 0, m->dim);
+ *     build_op(b, LOCKSTEP_OP_NORM, build_role(b, ROLE_OUTPUT_NORM), n, x, 0, m->dim);
+ */
+#ifndef LOCKSTEP_PROGRAM_BUILD_H
+#define LOCKSTEP_PROGRAM_BUILD_H
+
+#include "families.h"
+#include "generated/device.h"
+#include "program.h"
+
+#define BUILD_NONE 0u /* no tensor */
+
+struct build {
+    const struct fw_model *model;
+    struct fw_program *program;
+    uint32_t free; /* place of the next vector, in units of 32 words of a slot's vector SRAM */
+    uint32_t most; /* of all */
+};
+
+/* Room for so many elements in the vector SRAM, behind what was taken last; vectors that are never
+ * alive together share a place by setting `free` back. Returns its address, in units of 32 words.
+ */
+uint32_t build_vector(struct build *build, uint32_t elements);
+
+/* The first word's bits that name a tensor: of the model, or of the layer that runs. */
+uint32_t build_role(const struct build *build, enum role role);
+
+/* Appends an instruction (docs/architecture.md, Microcode). NORM takes the model's epsilon. What
+ * does not fit is only counted; program_build refuses the model. */
+void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uint32_t a, uint32_t b,
+              uint32_t n);
+
+#define BUILD_FAMILY(name) void build_##name(struct build *build);
+FAMILIES(BUILD_FAMILY)
+#undef BUILD_FAMILY
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The one table of what a model's tensors are for. A row a role: its name in a GGUF file (behind
+ * "blk.N." for those of a layer), rows and columns. Which roles a model has is its family's
+ * matter; a set of them is a mask of ROLE_BIT. Loader, program builder, golden model, float
+ * reference, `gguf make` and the trainer all read it. Freestanding.
+ *
+ *     for (enum role r = 0; r < ROLES; r++)
+ *         if (model->roles & ROLE_BIT(r)) ...
+ *
+ * Sizes: VOCAB tokens, DIM elements of the residual stream, HIDDEN of the feed-forward layer, Q of
+ * all query heads, KV of all key heads. ONE row is a vector, stored in F32; all else is a matrix.
+ */
+#ifndef LOCKSTEP_ROLES_H
+#define LOCKSTEP_ROLES_H
+
+#include <stdint.h>
+
+/* ROLE(role, name, rows, columns), in the order of the device's tensor table. */
+#define ROLES_OF_MODEL(ROLE)                                                                       \
+    ROLE(TOKEN_EMBD, "token_embd.weight", VOCAB, DIM)                                              \
+    ROLE(OUTPUT_NORM, "output_norm.weight", ONE, DIM)                                              \
+    ROLE(OUTPUT, "output.weight", VOCAB, DIM) /* the embedding again where output is tied */
+
+#define ROLES_OF_LAYER(ROLE)                                                                       \
+    ROLE(ATTN_NORM, "attn_norm.weight", ONE, DIM)                                                  \
+    ROLE(ATTN_Q, "attn_q.weight", Q, DIM)                                                          \
+    ROLE(ATTN_K, "attn_k.weight", KV, DIM)                                                         \
+    ROLE(ATTN_V, "attn_v.weight", KV, DIM)                                                         \
+    ROLE(ATTN_OUTPUT, "attn_output.weight", DIM, Q)                                                \
+    ROLE(FFN_NORM, "ffn_norm.weight", ONE, DIM)                                                    \
+    ROLE(FFN_GATE, "ffn_gate.weight", HIDDEN, DIM)                                                 \
+    ROLE(FFN_UP, "ffn_up.weight", HIDDEN, DIM)                                                     \
+    ROLE(FFN_DOWN, "ffn_down.weight", DIM, HIDDEN)
+
+#define ROLE_NUMBER(role, name, rows, columns) ROLE_##role,
+enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };
+#undef ROLE_NUMBER
+
+#define ROLE_BIT(role) (UINT64_C(1) << (role))
+
+#define ROLE_SET(role, name, rows, columns) | ROLE_BIT(ROLE_##role)
+static const uint64_t roles_of_layer = 0 ROLES_OF_LAYER(ROLE_SET); /* the others: of the model */
+#undef ROLE_SET
+
+#endif
