@@ -5,8 +5,9 @@
 # names in waves/translate/.
 
 # The table of ops, types (decoded: those that the device decodes), events, classes or units, a
-# line a row.
+# line a row; or of parameters or modules, out of the RTL.
 function table(kind, out,    item, f, decoded) {
+  if (kind == "parameters" || kind == "modules") return structure(kind, out)
   decoded = kind == "decoded"
   if (decoded) kind = "types"
   item = enum_item(toupper(substr(kind, 1, length(kind) - (kind == "classes" ? 2 : 1))))
@@ -15,6 +16,15 @@ function table(kind, out,    item, f, decoded) {
   for (f = field_first[item]; f <= field_last[item]; f++)
     if (!decoded || attr[f, "device"]) print row_md(kind, f) > out
   return 1
+}
+
+# What the RTL says of itself.
+function structure(kind, out,    command, line, n) {
+  command = "awk -v what=" kind " -f scripts/describe/structure.awk " \
+    (kind == "modules" ? "rtl/*.v rtl/*/*.v" : "rtl/lockstep.v scripts/configs.mk")
+  for (n = 0; (command | getline line) > 0; n++) print line > out
+  close(command)
+  return n > 2
 }
 
 function head_md(kind) {

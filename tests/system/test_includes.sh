@@ -22,7 +22,7 @@ csrc/expect    generated firmware csrc/base csrc/gguf csrc/model
 sim/device     generated firmware csrc/base
 sim/check      generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device
 sim/trace      generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer sim/device sim/check
-sim/run        generated build firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace
+sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/app       generated firmware csrc/base sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference
