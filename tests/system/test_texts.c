@@ -285,6 +285,7 @@ static void test_inspect(struct host_test *t) {
 
 /* Names of files are texts, too. */
 static void test_names(struct host_test *t) {
+    char place[32];
     static const char name[] = FOLDER "/caf\xe9, \"\x1b[2J<b>\".gguf";
     const char *const args[] = {"sim",
                                 name,
@@ -302,13 +303,17 @@ static void test_names(struct host_test *t) {
                                 "--fail",
                                 FOLDER "/fail",
                                 "--flip-weight",
-                                "3000:6",
+                                place,
                                 NULL};
     struct child c;
     size_t bytes;
+    struct odd_file f = odd_open(MODEL); /* a bit of the row of the prompt's `a` */
+    snprintf(place, sizeof place, "%td:6", odd_row(&f, f.model->token_embd, 4) + 3 - f.bytes);
+    odd_close(&f);
     rename(MODEL, name);
     child_start(&c, "build/small/lockstep", args, false);
     child_wait(&c);
+    CHECK(t, c.status == 1, "exit %d: %s", c.status, c.err);
     char *json = host_read(FOLDER "/r.json", &bytes);
     CHECK(t, is_utf8(json, bytes), "no UTF-8");
     check_member(t, "a name", json, "file", name, strlen(name));
@@ -316,6 +321,8 @@ static void test_names(struct host_test *t) {
     free(json);
     check_json(t, FOLDER "/t.json");
     check_lines(t, FOLDER "/run.csv");
+    check_lines(t, FOLDER "/fail/report.txt");
+    check_lines(t, FOLDER "/fail/markers");
     child_close(&c);
     unlink(name);
     child_start(&c, "build/small/lockstep", args, false);
