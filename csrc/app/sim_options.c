@@ -5,21 +5,6 @@
  */
 #include "sim/run/sim_options.h"
 
-struct sim_options sim_options_defaults(void) {
-    return (struct sim_options){
-        .tokens = 64,
-        .sampling = {.temperature = 0, .top_k = 40, .top_p = 0.95, .repeat_penalty = 1, .seed = 1},
-        .reference = true,
-        .memory = weight_mem_defaults(),
-        .flip_kv_word = WEIGHT_MEM_NONE,
-        .clock_hz = 500000000,
-        .window = window_request_none(),
-        .trace_last = UINT64_MAX,
-        .trace_most = 40000000,
-        .every = 100,
-    };
-}
-
 struct options sim_options_table(const struct sim_options *defaults) {
     return (struct options){
         .program = "lockstep sim",

@@ -199,16 +199,22 @@ static int choice_index(const char *choices, const char *text) {
     return -1;
 }
 
+void options_list(const char *choices, char *text, size_t room) {
+    size_t n = 0;
+    for (; *choices != '\0' && n + 3 < room; choices++) {
+        text[n++] = *choices == '|' ? ',' : *choices;
+        if (*choices == '|')
+            text[n++] = ' ';
+    }
+    text[n] = '\0';
+}
+
 static int take_choice(const struct option_row *row, const char *text, char *settings,
                        struct ls_error *err) {
-    char names[400] = "";
+    char names[400];
     const int value =
         row->kind == OPTION_CHOICE ? choice_index(row->choices, text) : row->choose(text);
-    for (size_t i = 0, n = 0; row->choices[i] != '\0' && n + 2 < sizeof names; i++) {
-        names[n++] = row->choices[i] == '|' ? ',' : row->choices[i];
-        if (row->choices[i] == '|')
-            names[n++] = ' ';
-    }
+    options_list(row->choices, names, sizeof names);
     if (value < 0 && row->name != NULL)
         return ls_error_set(err, "--%s: '%s' is none of %s", row->name, text, names);
     if (value < 0)

@@ -52,7 +52,7 @@ enum option_kind {
     OPTION_REAL,      /* double */
     OPTION_U64_PAIR,  /* A:B, uint64_t, the other one at `second` */
     OPTION_CHOICE,    /* an enum: the word's place in `choices` */
-    OPTION_CHOICE_OF, /* an enum, by `choose` */
+    OPTION_CHOICE_OF, /* an enum, by `choose`; help lists the choices */
 };
 
 /* What every row has comes first; the order of the rest is C++'s when it takes rows, too. */
@@ -120,6 +120,9 @@ const struct option_row *options_find(const struct options *options, const char 
 
 /* The row of that name, an operand's of that argument; NULL: none. */
 const struct option_row *options_row(const struct options *options, const char *name);
+
+/* "a|b" as "a, b". */
+void options_list(const char *choices, char *text, size_t room);
 
 /* The word most like `word`, or NULL if none is near; words(context, i) is NULL behind the last. */
 const char *options_nearest(const char *word, const char *(*words)(const void *context, size_t i),

@@ -77,10 +77,13 @@ static void print_words(const char *text, int at, int left, FILE *out) {
 
 static void print_row(const struct options *o, const struct option_row *row, bool letters, int left,
                       FILE *out) {
-    char name[64], help[512], value[48];
+    char name[64], help[640], value[48], choices[400] = "";
+    const bool listed = row->kind == OPTION_CHOICE_OF;
     write_name(row, letters, name, sizeof name);
     write_default(o, row, value, sizeof value);
-    snprintf(help, sizeof help, "%s%s", row->help != NULL ? row->help : "", value);
+    if (listed)
+        options_list(row->choices, choices, sizeof choices);
+    snprintf(help, sizeof help, "%s%s%s%s", row->help, value, listed ? ": " : "", choices);
     const int at = fprintf(out, "  %s", name);
     if (at + 2 > left)
         fprintf(out, "\n%*s", left, "");

@@ -43,8 +43,7 @@ static const struct option_row option_rows[] = {
         .help = "tokens, at least 260"),
     ROW("context", "N", U32, shape.context, .least = 1, .most = 1 << 20, .help = "positions"),
     ROW("type", "T", CHOICE_OF, shape.type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
-        .help = "of matrices, as of quantize (Q4_0); rows that are no whole number of "
-                "32-element blocks are F16"),
+        .help = "of matrices (Q4_0), or F16 where rows are no whole number of blocks"),
     ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
     ROW("pre", "NAME", TEXT, pre,
         .help = "vocabulary of byte-level BPE with this pre-tokeniser (gpt-2, qwen2, llama-bpe "

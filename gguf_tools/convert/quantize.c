@@ -34,7 +34,8 @@ static const struct quantize_settings defaults = {NULL, NULL, 0};
 static const struct option_row option_rows[] = {
     ROW(NULL, "IN.gguf", TEXT, in, .required = true),
     ROW(NULL, "OUT.gguf", OUTPUT, out, .required = true),
-    ROW(NULL, "TYPE", CHOICE_OF, mix, .choices = MIXES, .choose = mix_find, .required = true),
+    ROW(NULL, "TYPE", CHOICE_OF, mix, .choices = MIXES, .choose = mix_find, .required = true,
+        .help = "of the matrices"),
 };
 #undef ROW
 

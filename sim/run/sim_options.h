@@ -71,6 +71,23 @@ struct sim_options {
     int argument_count;
 };
 
+/* Of which nothing was said. */
+static inline struct sim_options sim_options_defaults(void) {
+    const struct sim_options o = {
+        .tokens = 64,
+        .sampling = {.temperature = 0, .top_k = 40, .top_p = 0.95, .repeat_penalty = 1, .seed = 1},
+        .reference = true,
+        .memory = weight_mem_defaults(),
+        .clock_hz = 500000000,
+        .window = window_request_none(),
+        .trace_last = UINT64_MAX,
+        .trace_most = 40000000,
+        .every = 100,
+        .flip_kv_word = WEIGHT_MEM_NONE,
+    };
+    return o;
+}
+
 /* ---- the rows ---- */
 
 enum sim_option_group { SIM_RUN, SIM_SAMPLING, SIM_DEVICE, SIM_POWER, SIM_INSIDE, SIM_FAULTS };
@@ -202,8 +219,7 @@ enum options_result sim_options_parse(int argc, char **argv, struct sim_options 
 
 void sim_options_help(const char *topic, FILE *out);
 
-/* Settings of which nothing was said, and the table with them. */
-struct sim_options sim_options_defaults(void);
+/* The table with them. */
 struct options sim_options_table(const struct sim_options *defaults);
 
 #ifdef __cplusplus

@@ -396,6 +396,12 @@ static void test_help(struct host_test *t, const struct options *o) {
         snprintf(name, sizeof name, "--%s%s%s", row->name, row->argument != NULL ? " " : "",
                  row->argument != NULL ? row->argument : "");
         CHECK(t, row->help != NULL && strstr(all, name) != NULL, "%s: no help", name);
+        for (const char *word = row->kind == OPTION_CHOICE_OF ? row->choices : NULL; word != NULL;
+             word = strchr(word, '|')) {
+            word += *word == '|';
+            snprintf(group, sizeof group, "%.*s", (int)strcspn(word, "|"), word);
+            CHECK(t, strstr(all, group) != NULL, "%s: help does not list %s", name, group);
+        }
         CHECK(t, !row->first || strstr(first, name) != NULL, "%s: not first", name);
         if (o->group_count == 0)
             continue;
