@@ -157,7 +157,12 @@ static int read_array(struct gguf *g, struct cursor *c, struct gguf_kv *kv, uint
     uint64_t count = cursor_u64(c);
     if (c->failed)
         return truncated(g, "metadata key", index, err);
-    if (type >= GGUF_VALUE_TYPES || type == GGUF_ARRAY)
+    if (type == GGUF_ARRAY)
+        return ls_error_set(
+            err,
+            "%s: key %.*s: an array of arrays, which is not supported: convert without that key",
+            g->path, shown(kv->key), kv->key.data);
+    if (type >= GGUF_VALUE_TYPES)
         return ls_error_set(
             err, "%s: key %.*s: array of unsupported element type %" PRIu32 ": " DOWNLOAD_AGAIN,
             g->path, shown(kv->key), kv->key.data, type);

@@ -67,8 +67,10 @@ static int find_tensor(const struct ls_model *m, enum role role, uint32_t layer,
                             " is needed: convert the model again",
                             m->gguf->path, name, t->ne[0], t->ne[1], columns, rows);
     if (role_is_vector(role) && t->type != GGML_TYPE_F32)
-        return ls_error_set(err, "%s: tensor %s: type %s where F32 is needed: convert it again",
-                            m->gguf->path, name, type_info_of(t->type)->name);
+        return ls_error_set(err, "%s: tensor %s: type %s where F32 is needed: %s", m->gguf->path,
+                            name, type_info_of(t->type)->name,
+                            dequant_known(t->type) ? "`gguf quantize IN OUT Q8_0` makes it so"
+                                                   : "convert the original model again");
     if (!type_info_of(t->type)->decoded)
         return ls_error_set(err, "%s: tensor %s: type %s is not supported: %s", m->gguf->path, name,
                             type_info_of(t->type)->name, type_advice(m));

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * `gguf quantize`: converts the matrices of a model to another type or mix (mix.h) and prints what
- * that costs. Vectors stay as they are. Rows are converted by as many threads as there are
+ * that costs. Vectors become F32. Rows are converted by as many threads as there are
  * processors; the file and the figures do not depend on how many.
  */
 #include <inttypes.h>
@@ -42,7 +42,7 @@ static const struct option_row option_rows[] = {
 const struct options gguf_quantize_options = {
     .program = "gguf quantize",
     .about = "Converts the matrices of a model to another tensor type, or to a mix of types (those "
-             "with _M, and Q2_K), and prints each tensor's error against IN.",
+             "with _M, and Q2_K), its vectors to F32, and prints each tensor's error against IN.",
     .rows = option_rows,
     .row_count = sizeof option_rows / sizeof *option_rows,
     .defaults = &defaults,
@@ -75,8 +75,8 @@ static struct conversion conversion_of(const struct gguf *g, int mix) {
 static enum ggml_type output_type(const struct conversion *c, const struct gguf_tensor *t) {
     char name[128];
     unsigned layer = 0;
-    if (t->n_dims < 2)
-        return t->type;
+    if (t->n_dims < 2) /* gains and the like: F32, as every reader expects them */
+        return dequant_known(t->type) ? GGML_TYPE_F32 : t->type;
     snprintf(name, sizeof name, "%.*s", (int)t->name.size, t->name.data);
     const bool in_layer = sscanf(name, "blk.%u.", &layer) == 1;
     const bool output =

@@ -143,7 +143,9 @@ static bool differ_stopped(struct scoreboard *b, const struct device_commit *c, 
     struct scoreboard_difference *d = &b->first;
     if (d->found)
         return false;
-    differ(b, c, slot, c->index, "none", 0, 0, "");
+    size_t count;
+    const struct golden_record *at = golden_records(b->golden, b->stop.slot, &count);
+    differ(b, c, slot, c->index, at[b->stop.record].tensor, 0, 0, "");
     snprintf(
         d->text, sizeof d->text,
         "the device goes on to op %u %s, layer %u, slot %u at cycle %llu, where it had to stop: "

@@ -251,6 +251,9 @@ static const char *plain_unit(uint32_t op) {
         return "vector_unit (vec_elementwise)";
     case LOCKSTEP_OP_SAMPLE:
         return "sampler";
+    case LOCKSTEP_OP_MATVEC:
+    case LOCKSTEP_OP_LOGITS:
+        return "weight path (weight_port, weight_decode, float_blocks, dot_array)";
     default:
         return "engine (pass_former, sequencer, token_emitter)";
     }

@@ -5,7 +5,9 @@
  *
  *     char advice[200];
  *     sim_configs_advise(&fw_model, &limits, advice, sizeof advice);
- *     "CONFIG=default holds it"
+ *     puts(advice);
+ *
+ * "CONFIG=default holds it"; or the parameters that would do, or that nothing does.
  */
 #ifndef LOCKSTEP_SIM_CONFIGS_H
 #define LOCKSTEP_SIM_CONFIGS_H
