@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(LS_EOG == sizeof((struct fw_model *)0)->eog / sizeof(uint32_t), "ends of a text");
+
 static uint32_t bits_of(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -26,8 +28,7 @@ static const struct gguf_tensor *tensor_at(const struct ls_model *m, const struc
 }
 
 int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
-                 const uint32_t *eog, uint32_t eog_count, struct fw_model *fw,
-                 struct ls_error *err) {
+                 struct fw_model *fw, struct ls_error *err) {
     *fw = (struct fw_model){
         .family = m->family->number,
         .roles = m->roles,
@@ -58,8 +59,8 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
                                         .cols = (uint32_t)t->ne[0]};
     }
     fw->tensors = tensors;
-    for (; fw->eog_count < eog_count && fw->eog_count < 4; fw->eog_count++)
-        fw->eog[fw->eog_count] = eog[fw->eog_count];
+    for (; fw->eog_count < m->eog_count; fw->eog_count++)
+        fw->eog[fw->eog_count] = m->eog[fw->eog_count];
     return 0;
 }
 

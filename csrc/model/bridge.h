@@ -4,7 +4,7 @@
  * From the host's model (a mapped GGUF) to the firmware's (numbers alone).
  *
  *     struct fw_model fw;
- *     if (bridge_model(model, context, sequences, eog, eog_count, &fw, &err) == 0) {
+ *     if (bridge_model(model, context, sequences, &fw, &err) == 0) {
  *         fw_load(&device, &fw, NULL);
  *         bridge_release(&fw);
  *     }
@@ -21,8 +21,7 @@ extern "C" {
 
 /* Fills `fw`; tensor addresses are offsets in the file. Returns 0, or -1 with `err`. */
 int bridge_model(const struct ls_model *model, uint32_t context, uint32_t sequences,
-                 const uint32_t *eog, uint32_t eog_count, struct fw_model *fw,
-                 struct ls_error *err);
+                 struct fw_model *fw, struct ls_error *err);
 
 void bridge_release(struct fw_model *fw);
 

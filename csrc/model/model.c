@@ -161,15 +161,7 @@ struct role_sizes ls_model_sizes(const struct ls_model *m) {
 
 /* ---- vocabulary and name ---- */
 
-static int read_token_id(const struct ls_model *m, const char *key, uint32_t absent, uint32_t *out,
-                         struct ls_error *err) {
-    *out = absent < m->vocab ? absent : LS_NO_TOKEN;
-    enum gguf_lookup found = gguf_get_u32(m->gguf, key, out);
-    if (found == GGUF_WRONG_TYPE || (*out != LS_NO_TOKEN && *out >= m->vocab))
-        return refuse(m, key, "not a token of the vocabulary: convert the model again", err);
-    return 0;
-}
-
+/* What of the vocabulary belongs to the model: its tokenizer, where texts end, how chats look. */
 static int read_vocabulary(struct ls_model *m, struct ls_error *err) {
     struct gguf_array tokens;
     if (gguf_get_array(m->gguf, "tokenizer.ggml.tokens", &tokens) == GGUF_FOUND &&
@@ -178,12 +170,28 @@ static int read_vocabulary(struct ls_model *m, struct ls_error *err) {
                             "%s: tokenizer.ggml.tokens: %" PRIu64 " tokens for %" PRIu32
                             " embedding rows: convert the model again",
                             m->gguf->path, tokens.count, m->vocab);
-    struct gguf_string kind = {"", 0};
-    (void)gguf_get_string(m->gguf, "tokenizer.ggml.model", &kind);
-    bool spm = gguf_string_equals(kind, "llama"); /* SentencePiece has customary ids */
-    if (read_token_id(m, "tokenizer.ggml.bos_token_id", spm ? 1 : LS_NO_TOKEN, &m->bos_id, err))
+    if (gguf_find_kv(m->gguf, "tokenizer.ggml.model") == NULL)
+        return 0;
+    if (gguf_get_string(m->gguf, "tokenizer.chat_template", &m->chat_template) == GGUF_WRONG_TYPE)
+        return refuse(m, "tokenizer.chat_template", "not a string: convert the model again", err);
+    if (tokenizer_open(m->gguf, &m->tokenizer, err) != 0)
         return -1;
-    return read_token_id(m, "tokenizer.ggml.eos_token_id", spm ? 2 : LS_NO_TOKEN, &m->eos_id, err);
+    const size_t ends = tokenizer_eog_ids(m->tokenizer, m->eog, LS_EOG);
+    m->eog_count = ends < LS_EOG ? (uint32_t)ends : LS_EOG;
+    return 0;
+}
+
+int ls_model_need_text(const struct ls_model *m, struct ls_error *err) {
+    return m->tokenizer != NULL
+               ? 0
+               : refuse(m, "tokenizer.ggml.model", "missing: give a model with a tokenizer", err);
+}
+
+bool ls_model_is_eog(const struct ls_model *model, uint32_t token) {
+    for (uint32_t i = 0; i < model->eog_count; i++)
+        if (model->eog[i] == token)
+            return true;
+    return false;
 }
 
 /* Names by general.file_type, numbered as in llama.cpp's llama.h: mixtures of types have names of
@@ -258,6 +266,7 @@ int ls_model_open(const char *path, struct ls_model **model, struct ls_error *er
 void ls_model_close(struct ls_model *model) {
     if (model == NULL)
         return;
+    tokenizer_close(model->tokenizer);
     gguf_close(model->gguf);
     free(model->layer);
     free(model);

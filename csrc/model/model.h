@@ -20,13 +20,14 @@
 
 #include "csrc/base/error.h"
 #include "csrc/gguf/gguf.h"
+#include "csrc/tokenizer/tokenizer.h"
 #include "family.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define LS_NO_TOKEN UINT32_MAX /* a token id that the file does not give */
+#define LS_EOG 4u /* tokens that end a text: as many as the device has registers for */
 
 /* Weights of a layer, by role. ne[0] is the row length (columns), ne[1] the rows. */
 struct ls_layer {
@@ -49,14 +50,16 @@ struct ls_model {
     float rms_eps;           /* added to the mean square in RMSNorm */
     float rope_base;         /* pair j turns by position / scale * base^(-2j / n_rot) radians */
     float rope_scale;        /* positions are divided by it; 1 unless scaling is linear */
-    uint32_t bos_id;         /* beginning of sequence, or LS_NO_TOKEN */
-    uint32_t eos_id;         /* end of sequence, or LS_NO_TOKEN */
     bool tied;               /* output is token_embd */
     uint64_t parameters;     /* elements of all tensors */
 
     uint64_t roles;                          /* ROLE_BIT of each that it has */
     const struct gguf_tensor *tensor[ROLES]; /* those of the model; NULL: it has none */
-    struct ls_layer *layer;                  /* [layers] */
+    struct tokenizer *tokenizer;             /* owned; NULL: the file has none */
+    struct gguf_string chat_template;        /* of Jinja; NULL and 0: none */
+    uint32_t eog[LS_EOG], eog_count;         /* tokens that end a text, eos first */
+
+    struct ls_layer *layer; /* [layers] */
 };
 
 /* Maps, reads and checks a model. Returns 0 and a model to be freed with
@@ -68,6 +71,12 @@ int ls_model_from_gguf(struct gguf *gguf, struct ls_model **model, struct ls_err
 
 /* Frees the model and unmaps its file; NULL is allowed. */
 void ls_model_close(struct ls_model *model);
+
+/* 0 if the model has a tokenizer, or -1 with one line in `err`. */
+int ls_model_need_text(const struct ls_model *model, struct ls_error *err);
+
+/* Whether a text ends with this token. */
+bool ls_model_is_eog(const struct ls_model *model, uint32_t token);
 
 /* The sizes that the roles' shapes speak of. */
 struct role_sizes ls_model_sizes(const struct ls_model *model);

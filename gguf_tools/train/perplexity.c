@@ -138,7 +138,6 @@ static int compare(const struct inputs *in, const struct ls_model *model,
 int gguf_perplexity(int argc, char **argv) {
     struct inputs in;
     struct ls_model *model;
-    struct tokenizer *tokenizer;
     struct ls_error err;
     const int told = gguf_options(&gguf_perplexity_options, argc, argv, &in);
     if (told >= 0)
@@ -147,11 +146,9 @@ int gguf_perplexity(int argc, char **argv) {
         fprintf(stderr, "gguf perplexity: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    int status = tokenizer_open(model->gguf, &tokenizer, &err);
-    if (status == 0) {
-        status = compare(&in, model, tokenizer, &err);
-        tokenizer_close(tokenizer);
-    }
+    int status = ls_model_need_text(model, &err);
+    if (status == 0)
+        status = compare(&in, model, model->tokenizer, &err);
     if (status != 0)
         fprintf(stderr, "gguf perplexity: %s\n", err.text);
     ls_model_close(model);

@@ -117,10 +117,10 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
     const float *logits = NULL;
     for (uint32_t pos = 0; pos < limit && pos < model->context_length; pos++) {
         id = pos < count ? ids[pos] : choose(logits, model->vocab, r, &seed);
-        if (pos >= count && tokenizer_is_eog(tokenizer, id) && !r->ids)
+        if (pos >= count && ls_model_is_eog(model, id) && !r->ids)
             break;
         print_token(r, tokenizer, &stream, id);
-        if (pos >= count && tokenizer_is_eog(tokenizer, id))
+        if (pos >= count && ls_model_is_eog(model, id))
             break;
         if ((logits = ls_reference_step(ref, 0, pos, id, err)) == NULL)
             break;
@@ -138,7 +138,6 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
 int gguf_sample(int argc, char **argv) {
     struct request r;
     struct ls_model *model;
-    struct tokenizer *tokenizer;
     struct ls_error err;
     const int told = gguf_options(&gguf_sample_options, argc, argv, &r);
     if (told >= 0)
@@ -147,11 +146,9 @@ int gguf_sample(int argc, char **argv) {
         fprintf(stderr, "gguf sample: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    int status = tokenizer_open(model->gguf, &tokenizer, &err);
-    if (status == 0) {
-        status = generate(model, tokenizer, &r, &err);
-        tokenizer_close(tokenizer);
-    }
+    int status = ls_model_need_text(model, &err);
+    if (status == 0)
+        status = generate(model, model->tokenizer, &r, &err);
     if (status != 0)
         fprintf(stderr, "gguf sample: %s\n", err.text);
     ls_model_close(model);

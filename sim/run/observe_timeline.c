@@ -13,7 +13,7 @@ static int open_timeline(struct rtl *rtl, void **self, struct ls_error *err) {
     const struct sim_options *o = run->options;
     const char *slash = strrchr(o->model, '/');
     const struct timeline_subject subject = {.model = run->model,
-                                             .tokenizer = run->tokenizer,
+                                             .tokenizer = run->model->tokenizer,
                                              .program = &rtl->firmware.program,
                                              .device = &rtl->device,
                                              .power = &rtl->power,

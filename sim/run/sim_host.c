@@ -66,7 +66,7 @@ static enum sim_verdict generate(struct host *h, uint32_t seq, uint32_t *scratch
         token = sim_run_choose(run, &sampler, logits);
         if (sim_run_token(run, seq, token, err) != 0)
             return SIM_BAD_INPUT;
-        if (sim_run_is_eog(run, token) || text->generated_count == run->options->tokens ||
+        if (ls_model_is_eog(run->model, token) || text->generated_count == run->options->tokens ||
             pos + 1 >= run->context)
             return SIM_PASS;
     }

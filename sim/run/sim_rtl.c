@@ -235,8 +235,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
                             "--cycle-limit %" PRIu64 ": the device takes %" PRIu64
                             " cycles to be found; allow more",
                             o->cycle_limit, rtl->device.cycle);
-    if (bridge_model(run->model, run->context, o->prompt_count, run->eog, run->eog_count,
-                     &rtl->fw_model, err) != 0)
+    if (bridge_model(run->model, run->context, o->prompt_count, &rtl->fw_model, err) != 0)
         return -1;
     if (scoreboard_open(&rtl->board, run->model, (int)run->limits.act_bits, run->limits.slots,
                         o->prompt_count, run->context,

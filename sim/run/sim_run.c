@@ -24,8 +24,8 @@ static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) 
     const char *bytes;
     if (*prompt == '\0')
         return ls_error_set(err, "--prompt: the prompt is empty; give it at least one character");
-    if (tokenizer_encode(run->tokenizer, prompt, strlen(prompt), TOKENIZER_ADD_BOS, &text->prompt,
-                         &count, err) != 0)
+    if (tokenizer_encode(run->model->tokenizer, prompt, strlen(prompt), TOKENIZER_ADD_BOS,
+                         &text->prompt, &count, err) != 0)
         return -1;
     if (count == 0)
         return ls_error_set(err, "--prompt: no token comes of it; give it a word");
@@ -40,7 +40,8 @@ static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) 
         return ls_error_set(err, "out of memory for %u tokens", run->options->tokens);
     text->stream = token_stream_start();
     for (size_t i = 0; i < count; i++)
-        if (token_stream_put(run->tokenizer, &text->stream, text->prompt[i], &bytes, &size, err))
+        if (token_stream_put(run->model->tokenizer, &text->stream, text->prompt[i], &bytes, &size,
+                             err))
             return -1;
     return 0;
 }
@@ -49,13 +50,8 @@ int sim_run_open(struct sim_run *run, const struct sim_options *options, struct 
     memset(run, 0, sizeof *run);
     run->options = options;
     if (ls_model_open(options->model, &run->model, err) != 0 ||
-        tokenizer_open(run->model->gguf, &run->tokenizer, err) != 0)
+        ls_model_need_text(run->model, err) != 0)
         return -1;
-    if (tokenizer_vocab(run->tokenizer) != run->model->vocab)
-        return ls_error_set(err, "%s: the vocabulary has %u tokens but token_embd %u rows",
-                            options->model, tokenizer_vocab(run->tokenizer), run->model->vocab);
-    const size_t ends = tokenizer_eog_ids(run->tokenizer, run->eog, 4);
-    run->eog_count = ends < 4 ? (uint32_t)ends : 4; /* what the device has registers for */
     for (uint32_t i = 0; i < options->prompt_count; i++) {
         if (open_text(run, i, err) != 0)
             return -1;
@@ -79,7 +75,6 @@ void sim_run_close(struct sim_run *run) {
         free(run->texts[i].generated);
         free(run->texts[i].text);
     }
-    tokenizer_close(run->tokenizer);
     ls_model_close(run->model);
 }
 
@@ -97,7 +92,7 @@ const char *sim_run_more(const struct sim_run *run) {
 enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence) {
     const struct sim_text *t = &run->texts[sequence];
     const uint32_t count = t->generated_count;
-    if (count != 0 && sim_run_is_eog(run, t->generated[count - 1]))
+    if (count != 0 && ls_model_is_eog(run->model, t->generated[count - 1]))
         return SIM_END_EOG;
     if (count == run->options->tokens)
         return SIM_END_BUDGET;
@@ -117,13 +112,6 @@ enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence) {
 
 int sim_exit_status(enum sim_verdict verdict) {
     return verdict == SIM_STOPPED ? SIM_PASS : verdict == SIM_INERT ? SIM_BAD_INPUT : (int)verdict;
-}
-
-bool sim_run_is_eog(const struct sim_run *run, uint32_t token) {
-    for (uint32_t i = 0; i < run->eog_count; i++)
-        if (run->eog[i] == token)
-            return true;
-    return false;
 }
 
 uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler,
@@ -164,9 +152,9 @@ int sim_run_token(struct sim_run *run, uint32_t sequence, uint32_t token, struct
     if (text->generated_count == run->options->tokens)
         return ls_error_set(err, "sequence %u: more tokens than asked for", sequence);
     text->generated[text->generated_count++] = token;
-    if (sim_run_is_eog(run, token))
+    if (ls_model_is_eog(run->model, token))
         return 0;
-    if (token_stream_put(run->tokenizer, &text->stream, token, &bytes, &size, err) != 0)
+    if (token_stream_put(run->model->tokenizer, &text->stream, token, &bytes, &size, err) != 0)
         return -1;
     if (run->on_text != NULL)
         run->on_text(sequence, bytes, size);

@@ -50,9 +50,7 @@ struct sim_text {
 struct sim_run {
     const struct sim_options *options;
     struct ls_model *model;
-    struct tokenizer *tokenizer;
     uint32_t context; /* positions reserved for each sequence */
-    uint32_t eog[4], eog_count;
     struct sim_text texts[SIM_PROMPTS];
     /* Text as it comes, or NULL. */
     void (*on_text)(uint32_t sequence, const char *bytes, size_t size);
@@ -117,8 +115,6 @@ enum sim_end {
 enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence);
 
 int sim_exit_status(enum sim_verdict verdict);
-
-bool sim_run_is_eog(const struct sim_run *run, uint32_t token);
 
 /* The token that `sampler` chooses by logits [vocab], greedily or from the best; accepts it. */
 uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, const uint32_t *logits);

@@ -45,7 +45,7 @@ static int compute(struct sim_run *run, struct golden *golden, struct ls_referen
         const uint32_t next = sim_run_choose(run, &c->sampler, golden_logits(golden, 0));
         if (sim_run_token(run, 0, next, err) != 0)
             return -1;
-        if (sim_run_is_eog(run, next))
+        if (ls_model_is_eog(run->model, next))
             return ls_error_set(err, "--start-token %u: the text ends at position %u",
                                 run->options->start_token, position + 1);
         c->tokens[c->known++] = next;

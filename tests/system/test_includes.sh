@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Includes run one way: a file sees its own folder and those that the table gives it, in C and in
-# Verilog. The order behind the table: generated, firmware, base < gguf < model, tokenizer < golden,
+# Verilog. The order behind the table: generated, firmware, base < gguf < tokenizer < model < golden,
 # reference, expect < device < check < trace < run < report < programs.
 # Planted faults, in copies: an include against the order, a folder that the table lacks.
 #
@@ -14,7 +14,7 @@ generated      csrc/base
 firmware       generated
 csrc/base      generated
 csrc/gguf      generated csrc/base
-csrc/model     generated firmware csrc/base csrc/gguf
+csrc/model     generated firmware csrc/base csrc/gguf csrc/tokenizer
 csrc/tokenizer generated csrc/base csrc/gguf
 csrc/golden    generated firmware csrc/base csrc/gguf csrc/model
 csrc/reference generated csrc/base csrc/gguf csrc/model

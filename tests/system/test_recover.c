@@ -43,8 +43,9 @@ static bool rig_open(struct rig *r, struct host_test *t, struct ls_model *model,
     struct ls_error err = {""};
     *r = (struct rig){.test = t, .model = model, .random = 1};
     if (device_open(&r->device, 1, &memory) != 0 ||
-        bridge_model(model, CONTEXT, 2, NULL, 0, &r->fw_model, &err) != 0)
+        bridge_model(model, CONTEXT, 2, &r->fw_model, &err) != 0)
         return false;
+    r->fw_model.eog_count = 0; /* texts go on to their end */
     if (front_door)
         weight_mem_load(&r->device.memory, model->gguf->size);
     else

@@ -31,7 +31,9 @@ static void test_shipped(struct host_test *t) {
               "%s: shape", files[i]);
         CHECK(t,
               m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
-                  m->bos_id == 1 && m->eos_id == 2 && m->tied && m->parameters == 623744,
+                  m->tokenizer != NULL && m->eog_count == 1 && m->eog[0] == 2 &&
+                  ls_model_is_eog(m, 2) && !ls_model_is_eog(m, 1) && m->chat_template.size == 0 &&
+                  m->tied && m->parameters == 623744,
               "%s: settings", files[i]);
         CHECK(t,
               m->layer[3].tensor[ROLE_FFN_DOWN]->ne[0] == 192 &&
@@ -74,7 +76,9 @@ static void test_models(struct host_test *t) {
               "%s: shape", cases[c].file);
         CHECK(t,
               m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
-                  m->bos_id == 1 && m->eos_id == 2 && !m->tied && m->parameters == 292800,
+                  m->tokenizer != NULL && m->eog_count == 1 && m->eog[0] == 2 &&
+                  ls_model_is_eog(m, 2) && !ls_model_is_eog(m, 1) && m->chat_template.size == 0 &&
+                  !m->tied && m->parameters == 292800,
               "%s: settings", cases[c].file);
         CHECK(t,
               m->layer[4].tensor[ROLE_FFN_DOWN]->ne[0] == 172 &&
@@ -103,7 +107,8 @@ enum model_fault {
     HEADS_ARRAY,
     VALUE_LENGTH,
     ODD_ROPE,
-    BAD_EOS,
+    BAD_TOKENIZER,
+    BAD_TEMPLATE,
     WRONG_VOCAB,
     MODEL_FAULTS
 };
@@ -122,7 +127,8 @@ static const char *const model_complaints[MODEL_FAULTS] = {
     [HEADS_ARRAY] = "llama.attention.key_length: not one uint32",
     [VALUE_LENGTH] = "llama.attention.value_length: differs",
     [ODD_ROPE] = "llama.rope.dimension_count: not an even number",
-    [BAD_EOS] = "tokenizer.ggml.eos_token_id: not a token",
+    [BAD_TOKENIZER] = "tokenizer.ggml.model: rwkv is not supported",
+    [BAD_TEMPLATE] = "tokenizer.chat_template: not a string",
     [WRONG_VOCAB] = "tokenizer.ggml.tokens: 1 tokens for 300",
 };
 
@@ -158,8 +164,10 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
         gguf_writer_u32(w, "llama.attention.value_length", 8);
     if (fault == HEADS_ARRAY)
         gguf_writer_u32s(w, "llama.attention.key_length", lengths, 2);
-    if (fault == BAD_EOS)
-        gguf_writer_u32(w, "tokenizer.ggml.eos_token_id", 300);
+    if (fault == BAD_TOKENIZER || fault == BAD_TEMPLATE)
+        gguf_writer_string(w, "tokenizer.ggml.model", fault == BAD_TOKENIZER ? "rwkv" : "llama");
+    if (fault == BAD_TEMPLATE)
+        gguf_writer_u32(w, "tokenizer.chat_template", 1);
     if (fault == WRONG_VOCAB)
         gguf_writer_strings(w, "tokenizer.ggml.tokens", &one, 1);
 }
@@ -301,7 +309,8 @@ static void test_model_faults(struct host_test *t, const char *path) {
                   "fault %d: tied or head size", (int)fault);
             CHECK(t, m->rope_scale == (fault == SOUND_SCALED ? 4.0f : 1.0f), "scale %g",
                   (double)m->rope_scale);
-            CHECK(t, m->bos_id == LS_NO_TOKEN && m->eos_id == LS_NO_TOKEN, "ids from nowhere");
+            CHECK(t, m->tokenizer == NULL && m->eog_count == 0 && ls_model_need_text(m, &err) != 0,
+                  "a tokenizer from nowhere");
             CHECK(t, strcmp(m->quant, "Q8_0") == 0, "%s", m->quant);
         } else {
             CHECK(t, status != 0 && m == NULL && strstr(err.text, why) != NULL,

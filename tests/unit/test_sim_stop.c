@@ -49,7 +49,7 @@ static void rig_open(struct rig *r) {
     r->power.begun = true;
     r->power.settings.limit = 100 << 16;
     if (ls_model_open(ODD, &r->model, &err) != 0 ||
-        bridge_model(r->model, CONTEXT, 1, NULL, 0, &r->firmware.model, &err) != 0 ||
+        bridge_model(r->model, CONTEXT, 1, &r->firmware.model, &err) != 0 ||
         program_build(&r->firmware.model, &limits, &r->firmware.program, &r->firmware.refusal) ||
         scoreboard_open(&r->board, r->model, 16, SLOTS, 1, CONTEXT, 0, &err) != 0) {
         printf("FAIL: %s\n", err.text);
