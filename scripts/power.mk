@@ -21,5 +21,5 @@ power: ## build/power/report.html: power, heat, cycles and roofline of a run
 .PHONY: power-study
 power-study: ## the experiments of docs/power.md, into build/power_study (ten minutes)
 	$(Q)scripts/install_packages $(POWER_PACKAGES)
-	$(Q)$(MAKE) -j2 build/small/lockstep
+	$(Q)$(MAKE) -j2 build/small/lockstep build/gguf
 	$(Q)scripts/power_study.sh "$$TYPED_STUDY_MODEL"

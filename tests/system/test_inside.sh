@@ -178,7 +178,7 @@ program=$traced
 (cd / && sh "$OLDPWD/$out/plain/again") >/dev/null 2>"$out/plain.log"
 says plain "$out/plain.log" "/plain-trace/lockstep is missing: make "
 LOCKSTEP_PLUSARGS= sim "$model" --flip-weight 133970:3 --fail "$out/plain/lockstep/none" >/dev/null 2>"$out/none.log"
-says "no folder" "$out/none.log" "lockstep: no report: $out/plain/lockstep/none: Not a directory"
+says "no folder" "$out/none.log" "lockstep: $out/plain/lockstep/none: cannot be written: Not a directory"
 # A report must not come of a run without a fault.
 checks=$((checks + 1))
 "$program" sim "$model" -p "Once upon a time" -n 2 --no-reference --fail "$out/none" \
