@@ -86,7 +86,7 @@ static void train(struct vocab_file *v) {
                 best = k;
         }
         const struct piece left = pieces[pairs[best].left], right = pieces[pairs[best].right];
-        char whole[80];
+        char whole[160];
         snprintf(whole, sizeof whole, "%s%s", left.text, right.text);
         bool known = false; /* two pairs may have the same whole */
         for (uint64_t i = 0; i < v->count; i++)
@@ -150,7 +150,8 @@ static size_t merge_slowly(const struct vocab_file *v, struct piece *pieces, siz
         }
         if (best == count)
             return count;
-        strcat(pieces[best].text, pieces[best + 1].text);
+        const struct piece right = pieces[best + 1];
+        strcat(pieces[best].text, right.text);
         memmove(&pieces[best + 1], &pieces[best + 2], (count - best - 2) * sizeof *pieces);
         count--;
     }
