@@ -308,7 +308,8 @@ static void test_names(struct host_test *t) {
     struct child c;
     size_t bytes;
     struct odd_file f = odd_open(MODEL); /* a bit of the row of the prompt's `a` */
-    snprintf(place, sizeof place, "%td:6", odd_row(&f, f.model->token_embd, 4) + 3 - f.bytes);
+    snprintf(place, sizeof place, "%td:6",
+             odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], 4) + 3 - f.bytes);
     odd_close(&f);
     rename(MODEL, name);
     child_start(&c, "build/small/lockstep", args, false);
