@@ -4,8 +4,8 @@
  * Writes texts that may be any bytes (a model's words, names in a file, paths) where only some are
  * allowed. Texts carry their size; they may hold NUL, control characters and what is no UTF-8.
  *
- *     text_json_member(out, "text", text, size);    "text":"caf\ufffd","text_bytes":"Y2Fm6Q=="
- *     text_line(stderr, name, strlen(name));        caf\xe9
+ *     text_json_member(out, "text", text, size); // "text":"caf\ufffd","text_bytes":"Y2Fm6Q=="
+ *     text_line(stderr, name, strlen(name));     // caf\xe9
  *
  * In JSON a member NAME is the text with U+FFFD for each byte that is no UTF-8. Only if there are
  * such bytes a member NAME_bytes follows, the text itself in base64 (RFC 4648); NAME_bytes of an
