@@ -183,6 +183,20 @@
 #define LOCKSTEP_OP_SAMPLE 33u
 #define LOCKSTEP_OP_LIMIT  34u
 
+/* ---- Sizes that do not change with the parameters ---- */
+
+/* BLOCK: Elements that share a scale or a shift; words in which the vector SRAM is addressed. */
+#define LOCKSTEP_BLOCK 32u
+
+/* PORT_FETCHES: Fetches that the weight port holds at most. */
+#define LOCKSTEP_PORT_FETCHES 8u
+
+/* PORT_BURSTS: Bursts that it has under way at most. */
+#define LOCKSTEP_PORT_BURSTS 8u
+
+/* PORT_PAGE: Bytes whose bounds no burst crosses. */
+#define LOCKSTEP_PORT_PAGE 4096u
+
 /* ---- Identity and capabilities ---- */
 
 /* ID: The letters LSTP. */

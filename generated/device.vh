@@ -144,6 +144,12 @@
 `define LOCKSTEP_OP_SAMPLE                    6'd33
 `define LOCKSTEP_OP_LIMIT                     34
 
+// Sizes that do not change with the parameters
+`define LOCKSTEP_BLOCK                        6'd32
+`define LOCKSTEP_PORT_FETCHES                 4'd8
+`define LOCKSTEP_PORT_BURSTS                  4'd8
+`define LOCKSTEP_PORT_PAGE                    13'd4096
+
 // Identity and capabilities
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450

@@ -9,15 +9,13 @@
 
 #include "walk.h"
 
-#define BLOCK 32u
-
 struct op {
     uint32_t code, n, layer;
     const struct fw_tensor *tensor;
 };
 
 static uint64_t blocks_of(uint64_t elements) {
-    return (elements + BLOCK - 1) / BLOCK;
+    return (elements + LOCKSTEP_BLOCK - 1) / LOCKSTEP_BLOCK;
 }
 
 void activity_open(struct activity *activity, const struct fw_program *program,
@@ -48,7 +46,7 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
     const struct type_info *const type = type_info_of(t->type);
     counts[type->event] += blocks * slots;
     /* 16-bit halfwords; the last block of a row of floats counts whole */
-    counts[LOCKSTEP_EVENT_HALF] += blocks * BLOCK * type->bytes / type->elements / 2;
+    counts[LOCKSTEP_EVENT_HALF] += blocks * LOCKSTEP_BLOCK * type->bytes / type->elements / 2;
     counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
     counts[LOCKSTEP_EVENT_WORD] += port_words(a, t->address, t->bytes);
     if (op->code == LOCKSTEP_OP_LOGITS)

@@ -12,8 +12,6 @@
 #include "cycles_attend.h"
 #include "cycles_port.h"
 
-#define BLOCK 32u /* elements */
-
 /* Cycles between events of the engine: docs/cycles.md, Control. */
 #define BEGIN_TO_START 3u /* the walk of a pass begins, its first op starts */
 #define DONE_TO_START  3u
@@ -50,7 +48,8 @@ static uint64_t bytes_of(uint32_t type, uint32_t count) {
 /* Blocks of a chunk: the power of two next to what a beat holds, at most a block a lane. */
 static uint32_t chunk_blocks(const struct fw_limits *limits, uint32_t type) {
     uint32_t blocks = 1;
-    while (bytes_of(type, BLOCK) * blocks < limits->port_bits / 8 && 2 * blocks <= limits->lanes)
+    while (bytes_of(type, LOCKSTEP_BLOCK) * blocks < limits->port_bits / 8 &&
+           2 * blocks <= limits->lanes)
         blocks *= 2;
     return blocks;
 }
@@ -98,7 +97,7 @@ static void close_stream(struct cycles *c, const struct stream *s) {
 /* MATVEC and LOGITS: a chunk a cycle; the last row's result comes 9 cycles after its last chunk,
  * of floats 14. */
 static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t start) {
-    const uint32_t chunk = BLOCK * chunk_blocks(&c->limits, t->type);
+    const uint32_t chunk = LOCKSTEP_BLOCK * chunk_blocks(&c->limits, t->type);
     struct stream s = open_stream(c, start + 1);
     for (uint32_t row = 0; row < t->rows; row++)
         for (uint32_t done = 0; done < t->cols; done += chunk)
@@ -117,8 +116,8 @@ static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t be
     uint64_t out = 0;          /* cycle in which the stream put the last group out */
     uint64_t used = ready - 1; /* cycle in which it was taken */
     bool any = false;
-    for (uint32_t done = 0; done < n; done += BLOCK) {
-        const uint32_t count = n - done < BLOCK ? n - done : BLOCK;
+    for (uint32_t done = 0; done < n; done += LOCKSTEP_BLOCK) {
+        const uint32_t count = n - done < LOCKSTEP_BLOCK ? n - done : LOCKSTEP_BLOCK;
         take_chunk(c, &s, bytes_of(t->type, count), out); /* behind the block before */
         out = later(out + 1, s.take + 1);
         for (uint32_t group = 0; group < count; group += lanes, any = true) {
@@ -145,7 +144,8 @@ static uint64_t run_embed(struct cycles *c, const struct fw_tensor *t, uint32_t 
 /* A first walk over all blocks, 22 cycles to the factors, a second walk with the gains. */
 static uint64_t run_norm(struct cycles *c, const struct fw_tensor *t, uint32_t n, uint32_t slots,
                          uint64_t start) {
-    const uint64_t blocks = slots * ceil_div(n, BLOCK) * (BLOCK / c->limits.vector_lanes);
+    const uint64_t blocks =
+        slots * ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / c->limits.vector_lanes);
     return run_row(c, t, start + 2, start + blocks + 22, n, slots) + 7 - start;
 }
 
@@ -167,7 +167,7 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         if (!c->walk.wanting || c->slots[i].wants)
             positions[slots++] = c->slots[i].position;
     const uint64_t groups = slots * ceil_div(n, lanes);
-    const uint64_t blocks = slots * ceil_div(n, BLOCK) * (BLOCK / lanes);
+    const uint64_t blocks = slots * ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / lanes);
 
     cycles_port_op(&c->port, start);
     switch (walk_op(&c->walk)) {
@@ -211,7 +211,7 @@ int cycles_open(struct cycles **cycles, const struct fw_program *program,
                             : limits->beats == 0         ? "a device without a beat FIFO"
                                                          : "out of memory");
     }
-    const uint32_t beat_bytes = limits->port_bits / 8, page = 4096 / beat_bytes;
+    const uint32_t beat_bytes = limits->port_bits / 8, page = LOCKSTEP_PORT_PAGE / beat_bytes;
     const uint32_t eighth = limits->beats / 8 == 0 ? 1 : limits->beats / 8;
     c->program = program;
     c->model = model;

@@ -5,7 +5,8 @@
  */
 #include "cycles_attend.h"
 
-#define BLOCK         32u /* elements of a K or V word */
+#include "generated/device.h"
+
 #define FIND          9u  /* a slot: its address, then the first block of queries is asked for */
 #define QUERY_LATENCY 7u  /* last row asked for, gathered, quantised, the group is on offer */
 #define SCORE_LATENCY 20u /* last K word asked for, until the first weight is there */
@@ -35,14 +36,14 @@ static uint32_t group_heads(const struct cycles_attend *s, uint32_t head) {
 /* A group that is taken at `take`; returns the cycle of its last V word. */
 static uint64_t run_group(const struct cycles_attend *s, uint64_t take, uint32_t heads,
                           uint32_t position, struct stages *at) {
-    const uint32_t blocks = (s->head_dim + BLOCK - 1) / BLOCK;
-    const uint32_t last_rows = (s->head_dim - (blocks - 1) * BLOCK) / s->lanes;
+    const uint32_t blocks = (s->head_dim + LOCKSTEP_BLOCK - 1) / LOCKSTEP_BLOCK;
+    const uint32_t last_rows = (s->head_dim - (blocks - 1) * LOCKSTEP_BLOCK) / s->lanes;
     const uint64_t scored = take + (uint64_t)blocks * (position + 1) + SCORE_LATENCY;
     const uint64_t divisor = scored + position + SUM_LATENCY;
     uint64_t word = scored; /* last V word so far */
     for (uint32_t block = 0; block < blocks; block++) {
         const bool last = block + 1 == blocks;
-        const uint64_t rows = (uint64_t)heads * (last ? last_rows : BLOCK / s->lanes);
+        const uint64_t rows = (uint64_t)heads * (last ? last_rows : LOCKSTEP_BLOCK / s->lanes);
         word = later(word + position + 1, at->claimable);
         const uint64_t drain = later(later(word + CAPTURE, divisor), at->out_free);
         at->claimable = drain + rows + DIVIDE;

@@ -10,7 +10,6 @@
 
 #include "csrc/base/device_info.h"
 
-#define PAGE_BYTES   4096u
 #define WALK_CYCLES  2u /* of both walkers, an instruction */
 #define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
 #define ROW_CYCLES   3u /* from a row of EMBED to the next */
@@ -53,10 +52,10 @@ static void ask(struct cycles_port *p) {
     f->address = t->address + (embeds ? cycles_row_bytes(t) * p->tokens[p->row] : 0);
     f->beats = (f->address % p->beat_bytes + bytes + p->beat_bytes - 1) / p->beat_bytes;
     f->first = p->beats_asked;
-    /* The queue holds 8 fetches; a place is free the cycle after one was given back. */
-    f->accepted = p->asked < CYCLES_PORT_QUEUE
+    /* A place is free the cycle after one was given back. */
+    f->accepted = p->asked < LOCKSTEP_PORT_FETCHES
                       ? natural
-                      : later(natural, fetch_at(p, p->asked - CYCLES_PORT_QUEUE)->released + 1);
+                      : later(natural, fetch_at(p, p->asked - LOCKSTEP_PORT_FETCHES)->released + 1);
     f->released = NEVER;
     p->beats_asked += f->beats;
     p->asked++;
@@ -83,14 +82,14 @@ static void issue(struct cycles_port *p) {
         p->beats_left = f->beats;
         p->address = f->address / p->beat_bytes * p->beat_bytes;
     }
-    const uint64_t page = (PAGE_BYTES - p->address % PAGE_BYTES) / p->beat_bytes;
+    const uint64_t page = (LOCKSTEP_PORT_PAGE - p->address % LOCKSTEP_PORT_PAGE) / p->beat_bytes;
     const uint64_t beats = less(less(page, p->burst_beats), p->beats_left);
     uint64_t cycle = p->issued + 1;
     p->beats_issued += beats;
     if (p->beats_issued > p->depth) /* there must be room in the FIFO for all of it */
         cycle = later(cycle, p->popped[(p->beats_issued - p->depth - 1) % p->depth] + 1);
-    if (p->bursts >= CYCLES_PORT_QUEUE)
-        cycle = later(cycle, p->last_beat[p->bursts % CYCLES_PORT_QUEUE] + 1);
+    if (p->bursts >= LOCKSTEP_PORT_BURSTS)
+        cycle = later(cycle, p->last_beat[p->bursts % LOCKSTEP_PORT_BURSTS] + 1);
     p->issued = cycle;
     p->beats_left -= beats;
     p->address += beats * p->beat_bytes;
@@ -100,7 +99,7 @@ static void issue(struct cycles_port *p) {
             arrives = later(arrives, p->arrived[(p->beats_arrived - 1) % p->depth] + 1);
         p->arrived[p->beats_arrived % p->depth] = arrives;
     }
-    p->last_beat[p->bursts++ % CYCLES_PORT_QUEUE] = arrives;
+    p->last_beat[p->bursts++ % LOCKSTEP_PORT_BURSTS] = arrives;
 }
 
 void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct walk *walk,

@@ -15,16 +15,14 @@
 #define LS_CYCLES_PORT_H
 
 #include "cycles.h"
+#include "generated/device.h"
 #include "walk.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define CYCLES_PORT_QUEUE                                                                          \
-    8u /* fetches, and bursts, that rtl/weights/weight_port.v holds at most                        \
-        */
-#define CYCLES_PORT_HISTORY 16u
+#define CYCLES_PORT_HISTORY 16u /* of fetches; more than the port holds and asks for */
 
 /* Bytes of a row of a tensor. */
 uint64_t cycles_row_bytes(const struct fw_tensor *tensor);
@@ -61,7 +59,7 @@ struct cycles_port {
     uint64_t address;    /* of the next burst */
     uint64_t issued;     /* cycle of the last burst, or of the load */
     uint64_t beats_issued, beats_arrived, beats_popped;
-    uint64_t last_beat[CYCLES_PORT_QUEUE]; /* arrival of each burst's last beat */
+    uint64_t last_beat[LOCKSTEP_PORT_BURSTS]; /* arrival of each burst's last beat */
     uint64_t bursts;
 };
 

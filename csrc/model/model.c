@@ -194,19 +194,9 @@ bool ls_model_is_eog(const struct ls_model *model, uint32_t token) {
     return false;
 }
 
-/* Names by general.file_type, numbered as in llama.cpp's llama.h: mixtures of types have names of
- * their own. */
 static const char *file_type_name(uint32_t file_type) {
-    static const char *const mixed[] = {
-        [11] = "Q3_K_S", [12] = "Q3_K_M", [13] = "Q3_K_L", [14] = "Q4_K_S",
-        [15] = "Q4_K_M", [16] = "Q5_K_S", [17] = "Q5_K_M",
-    };
-    if (file_type < sizeof mixed / sizeof mixed[0] && mixed[file_type] != NULL)
-        return mixed[file_type];
-    for (uint32_t type = 0; type < LOCKSTEP_TYPE_LIMIT; type++)
-        if (type_info[type].name != NULL && type_info[type].file == file_type)
-            return type_info[type].name;
-    return NULL;
+    static const char *const names[] = {LOCKSTEP_FILE_TYPE_NAMES};
+    return file_type < sizeof names / sizeof names[0] ? names[file_type] : NULL;
 }
 
 static void name_quant(struct ls_model *m) {

@@ -63,7 +63,7 @@ module weight_port #(
 
   localparam SIZE = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
   localparam BEAT_W = 40 - SIZE;  // address in beats
-  localparam PAGE_W = 12 - SIZE;  // beat within 4 KiB
+  localparam PAGE_W = $clog2(`LOCKSTEP_PORT_PAGE) - SIZE;  // beat within 4 KiB
   localparam LEVEL_W = $clog2(BEATS) + 1;
   // An eighth of the FIFO a burst: then 8 bursts fill it.
   localparam BURST_WANTED = BEATS / 8 < 1 ? 1 : BEATS / 8;
@@ -80,7 +80,7 @@ module weight_port #(
       {{(41 - SIZE) {1'b0}}, {SIZE{1'b1}}};
   wire unused_end = &end_bytes[SIZE-1:0];
   wire fetch = fetch_valid_i && fetch_ready_o;
-  assign fetch_ready_o = tail_q - head_q != 4'd8 && !clear_i;
+  assign fetch_ready_o = tail_q - head_q != `LOCKSTEP_PORT_FETCHES && !clear_i;
   always @(posedge clk_i)
     if (fetch) begin
       beat_addr_q[tail_q[2:0]] <= fetch_addr_i[39:SIZE];
@@ -107,7 +107,7 @@ module weight_port #(
   reg [LEVEL_W-1:0] room_q;  // beats of the FIFO that are free and not promised
   reg arvalid_q;
   wire ar_free = !arvalid_q || m_axi_arready_i;
-  wire issue = ar_free && !clear_i && left_q != 0 && bursts_q != 4'd8 &&
+  wire issue = ar_free && !clear_i && left_q != 0 && bursts_q != `LOCKSTEP_PORT_BURSTS &&
       {{(13 - LEVEL_W) {1'b0}}, room_q} >= len;
   wire load = left_q == 0 && issue_q != tail_q;
 

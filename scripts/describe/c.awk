@@ -51,6 +51,7 @@ function write_c(out,    i, f) {
       if (item_reset[i] != "-")
         block_add("RESET_" item_name[i], "0x" hex(item_reset[i], 8) "u")
     }
+    if (item_kind[i] == "constant") block_add(item_name[i], item_offset[i] "u")
     for (f = field_first[i]; f <= field_last[i]; f++) block_add_field(i, f)
     if (item_kind[i] == "bundle") block_add(item_name[i] "_BITS", item_width[i] "u")
     if (item_kind[i] == "enum") block_add(item_name[i] "_LIMIT", limit_of(i) "u")

@@ -111,6 +111,9 @@ function write_page(out,    i, f) {
         item_text[i] > out
       for (f = field_first[i]; f <= field_last[i]; f++)
         printf "| | .%s | %s | | | %s |\n", field_name[f], range(f), field_text[f] > out
+    } else if (item_kind[i] == "constant") {
+      if (item_kind[i - 1] == "group") print "\n| constant | value | meaning |\n| --- | --- | --- |" > out
+      printf "| %s | %s | %s |\n", item_name[i], item_offset[i], item_text[i] > out
     } else if (item_kind[i] == "word")
       write_part(i, "bits | field", out)
   }

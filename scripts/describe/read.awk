@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Reads the description of the device, whose format is told at its top, into items (group, reg, word,
-# bundle, enum) and their fields (field, member, value and its kinds). Refuses overlaps, misalignment,
+# Reads the description of the device, whose format is told at its top, into items (group, constant,
+# reg, word, bundle, enum) and their fields (field, member, value and its kinds). Refuses overlaps, misalignment,
 # duplicates, bad numbers and names of nothing, with the line. POSIX awk; scripts/describe/generate
 # puts this and the writers together.
 
@@ -179,6 +179,11 @@ $1 == "group" { item_new("group", "GROUP", rest(2)); next }
 $1 == "reg" { reg_new($2, number($3), $4, $5, rest(6)); next }
 $1 == "counter" { counter_new($2, number($3), rest(4)); next }
 $1 == "each" { each_new($2); next }
+$1 == "constant" {
+  once("reg " $2, "constant " $2); once("name " $2, "name " $2)
+  item_new("constant", $2, rest(4)); item_offset[n_items] = number($3)
+  next
+}
 $1 == "word" { once("reg " $2, "word " $2); item_new("word", $2, rest(3)); next }
 $1 == "bundle" {
   once("reg " $2, "bundle " $2)

@@ -31,6 +31,8 @@ function write_verilog(out,    i, f) {
       if (item_reset[i] != "-")
         define_v("RESET_" item_name[i], "32'h" hex(item_reset[i], 8), out)
     }
+    if (item_kind[i] == "constant")   # as wide as it must be
+      define_v(item_name[i], log2(item_offset[i] + 1) "'d" item_offset[i], out)
     if (item_kind[i] == "bundle") {
       print "// " item_name[i] ": " item_text[i] > out
       define_v(item_name[i] "_W", item_width[i], out)
