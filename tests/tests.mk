@@ -92,8 +92,10 @@ build/fuzz/obj/%.o: %.c build/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@
 -include $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d)
-build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(FUZZ_C:%.c=build/fuzz/obj/%.o)
-	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -lpcre2-8 -lm -o $@
+build/fuzz/lib.a: $(FUZZ_C:%.c=build/fuzz/obj/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/lib.a
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 
 # ---- the list ----
 SEEN_DEVICE := build/faults/seen-trace/lockstep
