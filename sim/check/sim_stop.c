@@ -33,10 +33,6 @@ static size_t record_of(const struct fw_device *firmware, uint32_t pc, uint32_t 
     return SIZE_MAX;
 }
 
-static bool is_of_port(uint32_t code) {
-    return code == LOCKSTEP_ERROR_PORT_RESPONSE || code == LOCKSTEP_ERROR_PORT_TIMEOUT;
-}
-
 /* Errors of forming a pass, of loading and of heat are of no op. */
 static bool has_place(uint32_t code) {
     return code != LOCKSTEP_ERROR_TOKEN && code != LOCKSTEP_ERROR_SEQUENCE &&
@@ -49,14 +45,15 @@ static void write_place(const struct sim_stop *s, char *text, size_t room) {
     const uint32_t op = op_at(&s->firmware->program, f->pc);
     const struct gguf_string tensor = bridge_tensor_name(s->model, f->tensor);
     /* What is read from the weight port is for all slots. */
-    const bool is_of_weights = is_of_port(f->code) || op == LOCKSTEP_OP_MATVEC ||
-                               op == LOCKSTEP_OP_LOGITS || f->code == LOCKSTEP_ERROR_NONFINITE;
+    const bool has_slot = op != LOCKSTEP_OP_MATVEC && op != LOCKSTEP_OP_LOGITS &&
+                          (f->code == LOCKSTEP_ERROR_RANGE || f->code == LOCKSTEP_ERROR_OVERFLOW ||
+                           f->code == LOCKSTEP_ERROR_DIVZERO || f->code == LOCKSTEP_ERROR_KV_FULL);
     char slot[24] = "";
     if (!has_place(f->code)) {
         snprintf(text, room, "slot %" PRIu32, f->slot);
         return;
     }
-    if (!is_of_weights)
+    if (has_slot)
         snprintf(slot, sizeof slot, ", slot %" PRIu32, f->slot);
     const int used = snprintf(text, room, "op %" PRIu32 " %s, layer %" PRIu32 "%s", f->pc,
                               op_name(op), f->layer, slot);

@@ -258,6 +258,21 @@ static void test_port(struct host_test *t) {
     odd_close(&f);
 }
 
+/* ---- heat ---- */
+
+/* It begins just below the limit and gets there on the way. */
+static void test_heat(struct host_test *t) {
+    static const char profile[] = "build/tests/verdicts.profile";
+    static const char says[] =
+        "initial_c = 89.799\nlimit_c = 89.8\nramp_target_c = 95\nspeed_log2 = 8\n";
+    odd_make(ODD, "Q8_0");
+    odd_save(profile, says, sizeof says - 1);
+    for (int i = 0; i < CONFIGS; i++)
+        RUN(t, configs[i], "heat", 3, "DEVICE_ERROR", "OVERHEAT|at op", "-p", PROMPT, "-n", "40",
+            "--throttle", "on", "--profile", profile);
+    unlink(profile);
+}
+
 /* ---- ends by design ---- */
 
 static void test_lists(struct host_test *t) {
@@ -315,6 +330,7 @@ int main(void) {
     test_arithmetic(&t);
     test_lies(&t);
     test_port(&t);
+    test_heat(&t);
     test_lists(&t);
     test_context(&t);
     unlink(ODD);
