@@ -136,7 +136,7 @@ says mantissa "$out/mantissa/vectors.txt" " shift "
 says best "$out/best/report.txt" "(id 981), got 0x000003d7 (id 983)"
 says best "$out/best/vectors.txt" "id 983 <"
 flip flip_weight "blk.0.ffn_gate.weight, MATVEC" "weight blk.0.ffn_gate.weight, row 85, on its way" \
-  u_fifo.data_i m_axi_rdata_i --flip-weight 133970:3 0:0
+  u_fifo.data_i m_axi_rdata_i --flip-weight 133970:3 96930:3
 says flip_weight "$out/flip_weight/report.txt" "bit 3 of byte 133970 explains it"
 # mantissa 25 of a head of 16 elements
 flip flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 3 " "u_sram.dbg_addr_i" kv_dbg_wdata_i --flip-kv 3:14 3:400
