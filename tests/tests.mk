@@ -70,7 +70,7 @@ $(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry telemetry_ben
 CONTROL_TESTS := axil control loader validator
 $(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
-  build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a
+  build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
 # ---- devices with a fault; tests/faults/MODULE.sed spoils the module ----

@@ -6,7 +6,7 @@
  */
 #include "control_bench.h"
 
-#include "generated/device.h"
+#include "csrc/base/device_info.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,16 +76,9 @@ static void drive_results(struct bench *b) {
 
 /* Fetches that the running op uses up. */
 static unsigned fetches_of(const struct bench *b) {
-    switch (*b->op_o) {
-    case LOCKSTEP_OP_EMBED:
+    if (in_mask(LOCKSTEP_OPS_TOKEN, *b->op_o)) /* a row a slot */
         return (unsigned)__builtin_popcount(*b->op_slots_o);
-    case LOCKSTEP_OP_NORM:
-    case LOCKSTEP_OP_MATVEC:
-    case LOCKSTEP_OP_LOGITS:
-        return 1;
-    default:
-        return 0;
-    }
+    return in_mask(LOCKSTEP_OPS_TENSOR, *b->op_o);
 }
 
 static void drive(struct bench *b) {

@@ -5,7 +5,7 @@
  */
 #include "control_model.h"
 
-#include "generated/device.h"
+#include "csrc/base/device_info.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,20 +50,11 @@ const struct model_op model_program[MODEL_OPS] = {
 struct model_tensor model_tensors[MODEL_TENSORS];
 
 bool model_has_tensor(uint32_t op) {
-    return op == OP(EMBED) || op == OP(NORM) || op == OP(MATVEC) || op == OP(LOGITS);
+    return in_mask(LOCKSTEP_OPS_TENSOR, op);
 }
 
 uint64_t model_row_bytes(const struct model_tensor *t) {
-    switch (t->type) {
-    case LOCKSTEP_TYPE_F32:
-        return 4ull * t->cols;
-    case LOCKSTEP_TYPE_F16:
-        return 2ull * t->cols;
-    case LOCKSTEP_TYPE_Q4_0:
-        return t->cols / 32 * 18ull;
-    default:
-        return t->cols / 32 * 34ull;
-    }
+    return type_row_bytes(&type_info[t->type], t->cols);
 }
 
 /* binary32 bits from a hash: few values, so that ties and both zeros come up. */
@@ -114,13 +105,15 @@ static void make_tensors(struct bench *b) {
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_DIM, MODEL_HIDDEN}};
-    static const uint32_t types[4] = {LOCKSTEP_TYPE_F32, LOCKSTEP_TYPE_F16, LOCKSTEP_TYPE_Q4_0,
-                                      LOCKSTEP_TYPE_Q8_0};
+    uint32_t types[LOCKSTEP_TYPE_LIMIT], count = 0;
+    for (uint32_t type = 0; type < LOCKSTEP_TYPE_LIMIT; type++)
+        if (in_mask(LOCKSTEP_TYPES, type))
+            types[count++] = type;
     for (uint32_t i = 0; i < MODEL_TENSORS; i++) {
         uint32_t kind = i < MODEL_GLOBAL ? i : MODEL_GLOBAL + (i - MODEL_GLOBAL) % MODEL_STRIDE;
         model_tensors[i] = (struct model_tensor){
             (uint64_t)bench_random(b, 255) << 32 | bench_random(b, 1u << 30) << 1,
-            types[bench_random(b, 4)], shape[kind][0], shape[kind][1]};
+            types[bench_random(b, count)], shape[kind][0], shape[kind][1]};
     }
 }
 

@@ -13,7 +13,13 @@
 
 #define PROMPT "Once upon a time, there was"
 
-enum { COLS = 128, Q4_0_ROW = COLS / 32 * 18, HEAD_DIM = 16, KV_HEADS = 4, LAYERS = 4 };
+enum {
+    COLS = 128,
+    Q4_0_ROW = COLS / 32 * LOCKSTEP_BYTES_Q4_0,
+    HEAD_DIM = 16,
+    KV_HEADS = 4,
+    LAYERS = 4
+};
 
 /* The parts of `says` between bars must all stand in the message, and so must both values. */
 static void check_message(struct host_test *t, const struct child *c, const char *what, int status,
@@ -59,7 +65,7 @@ static void test_weights(struct host_test *t, const char *path, const struct ls_
         /* nibbles: behind the scale of a block, low half first */
         {m->layer[0].tensor[ROLE_ATTN_Q]->offset + 3 * Q4_0_ROW + 2, 3,
          "layer 0,|MATVEC|blk.0.attn_q.weight|element 3:|position 0"},
-        {m->layer[2].tensor[ROLE_FFN_UP]->offset + 100 * Q4_0_ROW + 18 + 9, 7,
+        {m->layer[2].tensor[ROLE_FFN_UP]->offset + 100 * Q4_0_ROW + LOCKSTEP_BYTES_Q4_0 + 9, 7,
          "layer 2,|MATVEC|blk.2.ffn_up.weight|element 100:"},
         {m->layer[3].tensor[ROLE_ATTN_OUTPUT]->offset + 63 * Q4_0_ROW + 1,
          2, /* the scale's exponent */

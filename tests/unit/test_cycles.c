@@ -47,7 +47,7 @@ static struct fw_model make_model(struct fw_tensor *tensors) {
             t->rows = (uint32_t)role_rows(role, &sizes);
             t->cols = (uint32_t)role_columns(role, &sizes);
             t->type = role_is_vector(role) ? LOCKSTEP_TYPE_F32 : LOCKSTEP_TYPE_Q8_0;
-            t->bytes = (uint64_t)t->rows * (t->rows == 1 ? 4 * t->cols : t->cols / 32 * 34);
+            t->bytes = t->rows * type_row_bytes(&type_info[t->type], t->cols);
             t->address = at;
             at += t->bytes + 2;
         }

@@ -309,7 +309,8 @@ static void test_faults(struct host_test *t) {
     /* binary16 scale +infinity of row 5 */
     struct altered a = alter(HOST_MODEL("Q8_0"));
     const size_t dim = a.model->dim;
-    char *row = bytes_of(&a, a.model->layer[1].tensor[ROLE_ATTN_K]) + 5 * (dim / 32 * 34);
+    char *row =
+        bytes_of(&a, a.model->layer[1].tensor[ROLE_ATTN_K]) + 5 * (dim / 32 * LOCKSTEP_BYTES_Q8_0);
     memcpy(row, "\x00\x7c", 2);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE,
                  "position 0, layer 1, MATVEC blk.1.attn_k.weight, element 5: NONFINITE", 5);
