@@ -29,7 +29,7 @@ struct fw_tensor {
 };
 
 struct fw_model {
-    uint32_t family; /* enum family_number of families.h */
+    uint32_t family; /* enum family_number of roles.h */
     uint64_t roles;  /* ROLE_BIT of each that it has */
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
     uint32_t context;                /* positions to reserve for a sequence */

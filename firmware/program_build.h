@@ -11,7 +11,6 @@
 #ifndef LOCKSTEP_PROGRAM_BUILD_H
 #define LOCKSTEP_PROGRAM_BUILD_H
 
-#include "families.h"
 #include "generated/device.h"
 #include "program.h"
 

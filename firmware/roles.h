@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The one table of what a model's tensors are for. A row a role: its name in a GGUF file (behind
- * "blk.N." for those of a layer), rows and columns. Which roles a model has is its family's
- * matter; a set of them is a mask of ROLE_BIT. Loader, program builder, golden model, float
- * reference, `gguf make` and the trainer all read it. Freestanding.
+ * The families of models, and the one table of what their tensors are for. A row a role: its name
+ * in a GGUF file (behind "blk.N." for those of a layer), rows and columns. Which roles a model has
+ * is its family's matter; a set of them is a mask of ROLE_BIT. Loader, program builder, golden
+ * model, float reference, `gguf make` and the trainer all read it. Freestanding.
  *
  *     for (enum role r = 0; r < ROLES; r++)
  *         if (model->roles & ROLE_BIT(r)) ...
@@ -16,6 +16,19 @@
 #define LOCKSTEP_ROLES_H
 
 #include <stdint.h>
+
+/* A family NAME is a line here and a page in each of four folders, which share nothing but roles:
+ *
+ *     csrc/model/family_NAME.c       how its files name hyperparameters, which roles it has
+ *     firmware/family_NAME.c         its program for the device
+ *     csrc/golden/family_NAME.c      its forward pass, bit for bit
+ *     csrc/reference/family_NAME.c   the same in binary32
+ */
+#define FAMILIES(FAMILY) FAMILY(llama)
+
+#define FAMILY_NUMBER(name) FAMILY_##name,
+enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
+#undef FAMILY_NUMBER
 
 /* ROLE(role, name, rows, columns), in the order of the device's tensor table. */
 #define ROLES_OF_MODEL(ROLE)                                                                       \

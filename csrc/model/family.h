@@ -12,7 +12,6 @@
 
 #include "csrc/base/error.h"
 #include "csrc/gguf/gguf.h"
-#include "firmware/families.h"
 #include "roles.h"
 
 #ifdef __cplusplus
@@ -39,7 +38,7 @@ struct family_key {
 
 struct family {
     const char *arch;            /* general.architecture */
-    enum family_number number;   /* in firmware/families.h */
+    enum family_number number;   /* in firmware/roles.h */
     uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
     const struct family_key
         *keys; /* of its own, before those of all families; the last has no name */

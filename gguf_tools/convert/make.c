@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * `gguf make`: a llama model of any shape with random weights of the size that
+ * `gguf make`: a model of a family and of any shape with random weights of the size that
  * trained ones begin with, a row in memory at a time. The same options give the
  * same bytes on every machine: the weights use no libm but sqrt.
  */
@@ -26,11 +26,15 @@ struct make_settings {
 static const struct make_settings defaults = {
     NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false, FAMILY_llama}, NULL, 1};
 
+#define FAMILY_CHOICE(name) "|" #name /* of choices: "|llama"; the first bar is left out */
+
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(make_settings, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
 
 static const struct option_row option_rows[] = {
     ROW(NULL, "OUT", OUTPUT, out, .required = true),
+    ROW("arch", "NAME", CHOICE, shape.family, .choices = &(FAMILIES(FAMILY_CHOICE))[1],
+        .help = "family of models"),
     ROW("dim", "N", U32, shape.dim, .least = 2, .most = 1 << 17,
         .help = "elements of the residual stream"),
     ROW("hidden", "N", U32, shape.hidden, .least = 1, .most = 1 << 17,
@@ -54,7 +58,7 @@ static const struct option_row option_rows[] = {
 
 const struct options gguf_make_options = {
     .program = "gguf make",
-    .about = "Makes a llama model with random weights and a small English vocabulary.",
+    .about = "Makes a model with random weights and a small English vocabulary.",
     .rows = option_rows,
     .row_count = sizeof option_rows / sizeof *option_rows,
     .defaults = &defaults,

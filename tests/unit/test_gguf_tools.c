@@ -130,6 +130,7 @@ static void test_usage(struct host_test *t, const char *path) {
         "make OUT --type Q9_K",
         "make OUT --seed",
         "make OUT --seed 99999999999999999999999",
+        "make OUT --arch mamba",
         "make OUT --nonsense",
     };
     unlink(path);
