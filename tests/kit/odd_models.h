@@ -18,6 +18,7 @@
 #include "gguf_tools/convert/model_shape.h"
 #include "gguf_tools/convert/vocabulary.h"
 #include "host_test.h"
+#include "tests/kit/random.h"
 
 /* Two layers, 300 tokens and 64 positions unless `more`, ended by NULL, says otherwise. */
 static inline void odd_make_list(const char *path, const char *type, const char *const *more) {
@@ -125,8 +126,8 @@ static inline void odd_make_pieces(const char *path, const struct gguf_string *m
         model_declare(w, &t);
     for (uint32_t i = 0; model_tensor_at(&shape, i, &t); i++)
         for (uint64_t k = 0; k < t.columns * t.rows; k++) {
-            state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            const float value = t.norm ? 1.0f : (float)((int32_t)(state >> 48) - 32768) / 65536.0f;
+            const float value =
+                t.norm ? 1.0f : (float)((int32_t)(random_64(&state) >> 48) - 32768) / 65536.0f;
             (void)gguf_writer_data(w, &value, sizeof value);
         }
     if (gguf_writer_finish(w, &err) != 0) {

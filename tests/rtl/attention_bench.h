@@ -14,6 +14,7 @@
 #include "generated/device.h"
 #include "sim/device/verilated.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <inttypes.h>
 
@@ -78,10 +79,7 @@ struct bench {
 };
 
 static inline uint64_t draw(struct bench *b) {
-    b->random ^= b->random << 13;
-    b->random ^= b->random >> 7;
-    b->random ^= b->random << 17;
-    return b->random * 0x2545f4914f6cdd1du >> 16;
+    return random_64(&b->random);
 }
 
 static inline uint32_t below(struct bench *b, uint32_t n) {

@@ -31,10 +31,7 @@ void bench_check(struct bench *b, bool good, const char *file, int line, const c
 }
 
 uint32_t bench_random(struct bench *b, uint32_t limit) {
-    b->random ^= b->random << 13;
-    b->random ^= b->random >> 17;
-    b->random ^= b->random << 5;
-    return limit == 0 ? 0 : b->random % limit;
+    return limit == 0 ? 0 : random_below(&b->random, limit);
 }
 
 uint32_t bench_bits(const void *port, unsigned low, unsigned count) {
@@ -381,7 +378,7 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     memset(b, 0, sizeof *b);
     b->name = name;
     b->seed = argument(argc, argv, "seed", 1);
-    b->random = b->seed * 2654435761u + 1;
+    b->random = b->seed;
     b->bus_stall = b->unit_stall = argument(argc, argv, "stall", 3);
     b->fault = (enum bench_fault)argument(argc, argv, "fault", FAULT_NONE);
     b->logit = no_logit;

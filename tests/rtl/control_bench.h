@@ -16,6 +16,7 @@
 #define CONTROL_BENCH_H
 
 #include "sim/device/verilated.h"
+#include "tests/kit/random.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,7 +62,8 @@ struct bench {
     const char *name;
     struct dut *dut;
     uint64_t cycle, checks, failures;
-    uint32_t random, seed;
+    uint64_t random;
+    uint32_t seed;
     unsigned bus_stall;  /* most cycles of delay on a bus channel */
     unsigned unit_stall; /* most extra cycles of a unit, of a fetch, of the memory */
     enum bench_fault fault;

@@ -5,6 +5,7 @@
  * at the outputs before the clock's edge and adds the cycle to its sums.
  */
 #include "telemetry_bench.h"
+#include "tests/kit/random.h"
 
 #include "generated/device.h"
 
@@ -29,12 +30,8 @@ void telemetry_check(struct bench *b, bool good, const char *file, int line, con
     putchar('\n');
 }
 
-/* splitmix64 (Steele, Lea, Flood, 2014). */
 uint64_t telemetry_random(struct bench *b) {
-    uint64_t z = b->random += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+    return random_64(&b->random);
 }
 
 uint32_t telemetry_below(struct bench *b, uint32_t n) {

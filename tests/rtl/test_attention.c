@@ -558,7 +558,7 @@ int main(int argc, char **argv) {
         else
             seed = strtoull(argv[i], NULL, 10);
     }
-    b.random = seed * 0x9e3779b97f4a7c15u + 1;
+    b.random = seed;
     b.dut = dut_open(seed);
     b.kv = calloc(KV_MAX, sizeof *b.kv);
     b.seen.list = calloc(COMMITS_MAX, sizeof *b.seen.list);

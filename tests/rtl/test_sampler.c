@@ -6,6 +6,7 @@
  * wrong logit.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/random.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +22,8 @@ struct entry {
 
 struct bench {
     struct dut *dut;
-    uint32_t random, seed, fault;
+    uint64_t random;
+    uint32_t seed, fault;
     unsigned slots;
     unsigned long checks, failures;
     uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *slots_i, *k_i, *res_valid_i, *rd_slot_i;
@@ -32,10 +34,7 @@ struct bench {
 };
 
 static uint32_t draw(struct bench *b, uint32_t limit) {
-    b->random ^= b->random << 13;
-    b->random ^= b->random >> 17;
-    b->random ^= b->random << 5;
-    return b->random % limit;
+    return random_below(&b->random, limit);
 }
 
 static void tick(struct bench *b) {
@@ -129,7 +128,7 @@ int main(int argc, char **argv) {
         if (strncmp(argv[i], "fault=", 6) == 0)
             b.fault = (uint32_t)strtoul(argv[i] + 6, NULL, 0);
     }
-    b.random = b.seed * 2654435761u + 1;
+    b.random = b.seed;
     b.dut = dut_open(b.seed);
     if (b.dut == NULL)
         return 2;

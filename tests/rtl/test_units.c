@@ -13,6 +13,7 @@
  * be caught; --fault plants one from the start, so that the test fails.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/random.h"
 #include "units_oracle.h"
 
 #include <stdio.h>
@@ -117,12 +118,8 @@ static void bench_open(struct bench *b, uint64_t seed) {
     dut_eval(b->dut);
 }
 
-/* splitmix64 (Steele, Lea, Flood, 2014). */
 static uint64_t random64(struct bench *b) {
-    uint64_t z = b->random += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+    return random_64(&b->random);
 }
 
 static uint32_t below(struct bench *b, uint32_t n) {

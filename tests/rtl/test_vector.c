@@ -12,6 +12,7 @@
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/random.h"
 #include "vector_oracle.h"
 
 #include <stdio.h>
@@ -42,11 +43,8 @@ struct bench {
     void *slot_pos_i, *mv_data_i; /* little-endian, of any size */
 };
 
-static uint64_t draw(struct bench *b) { /* splitmix64 */
-    uint64_t z = b->random += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+static uint64_t draw(struct bench *b) {
+    return random_64(&b->random);
 }
 
 static unsigned below(struct bench *b, unsigned n) {

@@ -52,29 +52,29 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
     struct bench *b = r->b;
     uint64_t *rng = &b->rng;
     op->code = 0;
-    op->floats = oracle_below(rng, 3) == 0;
-    op->type = types[oracle_below(rng, 4)];
+    op->floats = random_below(rng, 3) == 0;
+    op->type = types[random_below(rng, 4)];
     op->slots =
-        oracle_below(rng, 4) == 0 ? (1u << SLOTS) - 1 : 1 + oracle_below(rng, (1u << SLOTS) - 1);
-    op->cols = oracle_below(rng, 2) ? odd[oracle_below(rng, 8)]
-                                    : 1 + oracle_below(rng, oracle_below(rng, 8) ? 700 : VEC_WORDS);
+        random_below(rng, 4) == 0 ? (1u << SLOTS) - 1 : 1 + random_below(rng, (1u << SLOTS) - 1);
+    op->cols = random_below(rng, 2) ? odd[random_below(rng, 8)]
+                                    : 1 + random_below(rng, random_below(rng, 8) ? 700 : VEC_WORDS);
     op->cols = (op->cols + type_info[op->type].elements - 1) / type_info[op->type].elements *
                type_info[op->type].elements;
     op->rows =
-        op->floats ? 1 : 1 + oracle_below(rng, oracle_below(rng, 4) ? 12 : 1 + 12000 / op->cols);
-    op->addr = *top + 2 * oracle_below(rng, 2 * BEAT);
+        op->floats ? 1 : 1 + random_below(rng, random_below(rng, 4) ? 12 : 1 + 12000 / op->cols);
+    op->addr = *top + 2 * random_below(rng, 2 * BEAT);
     op->bytes = op->rows * oracle_row_bytes(op->type, op->cols);
-    op->fetch_bytes = op->bytes + (oracle_below(rng, 8) ? 0 : 2 * oracle_below(rng, 3 * BEAT));
-    op->tag = oracle_below(rng, 1 << 10) & TAG_MASK;
+    op->fetch_bytes = op->bytes + (random_below(rng, 8) ? 0 : 2 * random_below(rng, 3 * BEAT));
+    op->tag = random_below(rng, 1 << 10) & TAG_MASK;
     *top = op->addr + op->fetch_bytes;
     oracle_fill(rng, op->type, op->rows, op->cols, op_bytes(r, op));
 }
 
 static void run_random(struct run *r) {
     struct bench *b = r->b;
-    uint64_t top = MEMORY_BASE + 4096 * oracle_below(&b->rng, 16);
+    uint64_t top = MEMORY_BASE + 4096 * random_below(&b->rng, 16);
     r->ops = r->fetched = r->failed = 0;
-    r->prefetch = oracle_below(&b->rng, 10);
+    r->prefetch = random_below(&b->rng, 10);
     while (r->ops < OPS) {
         op_random(r, &r->op[r->ops], &top);
         if (top + 4096 > MEMORY_BASE + (uint64_t)MEMORY)
@@ -206,13 +206,13 @@ static void do_floats(struct run *r, unsigned now) {
     struct host_test *t = b->test;
     const struct op *op = &r->op[now];
     const uint8_t *bytes = op_bytes(r, op);
-    uint32_t busy = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
+    uint32_t busy = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
     *p->fs_type_i = (uint8_t)op->type;
     put32(p->fs_count_i, op->cols);
     *p->fs_start_i = 1;
     uint32_t i = 0, quiet = 0;
     while (i < op->cols) {
-        *p->fs_ready_i = oracle_below(&b->rng, 1000) >= busy;
+        *p->fs_ready_i = random_below(&b->rng, 1000) >= busy;
         run_fetch(r, now);
         bench_settle(b);
         if (*p->fs_valid_o && *p->fs_ready_i) {
@@ -249,8 +249,8 @@ static unsigned run_ops(struct run *r) {
             do_matrix(r, now);
         if (r->failed)
             return now + 1;
-        if (oracle_below(&r->b->rng, 3) == 0)
-            for (uint32_t i = oracle_below(&r->b->rng, 30); i > 0; i--)
+        if (random_below(&r->b->rng, 3) == 0)
+            for (uint32_t i = random_below(&r->b->rng, 30); i > 0; i--)
                 run_cycle(r, now + 1);
     }
     return r->ops;
@@ -258,9 +258,9 @@ static unsigned run_ops(struct run *r) {
 
 static void random_stalls(struct bench *b) {
     static const uint32_t latency[] = {1, 2, 10, 60, 200};
-    b->stalls.latency = latency[oracle_below(&b->rng, 5)];
-    b->stalls.ar_busy = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
-    b->stalls.r_gap = oracle_below(&b->rng, 2) ? 0 : oracle_below(&b->rng, 900);
+    b->stalls.latency = latency[random_below(&b->rng, 5)];
+    b->stalls.ar_busy = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
+    b->stalls.r_gap = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
 }
 
 static void test_random(struct run *r) {
@@ -275,15 +275,15 @@ static void test_random(struct run *r) {
 static void plant_number(struct run *r, struct op *op) {
     uint64_t *rng = &r->b->rng;
     size_t row_bytes = oracle_row_bytes(op->type, op->cols);
-    uint32_t row = oracle_below(rng, op->rows), col = oracle_below(rng, op->cols);
+    uint32_t row = random_below(rng, op->rows), col = random_below(rng, op->cols);
     uint8_t *p = op_bytes(r, op) + row * row_bytes;
     op->code = LOCKSTEP_ERROR_NONFINITE;
     op->code_row = op->floats ? col / VLANES * VLANES : row;
     if (op->type == LOCKSTEP_TYPE_F32) {
-        uint32_t x = 0x7f800000 | (uint32_t)oracle_random(rng);
-        if (oracle_below(rng, 2) && !op->floats) {
+        uint32_t x = 0x7f800000 | (uint32_t)random_64(rng);
+        if (random_below(rng, 2) && !op->floats) {
             op->code = LOCKSTEP_ERROR_RANGE;
-            x = (x & 0x807fffff) | (145 + oracle_below(rng, 110)) << 23;
+            x = (x & 0x807fffff) | (145 + random_below(rng, 110)) << 23;
         }
         put32(p + 4 * (size_t)col, x);
         return;
@@ -294,15 +294,15 @@ static void plant_number(struct run *r, struct op *op) {
         p += col / 32 * type_info[op->type].bytes;
         op->code_row = op->floats ? col / 32 * 32 : row;
     }
-    put16(p, 0x7c00 | (uint32_t)oracle_random(rng));
+    put16(p, 0x7c00 | (uint32_t)random_64(rng));
 }
 
 static void test_errors(struct run *r) {
     struct bench *b = r->b;
     random_stalls(b);
     run_random(r);
-    struct op *op = &r->op[oracle_below(&b->rng, r->ops)];
-    uint32_t pick = oracle_below(&b->rng, 4);
+    struct op *op = &r->op[random_below(&b->rng, r->ops)];
+    uint32_t pick = random_below(&b->rng, 4);
     if (pick < 2) {
         plant_number(r, op);
     } else {
@@ -311,7 +311,7 @@ static void test_errors(struct run *r) {
         op = &r->op[0];
         r->ops = 1;
         uint64_t beats = (op->addr + op->bytes - 1) / BEAT - op->addr / BEAT + 1;
-        int64_t beat = (int64_t)(b->answered + oracle_below(&b->rng, (uint32_t)beats));
+        int64_t beat = (int64_t)(b->answered + random_below(&b->rng, (uint32_t)beats));
         for (unsigned i = 0; i < b->bursts; i++)
             beat += b->burst[i].beats;
         op->code = pick == 2 ? 16 : 17;
@@ -328,7 +328,7 @@ static void test_errors(struct run *r) {
     *b->pin.fetch_valid_i = 0;
     *b->pin.mv_start_i = 0;
     b->stalls.refuse_beat = -1;
-    for (uint32_t i = oracle_below(&b->rng, 100); i > 0; i--) {
+    for (uint32_t i = random_below(&b->rng, 100); i > 0; i--) {
         bench_settle(b);
         CHECK(b->test, !*b->pin.res_valid_o && !*b->pin.fs_valid_o && !*b->pin.err_o, "not idle");
         bench_edge(b);
@@ -351,7 +351,7 @@ static void test_reset(struct run *r) {
     *b->pin.mv_start_i = 1;
     run_cycle(r, 0);
     *b->pin.mv_start_i = 0;
-    for (uint32_t i = oracle_below(&b->rng, 300); i > 0; i--)
+    for (uint32_t i = random_below(&b->rng, 300); i > 0; i--)
         run_cycle(r, 0);
     *b->pin.fetch_valid_i = 0;
     bench_clear(b);

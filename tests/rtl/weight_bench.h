@@ -86,15 +86,15 @@ static inline uint64_t get64(const uint8_t *p) {
 static inline void bench_settle(struct bench *b) {
     *b->pin.clk_i = 0;
     struct bench_pins *p = &b->pin;
-    *p->m_axi_arready_i = oracle_below(&b->rng, 1000) >= b->stalls.ar_busy;
+    *p->m_axi_arready_i = random_below(&b->rng, 1000) >= b->stalls.ar_busy;
     const struct bench_burst *f = &b->burst[0];
     int silent = b->stalls.silent_beat >= 0 && (int64_t)b->answered >= b->stalls.silent_beat;
     *p->m_axi_rvalid_i = b->bursts > 0 && f->ready <= b->cycle && !silent &&
-                         oracle_below(&b->rng, 1000) >= b->stalls.r_gap;
+                         random_below(&b->rng, 1000) >= b->stalls.r_gap;
     if (*p->m_axi_rvalid_i) {
         memcpy(p->m_axi_rdata_i, b->memory + (f->addr - MEMORY_BASE), BEAT);
-        if (b->stalls.flip && oracle_below(&b->rng, 1000) < b->stalls.flip)
-            p->m_axi_rdata_i[oracle_below(&b->rng, BEAT)] ^= 1 << oracle_below(&b->rng, 8);
+        if (b->stalls.flip && random_below(&b->rng, 1000) < b->stalls.flip)
+            p->m_axi_rdata_i[random_below(&b->rng, BEAT)] ^= 1 << random_below(&b->rng, 8);
         *p->m_axi_rid_i = (uint8_t)f->id;
         *p->m_axi_rlast_i = f->beats == 1;
         *p->m_axi_rresp_i = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
@@ -127,7 +127,7 @@ static inline void bench_burst_accept(struct bench *b) {
         CHECK(t, 0, "burst at %llx, %u under way", (unsigned long long)addr, b->bursts);
         exit(host_test_finish(t));
     }
-    uint64_t ready = b->cycle + 1 + oracle_below(&b->rng, b->stalls.latency);
+    uint64_t ready = b->cycle + 1 + random_below(&b->rng, b->stalls.latency);
     b->burst[b->bursts++] = (struct bench_burst){addr, beats, id, ready};
 }
 
@@ -187,7 +187,7 @@ static inline void bench_open(struct bench *b, struct host_test *test, uint64_t 
 /* A soft reset with the next epoch; what was asked for still comes. */
 static inline void bench_clear(struct bench *b) {
     *b->pin.clear_i = 1;
-    bench_idle(b, 1 + oracle_below(&b->rng, 3));
+    bench_idle(b, 1 + random_below(&b->rng, 3));
     *b->pin.epoch_i = (*b->pin.epoch_i + 1) & 15;
     bench_idle(b, 1);
     *b->pin.clear_i = 0;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/kit/random.h"
+
 #include "csrc/base/device_info.h"
 
 __extension__ typedef __int128 oracle_i128;
@@ -29,18 +31,6 @@ struct oracle_block {
     int32_t g;
     int t;
 };
-
-static inline uint64_t oracle_random(uint64_t *rng) {
-    uint64_t z = (*rng += 0x9e3779b97f4a7c15u);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-/* Uniform in 0..n-1. */
-static inline uint32_t oracle_below(uint64_t *rng, uint32_t n) {
-    return (uint32_t)(oracle_random(rng) % n);
-}
 
 static inline size_t oracle_row_bytes(uint32_t type, uint32_t cols) {
     return type_row_bytes(&type_info[type], cols);
@@ -175,7 +165,7 @@ static inline uint32_t oracle_value(uint32_t type, const uint8_t *row, uint32_t 
 
 /* A binary16 that is a number: all exponents, often the edges. */
 static inline uint16_t oracle_random_half(uint64_t *rng) {
-    uint32_t h = (uint32_t)oracle_random(rng) & 0xffff, pick = oracle_below(rng, 8);
+    uint32_t h = (uint32_t)random_64(rng) & 0xffff, pick = random_below(rng, 8);
     if (pick == 0)
         h &= 0x83ff; /* subnormal or zero */
     if (pick == 1)
@@ -189,10 +179,10 @@ static inline uint16_t oracle_random_half(uint64_t *rng) {
 
 /* A binary32 below 2^18 in magnitude: mostly near 1, at times any exponent. */
 static inline uint32_t oracle_random_float(uint64_t *rng) {
-    uint32_t x = (uint32_t)oracle_random(rng), pick = oracle_below(rng, 16);
+    uint32_t x = (uint32_t)random_64(rng), pick = random_below(rng, 16);
     if (pick == 0)
         return x & 0x80000000;
-    uint32_t e = pick == 1 ? oracle_below(rng, 145) : 105 + oracle_below(rng, 24);
+    uint32_t e = pick == 1 ? random_below(rng, 145) : 105 + random_below(rng, 24);
     if (pick == 2)
         x |= 0x7fffff;
     return (x & 0x807fffff) | e << 23;
@@ -202,9 +192,9 @@ static inline void oracle_fill(uint64_t *rng, uint32_t type, uint32_t rows, uint
                                uint8_t *bytes) {
     size_t n = rows * oracle_row_bytes(type, cols);
     for (size_t i = 0; i < n; i++)
-        bytes[i] = (uint8_t)oracle_random(rng);
+        bytes[i] = (uint8_t)random_64(rng);
     size_t step = type_info[type].bytes;
-    int saturate = oracle_below(rng, 8) == 0; /* a tensor of the largest products */
+    int saturate = random_below(rng, 8) == 0; /* a tensor of the largest products */
     for (size_t i = 0; i < n; i += step) {
         if (type == LOCKSTEP_TYPE_F32) {
             uint32_t x = oracle_random_float(rng);
@@ -219,15 +209,15 @@ static inline void oracle_fill(uint64_t *rng, uint32_t type, uint32_t rows, uint
             memset(bytes + i + 2, 0x80, 32);
         if (type == LOCKSTEP_TYPE_Q4_0 && saturate)
             memset(bytes + i + 2, 0, 16);
-        if (step > 2 && oracle_below(rng, 10) == 0)
+        if (step > 2 && random_below(rng, 10) == 0)
             memset(bytes + i, 0, 2); /* a zero block */
     }
 }
 
 static inline void oracle_fill_act(uint64_t *rng, struct oracle_act *act) {
-    uint32_t pick = oracle_below(rng, 8);
+    uint32_t pick = random_below(rng, 8);
     for (int i = 0; i < 32; i++) {
-        int32_t m = (int32_t)oracle_below(rng, 65535) - 32767;
+        int32_t m = (int32_t)random_below(rng, 65535) - 32767;
         if (pick == 0)
             m = 32767;
         if (pick == 1)
@@ -236,7 +226,7 @@ static inline void oracle_fill_act(uint64_t *rng, struct oracle_act *act) {
             m = 0;
         act->m[i] = (int16_t)m;
     }
-    act->s = (uint8_t)oracle_below(rng, 32);
+    act->s = (uint8_t)random_below(rng, 32);
 }
 
 #endif

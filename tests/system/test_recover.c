@@ -14,6 +14,7 @@
 #include "generated/device.h"
 #include "sim/check/scoreboard.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -34,8 +35,7 @@ struct rig {
 };
 
 static uint32_t below(struct rig *r, uint32_t limit) {
-    r->random = r->random * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(r->random >> 33) % limit;
+    return random_below(&r->random, limit);
 }
 
 static bool rig_open(struct rig *r, struct host_test *t, struct ls_model *model, bool front_door) {

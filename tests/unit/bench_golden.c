@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "csrc/golden/golden.h"
+#include "tests/kit/random.h"
 
 #define DIM    512u
 #define HIDDEN 1536u
@@ -26,11 +27,9 @@ static const struct gguf_tensor *make_matrix(enum ggml_type type, uint64_t cols,
     uint8_t *data = malloc(size);
     if (tensor == NULL || data == NULL)
         exit(1);
-    uint32_t state = (uint32_t)(cols * 7 + rows);
-    for (uint64_t i = 0; i < size; i++) {
-        state = state * 1664525 + 1013904223;
-        data[i] = (uint8_t)(state >> 24);
-    }
+    uint64_t state = (uint64_t)(cols * 7 + rows);
+    for (uint64_t i = 0; i < size; i++)
+        data[i] = (uint8_t)random_64(&state);
     if (type == GGML_TYPE_F32) {
         for (uint64_t i = 0; i < size / 4; i++)
             ((float *)data)[i] = 1.0f;

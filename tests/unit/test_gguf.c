@@ -11,6 +11,7 @@
 #include "csrc/gguf/gguf.h"
 #include "csrc/model/model.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 /* ---- a file built in memory ---- */
 
@@ -280,10 +281,10 @@ static void test_prefixes(struct host_test *t, const char *bytes, size_t size) {
 /* A changed byte is refused, by the reader or by the model, or leaves a file
  * whose every view lies within it. */
 static void test_mutations(struct host_test *t, char *bytes, size_t size, size_t header) {
-    uint32_t state = 12345;
+    uint64_t random = 12345;
     unsigned long refused = 0;
     for (unsigned round = 0; round < 4000; round++) {
-        state = state * 1664525u + 1013904223u;
+        const uint32_t state = (uint32_t)random_64(&random);
         size_t at = (size_t)(state >> 8) % header;
         if (round % 2 == 0 && at > 700) /* half of them where counts and types are dense */
             at = at < header / 2 ? at % 64 : header - 1 - at % 2900;

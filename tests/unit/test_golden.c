@@ -14,6 +14,7 @@
 #include "csrc/reference/reference.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #define PROMPT  "Once upon a time"
 #define CONTEXT 512u
@@ -349,10 +350,11 @@ static void test_faults(struct host_test *t) {
 
 static void test_top_k(struct host_test *t) {
     enum { N = 200, K = 17 };
-    uint32_t state = 1, logits[N], ids[N], values[N];
+    uint64_t random = 1;
+    uint32_t logits[N], ids[N], values[N];
     for (unsigned round = 0; round < 200; round++) {
         for (unsigned i = 0; i < N; i++) {
-            state = state * 1664525 + 1013904223;
+            const uint32_t state = (uint32_t)random_64(&random);
             /* few different values, both zeros among them */
             logits[i] = (state >> 31) << 31 | (state >> 28 & 3) << 24;
         }

@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
-# what one writes is named after it. Planted faults: a name twice, a stray file, a test left out.
+# what one writes is named after it; and all draw from one generator of random numbers. Planted
+# faults: a name twice, a stray file, a test left out, another generator.
 #
 #   tests/unit/test_kit.sh build/tests/kit
 out=$1
@@ -47,6 +48,13 @@ strays() {
     }' | sort -u)
 }
 
+# generators TREE: other generators of random numbers than that of the kit, by constants and shifts
+generators() {
+  (cd "$1" && grep -rnE '0x9e3779b97f4a7c15|0x2545f4914f6cdd1d|1664525|6364136223846793005|random \^= ' tests \
+    --include='*.[ch]' | grep -v '^tests/kit/random\.h:')
+}
+
+is "generators of random numbers besides tests/kit/random.h" "$(generators .)" ""
 is "names that two tests have" "$(twice build/tests/list)" ""
 is "tests that are not in the list" "$(left_out build/tests/list)" ""
 is "files that are not named after their test" "$(strays .)" ""
@@ -59,6 +67,9 @@ grep -v '^golden ' build/tests/list >"$out/list"
 is "planted: a test left out" "$(left_out "$out/list")" tests/unit/test_golden.c
 cp -r tests "$out"
 echo 'static const char *path = "build/tests/stray.txt";' >>"$out/tests/unit/test_golden.c"
+is "planted: another generator" "$(echo 'x = x * 1664525;' >"$out/tests/unit/test_lcg.c"; generators "$out")" \
+  "tests/unit/test_lcg.c:1:x = x * 1664525;"
+rm "$out/tests/unit/test_lcg.c"
 is "planted: a stray file" "$(strays "$out")" "tests/unit/test_golden.c: build/tests/stray.txt"
 rm -rf "$out"
 

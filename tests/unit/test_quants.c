@@ -11,6 +11,7 @@
 #include "gguf_tools/convert/mix.h"
 #include "gguf_tools/convert/quants.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <math.h>
 #include <string.h>
@@ -114,12 +115,11 @@ static void test_bf16(struct host_test *t) {
 static void test_round_trip(struct host_test *t) {
     float values[64], back[64];
     uint8_t blocks[256];
-    uint32_t state = 1;
+    uint64_t random = 1;
     for (int round = 0; round < 1000; round++) {
         float largest = 0.0f;
         for (int i = 0; i < 64; i++) {
-            state = state * 1664525u + 1013904223u;
-            values[i] = ((float)(state >> 8) - 8388608.0f) / 8388608.0f;
+            values[i] = ((float)(random_64(&random) >> 40) - 8388608.0f) / 8388608.0f;
             largest = fmaxf(largest, fabsf(values[i]));
         }
         const struct {
@@ -174,8 +174,7 @@ static void test_errors(struct host_test *t) {
     for (int i = 0; i < COUNT; i++) {
         float sum = 0.0f; /* of twelve even deviates, nearly normal */
         for (int k = 0; k < 12; k++) {
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            sum += (float)(state >> 40) * 0x1p-24f;
+            sum += (float)(random_64(&state) >> 40) * 0x1p-24f;
         }
         values[i] = 0.02f * (sum - 6.0f);
     }

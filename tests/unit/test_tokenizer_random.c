@@ -10,6 +10,7 @@
 #include "csrc/tokenizer/pretokenizer.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 #include "tests/kit/vocab_file.h"
 
 #include <sys/stat.h>
@@ -21,8 +22,7 @@
 #define LOW       "\xe2\x96\x81"
 
 static uint32_t roll(uint64_t *state, uint32_t below) {
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((*state >> 33) % below);
+    return random_below(state, below);
 }
 
 /* A text of what is easy to get wrong; `valid` leaves out bytes that are no UTF-8. */

@@ -18,6 +18,7 @@
 #include "gguf_tools/train/train_data.h"
 #include "gguf_tools/train/train_net.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -26,13 +27,9 @@
 
 static const char folder[] = "build/test_train";
 
-/* splitmix64, to [-1, 1). */
+/* In [-1, 1). */
 static double random_unit(uint64_t *state) {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    z ^= z >> 31;
-    return (double)(z >> 11) * 0x1p-52 - 1;
+    return (double)(random_64(state) >> 11) * 0x1p-52 - 1;
 }
 
 /* ------------------------------------------------------------------------------------------ */
