@@ -154,7 +154,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010000
+`define LOCKSTEP_RESET_VERSION                32'h00010001
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -178,6 +178,7 @@
 `define LOCKSTEP_REG_BEATS                    16'h0050
 `define LOCKSTEP_REG_FEATURES                 16'h0054
 `define LOCKSTEP_FEATURES_TELEMETRY           0
+`define LOCKSTEP_REG_TYPES_HI                 16'h0058
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080
@@ -745,6 +746,236 @@
 `define LOCKSTEP_STATE_ERROR                  4'd7
 `define LOCKSTEP_STATE_THROTTLED              4'd8
 `define LOCKSTEP_STATE_LIMIT                  9
+
+// Buses of the RTL: wires that travel together, one vector each, all one way
+// SETTINGS: What the registers of rtl/bus/csr_settings.v hold.
+`define LOCKSTEP_SETTINGS_W                   321
+`define LOCKSTEP_SETTINGS_N_LAYERS            7:0
+`define LOCKSTEP_SETTINGS_N_HEADS             15:8
+`define LOCKSTEP_SETTINGS_N_KV_HEADS          23:16
+`define LOCKSTEP_SETTINGS_LIST_SEQ            27:24
+`define LOCKSTEP_SETTINGS_SNAPSHOT_AT         28
+`define LOCKSTEP_SETTINGS_ATTN_SCALE          60:29
+`define LOCKSTEP_SETTINGS_HEAD_DIM            69:61
+`define LOCKSTEP_SETTINGS_N_ROT               78:70
+`define LOCKSTEP_SETTINGS_TOPK                85:79
+`define LOCKSTEP_SETTINGS_N_SEQS              90:86
+`define LOCKSTEP_SETTINGS_CONTEXT             106:91
+`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       122:107
+`define LOCKSTEP_SETTINGS_BUDGET              154:123
+`define LOCKSTEP_SETTINGS_START_POS           170:155
+`define LOCKSTEP_SETTINGS_PASS_SLOTS          178:171
+`define LOCKSTEP_SETTINGS_LIST_INDEX          184:179
+`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        216:185
+`define LOCKSTEP_SETTINGS_VOCAB               236:217
+`define LOCKSTEP_SETTINGS_EOG0                257:237
+`define LOCKSTEP_SETTINGS_EOG1                278:258
+`define LOCKSTEP_SETTINGS_EOG2                299:279
+`define LOCKSTEP_SETTINGS_EOG3                320:300
+// ENGINE: State of the engine, all registers.
+`define LOCKSTEP_ENGINE_W                     4
+`define LOCKSTEP_ENGINE_BUSY                  0
+`define LOCKSTEP_ENGINE_MODEL_READY           1
+`define LOCKSTEP_ENGINE_ERROR                 2
+`define LOCKSTEP_ENGINE_LISTED                3
+// PLACE: An error and where it arose; what it has not is 0.
+`define LOCKSTEP_PLACE_W                      44
+`define LOCKSTEP_PLACE_TENSOR                 15:0
+`define LOCKSTEP_PLACE_LAYER                  23:16
+`define LOCKSTEP_PLACE_PC                     31:24
+`define LOCKSTEP_PLACE_CODE                   39:32
+`define LOCKSTEP_PLACE_SLOT                   43:40
+// FAULT: An op that failed.
+`define LOCKSTEP_FAULT_W                      13
+`define LOCKSTEP_FAULT_VALID                  0
+`define LOCKSTEP_FAULT_CODE                   8:1
+`define LOCKSTEP_FAULT_SLOT                   12:9
+// PORT_FAULT: Weights that did not come, or are no numbers.
+`define LOCKSTEP_PORT_FAULT_W                 41
+`define LOCKSTEP_PORT_FAULT_VALID             0
+`define LOCKSTEP_PORT_FAULT_CODE              8:1
+`define LOCKSTEP_PORT_FAULT_TAG               40:9
+// IN_FIFO: Token-in.
+`define LOCKSTEP_IN_FIFO_W                    48
+`define LOCKSTEP_IN_FIFO_WORD                 31:0
+`define LOCKSTEP_IN_FIFO_LEVEL                44:32
+`define LOCKSTEP_IN_FIFO_EMPTY                45
+`define LOCKSTEP_IN_FIFO_PUSH                 46
+`define LOCKSTEP_IN_FIFO_PUSH_LAST            47
+// OUT_FIFO: Token-out.
+`define LOCKSTEP_OUT_FIFO_W                   33
+`define LOCKSTEP_OUT_FIFO_WORD                31:0
+`define LOCKSTEP_OUT_FIFO_PUSH                32
+// LIST: An entry of a top-k list.
+`define LOCKSTEP_LIST_W                       63
+`define LOCKSTEP_LIST_ENTRY                   51:0
+`define LOCKSTEP_LIST_SEQ                     55:52
+`define LOCKSTEP_LIST_RANK                    61:56
+`define LOCKSTEP_LIST_WE                      62
+// STORE: A word for the microcode store or the tensor table.
+`define LOCKSTEP_STORE_W                      66
+`define LOCKSTEP_STORE_DATA                   31:0
+`define LOCKSTEP_STORE_UCODE_ADDR             47:32
+`define LOCKSTEP_STORE_TENSOR_ADDR            63:48
+`define LOCKSTEP_STORE_UCODE_WE               64
+`define LOCKSTEP_STORE_TENSOR_WE              65
+// ROPE_INC: An increment of the rotation.
+`define LOCKSTEP_ROPE_INC_W                   56
+`define LOCKSTEP_ROPE_INC_INC                 47:0
+`define LOCKSTEP_ROPE_INC_PAIR                54:48
+`define LOCKSTEP_ROPE_INC_WE                  55
+// LOAD: A command to the loader.
+`define LOCKSTEP_LOAD_W                       35
+`define LOCKSTEP_LOAD_DATA                    31:0
+`define LOCKSTEP_LOAD_CMD                     33:32
+`define LOCKSTEP_LOAD_VALID                   34
+// LOADER: State of the loader, all registers.
+`define LOCKSTEP_LOADER_W                     74
+`define LOCKSTEP_LOADER_CRC                   31:0
+`define LOCKSTEP_LOADER_ADDR                  71:32
+`define LOCKSTEP_LOADER_BUSY                  72
+`define LOCKSTEP_LOADER_PENDING               73
+// BUS: The register bus, to rtl/telemetry/telemetry.v.
+`define LOCKSTEP_BUS_W                        83
+`define LOCKSTEP_BUS_WDATA                    31:0
+`define LOCKSTEP_BUS_WMASK                    63:32
+`define LOCKSTEP_BUS_ADDR                     79:64
+`define LOCKSTEP_BUS_VALID                    80
+`define LOCKSTEP_BUS_ACCESS                   81
+`define LOCKSTEP_BUS_WE                       82
+// JOB: The op that runs; stable from its start to its end.
+`define LOCKSTEP_JOB_W                        180
+`define LOCKSTEP_JOB_IMM                      31:0
+`define LOCKSTEP_JOB_A                        47:32
+`define LOCKSTEP_JOB_B                        63:48
+`define LOCKSTEP_JOB_DST                      79:64
+`define LOCKSTEP_JOB_N                        95:80
+`define LOCKSTEP_JOB_TENSOR                   111:96
+`define LOCKSTEP_JOB_PC                       119:112
+`define LOCKSTEP_JOB_LAYER                    127:120
+`define LOCKSTEP_JOB_OP                       133:128
+`define LOCKSTEP_JOB_TYPE                     141:134
+`define LOCKSTEP_JOB_COLS                     159:142
+`define LOCKSTEP_JOB_ROWS                     179:160
+// FETCH: Bytes of weights that will be needed.
+`define LOCKSTEP_FETCH_W                      112
+`define LOCKSTEP_FETCH_TAG                    31:0
+`define LOCKSTEP_FETCH_ADDR                   71:32
+`define LOCKSTEP_FETCH_BYTES                  111:72
+// NOTE: What the engine commits: PASS or SAMPLE.
+`define LOCKSTEP_NOTE_W                       133
+`define LOCKSTEP_NOTE_DATA                    95:0
+`define LOCKSTEP_NOTE_INDEX                   115:96
+`define LOCKSTEP_NOTE_OP                      121:116
+`define LOCKSTEP_NOTE_SLOT                    125:122
+`define LOCKSTEP_NOTE_COUNT                   131:126
+`define LOCKSTEP_NOTE_VALID                   132
+// COMMIT: The commit port beside its data, see rtl/common/commit_port.v.
+`define LOCKSTEP_COMMIT_W                     62
+`define LOCKSTEP_COMMIT_INDEX                 19:0
+`define LOCKSTEP_COMMIT_COUNT                 25:20
+`define LOCKSTEP_COMMIT_OP                    31:26
+`define LOCKSTEP_COMMIT_PC                    39:32
+`define LOCKSTEP_COMMIT_LAYER                 47:40
+`define LOCKSTEP_COMMIT_MASK                  55:48
+`define LOCKSTEP_COMMIT_SLOT                  59:56
+`define LOCKSTEP_COMMIT_BY_SLOT               60
+`define LOCKSTEP_COMMIT_VALID                 61
+// EVENTS: What happens in a cycle.
+`define LOCKSTEP_EVENTS_W                     120
+`define LOCKSTEP_EVENTS_DOTS                  15:0
+`define LOCKSTEP_EVENTS_HALVES                31:16
+`define LOCKSTEP_EVENTS_ROWS                  47:32
+`define LOCKSTEP_EVENTS_WORDS                 63:48
+`define LOCKSTEP_EVENTS_ELEMENTS              79:64
+`define LOCKSTEP_EVENTS_ATTEND                95:80
+`define LOCKSTEP_EVENTS_KV_READS              103:96
+`define LOCKSTEP_EVENTS_KV_WRITES             111:104
+`define LOCKSTEP_EVENTS_DOT_EVENT             116:112
+`define LOCKSTEP_EVENTS_BEAT                  117
+`define LOCKSTEP_EVENTS_STALL                 118
+`define LOCKSTEP_EVENTS_BURST                 119
+// SUMS: Events of a batch of cycles, see rtl/telemetry/event_batch.v.
+`define LOCKSTEP_SUMS_W                       367
+`define LOCKSTEP_SUMS_DOTS                    31:0
+`define LOCKSTEP_SUMS_HALVES                  63:32
+`define LOCKSTEP_SUMS_ROWS                    95:64
+`define LOCKSTEP_SUMS_WORDS                   127:96
+`define LOCKSTEP_SUMS_ELEMENTS                159:128
+`define LOCKSTEP_SUMS_ATTEND                  191:160
+`define LOCKSTEP_SUMS_KV_READS                223:192
+`define LOCKSTEP_SUMS_KV_WRITES               255:224
+`define LOCKSTEP_SUMS_CYCLES                  271:256
+`define LOCKSTEP_SUMS_STALLS                  287:272
+`define LOCKSTEP_SUMS_OPS                     303:288
+`define LOCKSTEP_SUMS_ACCESSES                319:304
+`define LOCKSTEP_SUMS_PROMPTS                 335:320
+`define LOCKSTEP_SUMS_BURSTS                  351:336
+`define LOCKSTEP_SUMS_DOT_EVENT               356:352
+`define LOCKSTEP_SUMS_OP                      362:357
+`define LOCKSTEP_SUMS_CLASS                   366:363
+// POWER: A power window, for the harness.
+`define LOCKSTEP_POWER_W                      141
+`define LOCKSTEP_POWER_PART_ENERGY            63:0
+`define LOCKSTEP_POWER_DIE                    95:64
+`define LOCKSTEP_POWER_PACKAGE                127:96
+`define LOCKSTEP_POWER_PACE                   135:128
+`define LOCKSTEP_POWER_PART_UNIT              138:136
+`define LOCKSTEP_POWER_PART_VALID             139
+`define LOCKSTEP_POWER_WINDOW_VALID           140
+// AXIL_IN: AXI4-Lite, from the master.
+`define LOCKSTEP_AXIL_IN_W                    73
+`define LOCKSTEP_AXIL_IN_WDATA                31:0
+`define LOCKSTEP_AXIL_IN_AWADDR               47:32
+`define LOCKSTEP_AXIL_IN_ARADDR               63:48
+`define LOCKSTEP_AXIL_IN_WSTRB                67:64
+`define LOCKSTEP_AXIL_IN_AWVALID              68
+`define LOCKSTEP_AXIL_IN_WVALID               69
+`define LOCKSTEP_AXIL_IN_BREADY               70
+`define LOCKSTEP_AXIL_IN_ARVALID              71
+`define LOCKSTEP_AXIL_IN_RREADY               72
+// AXIL_OUT: AXI4-Lite, to the master.
+`define LOCKSTEP_AXIL_OUT_W                   41
+`define LOCKSTEP_AXIL_OUT_RDATA               31:0
+`define LOCKSTEP_AXIL_OUT_RRESP               33:32
+`define LOCKSTEP_AXIL_OUT_BRESP               35:34
+`define LOCKSTEP_AXIL_OUT_AWREADY             36
+`define LOCKSTEP_AXIL_OUT_WREADY              37
+`define LOCKSTEP_AXIL_OUT_BVALID              38
+`define LOCKSTEP_AXIL_OUT_ARREADY             39
+`define LOCKSTEP_AXIL_OUT_RVALID              40
+// READ_OUT: AXI4 read channels, to the memory.
+`define LOCKSTEP_READ_OUT_W                   59
+`define LOCKSTEP_READ_OUT_ADDR                39:0
+`define LOCKSTEP_READ_OUT_LEN                 47:40
+`define LOCKSTEP_READ_OUT_ID                  51:48
+`define LOCKSTEP_READ_OUT_SIZE                54:52
+`define LOCKSTEP_READ_OUT_BURST               56:55
+`define LOCKSTEP_READ_OUT_VALID               57
+`define LOCKSTEP_READ_OUT_RREADY              58
+// READ_IN: AXI4 read channels, from the memory; RDATA goes beside it.
+`define LOCKSTEP_READ_IN_W                    9
+`define LOCKSTEP_READ_IN_ID                   3:0
+`define LOCKSTEP_READ_IN_RESP                 5:4
+`define LOCKSTEP_READ_IN_LAST                 6
+`define LOCKSTEP_READ_IN_VALID                7
+`define LOCKSTEP_READ_IN_ARREADY              8
+// WRITE_OUT: AXI4 write channels, to the memory; WDATA and WSTRB go beside it.
+`define LOCKSTEP_WRITE_OUT_W                  57
+`define LOCKSTEP_WRITE_OUT_ADDR               39:0
+`define LOCKSTEP_WRITE_OUT_LEN                47:40
+`define LOCKSTEP_WRITE_OUT_SIZE               50:48
+`define LOCKSTEP_WRITE_OUT_BURST              52:51
+`define LOCKSTEP_WRITE_OUT_AWVALID            53
+`define LOCKSTEP_WRITE_OUT_WVALID             54
+`define LOCKSTEP_WRITE_OUT_LAST               55
+`define LOCKSTEP_WRITE_OUT_BREADY             56
+// WRITE_IN: AXI4 write channels, from the memory.
+`define LOCKSTEP_WRITE_IN_W                   5
+`define LOCKSTEP_WRITE_IN_RESP                1:0
+`define LOCKSTEP_WRITE_IN_BVALID              2
+`define LOCKSTEP_WRITE_IN_AWREADY             3
+`define LOCKSTEP_WRITE_IN_WREADY              4
 
 // Masks
 `define LOCKSTEP_OPS                          64'h000000000007ff0f

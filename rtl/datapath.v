@@ -25,114 +25,48 @@ module datapath #(
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter KV_BITS     = $clog2(KV_WORDS)
 ) (
-  input  wire                 clk_i,
-  input  wire                 rst_ni,
-  input  wire                 clear_i,
-  input  wire [3:0]           epoch_i,
-  input  wire [31:0]          timeout_i,
+  input  wire                              clk_i,
+  input  wire                              rst_ni,
+  input  wire                              clear_i,
+  input  wire [3:0]                        epoch_i,          // a new one with every clear_i
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0]   settings_i,
+  input  wire [`LOCKSTEP_ROPE_INC_W-1:0]   rope_i,
 
-  // The op: start for one cycle, operands stable until done.
-  input  wire                 op_start_i,
-  input  wire [5:0]           op_i,
-  input  wire [7:0]           op_pc_i,
-  input  wire [7:0]           op_layer_i,
-  input  wire [SLOTS-1:0]     op_slots_i,
-  input  wire [15:0]          op_dst_i,
-  input  wire [15:0]          op_a_i,
-  input  wire [15:0]          op_b_i,
-  input  wire [15:0]          op_n_i,
-  input  wire [31:0]          op_imm_i,
-  input  wire [7:0]           op_type_i,
-  input  wire [19:0]          op_rows_i,
-  input  wire [17:0]          op_cols_i,
-  output wire                 op_done_o,
-  output wire                 op_err_o,
-  output wire [7:0]           op_err_code_o,
-  output wire [3:0]           op_err_slot_o,
-  input  wire [SLOTS*16-1:0]  slot_pos_i,
-  input  wire [SLOTS*4-1:0]   slot_seq_i,
+  // The op: start for one cycle, the job stays until done.
+  input  wire                              op_start_i,
+  input  wire [`LOCKSTEP_JOB_W-1:0]        job_i,
+  input  wire [SLOTS-1:0]                  op_slots_i,
+  output wire                              op_done_o,
+  output wire [`LOCKSTEP_FAULT_W-1:0]      fault_o,
+  input  wire [SLOTS*16-1:0]               slot_pos_i,
+  input  wire [SLOTS*4-1:0]                slot_seq_i,
 
-  // Geometry and the rotation increments.
-  input  wire [7:0]           n_layers_i,
-  input  wire [7:0]           n_heads_i,
-  input  wire [7:0]           n_kv_i,
-  input  wire [8:0]           head_dim_i,
-  input  wire [8:0]           n_rot_i,
-  input  wire [15:0]          context_i,
-  input  wire [31:0]          scale_i,
-  input  wire                 inc_we_i,
-  input  wire [6:0]           inc_addr_i,
-  input  wire [47:0]          inc_data_i,
-
-  // Weights: what to fetch, and the AXI4 read port.
-  input  wire                 fetch_valid_i,
-  output wire                 fetch_ready_o,
-  input  wire [39:0]          fetch_addr_i,
-  input  wire [39:0]          fetch_bytes_i,
-  input  wire [31:0]          fetch_tag_i,
-  output wire                 port_err_o,
-  output wire [7:0]           port_err_code_o,
-  output wire [31:0]          port_err_tag_o,
-  output wire [3:0]           m_axi_arid_o,
-  output wire [39:0]          m_axi_araddr_o,
-  output wire [7:0]           m_axi_arlen_o,
-  output wire [2:0]           m_axi_arsize_o,
-  output wire [1:0]           m_axi_arburst_o,
-  output wire                 m_axi_arvalid_o,
-  input  wire                 m_axi_arready_i,
-  input  wire [3:0]           m_axi_rid_i,
-  input  wire [PORT_BITS-1:0] m_axi_rdata_i,
-  input  wire [1:0]           m_axi_rresp_i,
-  input  wire                 m_axi_rlast_i,
-  input  wire                 m_axi_rvalid_i,
-  output wire                 m_axi_rready_o,
+  // Weights: what to fetch, and the AXI4 read manager.
+  input  wire                              fetch_valid_i,
+  output wire                              fetch_ready_o,
+  input  wire [`LOCKSTEP_FETCH_W-1:0]      fetch_i,
+  output wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault_o,
+  output wire [`LOCKSTEP_READ_OUT_W-1:0]   m_read_o,
+  input  wire [`LOCKSTEP_READ_IN_W-1:0]    m_read_i,
+  input  wire [PORT_BITS-1:0]              m_rdata_i,
 
   // Logits, one row a cycle, to the sampler.
-  output wire                 logit_valid_o,
-  output wire [19:0]          logit_row_o,
-  output wire [SLOTS*32-1:0]  logit_data_o,
+  output wire                              logit_valid_o,
+  output wire [19:0]                       logit_row_o,
+  output wire [SLOTS*32-1:0]               logit_data_o,
 
-  // Commits of the engine itself, to be merged.
-  input  wire                 cm_valid_i,
-  input  wire [5:0]           cm_op_i,
-  input  wire [3:0]           cm_slot_i,
-  input  wire [19:0]          cm_index_i,
-  input  wire [5:0]           cm_count_i,
-  input  wire [95:0]          cm_data_i,
-
-  // The commit port (rtl/common/commit_port.v).
-  output wire                 commit_valid_o,
-  output wire                 commit_by_slot_o,
-  output wire [5:0]           commit_op_o,
-  output wire [7:0]           commit_pc_o,
-  output wire [7:0]           commit_layer_o,
-  output wire [3:0]           commit_slot_o,
-  output wire [7:0]           commit_mask_o,
-  output wire [19:0]          commit_index_o,
-  output wire [5:0]           commit_count_o,
-  output wire [17*32-1:0]     commit_data_o,
+  // Commits of the engine itself, to be merged; the commit port (rtl/common/commit_port.v); events.
+  input  wire [`LOCKSTEP_NOTE_W-1:0]       note_i,
+  output wire [`LOCKSTEP_COMMIT_W-1:0]     commit_o,
+  output wire [17*32-1:0]                  commit_data_o,
+  output wire [`LOCKSTEP_EVENTS_W-1:0]     events_o,
 
   // Back door to the KV SRAM, between ops.
-  input  wire                 kv_dbg_en_i,
-  input  wire                 kv_dbg_we_i,
-  input  wire [KV_BITS-1:0]   kv_dbg_addr_i,
-  input  wire [516:0]         kv_dbg_wdata_i,
-  output wire [516:0]         kv_dbg_rdata_o,
-
-  // Events, for counters.
-  output wire                 ev_beat_o,
-  output wire                 ev_stall_o,
-  output wire [19:0]          ev_macs_o,
-  output wire                 ev_kv_read_o,
-  output wire                 ev_kv_write_o,
-  output wire [1:0]           ev_width_o,    // see rtl/telemetry/energy_meter.v
-  output wire [15:0]          ev_dots_o,
-  output wire [15:0]          ev_halves_o,
-  output wire [15:0]          ev_rows_o,
-  output wire [15:0]          ev_words_o,
-  output wire                 ev_burst_o,
-  output wire [15:0]          ev_elements_o,
-  output wire [15:0]          ev_attend_o
+  input  wire                              kv_dbg_en_i,
+  input  wire                              kv_dbg_we_i,
+  input  wire [KV_BITS-1:0]                kv_dbg_addr_i,
+  input  wire [516:0]                      kv_dbg_wdata_i,
+  output wire [516:0]                      kv_dbg_rdata_o
 );
 
   localparam W         = VLANES * 32;
@@ -140,12 +74,22 @@ module datapath #(
   localparam ELEM_BITS = $clog2(VEC_WORDS);
   localparam LOG_V     = $clog2(VLANES);
 
-  wire is_embed   = op_i == `LOCKSTEP_OP_EMBED;
-  wire is_norm    = op_i == `LOCKSTEP_OP_NORM;
-  wire is_matvec  = op_i == `LOCKSTEP_OP_MATVEC;
-  wire is_logits  = op_i == `LOCKSTEP_OP_LOGITS;
-  wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
-  wire is_weights = is_matvec || is_logits;
+  localparam [63:0] OPS_DOT = `LOCKSTEP_OPS_UNIT_DOT, OPS_ATTENTION = `LOCKSTEP_OPS_UNIT_ATTENTION,
+                    OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
+                    OPS_TENSOR = `LOCKSTEP_OPS_TENSOR;
+
+  `include "generated/device_fn.vh"
+
+  wire [5:0]  op       = job_i[`LOCKSTEP_JOB_OP];
+  wire [7:0]  op_type  = job_i[`LOCKSTEP_JOB_TYPE];
+  wire [15:0] op_n     = job_i[`LOCKSTEP_JOB_N];
+  wire [15:0] op_dst   = job_i[`LOCKSTEP_JOB_DST];
+  wire [8:0]  head_dim = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
+
+  wire is_weights = OPS_DOT[op];
+  wire is_logits  = OPS_SAMPLER[op];
+  wire is_attend  = OPS_ATTENTION[op];
+  wire is_rows    = OPS_TENSOR[op] && !is_weights;   // of floats: of a token, or one
 
   // ---- Float rows: the next one is asked for when the last group of the one before has been
   // taken.
@@ -154,8 +98,8 @@ module datapath #(
   reg                  fs_start_q;
   wire                 fs_valid, fs_ready;
   wire [W-1:0]         fs_data;
-  wire [16-LOG_V:0]    groups   = {1'b0, op_n_i[15:LOG_V]} +
-                                  {{(16-LOG_V){1'b0}}, |op_n_i[LOG_V-1:0]};
+  wire [16-LOG_V:0]    groups   = {1'b0, op_n[15:LOG_V]} +
+                                  {{(16-LOG_V){1'b0}}, |op_n[LOG_V-1:0]};
   wire                 row_over = fs_valid && fs_ready && groups_left_q == 1;
 
   reg [3:0] slot_count;
@@ -174,9 +118,9 @@ module datapath #(
       fs_start_q    <= 1'b0;
       rows_left_q   <= 4'd0;
       groups_left_q <= 0;
-    end else if (op_start_i && (is_embed || is_norm)) begin
+    end else if (op_start_i && is_rows) begin
       fs_start_q    <= 1'b1;
-      rows_left_q   <= is_embed ? slot_count : 4'd1;
+      rows_left_q   <= OPS_TOKEN[op] ? slot_count : 4'd1;
       groups_left_q <= groups;
     end else begin
       fs_start_q <= row_over && rows_left_q > 4'd1;
@@ -207,7 +151,7 @@ module datapath #(
 
   clock_gate u_vector_clock (
     .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(vu_clk),
-    .wake_i(vu_start || vu_busy_q || inc_we_i || clear_i)
+    .wake_i(vu_start || vu_busy_q || rope_i[`LOCKSTEP_ROPE_INC_WE] || clear_i)
   );
   clock_gate u_attention_clock (
     .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(at_clk),
@@ -223,37 +167,47 @@ module datapath #(
   wire                mv_done, res_valid;
   wire [19:0]         res_row;
   wire [SLOTS*32-1:0] res_data;
-  wire                wp_err, wp_macs;
+  wire                wp_macs, ev_beat, ev_burst, ev_stall;
   wire [5:0]          wp_blocks;
 
   weight_path #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .VEC_WORDS(VEC_WORDS), .BEATS(BEATS), .TAGW(32)
+    .VEC_WORDS(VEC_WORDS), .BEATS(BEATS)
   ) u_weights (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .epoch_i(epoch_i), .timeout_i(timeout_i),
-    .fetch_valid_i(fetch_valid_i), .fetch_ready_o(fetch_ready_o), .fetch_addr_i(fetch_addr_i),
-    .fetch_bytes_i(fetch_bytes_i), .fetch_tag_i(fetch_tag_i),
-    .mv_start_i(op_start_i && is_weights), .mv_type_i(op_type_i), .mv_rows_i(op_rows_i),
-    .mv_cols_i(op_cols_i), .mv_slots_i(op_slots_i), .mv_done_o(mv_done),
-    .res_valid_o(res_valid), .res_row_o(res_row), .res_data_o(res_data),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .epoch_i(epoch_i),
+    .timeout_i(settings_i[`LOCKSTEP_SETTINGS_PORT_TIMEOUT]),
+    .fetch_valid_i(fetch_valid_i), .fetch_ready_o(fetch_ready_o),
+    .fetch_addr_i(fetch_i[`LOCKSTEP_FETCH_ADDR]), .fetch_bytes_i(fetch_i[`LOCKSTEP_FETCH_BYTES]),
+    .fetch_tag_i(fetch_i[`LOCKSTEP_FETCH_TAG]),
+    .mv_start_i(op_start_i && is_weights), .mv_type_i(op_type),
+    .mv_rows_i(job_i[`LOCKSTEP_JOB_ROWS]), .mv_cols_i(job_i[`LOCKSTEP_JOB_COLS]),
+    .mv_slots_i(op_slots_i), .mv_done_o(mv_done), .res_valid_o(res_valid), .res_row_o(res_row),
+    .res_data_o(res_data),
     .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}),
     .act_block_i(act_block[11:0]), .act_m_i(act_m), .act_s_i(act_s),
-    .fs_start_i(fs_start_q), .fs_type_i(op_type_i), .fs_count_i({2'b00, op_n_i}),
-    .fs_valid_o(fs_valid), .fs_ready_i(fs_ready), .fs_data_o(fs_data),
-    .m_axi_arid_o(m_axi_arid_o), .m_axi_araddr_o(m_axi_araddr_o), .m_axi_arlen_o(m_axi_arlen_o),
-    .m_axi_arsize_o(m_axi_arsize_o), .m_axi_arburst_o(m_axi_arburst_o),
-    .m_axi_arvalid_o(m_axi_arvalid_o), .m_axi_arready_i(m_axi_arready_i),
-    .m_axi_rid_i(m_axi_rid_i), .m_axi_rdata_i(m_axi_rdata_i), .m_axi_rresp_i(m_axi_rresp_i),
-    .m_axi_rlast_i(m_axi_rlast_i), .m_axi_rvalid_i(m_axi_rvalid_i), .m_axi_rready_o(m_axi_rready_o),
-    .err_o(wp_err), .err_code_o(port_err_code_o), .err_tag_o(port_err_tag_o), .err_slot_o(),
-    .beat_o(ev_beat_o), .burst_o(ev_burst_o), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
-    .stall_o(ev_stall_o)
+    .fs_start_i(fs_start_q), .fs_type_i(op_type), .fs_count_i({2'b00, op_n}), .fs_valid_o(fs_valid),
+    .fs_ready_i(fs_ready), .fs_data_o(fs_data),
+    .m_axi_arid_o(m_read_o[`LOCKSTEP_READ_OUT_ID]),
+    .m_axi_araddr_o(m_read_o[`LOCKSTEP_READ_OUT_ADDR]),
+    .m_axi_arlen_o(m_read_o[`LOCKSTEP_READ_OUT_LEN]),
+    .m_axi_arsize_o(m_read_o[`LOCKSTEP_READ_OUT_SIZE]),
+    .m_axi_arburst_o(m_read_o[`LOCKSTEP_READ_OUT_BURST]),
+    .m_axi_arvalid_o(m_read_o[`LOCKSTEP_READ_OUT_VALID]),
+    .m_axi_arready_i(m_read_i[`LOCKSTEP_READ_IN_ARREADY]),
+    .m_axi_rid_i(m_read_i[`LOCKSTEP_READ_IN_ID]), .m_axi_rdata_i(m_rdata_i),
+    .m_axi_rresp_i(m_read_i[`LOCKSTEP_READ_IN_RESP]),
+    .m_axi_rlast_i(m_read_i[`LOCKSTEP_READ_IN_LAST]),
+    .m_axi_rvalid_i(m_read_i[`LOCKSTEP_READ_IN_VALID]),
+    .m_axi_rready_o(m_read_o[`LOCKSTEP_READ_OUT_RREADY]),
+    .err_o(port_fault_o[`LOCKSTEP_PORT_FAULT_VALID]),
+    .err_code_o(port_fault_o[`LOCKSTEP_PORT_FAULT_CODE]),
+    .err_tag_o(port_fault_o[`LOCKSTEP_PORT_FAULT_TAG]), .err_slot_o(),
+    .beat_o(ev_beat), .burst_o(ev_burst), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
+    .stall_o(ev_stall)
   );
-  assign port_err_o    = wp_err;
   assign logit_valid_o = res_valid && is_logits;
   assign logit_row_o   = res_row;
   assign logit_data_o  = res_data;
-  assign ev_macs_o     = wp_macs ? {9'd0, wp_blocks, 5'd0} * {16'd0, slot_count} : 20'd0;
 
   // ---- Vector unit
   wire                 vu_err, ev_vector;
@@ -274,25 +228,25 @@ module datapath #(
   vector_unit #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .VEC_WORDS(VEC_WORDS)
   ) u_vector (
-    .clk_i(vu_clk), .rst_ni(rst_ni), .clear_i(clear_i),
-    .start_i(vu_start), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i), .a_i(op_a_i),
-    .b_i(op_b_i), .n_i(op_n_i), .imm_i(op_imm_i), .done_o(vu_done),
-    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .slot_pos_i(slot_pos_i),
-    .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
-    .fs_valid_i(fs_valid), .fs_ready_o(fs_ready), .fs_data_i(fs_data),
-    .act_we_o(act_we), .act_slot_o(act_slot), .act_block_o(act_block), .act_m_o(act_m),
-    .act_s_o(act_s),
+    .clk_i(vu_clk), .rst_ni(rst_ni), .clear_i(clear_i), .start_i(vu_start), .op_i(op),
+    .slots_i(op_slots_i), .dst_i(op_dst), .a_i(job_i[`LOCKSTEP_JOB_A]),
+    .b_i(job_i[`LOCKSTEP_JOB_B]), .n_i(op_n), .imm_i(job_i[`LOCKSTEP_JOB_IMM]), .done_o(vu_done),
+    .head_dim_i(head_dim), .n_rot_i(settings_i[`LOCKSTEP_SETTINGS_N_ROT]), .slot_pos_i(slot_pos_i),
+    .inc_we_i(rope_i[`LOCKSTEP_ROPE_INC_WE]), .inc_addr_i(rope_i[`LOCKSTEP_ROPE_INC_PAIR]),
+    .inc_data_i(rope_i[`LOCKSTEP_ROPE_INC_INC]),
+    .fs_valid_i(fs_valid), .fs_ready_o(fs_ready), .fs_data_i(fs_data), .act_we_o(act_we),
+    .act_slot_o(act_slot), .act_block_o(act_block), .act_m_o(act_m), .act_s_o(act_s),
     .ra_en_o(vra_en), .ra_slot_o(vra_slot), .ra_addr_o(vra_addr), .ra_data_i(ra_data),
     .rb_en_o(vrb_en), .rb_slot_o(vrb_slot), .rb_addr_o(vrb_addr), .rb_data_i(rb_data),
     .w_en_o(vw_en), .w_slot_o(vw_slot), .w_addr_o(vw_addr), .w_mask_o(vw_mask), .w_data_o(vw_data),
     .cm_valid_o(vcm_valid), .cm_slot_o(vcm_slot), .cm_index_o(vcm_index), .cm_count_o(vcm_count),
     .cm_data_o(vcm_data),
-    .err_o(vu_err), .err_code_o(vu_err_code), .err_slot_o(vu_err_slot),
-    .ev_busy_o(), .ev_valid_o(ev_vector), .ev_count_o(vector_count)
+    .err_o(vu_err), .err_code_o(vu_err_code), .err_slot_o(vu_err_slot), .ev_busy_o(),
+    .ev_valid_o(ev_vector), .ev_count_o(vector_count)
   );
 
   // ---- Attention
-  wire                 at_err;
+  wire                 at_err, ev_kv_read, ev_kv_write;
   wire [15:0]          at_macs;
   wire [7:0]           at_err_code;
   wire [SLOT_BITS-1:0] at_err_slot;
@@ -311,23 +265,27 @@ module datapath #(
     .SLOTS(SLOTS), .SEQS(SEQS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
     .KV_WORDS(KV_WORDS), .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS)
   ) u_attention (
-    .clk_i(at_clk), .rst_ni(rst_ni), .clear_i(clear_i),
-    .start_i(at_start), .op_i(op_i), .slots_i(op_slots_i), .dst_i(op_dst_i),
-    .a_i(op_a_i), .b_i(op_b_i), .layer_i(op_layer_i), .done_o(at_done),
+    .clk_i(at_clk), .rst_ni(rst_ni), .clear_i(clear_i), .start_i(at_start), .op_i(op),
+    .slots_i(op_slots_i), .dst_i(op_dst), .a_i(job_i[`LOCKSTEP_JOB_A]),
+    .b_i(job_i[`LOCKSTEP_JOB_B]), .layer_i(job_i[`LOCKSTEP_JOB_LAYER]), .done_o(at_done),
     .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
-    .n_layers_i(n_layers_i), .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i),
-    .context_i(context_i), .scale_i(scale_i), .slot_pos_i(slot_pos_i), .slot_seq_i(slot_seq_i),
+    .n_layers_i(settings_i[`LOCKSTEP_SETTINGS_N_LAYERS]),
+    .n_heads_i(settings_i[`LOCKSTEP_SETTINGS_N_HEADS]),
+    .n_kv_i(settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS]), .head_dim_i(head_dim),
+    .context_i(settings_i[`LOCKSTEP_SETTINGS_CONTEXT]),
+    .scale_i(settings_i[`LOCKSTEP_SETTINGS_ATTN_SCALE]), .slot_pos_i(slot_pos_i),
+    .slot_seq_i(slot_seq_i),
     .ra_en_o(ara_en), .ra_slot_o(ara_slot), .ra_addr_o(ara_addr), .ra_data_i(ra_data),
     .w_en_o(aw_en), .w_slot_o(aw_slot), .w_addr_o(aw_addr), .w_mask_o(aw_mask), .w_data_o(aw_data),
     .cm_valid_o(acm_valid), .cm_slot_o(acm_slot), .cm_index_o(acm_index), .cm_count_o(acm_count),
     .cm_data_o(acm_data),
     .dbg_en_i(kv_dbg_en_i), .dbg_we_i(kv_dbg_we_i), .dbg_addr_i(kv_dbg_addr_i),
     .dbg_wdata_i(kv_dbg_wdata_i), .dbg_rdata_o(kv_dbg_rdata_o),
-    .ev_kv_read_o(ev_kv_read_o), .ev_kv_write_o(ev_kv_write_o), .ev_macs_o(at_macs)
+    .ev_kv_read_o(ev_kv_read), .ev_kv_write_o(ev_kv_write), .ev_macs_o(at_macs)
   );
 
   // ---- Vector SRAM: its ports follow the op.
-  wire [ELEM_BITS-1:0] mv_addr = {op_dst_i[ELEM_BITS-6:0], 5'd0} + res_row[ELEM_BITS-1:0];
+  wire [ELEM_BITS-1:0] mv_addr = {op_dst[ELEM_BITS-6:0], 5'd0} + res_row[ELEM_BITS-1:0];
 
   vec_sram #(.SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS)) u_sram (
     .clk_i(clk_i),
@@ -337,47 +295,46 @@ module datapath #(
     .w_en_i(is_attend ? aw_en : vw_en), .w_slot_i(is_attend ? aw_slot : vw_slot),
     .w_addr_i(is_attend ? aw_addr : vw_addr), .w_mask_i(is_attend ? aw_mask : vw_mask),
     .w_data_i(is_attend ? aw_data : vw_data),
-    .mv_we_i(res_valid && is_matvec), .mv_mask_i(op_slots_i), .mv_addr_i(mv_addr),
+    .mv_we_i(res_valid && !is_logits), .mv_mask_i(op_slots_i), .mv_addr_i(mv_addr),
     .mv_data_i(res_data)
   );
 
   // ---- Events. Blocks of weights are counted in slots and, for the decoder, in halfwords. The
   // clocks of the units stop with their op, so what they show counts only in it.
-  wire [31:0] beat    = PORT_BITS / 128;
-  wire [15:0] blocks  = wp_macs ? {10'd0, wp_blocks} : 16'd0;
-  wire        is_dot4 = op_type_i == `LOCKSTEP_TYPE_Q4_0;
-  wire        is_dot8 = op_type_i == `LOCKSTEP_TYPE_Q8_0;
-  wire        is_f32  = op_type_i == `LOCKSTEP_TYPE_F32;
-  assign ev_width_o    = is_dot4 ? 2'd0 : is_dot8 ? 2'd1 : 2'd2;
-  assign ev_dots_o     = blocks * {12'd0, slot_count};
-  assign ev_halves_o   = is_dot4 ? blocks * 16'd9 : is_dot8 ? blocks * 16'd17 :
-                         is_f32 ? blocks << 6 : blocks << 5;
-  assign ev_rows_o     = res_valid ? {12'd0, slot_count} : 16'd0;
-  assign ev_words_o    = ev_beat_o ? beat[15:0] : 16'd0;
-  assign ev_elements_o = !(ev_vector && vu_busy_q) ? 16'd0 :
-                         op_i == `LOCKSTEP_OP_QUANT ? 16'd1 : {10'd0, vector_count};
-  assign ev_attend_o   = at_busy_q ? at_macs >> 5 : 16'd0;
+  wire [31:0] beat   = PORT_BITS / 128;
+  wire [15:0] blocks = wp_macs ? {10'd0, wp_blocks} : 16'd0;
+  assign events_o[`LOCKSTEP_EVENTS_DOT_EVENT] = device_type_event(op_type);
+  assign events_o[`LOCKSTEP_EVENTS_DOTS]      = blocks * {12'd0, slot_count};
+  assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, device_type_halfs(op_type)};
+  assign events_o[`LOCKSTEP_EVENTS_ROWS]      = res_valid ? {12'd0, slot_count} : 16'd0;
+  assign events_o[`LOCKSTEP_EVENTS_WORDS]     = ev_beat ? beat[15:0] : 16'd0;
+  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = !(ev_vector && vu_busy_q) ? 16'd0 :
+                                                op == `LOCKSTEP_OP_QUANT ? 16'd1 :
+                                                                           {10'd0, vector_count};
+  assign events_o[`LOCKSTEP_EVENTS_ATTEND]    = at_busy_q ? at_macs >> 5 : 16'd0;
+  assign events_o[`LOCKSTEP_EVENTS_KV_READS]  = {7'd0, ev_kv_read};
+  assign events_o[`LOCKSTEP_EVENTS_KV_WRITES] = {7'd0, ev_kv_write};
+  assign events_o[`LOCKSTEP_EVENTS_BEAT]      = ev_beat;
+  assign events_o[`LOCKSTEP_EVENTS_STALL]     = ev_stall;
+  assign events_o[`LOCKSTEP_EVENTS_BURST]     = ev_burst;
 
-  assign op_done_o     = mv_done || vu_done || at_done;
-  assign op_err_o      = vu_err || at_err;
-  assign op_err_code_o = vu_err ? vu_err_code : at_err_code;
-  assign op_err_slot_o = {{(4-SLOT_BITS){1'b0}}, vu_err ? vu_err_slot : at_err_slot};
+  assign op_done_o = mv_done || vu_done || at_done;
+  assign fault_o[`LOCKSTEP_FAULT_VALID] = vu_err || at_err;
+  assign fault_o[`LOCKSTEP_FAULT_CODE]  = vu_err ? vu_err_code : at_err_code;
+  assign fault_o[`LOCKSTEP_FAULT_SLOT]  = {{(4-SLOT_BITS){1'b0}},
+                                           vu_err ? vu_err_slot : at_err_slot};
 
-  commit_port #(.SLOTS(SLOTS), .VLANES(VLANES)) u_commit (
-    .clk_i(clk_i), .rst_ni(rst_ni),
-    .op_i(op_i), .pc_i(op_pc_i), .layer_i(op_layer_i),
+  commit_port #(
+    .SLOTS(SLOTS), .VLANES(VLANES)
+  ) u_commit (
+    .clk_i(clk_i), .rst_ni(rst_ni), .op_i(op), .pc_i(job_i[`LOCKSTEP_JOB_PC]),
+    .layer_i(job_i[`LOCKSTEP_JOB_LAYER]),
     .row_valid_i(res_valid), .row_i(res_row), .row_slots_i(op_slots_i), .row_data_i(res_data),
     .vec_valid_i(vcm_valid), .vec_slot_i(vcm_slot), .vec_index_i(vcm_index),
     .vec_count_i(vcm_count), .vec_data_i(vcm_data),
     .att_valid_i(acm_valid), .att_slot_i(acm_slot), .att_index_i(acm_index),
     .att_count_i(acm_count), .att_data_i(acm_data),
-    .eng_valid_i(cm_valid_i), .eng_op_i(cm_op_i), .eng_slot_i(cm_slot_i), .eng_index_i(cm_index_i),
-    .eng_count_i(cm_count_i), .eng_data_i(cm_data_i),
-    .commit_valid_o(commit_valid_o), .commit_by_slot_o(commit_by_slot_o),
-    .commit_op_o(commit_op_o), .commit_pc_o(commit_pc_o), .commit_layer_o(commit_layer_o),
-    .commit_slot_o(commit_slot_o), .commit_mask_o(commit_mask_o),
-    .commit_index_o(commit_index_o), .commit_count_o(commit_count_o),
-    .commit_data_o(commit_data_o)
+    .note_i(note_i), .commit_o(commit_o), .commit_data_o(commit_data_o)
   );
 
 endmodule

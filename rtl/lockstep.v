@@ -5,6 +5,7 @@
 // (docs/registers.md), weights on an AXI4 read port, a loader on the write half of the same port,
 // and the commit port. docs/architecture.md draws it and tells of the parameters.
 `default_nettype none
+`include "generated/device.vh"
 
 module lockstep #(
   parameter LANES       = 16,     // weight blocks of 32 that a cycle takes; 2..32, a power of two
@@ -112,46 +113,58 @@ module lockstep #(
 
   localparam KV_BITS = $clog2(KV_WORDS);
 
-  wire                clear;
-  wire [7:0]          n_layers, n_heads, n_kv;
-  wire [8:0]          head_dim, n_rot;
-  wire [15:0]         context_length;
-  wire [31:0]         attn_scale, port_timeout;
-  wire                rope_we;
-  wire [6:0]          rope_pair;
-  wire [47:0]         rope_inc;
-  wire                op_start, op_done, op_err;
+  wire                              clear, fetch_valid, fetch_ready, logit_valid;
+  wire [3:0]                        epoch;
+  wire [`LOCKSTEP_SETTINGS_W-1:0]   settings;
+  wire [`LOCKSTEP_ROPE_INC_W-1:0]   rope;
+  wire [`LOCKSTEP_JOB_W-1:0]        job;
+  wire [SLOTS-1:0]                  op_slots;
+  wire [`LOCKSTEP_FAULT_W-1:0]      fault;
+  wire [SLOTS*16-1:0]               slot_pos;
+  wire [SLOTS*4-1:0]                slot_seq;
+  wire [`LOCKSTEP_FETCH_W-1:0]      fetch;
+  wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault;
+  wire [19:0]                       logit_row;
+  wire [SLOTS*32-1:0]               logit_data;
+  wire [`LOCKSTEP_NOTE_W-1:0]       note;
+  wire [`LOCKSTEP_COMMIT_W-1:0]     commit;
+  wire [`LOCKSTEP_EVENTS_W-1:0]     events;
+  wire [`LOCKSTEP_POWER_W-1:0]      power;
 
-  assign op_start_o = op_start;
-  assign op_done_o  = op_done;
-
-  wire [5:0]          op;
-  wire [7:0]          op_pc, op_layer, op_type, op_err_code;
-  wire [SLOTS-1:0]    op_slots;
-  wire [15:0]         op_dst, op_a, op_b, op_n;
-  wire [31:0]         op_imm;
-  wire [19:0]         op_rows;
-  wire [17:0]         op_cols;
-  wire [3:0]          op_err_slot, epoch;
-  wire [SLOTS*16-1:0] slot_pos;
-  wire [SLOTS*4-1:0]  slot_seq;
-  wire                fetch_valid, fetch_ready, port_err;
-  wire [39:0]         fetch_addr, fetch_bytes;
-  wire [31:0]         fetch_tag, port_err_tag;
-  wire [7:0]          port_err_code;
-  wire                logit_valid;
-  wire [19:0]         logit_row;
-  wire [SLOTS*32-1:0] logit_data;
-  wire                cm_valid;
-  wire [5:0]          cm_op, cm_count;
-  wire [3:0]          cm_slot;
-  wire [19:0]         cm_index;
-  wire [95:0]         cm_data;
-  wire                ev_beat, ev_stall, ev_kv_read, ev_kv_write;
-  wire [19:0]         ev_macs;
-  wire                ev_burst;
-  wire [1:0]          ev_width;
-  wire [15:0]         ev_dots, ev_halves, ev_rows, ev_words, ev_elements, ev_attend;
+  // Pins, each as the member of its bus.
+  wire [`LOCKSTEP_AXIL_IN_W-1:0] axil_in = {
+    s_axil_rready_i, s_axil_arvalid_i, s_axil_bready_i, s_axil_wvalid_i, s_axil_awvalid_i,
+    s_axil_wstrb_i, s_axil_araddr_i, s_axil_awaddr_i, s_axil_wdata_i
+  };
+  wire [`LOCKSTEP_AXIL_OUT_W-1:0] axil_out;
+  assign {
+    s_axil_rvalid_o, s_axil_arready_o, s_axil_bvalid_o, s_axil_wready_o, s_axil_awready_o,
+    s_axil_bresp_o, s_axil_rresp_o, s_axil_rdata_o
+  } = axil_out;
+  wire [`LOCKSTEP_READ_OUT_W-1:0] m_read_out;
+  assign {
+    m_axi_rready_o, m_axi_arvalid_o, m_axi_arburst_o, m_axi_arsize_o, m_axi_arid_o, m_axi_arlen_o,
+    m_axi_araddr_o
+  } = m_read_out;
+  wire [`LOCKSTEP_READ_IN_W-1:0] m_read_in = {
+    m_axi_arready_i, m_axi_rvalid_i, m_axi_rlast_i, m_axi_rresp_i, m_axi_rid_i
+  };
+  wire [`LOCKSTEP_WRITE_OUT_W-1:0] m_write_out;
+  assign {
+    m_axi_bready_o, m_axi_wlast_o, m_axi_wvalid_o, m_axi_awvalid_o, m_axi_awburst_o, m_axi_awsize_o,
+    m_axi_awlen_o, m_axi_awaddr_o
+  } = m_write_out;
+  wire [`LOCKSTEP_WRITE_IN_W-1:0] m_write_in = {
+    m_axi_wready_i, m_axi_awready_i, m_axi_bvalid_i, m_axi_bresp_i
+  };
+  assign {
+    commit_valid_o, commit_by_slot_o, commit_slot_o, commit_mask_o, commit_layer_o, commit_pc_o,
+    commit_op_o, commit_count_o, commit_index_o
+  } = commit;
+  assign {
+    window_valid_o, part_valid_o, part_unit_o, window_pace_o, window_package_o, window_die_o,
+    part_energy_o
+  } = power;
 
   control #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
@@ -159,49 +172,17 @@ module lockstep #(
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
     .BEATS(BEATS), .TELEMETRY(TELEMETRY)
   ) u_control (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear),
-    .s_axil_awvalid_i(s_axil_awvalid_i), .s_axil_awready_o(s_axil_awready_o),
-    .s_axil_awaddr_i(s_axil_awaddr_i), .s_axil_wvalid_i(s_axil_wvalid_i),
-    .s_axil_wready_o(s_axil_wready_o), .s_axil_wdata_i(s_axil_wdata_i),
-    .s_axil_wstrb_i(s_axil_wstrb_i), .s_axil_bvalid_o(s_axil_bvalid_o),
-    .s_axil_bready_i(s_axil_bready_i), .s_axil_bresp_o(s_axil_bresp_o),
-    .s_axil_arvalid_i(s_axil_arvalid_i), .s_axil_arready_o(s_axil_arready_o),
-    .s_axil_araddr_i(s_axil_araddr_i), .s_axil_rvalid_o(s_axil_rvalid_o),
-    .s_axil_rready_i(s_axil_rready_i), .s_axil_rdata_o(s_axil_rdata_o),
-    .s_axil_rresp_o(s_axil_rresp_o), .irq_o(irq_o),
-    .n_layers_o(n_layers), .n_heads_o(n_heads), .n_kv_heads_o(n_kv), .head_dim_o(head_dim),
-    .n_rot_o(n_rot), .context_o(context_length), .attn_scale_o(attn_scale),
-    .port_timeout_o(port_timeout),
-    .rope_we_o(rope_we), .rope_pair_o(rope_pair), .rope_inc_o(rope_inc),
-    .pass_start_o(pass_start_o), .op_start_o(op_start), .op_o(op), .op_pc_o(op_pc),
-    .op_layer_o(op_layer),
-    .op_slots_o(op_slots), .op_dst_o(op_dst), .op_a_o(op_a), .op_b_o(op_b), .op_n_o(op_n),
-    .op_imm_o(op_imm), .op_tensor_o(), .op_type_o(op_type), .op_rows_o(op_rows),
-    .op_cols_o(op_cols), .op_done_i(op_done), .op_err_i(op_err), .op_err_code_i(op_err_code),
-    .op_err_slot_i(op_err_slot), .slot_pos_o(slot_pos), .slot_seq_o(slot_seq),
-    .slot_token_o(), .epoch_o(epoch),
-    .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_addr_o(fetch_addr),
-    .fetch_bytes_o(fetch_bytes), .fetch_tag_o(fetch_tag),
-    .port_err_i(port_err), .port_err_code_i(port_err_code), .port_err_tag_i(port_err_tag),
-    .res_valid_i(logit_valid), .res_row_i(logit_row), .res_data_i(logit_data),
-    .cm_valid_o(cm_valid), .cm_op_o(cm_op), .cm_slot_o(cm_slot), .cm_index_o(cm_index),
-    .cm_count_o(cm_count), .cm_data_o(cm_data),
-    .m_axi_awvalid_o(m_axi_awvalid_o), .m_axi_awready_i(m_axi_awready_i),
-    .m_axi_awaddr_o(m_axi_awaddr_o), .m_axi_awlen_o(m_axi_awlen_o),
-    .m_axi_awsize_o(m_axi_awsize_o), .m_axi_awburst_o(m_axi_awburst_o),
-    .m_axi_wvalid_o(m_axi_wvalid_o), .m_axi_wready_i(m_axi_wready_i),
-    .m_axi_wdata_o(m_axi_wdata_o), .m_axi_wstrb_o(m_axi_wstrb_o), .m_axi_wlast_o(m_axi_wlast_o),
-    .m_axi_bvalid_i(m_axi_bvalid_i), .m_axi_bready_o(m_axi_bready_o),
-    .m_axi_bresp_i(m_axi_bresp_i),
-    .ev_macs_i(ev_macs), .ev_beat_i(ev_beat), .ev_stall_i(ev_stall),
-    .ev_kv_reads_i({7'd0, ev_kv_read}), .ev_kv_writes_i({7'd0, ev_kv_write}),
-    .ev_width_i(ev_width), .ev_dots_i(ev_dots), .ev_halves_i(ev_halves), .ev_rows_i(ev_rows),
-    .ev_words_i(ev_words), .ev_burst_i(ev_burst), .ev_elements_i(ev_elements),
-    .ev_attend_i(ev_attend),
-    .part_valid_o(part_valid_o), .part_unit_o(part_unit_o), .part_energy_o(part_energy_o),
-    .window_valid_o(window_valid_o),
-    .window_die_o(window_die_o), .window_package_o(window_package_o),
-    .window_pace_o(window_pace_o)
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear), .epoch_o(epoch), .axil_i(axil_in),
+    .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
+    .pass_start_o(pass_start_o), .op_start_o(op_start_o), .job_o(job), .op_slots_o(op_slots),
+    .op_done_i(op_done_o), .fault_i(fault), .slot_pos_o(slot_pos), .slot_seq_o(slot_seq),
+    .slot_token_o(),
+    .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_o(fetch),
+    .port_fault_i(port_fault), .logit_valid_i(logit_valid), .logit_row_i(logit_row),
+    .logit_data_i(logit_data),
+    .note_o(note), .events_i(events), .power_o(power),
+    .m_write_o(m_write_out), .m_wdata_o(m_axi_wdata_o), .m_wstrb_o(m_axi_wstrb_o),
+    .m_write_i(m_write_in)
   );
 
   datapath #(
@@ -209,40 +190,18 @@ module lockstep #(
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .CONTEXT_MAX(CONTEXT_MAX), .BEATS(BEATS)
   ) u_datapath (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .epoch_i(epoch), .timeout_i(port_timeout),
-    .op_start_i(op_start), .op_i(op), .op_pc_i(op_pc), .op_layer_i(op_layer),
-    .op_slots_i(op_slots), .op_dst_i(op_dst), .op_a_i(op_a), .op_b_i(op_b), .op_n_i(op_n),
-    .op_imm_i(op_imm), .op_type_i(op_type), .op_rows_i(op_rows), .op_cols_i(op_cols),
-    .op_done_o(op_done), .op_err_o(op_err), .op_err_code_o(op_err_code),
-    .op_err_slot_o(op_err_slot), .slot_pos_i(slot_pos), .slot_seq_i(slot_seq),
-    .n_layers_i(n_layers), .n_heads_i(n_heads), .n_kv_i(n_kv), .head_dim_i(head_dim),
-    .n_rot_i(n_rot), .context_i(context_length), .scale_i(attn_scale),
-    .inc_we_i(rope_we), .inc_addr_i(rope_pair), .inc_data_i(rope_inc),
-    .fetch_valid_i(fetch_valid), .fetch_ready_o(fetch_ready), .fetch_addr_i(fetch_addr),
-    .fetch_bytes_i(fetch_bytes), .fetch_tag_i(fetch_tag),
-    .port_err_o(port_err), .port_err_code_o(port_err_code), .port_err_tag_o(port_err_tag),
-    .m_axi_arid_o(m_axi_arid_o), .m_axi_araddr_o(m_axi_araddr_o), .m_axi_arlen_o(m_axi_arlen_o),
-    .m_axi_arsize_o(m_axi_arsize_o), .m_axi_arburst_o(m_axi_arburst_o),
-    .m_axi_arvalid_o(m_axi_arvalid_o), .m_axi_arready_i(m_axi_arready_i),
-    .m_axi_rid_i(m_axi_rid_i), .m_axi_rdata_i(m_axi_rdata_i), .m_axi_rresp_i(m_axi_rresp_i),
-    .m_axi_rlast_i(m_axi_rlast_i), .m_axi_rvalid_i(m_axi_rvalid_i),
-    .m_axi_rready_o(m_axi_rready_o),
-    .logit_valid_o(logit_valid), .logit_row_o(logit_row), .logit_data_o(logit_data),
-    .cm_valid_i(cm_valid), .cm_op_i(cm_op), .cm_slot_i(cm_slot), .cm_index_i(cm_index),
-    .cm_count_i(cm_count), .cm_data_i(cm_data),
-    .commit_valid_o(commit_valid_o), .commit_by_slot_o(commit_by_slot_o),
-    .commit_op_o(commit_op_o), .commit_pc_o(commit_pc_o), .commit_layer_o(commit_layer_o),
-    .commit_slot_o(commit_slot_o), .commit_mask_o(commit_mask_o),
-    .commit_index_o(commit_index_o), .commit_count_o(commit_count_o),
-    .commit_data_o(commit_data_o),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .epoch_i(epoch), .settings_i(settings),
+    .rope_i(rope),
+    .op_start_i(op_start_o), .job_i(job), .op_slots_i(op_slots), .op_done_o(op_done_o),
+    .fault_o(fault), .slot_pos_i(slot_pos), .slot_seq_i(slot_seq),
+    .fetch_valid_i(fetch_valid), .fetch_ready_o(fetch_ready), .fetch_i(fetch),
+    .port_fault_o(port_fault), .logit_valid_o(logit_valid), .logit_row_o(logit_row),
+    .logit_data_o(logit_data),
+    .note_i(note), .commit_o(commit), .commit_data_o(commit_data_o), .events_o(events),
+    .m_read_o(m_read_out), .m_read_i(m_read_in), .m_rdata_i(m_axi_rdata_i),
     .kv_dbg_en_i(kv_dbg_en_i), .kv_dbg_we_i(kv_dbg_we_i),
     .kv_dbg_addr_i(kv_dbg_addr_i[KV_BITS-1:0]), .kv_dbg_wdata_i(kv_dbg_wdata_i),
-    .kv_dbg_rdata_o(kv_dbg_rdata_o),
-    .ev_beat_o(ev_beat), .ev_stall_o(ev_stall), .ev_macs_o(ev_macs),
-    .ev_kv_read_o(ev_kv_read), .ev_kv_write_o(ev_kv_write),
-    .ev_width_o(ev_width), .ev_dots_o(ev_dots), .ev_halves_o(ev_halves), .ev_rows_o(ev_rows),
-    .ev_words_o(ev_words), .ev_burst_o(ev_burst), .ev_elements_o(ev_elements),
-    .ev_attend_o(ev_attend)
+    .kv_dbg_rdata_o(kv_dbg_rdata_o)
   );
 
 endmodule

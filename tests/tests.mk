@@ -66,9 +66,9 @@ $(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,V
 $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
 $(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path))
 $(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
-$(eval $(call bench,telemetry,telemetry,,telemetry,,test_telemetry telemetry_bench))
+$(eval $(call bench,telemetry,telemetry_tb,tests/rtl/telemetry_tb.v,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
-$(eval $(call verilate,tests/control,control,$(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))
+$(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@

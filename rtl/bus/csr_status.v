@@ -45,21 +45,14 @@ module csr_status #(
   output reg         snapshot_o,     // pulse
 
   // Status.
-  input  wire        busy_i,
+  input  wire [`LOCKSTEP_ENGINE_W-1:0] engine_i,
+  input  wire [`LOCKSTEP_PLACE_W-1:0]  error_place_i,
   input  wire        throttled_i,
-  input  wire        model_ready_i,
   input  wire        eog_i,
-  input  wire        listed_i,
   input  wire        loading_i,
   input  wire [3:0]  state_i,
   input  wire        idle_i,         // pulse
-  input  wire        error_i,
   input  wire        error_now_i,    // pulse
-  input  wire [7:0]  error_code_i,
-  input  wire [7:0]  error_pc_i,
-  input  wire [7:0]  error_layer_i,
-  input  wire [3:0]  error_slot_i,
-  input  wire [15:0] error_tensor_i,
   input  wire        list_valid_i,
   input  wire [51:0] list_entry_i,   // {id, logit}
 
@@ -77,8 +70,7 @@ module csr_status #(
   input  wire        out_underflow_i
 );
 
-  localparam [31:0] TYPES = (32'd1 << `LOCKSTEP_TYPE_F32) | (32'd1 << `LOCKSTEP_TYPE_F16) |
-                            (32'd1 << `LOCKSTEP_TYPE_Q4_0) | (32'd1 << `LOCKSTEP_TYPE_Q8_0);
+  localparam [63:0] TYPES = `LOCKSTEP_TYPES;   // a bit a type
 
   reg [2:0] irq_enable_q, irq_status_q;
   reg [1:0] fifo_flags_q;
@@ -117,25 +109,27 @@ module csr_status #(
         `LOCKSTEP_REG_TOKEN_FIFO:   rdata_o = TOKEN_FIFO;
         `LOCKSTEP_REG_BEATS:        rdata_o = BEATS;
         `LOCKSTEP_REG_FEATURES:     rdata_o[`LOCKSTEP_FEATURES_TELEMETRY] = TELEMETRY != 0;
-        `LOCKSTEP_REG_TYPES:        rdata_o = TYPES;
+        `LOCKSTEP_REG_TYPES:        rdata_o = TYPES[31:0];
+        `LOCKSTEP_REG_TYPES_HI:     rdata_o = TYPES[63:32];
         `LOCKSTEP_REG_TOPK_MAX:     rdata_o = `LOCKSTEP_RESET_TOPK_MAX;
         `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
         `LOCKSTEP_REG_STATUS: begin
-          rdata_o[`LOCKSTEP_STATUS_BUSY]        = busy_i;
-          rdata_o[`LOCKSTEP_STATUS_MODEL_READY] = model_ready_i;
+          rdata_o[`LOCKSTEP_STATUS_BUSY]        = engine_i[`LOCKSTEP_ENGINE_BUSY];
+          rdata_o[`LOCKSTEP_STATUS_MODEL_READY] = engine_i[`LOCKSTEP_ENGINE_MODEL_READY];
           rdata_o[`LOCKSTEP_STATUS_TOKEN_READY] = !out_empty_i;
           rdata_o[`LOCKSTEP_STATUS_EOG]         = eog_i;
-          rdata_o[`LOCKSTEP_STATUS_ERROR]       = error_i;
+          rdata_o[`LOCKSTEP_STATUS_ERROR]       = engine_i[`LOCKSTEP_ENGINE_ERROR];
           rdata_o[`LOCKSTEP_STATUS_THROTTLED]   = throttled_i;
-          rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = listed_i;
+          rdata_o[`LOCKSTEP_STATUS_LIST_READY]  = engine_i[`LOCKSTEP_ENGINE_LISTED];
           rdata_o[`LOCKSTEP_STATUS_LOADING]     = loading_i;
           rdata_o[`LOCKSTEP_STATUS_STATE]       = state_i;
         end
-        `LOCKSTEP_REG_ERROR_CODE:   rdata_o = {24'd0, error_code_i};
-        `LOCKSTEP_REG_ERROR_PC:     rdata_o = {24'd0, error_pc_i};
-        `LOCKSTEP_REG_ERROR_LAYER:  rdata_o = {24'd0, error_layer_i};
-        `LOCKSTEP_REG_ERROR_SLOT:   rdata_o = {28'd0, error_slot_i};
-        `LOCKSTEP_REG_ERROR_TENSOR: rdata_o = {16'd0, error_tensor_i};
+        `LOCKSTEP_REG_ERROR_CODE:
+          rdata_o[`LOCKSTEP_ERROR_CODE_CODE] = error_place_i[`LOCKSTEP_PLACE_CODE];
+        `LOCKSTEP_REG_ERROR_PC:     rdata_o[7:0] = error_place_i[`LOCKSTEP_PLACE_PC];
+        `LOCKSTEP_REG_ERROR_LAYER:  rdata_o[7:0] = error_place_i[`LOCKSTEP_PLACE_LAYER];
+        `LOCKSTEP_REG_ERROR_SLOT:   rdata_o[3:0] = error_place_i[`LOCKSTEP_PLACE_SLOT];
+        `LOCKSTEP_REG_ERROR_TENSOR: rdata_o[15:0] = error_place_i[`LOCKSTEP_PLACE_TENSOR];
         `LOCKSTEP_REG_IRQ_ENABLE:   rdata_o = {29'd0, irq_enable_q};
         `LOCKSTEP_REG_IRQ_STATUS:   rdata_o = {29'd0, irq_status_q};
         `LOCKSTEP_REG_TOKEN_IN:     ;

@@ -4,10 +4,11 @@
 // Front door: gathers words of the bus into beats and writes them to the weight memory, one
 // single-beat AXI4 burst at a time, with strobes for what was gathered. CRC-32 (IEEE 802.3,
 // reflected) runs over the bytes appended since the address was set. A command waits, with
-// cmd_ready_o low, until the beat before it has been acknowledged. err_o: the memory answered
+// load_ready_o low, until the beat before it has been acknowledged. err_o: the memory answered
 // other than OKAY. clear_i forgets what is gathered; a burst that has begun ends as the protocol
 // demands, unheeded.
 `default_nettype none
+`include "generated/device.vh"
 `include "generated/defaults.vh"
 
 module loader #(
@@ -17,14 +18,9 @@ module loader #(
   input  wire                   rst_ni,
   input  wire                   clear_i,
 
-  input  wire                   cmd_valid_i,
-  input  wire [1:0]             cmd_i,        // 0 word, 1 flush, 2 address 31:0, 3 address 39:32
-  input  wire [31:0]            cmd_data_i,
-  output wire                   cmd_ready_o,
-  output wire [39:0]            addr_o,       // as last set, bytes
-  output wire                   busy_o,
-  output reg                    pending_o,    // words are gathered that are not yet written
-  output wire [31:0]            crc_o,
+  input  wire [`LOCKSTEP_LOAD_W-1:0]   load_i,
+  output wire                          load_ready_o,
+  output wire [`LOCKSTEP_LOADER_W-1:0] loader_o,
   output reg                    err_o,
 
   output wire                   m_axi_awvalid_o,
@@ -43,6 +39,10 @@ module loader #(
   input  wire [1:0]             m_axi_bresp_i
 );
 
+  wire        cmd_valid = load_i[`LOCKSTEP_LOAD_VALID];
+  wire [1:0]  cmd       = load_i[`LOCKSTEP_LOAD_CMD];
+  wire [31:0] cmd_data  = load_i[`LOCKSTEP_LOAD_DATA];
+
   localparam WORDS = PORT_BITS / 32;
   localparam LANE  = $clog2(WORDS);      // bits of a word's place in a beat
   localparam BYTE  = LANE + 2;           // bits of a byte's place in a beat
@@ -59,6 +59,7 @@ module loader #(
     end
   endfunction
 
+  reg                 pending_q;
   reg [37:0]          start_q;           // as set, in words
   reg [37:0]          next_q;            // word that comes next
   reg [37-LANE:0]     beat_q;            // beat that is gathered or written
@@ -66,16 +67,17 @@ module loader #(
   reg [31:0]          crc_q;
 
   wire [LANE-1:0] lane      = next_q[LANE-1:0];
-  wire            take_word = cmd_valid_i && cmd_i == WORD && !writing_q;
-  wire            set_addr  = cmd_valid_i && cmd_i[1] && cmd_ready_o;
+  wire            take_word = cmd_valid && cmd == WORD && !writing_q;
+  wire            set_addr  = cmd_valid && cmd[1] && load_ready_o;
   wire            go        = take_word ? &lane
-                                        : cmd_valid_i && cmd_i != WORD && pending_o && !writing_q;
+                                        : cmd_valid && cmd != WORD && pending_q && !writing_q;
   wire            answered  = m_axi_bvalid_i && m_axi_bready_o;
 
-  assign cmd_ready_o = !writing_q && (cmd_i == WORD || !pending_o);
-  assign addr_o      = {start_q, 2'b00};
-  assign busy_o      = writing_q;
-  assign crc_o       = ~crc_q;
+  assign load_ready_o = !writing_q && (cmd == WORD || !pending_q);
+  assign loader_o[`LOCKSTEP_LOADER_ADDR]    = {start_q, 2'b00};   // as last set, bytes
+  assign loader_o[`LOCKSTEP_LOADER_BUSY]    = writing_q;
+  assign loader_o[`LOCKSTEP_LOADER_PENDING] = pending_q;          // words are gathered, not written
+  assign loader_o[`LOCKSTEP_LOADER_CRC]     = ~crc_q;
 
   assign m_axi_awvalid_o = writing_q && !aw_done_q;
   assign m_axi_awaddr_o  = {beat_q, {BYTE{1'b0}}};
@@ -93,7 +95,7 @@ module loader #(
       beat_q        <= 0;
       m_axi_wdata_o <= 0;
       m_axi_wstrb_o <= 0;
-      pending_o     <= 1'b0;
+      pending_q     <= 1'b0;
       writing_q     <= 1'b0;
       aw_done_q     <= 1'b0;
       w_done_q      <= 1'b0;
@@ -103,20 +105,20 @@ module loader #(
     end else begin
       err_o <= answered && m_axi_bresp_i != 2'b00 && !forget_q && !clear_i;
       if (take_word) begin
-        m_axi_wdata_o[32*lane +: 32] <= cmd_data_i;
+        m_axi_wdata_o[32*lane +: 32] <= cmd_data;
         m_axi_wstrb_o[4*lane +: 4]   <= 4'hf;
-        pending_o                    <= 1'b1;
+        pending_q                    <= 1'b1;
         beat_q                       <= next_q[37:LANE];
         next_q                       <= next_q + 38'd1;
-        crc_q                        <= crc_step(crc_q, cmd_data_i);
+        crc_q                        <= crc_step(crc_q, cmd_data);
       end
       if (set_addr) begin
-        if (cmd_i == LOW) begin
-          start_q[29:0] <= cmd_data_i[31:2];
-          next_q        <= {start_q[37:30], cmd_data_i[31:2]};
+        if (cmd == LOW) begin
+          start_q[29:0] <= cmd_data[31:2];
+          next_q        <= {start_q[37:30], cmd_data[31:2]};
         end else begin
-          start_q[37:30] <= cmd_data_i[7:0];
-          next_q         <= {cmd_data_i[7:0], start_q[29:0]};
+          start_q[37:30] <= cmd_data[7:0];
+          next_q         <= {cmd_data[7:0], start_q[29:0]};
         end
         crc_q <= 32'hffffffff;
       end
@@ -133,13 +135,13 @@ module loader #(
       if (answered) begin
         writing_q     <= 1'b0;
         m_axi_wstrb_o <= 0;
-        pending_o     <= 1'b0;
+        pending_q     <= 1'b0;
       end
       if (clear_i) begin
         forget_q <= 1'b1;
         if (!writing_q || answered) begin
           m_axi_wstrb_o <= 0;
-          pending_o     <= 1'b0;
+          pending_q     <= 1'b0;
         end
       end
     end

@@ -9,6 +9,7 @@
 // word s is element `index` of slot s, for the slots in the mask.
 `default_nettype none
 `include "generated/defaults.vh"
+`include "generated/device.vh"
 
 module commit_port #(
   parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,
@@ -45,63 +46,51 @@ module commit_port #(
   input  wire [17*32-1:0]     att_data_i,
 
   // The engine: PASS and SAMPLE.
-  input  wire                 eng_valid_i,
-  input  wire [5:0]           eng_op_i,
-  input  wire [3:0]           eng_slot_i,
-  input  wire [19:0]          eng_index_i,
-  input  wire [5:0]           eng_count_i,
-  input  wire [95:0]          eng_data_i,
+  input  wire [`LOCKSTEP_NOTE_W-1:0]   note_i,
 
-  output reg                  commit_valid_o,
-  output reg                  commit_by_slot_o,
-  output reg  [5:0]           commit_op_o,
-  output reg  [7:0]           commit_pc_o,
-  output reg  [7:0]           commit_layer_o,
-  output reg  [3:0]           commit_slot_o,
-  output reg  [7:0]           commit_mask_o,
-  output reg  [19:0]          commit_index_o,
-  output reg  [5:0]           commit_count_o,
+  output reg  [`LOCKSTEP_COMMIT_W-1:0] commit_o,
   output reg  [17*32-1:0]     commit_data_o
 );
 
-  wire valid = row_valid_i || vec_valid_i || att_valid_i || eng_valid_i;
+  wire note  = note_i[`LOCKSTEP_NOTE_VALID];
+  wire valid = row_valid_i || vec_valid_i || att_valid_i || note;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) commit_valid_o <= 1'b0;
-    else         commit_valid_o <= valid;
+    if (!rst_ni) commit_o[`LOCKSTEP_COMMIT_VALID] <= 1'b0;
+    else         commit_o[`LOCKSTEP_COMMIT_VALID] <= valid;
   end
 
   always @(posedge clk_i) begin
     if (valid) begin
-      commit_by_slot_o <= row_valid_i;
-      commit_op_o      <= eng_valid_i ? eng_op_i : op_i;
-      commit_pc_o      <= pc_i;
-      commit_layer_o   <= layer_i;
-      commit_mask_o    <= {{(8-SLOTS){1'b0}}, row_slots_i};
+      commit_o[`LOCKSTEP_COMMIT_BY_SLOT] <= row_valid_i;
+      commit_o[`LOCKSTEP_COMMIT_OP]      <= note ? note_i[`LOCKSTEP_NOTE_OP] : op_i;
+      commit_o[`LOCKSTEP_COMMIT_PC]      <= pc_i;
+      commit_o[`LOCKSTEP_COMMIT_LAYER]   <= layer_i;
+      commit_o[`LOCKSTEP_COMMIT_MASK]    <= {{(8-SLOTS){1'b0}}, row_slots_i};
     end
     if (row_valid_i) begin
-      commit_slot_o                <= 4'd0;
-      commit_index_o               <= row_i;
-      commit_count_o               <= SLOTS[5:0];
-      commit_data_o[SLOTS*32-1:0]  <= row_data_i;
+      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= 4'd0;
+      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= row_i;
+      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= SLOTS[5:0];
+      commit_data_o[SLOTS*32-1:0]        <= row_data_i;
     end
     if (vec_valid_i) begin
-      commit_slot_o                <= {{(4-SLOT_BITS){1'b0}}, vec_slot_i};
-      commit_index_o               <= vec_index_i;
-      commit_count_o               <= vec_count_i;
-      commit_data_o[VLANES*32-1:0] <= vec_data_i;
+      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= {{(4-SLOT_BITS){1'b0}}, vec_slot_i};
+      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= vec_index_i;
+      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= vec_count_i;
+      commit_data_o[VLANES*32-1:0]       <= vec_data_i;
     end
     if (att_valid_i) begin
-      commit_slot_o                <= {{(4-SLOT_BITS){1'b0}}, att_slot_i};
-      commit_index_o               <= att_index_i;
-      commit_count_o               <= att_count_i;
-      commit_data_o                <= att_data_i;
+      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= {{(4-SLOT_BITS){1'b0}}, att_slot_i};
+      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= att_index_i;
+      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= att_count_i;
+      commit_data_o                      <= att_data_i;
     end
-    if (eng_valid_i) begin
-      commit_slot_o                <= eng_slot_i;
-      commit_index_o               <= eng_index_i;
-      commit_count_o               <= eng_count_i;
-      commit_data_o[95:0]          <= eng_data_i;
+    if (note) begin
+      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= note_i[`LOCKSTEP_NOTE_SLOT];
+      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= note_i[`LOCKSTEP_NOTE_INDEX];
+      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= note_i[`LOCKSTEP_NOTE_COUNT];
+      commit_data_o[95:0]                <= note_i[`LOCKSTEP_NOTE_DATA];
     end
   end
 

@@ -20,19 +20,10 @@ module pass_former #(
   input  wire                clear_i,
 
   // Settings.
-  input  wire [7:0]          pass_slots_i,
-  input  wire [31:0]         budget_i,
-  input  wire [15:0]         start_pos_i,    // of a FIRST token
-  input  wire [15:0]         context_i,
-  input  wire [4:0]          n_seqs_i,
-  input  wire [19:0]         vocab_i,
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
 
   // Token-in.
-  input  wire                in_push_i,      // a word goes in, with
-  input  wire                in_push_last_i, // its LAST
-  input  wire [31:0]         in_word_i,
-  input  wire                in_empty_i,
-  input  wire [12:0]         in_level_i,
+  input  wire [`LOCKSTEP_IN_FIFO_W-1:0]  in_fifo_i,
   output wire                in_pop_o,
 
   // Forming.
@@ -63,6 +54,17 @@ module pass_former #(
   output wire                listed_o        // some sequence does
 );
 
+  wire [7:0]  pass_slots = settings_i[`LOCKSTEP_SETTINGS_PASS_SLOTS];
+  wire [15:0] start_pos  = settings_i[`LOCKSTEP_SETTINGS_START_POS];   // of a FIRST token
+  wire [15:0] positions  = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
+  wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
+  wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
+  wire [31:0] in_word    = in_fifo_i[`LOCKSTEP_IN_FIFO_WORD];
+  wire [12:0] in_level   = in_fifo_i[`LOCKSTEP_IN_FIFO_LEVEL];
+  wire        in_empty   = in_fifo_i[`LOCKSTEP_IN_FIFO_EMPTY];
+  wire        last_goes_in = in_fifo_i[`LOCKSTEP_IN_FIFO_PUSH] &&
+                             in_fifo_i[`LOCKSTEP_IN_FIFO_PUSH_LAST];
+
   localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
   localparam SEQ_BITS  = $clog2(SEQS);
 
@@ -83,29 +85,29 @@ module pass_former #(
   reg [SEQS-1:0] sampling_q;    // of those, the ones that want a token
   reg [12:0]     lasts_q;       // LAST words in token-in
 
-  wire [4:0] most = pass_slots_i == 8'd0 ? 5'd1 :
-                    {24'd0, pass_slots_i} > SLOTS ? SLOTS[4:0] : pass_slots_i[4:0];
+  wire [4:0] most = pass_slots == 8'd0 ? 5'd1 :
+                    {24'd0, pass_slots} > SLOTS ? SLOTS[4:0] : pass_slots[4:0];
   wire room = filled_q != most;
 
   // The word that token-in shows.
-  wire [19:0] in_token = in_word_i[`LOCKSTEP_IN_TOKEN];
-  wire [3:0]  in_seq   = in_word_i[`LOCKSTEP_IN_SEQ];
-  wire        in_first = in_word_i[`LOCKSTEP_IN_FIRST];
-  wire        in_last  = in_word_i[`LOCKSTEP_IN_LAST];
-  wire [15:0] in_pos   = in_first ? start_pos_i : pos_q[16*in_seq +: 16];
+  wire [19:0] in_token = in_word[`LOCKSTEP_IN_TOKEN];
+  wire [3:0]  in_seq   = in_word[`LOCKSTEP_IN_SEQ];
+  wire        in_first = in_word[`LOCKSTEP_IN_FIRST];
+  wire        in_last  = in_word[`LOCKSTEP_IN_LAST];
+  wire [15:0] in_pos   = in_first ? start_pos : pos_q[16*in_seq +: 16];
   wire [SEQ_BITS-1:0] in_index = in_seq[SEQ_BITS-1:0];
-  wire        absent   = {1'b0, in_seq} >= n_seqs_i;
+  wire        absent   = {1'b0, in_seq} >= n_seqs;
   // While there is room, every sequence that generates has a slot, and so is sampling.
   wire        waits    = sampling_q[in_index] || (in_first && used_q[in_index]);
-  wire        look     = state_q == TAKE && room && !in_empty_i && (absent || !waits);
+  wire        look     = state_q == TAKE && room && !in_empty && (absent || !waits);
 
   always @* begin
     err_code_o = `LOCKSTEP_ERROR_NONE;
     if (absent)
       err_code_o = `LOCKSTEP_ERROR_SEQUENCE;
-    else if (in_token >= vocab_i)
+    else if (in_token >= vocab)
       err_code_o = `LOCKSTEP_ERROR_TOKEN;
-    else if (in_pos >= context_i)
+    else if (in_pos >= positions)
       err_code_o = `LOCKSTEP_ERROR_KV_FULL;
   end
 
@@ -121,7 +123,7 @@ module pass_former #(
   wire [15:0] fill_pos   = from_seq ? pos_q[16*seq_q +: 16] : in_pos;
   wire [19:0] fill_token = from_seq ? token_q[20*seq_q +: 20] : in_token;
 
-  assign ready_o    = generating_q != 0 || lasts_q != 13'd0 || in_level_i >= {8'd0, most};
+  assign ready_o    = generating_q != 0 || lasts_q != 13'd0 || in_level >= {8'd0, most};
   assign in_pop_o   = from_fifo;
   assign err_o      = look && err_code_o != `LOCKSTEP_ERROR_NONE;
   assign err_slot_o = filled_q[3:0];
@@ -130,7 +132,7 @@ module pass_former #(
   assign cm_slot_o  = filled_q[3:0];
   assign cm_data_o  = {28'd0, fill_seq, 16'd0, fill_pos, 12'd0, fill_token};
   assign go_spent_o = budget_q[32*go_seq_i +: 32] <= 32'd1;
-  assign go_full_o  = pos_q[16*go_seq_i +: 16] >= context_i;
+  assign go_full_o  = pos_q[16*go_seq_i +: 16] >= positions;
   assign listed_o   = listed_q != 0;
 
   // The pass.
@@ -180,7 +182,7 @@ module pass_former #(
         used_q[fill_index]   <= 1'b1;
         if (fill_want)
           sampling_q[fill_index] <= 1'b1;
-        if (from_fifo && in_word_i[`LOCKSTEP_IN_PROMPT])
+        if (from_fifo && in_word[`LOCKSTEP_IN_PROMPT])
           prefill_o <= 1'b1;
         slots_o[fill_slot]               <= 1'b1;
         want_o[fill_slot]                <= fill_want;
@@ -205,12 +207,12 @@ module pass_former #(
       pos_q        <= 0;
       lasts_q      <= 13'd0;
     end else begin
-      lasts_q <= lasts_q + {12'd0, in_push_i && in_push_last_i} - {12'd0, in_pop_o && in_last};
+      lasts_q <= lasts_q + {12'd0, last_goes_in} - {12'd0, in_pop_o && in_last};
       if (fill) begin
         pos_q[16*fill_seq +: 16] <= fill_pos + 16'd1;
         listed_q[fill_index]       <= 1'b0;
         if (from_fifo && in_last)
-          budget_q[32*fill_seq +: 32] <= budget_i;
+          budget_q[32*fill_seq +: 32] <= settings_i[`LOCKSTEP_SETTINGS_BUDGET];
       end
       if (go_valid_i) begin
         generating_q[go_index]      <= go_on_i;
@@ -220,7 +222,7 @@ module pass_former #(
       end
     end
 
-  wire unused = &{1'b0, in_word_i};
+  wire unused = &{1'b0, in_word};
 
 endmodule
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Asks the weight port for every tensor of a pass, ahead of the ops that use it: one fetch for
-// each NORM, MATVEC and LOGITS, and for EMBED one row for each active slot, in ascending order.
+// each, and for an op that takes rows of tokens one for each active slot, in ascending order.
 // The fetches come in the order in which the ops consume them; back-pressure is all that holds
 // this walker back. A fetch takes about six cycles to find.
 `default_nettype none
@@ -20,8 +20,7 @@ module prefetch #(
   input  wire [SLOTS-1:0]    slots_i,         // active slots
   input  wire [SLOTS-1:0]    want_i,          // those that want a token
   input  wire [SLOTS*20-1:0] slot_token_i,
-  input  wire [7:0]          n_layers_i,
-  input  wire [15:0]         stride_i,
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   output wire                busy_o,
 
   output wire [7:0]          pc_o,            // microcode, data one cycle later
@@ -31,11 +30,12 @@ module prefetch #(
 
   output wire                fetch_valid_o,
   input  wire                fetch_ready_i,
-  output wire [39:0]         fetch_addr_o,    // bytes
-  output wire [39:0]         fetch_bytes_o,   // at least 1
-  output wire [31:0]         fetch_tag_o      // tensor 15:0, layer 23:16, pc 31:24
+  output wire [`LOCKSTEP_FETCH_W-1:0] fetch_o
 );
 
+  `include "generated/device_fn.vh"
+
+  localparam [63:0] OPS_TENSOR = `LOCKSTEP_OPS_TENSOR, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN;
   localparam [2:0] IDLE = 3'd0, TABLE = 3'd1, SIZE = 3'd2, SELECT = 3'd3, PRODUCT = 3'd4,
                    EMIT = 3'd5;
 
@@ -50,8 +50,7 @@ module prefetch #(
     .clear_i      (clear_i),
     .start_i      (start_i),
     .want_any_i   (|want_i),
-    .n_layers_i   (n_layers_i),
-    .stride_i     (stride_i),
+    .settings_i   (settings_i),
     .busy_o       (walking),
     .done_o       (walk_done),
     .pc_o         (pc_o),
@@ -64,20 +63,10 @@ module prefetch #(
   );
 
   wire [5:0] op       = instr_i[`LOCKSTEP_UCODE0_OP];
-  wire       is_embed = op == `LOCKSTEP_OP_EMBED;
-  wire       fetches  = is_embed || op == `LOCKSTEP_OP_NORM || op == `LOCKSTEP_OP_MATVEC ||
-                        op == `LOCKSTEP_OP_LOGITS;
+  wire       by_token = OPS_TOKEN[op];   // a row for each slot
 
-  wire [7:0]  kind = entry_i[32 + 8 +: 8];
-  wire [17:0] cols = entry_i[96 +: 18];
-  reg  [19:0] row_bytes;
-  always @*
-    case (kind)
-      `LOCKSTEP_TYPE_F32:  row_bytes = {cols, 2'b00};
-      `LOCKSTEP_TYPE_F16:  row_bytes = {1'b0, cols, 1'b0};
-      `LOCKSTEP_TYPE_Q4_0: row_bytes = {3'd0, cols[17:5], 4'd0} + {6'd0, cols[17:5], 1'b0};
-      default:             row_bytes = {2'd0, cols[17:5], 5'd0} + {6'd0, cols[17:5], 1'b0};
-    endcase
+  wire [31:0] entry1 = entry_i[63:32];
+  wire [7:0]  kind   = entry1[`LOCKSTEP_TENSOR1_TYPE];
 
   reg [2:0]       state_q, state_d;
   reg [SLOTS-1:0] left_q, left_d;      // slots whose row is still to be fetched
@@ -95,14 +84,14 @@ module prefetch #(
         token = token | slot_token_i[20*i +: 20];
   end
 
-  wire [39:0] start_addr = {entry_i[39:32], entry_i[31:0]};
+  wire [39:0] start_addr = {entry1[`LOCKSTEP_TENSOR1_ADDR_HI], entry_i[31:0]};
 
   assign busy_o        = walking || state_q != IDLE;
   assign tensor_o      = op_tensor;
   assign fetch_valid_o = state_q == EMIT;
-  assign fetch_addr_o  = is_embed ? start_addr + product_q : start_addr;
-  assign fetch_bytes_o = is_embed ? {20'd0, row_bytes_q} : product_q;
-  assign fetch_tag_o   = {pc_o, op_layer, op_tensor};
+  assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_token ? start_addr + product_q : start_addr;
+  assign fetch_o[`LOCKSTEP_FETCH_BYTES] = by_token ? {20'd0, row_bytes_q} : product_q;
+  assign fetch_o[`LOCKSTEP_FETCH_TAG]   = {pc_o, op_layer, op_tensor};
 
   always @* begin
     state_d     = state_q;
@@ -113,7 +102,7 @@ module prefetch #(
     op_next     = 1'b0;
     case (state_q)
       IDLE: if (op_valid) begin
-        if (fetches) begin
+        if (OPS_TENSOR[op]) begin
           state_d = TABLE;
           left_d  = op_wanting ? want_i : slots_i;
         end else
@@ -121,11 +110,11 @@ module prefetch #(
       end
       TABLE: state_d = SIZE;
       SIZE: begin
-        row_bytes_d = row_bytes;
+        row_bytes_d = device_row_bytes(kind, entry_i[96 +: 18]);
         state_d     = SELECT;
       end
       SELECT: begin
-        factor_d = is_embed ? token : entry_i[64 +: 20];
+        factor_d = by_token ? token : entry_i[64 +: 20];
         state_d  = PRODUCT;
       end
       PRODUCT: begin
@@ -134,7 +123,7 @@ module prefetch #(
       end
       EMIT: if (fetch_ready_i) begin
         left_d = left_q & ~first;
-        if (is_embed && left_d != 0)
+        if (by_token && left_d != 0)
           state_d = SELECT;
         else begin
           state_d = IDLE;

@@ -19,9 +19,9 @@ module sampler #(
   input  wire                start_i,
   input  wire [SLOTS-1:0]    slots_i,     // slots that keep a list
   input  wire [6:0]          k_i,         // length of the lists, 1..64
-  input  wire                res_valid_i,
-  input  wire [19:0]         res_row_i,   // token
-  input  wire [SLOTS*32-1:0] res_data_i,  // logits, binary32
+  input  wire                logit_valid_i,
+  input  wire [19:0]         logit_row_i,   // token
+  input  wire [SLOTS*32-1:0] logit_data_i,  // logits, binary32
 
   input  wire [3:0]          rd_slot_i,
   input  wire [5:0]          rd_rank_i,
@@ -61,7 +61,7 @@ module sampler #(
       reg [6:0]  count_q;
       reg        active_q;
 
-      wire [51:0] row = {res_row_i, res_data_i[32*s +: 32]};
+      wire [51:0] row = {logit_row_i, logit_data_i[32*s +: 32]};
       assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
 
       always @(posedge clk_i)
@@ -71,7 +71,7 @@ module sampler #(
         end else if (clear_i || start_i) begin
           count_q  <= 7'd0;
           active_q <= start_i && slots_i[s];
-        end else if (res_valid_i && active_q && count_q != k_q)
+        end else if (logit_valid_i && active_q && count_q != k_q)
           count_q <= count_q + 7'd1;
 
       // From the end on, each entry that the row beats moves down by one and the row takes the
@@ -80,7 +80,7 @@ module sampler #(
       // is read only between rows.
       integer i;
       always @(posedge clk_i)
-        if (res_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]])))
+        if (logit_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]])))
           for (i = LENGTH - 1; i >= 0; i = i - 1)
             if (i > 0 && (i > count_q || beats(row, entry_q[i > 0 ? i - 1 : 0])))
               entry_q[i] = entry_q[i > 0 ? i - 1 : 0];

@@ -25,19 +25,12 @@ module sequencer (
   output reg  [3:0]   epoch_o,
   output reg          error_o,
   output wire         error_now_o,     // pulse
-  output reg  [7:0]   error_code_o,
-  output reg  [7:0]   error_pc_o,
-  output reg  [7:0]   error_layer_o,
-  output reg  [3:0]   error_slot_o,
-  output reg  [15:0]  error_tensor_o,
+  output reg  [`LOCKSTEP_PLACE_W-1:0] error_place_o,
 
   // Validator.
   output wire         check_start_o,
   input  wire         check_done_i,
-  input  wire [7:0]   check_code_i,    // 0: all is well
-  input  wire [7:0]   check_pc_i,
-  input  wire [7:0]   check_layer_i,
-  input  wire [15:0]  check_tensor_i,
+  input  wire [`LOCKSTEP_PLACE_W-1:0] check_place_i,   // code 0: all is well
 
   // Pass former, walkers, token emitter.
   input  wire         form_ready_i,
@@ -68,12 +61,8 @@ module sequencer (
   // Units.
   output wire         op_start_o,
   input  wire         op_done_i,
-  input  wire         op_err_i,
-  input  wire [7:0]   op_err_code_i,
-  input  wire [3:0]   op_err_slot_i,
-  input  wire         port_err_i,
-  input  wire [7:0]   port_err_code_i,
-  input  wire [31:0]  port_err_tag_i,  // as prefetch gave it
+  input  wire [`LOCKSTEP_FAULT_W-1:0] fault_i,
+  input  wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault_i,
   input  wire         load_err_i
 );
 
@@ -82,6 +71,9 @@ module sequencer (
                    EXECUTE = 4'd5, SAMPLE = 4'd6, DRAIN = 4'd7, CHECK = 4'd8, ERROR = 4'd9,
                    REST = 4'd10;
 
+  wire op_err   = fault_i[`LOCKSTEP_FAULT_VALID];
+  wire port_err = port_fault_i[`LOCKSTEP_PORT_FAULT_VALID];
+
   reg [3:0] state_q, state_d;
   reg       check_pending_q;
   reg       walked_q;              // the walk ended while the last op was followed by a rest
@@ -89,7 +81,7 @@ module sequencer (
   wire walked   = walk_done_i || walked_q;
   wire may_run  = run_i && model_ready_o && form_ready_i;
   wire checked  = state_q == CHECK && check_done_i;
-  wire check_ok = checked && check_code_i == `LOCKSTEP_ERROR_NONE;
+  wire check_ok = checked && check_place_i[`LOCKSTEP_PLACE_CODE] == `LOCKSTEP_ERROR_NONE;
   wire check_bad = checked && !check_ok;
 
   wire drained = state_q == DRAIN && !fetch_busy_i;
@@ -101,7 +93,7 @@ module sequencer (
                             ((state_q == IDLE || over) && may_run && !check_pending_q));
 
   assign error_now_o = !error_o &&
-                       (port_err_i || op_err_i || form_err_i || check_bad || load_err_i ||
+                       (port_err || op_err || form_err_i || check_bad || load_err_i ||
                         overheat);
 
   always @* begin
@@ -173,26 +165,27 @@ module sequencer (
         model_ready_o <= 1'b1;
     end
 
-  // {code, pc, layer, slot, tensor}
-  wire [43:0] place =
-    port_err_i ? {port_err_code_i, port_err_tag_i[31:24], port_err_tag_i[23:16], 4'd0,
-                  port_err_tag_i[15:0]} :
-    op_err_i   ? {op_err_code_i, walk_pc_i, walk_layer_i, op_err_slot_i, walk_tensor_i} :
-    form_err_i ? {form_err_code_i, 16'd0, form_err_slot_i, 16'd0} :
-    check_bad  ? {check_code_i, check_pc_i, check_layer_i, 4'd0, check_tensor_i} :
-    load_err_i ? {`LOCKSTEP_ERROR_LOADER, 36'd0} :
-                 {`LOCKSTEP_ERROR_OVERHEAT, walk_pc_i, walk_layer_i, 20'd0};
+  // As bundle PLACE: {slot, code, pc, layer, tensor}.
+  wire [31:0] here = {walk_pc_i, walk_layer_i, walk_tensor_i};
+  wire [`LOCKSTEP_PLACE_W-1:0] place =
+    port_err   ? {4'd0, port_fault_i[`LOCKSTEP_PORT_FAULT_CODE],
+                  port_fault_i[`LOCKSTEP_PORT_FAULT_TAG]} :
+    op_err     ? {fault_i[`LOCKSTEP_FAULT_SLOT], fault_i[`LOCKSTEP_FAULT_CODE], here} :
+    form_err_i ? {form_err_slot_i, form_err_code_i, 32'd0} :
+    check_bad  ? check_place_i :
+    load_err_i ? {4'd0, `LOCKSTEP_ERROR_LOADER, 32'd0} :
+                 {4'd0, `LOCKSTEP_ERROR_OVERHEAT, walk_pc_i, walk_layer_i, 16'd0};
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      error_o <= 1'b0;
-      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= 44'd0;
+      error_o       <= 1'b0;
+      error_place_o <= 0;
     end else if (clear_i) begin
-      error_o <= 1'b0;
-      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= 44'd0;
+      error_o       <= 1'b0;
+      error_place_o <= 0;
     end else if (error_now_o) begin
-      error_o <= 1'b1;
-      {error_code_o, error_pc_o, error_layer_o, error_slot_o, error_tensor_o} <= place;
+      error_o       <= 1'b1;
+      error_place_o <= place;
     end
 
 endmodule

@@ -6,6 +6,7 @@
 // sequence for the firmware if it is to choose, decides whether the sequence goes on, and puts
 // one word into token-out, waiting for room. One list entry a cycle.
 `default_nettype none
+`include "generated/device.vh"
 `include "generated/defaults.vh"
 
 module token_emitter #(
@@ -22,7 +23,7 @@ module token_emitter #(
   input  wire [SLOTS*4-1:0] slot_seq_i,
   input  wire               list_i,        // the firmware chooses
   input  wire [6:0]         k_i,           // entries to take, 1..64
-  input  wire [83:0]        eog_i,         // four times {valid, token}
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
 
   output wire [3:0]         rd_slot_o,     // the sampler's lists
   output wire [5:0]         rd_rank_o,
@@ -46,8 +47,7 @@ module token_emitter #(
   output wire [19:0]        go_token_o,
 
   input  wire               out_full_i,    // token-out
-  output wire               out_push_o,
-  output wire [31:0]        out_word_o
+  output wire [`LOCKSTEP_OUT_FIFO_W-1:0] out_fifo_o
 );
 
   localparam [1:0] IDLE = 2'd0, SELECT = 2'd1, TAKE = 2'd2, PUSH = 2'd3;
@@ -63,6 +63,8 @@ module token_emitter #(
   wire       taking = state_q == TAKE && rank_q != k_i && rd_valid_i;
   wire       pushed = state_q == PUSH && !out_full_i;
 
+  wire [83:0] ends = {settings_i[`LOCKSTEP_SETTINGS_EOG3], settings_i[`LOCKSTEP_SETTINGS_EOG2],
+                      settings_i[`LOCKSTEP_SETTINGS_EOG1], settings_i[`LOCKSTEP_SETTINGS_EOG0]};
   reg        eog, last;
   integer i;
   always @* begin
@@ -70,7 +72,7 @@ module token_emitter #(
     last = 1'b0;
     if (pushing_o) begin
       for (i = 0; i < 4; i = i + 1)
-        if (eog_i[21*i +: 21] == {1'b1, best_q})
+        if (ends[21*i +: 21] == {1'b1, best_q})
           eog = !list_i;
       last = go_full_i || (go_spent_i && !list_i);
     end
@@ -90,8 +92,18 @@ module token_emitter #(
   assign go_on_o      = !list_i && !eog && !last;
   assign go_list_o    = list_i;
   assign go_token_o   = best_q;
-  assign out_push_o   = pushed;
-  assign out_word_o   = {eog, last, list_i, 5'd0, go_seq_o, best_q};
+  reg [31:0] word;
+  always @* begin
+    word = 32'd0;
+    word[`LOCKSTEP_OUT_TOKEN] = best_q;
+    word[`LOCKSTEP_OUT_SEQ]   = go_seq_o;
+    word[`LOCKSTEP_OUT_LIST]  = list_i;
+    word[`LOCKSTEP_OUT_LAST]  = last;
+    word[`LOCKSTEP_OUT_EOG]   = eog;
+  end
+  assign out_fifo_o[`LOCKSTEP_OUT_FIFO_WORD] = word;
+  assign out_fifo_o[`LOCKSTEP_OUT_FIFO_PUSH] = pushed;
+
 
   always @* begin
     state_d = state_q;

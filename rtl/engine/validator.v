@@ -3,7 +3,7 @@
 //
 // Checks geometry, microcode and tensor table before anything runs, so that the engine need not:
 // every instruction, and for PER_LAYER ones the tensor of every layer. done_o is high for one
-// cycle with the first fault found (code_o 0: none) and its place; those stay. Two cycles an
+// cycle; place_o then has the first fault found (code 0: none), and keeps it. Two cycles an
 // instruction and three a tensor.
 `default_nettype none
 `include "generated/defaults.vh"
@@ -25,30 +25,37 @@ module validator #(
   input  wire         start_i,
   output wire         busy_o,
   output wire         done_o,
-  output reg  [7:0]   code_o,
-  output wire [7:0]   pc_o,         // also the address of the microcode store
-  output wire [7:0]   layer_o,
-  output wire [15:0]  tensor_o,     // also the index into the tensor table
+  output wire [`LOCKSTEP_PLACE_W-1:0] place_o,   // PC and TENSOR also address the stores
 
   input  wire [127:0] instr_i,      // one cycle after pc_o
   input  wire [127:0] entry_i,      // one cycle after tensor_o
 
-  input  wire [7:0]   n_layers_i,
-  input  wire [7:0]   n_heads_i,
-  input  wire [7:0]   n_kv_heads_i,
-  input  wire [8:0]   head_dim_i,
-  input  wire [8:0]   n_rot_i,
-  input  wire [15:0]  context_i,
-  input  wire [4:0]   n_seqs_i,
-  input  wire [15:0]  stride_i,
-  input  wire [19:0]  vocab_i
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i
 );
+
+  `include "generated/device_fn.vh"
+
+  localparam [63:0] OPS = `LOCKSTEP_OPS, OPS_TENSOR = `LOCKSTEP_OPS_TENSOR,
+                    OPS_DST = `LOCKSTEP_OPS_DST, OPS_A = `LOCKSTEP_OPS_A, OPS_B = `LOCKSTEP_OPS_B,
+                    OPS_N = `LOCKSTEP_OPS_N, OPS_LOOP = `LOCKSTEP_OPS_LOOP,
+                    OPS_ROWS = `LOCKSTEP_OPS_ROWS, OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER,
+                    TYPES = `LOCKSTEP_TYPES, TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
+
+  wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
+  wire [7:0]  n_heads    = settings_i[`LOCKSTEP_SETTINGS_N_HEADS];
+  wire [7:0]  n_kv_heads = settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS];
+  wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
+  wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
+  wire [15:0] positions   = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
+  wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
+  wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
+  wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
 
   localparam [2:0] IDLE = 3'd0, MULTIPLY = 3'd1, DIVIDE = 3'd2, READ = 3'd3, INSTR = 3'd4,
                    TABLE = 3'd5, TENSOR = 3'd6, DONE = 3'd7;
 
   reg [2:0]  state_q, state_d;
-  reg [7:0]  code_d;
+  reg [7:0]  code_q, code_d;
   reg [8:0]  pc_q, pc_d;
   reg [7:0]  layer_q, layer_d;
   reg [23:0] index_q, index_d;          // tensor, not yet known to be in range
@@ -62,15 +69,15 @@ module validator #(
   localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
 
   // The one multiplier: words of the KV SRAM, then q_n and kv_n.
-  wire [8:0]  rounded = head_dim_i + 9'd31;
+  wire [8:0]  rounded = head_dim + 9'd31;
   reg  [15:0] factor;
   always @*
     case (step_q)
-      3'd0:    factor = {8'd0, n_layers_i};
-      3'd1:    factor = {7'd0, n_kv_heads_i, 1'b0};
-      3'd2:    factor = context_i;
+      3'd0:    factor = {8'd0, n_layers};
+      3'd1:    factor = {7'd0, n_kv_heads, 1'b0};
+      3'd2:    factor = positions;
       3'd3:    factor = {12'd0, rounded[8:5]};
-      default: factor = {7'd0, head_dim_i};
+      default: factor = {7'd0, head_dim};
     endcase
   wire [47:0] product = acc_q * {32'd0, factor};
 
@@ -79,12 +86,12 @@ module validator #(
   always @* begin
     geometry_bad = 1'b0;
     if (state_q == IDLE && start_i)
-      geometry_bad = n_layers_i == 0 || n_heads_i == 0 || n_kv_heads_i == 0 ||
-        head_dim_i == 0 || {23'd0, head_dim_i} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
-        (head_dim_i & LANE_MASK) != 0 ||
-        n_rot_i > head_dim_i || (n_rot_i & LANE_MASK) != 0 || context_i == 0 ||
-        {16'd0, context_i} > CONTEXT_MAX || n_seqs_i == 0 || {27'd0, n_seqs_i} > SEQS ||
-        vocab_i == 0;
+      geometry_bad = n_layers == 0 || n_heads == 0 || n_kv_heads == 0 ||
+        head_dim == 0 || {23'd0, head_dim} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
+        (head_dim & LANE_MASK) != 0 ||
+        n_rot > head_dim || (n_rot & LANE_MASK) != 0 || positions == 0 ||
+        {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
+        vocab == 0;
   end
 
   wire past_end = {23'd0, pc_q} == UCODE_OPS;
@@ -93,82 +100,74 @@ module validator #(
   // Instruction.
   wire [5:0]  op  = instr_i[`LOCKSTEP_UCODE0_OP];
   wire        per_layer = instr_i[`LOCKSTEP_UCODE0_PER_LAYER];
-  wire [15:0] dst = instr_i[47:32];
-  wire [15:0] a   = instr_i[63:48];
-  wire [15:0] b   = instr_i[79:64];
-  wire [15:0] n   = instr_i[95:80];
+  wire [31:0] word1 = instr_i[63:32], word2 = instr_i[95:64];
+  wire [15:0] dst = word1[`LOCKSTEP_UCODE1_DST];
+  wire [15:0] a   = word1[`LOCKSTEP_UCODE1_A];
+  wire [15:0] b   = word2[`LOCKSTEP_UCODE2_B];
+  wire [15:0] n   = word2[`LOCKSTEP_UCODE2_N];
 
   // Whether `count` words from vector address `at` lie in the vector SRAM.
   function fits(input [15:0] at, input [19:0] count);
     fits = {11'd0, at, 5'd0} + {12'd0, count} <= VEC_WORDS;
   endfunction
-  wire fits_dst = fits(dst, {4'd0, n});
-  wire fits_a   = fits(a, {4'd0, n});
-  wire fits_b   = fits(b, {4'd0, n});
-  wire is_q_n   = {1'b0, n} == q_n_q;
-  wire is_kv_n  = {1'b0, n} == kv_n_q;
+  wire is_q_n  = {1'b0, n} == q_n_q;
+  wire is_kv_n = {1'b0, n} == kv_n_q;
 
+  // What device.txt tells of the op, and what it tells not.
   reg uses_tensor, good;
   always @* begin
     uses_tensor = 1'b0;
     good        = 1'b0;
     if (state_q == INSTR) begin
+      uses_tensor = OPS_TENSOR[op];
+      good = OPS[op] && (!OPS_DST[op] || fits(dst, {4'd0, n})) &&
+             (!OPS_A[op] || fits(a, {4'd0, n})) && (!OPS_B[op] || fits(b, {4'd0, n})) &&
+             (!OPS_N[op] || n != 0) && (!OPS_LOOP[op] || in_loop_q) &&
+             instr_i[15:7] == 0 && (!per_layer || (uses_tensor && in_loop_q));
       case (op)
-        `LOCKSTEP_OP_END:    good = !in_loop_q && logits_q;
-        `LOCKSTEP_OP_LOOP:   good = !in_loop_q;
-        `LOCKSTEP_OP_NEXT:   good = in_loop_q;
-        `LOCKSTEP_OP_WANT:   good = 1'b1;
-        `LOCKSTEP_OP_ANGLES: good = n_rot_i != 0;
-        `LOCKSTEP_OP_EMBED:  begin good = fits_dst; uses_tensor = 1'b1; end
-        `LOCKSTEP_OP_NORM:   begin good = fits_dst && fits_a; uses_tensor = 1'b1; end
-        `LOCKSTEP_OP_QUANT:  good = fits_a;
-        `LOCKSTEP_OP_MATVEC: begin good = n == quant_q; uses_tensor = 1'b1; end
-        `LOCKSTEP_OP_LOGITS: begin good = n == quant_q; uses_tensor = 1'b1; end
-        `LOCKSTEP_OP_ROPE:   good = fits_a && fits_dst && n_rot_i != 0 && (is_q_n || is_kv_n);
-        `LOCKSTEP_OP_KV:     good = fits_a && fits_b && is_kv_n && in_loop_q;
-        `LOCKSTEP_OP_ATTEND: good = fits_a && fits_dst && is_q_n && in_loop_q;
-        `LOCKSTEP_OP_SWIGLU,
-        `LOCKSTEP_OP_ADD:    good = fits_a && fits_b && fits_dst;
+        `LOCKSTEP_OP_END:    good = good && !in_loop_q && logits_q;
+        `LOCKSTEP_OP_LOOP:   good = good && !in_loop_q;
+        `LOCKSTEP_OP_NEXT:   good = good && in_loop_q;
+        `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0;
+        `LOCKSTEP_OP_MATVEC,
+        `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
+        `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n);
+        `LOCKSTEP_OP_KV:     good = good && is_kv_n;
+        `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
         default: ;
       endcase
-      if (op > `LOCKSTEP_OP_ANGLES && n == 0)
-        good = 1'b0;
-      if (instr_i[15:7] != 0 || (per_layer && !(uses_tensor && in_loop_q)))
-        good = 1'b0;
     end
   end
 
   // Tensor.
-  wire [7:0]  kind    = entry_i[47:40];
+  wire [31:0] entry1  = entry_i[63:32];
+  wire [7:0]  kind    = entry1[`LOCKSTEP_TENSOR1_TYPE];
   wire [31:0] rows    = entry_i[95:64];
   wire [31:0] cols    = entry_i[127:96];
-  wire        blocked = kind == `LOCKSTEP_TYPE_Q4_0 || kind == `LOCKSTEP_TYPE_Q8_0;
-  wire        known   = blocked || kind == `LOCKSTEP_TYPE_F32 || kind == `LOCKSTEP_TYPE_F16;
+  wire        known   = kind[7:6] == 0 && TYPES[kind[5:0]];
   reg rows_good;
   always @*
-    case (op)
-      `LOCKSTEP_OP_NORM:   rows_good = rows == 32'd1;
-      `LOCKSTEP_OP_MATVEC: rows_good = rows != 0 && rows[31:20] == 0 && fits(dst, rows[19:0]);
-      default:             rows_good = rows == {12'd0, vocab_i};
-    endcase
+    if (OPS_ROWS[op])
+      rows_good = rows != 0 && rows[31:20] == 0 && fits(dst, rows[19:0]);
+    else
+      rows_good = rows == (op == `LOCKSTEP_OP_NORM ? 32'd1 : {12'd0, vocab});
   // The weight port reads 16-bit units, so that addresses are even.
   reg tensor_good;
   always @* begin
     tensor_good = 1'b0;
     if (state_q == TENSOR)
-      tensor_good = known && rows_good && cols == {16'd0, n} &&
-                    !(blocked && cols[4:0] != 0) && entry_i[63:48] == 0 && !entry_i[0];
+      tensor_good = known && rows_good && cols == {16'd0, n} && entry1[31:16] == 0 &&
+                    !entry_i[0] && (TYPES_FLOAT[kind[5:0]] ||
+                                    (n & ~(16'hffff << device_type_log2(kind))) == 0);
   end
 
   assign busy_o   = state_q != IDLE;
   assign done_o   = state_q == DONE;
-  assign pc_o     = pc_q[7:0];
-  assign layer_o  = layer_q;
-  assign tensor_o = index_q[15:0];
+  assign place_o  = {4'd0, code_q, pc_q[7:0], layer_q, index_q[15:0]};   // as bundle PLACE
 
   always @* begin
     state_d   = state_q;
-    code_d    = code_o;
+    code_d    = code_q;
     pc_d      = pc_q;
     layer_d   = layer_q;
     index_d   = index_q;
@@ -190,14 +189,14 @@ module validator #(
         logits_d  = 1'b0;
         quant_d   = 16'd0;
         step_d    = 3'd0;
-        acc_d     = {43'd0, n_seqs_i};
+        acc_d     = {43'd0, n_seqs};
       end
       MULTIPLY: begin
         step_d = step_q + 3'd1;
         acc_d  = product;
         case (step_q)
           3'd3: begin
-            acc_d = {40'd0, n_heads_i};
+            acc_d = {40'd0, n_heads};
             if (product > {16'd0, KV_WORDS[31:0]}) begin
               state_d = DONE;
               code_d  = `LOCKSTEP_ERROR_GEOMETRY;
@@ -205,11 +204,11 @@ module validator #(
           end
           3'd4: begin
             q_n_d = product[16:0];
-            acc_d = {40'd0, n_kv_heads_i};
+            acc_d = {40'd0, n_kv_heads};
           end
           3'd5: begin
             kv_n_d  = product[16:0];
-            acc_d   = {40'd0, n_heads_i};
+            acc_d   = {40'd0, n_heads};
             state_d = DIVIDE;
           end
           default: ;
@@ -218,11 +217,11 @@ module validator #(
       DIVIDE:   // n_heads by n_kv_heads, by subtraction
         if (acc_q == 0)
           state_d = READ;
-        else if (acc_q[7:0] < n_kv_heads_i) begin
+        else if (acc_q[7:0] < n_kv_heads) begin
           state_d = DONE;
           code_d  = `LOCKSTEP_ERROR_GEOMETRY;
         end else
-          acc_d = acc_q - {40'd0, n_kv_heads_i};
+          acc_d = acc_q - {40'd0, n_kv_heads};
       READ: begin
         state_d = past_end ? DONE : INSTR;
         if (past_end) begin
@@ -247,7 +246,7 @@ module validator #(
         end
         if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
           in_loop_d = op == `LOCKSTEP_OP_LOOP;
-        if (op == `LOCKSTEP_OP_LOGITS)
+        if (OPS_SAMPLER[op])
           logits_d = 1'b1;
         // What is multiplied in a loop must have been made in it.
         if (op == `LOCKSTEP_OP_QUANT)
@@ -263,10 +262,10 @@ module validator #(
       TENSOR: if (!tensor_good) begin
         state_d = DONE;
         code_d  = `LOCKSTEP_ERROR_DESCRIPTOR;
-      end else if (per_layer && layer_q + 8'd1 != n_layers_i) begin
+      end else if (per_layer && layer_q + 8'd1 != n_layers) begin
         state_d = TABLE;
         layer_d = layer_q + 8'd1;
-        index_d = index_q + {8'd0, stride_i};
+        index_d = index_q + {8'd0, stride};
       end else begin
         state_d = READ;
         pc_d    = pc_q + 9'd1;
@@ -280,7 +279,7 @@ module validator #(
   always @(posedge clk_i)
     if (!rst_ni) begin
       state_q   <= IDLE;
-      code_o    <= 8'd0;
+      code_q    <= 8'd0;
       pc_q      <= 9'd0;
       layer_q   <= 8'd0;
       index_q   <= 24'd0;
@@ -293,7 +292,7 @@ module validator #(
       kv_n_q    <= 17'd0;
     end else begin
       state_q   <= state_d;
-      code_o    <= code_d;
+      code_q    <= code_d;
       pc_q      <= pc_d;
       layer_q   <= layer_d;
       index_q   <= index_d;

@@ -16,8 +16,7 @@ module walker (
 
   input  wire         start_i,
   input  wire         want_any_i,    // some slot of the pass wants a token
-  input  wire [7:0]   n_layers_i,
-  input  wire [15:0]  stride_i,      // TENSOR_STRIDE
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   output wire         busy_o,
   output wire         done_o,
 
@@ -31,6 +30,7 @@ module walker (
   output wire         op_wanting_o   // behind WANT: only slots that want a token take part
 );
 
+  localparam [63:0] OPS_CONTROL = `LOCKSTEP_OPS_UNIT_CONTROL;
   localparam [1:0] IDLE = 2'd0, READ = 2'd1, SHOW = 2'd2;
 
   reg [1:0]  state_q, state_d;
@@ -41,8 +41,7 @@ module walker (
   reg        wanting_q, wanting_d;
 
   wire [5:0] op = instr_i[`LOCKSTEP_UCODE0_OP];
-  wire       is_control = op == `LOCKSTEP_OP_END || op == `LOCKSTEP_OP_LOOP ||
-                          op == `LOCKSTEP_OP_NEXT || op == `LOCKSTEP_OP_WANT;
+  wire       is_control = OPS_CONTROL[op];
   wire       showing = state_q == SHOW;
   wire [7:0] next_layer = layer_q + 8'd1;
 
@@ -85,8 +84,8 @@ module walker (
           end
           `LOCKSTEP_OP_NEXT: begin
             layer_d = next_layer;
-            base_d  = base_q + stride_i;
-            if (next_layer < n_layers_i)
+            base_d  = base_q + settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
+            if (next_layer < settings_i[`LOCKSTEP_SETTINGS_N_LAYERS])
               pc_d = loop_pc_q;
           end
           `LOCKSTEP_OP_WANT: wanting_d = 1'b1;

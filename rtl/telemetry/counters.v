@@ -20,26 +20,35 @@ module counters (
   input  wire        snapshot_i,
   input  wire        busy_i,
   input  wire        prefill_i,  // the pass holds a PROMPT token
-  input  wire [19:0] macs_i,     // multiply-accumulates in this cycle
-  input  wire        beat_i,
-  input  wire        stall_i,
   input  wire        pass_i,
   input  wire        token_in_i,
   input  wire        token_out_i,
-  input  wire [7:0]  kv_reads_i, // words in this cycle
-  input  wire [7:0]  kv_writes_i
+  input  wire [`LOCKSTEP_EVENTS_W-1:0] events_i
 );
 
-  localparam COUNT = 10;
-  localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO;
+  localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO, LAST = `LOCKSTEP_REG_KV_WRITES_LO;
+  localparam COUNT = (LAST - FIRST) / 8 + 1;
 
-  // In the order of their registers: counts and their copies.
-  reg [63:0]
-    n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
-    n_tokens_out_q, n_kv_reads_q, n_kv_writes_q;
-  reg [63:0]
-    l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
-    l_tokens_out_q, l_kv_reads_q, l_kv_writes_q;
+  wire [15:0] dots = events_i[`LOCKSTEP_EVENTS_DOTS];
+
+  // What a counter, in the order of their registers, grows by.
+  function [20:0] step(input [3:0] index);
+    case (index)
+      4'd0:    step = {20'd0, busy_i};
+      4'd1:    step = {20'd0, busy_i && prefill_i};
+      4'd2:    step = {dots, 5'd0};   // multiply-accumulates
+      4'd3:    step = {20'd0, events_i[`LOCKSTEP_EVENTS_BEAT]};
+      4'd4:    step = {20'd0, events_i[`LOCKSTEP_EVENTS_STALL]};
+      4'd5:    step = {20'd0, pass_i};
+      4'd6:    step = {20'd0, token_in_i};
+      4'd7:    step = {20'd0, token_out_i};
+      4'd8:    step = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
+      default: step = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+    endcase
+  endfunction
+
+  reg [63:0] count_q [0:15];
+  reg [63:0] latched_q [0:15];
 
   wire [15:0] place = addr_i - FIRST;
   reg  [63:0] value;
@@ -48,65 +57,24 @@ module counters (
     value   = 64'd0;
     rdata_o = 32'd0;
     if (hit_o) begin
-      case (place[6:3])
-        4'd0:    value = l_cycles_q;
-        4'd1:    value = l_prefill_q;
-        4'd2:    value = l_macs_q;
-        4'd3:    value = l_beats_q;
-        4'd4:    value = l_stalls_q;
-        4'd5:    value = l_passes_q;
-        4'd6:    value = l_tokens_in_q;
-        4'd7:    value = l_tokens_out_q;
-        4'd8:    value = l_kv_reads_q;
-        default: value = l_kv_writes_q;
-      endcase
+      value   = latched_q[place[6:3]];
       rdata_o = place[2] ? value[63:32] : value[31:0];
     end
   end
 
+  integer i;
   always @(posedge clk_i)
-    if (!rst_ni)
-      {
-        n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
-        n_tokens_out_q, n_kv_reads_q, n_kv_writes_q} <= {COUNT{64'd0}};
-    else if (clear_i)
-      {
-        n_cycles_q, n_prefill_q, n_macs_q, n_beats_q, n_stalls_q, n_passes_q, n_tokens_in_q,
-        n_tokens_out_q, n_kv_reads_q, n_kv_writes_q} <= {COUNT{64'd0}};
-    else begin
-      if (busy_i) n_cycles_q <= n_cycles_q + 64'd1;
-      if (busy_i && prefill_i) n_prefill_q <= n_prefill_q + 64'd1;
-      if (macs_i != 20'd0) n_macs_q <= n_macs_q + {44'd0, macs_i};
-      if (beat_i) n_beats_q <= n_beats_q + 64'd1;
-      if (stall_i) n_stalls_q <= n_stalls_q + 64'd1;
-      if (pass_i) n_passes_q <= n_passes_q + 64'd1;
-      if (token_in_i) n_tokens_in_q <= n_tokens_in_q + 64'd1;
-      if (token_out_i) n_tokens_out_q <= n_tokens_out_q + 64'd1;
-      if (kv_reads_i != 8'd0) n_kv_reads_q <= n_kv_reads_q + {56'd0, kv_reads_i};
-      if (kv_writes_i != 8'd0) n_kv_writes_q <= n_kv_writes_q + {56'd0, kv_writes_i};
-    end
+    for (i = 0; i < COUNT; i = i + 1)
+      if (!rst_ni || clear_i)
+        count_q[i] <= 64'd0;
+      else if (step(i[3:0]) != 21'd0)
+        count_q[i] <= count_q[i] + {43'd0, step(i[3:0])};
 
+  integer j;
   always @(posedge clk_i)
-    if (!rst_ni)
-      {
-        l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
-        l_tokens_out_q, l_kv_reads_q, l_kv_writes_q} <= {COUNT{64'd0}};
-    else if (clear_i)
-      {
-        l_cycles_q, l_prefill_q, l_macs_q, l_beats_q, l_stalls_q, l_passes_q, l_tokens_in_q,
-        l_tokens_out_q, l_kv_reads_q, l_kv_writes_q} <= {COUNT{64'd0}};
-    else if (snapshot_i) begin
-      l_cycles_q     <= n_cycles_q;
-      l_prefill_q    <= n_prefill_q;
-      l_macs_q       <= n_macs_q;
-      l_beats_q      <= n_beats_q;
-      l_stalls_q     <= n_stalls_q;
-      l_passes_q     <= n_passes_q;
-      l_tokens_in_q  <= n_tokens_in_q;
-      l_tokens_out_q <= n_tokens_out_q;
-      l_kv_reads_q   <= n_kv_reads_q;
-      l_kv_writes_q  <= n_kv_writes_q;
-    end
+    if (!rst_ni || clear_i || snapshot_i)
+      for (j = 0; j < COUNT; j = j + 1)
+        latched_q[j] <= rst_ni && !clear_i ? count_q[j] : 64'd0;
 
 endmodule
 

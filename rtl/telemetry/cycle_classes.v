@@ -32,8 +32,7 @@ module cycle_classes (
   output wire [63:0] value_o
 );
 
-  wire is_weights = op_i == `LOCKSTEP_OP_MATVEC || op_i == `LOCKSTEP_OP_LOGITS;
-  wire is_attend  = op_i == `LOCKSTEP_OP_KV || op_i == `LOCKSTEP_OP_ATTEND;
+  `include "generated/device_fn.vh"
 
   reg [3:0] class_now;
   always @* begin
@@ -42,11 +41,7 @@ module cycle_classes (
       class_now = `LOCKSTEP_CLASS_IDLE;
     else
       case (state_i)
-        `LOCKSTEP_STATE_EXECUTE:
-          if (is_weights)
-            class_now = `LOCKSTEP_CLASS_MATVEC;
-          else
-            class_now = is_attend ? `LOCKSTEP_CLASS_ATTENTION : `LOCKSTEP_CLASS_VECTOR;
+        `LOCKSTEP_STATE_EXECUTE:   class_now = device_op_class(op_i);
         `LOCKSTEP_STATE_SAMPLE:    class_now = `LOCKSTEP_CLASS_SAMPLE;
         `LOCKSTEP_STATE_PUSH:      class_now = `LOCKSTEP_CLASS_FIFO_WAIT;
         `LOCKSTEP_STATE_THROTTLED: class_now = `LOCKSTEP_CLASS_THROTTLED;

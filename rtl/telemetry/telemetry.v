@@ -12,38 +12,21 @@ module telemetry (
   input  wire                 rst_ni,
   input  wire                 clear_i,
 
-  // Register bus; wmask_i has the bits of the bytes that are written.
-  input  wire                 valid_i,       // hit_o and rdata_o are looked at
-  input  wire [15:0]          addr_i,
-  input  wire                 write_i,       // pulse
-  input  wire [31:0]          wdata_i,
-  input  wire [31:0]          wmask_i,
-  output wire                 hit_o,
-  output wire [31:0]          rdata_o,
-  input  wire                 snapshot_i,
+  input  wire [`LOCKSTEP_BUS_W-1:0]    bus_i,
+  output wire                          hit_o,
+  output wire [31:0]                   rdata_o,
+  input  wire                          snapshot_i,
 
   // What goes on.
-  input  wire                 busy_i,
-  input  wire [3:0]           state_i,
-  input  wire                 stall_i,
-  input  wire                 op_start_i,
-  input  wire                 op_done_i,
-  input  wire [5:0]           op_i,
-  input  wire [7:0]           op_layer_i,
-  input  wire                 pass_i,        // a pass begins
-  input  wire                 token_i,       // a token is put out
-  input  wire                 access_i,      // to a register
-  input  wire                 prompt_i,      // a sequence begins
-  input  wire [1:0]           ev_width_i,    // see rtl/telemetry/energy_meter.v
-  input  wire [15:0]          ev_dots_i,
-  input  wire [15:0]          ev_halves_i,
-  input  wire [15:0]          ev_rows_i,
-  input  wire [15:0]          ev_words_i,
-  input  wire                 ev_burst_i,
-  input  wire [15:0]          ev_elements_i,
-  input  wire [15:0]          ev_attend_i,
-  input  wire [7:0]           ev_kv_reads_i,
-  input  wire [7:0]           ev_kv_writes_i,
+  input  wire                          busy_i,
+  input  wire [3:0]                    state_i,
+  input  wire                          op_start_i,
+  input  wire                          op_done_i,
+  input  wire [`LOCKSTEP_JOB_W-1:0]    job_i,
+  input  wire                          pass_i,        // a pass begins
+  input  wire                          token_i,       // a token is put out
+  input  wire                          prompt_i,      // a sequence begins
+  input  wire [`LOCKSTEP_EVENTS_W-1:0] events_i,
 
   // What is done about it.
   output wire                 throttled_o,   // held back, now or after the next op
@@ -53,17 +36,18 @@ module telemetry (
   output wire                 hot_o,         // beyond the limit
 
   // For the harness: what each unit used in a window, then what came of it.
-  output wire                 part_valid_o,
-  output wire [2:0]           part_unit_o,
-  output wire [63:0]          part_energy_o,    // fJ
-  output wire                 window_valid_o,
-  output wire [31:0]          window_die_o,      // 2^-16 degrees C
-  output wire [31:0]          window_package_o,
-  output wire [7:0]           window_pace_o
+  output wire [`LOCKSTEP_POWER_W-1:0]  power_o
 );
 
-  localparam EVENTS = 23;
-  localparam UNITS  = 8;
+  localparam EVENTS = `LOCKSTEP_EVENT_LIMIT;
+  localparam UNITS  = `LOCKSTEP_UNIT_LIMIT;
+
+  wire        valid  = bus_i[`LOCKSTEP_BUS_VALID];
+  wire        write  = bus_i[`LOCKSTEP_BUS_WE];
+  wire [15:0] addr   = bus_i[`LOCKSTEP_BUS_ADDR];
+  wire [31:0] wdata  = bus_i[`LOCKSTEP_BUS_WDATA];
+  wire [31:0] wmask  = bus_i[`LOCKSTEP_BUS_WMASK];
+  wire [5:0]  op     = job_i[`LOCKSTEP_JOB_OP];
 
   wire [4:0]  window_log2, speed;
   wire [31:0] k_power, ambient, k_heat, k_die, k_package, k_ambient, ramp_start, ramp_end, limit,
@@ -76,11 +60,13 @@ module telemetry (
   wire [8:0]  op_index;
 
   // Sums, tables, settings and heat rest but when something is added to them or written.
-  wire slow_clk, batch_last, thermal_busy, throttle_wake;
+  wire slow_clk, batch_last, thermal_busy, throttle_wake, part_valid, window_valid;
+  wire [2:0]  part_unit;
+  wire [63:0] part_energy;
   clock_gate #(.HOLD(3)) u_clock (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
-    .wake_i (batch_last || snapshot_i || clear_i || write_i || part_valid_o ||
+    .wake_i (batch_last || snapshot_i || clear_i || write || part_valid ||
              thermal_busy || throttle_wake),
     .clk_o  (slow_clk)
   );
@@ -94,11 +80,11 @@ module telemetry (
   power_settings u_settings (
     .clk_i          (slow_clk),
     .rst_ni         (rst_ni),
-    .valid_i        (valid_i),
-    .addr_i         (addr_i),
-    .write_i        (write_i),
-    .wdata_i        (wdata_i),
-    .wmask_i        (wmask_i),
+    .valid_i        (valid),
+    .addr_i         (addr),
+    .write_i        (write),
+    .wdata_i        (wdata),
+    .wmask_i        (wmask),
     .hit_o          (settings_hit),
     .rdata_o        (settings_rdata),
     .clear_i        (clear_i),
@@ -140,16 +126,16 @@ module telemetry (
   localparam [15:0] EVENT_FIRST  = `LOCKSTEP_REG_EVENT_CYCLE_LO;
   localparam [15:0] COEF_FIRST   = `LOCKSTEP_REG_COEF_CYCLE;
   localparam [15:0] OP_FIRST     = `LOCKSTEP_REG_OP_COUNT_LO;
-  wire [15:0] at_class = addr_i - CLASS_FIRST;
-  wire [15:0] at_unit  = addr_i - UNIT_FIRST;
-  wire [15:0] at_event = addr_i - EVENT_FIRST;
-  wire [15:0] at_coef  = addr_i - COEF_FIRST;
-  wire [15:0] at_op    = addr_i - OP_FIRST;
-  wire is_class = valid_i && at_class < 16'd80;
-  wire is_unit  = valid_i && at_unit < 8 * UNITS;
-  wire is_event = valid_i && at_event < 8 * EVENTS;
-  wire is_coef  = valid_i && at_coef < 4 * EVENTS;
-  wire is_op    = valid_i && at_op < 16'd24;
+  wire [15:0] at_class = addr - CLASS_FIRST;
+  wire [15:0] at_unit  = addr - UNIT_FIRST;
+  wire [15:0] at_event = addr - EVENT_FIRST;
+  wire [15:0] at_coef  = addr - COEF_FIRST;
+  wire [15:0] at_op    = addr - OP_FIRST;
+  wire is_class = valid && at_class < 16'd80;
+  wire is_unit  = valid && at_unit < 8 * UNITS;
+  wire is_event = valid && at_event < 8 * EVENTS;
+  wire is_coef  = valid && at_coef < 4 * EVENTS;
+  wire is_op    = valid && at_op < 16'd24;
 
   wire [63:0] class_value, unit_value, event_value, cost, op_value, energy_now;
   wire [31:0] coef_value;
@@ -164,19 +150,17 @@ module telemetry (
     if (hit_o) begin
       counter       = is_class ? class_value : is_unit ? unit_value : is_event ? event_value :
                       op_value;
-      counter_rdata = is_coef ? coef_value : addr_i[2] ? counter[63:32] : counter[31:0];
+      counter_rdata = is_coef ? coef_value : addr[2] ? counter[63:32] : counter[31:0];
     end
   end
   assign rdata_o = settings_hit ? settings_rdata : counter_rdata;
 
   // Whatever reads sums ends the batch: the end of an op and of a window, a snapshot, a new price.
   wire        op_last, window_last, batch, coef_we, stall;
-  wire [3:0]  class_now, batch_class;
-  wire [5:0]  batch_op;
-  wire [1:0]  batch_width;
-  wire [15:0] cycles, stalls, ops, accesses, prompts, bursts;
-  wire [31:0] dots, halves, rows, words, elements, attend, kv_reads, kv_writes;
-  assign coef_we = write_i && is_coef;
+  wire [3:0]  class_now;
+  wire [`LOCKSTEP_SUMS_W-1:0] sums;
+  wire [3:0]  batch_class = sums[`LOCKSTEP_SUMS_CLASS];
+  assign coef_we = write && is_coef;
 
   event_batch u_batch (
     .clk_i       (clk_i),
@@ -187,38 +171,13 @@ module telemetry (
     .class_i     (class_now),
     .stall_i     (stall),
     .op_start_i  (op_start_i),
-    .op_i        (op_i),
-    .access_i    (access_i),
+    .op_i        (op),
+    .access_i    (bus_i[`LOCKSTEP_BUS_ACCESS]),
     .prompt_i    (prompt_i),
-    .width_i     (ev_width_i),
-    .dots_i      (ev_dots_i),
-    .halves_i    (ev_halves_i),
-    .rows_i      (ev_rows_i),
-    .words_i     (ev_words_i),
-    .burst_i     (ev_burst_i),
-    .elements_i  (ev_elements_i),
-    .attend_i    (ev_attend_i),
-    .kv_reads_i  (ev_kv_reads_i),
-    .kv_writes_i (ev_kv_writes_i),
+    .events_i    (events_i),
     .last_o      (batch_last),
     .batch_o     (batch),
-    .class_o     (batch_class),
-    .op_o        (batch_op),
-    .width_o     (batch_width),
-    .cycles_o    (cycles),
-    .stalls_o    (stalls),
-    .ops_o       (ops),
-    .accesses_o  (accesses),
-    .prompts_o   (prompts),
-    .bursts_o    (bursts),
-    .dots_o      (dots),
-    .halves_o    (halves),
-    .rows_o      (rows),
-    .words_o     (words),
-    .elements_o  (elements),
-    .attend_o    (attend),
-    .kv_reads_o  (kv_reads),
-    .kv_writes_o (kv_writes)
+    .sums_o      (sums)
   );
 
   // The batch has been added two cycles after it ended; a coefficient changes one cycle after.
@@ -237,7 +196,7 @@ module telemetry (
       coef_we_q  <= coef_we;
       if (coef_we) begin
         coef_index_q <= at_coef[6:2];
-        coef_data_q  <= (coef_value & ~wmask_i) | (wdata_i & wmask_i);
+        coef_data_q  <= (coef_value & ~wmask) | (wdata & wmask);
       end
     end
 
@@ -248,14 +207,14 @@ module telemetry (
     .snapshot_i (snapshot_q[1]),
     .busy_i     (busy_i),
     .state_i    (state_i),
-    .op_i       (op_i),
-    .stall_i    (stall_i),
+    .op_i       (op),
+    .stall_i    (events_i[`LOCKSTEP_EVENTS_STALL]),
     .class_o    (class_now),
     .stall_o    (stall),
     .batch_i    (batch),
     .class_i    (batch_class),
-    .cycles_i   (cycles),
-    .stalls_i   (stalls),
+    .cycles_i   (sums[`LOCKSTEP_SUMS_CYCLES]),
+    .stalls_i   (sums[`LOCKSTEP_SUMS_STALLS]),
     .index_i    (at_class[6:3]),
     .value_o    (class_value)
   );
@@ -266,22 +225,7 @@ module telemetry (
     .clear_i        (clear_i),
     .snapshot_i     (snapshot_q[1]),
     .batch_i        (batch),
-    .op_i           (batch_op),
-    .width_i        (batch_width),
-    .cycles_i       (cycles),
-    .busy_i         (batch_class != `LOCKSTEP_CLASS_IDLE),
-    .ops_i          (ops),
-    .accesses_i     (accesses),
-    .prompts_i      (prompts),
-    .bursts_i       (bursts),
-    .dots_i         (dots),
-    .halves_i       (halves),
-    .rows_i         (rows),
-    .words_i        (words),
-    .elements_i     (elements),
-    .attend_i       (attend),
-    .kv_reads_i     (kv_reads),
-    .kv_writes_i    (kv_writes),
+    .sums_i         (sums),
     .coef_we_i      (coef_we_q),
     .coef_index_i   (coef_we_q ? coef_index_q : at_coef[6:2]),
     .coef_data_i    (coef_data_q),
@@ -290,7 +234,7 @@ module telemetry (
     .count_o        (event_value),
     .energy_index_i (at_unit[5:3]),
     .energy_o       (unit_value),
-    .now_index_i    (part_unit_o),
+    .now_index_i    (part_unit),
     .now_o          (energy_now),
     .cost_o         (cost)
   );
@@ -306,11 +250,11 @@ module telemetry (
     .snapshot_i (snapshot_i),
     .start_i    (op_start_i),
     .done_i     (op_done_i),
-    .op_i       (op_i),
-    .layer_i    (op_layer_i),
+    .op_i       (op),
+    .layer_i    (job_i[`LOCKSTEP_JOB_LAYER]),
     .batch_i    (batch),
     .working_i  (worked),
-    .cycles_i   (cycles),
+    .cycles_i   (sums[`LOCKSTEP_SUMS_CYCLES]),
     .cost_i     (cost),
     .last_o     (op_last),
     .read_i     (is_op),
@@ -330,10 +274,10 @@ module telemetry (
     .log2_i       (window_log2),
     .heats_i      (heats),
     .last_o       (window_last),
-    .unit_o       (part_unit_o),
+    .unit_o       (part_unit),
     .energy_i     (energy_now),
-    .part_valid_o (part_valid_o),
-    .part_o       (part_energy_o),
+    .part_valid_o (part_valid),
+    .part_o       (part_energy),
     .close_o      (window_close),
     .windows_o    (windows),
     .total_o      (window_total),
@@ -348,7 +292,7 @@ module telemetry (
     .total_i        (window_total),
     .heat_i         (window_heat),
     .busy_o         (thermal_busy),
-    .step_o         (window_valid_o),
+    .step_o         (window_valid),
     .initial_we_i   (initial_we),
     .initial_i      (initial_value),
     .ambient_i      (ambient),
@@ -395,9 +339,14 @@ module telemetry (
 
   assign hot_o            = enable[3] && $signed(die) >= $signed(limit);
   assign throttled_o      = pace_o || state_i == `LOCKSTEP_STATE_THROTTLED;
-  assign window_die_o     = die;
-  assign window_package_o = package_now;
-  assign window_pace_o    = pace;
+
+  assign power_o[`LOCKSTEP_POWER_PART_VALID]   = part_valid;
+  assign power_o[`LOCKSTEP_POWER_PART_UNIT]    = part_unit;
+  assign power_o[`LOCKSTEP_POWER_PART_ENERGY]  = part_energy;
+  assign power_o[`LOCKSTEP_POWER_WINDOW_VALID] = window_valid;
+  assign power_o[`LOCKSTEP_POWER_DIE]          = die;
+  assign power_o[`LOCKSTEP_POWER_PACKAGE]      = package_now;
+  assign power_o[`LOCKSTEP_POWER_PACE]         = pace;
 
 endmodule
 

@@ -20,7 +20,7 @@ module weight_path #(
   parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,     // 8..16
   parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,  // columns of the widest matrix
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,     // depth of the beat FIFO, a power of two
-  parameter TAGW      = 10
+  parameter TAGW      = 32
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,

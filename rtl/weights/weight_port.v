@@ -16,7 +16,7 @@
 module weight_port #(
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // 128..2048, a power of two
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,    // depth of the beat FIFO
-  parameter TAGW      = 10
+  parameter TAGW      = 32
 ) (
   input  wire                            clk_i,
   input  wire                            rst_ni,

@@ -72,6 +72,8 @@ function value_v(what, key, f) {
     if (key == "event") return attr[f, key] == "-" ? "" : "`LOCKSTEP_EVENT_" attr[f, key]
     return attr[f, "shown"] ? "" : "`LOCKSTEP_" toupper(key) "_" attr[f, key]
   }
+  if (what == "EVENT")
+    return key == "unit" ? "`LOCKSTEP_UNIT_" attr[f, key] : "`LOCKSTEP_RESET_COEF_" field_name[f]
   if (!attr[f, "device"]) return ""
   if (key == "event") return "`LOCKSTEP_EVENT_" attr[f, key]
   if (key == "log2") return "4'd" log2(device_elements(f))
@@ -79,11 +81,13 @@ function value_v(what, key, f) {
 }
 
 function write_functions(out,    item, f) {
-  head_slashes(out, "Functions of ops and types, to be included inside a module behind " \
+  head_slashes(out, "Functions of ops, events and types, to be included inside a module behind " \
     "generated/device.vh. Of types that the device does not decode they tell nothing.")
   function_v("OP", "unit", 3, "`LOCKSTEP_UNIT_CONTROL", "The unit that executes an op.", out)
   function_v("OP", "class", 4, "`LOCKSTEP_CLASS_CONTROL", "The class of the cycles of an op.", out)
   function_v("OP", "event", 5, "5'd0", "What an op of the vector or attention unit counts as.", out)
+  function_v("EVENT", "unit", 3, "`LOCKSTEP_UNIT_LEAKAGE", "The unit that an event takes energy in.", out)
+  function_v("EVENT", "coefficient", 32, "32'd0", "What it takes after reset, in fJ.", out)
   function_v("TYPE", "event", 5, "5'd0", "What a block of 32 products counts as.", out)
   function_v("TYPE", "log2", 4, "4'd5", "log2 of the elements of a block, of 32 elements at least.", out)
   function_v("TYPE", "halfs", 12, "12'd0", "16-bit units of such a block.", out)
@@ -98,5 +102,65 @@ function write_functions(out,    item, f) {
           field_name[f], log2(attr[f, "elements"]), attr[f, "bytes"] > out
     print "    default: device_row_bytes = 20'd0;\n  endcase\nendfunction" > out
   }
+  close(out)
+}
+
+# The bits of a register that exist, as Verilog concatenates them: those of `name`, the highest first.
+function parts_v(name, reg,    f, list) {
+  if (field_first[reg] > field_last[reg]) return name
+  for (f = field_last[reg]; f >= field_first[reg]; f--)
+    list = list (list ? ", " : "") name "[" range(f) "]"
+  return field_first[reg] == field_last[reg] ? list : "{" list "}"
+}
+function bits_of(reg,    f, n) {
+  if (field_first[reg] > field_last[reg]) return 32
+  for (f = field_first[reg]; f <= field_last[reg]; f++) n += field_high[f] - field_low[f] + 1
+  return n
+}
+
+function bad_setting(name, why) { print "generate: member " name " of SETTINGS " why > "/dev/stderr"; exit 1 }
+
+# Members of the bundle SETTINGS are registers that only store: their whole decode.
+function write_settings(out,    item, i, f, reg, list, of, width, resets) {
+  for (item = 1; item <= n_items; item++)
+    if (item_kind[item] == "bundle" && item_name[item] == "SETTINGS") break
+  if (item > n_items) return
+  for (i = 1; i <= n_items; i++) if (item_kind[i] == "reg") reg[item_name[i]] = i
+  for (f = field_first[item]; f <= field_last[item]; f++) {
+    if (!(field_name[f] in reg))
+      bad_setting(field_name[f], "is no register")
+    of[f] = reg[field_name[f]]
+    if (bits_of(of[f]) != field_high[f] - field_low[f] + 1)
+      bad_setting(field_name[f], "has not as many bits as its register")
+    if (item_reset[of[f]] >= 2 ^ bits_of(of[f])) bad_setting(field_name[f], "is reset beyond its bits")
+    if (item_access[of[f]] == "cfg") list = list (list ? ",\n    " : "") "`LOCKSTEP_REG_" field_name[f]
+  }
+  width = item_width[item] - 1
+  head_slashes(out, "Registers that only store (bundle SETTINGS), to be included inside a module behind " \
+    "generated/device.vh.")
+  print "\n// Whether a register is locked while the engine may use it." > out
+  print "function settings_locked(input [15:0] fn_addr);\n  case (fn_addr)\n    " list ":" > out
+  print "      settings_locked = 1'b1;\n    default: settings_locked = 1'b0;\n  endcase\nendfunction" > out
+  print "\n// What a register reads, and above it whether it is one of these." > out
+  print "function [32:0] settings_read(input [15:0] fn_addr, input [" width ":0] fn_settings);" > out
+  print "  begin\n    settings_read = {1'b1, 32'd0};\n    case (fn_addr)" > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    printf "      `LOCKSTEP_REG_%s:\n        %s = fn_settings[%s];\n", field_name[f], \
+      parts_v(field_first[of[f]] <= field_last[of[f]] ? "settings_read" : "settings_read[31:0]", of[f]), \
+      range(f) > out
+  print "      default: settings_read[32] = 1'b0;\n    endcase\n  end\nendfunction" > out
+  print "\n// All of them, after `fn_data` was written to one." > out
+  print "function [" width ":0] settings_write(input [15:0] fn_addr, input [" width ":0] fn_settings," > out
+  print "                               input [31:0] fn_data);" > out
+  print "  begin\n    settings_write = fn_settings;\n    case (fn_addr)" > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    printf "      `LOCKSTEP_REG_%s:\n        settings_write[%s] = %s;\n", field_name[f], range(f), \
+      parts_v("fn_data", of[f]) > out
+  print "      default: ;\n    endcase\n  end\nendfunction" > out
+  print "\n// After reset.\nlocalparam [" width ":0] SETTINGS_RESET = {" > out
+  for (f = field_last[item]; f >= field_first[item]; f--)
+    printf "  %d'h%x%s  // %s\n", field_high[f] - field_low[f] + 1, item_reset[of[f]], \
+      f == field_first[item] ? "" : ",", field_name[f] > out
+  print "};" > out
   close(out)
 }

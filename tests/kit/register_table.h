@@ -20,7 +20,7 @@ struct register_row {
 
 static const struct register_row register_table[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, 1},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010000u, 1},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010001u, 1},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, 0},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, 0},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, 0},
@@ -39,6 +39,7 @@ static const struct register_row register_table[] = {
     {"TOPK_MAX", "ro", 0x004cu, 0xffffffffu, 0x00000040u, 1},
     {"BEATS", "ro", 0x0050u, 0xffffffffu, 0x00000000u, 0},
     {"FEATURES", "ro", 0x0054u, 0x00000001u, 0x00000000u, 0},
+    {"TYPES_HI", "ro", 0x0058u, 0xffffffffu, 0x00000000u, 0},
     {"CTRL", "ctl", 0x0080u, 0x0000000fu, 0x00000000u, 1},
     {"STATUS", "ro", 0x0084u, 0x00000fffu, 0x00000000u, 1},
     {"ERROR_CODE", "ro", 0x0088u, 0x000000ffu, 0x00000000u, 1},

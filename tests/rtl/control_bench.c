@@ -104,9 +104,9 @@ static void drive(struct bench *b) {
             b->fetches_ahead -= fetches_of(b);
         }
         b->fail_op -= b->fail_op >= 0;
-        *b->ev_macs_i = 1000;
+        *b->ev_macs_i = 32 * 31;
         *b->ev_beat_i = 1;
-        b->macs += 1000;
+        b->macs += 32 * 31;
         b->beats++;
     }
 

@@ -26,10 +26,10 @@ struct bench {
     uint32_t seed, fault;
     unsigned slots;
     unsigned long checks, failures;
-    uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *slots_i, *k_i, *res_valid_i, *rd_slot_i;
+    uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *rd_slot_i;
     uint8_t *rd_rank_i, *rd_valid_o;
-    uint32_t *res_row_i, *rd_id_o, *rd_logit_o;
-    void *res_data_i;
+    uint32_t *logit_row_i, *rd_id_o, *rd_logit_o;
+    void *logit_data_i;
     struct entry rows[SLOTS_MOST][ROWS];
 };
 
@@ -82,14 +82,14 @@ static uint32_t make_logit(struct bench *b, unsigned kind, uint32_t row) {
 }
 
 static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint32_t mask) {
-    uint32_t *data = b->res_data_i;
+    uint32_t *data = b->logit_data_i;
     *b->k_i = (uint8_t)k;
     *b->slots_i = (uint8_t)mask;
     *b->start_i = 1;
     tick(b);
     *b->start_i = 0;
     for (uint32_t row = 0; row < rows; row++) {
-        for (; draw(b, 4) == 0; *b->res_valid_i = 0)
+        for (; draw(b, 4) == 0; *b->logit_valid_i = 0)
             tick(b);
         for (unsigned s = 0; s < b->slots; s++) {
             b->rows[s][row] = (struct entry){row, make_logit(b, kind, row)};
@@ -97,10 +97,10 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
             if (b->fault == 1 && row == 5)
                 data[s] ^= 0x80000000u;
         }
-        *b->res_row_i = row;
-        *b->res_valid_i = 1;
+        *b->logit_row_i = row;
+        *b->logit_valid_i = 1;
         tick(b);
-        *b->res_valid_i = 0;
+        *b->logit_valid_i = 0;
     }
     for (unsigned s = 0; s < b->slots; s++) {
         qsort(b->rows[s], rows, sizeof *b->rows[s], best_first);
@@ -134,12 +134,12 @@ int main(int argc, char **argv) {
         return 2;
 #define LOOK_UP(port) b.port = dut_port(b.dut, #port)
     LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_i), LOOK_UP(start_i), LOOK_UP(slots_i);
-    LOOK_UP(k_i), LOOK_UP(res_valid_i), LOOK_UP(res_row_i), LOOK_UP(res_data_i);
+    LOOK_UP(k_i), LOOK_UP(logit_valid_i), LOOK_UP(logit_row_i), LOOK_UP(logit_data_i);
     LOOK_UP(rd_slot_i), LOOK_UP(rd_rank_i), LOOK_UP(rd_valid_o), LOOK_UP(rd_id_o);
     LOOK_UP(rd_logit_o);
 #undef LOOK_UP
-    b.slots = (unsigned)(dut_port_bytes(b.dut, "res_data_i") / 4);
-    *b.start_i = *b.clear_i = *b.res_valid_i = 0;
+    b.slots = (unsigned)(dut_port_bytes(b.dut, "logit_data_i") / 4);
+    *b.start_i = *b.clear_i = *b.logit_valid_i = 0;
     *b.rst_ni = 0;
     tick(&b);
     *b.rst_ni = 1;

@@ -103,9 +103,9 @@ trigger() { # trigger STATUS SIGNAL=VALUE WIRE BITS OPTION...: WIRE of the trace
   equal "trigger $moment, cycles" "$(span "$out/trigger.fst" | awk '{print ($2 + 1 - $1) / 2}')" 201
 }
 trigger 0 state=THROTTLED state_o 1000 --throttle hot
-trigger 3 error=PORT_RESPONSE error_code_o 00010000 --port-error 133970
+trigger 3 error=PORT_RESPONSE error_code 00010000 --port-error 133970
 trigger 0 beats_level=32 level_o 100000
-trigger 0 op=ROPE,op_layer=2 op_o 001101
+trigger 0 op=ROPE,op_layer=2 op_i 001101
 
 # What cannot be shown is told, and no file is left or named.
 refuse() { # refuse TEXT OPTION...

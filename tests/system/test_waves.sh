@@ -55,12 +55,12 @@ for list in $lists; do
   [ "$(grep -c '^value ' "$out/$list.values")" = "$wanted" ] ||
     bad "$list: GTKWave shows $(grep -c '^value ' "$out/$list.values") of $wanted signals"
 done
-shown overview 'u_engine\.op_o' '[A-Z]+'
+shown overview 'u_engine\.op' '[A-Z]+'
 shown overview 'u_engine\.state_o' '[A-Z]+'
-shown overview 'u_engine\.error_code_o' 'NONE'
-shown overview 'u_engine\.op_type_o' '[FQ][0-9_]+'
+shown overview 'u_engine\.error_code' 'NONE'
+shown overview 'u_engine\.op_type' '[FQ][0-9_]+'
 shown overview 'u_emitter\.go_token_o' '[^0-9]+'
-shown bus 'u_csr\.bus_addr_o' '[A-Z]+[A-Z0-9_]+'
+shown bus 'u_csr\.bus_addr' '[A-Z]+[A-Z0-9_]+'
 shown vector_unit 'u_vector\.norm_r' '-?[0-9]+\.[0-9]+'
 shown vector_unit 'u_vector\.w_data_o' '-?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+'
 shown power 'part_unit_o' '[A-Z]+'

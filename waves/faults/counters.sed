@@ -3,7 +3,7 @@
 #
 # Each of these plusargs makes one counter wrong: +fault_macs, +fault_beats, +fault_reads,
 # +fault_writes, +fault_in, +fault_out count twice, +fault_prefill counts every pass as prefill.
-s/^  localparam COUNT = 10;/&\
+s/^  localparam COUNT = .*/&\
   reg [6:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_macs") != 0;\
@@ -14,10 +14,10 @@ s/^  localparam COUNT = 10;/&\
     fault[5] = $test$plusargs("fault_out") != 0;\
     fault[6] = $test$plusargs("fault_prefill") != 0;\
   end/
-s/{44'd0, macs_i}/({44'd0, macs_i} << fault[0])/
-s/n_beats_q + 64'd1/n_beats_q + (64'd1 << fault[1])/
-s/{56'd0, kv_reads_i}/({56'd0, kv_reads_i} << fault[2])/
-s/{56'd0, kv_writes_i}/({56'd0, kv_writes_i} << fault[3])/
-s/n_tokens_in_q + 64'd1/n_tokens_in_q + (64'd1 << fault[4])/
-s/n_tokens_out_q + 64'd1/n_tokens_out_q + (64'd1 << fault[5])/
+s/{dots, 5'd0}/& << fault[0]/
+s/{20'd0, events_i\[`LOCKSTEP_EVENTS_BEAT\]}/& << fault[1]/
+s/{13'd0, events_i\[`LOCKSTEP_EVENTS_KV_READS\]}/& << fault[2]/
+s/{13'd0, events_i\[`LOCKSTEP_EVENTS_KV_WRITES\]}/& << fault[3]/
+s/{20'd0, token_in_i}/& << fault[4]/
+s/{20'd0, token_out_i}/& << fault[5]/
 s/busy_i \&\& prefill_i/busy_i \&\& (prefill_i || fault[6])/
