@@ -74,15 +74,10 @@ module prefetch #(
   reg [19:0]      factor_q, factor_d;  // rows of the tensor, or the token
   reg [39:0]      product_q, product_d;
 
-  wire [SLOTS-1:0] first = left_q & (~left_q + 1'b1);   // lowest slot
-  reg  [19:0]      token;
-  integer i;
-  always @* begin
-    token = 20'd0;
-    for (i = 0; i < SLOTS; i = i + 1)
-      if (first[i])
-        token = token | slot_token_i[20*i +: 20];
-  end
+  localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
+  wire [SLOT_BITS-1:0] first;
+  wire [SLOTS-1:0]     others = left_q & (left_q - 1'b1);
+  first_one #(.WIDTH(SLOTS)) u_first (.bits_i(left_q), .index_o(first));
 
   wire [39:0] start_addr = {entry1[`LOCKSTEP_TENSOR1_ADDR_HI], entry_i[31:0]};
 
@@ -114,7 +109,7 @@ module prefetch #(
         state_d     = SELECT;
       end
       SELECT: begin
-        factor_d = by_token ? token : entry_i[64 +: 20];
+        factor_d = by_token ? slot_token_i[20*first +: 20] : entry_i[64 +: 20];
         state_d  = PRODUCT;
       end
       PRODUCT: begin
@@ -122,7 +117,7 @@ module prefetch #(
         state_d   = EMIT;
       end
       EMIT: if (fetch_ready_i) begin
-        left_d = left_q & ~first;
+        left_d = others;
         if (by_token && left_d != 0)
           state_d = SELECT;
         else begin

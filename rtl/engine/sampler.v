@@ -32,15 +32,12 @@ module sampler #(
 
   localparam LENGTH = `LOCKSTEP_RESET_TOPK_MAX;
 
-  // Binary32 as an unsigned number of the same order; -0 and +0 are one.
-  function [31:0] order(input [31:0] x);
-    order = x[30:0] == 31'd0 ? 32'h80000000 : x[31] ? ~x : {1'b1, x[30:0]};
-  endfunction
+  `include "float/fp_order.vh"
 
   // Whether entry `a` beats entry `b`; an entry is {id, logit}.
   function beats(input [51:0] a, input [51:0] b);
-    beats = order(a[31:0]) > order(b[31:0]) ||
-            (order(a[31:0]) == order(b[31:0]) && a[51:32] < b[51:32]);
+    beats = fp_key(a[31:0]) > fp_key(b[31:0]) ||
+            (fp_key(a[31:0]) == fp_key(b[31:0]) && a[51:32] < b[51:32]);
   endfunction
 
   reg  [6:0]          k_q;

@@ -33,22 +33,16 @@ module vec_walk #(
   output wire                 last_slot_o
 );
 
-  function [SLOT_BITS-1:0] lowest(input [SLOTS-1:0] mask);
-    integer i;
-    begin
-      lowest = {SLOT_BITS{1'b0}};
-      for (i = SLOTS - 1; i >= 0; i = i - 1) begin
-        if (mask[i]) lowest = i[SLOT_BITS-1:0];
-      end
-    end
-  endfunction
-
   reg                 active_q;
   reg [SLOTS-1:0]     left_q;    // slots still to come, the present one among them
   reg [SLOT_BITS-1:0] slot_q;    // the lowest of left_q
   reg [15:0]          group_q;
 
-  wire [SLOTS-1:0] others = left_q & (left_q - 1'b1);
+  wire [SLOTS-1:0]     others = left_q & (left_q - 1'b1);
+  wire [SLOTS-1:0]     next   = start_i || last_slot_o ? slots_i : others;
+  wire [SLOT_BITS-1:0] lowest;
+
+  first_one #(.WIDTH(SLOTS)) u_lowest (.bits_i(next), .index_o(lowest));
 
   assign active_o     = active_q;
   assign slot_o       = slot_q;
@@ -70,13 +64,13 @@ module vec_walk #(
     end else if (start_i) begin
       active_q <= slots_i != {SLOTS{1'b0}} && groups_i != 16'd0;
       left_q   <= slots_i;
-      slot_q   <= lowest(slots_i);
+      slot_q   <= lowest;
       group_q  <= 16'd0;
     end else if (active_q && step_i) begin
       if (last_group_o && last_slot_o) active_q <= 1'b0;
       if (next_slot) begin
-        left_q <= last_slot_o ? slots_i : others;
-        slot_q <= lowest(last_slot_o ? slots_i : others);
+        left_q <= next;
+        slot_q <= lowest;
       end
       if (next_group) group_q <= last_group_o ? 16'd0 : group_q + 16'd1;
     end

@@ -51,15 +51,13 @@ module aligner #(
   output wire [5:0]                      chunk_tail_o
 );
 
+  `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
 
   localparam HALF_W = $clog2(PORT_BITS / 16);
   localparam LEVEL_W = $clog2(BEATS) + 1;
   localparam POP_W = $clog2(WINDOW + 1);
-  localparam LOG_F32 = weight_log2_blocks(128, PORT_BITS, LANES);
-  localparam LOG_F16 = weight_log2_blocks(64, PORT_BITS, LANES);
-  localparam LOG_Q4 = weight_log2_blocks(18, PORT_BITS, LANES);
-  localparam LOG_Q8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   localparam [1:0] IDLE = 2'd0;
   localparam [1:0] PREPARE = 2'd1;  // waits for the fetch, works out the shape of a row
@@ -71,32 +69,28 @@ module aligner #(
   // Shape of a row, in 16-bit units.
   reg [2:0] log2_blocks;
   reg [11:0] block_halfs;
+  integer n;
   always @* begin
-    case (type_i)
-      `LOCKSTEP_TYPE_F32: log2_blocks = LOG_F32[2:0];
-      `LOCKSTEP_TYPE_F16: log2_blocks = LOG_F16[2:0];
-      `LOCKSTEP_TYPE_Q4_0: log2_blocks = LOG_Q4[2:0];
-      default: log2_blocks = LOG_Q8[2:0];
-    endcase
-    if (single_i) log2_blocks = 3'd0;
-    case (type_i)
-      `LOCKSTEP_TYPE_F32: block_halfs = 12'd64;
-      `LOCKSTEP_TYPE_F16: block_halfs = 12'd32;
-      `LOCKSTEP_TYPE_Q4_0: block_halfs = 12'd9;
-      default: block_halfs = 12'd17;
-    endcase
+    n = 0;
+    log2_blocks = 3'd0;
+    block_halfs = 12'd0;
+    if (state_q == PREPARE) begin   // nothing is looked up in between
+      block_halfs = device_type_halfs(type_i);
+      if (!single_i) begin
+        n = weight_log2_blocks(block_halfs, PORT_BITS, LANES);
+        log2_blocks = n[2:0];
+      end
+    end
   end
   wire [17:0] cols_less = cols_i - 18'd1;
   wire [5:0] tail = {1'b0, cols_less[4:0]} + 6'd1;  // elements of the last block
   wire [5:0] group = 6'd1 << log2_blocks;
   // Blocks of the last chunk, less 1.
   wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);
-  wire [11:0] last_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {5'd0, tail, 1'b0} :
-      type_i == `LOCKSTEP_TYPE_F16 ? {6'd0, tail} : block_halfs;
-  wire [11:0] body_halfs = type_i == `LOCKSTEP_TYPE_F32 ? {last_less, 6'd0} :
-      type_i == `LOCKSTEP_TYPE_F16 ? {1'b0, last_less, 5'd0} :
-      type_i == `LOCKSTEP_TYPE_Q4_0 ? {3'd0, last_less, 3'd0} + {6'd0, last_less} :
-      {2'd0, last_less, 4'd0} + {6'd0, last_less};
+  // Floats end with their last element.
+  wire [17:0] tail_halfs = {6'd0, block_halfs} * {12'd0, tail} >> 5;
+  wire [11:0] last_halfs = TYPES_FLOAT[type_i[5:0]] ? tail_halfs[11:0] : block_halfs;
+  wire [11:0] body_halfs = {6'd0, last_less} * block_halfs;
 
   reg [5:0] group_q, last_blocks_q, tail_q;
   reg [11:0] group_halfs_q, last_halfs_q;

@@ -49,17 +49,24 @@ module dot_array #(
   output wire [2:0]          err_slot_o
 );
 
+  `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
 
-  localparam LOG_F16 = weight_log2_blocks(64, PORT_BITS, LANES);
-  localparam LOG_Q4 = weight_log2_blocks(18, PORT_BITS, LANES);
-  localparam LOG_Q8 = weight_log2_blocks(34, PORT_BITS, LANES);
+  localparam LOG_F16 = weight_log2_blocks(
+    device_type_halfs(`LOCKSTEP_TYPE_F16), PORT_BITS, LANES);
+  localparam LOG_Q4 = weight_log2_blocks(
+    device_type_halfs(`LOCKSTEP_TYPE_Q4_0), PORT_BITS, LANES);
+  localparam LOG_Q8 = weight_log2_blocks(
+    device_type_halfs(`LOCKSTEP_TYPE_Q8_0), PORT_BITS, LANES);
   localparam LANE_W = $clog2(LANES);
+  localparam SLOT_W = SLOTS > 1 ? $clog2(SLOTS) : 1;
   localparam WORDS = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
   localparam WORD_W = WORDS > 1 ? $clog2(WORDS) : 1;
   localparam FLOATS = 1 << LOG_F16;  // float blocks side by side
   localparam [1:0] NONFINITE = 2'd1;
   localparam [1:0] RANGE = 2'd2;
+
+  localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   // The type, decoded, and the slots: all that follows then hangs on registers.
   reg q4_q, q8_q, f32_q, float_q;
@@ -71,7 +78,7 @@ module dot_array #(
       q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
       q8_q <= type_i == `LOCKSTEP_TYPE_Q8_0;
       f32_q <= type_i == `LOCKSTEP_TYPE_F32;
-      float_q <= type_i == `LOCKSTEP_TYPE_F32 || type_i == `LOCKSTEP_TYPE_F16;
+      float_q <= TYPES_FLOAT[type_i[5:0]];
       slots_q <= slots_i;
       for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
     end
@@ -302,17 +309,18 @@ module dot_array #(
 
   wire row_valid = row_valid_q[3];
   wire [1:0] result_err = merge_err_q[3];
-  reg [2:0] overflow_slot;
-  integer k;
-  always @* begin
-    overflow_slot = 3'd0;
-    for (k = SLOTS - 1; k >= 0; k = k - 1) if (overflow[k]) overflow_slot = k[2:0];
-  end
+  wire [SLOT_W-1:0] overflow_slot;
+  first_one #(
+    .WIDTH(SLOTS)
+  ) u_overflow (
+    .bits_i(overflow),
+    .index_o(overflow_slot)
+  );
   assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
   assign err_o = row_valid && !res_valid_o;
   assign err_code_o = result_err == NONFINITE ? `LOCKSTEP_ERROR_NONFINITE :
       result_err == RANGE ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
-  assign err_slot_o = result_err == 0 ? overflow_slot : 3'd0;
+  assign err_slot_o = result_err == 0 ? {{(3 - SLOT_W) {1'b0}}, overflow_slot} : 3'd0;
 
 endmodule
 

@@ -7,6 +7,7 @@
 // The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
 // go with m_o and s_o.
 `default_nettype none
+`include "generated/device.vh"
 `include "generated/defaults.vh"
 
 module float_blocks #(
@@ -33,9 +34,11 @@ module float_blocks #(
   output wire [BLOCKS-1:0]     range_o
 );
 
+  `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
 
-  localparam BLOCKS_F32 = 1 << weight_log2_blocks(128, PORT_BITS, LANES);
+  localparam BLOCKS_F32 = 1 << weight_log2_blocks(
+    device_type_halfs(`LOCKSTEP_TYPE_F32), PORT_BITS, LANES);
 
   genvar b;
   generate

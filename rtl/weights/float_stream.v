@@ -31,6 +31,7 @@ module float_stream #(
   output wire                 nonfinite_o
 );
 
+  `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
   `include "float/fp_fn.vh"
 

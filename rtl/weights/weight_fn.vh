@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Functions of the weight path, to be included inside a module: its geometry and the order of
+// Functions of the weight path, to be included inside a module behind device_fn.vh: its geometry and the order of
 // elements in a lane (constant functions), binary16 to binary32.
 
 // log2 of the blocks a cycle: the power of two next to what a beat holds, at most a block a lane.
-function integer weight_log2_blocks(input integer bytes, input integer port_bits,
+// A block of 32 elements takes `halfs` 16-bit units.
+function integer weight_log2_blocks(input [11:0] halfs, input integer port_bits,
                                     input integer lanes);
   integer n;
   begin
     weight_log2_blocks = 0;
     for (n = 0; n < 5; n = n + 1)
-      if ((bytes << n) < port_bits / 8 && (2 << n) <= lanes) weight_log2_blocks = n + 1;
+      if (({20'd0, halfs} << n) < port_bits / 16 && (2 << n) <= lanes) weight_log2_blocks = n + 1;
   end
 endfunction
 
-// The largest chunk, in bits: what the array takes in one cycle.
+// The largest chunk, in bits: what the array takes in one cycle, of the types that it decodes.
 function integer weight_chunk_bits(input integer port_bits, input integer lanes);
-  integer n;
+  integer t, n;
   begin
     weight_chunk_bits = 1024;
-    n = 144 << weight_log2_blocks(18, port_bits, lanes);
-    if (n > weight_chunk_bits) weight_chunk_bits = n;
-    n = 272 << weight_log2_blocks(34, port_bits, lanes);
-    if (n > weight_chunk_bits) weight_chunk_bits = n;
-    n = 512 << weight_log2_blocks(64, port_bits, lanes);
-    if (n > weight_chunk_bits) weight_chunk_bits = n;
-    n = 1024 << weight_log2_blocks(128, port_bits, lanes);
-    if (n > weight_chunk_bits) weight_chunk_bits = n;
+    for (t = 0; t < 64; t = t + 1) begin
+      n = {16'd0, device_type_halfs(t[7:0]), 4'd0} <<
+          weight_log2_blocks(device_type_halfs(t[7:0]), port_bits, lanes);
+      if (n > weight_chunk_bits) weight_chunk_bits = n;
+    end
   end
 endfunction
 

@@ -84,6 +84,7 @@ module weight_path #(
   output wire                 stall_o
 );
 
+  `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
 
   localparam CHUNK = weight_chunk_bits(PORT_BITS, LANES);

@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The lists of rtl/engine/sampler.v against qsort, for every slot: all lengths, ties, both zeros,
- * falling and rising logits, gaps, slots that take no part. Arguments: seed=, fault=1 plants a
- * wrong logit.
+ * falling and rising logits, subnormals, gaps, slots that take no part. Arguments: seed=, fault=1
+ * plants a wrong logit.
  */
 #include "sim/device/verilated.h"
 #include "tests/kit/random.h"
@@ -50,8 +50,11 @@ static void check(struct bench *b, bool good, const char *what, unsigned slot, u
         printf("%s: slot %u rank %u\n", what, slot, rank);
 }
 
+/* A subnormal counts as zero: docs/numerics.md, section 1. */
 static float value(uint32_t bits) {
     float f;
+    if ((bits >> 23 & 255) == 0)
+        return 0;
     memcpy(&f, &bits, sizeof f);
     return f;
 }
@@ -63,7 +66,8 @@ static int best_first(const void *left, const void *right) {
     return l->id < r->id ? -1 : 1;
 }
 
-/* A logit of the kind: 0 any finite one, 1 few values, 2 rising, 3 falling, 4 zeros. */
+/* A logit of the kind: 0 any finite one, 1 few values, 2 rising, 3 falling, 4 zeros,
+ * 5 subnormals, zeros and the least normal numbers of both signs. */
 static uint32_t make_logit(struct bench *b, unsigned kind, uint32_t row) {
     switch (kind) {
     case 0: {
@@ -76,8 +80,11 @@ static uint32_t make_logit(struct bench *b, unsigned kind, uint32_t row) {
         return 0x3f800000u + row;
     case 3:
         return 0xbf800000u + row;
-    default:
+    case 4:
         return draw(b, 2) << 31;
+    default:
+        return (draw(b, 2) << 31) |
+               (draw(b, 3) == 0 ? 0x00800000u : draw(b, 2) * draw(b, 0x00800000u));
     }
 }
 
@@ -143,7 +150,7 @@ int main(int argc, char **argv) {
     *b.rst_ni = 0;
     tick(&b);
     *b.rst_ni = 1;
-    for (unsigned kind = 0; kind < 5; kind++) {
+    for (unsigned kind = 0; kind < 6; kind++) {
         for (unsigned k = 1; k <= 64; k++)
             run(&b, k, kind, 1 + draw(&b, ROWS - 1), draw(&b, 1u << b.slots));
         run(&b, 64, kind, ROWS, (1u << b.slots) - 1);

@@ -3,7 +3,7 @@
 #
 # With +fault_stale the second K word of a token is not written where its address is odd, and what
 # was there remains; with +fault_mantissa a bit of the third mantissa of every word is wrong.
-s/^  reg \[2:0\]            state_q;/  reg [1:0] fault;\
+s/^  reg  *value_q;.*/  reg [1:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_stale") != 0;\
     fault[1] = $test$plusargs("fault_mantissa") != 0;\
