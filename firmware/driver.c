@@ -44,6 +44,7 @@ enum fw_status fw_probe(struct fw_device *d, const struct hal *hal) {
     l->context = read32(d, LOCKSTEP_REG_CONTEXT_MAX);
     l->head_dim = read32(d, LOCKSTEP_REG_HEAD_DIM_MAX);
     l->types = read32(d, LOCKSTEP_REG_TYPES);
+    l->types |= (uint64_t)read32(d, LOCKSTEP_REG_TYPES_HI) << 32;
     l->token_fifo = read32(d, LOCKSTEP_REG_TOKEN_FIFO);
     l->top_k = read32(d, LOCKSTEP_REG_TOPK_MAX);
     l->beats = read32(d, LOCKSTEP_REG_BEATS);

@@ -122,7 +122,7 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
     }
     for (uint32_t i = 0; i < tensors; i++) {
         const struct fw_tensor *t = &m->tensors[i];
-        if (t->type > 31 || !((limits->types >> t->type) & 1u)) {
+        if (t->type > 63 || !((limits->types >> t->type) & 1u)) {
             why->what = "a tensor type that the device decodes";
             why->parameter = 0;
             why->need = t->type;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// What the ops KV and ATTEND have in common: goes through the active slots, asks for the slot's
+// Brings heads of the active slots, quantised, for the ops KV and ATTEND: asks for each slot's
 // place in the KV memory, reads heads from the vector SRAM block by block and quantises them. The
 // user tells with each head what follows: the next one behind it, one elsewhere (jump_i), or a halt
 // (halt_i) until all blocks of the batch have come. Then the slot is done (ended_o), or, with
