@@ -32,8 +32,8 @@ static void check_resets(struct bench *b) {
         if (row->has_reset)
             CHECK(b, value == row->reset, "%s reads %08x after reset, not %08x", row->name, value,
                   row->reset);
-        else
-            CHECK(b, value != 0, "%s reads 0", row->name);
+        else /* a parameter; types from 32 on need not be decoded */
+            CHECK(b, value != 0 || row->offset == LOCKSTEP_REG_TYPES_HI, "%s reads 0", row->name);
     }
 }
 
