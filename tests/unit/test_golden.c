@@ -152,6 +152,11 @@ static void test_record_order(struct host_test *t, const struct ls_model *m) {
         LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_KV,     LOCKSTEP_OP_ATTEND,
         LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_ADD,    LOCKSTEP_OP_NORM,   LOCKSTEP_OP_MATVEC,
         LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_MATVEC, LOCKSTEP_OP_ADD};
+    enum { NONE = 99 };
+    static const int inputs[16][2] = {
+        /* records, counted from the layer's first */
+        {-1, NONE}, {0, NONE}, {0, NONE}, {0, NONE},  {1, NONE},  {2, NONE}, {5, 3},     {4, NONE},
+        {7, NONE},  {-1, 8},   {9, NONE}, {10, NONE}, {10, NONE}, {11, 12},  {13, NONE}, {9, 14}};
     const uint32_t q = m->heads * m->head_dim, kv = m->kv_heads * m->head_dim;
     const uint32_t kv_words = 2 * m->kv_heads * ((m->head_dim + 31) / 32) * GOLDEN_KV_BLOCK_WORDS;
     const size_t counts[] = {m->dim,    q,         kv,     kv,     q,      kv,
@@ -169,6 +174,17 @@ static void test_record_order(struct host_test *t, const struct ls_model *m) {
             CHECK(t, at->op == layer_ops[i] && at->layer == (int)l && at->count == counts[i],
                   "layer %u, op %zu: %s %s of %zu words", l, i, op_info[at->op].name, at->tensor,
                   at->count);
+            for (int k = 0; k < 2; k++) {
+                const size_t none = inputs[i][k] == NONE ? GOLDEN_NO_RECORD : 0;
+                const size_t input = none != 0 ? none : (size_t)(16 * (int)l + 1 + inputs[i][k]);
+                CHECK(t, at->input[k] == input, "layer %u, op %zu: input %d is record %zu", l, i, k,
+                      at->input[k]);
+            }
+            CHECK(t,
+                  at->unit == op_info[at->op].unit &&
+                      at->kind == (i == 6 ? GOLDEN_BLOCKS : GOLDEN_BINARY32) &&
+                      (at->weights != NULL) == in_mask(LOCKSTEP_OPS_TENSOR, at->op),
+                  "layer %u, op %zu: unit, kind or weights", l, i);
         }
     CHECK(t, strcmp(r[1 + 16 * 2 + 1].tensor, "blk.2.attn_q.weight") == 0, "%s", r[34].tensor);
     CHECK(t, r[count - 2].op == LOCKSTEP_OP_NORM && r[count - 1].op == LOCKSTEP_OP_LOGITS,
