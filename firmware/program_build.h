@@ -4,7 +4,8 @@
  * What the program of a family is written with; a family's page, family_NAME.c, defines
  * build_NAME().
  *
- *     uint32_t x = build_vector(b, m->dim), n = build_vector(b, m->dim);
+ *     uint32_t x = build_vector(b, m->dim);
+ *     uint32_t n = build_vector(b, m->dim);
  *     build_op(b, LOCKSTEP_OP_EMBED, build_role(b, ROLE_TOKEN_EMBD), x, 0, 0, m->dim);
  *     build_op(b, LOCKSTEP_OP_NORM, build_role(b, ROLE_OUTPUT_NORM), n, x, 0, m->dim);
  */

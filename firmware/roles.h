@@ -6,8 +6,9 @@
  * is its family's matter; a set of them is a mask of ROLE_BIT. Loader, program builder, golden
  * model, float reference, `gguf make` and the trainer all read it. Freestanding.
  *
- *     for (enum role r = 0; r < ROLES; r++)
- *         if (model->roles & ROLE_BIT(r)) ...
+ *     for (unsigned role = 0; role < ROLES; role++)
+ *         if (model->roles & ROLE_BIT(role))
+ *             use(role);
  *
  * Sizes: VOCAB tokens, DIM elements of the residual stream, HIDDEN of the feed-forward layer, Q of
  * all query heads, KV of all key heads. ONE row is a vector, stored in F32; all else is a matrix.

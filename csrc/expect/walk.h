@@ -6,7 +6,7 @@
  *
  *     struct walk walk = walk_begin(program, model, wants_any);
  *     for (; walk_next(&walk, &steps); walk_on(&walk))
- *         ... walk_op(&walk), walk.layer, walk_tensor(&walk) ...
+ *         use(walk_op(&walk), walk.layer, walk_tensor(&walk));
  */
 #ifndef LS_WALK_H
 #define LS_WALK_H

@@ -5,7 +5,8 @@
  * becomes of each hyperparameter. A family's page, family_NAME.c, defines model_NAME.
  *
  *     const struct family *family = family_find(architecture);
- *     if (family == NULL) ...
+ *     if (family == NULL)
+ *         return fail(architecture);
  */
 #ifndef LS_FAMILY_H
 #define LS_FAMILY_H

@@ -5,7 +5,7 @@
  * sizes.
  *
  *     char name[ROLE_NAME_SIZE];
- *     role_name(ROLE_ATTN_Q, 2, name);                    "blk.2.attn_q.weight"
+ *     role_name(ROLE_ATTN_Q, 2, name); // "blk.2.attn_q.weight"
  *     rows = role_rows(ROLE_ATTN_Q, &sizes);
  */
 #ifndef LS_ROLES_H

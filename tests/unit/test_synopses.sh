@@ -38,7 +38,11 @@ cat >"$out/declared" <<'END'
 csrc/gguf/dequant.h tensor const struct gguf_tensor *
 csrc/golden/golden.h model const struct ls_model *
 csrc/reference/reference.h model const struct ls_model *
+csrc/reference/reference_ops.h r struct ls_reference *
+csrc/reference/reference_ops.h m const struct ls_model *
 firmware/driver.h event struct fw_event
+firmware/program_build.h m const struct fw_model *
+firmware/roles.h model const struct fw_model *
 firmware/loader.h tensor const struct fw_tensor *
 sim/check/sim_power.h power struct sim_power
 sim/check/sim_cycles.h cycles struct sim_cycles
