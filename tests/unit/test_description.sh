@@ -67,14 +67,14 @@ stale docs/power.md 's/^\(unit KV *\)work/\1-/'
 stale waves/translate/op.txt 's/^op ADD/op PLUS/'
 
 # A bundle: members lie one behind the other from bit 0 up, as wide as it needs.
-(cat device.txt && printf 'bundle BUS Text.\nmember OP 6 T.\nmember ON 1 T.\nmember M 64 T.\n') \
+(cat device.txt && printf 'bundle TOUR Text.\nmember OP 6 T.\nmember ON 1 T.\nmember M 64 T.\n') \
     >"$scratch/bundle.txt"
 generate "$scratch/bundle" "$scratch/bundle.txt"
-for line in 'BUS_W 71' 'BUS_OP 5:0' 'BUS_ON 6' 'BUS_M 70:7'; do
+for line in 'TOUR_W 71' 'TOUR_OP 5:0' 'TOUR_ON 6' 'TOUR_M 70:7'; do
     tr -s ' ' <"$scratch/bundle/generated/device.vh" | grep -q -x "\`define LOCKSTEP_$line"
     check $? "no macro $line of a bundle"
 done
-for line in 'BUS_BITS 71u' 'BUS_M_LOW 7u' 'BUS_M_BITS 64u'; do
+for line in 'TOUR_BITS 71u' 'TOUR_M_LOW 7u' 'TOUR_M_BITS 64u'; do
     tr -s ' ' <"$scratch/bundle/generated/device.h" | grep -q -x "#define LOCKSTEP_$line"
     check $? "no macro $line of a bundle"
 done
