@@ -47,7 +47,7 @@ stale() { # file that must become stale, sed script
     check $((! $?)) "$1 does not notice $2"
 }
 for file in generated/device.vh generated/device.h docs/registers.md tests/kit/register_table.h; do
-    stale $file 's/^reg VERSION 0x004 ro 0x/reg VERSION 0x004 ro 0x1/'
+    stale $file 's/^reg VERSION 0x004 ro 0x0/reg VERSION 0x004 ro 0x1/'
     stale $file 's/^\(event OP *CONTROL *\)40000/\140001/'
     stale $file '/^event KV_WRITE/d; /^op KV/s/KV_WRITE/-/'
 done
