@@ -73,8 +73,8 @@ module counters (
   integer j;
   always @(posedge clk_i)
     if (!rst_ni || clear_i || snapshot_i)
-      for (j = 0; j < COUNT; j = j + 1)
-        latched_q[j] <= rst_ni && !clear_i ? count_q[j] : 64'd0;
+      for (j = 0; j < 16; j = j + 1)
+        latched_q[j] <= rst_ni && !clear_i && j < COUNT ? count_q[j] : 64'd0;
 
 endmodule
 
