@@ -433,6 +433,7 @@ void gguf_close(struct gguf *gguf) {
     free(gguf->tensors);
     free(gguf->kv_order);
     free(gguf->tensor_order);
+    free(gguf->part);
     free(gguf->path);
     free(gguf);
 }

@@ -82,15 +82,20 @@ struct gguf_tensor {
     const uint8_t *data;        /* at `offset` in the map */
 };
 
+struct gguf_part {
+    uint64_t at, size; /* in the map; bytes */
+};
+
 /* Read only for users; made and freed by gguf_open and gguf_close. */
 struct gguf {
-    char *path;           /* as given to gguf_open */
-    const uint8_t *map;   /* the whole file; parts lie one behind the other (gguf_open.c) */
-    uint64_t size;        /* bytes of the map */
-    uint32_t parts;       /* files; 1 unless the model is split */
-    uint32_t version;     /* 2 or 3 */
-    uint32_t alignment;   /* bytes, a multiple of 8 */
-    uint64_t data_offset; /* bytes from the start of the (first) file to the tensor data */
+    char *path;             /* as given to gguf_open */
+    const uint8_t *map;     /* the whole file; parts lie one behind the other (gguf_open.c) */
+    uint64_t size;          /* bytes of the map */
+    uint32_t parts;         /* files; 1 unless the model is split */
+    struct gguf_part *part; /* [parts] their places; NULL: one file, the whole map */
+    uint32_t version;       /* 2 or 3 */
+    uint32_t alignment;     /* bytes, a multiple of 8 */
+    uint64_t data_offset;   /* bytes from the start of the (first) file to the tensor data */
     uint64_t kv_count;
     struct gguf_kv *kvs; /* in file order */
     uint64_t tensor_count;
@@ -111,6 +116,11 @@ int gguf_open_memory(const char *name, const void *data, uint64_t size, struct g
 
 /* Frees the reader and unmaps the file; NULL is allowed. */
 void gguf_close(struct gguf *gguf);
+
+#define GGUF_PATH_SIZE 4096u /* bytes of a path with its NUL */
+
+/* The file of a part, from 0 on: `path` or, of a split model, a name that follows from it. */
+void gguf_part_path(const struct gguf *gguf, uint32_t part, char path[GGUF_PATH_SIZE]);
 
 /* Outcome of a typed lookup. *out is written only if GGUF_FOUND. */
 enum gguf_lookup {

@@ -23,7 +23,7 @@
 
 #define PART_ALIGNMENT 65536u /* at least a page of any host */
 #define PARTS_MOST     65535u /* split.count is a uint16 */
-#define PATH_ROOM      4096u
+#define PATH_ROOM      GGUF_PATH_SIZE
 
 /* ---- one file ---- */
 
@@ -57,10 +57,6 @@ static int open_file(const char *path, uint64_t *size, struct ls_error *err) {
 
 /* ---- the parts of a split model ---- */
 
-struct part {
-    uint64_t at, size; /* in the range of addresses; bytes */
-};
-
 /* The name of part `no`, if `path` is that of part `as`; false if it has another form. */
 static bool part_name(const char *path, uint32_t as, uint32_t no, uint32_t count, char *name) {
     char end[32];
@@ -88,7 +84,7 @@ static int read_split(const struct gguf *g, uint32_t *no, uint32_t *count, struc
 }
 
 /* Sizes and places of all parts; the end of the last in *total. */
-static int find_parts(const char *path, uint32_t count, struct part *parts, uint64_t *total,
+static int find_parts(const char *path, uint32_t count, struct gguf_part *parts, uint64_t *total,
                       struct ls_error *err) {
     char name[PATH_ROOM];
     uint64_t at = 0;
@@ -112,7 +108,7 @@ static int find_parts(const char *path, uint32_t count, struct part *parts, uint
     return 0;
 }
 
-static int map_parts(const char *path, uint32_t count, const struct part *parts, uint8_t *base,
+static int map_parts(const char *path, uint32_t count, const struct gguf_part *parts, uint8_t *base,
                      struct ls_error *err) {
     char name[PATH_ROOM];
     for (uint32_t i = 0; i < count && part_name(path, 0, i, count, name); i++) {
@@ -148,7 +144,7 @@ static int append(struct gguf *g, const struct gguf *part, uint64_t at, struct l
 }
 
 /* Reads part `i`, which must say that it is that, into the model. */
-static int read_part(struct gguf *g, const char *name, uint32_t i, const struct part *place,
+static int read_part(struct gguf *g, const char *name, uint32_t i, const struct gguf_part *place,
                      struct ls_error *err) {
     struct gguf *part;
     uint32_t no, count;
@@ -166,7 +162,7 @@ static int read_part(struct gguf *g, const char *name, uint32_t i, const struct 
     return status;
 }
 
-static int read_parts(const char *path, const struct part *parts, struct gguf *g,
+static int read_parts(const char *path, const struct gguf_part *parts, struct gguf *g,
                       struct ls_error *err) {
     char name[PATH_ROOM];
     uint64_t expected;
@@ -184,7 +180,7 @@ static int read_parts(const char *path, const struct part *parts, struct gguf *g
 
 /* The model whose first part is `path`. */
 static int open_parts(const char *path, uint32_t count, struct gguf **gguf, struct ls_error *err) {
-    struct part *parts = calloc(count, sizeof *parts);
+    struct gguf_part *parts = calloc(count, sizeof *parts);
     uint64_t total = 0;
     if (parts == NULL)
         return ls_error_set(err, "%s: out of memory", path);
@@ -204,16 +200,23 @@ static int open_parts(const char *path, uint32_t count, struct gguf **gguf, stru
         (*gguf)->size = total;
         (*gguf)->mapped = true;
         (*gguf)->parts = count;
+        (*gguf)->part = parts;
         status = read_parts(path, parts, *gguf, err);
         if (status != 0) {
             gguf_close(*gguf);
             *gguf = NULL;
         }
-    } else if (base != MAP_FAILED) {
-        munmap(base, (size_t)total);
+        return status;
     }
+    if (base != MAP_FAILED)
+        munmap(base, (size_t)total);
     free(parts);
     return status;
+}
+
+void gguf_part_path(const struct gguf *g, uint32_t part, char path[GGUF_PATH_SIZE]) {
+    if (g->parts == 1 || !part_name(g->path, 0, part, g->parts, path))
+        snprintf(path, GGUF_PATH_SIZE, "%s", g->path);
 }
 
 int gguf_open(const char *path, struct gguf **gguf, struct ls_error *err) {

@@ -14,8 +14,7 @@
 #include "csrc/base/text_json.h"
 #include "csrc/gguf/gguf.h"
 #include "gguf_tools/commands.h"
-
-#define SHOWN_ELEMENTS 4 /* of an array, for a person */
+#include "show.h"
 
 struct inspect_settings {
     const char *file;
@@ -45,95 +44,7 @@ const struct options gguf_inspect_options = {
     .size = sizeof defaults,
 };
 
-/* A scalar at `data` as it lies in the file. */
-struct scalar {
-    enum { SCALAR_UNSIGNED, SCALAR_SIGNED, SCALAR_FLOAT, SCALAR_BOOL } kind;
-    uint64_t bits; /* unsigned value or bool */
-    int64_t integer;
-    double real;
-};
-
-static struct scalar load_scalar(enum gguf_value_type type, const uint8_t *data) {
-    struct scalar s = {SCALAR_UNSIGNED, 0, 0, 0.0};
-    uint32_t bytes = gguf_value_type_bytes((uint32_t)type);
-    for (uint32_t i = 0; i < bytes; i++)
-        s.bits |= (uint64_t)data[i] << (8 * i);
-    switch (type) {
-    case GGUF_I8:
-    case GGUF_I16:
-    case GGUF_I32:
-    case GGUF_I64:
-        s.kind = SCALAR_SIGNED;
-        if (bytes < 8 && (data[bytes - 1] & 0x80) != 0)
-            s.bits |= ~UINT64_C(0) << (8 * bytes);
-        s.integer = (int64_t)s.bits;
-        break;
-    case GGUF_F32: {
-        float value;
-        memcpy(&value, data, sizeof value);
-        s.kind = SCALAR_FLOAT;
-        s.real = (double)value;
-        break;
-    }
-    case GGUF_F64:
-        s.kind = SCALAR_FLOAT;
-        memcpy(&s.real, data, sizeof s.real);
-        break;
-    case GGUF_BOOL:
-        s.kind = SCALAR_BOOL;
-        break;
-    default:
-        break;
-    }
-    return s;
-}
-
 /* ---- for a person ---- */
-
-/* With as few digits, from 6, as give the same binary32 back. */
-static void print_real(double value) {
-    char digits[40];
-    for (int precision = 6; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if ((float)strtod(digits, NULL) == (float)value)
-            break;
-    }
-    fputs(digits, stdout);
-}
-
-static void print_scalar(enum gguf_value_type type, const uint8_t *data) {
-    struct scalar s = load_scalar(type, data);
-    if (s.kind == SCALAR_BOOL)
-        printf("%s", s.bits != 0 ? "true" : "false");
-    else if (s.kind == SCALAR_FLOAT)
-        print_real(s.real);
-    else if (s.kind == SCALAR_SIGNED)
-        printf("%" PRId64, s.integer);
-    else
-        printf("%" PRIu64, s.bits);
-}
-
-/* Up to `limit` bytes, on one line. */
-static void print_text(struct gguf_string text, uint64_t limit) {
-    putchar('"');
-    text_line(stdout, text.data, text_cut(text.data, (size_t)text.size, (size_t)limit));
-    fputs(text.size > limit ? "...\"" : "\"", stdout);
-}
-
-static void print_array(const struct gguf_array *array) {
-    uint64_t offset = 0;
-    printf("%" PRIu64 " x %s [", array->count, gguf_value_type_name((uint32_t)array->type));
-    for (uint64_t i = 0; i < array->count && i < SHOWN_ELEMENTS; i++) {
-        if (i > 0)
-            fputs(", ", stdout);
-        if (array->type == GGUF_STRING)
-            print_text(gguf_array_next_string(array, &offset), 24);
-        else
-            print_scalar(array->type,
-                         array->data + i * gguf_value_type_bytes((uint32_t)array->type));
-    }
-    fputs(array->count > SHOWN_ELEMENTS ? ", ...]" : "]", stdout);
-}
 
 static void print_person(const struct gguf *g) {
     uint64_t elements = 0;
@@ -146,23 +57,15 @@ static void print_person(const struct gguf *g) {
     for (uint64_t i = 0; i < g->kv_count; i++) {
         const struct gguf_kv *kv = &g->kvs[i];
         printf("  %-*.*s  ", 42, (int)kv->key.size, kv->key.data);
-        if (kv->type == GGUF_STRING)
-            print_text(kv->text, 60);
-        else if (kv->type == GGUF_ARRAY)
-            print_array(&kv->array);
-        else
-            print_scalar(kv->type, kv->data);
+        show_value(stdout, kv);
         putchar('\n');
     }
     printf("\ntensors (%" PRIu64 ")\n  %-28s %-8s %-22s %14s %14s\n", g->tensor_count, "name",
            "type", "shape", "offset", "bytes");
     for (uint64_t i = 0; i < g->tensor_count; i++) {
         const struct gguf_tensor *t = &g->tensors[i];
-        char shape[96];
-        int used = 0;
-        for (uint32_t d = 0; d < t->n_dims; d++)
-            used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%" PRIu64,
-                             d > 0 ? " x " : "", t->ne[d]);
+        char shape[SHAPE_SIZE];
+        shape_text(t, shape);
         printf("  %-28.*s %-8s %-22s %14" PRIu64 " %14" PRIu64 "\n", (int)t->name.size,
                t->name.data, type_info_of((uint32_t)t->type)->name, shape, t->offset, t->size);
         elements += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];

@@ -575,6 +575,7 @@ int main(void) {
     const struct table tables[] = {
         {&sim, parse_sim},
         {&gguf_inspect_options, options_parse},
+        {&gguf_verify_options, options_parse},
         {&gguf_make_options, options_parse},
         {&gguf_stories_options, options_parse},
         {&gguf_train_options, options_parse},
