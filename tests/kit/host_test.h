@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * What the tests of the host-side C share: counting checks, the models that the Makefile makes for
- * them, files beside the clone that a test may look at besides, and reading a file whole.
+ * What all tests in C share: counting checks, the models that the Makefile makes for them, files
+ * beside the clone that a test may look at besides, and reading a file whole.
  *
  *     struct host_test t = {"tokenizer", 0, 0};
  *     CHECK(&t, ids == 3, "%zu ids", ids);
@@ -34,16 +34,20 @@
 #define HOST_MADE(type) "build/tests/models/made-" type ".gguf"
 
 struct host_test {
-    const char *name;
+    const char *name; /* NULL while a fault is planted: failures are expected, and not told */
     unsigned long checks, failures;
 };
+
+/* Counts a failure; whether it is to be told: not if there have been many. */
+static inline bool host_test_fails(struct host_test *t) {
+    return ++t->failures <= 20 && t->name != NULL;
+}
 
 /* Counts a check; on failure says where and, in the caller's words, what. */
 #define CHECK(t, condition, ...)                                                                   \
     do {                                                                                           \
         (t)->checks++;                                                                             \
-        if (!(condition)) {                                                                        \
-            (t)->failures++;                                                                       \
+        if (!(condition) && host_test_fails(t)) {                                                  \
             printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);                                 \
             printf(__VA_ARGS__);                                                                   \
             putchar('\n');                                                                         \

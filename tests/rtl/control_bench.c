@@ -8,27 +8,12 @@
 
 #include "csrc/base/device_info.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PATIENCE = 200000 }; /* cycles */
 enum { FETCHES_AHEAD = 2 }; /* taken before they are used, beyond one for each slot */
-
-void bench_check(struct bench *b, bool good, const char *file, int line, const char *format, ...) {
-    va_list args;
-    b->checks++;
-    if (good)
-        return;
-    if (++b->failures > 10)
-        return;
-    printf("%s:%d: cycle %llu: ", file, line, (unsigned long long)b->cycle);
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    putchar('\n');
-}
 
 uint32_t bench_random(struct bench *b, uint32_t limit) {
     return limit == 0 ? 0 : random_below(&b->random, limit);
@@ -49,7 +34,7 @@ static bool planted(struct bench *b, enum bench_fault fault, unsigned n) {
 
 static void hold(struct bench *b, struct bench_hold *h, bool valid, bool ready, uint64_t payload) {
     if (h->waiting)
-        CHECK(b, valid && h->payload == payload, "%s changed before it was taken", h->name);
+        CHECK(&b->test, valid && h->payload == payload, "%s changed before it was taken", h->name);
     h->waiting = valid && !ready;
     h->payload = payload;
 }
@@ -118,7 +103,7 @@ static void drive(struct bench *b) {
 
 static void observe_op(struct bench *b) {
     struct bench_op *o = &b->ops[b->op_count < BENCH_RECORDS ? b->op_count++ : 0];
-    CHECK(b, !b->op_running, "op started while one runs");
+    CHECK(&b->test, !b->op_running, "op started while one runs");
     *o = (struct bench_op){.op = *b->op_o,
                            .pc = *b->op_pc_o,
                            .layer = *b->op_layer_o,
@@ -179,7 +164,7 @@ static void observe_memory(struct bench *b) {
     if (*b->m_axi_awvalid_o && *b->m_axi_awready_i) {
         b->aw_taken = true;
         b->aw_addr = *b->m_axi_awaddr_o;
-        CHECK(b, b->aw_addr % b->port_bytes == 0, "write address %llx is not that of a beat",
+        CHECK(&b->test, b->aw_addr % b->port_bytes == 0, "write address %llx is not that of a beat",
               (unsigned long long)b->aw_addr);
     }
     /* Data is stored with the address of its burst, which this memory takes first or together. */
@@ -284,8 +269,8 @@ static void bus_access(struct bench *b, bool write, bool read, uint32_t waddr, u
         a.r_wait -= a.r_wait > 0 && !a.ar;
         a.aw = a.aw && !aw, a.w = a.w && !w, a.ar = a.ar && !ar;
         if (b->cycle > limit) {
-            CHECK(b, false, "no answer to write %d of %04x, read %d of %04x", write, waddr, read,
-                  raddr);
+            CHECK(&b->test, false, "no answer to write %d of %04x, read %d of %04x", write, waddr,
+                  read, raddr);
             exit(bench_close(b));
         }
     }
@@ -316,12 +301,12 @@ void bus_both(struct bench *b, uint32_t waddr, uint32_t wdata, uint32_t raddr, u
 
 void bus_write(struct bench *b, uint32_t addr, uint32_t data) {
     uint32_t resp = bus_write_strobed(b, addr, data, 15);
-    CHECK(b, resp == BUS_OKAY, "write of %04x: response %u", addr, resp);
+    CHECK(&b->test, resp == BUS_OKAY, "write of %04x: response %u", addr, resp);
 }
 
 uint32_t bus_read(struct bench *b, uint32_t addr) {
     uint32_t data = 0, resp = bus_read_response(b, addr, &data);
-    CHECK(b, resp == BUS_OKAY, "read of %04x: response %u", addr, resp);
+    CHECK(&b->test, resp == BUS_OKAY, "read of %04x: response %u", addr, resp);
     return data;
 }
 
@@ -329,7 +314,7 @@ void bench_run_until_idle(struct bench *b) {
     uint64_t limit = b->cycle + PATIENCE;
     while (bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_BUSY_MASK)
         if (b->cycle > limit) {
-            CHECK(b, false, "busy for too long");
+            CHECK(&b->test, false, "busy for too long");
             exit(bench_close(b));
         }
 }
@@ -376,7 +361,7 @@ static uint32_t argument(int argc, char **argv, const char *name, uint32_t other
 
 void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     memset(b, 0, sizeof *b);
-    b->name = name;
+    b->test.name = name;
     b->seed = argument(argc, argv, "seed", 1);
     b->random = b->seed;
     b->bus_stall = b->unit_stall = argument(argc, argv, "stall", 3);
@@ -420,10 +405,7 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
 
 int bench_close(struct bench *b) {
     dut_close(b->dut);
-    if (b->failures > 0)
-        printf("FAIL %s (%llu of %llu checks, seed=%u)\n", b->name, (unsigned long long)b->failures,
-               (unsigned long long)b->checks, b->seed);
-    else
-        printf("PASS %s (%llu checks)\n", b->name, (unsigned long long)b->checks);
-    return b->failures > 0;
+    if (b->test.failures > 0)
+        printf("seed=%u\n", b->seed);
+    return host_test_finish(&b->test);
 }

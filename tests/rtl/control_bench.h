@@ -16,6 +16,7 @@
 #define CONTROL_BENCH_H
 
 #include "sim/device/verilated.h"
+#include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 
 #include <stdbool.h>
@@ -59,9 +60,9 @@ struct bench_hold {
 };
 
 struct bench {
-    const char *name;
+    struct host_test test;
     struct dut *dut;
-    uint64_t cycle, checks, failures;
+    uint64_t cycle;
     uint64_t random;
     uint32_t seed;
     unsigned bus_stall;  /* most cycles of delay on a bus channel */
@@ -137,11 +138,6 @@ struct bench {
     uint32_t inbox[1024];
     size_t inbox_first, inbox_end;
 };
-
-/* Counts a check; says where and what if it fails. */
-#define CHECK(b, condition, ...) bench_check(b, condition, __FILE__, __LINE__, __VA_ARGS__)
-__attribute__((format(printf, 5, 6))) void bench_check(struct bench *b, bool good, const char *file,
-                                                       int line, const char *format, ...);
 
 /* Opens and resets the device. Arguments: seed=N, stall=N, fault=N. Exits if there is no memory. */
 void bench_open(struct bench *b, const char *name, int argc, char **argv);

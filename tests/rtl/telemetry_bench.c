@@ -10,25 +10,9 @@
 #include "generated/device.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void telemetry_check(struct bench *b, bool good, const char *file, int line, const char *format,
-                     ...) {
-    va_list args;
-    b->checks++;
-    if (good)
-        return;
-    if (b->failures++ >= 10 || b->fault != TELEMETRY_FAULT_NONE)
-        return;
-    printf("%s:%d: ", file, line);
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    putchar('\n');
-}
 
 uint64_t telemetry_random(struct bench *b) {
     return random_64(&b->random);
@@ -117,11 +101,11 @@ static void check_window(struct bench *b) {
     if (b->fault == TELEMETRY_FAULT_THERMAL)
         p->die += 65536; /* the least that a register shows */
     b->windows++;
-    CHECK(b, *b->window_die == (uint32_t)(p->die >> 16), "die %08x, not %08x", *b->window_die,
-          (uint32_t)(p->die >> 16));
-    CHECK(b, *b->window_package == (uint32_t)(p->package >> 16), "package %08x, not %08x",
+    CHECK(&b->test, *b->window_die == (uint32_t)(p->die >> 16), "die %08x, not %08x",
+          *b->window_die, (uint32_t)(p->die >> 16));
+    CHECK(&b->test, *b->window_package == (uint32_t)(p->package >> 16), "package %08x, not %08x",
           *b->window_package, (uint32_t)(p->package >> 16));
-    CHECK(b, *b->window_pace == p->pace, "pace %u, not %u", *b->window_pace, p->pace);
+    CHECK(&b->test, *b->window_pace == p->pace, "pace %u, not %u", *b->window_pace, p->pace);
 }
 
 /* Units are read a cycle after the other, so that of unit u up to u cycles more may have been
@@ -133,7 +117,7 @@ static void check_part(struct bench *b) {
     b->told[unit] += *b->part;
     while (late < unit && b->ends[late][unit] != b->told[unit])
         late++;
-    CHECK(b, b->ends[late][unit] == b->told[unit],
+    CHECK(&b->test, b->ends[late][unit] == b->told[unit],
           "all windows tell %" PRIu64 " fJ of %s, not %" PRIu64 " or somewhat later", b->told[unit],
           unit_info[unit].key, b->ends[0][unit]);
     b->now.closed += unit == LOCKSTEP_UNIT_LIMIT - 1;
@@ -147,8 +131,8 @@ static void check_outputs(struct bench *b) {
     const bool held = p->pace > 1 || *b->state == LOCKSTEP_STATE_THROTTLED;
     const bool hot = (b->settings.throttle & LOCKSTEP_THROTTLE_LIMIT_MASK) != 0 &&
                      (int32_t)(p->die >> 16) >= b->settings.limit;
-    CHECK(b, *b->throttled == held, "throttled is %u at pace %u", *b->throttled, p->pace);
-    CHECK(b, *b->hot == hot, "hot is %u", *b->hot);
+    CHECK(&b->test, *b->throttled == held, "throttled is %u at pace %u", *b->throttled, p->pace);
+    CHECK(&b->test, *b->hot == hot, "hot is %u", *b->hot);
     if (*b->snapshot)
         b->latched = b->now;
     if (*b->part_valid)
@@ -275,22 +259,23 @@ void telemetry_compare(struct bench *b) {
         const uint64_t count = read64(b, LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * e);
         const uint64_t expected =
             l->counts[e] + (b->fault == TELEMETRY_FAULT_COUNTER && e == LOCKSTEP_EVENT_ROPE);
-        CHECK(b, count == expected, "%s counts %" PRIu64 ", not %" PRIu64, event_info[e].key, count,
-              expected);
+        CHECK(&b->test, count == expected, "%s counts %" PRIu64 ", not %" PRIu64, event_info[e].key,
+              count, expected);
     }
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
         const uint64_t energy = read64(b, LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * u);
-        CHECK(b, energy == l->energy[u], "energy of %s %" PRIu64 ", not %" PRIu64, unit_info[u].key,
-              energy, l->energy[u]);
+        CHECK(&b->test, energy == l->energy[u], "energy of %s %" PRIu64 ", not %" PRIu64,
+              unit_info[u].key, energy, l->energy[u]);
     }
     for (uint32_t c = 0; c < TELEMETRY_CLASSES; c++) {
         const uint64_t count = read64(b, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * c);
-        CHECK(b, count == l->classes[c], "class %u has %" PRIu64 ", not %" PRIu64, c, count,
+        CHECK(&b->test, count == l->classes[c], "class %u has %" PRIu64 ", not %" PRIu64, c, count,
               l->classes[c]);
     }
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const uint32_t is = reg_read(b, table[i].address);
-        CHECK(b, is == table[i].value, "%s is %08x, not %08x", table[i].name, is, table[i].value);
+        CHECK(&b->test, is == table[i].value, "%s is %08x, not %08x", table[i].name, is,
+              table[i].value);
     }
 }
 
@@ -311,7 +296,7 @@ void telemetry_compare_rows(struct bench *b) {
         const struct telemetry_row is = {read64(b, LOCKSTEP_REG_OP_COUNT_LO),
                                          read64(b, LOCKSTEP_REG_OP_CYCLES_LO),
                                          read64(b, LOCKSTEP_REG_OP_ENERGY_LO)};
-        CHECK(b, memcmp(&is, row, sizeof is) == 0,
+        CHECK(&b->test, memcmp(&is, row, sizeof is) == 0,
               "row %u: %" PRIu64 " ops %" PRIu64 " cycles %" PRIu64 " fJ, not %" PRIu64 " %" PRIu64
               " %" PRIu64,
               some[i], is.ops, is.cycles, is.energy, row->ops, row->cycles, row->energy);
@@ -331,6 +316,7 @@ static void *port(struct bench *b, const char *name) {
 
 void telemetry_open(struct bench *b, uint64_t seed, enum telemetry_fault fault) {
     *b = (struct bench){.dut = dut_open(seed), .random = seed, .fault = fault};
+    b->test.name = fault == TELEMETRY_FAULT_NONE ? "telemetry" : NULL;
     b->clk = port(b, "clk_i");
     b->rst = port(b, "rst_ni");
     b->clear = port(b, "clear_i");

@@ -12,13 +12,14 @@
  *     telemetry_tick(&b);
  *     telemetry_snapshot(&b);
  *     telemetry_compare(&b);
- *     dut_close(b.dut);                b.failures of b.checks
+ *     dut_close(b.dut);                b.test has counted
  */
 #ifndef TELEMETRY_BENCH_H
 #define TELEMETRY_BENCH_H
 
 #include "csrc/expect/power.h"
 #include "sim/device/verilated.h"
+#include "tests/kit/host_test.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +30,7 @@ enum {
     TELEMETRY_ROWS = TELEMETRY_LAYERS + 256
 };
 
-/* How the oracle is made wrong, which the checks must see; failures are then not printed. */
+/* How the oracle is made wrong, which the checks must see. */
 enum telemetry_fault {
     TELEMETRY_FAULT_NONE,
     TELEMETRY_FAULT_COUNTER,     /* one event more */
@@ -55,7 +56,7 @@ struct telemetry_sums {
 struct bench {
     struct dut *dut;
     uint64_t random;
-    unsigned long checks, failures;
+    struct host_test test;
     enum telemetry_fault fault;
 
     /* Ports; telemetry_open has their names in rtl/telemetry/telemetry.v. */
@@ -85,17 +86,12 @@ struct bench {
     uint64_t cost;                        /* of the cycle before, which the totals see now */
 };
 
-/* Counts a check; says where and what if it fails. */
-#define CHECK(b, condition, ...) telemetry_check(b, condition, __FILE__, __LINE__, __VA_ARGS__)
-__attribute__((format(printf, 5, 6))) void
-telemetry_check(struct bench *b, bool good, const char *file, int line, const char *format, ...);
-
 /* Any 64 bits; a number from 0 to n - 1. */
 uint64_t telemetry_random(struct bench *b);
 uint32_t telemetry_below(struct bench *b, uint32_t n);
 
-/* Opens and resets the device, with default settings. Exits if a port is missing. The caller closes
- * b->dut. */
+/* Opens and resets the device, with default settings; b->test begins anew. Exits if a port is
+ * missing. The caller closes b->dut. */
 void telemetry_open(struct bench *b, uint64_t seed, enum telemetry_fault fault);
 
 /* Writes b->settings to the registers; heat begins as they say, counters at 0. */

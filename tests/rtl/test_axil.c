@@ -30,10 +30,11 @@ static void check_resets(struct bench *b) {
             continue;
         value = bus_read(b, row->offset);
         if (row->has_reset)
-            CHECK(b, value == row->reset, "%s reads %08x after reset, not %08x", row->name, value,
-                  row->reset);
+            CHECK(&b->test, value == row->reset, "%s reads %08x after reset, not %08x", row->name,
+                  value, row->reset);
         else /* a parameter; types from 32 on need not be decoded */
-            CHECK(b, value != 0 || row->offset == LOCKSTEP_REG_TYPES_HI, "%s reads 0", row->name);
+            CHECK(&b->test, value != 0 || row->offset == LOCKSTEP_REG_TYPES_HI, "%s reads 0",
+                  row->name);
     }
 }
 
@@ -48,10 +49,10 @@ static void check_storage(struct bench *b) {
         const struct register_row *row = &register_table[i];
         if (stores(row)) {
             uint32_t value = bus_read(b, row->offset);
-            CHECK(b, value == (held[i] & row->mask), "%s holds %08x, not %08x", row->name, value,
-                  held[i] & row->mask);
+            CHECK(&b->test, value == (held[i] & row->mask), "%s holds %08x, not %08x", row->name,
+                  value, held[i] & row->mask);
         } else if (is(row, "wo") || is(row, "cwo"))
-            CHECK(b, bus_read(b, row->offset) == 0, "%s does not read 0", row->name);
+            CHECK(&b->test, bus_read(b, row->offset) == 0, "%s does not read 0", row->name);
     }
 }
 
@@ -66,16 +67,17 @@ static void check_strobes(struct bench *b) {
         if (stores(row)) {
             old = bus_read(b, row->offset);
             resp = bus_write_strobed(b, row->offset, data, strobes);
-            CHECK(b, resp == BUS_OKAY, "%s: response %u", row->name, resp);
+            CHECK(&b->test, resp == BUS_OKAY, "%s: response %u", row->name, resp);
             old = ((old & ~bits) | (data & bits)) & row->mask;
-            CHECK(b, bus_read(b, row->offset) == old, "%s: strobes %x", row->name, strobes);
+            CHECK(&b->test, bus_read(b, row->offset) == old, "%s: strobes %x", row->name, strobes);
         } else if (is(row, "wo") || is(row, "cwo")) {
             resp = bus_write_strobed(b, row->offset, data, strobes);
-            CHECK(b, resp == BUS_SLVERR, "%s takes part of a word", row->name);
+            CHECK(&b->test, resp == BUS_SLVERR, "%s takes part of a word", row->name);
         } else if (is(row, "ro")) {
             old = bus_read(b, row->offset);
             resp = bus_write_strobed(b, row->offset, ~old, 15);
-            CHECK(b, resp == BUS_OKAY && bus_read(b, row->offset) == old, "%s changed", row->name);
+            CHECK(&b->test, resp == BUS_OKAY && bus_read(b, row->offset) == old, "%s changed",
+                  row->name);
         }
     }
 }
@@ -88,12 +90,12 @@ static void check_absent(struct bench *b) {
             present |= register_table[i].offset == offset;
         if (present)
             continue;
-        CHECK(b, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
-        CHECK(b, bus_write_strobed(b, offset, 1, 15) == BUS_SLVERR, "write of %04x", offset);
+        CHECK(&b->test, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
+        CHECK(&b->test, bus_write_strobed(b, offset, 1, 15) == BUS_SLVERR, "write of %04x", offset);
     }
     for (uint32_t offset = 0x800; offset < 0x10000; offset += 0x3fc) {
         uint32_t data = 0;
-        CHECK(b, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
+        CHECK(&b->test, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
     }
 }
 
@@ -104,9 +106,9 @@ static void check_locks(struct bench *b) {
         const struct register_row *row = &register_table[i];
         if (is(row, "cfg") || is(row, "cwo")) {
             uint32_t old = bus_read(b, row->offset);
-            CHECK(b, bus_write_strobed(b, row->offset, ~old, 15) == BUS_SLVERR, "%s is not locked",
-                  row->name);
-            CHECK(b, bus_read(b, row->offset) == old, "%s changed", row->name);
+            CHECK(&b->test, bus_write_strobed(b, row->offset, ~old, 15) == BUS_SLVERR,
+                  "%s is not locked", row->name);
+            CHECK(&b->test, bus_read(b, row->offset) == old, "%s changed", row->name);
         }
     }
     bus_write(b, LOCKSTEP_REG_CTRL, 0);
@@ -121,8 +123,9 @@ static void check_both(struct bench *b) {
         uint32_t data = (uint32_t)random_64(&b->random);
         bus_both(b, LOCKSTEP_REG_BUDGET, data, i % 2 ? LOCKSTEP_REG_ID : LOCKSTEP_REG_BUDGET,
                  &value, resp);
-        CHECK(b, resp[0] == BUS_OKAY && resp[1] == BUS_OKAY, "responses %u %u", resp[0], resp[1]);
-        CHECK(b, i % 2 ? value == LOCKSTEP_RESET_ID : value == before || value == data,
+        CHECK(&b->test, resp[0] == BUS_OKAY && resp[1] == BUS_OKAY, "responses %u %u", resp[0],
+              resp[1]);
+        CHECK(&b->test, i % 2 ? value == LOCKSTEP_RESET_ID : value == before || value == data,
               "a read beside a write gave %08x", value);
     }
 }
@@ -146,7 +149,7 @@ static void check_queued_reads(struct bench *b) {
             answered += answer;
         }
         *b->s_axil_rready_i = 0;
-        CHECK(b,
+        CHECK(&b->test,
               answered == 2 && answers[0] == LOCKSTEP_RESET_ID &&
                   answers[1] == LOCKSTEP_RESET_VERSION,
               "%u answers: %08x %08x", answered, answers[0], answers[1]);
@@ -156,43 +159,47 @@ static void check_queued_reads(struct bench *b) {
 static void check_fifo(struct bench *b) {
     uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO), levels;
     for (uint32_t i = 0; i < depth; i++) {
-        CHECK(b, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 0, "a flag too early");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 0, "a flag too early");
         bus_write(b, LOCKSTEP_REG_TOKEN_IN, i);
         levels = bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS);
-        CHECK(b, (levels & LOCKSTEP_TOKEN_LEVELS_IN_LEVEL_MASK) == i + 1, "level %08x", levels);
+        CHECK(&b->test, (levels & LOCKSTEP_TOKEN_LEVELS_IN_LEVEL_MASK) == i + 1, "level %08x",
+              levels);
     }
-    CHECK(b, (levels & LOCKSTEP_TOKEN_LEVELS_IN_FULL_MASK) != 0, "not full: %08x", levels);
+    CHECK(&b->test, (levels & LOCKSTEP_TOKEN_LEVELS_IN_FULL_MASK) != 0, "not full: %08x", levels);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, 99);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == LOCKSTEP_FIFO_FLAGS_IN_OVERFLOW_MASK,
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == LOCKSTEP_FIFO_FLAGS_IN_OVERFLOW_MASK,
           "no overflow");
-    CHECK(b, bus_read(b, LOCKSTEP_REG_TOKEN_OUT) == 0xffffffffu, "an empty FIFO gave a token");
-    CHECK(b, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 3, "no underflow");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_TOKEN_OUT) == 0xffffffffu,
+          "an empty FIFO gave a token");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 3, "no underflow");
     bus_write(b, LOCKSTEP_REG_FIFO_FLAGS, LOCKSTEP_FIFO_FLAGS_IN_OVERFLOW_MASK);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == LOCKSTEP_FIFO_FLAGS_OUT_UNDERFLOW_MASK,
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == LOCKSTEP_FIFO_FLAGS_OUT_UNDERFLOW_MASK,
           "a flag is not cleared by a one, or another is");
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     levels = bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS);
-    CHECK(b, levels == LOCKSTEP_RESET_TOKEN_LEVELS, "soft reset leaves levels %08x", levels);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 0, "soft reset leaves flags");
+    CHECK(&b->test, levels == LOCKSTEP_RESET_TOKEN_LEVELS, "soft reset leaves levels %08x", levels);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_FIFO_FLAGS) == 0, "soft reset leaves flags");
 }
 
 static void check_windows(struct bench *b) {
     uint32_t ops = bus_read(b, LOCKSTEP_REG_UCODE_OPS), tensors = bus_read(b, LOCKSTEP_REG_TENSORS);
     bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * ops - 1);
     bus_write(b, LOCKSTEP_REG_UCODE_DATA, 0);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_UCODE_ADDR) == 4 * ops, "the address does not step");
-    CHECK(b, bus_write_strobed(b, LOCKSTEP_REG_UCODE_DATA, 0, 15) == BUS_SLVERR, "past the end");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_UCODE_ADDR) == 4 * ops, "the address does not step");
+    CHECK(&b->test, bus_write_strobed(b, LOCKSTEP_REG_UCODE_DATA, 0, 15) == BUS_SLVERR,
+          "past the end");
     bus_write(b, LOCKSTEP_REG_TENSOR_ADDR, 4 * tensors - 1);
     bus_write(b, LOCKSTEP_REG_TENSOR_DATA, 0);
-    CHECK(b, bus_write_strobed(b, LOCKSTEP_REG_TENSOR_DATA, 0, 15) == BUS_SLVERR, "past the end");
+    CHECK(&b->test, bus_write_strobed(b, LOCKSTEP_REG_TENSOR_DATA, 0, 15) == BUS_SLVERR,
+          "past the end");
     bus_write(b, LOCKSTEP_REG_ROPE_ADDR, 0);
     for (uint32_t pair = 0; pair < 128; pair++) {
         bus_write(b, LOCKSTEP_REG_ROPE_LO, pair * 0x01010101u);
         bus_write(b, LOCKSTEP_REG_ROPE_HI, 0xabcd0000u | pair << 8);
     }
     for (uint32_t pair = 0; pair < 128; pair++)
-        CHECK(b, b->rope[pair] == ((uint64_t)pair << 40 | pair * 0x01010101u), "pair %u: %llx",
-              pair, (unsigned long long)b->rope[pair]);
+        CHECK(&b->test, b->rope[pair] == ((uint64_t)pair << 40 | pair * 0x01010101u),
+              "pair %u: %llx", pair, (unsigned long long)b->rope[pair]);
 }
 
 int main(int argc, char **argv) {

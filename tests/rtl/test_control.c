@@ -29,13 +29,13 @@ static uint32_t active(struct bench *b, uint32_t pass) {
         const struct bench_commit *c = &b->commits[i];
         if (c->pass != pass || c->op != LOCKSTEP_OP_PASS)
             continue;
-        CHECK(b, mask == (1u << c->slot) - 1 && c->count == 3 && c->index == 0,
+        CHECK(&b->test, mask == (1u << c->slot) - 1 && c->count == 3 && c->index == 0,
               "slot %u does not follow %x", c->slot, mask);
         /* A sequence goes on within a pass; it does not restart there. */
         for (size_t k = 0; k < i; k++) {
             const struct bench_commit *p = &b->commits[k];
             if (p->pass == pass && p->op == LOCKSTEP_OP_PASS && p->word[2] == c->word[2])
-                CHECK(b, c->word[1] == p->word[1] + c->slot - p->slot,
+                CHECK(&b->test, c->word[1] == p->word[1] + c->slot - p->slot,
                       "pass %u: positions %u and %u of sequence %u", pass, p->word[1], c->word[1],
                       c->word[2]);
         }
@@ -62,8 +62,8 @@ static void expect_fetch(struct trace *t, const struct model_tensor *tensor, uin
                          uint64_t rows, uint32_t tag) {
     const uint64_t row = model_row_bytes(tensor);
     const struct bench_fetch *f = &t->b->fetches[t->fetch];
-    CHECK(t->b, t->fetch < t->b->fetch_count, "fetch %zu is missing", t->fetch);
-    CHECK(t->b,
+    CHECK(&t->b->test, t->fetch < t->b->fetch_count, "fetch %zu is missing", t->fetch);
+    CHECK(&t->b->test,
           f->addr == tensor->address + skip_rows * row && f->bytes == rows * row && f->tag == tag,
           "fetch %zu: %llx + %llx tag %08x, expected %llx + %llx tag %08x", t->fetch,
           (unsigned long long)f->addr, (unsigned long long)f->bytes, f->tag,
@@ -76,12 +76,12 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
     const struct model_op *m = &model_program[pc];
     const struct bench_op *o = &t->b->ops[t->op];
     const uint32_t index = m->tensor + (m->per_layer ? layer * MODEL_STRIDE : 0);
-    CHECK(t->b, t->op < t->b->op_count, "op %zu is missing", t->op);
-    CHECK(t->b, o->op == m->op && o->pc == pc && o->layer == layer && o->pass == pass,
+    CHECK(&t->b->test, t->op < t->b->op_count, "op %zu is missing", t->op);
+    CHECK(&t->b->test, o->op == m->op && o->pc == pc && o->layer == layer && o->pass == pass,
           "op %zu: %u at %u layer %u pass %u, expected %u at %u layer %u pass %u", t->op, o->op,
           o->pc, o->layer, o->pass, m->op, pc, layer, pass);
-    CHECK(t->b, o->slots == slots, "op %zu: slots %x, expected %x", t->op, o->slots, slots);
-    CHECK(t->b,
+    CHECK(&t->b->test, o->slots == slots, "op %zu: slots %x, expected %x", t->op, o->slots, slots);
+    CHECK(&t->b->test,
           o->dst == m->dst && o->a == m->a && o->b == m->b && o->n == m->n && o->imm == m->imm,
           "op %zu: operands", t->op);
     t->op++;
@@ -89,7 +89,7 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
         return;
     const struct model_tensor *tensor = &model_tensors[index];
     const uint32_t tag = pc << 24 | layer << 16 | index;
-    CHECK(t->b,
+    CHECK(&t->b->test,
           o->tensor == index && o->type == tensor->type && o->rows == tensor->rows &&
               o->cols == tensor->cols,
           "op %u at %u: tensor %u type %u %u x %u", o->op, pc, o->tensor, o->type, o->rows,
@@ -127,8 +127,9 @@ static void check_trace(struct bench *b) {
                 break;
         }
     }
-    CHECK(b, t.op == b->op_count, "%zu ops, expected %zu", b->op_count, t.op);
-    CHECK(b, t.fetch == b->fetch_count, "%zu fetches, expected %zu", b->fetch_count, t.fetch);
+    CHECK(&b->test, t.op == b->op_count, "%zu ops, expected %zu", b->op_count, t.op);
+    CHECK(&b->test, t.fetch == b->fetch_count, "%zu fetches, expected %zu", b->fetch_count,
+          t.fetch);
 }
 
 /* ---- sequences ---- */
@@ -155,20 +156,20 @@ static void take_until_ended(struct bench *b, struct model_sequence *sequences, 
             if ((word & LOCKSTEP_OUT_SEQ_MASK) >> LOCKSTEP_OUT_SEQ_SHIFT != s->seq || s->ended)
                 continue;
             expected = model_next(s);
-            CHECK(b, word == expected, "sequence %u token %u: %08x, expected %08x", s->seq,
+            CHECK(&b->test, word == expected, "sequence %u token %u: %08x, expected %08x", s->seq,
                   s->generated - 1, word, expected);
             left -= s->ended;
             break;
         }
     }
-    CHECK(b, left == 0, "%u sequences have not ended", left);
+    CHECK(&b->test, left == 0, "%u sequences have not ended", left);
 }
 
 /* The same, and then nothing more may come. */
 static void take_tokens(struct bench *b, struct model_sequence *sequences, unsigned count) {
     take_until_ended(b, sequences, count);
     bench_run_until_idle(b);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_TOKEN_OUT) == 0xffffffffu, "a token too many");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_TOKEN_OUT) == 0xffffffffu, "a token too many");
     bus_write(b, LOCKSTEP_REG_FIFO_FLAGS, 3);
 }
 
@@ -182,7 +183,7 @@ static void check_slots(struct bench *b, const struct model_sequence *sequences,
         for (unsigned k = 0; k < count; k++)
             if (sequences[k].seq == c->word[2]) {
                 const struct model_sequence *s = &sequences[k];
-                CHECK(b, c->word[1] == next[k] && c->word[0] == s->token[next[k]],
+                CHECK(&b->test, c->word[1] == next[k] && c->word[0] == s->token[next[k]],
                       "sequence %u: token %u at %u, expected %u at %u", c->word[2], c->word[0],
                       c->word[1], s->token[next[k]], next[k]);
                 next[k]++;
@@ -208,17 +209,17 @@ static void test_single(struct bench *b) {
     check_slots(b, &s, 1);
     check_trace(b);
     /* The stand-in is slower than the bus, so that only a first token may travel alone. */
-    CHECK(b, b->passes >= groups + 9 && b->passes <= groups + 10, "%u passes", b->passes);
-    CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == 0, "a counter shows before SNAPSHOT");
+    CHECK(&b->test, b->passes >= groups + 9 && b->passes <= groups + 10, "%u passes", b->passes);
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_PASSES_LO) == 0, "a counter shows before SNAPSHOT");
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SNAPSHOT_MASK);
-    CHECK(b, counter(b, LOCKSTEP_REG_PASSES_LO) == b->passes, "PASSES");
-    CHECK(b, counter(b, LOCKSTEP_REG_TOKENS_IN_LO) == 7, "TOKENS_IN");
-    CHECK(b, counter(b, LOCKSTEP_REG_TOKENS_OUT_LO) == 10, "TOKENS_OUT");
-    CHECK(b, counter(b, LOCKSTEP_REG_MACS_LO) == b->macs, "MACS");
-    CHECK(b, counter(b, LOCKSTEP_REG_WEIGHT_BEATS_LO) == b->beats, "WEIGHT_BEATS");
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_PASSES_LO) == b->passes, "PASSES");
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_TOKENS_IN_LO) == 7, "TOKENS_IN");
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_TOKENS_OUT_LO) == 10, "TOKENS_OUT");
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_MACS_LO) == b->macs, "MACS");
+    CHECK(&b->test, counter(b, LOCKSTEP_REG_WEIGHT_BEATS_LO) == b->beats, "WEIGHT_BEATS");
     uint64_t cycles = counter(b, LOCKSTEP_REG_CYCLES_LO);
     uint64_t prefill = counter(b, LOCKSTEP_REG_PREFILL_CYCLES_LO);
-    CHECK(b, cycles > b->op_count * 4 && prefill > 0 && prefill < cycles, "CYCLES %llu %llu",
+    CHECK(&b->test, cycles > b->op_count * 4 && prefill > 0 && prefill < cycles, "CYCLES %llu %llu",
           (unsigned long long)cycles, (unsigned long long)prefill);
 }
 
@@ -256,11 +257,11 @@ static void test_back_pressure(struct bench *b) {
     for (int i = 0; i < 60000; i++)
         bench_tick(b);
     status = bus_read(b, LOCKSTEP_REG_STATUS);
-    CHECK(b,
+    CHECK(&b->test,
           (status & LOCKSTEP_STATUS_STATE_MASK) >> LOCKSTEP_STATUS_STATE_SHIFT ==
               LOCKSTEP_STATE_PUSH,
           "not waiting: %08x", status);
-    CHECK(b,
+    CHECK(&b->test,
           (bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) & LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_MASK) >>
                   LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT ==
               depth,
@@ -278,7 +279,7 @@ static void test_context(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
     send_prompt(b, &s);
     take_tokens(b, &s, 1);
-    CHECK(b, s.generated == 6, "%u tokens", s.generated);
+    CHECK(&b->test, s.generated == 6, "%u tokens", s.generated);
     check_slots(b, &s, 1);
     check_trace(b);
 }
@@ -348,16 +349,18 @@ static void test_list(struct bench *b, uint32_t k) {
             ;
         model_list(&s, list);
         word = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
-        CHECK(b, word == (list[0].token | s.seq << LOCKSTEP_OUT_SEQ_SHIFT | LOCKSTEP_OUT_LIST_MASK),
+        CHECK(&b->test,
+              word == (list[0].token | s.seq << LOCKSTEP_OUT_SEQ_SHIFT | LOCKSTEP_OUT_LIST_MASK),
               "list word %08x", word);
-        CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_LIST_READY_MASK, "LIST_READY");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_LIST_READY_MASK,
+              "LIST_READY");
         bus_write(b, LOCKSTEP_REG_LIST_SEQ, s.seq);
         for (uint32_t i = 0; i < 64; i++) {
             uint32_t id, logit;
             bus_write(b, LOCKSTEP_REG_LIST_INDEX, i);
             id = bus_read(b, LOCKSTEP_REG_LIST_ID);
             logit = bus_read(b, LOCKSTEP_REG_LIST_LOGIT);
-            CHECK(b,
+            CHECK(&b->test,
                   i < size ? id == (list[i].token | LOCKSTEP_LIST_ID_VALID_MASK) &&
                                  logit == list[i].logit
                            : id == 0,
@@ -366,7 +369,7 @@ static void test_list(struct bench *b, uint32_t k) {
         /* The commits of the sampling pass are the same pairs. */
         for (uint32_t i = 0; i < size && b->commit_count >= size; i++) {
             const struct bench_commit *c = &b->commits[b->commit_count - size + i];
-            CHECK(b,
+            CHECK(&b->test,
                   c->op == LOCKSTEP_OP_SAMPLE && c->index == 2 * i && c->count == 2 &&
                       c->word[0] == list[i].token && c->word[1] == list[i].logit,
                   "commit of rank %u", i);
@@ -384,23 +387,24 @@ static void test_list(struct bench *b, uint32_t k) {
 static void test_interrupts(struct bench *b) {
     struct model_sequence s = model_sequence(b, 0, 1, 1);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == 0, "soft reset leaves causes");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == 0, "soft reset leaves causes");
     bus_write(b, LOCKSTEP_REG_IRQ_ENABLE, LOCKSTEP_IRQ_ENABLE_TOKEN_MASK);
     bus_write(b, LOCKSTEP_REG_BUDGET, 1);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
-    CHECK(b, !*b->irq_o, "interrupt too early");
+    CHECK(&b->test, !*b->irq_o, "interrupt too early");
     send_prompt(b, &s);
     for (int i = 0; i < 20000 && !*b->irq_o; i++)
         bench_tick(b);
     bench_run_until_idle(b);
-    CHECK(b, *b->irq_o, "no interrupt");
-    CHECK(b,
+    CHECK(&b->test, *b->irq_o, "no interrupt");
+    CHECK(&b->test,
           bus_read(b, LOCKSTEP_REG_IRQ_STATUS) ==
               (LOCKSTEP_IRQ_STATUS_TOKEN_MASK | LOCKSTEP_IRQ_STATUS_IDLE_MASK),
           "causes %x", bus_read(b, LOCKSTEP_REG_IRQ_STATUS));
     bus_write(b, LOCKSTEP_REG_IRQ_STATUS, LOCKSTEP_IRQ_STATUS_TOKEN_MASK);
-    CHECK(b, !*b->irq_o, "the interrupt stays");
-    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == LOCKSTEP_IRQ_STATUS_IDLE_MASK, "causes");
+    CHECK(&b->test, !*b->irq_o, "the interrupt stays");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) == LOCKSTEP_IRQ_STATUS_IDLE_MASK,
+          "causes");
     bus_write(b, LOCKSTEP_REG_IRQ_ENABLE, 0);
     take_tokens(b, &s, 1);
 }
@@ -419,31 +423,32 @@ static void check_stopped(struct bench *b, struct place p, const char *what) {
         ;
     size_t ops = b->op_count, commits = b->commit_count, fetches = b->fetch_count;
     uint32_t status = bus_read(b, LOCKSTEP_REG_STATUS);
-    CHECK(b, (status & LOCKSTEP_STATUS_ERROR_MASK) && !(status & LOCKSTEP_STATUS_BUSY_MASK),
+    CHECK(&b->test, (status & LOCKSTEP_STATUS_ERROR_MASK) && !(status & LOCKSTEP_STATUS_BUSY_MASK),
           "%s: status %08x", what, status);
     code = bus_read(b, LOCKSTEP_REG_ERROR_CODE);
-    CHECK(b, code == p.code, "%s: code %u, expected %u", what, code, p.code);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_PC) == p.pc, "%s: pc", what);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_LAYER) == p.layer, "%s: layer", what);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_SLOT) == p.slot, "%s: slot", what);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_TENSOR) == p.tensor, "%s: tensor", what);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) & LOCKSTEP_IRQ_STATUS_ERROR_MASK, "%s: irq",
-          what);
+    CHECK(&b->test, code == p.code, "%s: code %u, expected %u", what, code, p.code);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_PC) == p.pc, "%s: pc", what);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_LAYER) == p.layer, "%s: layer", what);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_SLOT) == p.slot, "%s: slot", what);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_TENSOR) == p.tensor, "%s: tensor", what);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_IRQ_STATUS) & LOCKSTEP_IRQ_STATUS_ERROR_MASK,
+          "%s: irq", what);
     model_push(b, 1 | LOCKSTEP_IN_FIRST_MASK | LOCKSTEP_IN_LAST_MASK);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK | LOCKSTEP_CTRL_RUN_MASK);
     for (int i = 0; i < 2000; i++)
         bench_tick(b);
-    CHECK(b,
+    CHECK(&b->test,
           b->op_count == ops && b->commit_count == commits && b->fetch_count == fetches &&
               !*b->fetch_valid_o,
           "%s: something started after the error", what);
     b->fail_op = -1;
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-    CHECK(b, *b->epoch_o == ((epoch + 1) & 15), "the epoch does not step");
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_CODE) == 0, "the error stays");
+    CHECK(&b->test, *b->epoch_o == ((epoch + 1) & 15), "the epoch does not step");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_CODE) == 0, "the error stays");
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
     bench_run_until_idle(b);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK, "not ready");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+          "not ready");
     bench_forget(b);
 }
 
@@ -494,8 +499,9 @@ static void test_soft_reset(struct bench *b) {
         for (uint32_t n = bench_random(b, 900); n > 0; n--)
             bench_tick(b);
         bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-        CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK, "status");
-        CHECK(b, bus_read(b, LOCKSTEP_REG_CTRL) == 0, "RUN stays");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+              "status");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_CTRL) == 0, "RUN stays");
     }
     test_many(b, 2, b->slots);
 }
@@ -506,7 +512,7 @@ int main(int argc, char **argv) {
     model_load(&b);
     bus_write(&b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
     bench_run_until_idle(&b);
-    CHECK(&b, bus_read(&b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+    CHECK(&b.test, bus_read(&b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
           "not valid: %u at %u", bus_read(&b, LOCKSTEP_REG_ERROR_CODE),
           bus_read(&b, LOCKSTEP_REG_ERROR_PC));
     test_single(&b);

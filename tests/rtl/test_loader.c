@@ -42,7 +42,7 @@ static void compare(struct bench *b) {
     size_t at = 0;
     while (at < BENCH_MEMORY && b->memory[at] == expected[at])
         at++;
-    CHECK(b, at == BENCH_MEMORY, "byte %zx is %02x, expected %02x", at, b->memory[at],
+    CHECK(&b->test, at == BENCH_MEMORY, "byte %zx is %02x, expected %02x", at, b->memory[at],
           expected[at]);
 }
 
@@ -53,16 +53,16 @@ static void test_runs(struct bench *b) {
         load(b, address, words);
         if (i % 3 != 2) { /* else the next address flushes */
             bus_write(b, LOCKSTEP_REG_LOAD_FLUSH, 1);
-            CHECK(b, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == 0, "not flushed");
+            CHECK(&b->test, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == 0, "not flushed");
             compare(b);
         }
-        CHECK(b, bus_read(b, LOCKSTEP_REG_LOAD_CRC) == crc32(expected + address, 4 * words),
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_LOAD_CRC) == crc32(expected + address, 4 * words),
               "CRC of %u words", words);
     }
     bus_write(b, LOCKSTEP_REG_LOAD_FLUSH, 1);
     compare(b);
     bus_write(b, LOCKSTEP_REG_LOAD_ADDR_LO, 0);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_LOAD_CRC) == 0, "CRC of nothing");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_LOAD_CRC) == 0, "CRC of nothing");
 }
 
 /* Whole beats go out by themselves, one burst each. */
@@ -70,7 +70,7 @@ static void test_beats(struct bench *b) {
     unsigned before = b->beats_written;
     load(b, 0, 10 * b->port_bytes / 4);
     bus_write(b, LOCKSTEP_REG_LOAD_FLUSH, 1);
-    CHECK(b, b->beats_written - before == 10, "%u bursts", b->beats_written - before);
+    CHECK(&b->test, b->beats_written - before == 10, "%u bursts", b->beats_written - before);
     compare(b);
 }
 
@@ -79,10 +79,10 @@ static void test_error(struct bench *b) {
     load(b, 64, 3);
     bus_write(b, LOCKSTEP_REG_LOAD_FLUSH, 1);
     b->bresp = 0;
-    CHECK(b, bus_read(b, LOCKSTEP_REG_ERROR_CODE) == LOCKSTEP_ERROR_LOADER, "no error");
-    CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK, "no error");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_ERROR_CODE) == LOCKSTEP_ERROR_LOADER, "no error");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK, "no error");
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-    CHECK(b, bus_read(b, LOCKSTEP_REG_STATUS) == 0, "the error stays");
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == 0, "the error stays");
 }
 
 /* Words that were gathered are forgotten; the next run is whole. */
@@ -93,10 +93,10 @@ static void test_soft_reset(struct bench *b) {
         memcpy(kept, expected + 256, sizeof kept);
         set_address(b, 256);
         bus_write(b, LOCKSTEP_REG_LOAD_DATA, 0x12345678);
-        CHECK(b, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == LOCKSTEP_LOAD_STATUS_PENDING_MASK,
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == LOCKSTEP_LOAD_STATUS_PENDING_MASK,
               "not pending");
         bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-        CHECK(b, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == 0, "still pending");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_LOAD_STATUS) == 0, "still pending");
         load(b, 512, b->port_bytes / 4); /* the last word begins a burst */
         bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
         load(b, 4096, 1 + bench_random(b, 40));

@@ -6,6 +6,7 @@
  * plants a wrong logit.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@ struct bench {
     uint64_t random;
     uint32_t seed, fault;
     unsigned slots;
-    unsigned long checks, failures;
+    struct host_test test;
     uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *rd_slot_i;
     uint8_t *rd_rank_i, *rd_valid_o;
     uint32_t *logit_row_i, *rd_id_o, *rd_logit_o;
@@ -42,12 +43,6 @@ static void tick(struct bench *b) {
     dut_eval(b->dut);
     *b->clk_i = 1;
     dut_eval(b->dut);
-}
-
-static void check(struct bench *b, bool good, const char *what, unsigned slot, unsigned rank) {
-    b->checks++;
-    if (!good && ++b->failures <= 10)
-        printf("%s: slot %u rank %u\n", what, slot, rank);
 }
 
 /* A subnormal counts as zero: docs/numerics.md, section 1. */
@@ -116,19 +111,18 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
             *b->rd_slot_i = (uint8_t)s;
             *b->rd_rank_i = (uint8_t)rank;
             dut_eval(b->dut);
-            check(b, *b->rd_valid_o == present, "presence", s, rank);
+            CHECK(&b->test, *b->rd_valid_o == present, "slot %u rank %u", s, rank);
             if (present)
-                check(b,
+                CHECK(&b->test,
                       *b->rd_id_o == b->rows[s][rank].id &&
                           *b->rd_logit_o == b->rows[s][rank].logit,
-                      "entry", s, rank);
+                      "slot %u rank %u: %u %08x", s, rank, *b->rd_id_o, *b->rd_logit_o);
         }
     }
 }
 
 int main(int argc, char **argv) {
-    static struct bench b;
-    b.seed = 1;
+    static struct bench b = {.test = {"sampler", 0, 0}, .seed = 1};
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "seed=", 5) == 0)
             b.seed = (uint32_t)strtoul(argv[i] + 5, NULL, 0);
@@ -157,6 +151,7 @@ int main(int argc, char **argv) {
         run(&b, 1, kind, ROWS, (1u << b.slots) - 1);
     }
     dut_close(b.dut);
-    printf("%s sampler (%lu checks)\n", b.failures ? "FAIL" : "PASS", b.checks);
-    return b.failures != 0;
+    if (b.test.failures != 0)
+        printf("seed=%u\n", b.seed);
+    return host_test_finish(&b.test);
 }

@@ -156,7 +156,7 @@ static void test_activity(struct bench *b, bool extreme) {
         telemetry_quiet(b);
         telemetry_compare_rows(b);
     }
-    CHECK(b, b->windows >= windows + 3, "only %" PRIu64 " windows", b->windows - windows);
+    CHECK(&b->test, b->windows >= windows + 3, "only %" PRIu64 " windows", b->windows - windows);
 }
 
 /* Between two windows: in the cycles until a temperature is shown, a reset loses what led to it. */
@@ -193,7 +193,8 @@ static void test_wrap(struct bench *b) {
         telemetry_tick(b);
     telemetry_quiet(b);
     telemetry_snapshot(b);
-    CHECK(b, b->latched.energy[LOCKSTEP_UNIT_WEIGHTS] < UINT64_MAX / 2, "no sum wrapped around");
+    CHECK(&b->test, b->latched.energy[LOCKSTEP_UNIT_WEIGHTS] < UINT64_MAX / 2,
+          "no sum wrapped around");
     telemetry_compare(b);
 }
 
@@ -229,7 +230,8 @@ static void test_long(struct bench *b, uint64_t cycles) {
     telemetry_snapshot(b);
     telemetry_compare(b);
     telemetry_compare_rows(b);
-    CHECK(b, b->windows - windows >= cycles >> 20, "%" PRIu64 " windows", b->windows - windows);
+    CHECK(&b->test, b->windows - windows >= cycles >> 20, "%" PRIu64 " windows",
+          b->windows - windows);
     *b->state = LOCKSTEP_STATE_IDLE;
     *b->busy = 0;
 }
@@ -244,7 +246,7 @@ static void test_rest(struct bench *b) {
     telemetry_configure(b);
     for (int i = 0; i < 1200; i++)
         telemetry_tick(b);
-    CHECK(b, *b->window_pace == 30, "at 73 degrees the pace is %u, not 30", *b->window_pace);
+    CHECK(&b->test, *b->window_pace == 30, "at 73 degrees the pace is %u, not 30", *b->window_pace);
     for (uint32_t cycles = 1; cycles < 40; cycles += 6) {
         uint32_t rest = 0;
         *b->busy = 1;
@@ -256,7 +258,7 @@ static void test_rest(struct bench *b) {
         for (uint32_t i = 0; i < cycles; i++) {
             *b->op_done = i + 1 == cycles;
             telemetry_settle(b);
-            CHECK(b, *b->pace == 1, "no rest is asked for");
+            CHECK(&b->test, *b->pace == 1, "no rest is asked for");
             telemetry_tick(b);
         }
         *b->op_done = 0;
@@ -269,7 +271,8 @@ static void test_rest(struct bench *b) {
             if (last)
                 break;
         } while (rest < 10000);
-        CHECK(b, rest == 29 * cycles, "an op of %u cycles is followed by %u of rest", cycles, rest);
+        CHECK(&b->test, rest == 29 * cycles, "an op of %u cycles is followed by %u of rest", cycles,
+              rest);
     }
     *b->state = LOCKSTEP_STATE_IDLE;
     *b->busy = 0;
@@ -299,7 +302,8 @@ static void test_ration(struct bench *b) {
             cycles++;
         }
     }
-    CHECK(b, cycles > 136900 && cycles < 137100, "1000 tokens took %" PRIu64 " cycles", cycles);
+    CHECK(&b->test, cycles > 136900 && cycles < 137100, "1000 tokens took %" PRIu64 " cycles",
+          cycles);
 }
 
 static void test_limit(struct bench *b) {
@@ -308,18 +312,18 @@ static void test_limit(struct bench *b) {
     b->settings.initial = b->settings.limit - 1;
     telemetry_configure(b);
     telemetry_tick(b);
-    CHECK(b, !*b->hot, "hot below the limit");
+    CHECK(&b->test, !*b->hot, "hot below the limit");
     b->settings.initial = b->settings.limit;
     telemetry_configure(b);
     telemetry_tick(b);
-    CHECK(b, *b->hot, "not hot at the limit");
+    CHECK(&b->test, *b->hot, "not hot at the limit");
 }
 
 int main(int argc, char **argv) {
     const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+    struct host_test test = {"telemetry", 0, 0};
     struct bench b;
-    unsigned long checks = 0;
-    for (uint64_t s = seed; s < seed + 5; s++) {
+    for (uint64_t s = seed; s < seed + 5 && test.failures == 0; s++) {
         telemetry_open(&b, s, TELEMETRY_FAULT_NONE);
         test_activity(&b, false);
         test_activity(&b, true);
@@ -330,12 +334,10 @@ int main(int argc, char **argv) {
         test_ration(&b);
         test_limit(&b);
         dut_close(b.dut);
-        checks += b.checks;
-        if (b.failures != 0) {
-            printf("FAIL telemetry, seed %" PRIu64 ": %lu of %lu checks\n", s, b.failures,
-                   b.checks);
-            return 1;
-        }
+        test.checks += b.test.checks;
+        test.failures += b.test.failures;
+        if (b.test.failures != 0)
+            printf("seed %" PRIu64 "\n", s);
     }
     for (int fault = TELEMETRY_FAULT_NONE + 1; fault < TELEMETRY_FAULTS; fault++) {
         telemetry_open(&b, seed, (enum telemetry_fault)fault);
@@ -351,12 +353,7 @@ int main(int argc, char **argv) {
         telemetry_snapshot(&b);
         telemetry_compare(&b);
         dut_close(b.dut);
-        checks++;
-        if (b.failures == 0) {
-            printf("FAIL telemetry: planted fault %d was not seen\n", fault);
-            return 1;
-        }
+        CHECK(&test, b.test.failures != 0, "planted fault %d was not seen", fault);
     }
-    printf("PASS telemetry (%lu checks)\n", checks);
-    return 0;
+    return host_test_finish(&test);
 }

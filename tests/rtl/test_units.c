@@ -13,6 +13,7 @@
  * be caught; --fault plants one from the start, so that the test fails.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 #include "units_oracle.h"
 
@@ -48,7 +49,7 @@ struct bench {
     struct dut *dut;
     struct tables tables;
     uint64_t random;
-    unsigned long checks, failures;
+    struct host_test test;
     double worst; /* error, in the unit of the run */
     uint32_t worst_at;
     /* ports */
@@ -73,7 +74,7 @@ static void *port(struct bench *b, const char *name) {
 static void bench_open(struct bench *b, uint64_t seed) {
     static const char *const results[] = {"add_o", "mul_o",   "round128_o", "round40_o",
                                           "exp_o", "recip_o", "cos_o",      "w16_o"};
-    *b = (struct bench){.dut = dut_open(seed), .random = seed};
+    *b = (struct bench){.test = {"units", 0, 0}, .dut = dut_open(seed), .random = seed};
     if (!b->dut)
         exit(1);
     tables_make(&b->tables);
@@ -353,17 +354,17 @@ static const struct {
                   {"exp", 5},   {"recip", 4},   {"rotation", 6}, {"w16", 1},
                   {"order", 1}, {"quant16", 3}, {"quant12", 3},  {"quant8", 3}};
 
-static void fail(struct bench *b, enum unit u, const char *what, const struct op *op, bool quiet) {
-    if (b->failures++ < 5 && !quiet)
-        printf("%s: %s: a=%08x b=%08x flag=%d n=%016llx%016llx k=%d x[0]=%08x: got %08x error %d, "
-               "expected %08x\n",
-               units[u].name, what, op->a, op->b, op->flag, (unsigned long long)((u128)op->n >> 64),
-               (unsigned long long)op->n, op->k, op->x[0], u <= W16 ? *b->y[u] : 0,
-               *b->err_o >> u & 1, u <= W16 && u != ROTATION ? scalar(b, u, op).bits : 0);
+/* Tells what `op` has given. */
+static void tell(struct bench *b, enum unit u, const struct op *op) {
+    printf("    a=%08x b=%08x flag=%d n=%016llx%016llx k=%d x[0]=%08x: got %08x error %d, "
+           "expected %08x\n",
+           op->a, op->b, op->flag, (unsigned long long)((u128)op->n >> 64),
+           (unsigned long long)op->n, op->k, op->x[0], u <= W16 ? *b->y[u] : 0, *b->err_o >> u & 1,
+           u <= W16 && u != ROTATION ? scalar(b, u, op).bits : 0);
 }
 
 /* Feeds `count` operand sets to unit `u` and checks what comes out, and when. */
-static void run(struct bench *b, enum unit u, generator *next, uint64_t count, bool quiet) {
+static void run(struct bench *b, enum unit u, generator *next, uint64_t count) {
     enum { RING = 8 }; /* more than any latency */
     static const struct op nothing;
     struct op ring[RING];
@@ -392,11 +393,13 @@ static void run(struct bench *b, enum unit u, generator *next, uint64_t count, b
         dut_eval(b->dut);
 
         const unsigned due = (unsigned)((clock + RING - (latency - 1)) % RING);
-        b->checks++;
-        if (*b->valid_o != sent[due] << u)
-            fail(b, u, "valid_o at the wrong time", &ring[due], quiet);
-        if (sent[due] && !check(b, u, &ring[due]))
-            fail(b, u, "wrong result", &ring[due], quiet);
+        const unsigned long failures = b->test.failures;
+        CHECK(&b->test, *b->valid_o == sent[due] << u, "%s: valid_o at the wrong time",
+              units[u].name);
+        if (sent[due])
+            CHECK(&b->test, check(b, u, &ring[due]), "%s: wrong result", units[u].name);
+        if (b->test.failures != failures && b->test.failures < 5 && b->test.name != NULL)
+            tell(b, u, &ring[due]);
     }
 }
 
@@ -431,21 +434,19 @@ static const struct {
 enum { RUNS = sizeof runs / sizeof *runs };
 
 /* The last run of a unit, cut short, with the unit's fault planted, must fail. */
-static bool fault_is_caught(struct bench *b, enum unit u) {
-    const unsigned long checks = b->checks, failures = b->failures;
+static void check_fault(struct bench *b, enum unit u) {
+    const struct host_test test = b->test;
     int last = 0;
     for (int r = 0; r < RUNS; r++)
         if (runs[r].unit == u)
             last = r;
+    b->test = (struct host_test){NULL, 0, 0};
     *b->fault_i = (uint16_t)(1 << u);
-    run(b, u, runs[last].next, 20000, true);
+    run(b, u, runs[last].next, 20000);
     *b->fault_i = 0;
-    const bool caught = b->failures > failures;
-    b->checks = checks + 1;
-    b->failures = failures + !caught;
-    if (!caught)
-        printf("%s: a planted fault went unnoticed\n", units[u].name);
-    return caught;
+    const bool caught = b->test.failures > 0;
+    b->test = test;
+    CHECK(&b->test, caught, "%s: a planted fault went unnoticed", units[u].name);
 }
 
 static int unit_of(const char *name) {
@@ -479,7 +480,7 @@ int main(int argc, char **argv) {
         uint64_t count = runs[r].count * (runs[r].random ? scale : 1);
         if (runs[r].next == next_exp && scale > 1)
             count = (uint64_t)37 << 23;
-        run(&b, runs[r].unit, runs[r].next, count, false);
+        run(&b, runs[r].unit, runs[r].next, count);
         printf("  %-9s %-36s %10llu", units[runs[r].unit].name, runs[r].what,
                (unsigned long long)count);
         if (runs[r].error_in)
@@ -488,12 +489,9 @@ int main(int argc, char **argv) {
     }
     for (int u = 0; u < UNITS && fault < 0; u++)
         if (only < 0 || u == only)
-            fault_is_caught(&b, (enum unit)u);
+            check_fault(&b, (enum unit)u);
     dut_close(b.dut);
-    if (b.failures)
-        printf("FAIL units (%lu of %lu checks, seed %llu)\n", b.failures, b.checks,
-               (unsigned long long)seed);
-    else
-        printf("PASS units (%lu checks)\n", b.checks);
-    return b.failures ? 1 : 0;
+    if (b.test.failures != 0)
+        printf("seed %llu\n", (unsigned long long)seed);
+    return host_test_finish(&b.test);
 }

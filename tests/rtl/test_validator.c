@@ -19,21 +19,21 @@ static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc
     bench_run_until_idle(b);
     status = bus_read(b, LOCKSTEP_REG_STATUS);
     is = bus_read(b, LOCKSTEP_REG_ERROR_CODE);
-    CHECK(b, is == code, "%s: code %u, expected %u", what, is, code);
-    CHECK(b,
+    CHECK(&b->test, is == code, "%s: code %u, expected %u", what, is, code);
+    CHECK(&b->test,
           (status & LOCKSTEP_STATUS_MODEL_READY_MASK) ==
               (code == 0 ? LOCKSTEP_STATUS_MODEL_READY_MASK : 0),
           "%s: status %08x", what, status);
-    CHECK(b, !(status & LOCKSTEP_STATUS_ERROR_MASK) == (code == 0), "%s: status %08x", what,
+    CHECK(&b->test, !(status & LOCKSTEP_STATUS_ERROR_MASK) == (code == 0), "%s: status %08x", what,
           status);
     if (code == 0)
         return;
     is = bus_read(b, LOCKSTEP_REG_ERROR_PC);
-    CHECK(b, is == pc, "%s: pc %u, expected %u", what, is, pc);
+    CHECK(&b->test, is == pc, "%s: pc %u, expected %u", what, is, pc);
     is = bus_read(b, LOCKSTEP_REG_ERROR_LAYER);
-    CHECK(b, is == layer, "%s: layer %u, expected %u", what, is, layer);
+    CHECK(&b->test, is == layer, "%s: layer %u, expected %u", what, is, layer);
     is = bus_read(b, LOCKSTEP_REG_ERROR_TENSOR);
-    CHECK(b, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
+    CHECK(&b->test, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
 }
 
 struct setting {
@@ -66,7 +66,7 @@ static void test_geometry(struct bench *b) {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         snprintf(what, sizeof what, "geometry %zu", i);
         bus_write(b, settings[i].reg, settings[i].bad);
-        CHECK(b, !(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_MODEL_READY_MASK),
+        CHECK(&b->test, !(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_MODEL_READY_MASK),
               "%s: a change leaves MODEL_READY", what);
         expect(b, what, LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
         bus_write(b, settings[i].reg, settings[i].good);

@@ -12,6 +12,7 @@
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
  */
 #include "sim/device/verilated.h"
+#include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 #include "vector_oracle.h"
 
@@ -27,7 +28,7 @@ struct bench {
     struct dut *dut;
     struct vector_model model;
     uint64_t random;
-    unsigned long checks, failures;
+    struct host_test test;
     unsigned long met[32];    /* errors, by code */
     uint64_t cycles, cleared; /* now; at the last clear_i */
     bool stalls;
@@ -51,19 +52,14 @@ static unsigned below(struct bench *b, unsigned n) {
     return (unsigned)(draw(b) >> 33) % n;
 }
 
-static void check(struct bench *b, bool good, const char *what, uint64_t expected,
-                  uint64_t actual) {
-    b->checks++;
-    if (good)
-        return;
-    if (b->failures++ < 20 && !b->fault)
-        printf("op %u, slots %x, n %u: %s: expected %llx, got %llx, cycle %llu\n", *b->op_i,
-               *b->slots_i, *b->n_i, what, (unsigned long long)expected, (unsigned long long)actual,
-               (unsigned long long)b->cycles);
-}
+/* A check on the operation that runs. */
+#define CHECK_OP(b, condition, what, expected, actual)                                             \
+    CHECK(&(b)->test, condition, "op %u, slots %x, n %u: %s: expected %llx, got %llx, cycle %llu", \
+          *(b)->op_i, *(b)->slots_i, *(b)->n_i, what, (unsigned long long)(expected),              \
+          (unsigned long long)(actual), (unsigned long long)(b)->cycles)
 
 static void check_equal(struct bench *b, const char *what, uint64_t expected, uint64_t actual) {
-    check(b, expected == actual, what, expected, actual);
+    CHECK_OP(b, expected == actual, what, expected, actual);
 }
 
 /* Outputs are those before the edge once the clock is low and the inputs have settled. */
@@ -232,7 +228,7 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
     const struct vector_model *m = &b->model;
     if (*b->cm_valid_o) {
         const struct vector_commit *c = &e->commits[seen->commits];
-        check(b, seen->commits < e->n_commits, "commits", e->n_commits, seen->commits + 1);
+        CHECK_OP(b, seen->commits < e->n_commits, "commits", e->n_commits, seen->commits + 1);
         if (seen->commits++ < e->n_commits) {
             check_equal(b, "commit slot", c->slot, *b->cm_slot_o);
             check_equal(b, "commit index", c->index, *b->cm_index_o);
@@ -243,12 +239,12 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
     }
     if (*b->act_we_o) {
         const struct vector_block *k = &e->blocks[seen->blocks];
-        check(b, seen->blocks < e->n_blocks, "blocks", e->n_blocks, seen->blocks + 1);
+        CHECK_OP(b, seen->blocks < e->n_blocks, "blocks", e->n_blocks, seen->blocks + 1);
         if (seen->blocks++ < e->n_blocks) {
             check_equal(b, "block slot", k->slot, *b->act_slot_o);
             check_equal(b, "block index", k->block, *b->act_block_o);
             check_equal(b, "block shift", k->s, *b->act_s_o);
-            check(b, !memcmp(k->m, b->act_m_o, sizeof k->m), "mantissas", 0, 0);
+            CHECK_OP(b, !memcmp(k->m, b->act_m_o, sizeof k->m), "mantissas", 0, 0);
         }
     }
     if (*b->ev_valid_o)
@@ -310,12 +306,12 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
         compare(b, op->dst * 32, op->dst * 32 + (op->n + 31) / 32 * 32, true);
         return;
     }
-    check(b, cycles <= limit, "end of the operation", 1, 0);
+    CHECK_OP(b, cycles <= limit, "end of the operation", 1, 0);
     b->met[seen.error % 32]++;
     check_equal(b, "commits", e->n_commits, seen.commits);
     check_equal(b, "blocks", e->n_blocks, seen.blocks);
-    check(b, seen.error == e->error || (e->other_error && seen.error == e->other_error), "error",
-          e->error, seen.error);
+    CHECK_OP(b, seen.error == e->error || (e->other_error && seen.error == e->other_error), "error",
+             e->error, seen.error);
     if (seen.error)
         check_equal(b, "error slot", seen.error == e->error ? e->error_slot : e->other_slot,
                     seen.error_slot);
@@ -327,8 +323,8 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     }
     for (unsigned i = below(b, 3) + (e->error ? 30 : 0); i > 0; i--) { /* and then silence */
         settle(b);
-        check(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
-              "a quiet end", 0, 1);
+        CHECK_OP(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
+                 "a quiet end", 0, 1);
         edge(b);
     }
     if (e->error) {
@@ -480,7 +476,7 @@ static void bench_speed(struct bench *b) {
 }
 
 int main(int argc, char **argv) {
-    struct bench b = {.random = 1};
+    struct bench b = {.test = {"vector", 0, 0}, .random = 1};
     unsigned cases = 5000;
     bool speed = false;
     for (int i = 1; i < argc; i++) {
@@ -512,22 +508,16 @@ int main(int argc, char **argv) {
     random_cases(&b, cases);
     for (unsigned code = LOCKSTEP_ERROR_RANGE; cases >= 1000 && code <= LOCKSTEP_ERROR_DIVZERO;
          code++)
-        check(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
-    unsigned long failures = b.failures;
-    for (b.fault = 1; failures == 0 && b.fault <= 4; b.fault *= 2) {
+        CHECK_OP(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
+    struct host_test test = b.test;
+    for (b.fault = 1; test.failures == 0 && b.fault <= 4; b.fault *= 2) {
         *b.fault_i = (uint8_t)b.fault;
-        b.failures = 0;
+        b.test = (struct host_test){NULL, 0, 0};
         random_cases(&b, 20 * N_OPS);
-        if (b.failures == 0) {
-            printf("planted fault %u: not caught\n", b.fault);
-            failures++;
-        }
+        CHECK(&test, b.test.failures != 0, "planted fault %u: not caught", b.fault);
     }
     dut_close(b.dut);
-    if (failures)
-        printf("FAIL vector (%lu of %lu checks, seed %llu)\n", failures, b.checks,
-               (unsigned long long)seed);
-    else
-        printf("PASS vector (%lu checks)\n", b.checks);
-    return failures != 0;
+    if (test.failures != 0)
+        printf("seed %llu\n", (unsigned long long)seed);
+    return host_test_finish(&test);
 }

@@ -3,8 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
-# what one writes is named after it; and all draw from one generator of random numbers. Planted
-# faults: a name twice, a stray file, a test left out, another generator.
+# what one writes is named after it; all draw from one generator of random numbers and count checks
+# by one macro. Planted faults: a name twice, a stray file, a test left out, another generator,
+# another count.
 #
 #   tests/unit/test_kit.sh build/tests/kit
 out=$1
@@ -54,6 +55,13 @@ generators() {
     --include='*.[ch]' | grep -v '^tests/kit/random\.h:')
 }
 
+# counts TREE: tests in C that count checks or tell the verdict by other means than the kit's
+counts() {
+  (cd "$1" && grep -rnE 'define CHECK\(|(checks|failures)\+\+|"(PASS|FAIL)[^"]*checks\)' tests --include='*.[ch]' |
+    grep -v '^tests/kit/host_test\.h:')
+}
+
+is "counts of checks besides tests/kit/host_test.h" "$(counts .)" ""
 is "generators of random numbers besides tests/kit/random.h" "$(generators .)" ""
 is "names that two tests have" "$(twice build/tests/list)" ""
 is "tests that are not in the list" "$(left_out build/tests/list)" ""
@@ -69,6 +77,8 @@ cp -r tests "$out"
 echo 'static const char *path = "build/tests/stray.txt";' >>"$out/tests/unit/test_golden.c"
 is "planted: another generator" "$(echo 'x = x * 1664525;' >"$out/tests/unit/test_lcg.c"; generators "$out")" \
   "tests/unit/test_lcg.c:1:x = x * 1664525;"
+is "planted: another count" "$(echo 'checks++;' >"$out/tests/unit/test_lcg.c"; counts "$out")" \
+  "tests/unit/test_lcg.c:1:checks++;"
 rm "$out/tests/unit/test_lcg.c"
 is "planted: a stray file" "$(strays "$out")" "tests/unit/test_golden.c: build/tests/stray.txt"
 rm -rf "$out"

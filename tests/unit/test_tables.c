@@ -6,6 +6,8 @@
  *
  *     test_tables <the gen_tables program> <the rtl folder>
  */
+#include "tests/kit/host_test.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size) {
 int main(int argc, char **argv) {
     static const char *const tables[] = {"exp", "recip", "sine"};
     static char made[TEXT_MAX], kept[TEXT_MAX];
-    unsigned checks = 0, failures = 0;
+    struct host_test t = {"tables", 0, 0};
 
     if (argc != 3) {
         fprintf(stderr, "usage: test_tables <the gen_tables program> <the rtl folder>\n");
@@ -41,20 +43,11 @@ int main(int argc, char **argv) {
             fclose(file);
         const bool done = generator && pclose(generator) == 0;
 
-        checks += 2;
-        if (!done || !same(made, made_size, kept, kept_size)) {
-            printf("%s is stale: %s >%s\n", path, command, path);
-            failures++;
-        }
+        CHECK(&t, done && same(made, made_size, kept, kept_size), "%s is stale: %s >%s", path,
+              command, path);
         kept[kept_size / 2] ^= 1;
-        if (same(made, made_size, kept, kept_size)) {
-            printf("%s: a planted fault went unnoticed\n", path);
-            failures++;
-        }
+        CHECK(&t, !same(made, made_size, kept, kept_size), "%s: a planted fault went unnoticed",
+              path);
     }
-    if (failures)
-        printf("FAIL tables (%u of %u checks)\n", failures, checks);
-    else
-        printf("PASS tables (%u checks)\n", checks);
-    return failures ? 1 : 0;
+    return host_test_finish(&t);
 }
