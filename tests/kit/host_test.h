@@ -14,8 +14,10 @@
 #define HOST_TEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The shipped model as F32, F16, Q8_0 or Q4_0: 4 layers, 8 heads, 4 of K and V, 128 columns. */
@@ -38,9 +40,11 @@ struct host_test {
     unsigned long checks, failures;
 };
 
-/* Counts a failure; whether it is to be told: not if there have been many. */
+enum { HOST_TEST_TOLD = 20 }; /* failures; more are counted only */
+
+/* Counts a failure; whether it is to be told. */
 static inline bool host_test_fails(struct host_test *t) {
-    return ++t->failures <= 20 && t->name != NULL;
+    return ++t->failures <= HOST_TEST_TOLD && t->name != NULL;
 }
 
 /* Counts a check; on failure says where and, in the caller's words, what. */
@@ -61,6 +65,15 @@ static inline int host_test_finish(const struct host_test *t) {
     else
         printf("PASS %s (%lu checks)\n", t->name, t->checks);
     return t->failures > 0 ? 1 : 0;
+}
+
+/* The number behind `name=` on the command line, else `otherwise`. */
+static inline uint64_t host_argument(int argc, char **argv, const char *name, uint64_t otherwise) {
+    const size_t length = strlen(name);
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
+            return strtoull(argv[i] + length + 1, NULL, 0);
+    return otherwise;
 }
 
 struct host_path {

@@ -3,7 +3,7 @@
  *
  * attention_tb on a bench: its ports, the vector SRAM, the log of commits, and running an op.
  *
- *     connect(&b);
+ *     connect(&b, seed);
  *     run_op(&b, LOCKSTEP_OP_ATTEND, &geometry, 100000);
  *     ... b.done, b.err_code, b.seen, b.vec
  */
@@ -12,11 +12,7 @@
 
 #include "attention_model.h"
 #include "generated/device.h"
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
-#include "tests/kit/random.h"
-
-#include <inttypes.h>
+#include "tests/kit/top.h"
 
 enum { SLOTS = 4, SEQS = 4 };
 enum { VEC_MAX = 4096, KV_MAX = 1 << 20, COMMITS_MAX = 1 << 16, HEAD_MAX = 256 };
@@ -41,7 +37,7 @@ struct geometry {
 /* Type and name of every port. */
 /* clang-format off */
 #define BENCH_PORTS(X)                                                                            \
-    X(uint8_t, clk_i) X(uint8_t, rst_ni) X(uint8_t, clear_i) X(uint8_t, fault_i)                  \
+    X(uint8_t, clear_i) X(uint8_t, fault_i)                                                       \
     X(uint8_t, start_i) X(uint8_t, op_i) X(uint8_t, slots_i) X(uint8_t, layer_i)                  \
     X(uint8_t, done_o) X(uint8_t, err_o) X(uint8_t, err_code_o) X(uint8_t, err_slot_o)            \
     X(uint8_t, n_layers_i) X(uint8_t, n_heads_i) X(uint8_t, n_kv_i) X(uint8_t, ra_en_o)           \
@@ -65,26 +61,17 @@ struct ports {
 
 struct bench {
     struct host_test test;
-    struct dut *dut;
+    struct top top;
     struct ports p;
     uint32_t vlanes, act_bits, attn_heads, kv_words, context_max, vec_words;
     uint32_t vec[SLOTS][VEC_MAX];   /* the vector SRAM of the device */
     uint32_t model[SLOTS][VEC_MAX]; /* what it must hold */
     struct model_block *kv;         /* what the KV memory must hold */
     struct commits seen, expected;
-    uint64_t cycles, reads, writes, macs;
+    uint64_t cycles, reads, writes, macs; /* of the last op */
     bool done;
     uint32_t err_code, err_slot; /* 0 if none */
-    uint64_t random;
 };
-
-static inline uint64_t draw(struct bench *b) {
-    return random_64(&b->random);
-}
-
-static inline uint32_t below(struct bench *b, uint32_t n) {
-    return (uint32_t)(draw(b) % n);
-}
 
 static inline void commit_add(struct commits *c, uint32_t slot, uint32_t index, uint32_t word) {
     if (c->count < COMMITS_MAX)
@@ -94,8 +81,7 @@ static inline void commit_add(struct commits *c, uint32_t slot, uint32_t index, 
 
 static inline void tick(struct bench *b) {
     struct ports *p = &b->p;
-    *p->clk_i = 0;
-    dut_eval(b->dut);
+    top_settle(&b->top);
     bool read = *p->ra_en_o;
     uint32_t row[8] = {0};
     if (read)
@@ -116,32 +102,19 @@ static inline void tick(struct bench *b) {
     b->reads += *p->ev_kv_read_o;
     b->writes += *p->ev_kv_write_o;
     b->macs += *p->ev_macs_o;
-    b->cycles++;
-    *p->clk_i = 1;
-    dut_eval(b->dut);
+    top_edge(&b->top);
     if (read)
         memcpy(p->ra_data_i, row, sizeof row);
 }
 
-static inline void *port(struct bench *b, const char *name) {
-    void *data = dut_port(b->dut, name);
-    if (data == NULL) {
-        printf("FAIL: attention_tb has no port %s\n", name);
-        exit(1);
-    }
-    return data;
-}
-
-static inline void connect(struct bench *b) {
+static inline void connect(struct bench *b, uint64_t seed) {
     struct ports *p = &b->p;
-#define X(type, name) p->name = port(b, #name);
+    top_open(&b->top, &b->test, seed);
+#define X(type, name) p->name = top_port(&b->top, #name);
     BENCH_PORTS(X)
 #undef X
     *p->clear_i = *p->fault_i = *p->start_i = *p->dbg_en_i = *p->dbg_we_i = 0;
-    *p->rst_ni = 0;
-    tick(b);
-    tick(b);
-    *p->rst_ni = 1;
+    top_reset(&b->top, 2);
     tick(b);
     b->vlanes = *p->par_vlanes_o;
     b->act_bits = *p->par_act_bits_o;
@@ -188,13 +161,12 @@ static inline void run_op(struct bench *b, uint32_t op, const struct geometry *g
     *b->p.start_i = 1;
     tick(b);
     *b->p.start_i = 0;
-    b->cycles = 0;
-    while (!b->done && b->err_code == 0 && b->cycles < limit)
+    const uint64_t began = b->top.cycle;
+    while (!b->done && b->err_code == 0 && b->top.cycle - began < limit)
         tick(b);
-    uint64_t cycles = b->cycles;
+    b->cycles = b->top.cycle - began;
     tick(b); /* the last commit comes a cycle behind */
     tick(b);
-    b->cycles = cycles;
 }
 
 static inline void clear(struct bench *b) {

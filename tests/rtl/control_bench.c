@@ -16,7 +16,7 @@ enum { PATIENCE = 200000 }; /* cycles */
 enum { FETCHES_AHEAD = 2 }; /* taken before they are used, beyond one for each slot */
 
 uint32_t bench_random(struct bench *b, uint32_t limit) {
-    return limit == 0 ? 0 : random_below(&b->random, limit);
+    return limit == 0 ? 0 : top_below(&b->top, limit);
 }
 
 uint32_t bench_bits(const void *port, unsigned low, unsigned count) {
@@ -184,8 +184,6 @@ static void observe_memory(struct bench *b) {
 }
 
 static void observe(struct bench *b) {
-    if (!*b->rst_ni)
-        return;
     bool withdrawn = b->hold_fetch.waiting && planted(b, FAULT_LATE_HOLD, 20);
     b->stopped = !*b->clear_o && (b->stopped || *b->op_err_i || *b->port_err_i);
     if (b->stopped || *b->clear_o)
@@ -211,12 +209,9 @@ static void observe(struct bench *b) {
 
 void bench_tick(struct bench *b) {
     drive(b);
-    *b->clk_i = 0;
-    dut_eval(b->dut);
+    top_settle(&b->top);
     observe(b);
-    *b->clk_i = 1;
-    dut_eval(b->dut);
-    b->cycle++;
+    top_edge(&b->top);
 }
 
 /* ---- bus ---- */
@@ -233,7 +228,7 @@ static unsigned bus_delay(struct bench *b) {
 static void bus_access(struct bench *b, bool write, bool read, uint32_t waddr, uint32_t wdata,
                        uint32_t strobes, uint32_t raddr, uint32_t *rdata, uint32_t resp[2]) {
     struct access a = {write, read, write, write, read, write, read, 0, 0, 0, 0, 0};
-    uint64_t limit = b->cycle + PATIENCE;
+    uint64_t limit = b->top.cycle + PATIENCE;
     a.aw_wait = bus_delay(b), a.w_wait = bus_delay(b), a.ar_wait = bus_delay(b);
     a.b_wait = bus_delay(b), a.r_wait = bus_delay(b);
     *b->s_axil_awaddr_i = (uint16_t)waddr;
@@ -268,9 +263,8 @@ static void bus_access(struct bench *b, bool write, bool read, uint32_t waddr, u
         a.b_wait -= a.b_wait > 0 && !a.aw && !a.w;
         a.r_wait -= a.r_wait > 0 && !a.ar;
         a.aw = a.aw && !aw, a.w = a.w && !w, a.ar = a.ar && !ar;
-        if (b->cycle > limit) {
-            CHECK(&b->test, false, "no answer to write %d of %04x, read %d of %04x", write, waddr,
-                  read, raddr);
+        if (!top_waits(&b->top, limit, "an answer of the bus")) {
+            printf("    write %d of %04x, read %d of %04x\n", write, waddr, read, raddr);
             exit(bench_close(b));
         }
     }
@@ -311,12 +305,10 @@ uint32_t bus_read(struct bench *b, uint32_t addr) {
 }
 
 void bench_run_until_idle(struct bench *b) {
-    uint64_t limit = b->cycle + PATIENCE;
+    uint64_t limit = b->top.cycle + PATIENCE;
     while (bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_BUSY_MASK)
-        if (b->cycle > limit) {
-            CHECK(&b->test, false, "busy for too long");
+        if (!top_waits(&b->top, limit, "the end of BUSY"))
             exit(bench_close(b));
-        }
 }
 
 /* ---- life ---- */
@@ -334,14 +326,11 @@ void bench_forget(struct bench *b) {
 }
 
 void bench_reset(struct bench *b) {
-    *b->rst_ni = 0;
     *b->s_axil_awvalid_i = *b->s_axil_wvalid_i = *b->s_axil_arvalid_i = 0;
     *b->s_axil_bready_i = *b->s_axil_rready_i = 0;
     b->fetches_ahead = 0;
     b->op_running = b->aw_taken = b->w_taken = b->b_pending = false;
-    for (int i = 0; i < 3; i++)
-        bench_tick(b);
-    *b->rst_ni = 1;
+    top_reset(&b->top, 3);
     b->hold_fetch = (struct bench_hold){.name = "fetch"};
     b->hold_b = (struct bench_hold){.name = "B"};
     b->hold_r = (struct bench_hold){.name = "R"};
@@ -351,61 +340,50 @@ void bench_reset(struct bench *b) {
     bench_forget(b);
 }
 
-static uint32_t argument(int argc, char **argv, const char *name, uint32_t otherwise) {
-    size_t length = strlen(name);
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
-            return (uint32_t)strtoul(argv[i] + length + 1, NULL, 0);
-    return otherwise;
-}
-
 void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     memset(b, 0, sizeof *b);
     b->test.name = name;
-    b->seed = argument(argc, argv, "seed", 1);
-    b->random = b->seed;
-    b->bus_stall = b->unit_stall = argument(argc, argv, "stall", 3);
-    b->fault = (enum bench_fault)argument(argc, argv, "fault", FAULT_NONE);
+    b->bus_stall = b->unit_stall = (unsigned)host_argument(argc, argv, "stall", 3);
+    b->fault = (enum bench_fault)host_argument(argc, argv, "fault", FAULT_NONE);
     b->logit = no_logit;
     b->fail_op = -1;
-    b->dut = dut_open(b->seed);
-    if (b->dut == NULL) {
-        printf("out of memory\n");
-        exit(2);
-    }
-#define LOOK_UP(port) b->port = dut_port(b->dut, #port)
-    LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_o), LOOK_UP(irq_o), LOOK_UP(epoch_o);
-    LOOK_UP(s_axil_awvalid_i), LOOK_UP(s_axil_awready_o), LOOK_UP(s_axil_awaddr_i);
-    LOOK_UP(s_axil_wvalid_i), LOOK_UP(s_axil_wready_o), LOOK_UP(s_axil_wdata_i);
-    LOOK_UP(s_axil_wstrb_i), LOOK_UP(s_axil_bvalid_o), LOOK_UP(s_axil_bready_i);
-    LOOK_UP(s_axil_bresp_o), LOOK_UP(s_axil_arvalid_i), LOOK_UP(s_axil_arready_o);
-    LOOK_UP(s_axil_araddr_i), LOOK_UP(s_axil_rvalid_o), LOOK_UP(s_axil_rready_i);
-    LOOK_UP(s_axil_rdata_o), LOOK_UP(s_axil_rresp_o);
-    LOOK_UP(op_start_o), LOOK_UP(op_o), LOOK_UP(op_pc_o), LOOK_UP(op_layer_o), LOOK_UP(op_slots_o);
-    LOOK_UP(op_dst_o), LOOK_UP(op_a_o), LOOK_UP(op_b_o), LOOK_UP(op_n_o), LOOK_UP(op_imm_o);
-    LOOK_UP(op_tensor_o), LOOK_UP(op_type_o), LOOK_UP(op_rows_o), LOOK_UP(op_cols_o);
-    LOOK_UP(op_done_i), LOOK_UP(op_err_i), LOOK_UP(op_err_code_i), LOOK_UP(op_err_slot_i);
-    LOOK_UP(port_err_i), LOOK_UP(port_err_code_i), LOOK_UP(port_err_tag_i);
-    LOOK_UP(slot_pos_o), LOOK_UP(slot_seq_o), LOOK_UP(slot_token_o);
-    LOOK_UP(fetch_valid_o), LOOK_UP(fetch_ready_i), LOOK_UP(fetch_addr_o), LOOK_UP(fetch_bytes_o);
-    LOOK_UP(fetch_tag_o), LOOK_UP(res_valid_i), LOOK_UP(res_row_i), LOOK_UP(res_data_i);
-    LOOK_UP(cm_valid_o), LOOK_UP(cm_op_o), LOOK_UP(cm_slot_o), LOOK_UP(cm_index_o);
-    LOOK_UP(cm_count_o), LOOK_UP(cm_data_o);
-    LOOK_UP(m_axi_awvalid_o), LOOK_UP(m_axi_awready_i), LOOK_UP(m_axi_awaddr_o);
-    LOOK_UP(m_axi_wvalid_o), LOOK_UP(m_axi_wready_i), LOOK_UP(m_axi_wdata_o);
-    LOOK_UP(m_axi_wstrb_o), LOOK_UP(m_axi_bvalid_i), LOOK_UP(m_axi_bready_o);
-    LOOK_UP(m_axi_bresp_i), LOOK_UP(ev_macs_i), LOOK_UP(ev_beat_i), LOOK_UP(ev_stall_i);
-    LOOK_UP(ev_kv_reads_i), LOOK_UP(ev_kv_writes_i);
-    LOOK_UP(rope_we_o), LOOK_UP(rope_pair_o), LOOK_UP(rope_inc_o);
-#undef LOOK_UP
-    b->slots = (unsigned)(dut_port_bytes(b->dut, "res_data_i") / 4);
-    b->port_bytes = (unsigned)dut_port_bytes(b->dut, "m_axi_wdata_o");
+    top_open(&b->top, &b->test, host_argument(argc, argv, "seed", 1));
+    TOP_PORT(b, clear_o), TOP_PORT(b, irq_o), TOP_PORT(b, epoch_o);
+    TOP_PORT(b, s_axil_awvalid_i), TOP_PORT(b, s_axil_awready_o), TOP_PORT(b, s_axil_awaddr_i);
+    TOP_PORT(b, s_axil_wvalid_i), TOP_PORT(b, s_axil_wready_o), TOP_PORT(b, s_axil_wdata_i);
+    TOP_PORT(b, s_axil_wstrb_i), TOP_PORT(b, s_axil_bvalid_o), TOP_PORT(b, s_axil_bready_i);
+    TOP_PORT(b, s_axil_bresp_o), TOP_PORT(b, s_axil_arvalid_i), TOP_PORT(b, s_axil_arready_o);
+    TOP_PORT(b, s_axil_araddr_i), TOP_PORT(b, s_axil_rvalid_o), TOP_PORT(b, s_axil_rready_i);
+    TOP_PORT(b, s_axil_rdata_o), TOP_PORT(b, s_axil_rresp_o);
+    TOP_PORT(b, op_start_o), TOP_PORT(b, op_o), TOP_PORT(b, op_pc_o), TOP_PORT(b, op_layer_o),
+        TOP_PORT(b, op_slots_o);
+    TOP_PORT(b, op_dst_o), TOP_PORT(b, op_a_o), TOP_PORT(b, op_b_o), TOP_PORT(b, op_n_o),
+        TOP_PORT(b, op_imm_o);
+    TOP_PORT(b, op_tensor_o), TOP_PORT(b, op_type_o), TOP_PORT(b, op_rows_o),
+        TOP_PORT(b, op_cols_o);
+    TOP_PORT(b, op_done_i), TOP_PORT(b, op_err_i), TOP_PORT(b, op_err_code_i),
+        TOP_PORT(b, op_err_slot_i);
+    TOP_PORT(b, port_err_i), TOP_PORT(b, port_err_code_i), TOP_PORT(b, port_err_tag_i);
+    TOP_PORT(b, slot_pos_o), TOP_PORT(b, slot_seq_o), TOP_PORT(b, slot_token_o);
+    TOP_PORT(b, fetch_valid_o), TOP_PORT(b, fetch_ready_i), TOP_PORT(b, fetch_addr_o),
+        TOP_PORT(b, fetch_bytes_o);
+    TOP_PORT(b, fetch_tag_o), TOP_PORT(b, res_valid_i), TOP_PORT(b, res_row_i),
+        TOP_PORT(b, res_data_i);
+    TOP_PORT(b, cm_valid_o), TOP_PORT(b, cm_op_o), TOP_PORT(b, cm_slot_o), TOP_PORT(b, cm_index_o);
+    TOP_PORT(b, cm_count_o), TOP_PORT(b, cm_data_o);
+    TOP_PORT(b, m_axi_awvalid_o), TOP_PORT(b, m_axi_awready_i), TOP_PORT(b, m_axi_awaddr_o);
+    TOP_PORT(b, m_axi_wvalid_o), TOP_PORT(b, m_axi_wready_i), TOP_PORT(b, m_axi_wdata_o);
+    TOP_PORT(b, m_axi_wstrb_o), TOP_PORT(b, m_axi_bvalid_i), TOP_PORT(b, m_axi_bready_o);
+    TOP_PORT(b, m_axi_bresp_i), TOP_PORT(b, ev_macs_i), TOP_PORT(b, ev_beat_i),
+        TOP_PORT(b, ev_stall_i);
+    TOP_PORT(b, ev_kv_reads_i), TOP_PORT(b, ev_kv_writes_i);
+    TOP_PORT(b, rope_we_o), TOP_PORT(b, rope_pair_o), TOP_PORT(b, rope_inc_o);
+    b->slots = (unsigned)(dut_port_bytes(b->top.dut, "res_data_i") / 4);
+    b->port_bytes = (unsigned)dut_port_bytes(b->top.dut, "m_axi_wdata_o");
     bench_reset(b);
 }
 
 int bench_close(struct bench *b) {
-    dut_close(b->dut);
-    if (b->test.failures > 0)
-        printf("seed=%u\n", b->seed);
+    top_close(&b->top);
     return host_test_finish(&b->test);
 }

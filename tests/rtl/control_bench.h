@@ -15,9 +15,7 @@
 #ifndef CONTROL_BENCH_H
 #define CONTROL_BENCH_H
 
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
-#include "tests/kit/random.h"
+#include "tests/kit/top.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,10 +59,7 @@ struct bench_hold {
 
 struct bench {
     struct host_test test;
-    struct dut *dut;
-    uint64_t cycle;
-    uint64_t random;
-    uint32_t seed;
+    struct top top;
     unsigned bus_stall;  /* most cycles of delay on a bus channel */
     unsigned unit_stall; /* most extra cycles of a unit, of a fetch, of the memory */
     enum bench_fault fault;
@@ -103,7 +98,7 @@ struct bench {
     struct bench_hold hold_fetch, hold_b, hold_r, hold_aw, hold_w;
 
     /* Ports, by their names in rtl/control.v. */
-    uint8_t *clk_i, *rst_ni, *clear_o, *irq_o;
+    uint8_t *clear_o, *irq_o;
     uint8_t *s_axil_awvalid_i, *s_axil_awready_o, *s_axil_wvalid_i, *s_axil_wready_o;
     uint8_t *s_axil_bvalid_o, *s_axil_bready_i, *s_axil_bresp_o, *s_axil_arvalid_i;
     uint8_t *s_axil_arready_o, *s_axil_rvalid_o, *s_axil_rready_i, *s_axil_rresp_o, *s_axil_wstrb_i;
@@ -139,7 +134,7 @@ struct bench {
     size_t inbox_first, inbox_end;
 };
 
-/* Opens and resets the device. Arguments: seed=N, stall=N, fault=N. Exits if there is no memory. */
+/* Opens and resets the device. Arguments: seed=N, stall=N, fault=N. */
 void bench_open(struct bench *b, const char *name, int argc, char **argv);
 
 /* Prints the verdict; returns the exit status. */

@@ -135,7 +135,7 @@ void model_load(struct bench *b) {
 }
 
 void model_push(struct bench *b, uint32_t word) {
-    uint64_t limit = b->cycle + 100000;
+    uint64_t limit = b->top.cycle + 100000;
     uint32_t levels;
     do {
         levels = bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS);
@@ -143,7 +143,7 @@ void model_push(struct bench *b, uint32_t word) {
             break;
         if (!(levels & LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY_MASK))
             b->inbox[b->inbox_end++ % 1024] = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
-    } while (b->cycle < limit);
+    } while (b->top.cycle < limit);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, word);
 }
 

@@ -5,7 +5,6 @@
  * at the outputs before the clock's edge and adds the cycle to its sums.
  */
 #include "telemetry_bench.h"
-#include "tests/kit/random.h"
 
 #include "generated/device.h"
 
@@ -13,14 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-uint64_t telemetry_random(struct bench *b) {
-    return random_64(&b->random);
-}
-
-uint32_t telemetry_below(struct bench *b, uint32_t n) {
-    return (uint32_t)((telemetry_random(b) >> 32) * n >> 32);
-}
 
 /* ---- oracle ---- */
 
@@ -141,30 +132,23 @@ static void check_outputs(struct bench *b) {
 
 /* ---- clock ---- */
 
-void telemetry_settle(struct bench *b) {
-    *b->clk = 0;
-    dut_eval(b->dut);
-}
-
 void telemetry_tick(struct bench *b) {
     note_events(b);
-    telemetry_settle(b);
-    if (*b->rst && !b->settling)
+    top_settle(&b->top);
+    if (!b->settling)
         check_outputs(b);
-    if (*b->rst && --b->left == 0)
+    if (--b->left == 0)
         end_window(b);
     else if (b->since + 1 < LOCKSTEP_UNIT_LIMIT)
         memcpy(b->ends[++b->since], b->now.energy, sizeof b->ends[0]);
-    if (*b->rst)
-        add_events(b, 1);
-    *b->clk = 1;
-    dut_eval(b->dut);
+    add_events(b, 1);
+    top_edge(&b->top);
 }
 
 void telemetry_repeat(struct bench *b, uint64_t cycles) {
     uint64_t unseen = 0; /* cycles whose events are still to be added */
     for (uint64_t i = 0; i < cycles; i++) {
-        telemetry_settle(b);
+        top_settle(&b->top);
         if (*b->window_valid || *b->part_valid)
             check_outputs(b);
         if (--b->left == 0) {
@@ -174,8 +158,7 @@ void telemetry_repeat(struct bench *b, uint64_t cycles) {
             unseen = 0;
         }
         unseen++;
-        *b->clk = 1;
-        dut_eval(b->dut);
+        top_edge(&b->top);
     }
     add_events(b, unseen);
 }
@@ -198,7 +181,7 @@ static void reg_write(struct bench *b, uint32_t address, uint32_t value) {
 
 static uint32_t reg_read(struct bench *b, uint32_t address) {
     *b->addr = (uint16_t)address; /* the clock stays high: gated clocks look at its falling edge */
-    dut_eval(b->dut);
+    dut_eval(b->top.dut);
     return *b->rdata;
 }
 
@@ -305,68 +288,55 @@ void telemetry_compare_rows(struct bench *b) {
 
 /* ---- opening ---- */
 
-static void *port(struct bench *b, const char *name) {
-    void *data = dut_port(b->dut, name);
-    if (data == NULL) {
-        printf("FAIL telemetry: no port %s\n", name);
-        exit(1);
-    }
-    return data;
-}
-
 void telemetry_open(struct bench *b, uint64_t seed, enum telemetry_fault fault) {
-    *b = (struct bench){.dut = dut_open(seed), .random = seed, .fault = fault};
+    *b = (struct bench){.fault = fault};
     b->test.name = fault == TELEMETRY_FAULT_NONE ? "telemetry" : NULL;
-    b->clk = port(b, "clk_i");
-    b->rst = port(b, "rst_ni");
-    b->clear = port(b, "clear_i");
-    *(uint8_t *)port(b, "valid_i") = 1;
-    b->addr = port(b, "addr_i");
-    b->write = port(b, "write_i");
-    b->wdata = port(b, "wdata_i");
-    b->wmask = port(b, "wmask_i");
-    b->rdata = port(b, "rdata_o");
-    b->snapshot = port(b, "snapshot_i");
-    b->busy = port(b, "busy_i");
-    b->state = port(b, "state_i");
-    b->stall = port(b, "stall_i");
-    b->op_start = port(b, "op_start_i");
-    b->op_done = port(b, "op_done_i");
-    b->op = port(b, "op_i");
-    b->layer = port(b, "op_layer_i");
-    b->pass = port(b, "pass_i");
-    b->token = port(b, "token_i");
-    b->access = port(b, "access_i");
-    b->prompt = port(b, "prompt_i");
-    b->width = port(b, "ev_width_i");
-    b->dots = port(b, "ev_dots_i");
-    b->halves = port(b, "ev_halves_i");
-    b->rows_in = port(b, "ev_rows_i");
-    b->words = port(b, "ev_words_i");
-    b->burst = port(b, "ev_burst_i");
-    b->elements = port(b, "ev_elements_i");
-    b->attend = port(b, "ev_attend_i");
-    b->kv_reads = port(b, "ev_kv_reads_i");
-    b->kv_writes = port(b, "ev_kv_writes_i");
-    b->part_valid = port(b, "part_valid_o");
-    b->part_unit = port(b, "part_unit_o");
-    b->part = port(b, "part_energy_o");
-    b->throttled = port(b, "throttled_o");
-    b->pace = port(b, "pace_o");
-    b->rest = port(b, "rest_o");
-    b->wait = port(b, "wait_o");
-    b->hot = port(b, "hot_o");
-    b->window_valid = port(b, "window_valid_o");
-    b->window_die = port(b, "window_die_o");
-    b->window_package = port(b, "window_package_o");
-    b->window_pace = port(b, "window_pace_o");
+    top_open(&b->top, &b->test, seed);
+    b->clear = top_port(&b->top, "clear_i");
+    *(uint8_t *)top_port(&b->top, "valid_i") = 1;
+    b->addr = top_port(&b->top, "addr_i");
+    b->write = top_port(&b->top, "write_i");
+    b->wdata = top_port(&b->top, "wdata_i");
+    b->wmask = top_port(&b->top, "wmask_i");
+    b->rdata = top_port(&b->top, "rdata_o");
+    b->snapshot = top_port(&b->top, "snapshot_i");
+    b->busy = top_port(&b->top, "busy_i");
+    b->state = top_port(&b->top, "state_i");
+    b->stall = top_port(&b->top, "stall_i");
+    b->op_start = top_port(&b->top, "op_start_i");
+    b->op_done = top_port(&b->top, "op_done_i");
+    b->op = top_port(&b->top, "op_i");
+    b->layer = top_port(&b->top, "op_layer_i");
+    b->pass = top_port(&b->top, "pass_i");
+    b->token = top_port(&b->top, "token_i");
+    b->access = top_port(&b->top, "access_i");
+    b->prompt = top_port(&b->top, "prompt_i");
+    b->width = top_port(&b->top, "ev_width_i");
+    b->dots = top_port(&b->top, "ev_dots_i");
+    b->halves = top_port(&b->top, "ev_halves_i");
+    b->rows_in = top_port(&b->top, "ev_rows_i");
+    b->words = top_port(&b->top, "ev_words_i");
+    b->burst = top_port(&b->top, "ev_burst_i");
+    b->elements = top_port(&b->top, "ev_elements_i");
+    b->attend = top_port(&b->top, "ev_attend_i");
+    b->kv_reads = top_port(&b->top, "ev_kv_reads_i");
+    b->kv_writes = top_port(&b->top, "ev_kv_writes_i");
+    b->part_valid = top_port(&b->top, "part_valid_o");
+    b->part_unit = top_port(&b->top, "part_unit_o");
+    b->part = top_port(&b->top, "part_energy_o");
+    b->throttled = top_port(&b->top, "throttled_o");
+    b->pace = top_port(&b->top, "pace_o");
+    b->rest = top_port(&b->top, "rest_o");
+    b->wait = top_port(&b->top, "wait_o");
+    b->hot = top_port(&b->top, "hot_o");
+    b->window_valid = top_port(&b->top, "window_valid_o");
+    b->window_die = top_port(&b->top, "window_die_o");
+    b->window_package = top_port(&b->top, "window_package_o");
+    b->window_pace = top_port(&b->top, "window_pace_o");
     *b->write = *b->snapshot = *b->clear = *b->busy = *b->state = *b->stall = 0;
     *b->op_start = *b->op_done = *b->pass = *b->token = *b->op = *b->layer = *b->width = 0;
     telemetry_quiet(b);
     b->settings = power_defaults();
     b->now.power = power_start(&b->settings);
-    *b->rst = 0;
-    telemetry_tick(b);
-    telemetry_tick(b);
-    *b->rst = 1;
+    top_reset(&b->top, 2);
 }

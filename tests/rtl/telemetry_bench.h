@@ -12,14 +12,13 @@
  *     telemetry_tick(&b);
  *     telemetry_snapshot(&b);
  *     telemetry_compare(&b);
- *     dut_close(b.dut);                b.test has counted
+ *     top_close(&b.top);               b.test has counted
  */
 #ifndef TELEMETRY_BENCH_H
 #define TELEMETRY_BENCH_H
 
 #include "csrc/expect/power.h"
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
+#include "tests/kit/top.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,13 +53,12 @@ struct telemetry_sums {
 };
 
 struct bench {
-    struct dut *dut;
-    uint64_t random;
     struct host_test test;
+    struct top top;
     enum telemetry_fault fault;
 
     /* Ports; telemetry_open has their names in rtl/telemetry/telemetry.v. */
-    uint8_t *clk, *rst, *clear, *write, *snapshot, *busy, *state, *stall, *op_start, *op_done, *op;
+    uint8_t *clear, *write, *snapshot, *busy, *state, *stall, *op_start, *op_done, *op;
     uint8_t *layer, *pass, *token, *throttled, *pace, *rest, *wait, *hot, *window_valid;
     uint8_t *window_pace;
     uint16_t *addr;
@@ -86,12 +84,8 @@ struct bench {
     uint64_t cost;                        /* of the cycle before, which the totals see now */
 };
 
-/* Any 64 bits; a number from 0 to n - 1. */
-uint64_t telemetry_random(struct bench *b);
-uint32_t telemetry_below(struct bench *b, uint32_t n);
-
-/* Opens and resets the device, with default settings; b->test begins anew. Exits if a port is
- * missing. The caller closes b->dut. */
+/* Opens and resets the device, with default settings; b->test begins anew. The caller
+ * closes b->top. */
 void telemetry_open(struct bench *b, uint64_t seed, enum telemetry_fault fault);
 
 /* Writes b->settings to the registers; heat begins as they say, counters at 0. */
@@ -99,9 +93,6 @@ void telemetry_configure(struct bench *b);
 
 /* A soft reset: counters, windows and power begin; heat stays. */
 void telemetry_reset(struct bench *b);
-
-/* The low half of the clock: outputs are those of the inputs as they are now. */
-void telemetry_settle(struct bench *b);
 
 /* One clock with the inputs as they are; the oracle counts along. */
 void telemetry_tick(struct bench *b);

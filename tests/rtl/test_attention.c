@@ -179,20 +179,20 @@ static void check_kv(struct bench *b) {
 enum mode { NORMAL, PEAKED, EQUAL, ZERO_V, WIDE, TINY, MODES };
 
 static uint32_t draw_float(struct bench *b, enum mode mode) {
-    uint32_t sign_and_fraction = (uint32_t)draw(b) & 0x807fffff;
+    uint32_t sign_and_fraction = (uint32_t)top_random(&b->top) & 0x807fffff;
     uint32_t exponent;
     switch (mode) {
     case PEAKED:
-        exponent = 124 + below(b, 8);
+        exponent = 124 + top_below(&b->top, 8);
         break;
     case WIDE: /* up to just below 2^18, zeros and subnormals */
-        exponent = below(b, 8) == 0 ? 0 : 90 + below(b, 55);
+        exponent = top_below(&b->top, 8) == 0 ? 0 : 90 + top_below(&b->top, 55);
         break;
     case TINY:
-        exponent = 80 + below(b, 40);
+        exponent = 80 + top_below(&b->top, 40);
         break;
     default:
-        exponent = 119 + below(b, 8);
+        exponent = 119 + top_below(&b->top, 8);
     }
     return sign_and_fraction | exponent << 23;
 }
@@ -243,8 +243,8 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     uint32_t units = (g->heads * g->dim + 31) / 32;
     int slot = 0, error;
 
-    kv.a = below(b, 4);
-    kv.b = kv.a + units + below(b, 3);
+    kv.a = top_below(&b->top, 4);
+    kv.b = kv.a + units + top_below(&b->top, 3);
     fill_vectors(b, 0, VEC_MAX, mode);
     if (mode == ZERO_V)
         for (int s = 0; s < SLOTS; s++)
@@ -255,8 +255,8 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     check_op(b, "KV", &kv, error, slot);
     CHECK(t, b->writes * 17 == b->expected.count, "%" PRIu64 " KV writes\n", b->writes);
 
-    at.a = below(b, 8);
-    at.dst = at.a + units + below(b, 3);
+    at.a = top_below(&b->top, 8);
+    at.dst = at.a + units + top_below(&b->top, 3);
     fill_vectors(b, 32 * at.a, g->heads * g->dim, mode);
     error = model_attend(b, &at, &slot);
     run_op(b, LOCKSTEP_OP_ATTEND, &at, 10000000);
@@ -287,7 +287,7 @@ static void test_shapes(struct bench *b) {
         for (int m = 0; m < MODES; m++) {
             const struct shape *s = &shapes[i];
             struct geometry g = {.layers = 2,
-                                 .layer = below(b, 2),
+                                 .layer = top_below(&b->top, 2),
                                  .heads = s->heads,
                                  .n_kv = s->n_kv,
                                  .dim = s->dim,
@@ -296,16 +296,16 @@ static void test_shapes(struct bench *b) {
             uint64_t end = kv_address(&g, SEQS, 0, 0, 0, 0);
             uint32_t seqs = end > b->kv_words ? 2 : SEQS;
             /* One slot; then several: of their own sequences, or consecutive in one. */
-            g.active = 1u << below(b, SLOTS);
+            g.active = 1u << top_below(&b->top, SLOTS);
             for (int k = 0; k < SLOTS; k++) {
-                g.pos[k] = m == 0 ? s->context - 1 : below(b, s->context);
-                g.seq[k] = below(b, seqs);
+                g.pos[k] = m == 0 ? s->context - 1 : top_below(&b->top, s->context);
+                g.seq[k] = top_below(&b->top, seqs);
             }
             fill_past(b, &g, (enum mode)m);
             run_pair(b, &g, (enum mode)m);
 
-            uint32_t first = below(b, m % 2 ? 3 : s->context - SLOTS);
-            g.active = m == 1 ? 15 : below(b, 16);
+            uint32_t first = top_below(&b->top, m % 2 ? 3 : s->context - SLOTS);
+            g.active = m == 1 ? 15 : top_below(&b->top, 16);
             for (uint32_t k = 0; k < SLOTS; k++) {
                 bool own = m == 2 && k == 3;
                 g.seq[k] = own ? 1 : 0;
@@ -433,7 +433,7 @@ static void test_clear(struct bench *b) {
     struct geometry one = g;
     one.active = 1;
     fill_past(b, &one, NORMAL);
-    for (uint32_t cycles = 1; cycles < 300; cycles += 1 + below(b, 7)) {
+    for (uint32_t cycles = 1; cycles < 300; cycles += 1 + top_below(&b->top, 7)) {
         run_op(b, cycles % 3 ? LOCKSTEP_OP_ATTEND : LOCKSTEP_OP_KV, &g, cycles);
         clear(b);
         run_pair(b, &g, NORMAL);
@@ -473,22 +473,23 @@ static void test_flipped_word(struct bench *b) {
 /* Any shape that the memories hold. */
 static void test_random(struct bench *b) {
     for (int i = 0; i < 40; i++) {
-        uint32_t n_kv = 1 + below(b, 4), dim = b->vlanes * (1 + below(b, 256 / b->vlanes));
-        uint32_t heads = n_kv * (1 + below(b, 6));
-        enum mode mode = (enum mode)below(b, MODES);
+        uint32_t n_kv = 1 + top_below(&b->top, 4),
+                 dim = b->vlanes * (1 + top_below(&b->top, 256 / b->vlanes));
+        uint32_t heads = n_kv * (1 + top_below(&b->top, 6));
+        enum mode mode = (enum mode)top_below(&b->top, MODES);
         if (heads * dim > 1600)
             continue;
         struct geometry g = {.layers = 1,
                              .heads = heads,
                              .n_kv = n_kv,
                              .dim = dim,
-                             .active = below(b, 16),
+                             .active = top_below(&b->top, 16),
                              .scale = draw_float(b, NORMAL)};
         uint32_t fit = b->kv_words / (SEQS * 2 * n_kv * ((dim + 31) / 32));
-        g.context = 1 + below(b, fit < b->context_max ? fit : b->context_max);
+        g.context = 1 + top_below(&b->top, fit < b->context_max ? fit : b->context_max);
         for (uint32_t k = 0; k < SLOTS; k++) {
             g.seq[k] = SEQS - 1 - k;
-            g.pos[k] = below(b, g.context < 40 ? g.context : 40);
+            g.pos[k] = top_below(&b->top, g.context < 40 ? g.context : 40);
         }
         fill_past(b, &g, mode);
         run_pair(b, &g, mode);
@@ -558,14 +559,12 @@ int main(int argc, char **argv) {
         else
             seed = strtoull(argv[i], NULL, 10);
     }
-    b.random = seed;
-    b.dut = dut_open(seed);
     b.kv = calloc(KV_MAX, sizeof *b.kv);
     b.seen.list = calloc(COMMITS_MAX, sizeof *b.seen.list);
     b.expected.list = calloc(COMMITS_MAX, sizeof *b.expected.list);
-    if (b.dut == NULL || b.kv == NULL || b.seen.list == NULL || b.expected.list == NULL)
+    if (b.kv == NULL || b.seen.list == NULL || b.expected.list == NULL)
         return 1;
-    connect(&b);
+    connect(&b, seed);
     *b.p.fault_i = fault;
     printf("attention: VLANES %" PRIu32 ", ATTN_HEADS %" PRIu32 ", ACT_BITS %" PRIu32
            ", seed %" PRIu64 "\n",
@@ -582,7 +581,7 @@ int main(int argc, char **argv) {
         test_clear(&b);
         check_kv(&b);
     }
-    dut_close(b.dut);
+    top_close(&b.top);
     free(b.kv);
     free(b.seen.list);
     free(b.expected.list);

@@ -42,7 +42,7 @@ static void check_storage(struct bench *b) {
     uint32_t held[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         if (stores(&register_table[i])) {
-            held[i] = (uint32_t)random_64(&b->random);
+            held[i] = (uint32_t)top_random(&b->top);
             bus_write(b, register_table[i].offset, held[i]);
         }
     for (size_t i = 0; i < ROWS; i++) {
@@ -62,8 +62,7 @@ static void check_strobes(struct bench *b) {
         uint32_t strobes = 1 + bench_random(b, 14), data, old, bits = 0, resp;
         for (unsigned lane = 0; lane < 4; lane++)
             bits |= (strobes >> lane & 1u) * (0xffu << 8 * lane);
-        bench_random(b, 1);
-        data = (uint32_t)random_64(&b->random);
+        data = (uint32_t)top_random(&b->top);
         if (stores(row)) {
             old = bus_read(b, row->offset);
             resp = bus_write_strobed(b, row->offset, data, strobes);
@@ -119,8 +118,7 @@ static void check_both(struct bench *b) {
     for (int i = 0; i < 200; i++) {
         uint32_t resp[2] = {3, 3}, before, value = 0;
         before = bus_read(b, LOCKSTEP_REG_BUDGET);
-        bench_random(b, 1);
-        uint32_t data = (uint32_t)random_64(&b->random);
+        uint32_t data = (uint32_t)top_random(&b->top);
         bus_both(b, LOCKSTEP_REG_BUDGET, data, i % 2 ? LOCKSTEP_REG_ID : LOCKSTEP_REG_BUDGET,
                  &value, resp);
         CHECK(&b->test, resp[0] == BUS_OKAY && resp[1] == BUS_OKAY, "responses %u %u", resp[0],

@@ -145,8 +145,8 @@ static void send_prompt(struct bench *b, const struct model_sequence *s) {
 /* Takes tokens until all sequences have ended, and compares each with what the script says. */
 static void take_until_ended(struct bench *b, struct model_sequence *sequences, unsigned count) {
     unsigned left = count;
-    uint64_t limit = b->cycle + 300000;
-    while (left > 0 && b->cycle < limit) {
+    uint64_t limit = b->top.cycle + 300000;
+    while (left > 0 && b->top.cycle < limit) {
         uint32_t word, expected;
         word = model_pull(b);
         if (word == 0xffffffffu)
@@ -343,9 +343,9 @@ static void test_list(struct bench *b, uint32_t k) {
     for (int step = 0; step < 12; step++) {
         struct model_entry list[MODEL_VOCAB];
         uint32_t word, size = k < MODEL_VOCAB ? k : MODEL_VOCAB;
-        uint64_t limit = b->cycle + 50000;
+        uint64_t limit = b->top.cycle + 50000;
         while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_TOKEN_READY_MASK) &&
-               b->cycle < limit)
+               b->top.cycle < limit)
             ;
         model_list(&s, list);
         word = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
@@ -418,8 +418,8 @@ struct place {
 /* After an error: its place, no start of anything, and recovery by soft reset. */
 static void check_stopped(struct bench *b, struct place p, const char *what) {
     uint32_t code, epoch = *b->epoch_o;
-    uint64_t limit = b->cycle + 100000;
-    while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK) && b->cycle < limit)
+    uint64_t limit = b->top.cycle + 100000;
+    while (!(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK) && b->top.cycle < limit)
         ;
     size_t ops = b->op_count, commits = b->commit_count, fetches = b->fetch_count;
     uint32_t status = bus_read(b, LOCKSTEP_REG_STATUS);

@@ -31,8 +31,7 @@ static void set_address(struct bench *b, uint64_t address) {
 static void load(struct bench *b, uint32_t address, uint32_t words) {
     set_address(b, (uint64_t)bench_random(b, 256) << 32 | address);
     for (uint32_t i = 0; i < words; i++) {
-        bench_random(b, 1);
-        const uint32_t data = (uint32_t)random_64(&b->random);
+        const uint32_t data = (uint32_t)top_random(&b->top);
         memcpy(expected + address + 4 * i, &data, 4);
         bus_write(b, LOCKSTEP_REG_LOAD_DATA, data);
     }

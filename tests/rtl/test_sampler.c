@@ -5,15 +5,7 @@
  * falling and rising logits, subnormals, gaps, slots that take no part. Arguments: seed=, fault=1
  * plants a wrong logit.
  */
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
-#include "tests/kit/random.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/kit/top.h"
 
 enum { ROWS = 600, SLOTS_MOST = 16 };
 
@@ -22,28 +14,16 @@ struct entry {
 };
 
 struct bench {
-    struct dut *dut;
-    uint64_t random;
-    uint32_t seed, fault;
-    unsigned slots;
     struct host_test test;
-    uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *rd_slot_i;
+    struct top top;
+    uint64_t fault;
+    unsigned slots;
+    uint8_t *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *rd_slot_i;
     uint8_t *rd_rank_i, *rd_valid_o;
     uint32_t *logit_row_i, *rd_id_o, *rd_logit_o;
     void *logit_data_i;
     struct entry rows[SLOTS_MOST][ROWS];
 };
-
-static uint32_t draw(struct bench *b, uint32_t limit) {
-    return random_below(&b->random, limit);
-}
-
-static void tick(struct bench *b) {
-    *b->clk_i = 0;
-    dut_eval(b->dut);
-    *b->clk_i = 1;
-    dut_eval(b->dut);
-}
 
 /* A subnormal counts as zero: docs/numerics.md, section 1. */
 static float value(uint32_t bits) {
@@ -66,20 +46,22 @@ static int best_first(const void *left, const void *right) {
 static uint32_t make_logit(struct bench *b, unsigned kind, uint32_t row) {
     switch (kind) {
     case 0: {
-        uint32_t bits = draw(b, 0xffffffffu);
+        uint32_t bits = top_below(&b->top, 0xffffffffu);
         return (bits >> 23 & 255) == 255 ? bits ^ 1u << 30 : (bits >> 23 & 255) == 0 ? 0 : bits;
     }
     case 1:
-        return (draw(b, 2) << 31) | (0x3f800000u + draw(b, 4));
+        return (top_below(&b->top, 2) << 31) | (0x3f800000u + top_below(&b->top, 4));
     case 2:
         return 0x3f800000u + row;
     case 3:
         return 0xbf800000u + row;
     case 4:
-        return draw(b, 2) << 31;
+        return top_below(&b->top, 2) << 31;
     default:
-        return (draw(b, 2) << 31) |
-               (draw(b, 3) == 0 ? 0x00800000u : draw(b, 2) * draw(b, 0x00800000u));
+        return (top_below(&b->top, 2) << 31) |
+               (top_below(&b->top, 3) == 0
+                    ? 0x00800000u
+                    : top_below(&b->top, 2) * top_below(&b->top, 0x00800000u));
     }
 }
 
@@ -88,11 +70,11 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
     *b->k_i = (uint8_t)k;
     *b->slots_i = (uint8_t)mask;
     *b->start_i = 1;
-    tick(b);
+    top_tick(&b->top);
     *b->start_i = 0;
     for (uint32_t row = 0; row < rows; row++) {
-        for (; draw(b, 4) == 0; *b->logit_valid_i = 0)
-            tick(b);
+        for (; top_stalls(&b->top, 250); *b->logit_valid_i = 0)
+            top_tick(&b->top);
         for (unsigned s = 0; s < b->slots; s++) {
             b->rows[s][row] = (struct entry){row, make_logit(b, kind, row)};
             data[s] = b->rows[s][row].logit;
@@ -101,7 +83,7 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
         }
         *b->logit_row_i = row;
         *b->logit_valid_i = 1;
-        tick(b);
+        top_tick(&b->top);
         *b->logit_valid_i = 0;
     }
     for (unsigned s = 0; s < b->slots; s++) {
@@ -110,7 +92,7 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
             bool present = rank < k && rank < rows && (mask >> s & 1);
             *b->rd_slot_i = (uint8_t)s;
             *b->rd_rank_i = (uint8_t)rank;
-            dut_eval(b->dut);
+            top_settle(&b->top);
             CHECK(&b->test, *b->rd_valid_o == present, "slot %u rank %u", s, rank);
             if (present)
                 CHECK(&b->test,
@@ -122,36 +104,22 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
 }
 
 int main(int argc, char **argv) {
-    static struct bench b = {.test = {"sampler", 0, 0}, .seed = 1};
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "seed=", 5) == 0)
-            b.seed = (uint32_t)strtoul(argv[i] + 5, NULL, 0);
-        if (strncmp(argv[i], "fault=", 6) == 0)
-            b.fault = (uint32_t)strtoul(argv[i] + 6, NULL, 0);
-    }
-    b.random = b.seed;
-    b.dut = dut_open(b.seed);
-    if (b.dut == NULL)
-        return 2;
-#define LOOK_UP(port) b.port = dut_port(b.dut, #port)
-    LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_i), LOOK_UP(start_i), LOOK_UP(slots_i);
-    LOOK_UP(k_i), LOOK_UP(logit_valid_i), LOOK_UP(logit_row_i), LOOK_UP(logit_data_i);
-    LOOK_UP(rd_slot_i), LOOK_UP(rd_rank_i), LOOK_UP(rd_valid_o), LOOK_UP(rd_id_o);
-    LOOK_UP(rd_logit_o);
-#undef LOOK_UP
-    b.slots = (unsigned)(dut_port_bytes(b.dut, "logit_data_i") / 4);
+    static struct bench b = {.test = {"sampler", 0, 0}};
+    b.fault = host_argument(argc, argv, "fault", 0);
+    top_open(&b.top, &b.test, host_argument(argc, argv, "seed", 1));
+    TOP_PORT(&b, clear_i), TOP_PORT(&b, start_i), TOP_PORT(&b, slots_i), TOP_PORT(&b, k_i);
+    TOP_PORT(&b, logit_valid_i), TOP_PORT(&b, logit_row_i), TOP_PORT(&b, logit_data_i);
+    TOP_PORT(&b, rd_slot_i), TOP_PORT(&b, rd_rank_i), TOP_PORT(&b, rd_valid_o);
+    TOP_PORT(&b, rd_id_o), TOP_PORT(&b, rd_logit_o);
+    b.slots = (unsigned)(dut_port_bytes(b.top.dut, "logit_data_i") / 4);
     *b.start_i = *b.clear_i = *b.logit_valid_i = 0;
-    *b.rst_ni = 0;
-    tick(&b);
-    *b.rst_ni = 1;
+    top_reset(&b.top, 1);
     for (unsigned kind = 0; kind < 6; kind++) {
         for (unsigned k = 1; k <= 64; k++)
-            run(&b, k, kind, 1 + draw(&b, ROWS - 1), draw(&b, 1u << b.slots));
+            run(&b, k, kind, 1 + top_below(&b.top, ROWS - 1), top_below(&b.top, 1u << b.slots));
         run(&b, 64, kind, ROWS, (1u << b.slots) - 1);
         run(&b, 1, kind, ROWS, (1u << b.slots) - 1);
     }
-    dut_close(b.dut);
-    if (b.test.failures != 0)
-        printf("seed=%u\n", b.seed);
+    top_close(&b.top);
     return host_test_finish(&b.test);
 }

@@ -22,33 +22,33 @@
 
 /* Numbers of all magnitudes: 32 bits, shifted right by less than `shifts`. */
 static uint32_t random_word(struct bench *b, uint32_t shifts) {
-    const uint32_t word = (uint32_t)telemetry_random(b);
-    return word >> telemetry_below(b, shifts);
+    const uint32_t word = (uint32_t)top_random(&b->top);
+    return word >> top_below(&b->top, shifts);
 }
 
 /* Often within reason, sometimes anything that the register holds. */
 static int32_t random_temperature(struct bench *b) {
-    return telemetry_below(b, 4) == 0 ? (int32_t)(telemetry_random(b) >> 32)
-                                      : (int32_t)telemetry_below(b, 200 << 16) - (60 << 16);
+    return top_below(&b->top, 4) == 0 ? (int32_t)(top_random(&b->top) >> 32)
+                                      : (int32_t)top_below(&b->top, 200 << 16) - (60 << 16);
 }
 
 static void random_settings(struct bench *b, bool extreme) {
     struct power_settings *s = &b->settings;
     for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         s->coefficient[e] = extreme ? UINT32_MAX : random_word(b, 32);
-    s->window_log2 = 9 + telemetry_below(b, 3);
+    s->window_log2 = 9 + top_below(&b->top, 3);
     s->power_scale = random_word(b, 32);
-    s->power_filter = telemetry_below(b, 16);
-    s->heats = telemetry_below(b, 256);
+    s->power_filter = top_below(&b->top, 16);
+    s->heats = top_below(&b->top, 256);
     s->ambient = random_temperature(b);
     s->initial = random_temperature(b);
     s->heat = extreme ? UINT32_MAX : random_word(b, 24);
     s->die = random_word(b, 24);
     s->package = random_word(b, 24);
     s->to_ambient = random_word(b, 24);
-    s->speed = telemetry_below(b, 32);
-    s->throttle = telemetry_below(b, 16);
-    s->pace_max = telemetry_below(b, 256);
+    s->speed = top_below(&b->top, 32);
+    s->throttle = top_below(&b->top, 16);
+    s->pace_max = top_below(&b->top, 256);
     s->ramp_start = random_temperature(b);
     s->ramp_target = random_temperature(b);
     s->limit = random_temperature(b);
@@ -57,14 +57,14 @@ static void random_settings(struct bench *b, bool extreme) {
 }
 
 static uint32_t sometimes(struct bench *b, uint32_t most) {
-    return telemetry_below(b, 4) == 0 ? telemetry_below(b, most + 1) : 0;
+    return top_below(&b->top, 4) == 0 ? top_below(&b->top, most + 1) : 0;
 }
 
 static void activity(struct bench *b, uint32_t most) {
     *b->access = (uint8_t)sometimes(b, 1);
     *b->prompt = (uint8_t)sometimes(b, 1);
     *b->burst = (uint8_t)sometimes(b, 1);
-    *b->width = (uint8_t)telemetry_below(b, 3);
+    *b->width = (uint8_t)top_below(&b->top, 3);
     *b->kv_reads = (uint8_t)sometimes(b, most < 255 ? most : 255);
     *b->kv_writes = (uint8_t)sometimes(b, most < 255 ? most : 255);
     *b->dots = (uint16_t)sometimes(b, most);
@@ -82,15 +82,15 @@ static void between(struct bench *b) {
                                      LOCKSTEP_STATE_FETCH,     LOCKSTEP_STATE_SAMPLE,
                                      LOCKSTEP_STATE_PUSH,      LOCKSTEP_STATE_VALIDATE,
                                      LOCKSTEP_STATE_THROTTLED, LOCKSTEP_STATE_ERROR};
-    if (telemetry_below(b, 3) == 0) {
-        *b->state = states[telemetry_below(b, sizeof states)];
-        *b->busy = telemetry_below(b, 4) != 0;
+    if (top_below(&b->top, 3) == 0) {
+        *b->state = states[top_below(&b->top, sizeof states)];
+        *b->busy = top_below(&b->top, 4) != 0;
     }
 }
 
 /* A coefficient changes while its events happen: from the cycle of the write on. */
 static void change_price(struct bench *b) {
-    const uint32_t event = telemetry_below(b, LOCKSTEP_EVENT_LIMIT);
+    const uint32_t event = top_below(&b->top, LOCKSTEP_EVENT_LIMIT);
     b->settings.coefficient[event] = random_word(b, 32);
     *b->addr = (uint16_t)(LOCKSTEP_REG_COEF_CYCLE + 4 * event);
     *b->wdata = b->settings.coefficient[event];
@@ -101,11 +101,11 @@ static void change_price(struct bench *b) {
 /* Ops as the sequencer runs them, with random activity in them; in some an event is repriced.
  * Cycle `snapshot` of it has one. */
 static void run_op(struct bench *b, uint32_t times_most, uint32_t snapshot) {
-    const uint32_t cycles = 1 + telemetry_below(b, 60), done = 2 + cycles;
+    const uint32_t cycles = 1 + top_below(&b->top, 60), done = 2 + cycles;
     *b->busy = 1;
     *b->state = LOCKSTEP_STATE_FETCH;
-    *b->op = (uint8_t)(8 + telemetry_below(b, 11));
-    *b->layer = (uint8_t)(telemetry_random(b) % 3 == 0 ? 255 : telemetry_below(b, 6));
+    *b->op = (uint8_t)(8 + top_below(&b->top, 11));
+    *b->layer = (uint8_t)(top_random(&b->top) % 3 == 0 ? 255 : top_below(&b->top, 6));
     for (uint32_t i = 0; i <= done + 5; i++) {
         *b->op_start = i == 2;
         *b->op_done = i == done;
@@ -117,11 +117,11 @@ static void run_op(struct bench *b, uint32_t times_most, uint32_t snapshot) {
         } else if (i < 3 || i > done) {
             between(b);
         }
-        *b->stall = telemetry_below(b, 2) == 0;
+        *b->stall = top_below(&b->top, 2) == 0;
         *b->token = *b->pass = 0;
         *b->snapshot = i == snapshot;
         activity(b, times_most);
-        if (telemetry_below(b, 200) == 0)
+        if (top_below(&b->top, 200) == 0)
             change_price(b);
         telemetry_tick(b);
         *b->write = *b->snapshot = 0;
@@ -149,7 +149,7 @@ static void test_activity(struct bench *b, bool extreme) {
         for (uint32_t i = 0; i < ops; i++)
             run_op(b, most, NEVER);
         /* In a cycle of this op, or in none: the snapshot is then the one before. */
-        run_op(b, most, telemetry_below(b, 70));
+        run_op(b, most, top_below(&b->top, 70));
         for (int i = 0; i < 5; i++) /* life goes on; the snapshot stays */
             run_op(b, 40, NEVER);
         telemetry_compare(b);
@@ -257,14 +257,14 @@ static void test_rest(struct bench *b) {
         *b->state = LOCKSTEP_STATE_EXECUTE;
         for (uint32_t i = 0; i < cycles; i++) {
             *b->op_done = i + 1 == cycles;
-            telemetry_settle(b);
+            top_settle(&b->top);
             CHECK(&b->test, *b->pace == 1, "no rest is asked for");
             telemetry_tick(b);
         }
         *b->op_done = 0;
         *b->state = LOCKSTEP_STATE_THROTTLED;
         do {
-            telemetry_settle(b);
+            top_settle(&b->top);
             rest++;
             const bool last = *b->rest;
             telemetry_tick(b);
@@ -286,7 +286,7 @@ static void test_ration(struct bench *b) {
     b->settings.token_cycles = 137;
     telemetry_configure(b);
     while (tokens < 1000) {
-        const uint32_t pass = 50 + telemetry_below(b, 50);
+        const uint32_t pass = 50 + top_below(&b->top, 50);
         *b->pass = 1;
         telemetry_tick(b);
         *b->pass = 0;
@@ -297,7 +297,7 @@ static void test_ration(struct bench *b) {
         *b->token = 0;
         tokens++;
         cycles += pass + 1;
-        while (telemetry_settle(b), *b->wait) {
+        while (top_settle(&b->top), *b->wait) {
             telemetry_tick(b);
             cycles++;
         }
@@ -333,11 +333,9 @@ int main(int argc, char **argv) {
         test_rest(&b);
         test_ration(&b);
         test_limit(&b);
-        dut_close(b.dut);
+        top_close(&b.top);
         test.checks += b.test.checks;
         test.failures += b.test.failures;
-        if (b.test.failures != 0)
-            printf("seed %" PRIu64 "\n", s);
     }
     for (int fault = TELEMETRY_FAULT_NONE + 1; fault < TELEMETRY_FAULTS; fault++) {
         telemetry_open(&b, seed, (enum telemetry_fault)fault);
@@ -352,7 +350,7 @@ int main(int argc, char **argv) {
         telemetry_quiet(&b);
         telemetry_snapshot(&b);
         telemetry_compare(&b);
-        dut_close(b.dut);
+        top_close(&b.top);
         CHECK(&test, b.test.failures != 0, "planted fault %d was not seen", fault);
     }
     return host_test_finish(&test);

@@ -12,13 +12,8 @@
  * not decide. At the end each unit is run once more with its fault planted in the wrapper, and must
  * be caught; --fault plants one from the start, so that the test fails.
  */
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
-#include "tests/kit/random.h"
+#include "tests/kit/top.h"
 #include "units_oracle.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 enum unit {
     ADD,
@@ -46,14 +41,13 @@ struct op {
 };
 
 struct bench {
-    struct dut *dut;
-    struct tables tables;
-    uint64_t random;
     struct host_test test;
+    struct top top;
+    struct tables tables;
     double worst; /* error, in the unit of the run */
     uint32_t worst_at;
     /* ports */
-    uint8_t *clk_i, *rst_ni, *flag_i;
+    uint8_t *flag_i;
     uint16_t *fault_i, *valid_i, *valid_o, *err_o, *k_i;
     uint32_t *a_i, *b_i, *n_i, *x_i;
     uint32_t *y[W16 + 1], *sin_o, *m[3];
@@ -62,69 +56,29 @@ struct bench {
 
 typedef void generator(struct bench *b, struct op *op, uint64_t index);
 
-static void *port(struct bench *b, const char *name) {
-    void *data = dut_port(b->dut, name);
-    if (!data) {
-        printf("FAIL units: no port %s\n", name);
-        exit(1);
-    }
-    return data;
-}
-
 static void bench_open(struct bench *b, uint64_t seed) {
     static const char *const results[] = {"add_o", "mul_o",   "round128_o", "round40_o",
                                           "exp_o", "recip_o", "cos_o",      "w16_o"};
-    *b = (struct bench){.test = {"units", 0, 0}, .dut = dut_open(seed), .random = seed};
-    if (!b->dut)
-        exit(1);
+    *b = (struct bench){.test = {"units", 0, 0}};
+    top_open(&b->top, &b->test, seed);
     tables_make(&b->tables);
-    b->clk_i = port(b, "clk_i");
-    b->rst_ni = port(b, "rst_ni");
-    b->flag_i = port(b, "flag_i");
-    b->fault_i = port(b, "fault_i");
-    b->valid_i = port(b, "valid_i");
-    b->valid_o = port(b, "valid_o");
-    b->err_o = port(b, "err_o");
-    b->a_i = port(b, "a_i");
-    b->b_i = port(b, "b_i");
-    b->n_i = port(b, "n_i");
-    b->k_i = port(b, "k_i");
-    b->x_i = port(b, "x_i");
+    TOP_PORT(b, flag_i), TOP_PORT(b, fault_i), TOP_PORT(b, valid_i), TOP_PORT(b, valid_o);
+    TOP_PORT(b, err_o), TOP_PORT(b, a_i), TOP_PORT(b, b_i), TOP_PORT(b, n_i), TOP_PORT(b, k_i);
+    TOP_PORT(b, x_i), TOP_PORT(b, sin_o), TOP_PORT(b, order_o);
     for (int u = ADD; u <= W16; u++)
-        b->y[u] = port(b, results[u]);
-    b->sin_o = port(b, "sin_o");
-    b->order_o = port(b, "order_o");
-    b->m[0] = port(b, "m16_o");
-    b->m[1] = port(b, "m12_o");
-    b->m[2] = port(b, "m8_o");
-    b->s[0] = port(b, "s16_o");
-    b->s[1] = port(b, "s12_o");
-    b->s[2] = port(b, "s8_o");
+        b->y[u] = top_port(&b->top, results[u]);
+    b->m[0] = top_port(&b->top, "m16_o");
+    b->m[1] = top_port(&b->top, "m12_o");
+    b->m[2] = top_port(&b->top, "m8_o");
+    b->s[0] = top_port(&b->top, "s16_o");
+    b->s[1] = top_port(&b->top, "s12_o");
+    b->s[2] = top_port(&b->top, "s8_o");
 
     *b->fault_i = 0;
     *b->valid_i = 0;
     *b->flag_i = 0;
     *b->k_i = 0;
-    *b->clk_i = 0;
-    *b->rst_ni = 1;
-    dut_eval(b->dut);
-    *b->rst_ni = 0;
-    for (int i = 0; i < 2; i++) {
-        *b->clk_i = 1;
-        dut_eval(b->dut);
-        *b->clk_i = 0;
-        dut_eval(b->dut);
-    }
-    *b->rst_ni = 1;
-    dut_eval(b->dut);
-}
-
-static uint64_t random64(struct bench *b) {
-    return random_64(&b->random);
-}
-
-static uint32_t below(struct bench *b, uint32_t n) {
-    return (uint32_t)((random64(b) >> 32) * n >> 32);
+    top_reset(&b->top, 2);
 }
 
 /* Operands */
@@ -150,7 +104,7 @@ static void next_special(struct bench *b, struct op *op, uint64_t index) {
 
 /* A fraction of 23 bits, often with long runs of zeros or ones, so that ties happen. */
 static uint32_t fraction(struct bench *b) {
-    const uint64_t r = random64(b);
+    const uint64_t r = top_random(&b->top);
     const uint32_t all = (uint32_t)r & 0x7fffff, cut = (uint32_t)(r >> 32) % 23;
     switch (r >> 60 & 3) {
     case 0:
@@ -163,70 +117,73 @@ static uint32_t fraction(struct bench *b) {
 }
 
 static uint32_t number(struct bench *b, uint32_t exponent) {
-    return below(b, 2) << 31 | exponent << 23 | fraction(b);
+    return top_below(&b->top, 2) << 31 | exponent << 23 | fraction(b);
 }
 
 static void next_pair(struct bench *b, struct op *op, uint64_t index) {
-    op->flag = random64(b) >> 63;
+    op->flag = top_random(&b->top) >> 63;
     switch (index % 8) {
     case 0: /* any bits */
-        op->a = (uint32_t)random64(b);
-        op->b = (uint32_t)random64(b);
+        op->a = (uint32_t)top_random(&b->top);
+        op->b = (uint32_t)top_random(&b->top);
         break;
     case 1: /* cancellation: equal or neighbouring exponents and near fractions */
-        op->a = number(b, below(b, 255));
-        op->b = op->a + below(b, 5) - 2;
-        op->b ^= below(b, 2) << 31;
+        op->a = number(b, top_below(&b->top, 255));
+        op->b = op->a + top_below(&b->top, 5) - 2;
+        op->b ^= top_below(&b->top, 2) << 31;
         break;
     case 2: /* near the largest number */
-        op->a = number(b, 254 - below(b, 3));
-        op->b = number(b, 254 - below(b, 30));
+        op->a = number(b, 254 - top_below(&b->top, 3));
+        op->b = number(b, 254 - top_below(&b->top, 30));
         break;
     case 3: /* near the smallest */
-        op->a = number(b, below(b, 4));
-        op->b = number(b, below(b, 30));
+        op->a = number(b, top_below(&b->top, 4));
+        op->b = number(b, top_below(&b->top, 30));
         break;
     case 4: /* products near either end */
-        op->a = number(b, below(b, 255));
-        op->b =
-            number(b, (below(b, 2) ? 127 + 255 - exp_field(op->a) : 381 - exp_field(op->a)) % 255);
-        if (below(b, 2))
-            op->b = number(b, exp_field(op->a) > 127 ? 0 : 127 - exp_field(op->a) + below(b, 2));
+        op->a = number(b, top_below(&b->top, 255));
+        op->b = number(
+            b,
+            (top_below(&b->top, 2) ? 127 + 255 - exp_field(op->a) : 381 - exp_field(op->a)) % 255);
+        if (top_below(&b->top, 2))
+            op->b = number(
+                b, exp_field(op->a) > 127 ? 0 : 127 - exp_field(op->a) + top_below(&b->top, 2));
         break;
     case 5: { /* odd products that end in or next to a tie: b = tail / a modulo 2^23 */
         static const uint32_t tails[] = {1, 0x3fffff, 0x400001, 0x7fffff};
         uint32_t inverse = 1;
-        op->a = number(b, 64 + below(b, 127)) | 1;
+        op->a = number(b, 64 + top_below(&b->top, 127)) | 1;
         for (int i = 0; i < 5; i++) /* Newton: each step doubles the bits that are right */
             inverse *= 2 - inverse * (op->a & 0x7fffff);
-        op->b = (64 + below(b, 127)) << 23 | ((tails[below(b, 4)] * inverse) & 0x7fffff);
+        op->b = (64 + top_below(&b->top, 127)) << 23 |
+                ((tails[top_below(&b->top, 4)] * inverse) & 0x7fffff);
         break;
     }
     default: /* sums that overlap or just miss */
-        op->a = number(b, below(b, 255));
-        op->b = number(b, (exp_field(op->a) + 255 + below(b, 56) - 28) % 255);
+        op->a = number(b, top_below(&b->top, 255));
+        op->b = number(b, (exp_field(op->a) + 255 + top_below(&b->top, 56) - 28) % 255);
         break;
     }
 }
 
 static void next_round(struct bench *b, struct op *op, uint64_t index) {
-    const unsigned size = 1 + below(b, 128), cut = below(b, size);
-    u128 n = (u128)random64(b) << 64 | random64(b);
+    const unsigned size = 1 + top_below(&b->top, 128), cut = top_below(&b->top, size);
+    u128 n = (u128)top_random(&b->top) << 64 | top_random(&b->top);
     n = n >> (128 - size) | (u128)1 << (size - 1);
     if (index & 1) { /* a tie, or one off it */
-        n = (n >> cut << cut) + below(b, 3) - 1;
+        n = (n >> cut << cut) + top_below(&b->top, 3) - 1;
         if (size > 25 && index & 2)
-            n = ((n >> (size - 24) << 1 | 1) << (size - 25)) + below(b, 3) - 1;
+            n = ((n >> (size - 24) << 1 | 1) << (size - 25)) + top_below(&b->top, 3) - 1;
     }
     op->n = (s128)(index & 4 ? -n : n);
-    op->k = (int)below(b, 1024) - 512;
+    op->k = (int)top_below(&b->top, 1024) - 512;
     if (index & 8)
-        op->k = (int)(below(b, 2) ? 127 : -127) - (int)size + (int)below(b, 5);
+        op->k = (int)(top_below(&b->top, 2) ? 127 : -127) - (int)size + (int)top_below(&b->top, 5);
 }
 
 static void next_bits(struct bench *b, struct op *op, uint64_t index) {
-    op->a = (uint32_t)random64(b);
-    op->b = index & 1 ? (uint32_t)random64(b) : op->a + below(b, 3) - 1;
+    op->a = (uint32_t)top_random(&b->top);
+    op->b = index & 1 ? (uint32_t)top_random(&b->top) : op->a + top_below(&b->top, 3) - 1;
     op->flag = index >> 1 & 1;
 }
 
@@ -259,19 +216,20 @@ static void next_unit(struct bench *b, struct op *op, uint64_t index) {
     else
         op->a = 127u << 23;
     if (index > 131072)
-        op->a -= index & 1 ? below(b, 127u << 23) : below(b, 20u << 23);
+        op->a -= index & 1 ? top_below(&b->top, 127u << 23) : top_below(&b->top, 20u << 23);
 }
 
 static void next_block(struct bench *b, struct op *op, uint64_t index) {
-    const uint32_t top = index % 4 ? 100 + below(b, 46) : below(b, 256), spread = 1 + below(b, 40);
+    const uint32_t top = index % 4 ? 100 + top_below(&b->top, 46) : top_below(&b->top, 256),
+                   spread = 1 + top_below(&b->top, 40);
     for (int i = 0; i < 32; i++) {
-        const uint32_t down = below(b, spread);
+        const uint32_t down = top_below(&b->top, spread);
         op->x[i] = number(b, top > down ? top - down : 0);
-        if (index % 7 == 0 && below(b, 4))
+        if (index % 7 == 0 && top_below(&b->top, 4))
             op->x[i] &= 0x80000000;
         if (index % 64 == 1)
-            op->x[i] = (op->x[i] & 0x807fffff) | below(b, 2) << 23;
-        if (index % 16 == 2 && below(b, 8) == 0) /* rounds up to 2^(B-1) */
+            op->x[i] = (op->x[i] & 0x807fffff) | top_below(&b->top, 2) << 23;
+        if (index % 16 == 2 && top_below(&b->top, 8) == 0) /* rounds up to 2^(B-1) */
             op->x[i] |= 0x7fffff;
     }
 }
@@ -377,7 +335,7 @@ static void run(struct bench *b, enum unit u, generator *next, uint64_t count) {
     b->worst = 0;
     for (uint64_t clock = 0, end = UINT64_MAX; clock < end; clock++) {
         struct op *op = &ring[clock % RING];
-        const bool valid = made < count && random64(b) % 16 != 0;
+        const bool valid = made < count && !top_stalls(&b->top, 60);
         if (valid)
             next(b, op, made++);
         else
@@ -387,10 +345,7 @@ static void run(struct bench *b, enum unit u, generator *next, uint64_t count) {
         drive(b, u, op);
         sent[clock % RING] = valid;
         *b->valid_i = (uint16_t)(valid << u);
-        *b->clk_i = 0;
-        dut_eval(b->dut);
-        *b->clk_i = 1;
-        dut_eval(b->dut);
+        top_tick(&b->top);
 
         const unsigned due = (unsigned)((clock + RING - (latency - 1)) % RING);
         const unsigned long failures = b->test.failures;
@@ -490,8 +445,6 @@ int main(int argc, char **argv) {
     for (int u = 0; u < UNITS && fault < 0; u++)
         if (only < 0 || u == only)
             check_fault(&b, (enum unit)u);
-    dut_close(b.dut);
-    if (b.test.failures != 0)
-        printf("seed %llu\n", (unsigned long long)seed);
+    top_close(&b.top);
     return host_test_finish(&b.test);
 }

@@ -11,13 +11,9 @@
  * At the end each fault of the bench is planted and must be caught; --fault plants one from the
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
  */
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
-#include "tests/kit/random.h"
+#include "tests/kit/top.h"
 #include "vector_oracle.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { VEC_WORDS = 4096, AREA = 42 /* units of 32 words: room for one vector and some */ };
@@ -25,16 +21,15 @@ enum { VEC_WORDS = 4096, AREA = 42 /* units of 32 words: room for one vector and
 enum values { SMALL, WIDE, EXTREME, ZEROS, VALUE_KINDS };
 
 struct bench {
-    struct dut *dut;
-    struct vector_model model;
-    uint64_t random;
     struct host_test test;
-    unsigned long met[32];    /* errors, by code */
-    uint64_t cycles, cleared; /* now; at the last clear_i */
+    struct top top;
+    struct vector_model model;
+    unsigned long met[32]; /* errors, by code */
+    uint64_t cleared;      /* cycle of the last clear_i */
     bool stalls;
     unsigned fault;
     /* ports */
-    uint8_t *clk_i, *rst_ni, *clear_i, *start_i, *op_i, *slots_i, *done_o, *fs_valid_i, *fs_ready_o;
+    uint8_t *clear_i, *start_i, *op_i, *slots_i, *done_o, *fs_valid_i, *fs_ready_o;
     uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
     uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
     uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
@@ -44,86 +39,59 @@ struct bench {
     void *slot_pos_i, *mv_data_i; /* little-endian, of any size */
 };
 
-static uint64_t draw(struct bench *b) {
-    return random_64(&b->random);
-}
-
-static unsigned below(struct bench *b, unsigned n) {
-    return (unsigned)(draw(b) >> 33) % n;
-}
-
 /* A check on the operation that runs. */
 #define CHECK_OP(b, condition, what, expected, actual)                                             \
-    CHECK(&(b)->test, condition, "op %u, slots %x, n %u: %s: expected %llx, got %llx, cycle %llu", \
-          *(b)->op_i, *(b)->slots_i, *(b)->n_i, what, (unsigned long long)(expected),              \
-          (unsigned long long)(actual), (unsigned long long)(b)->cycles)
+    CHECK(&(b)->test, condition, "op %u, slots %x, n %u: %s: expected %llx, got %llx", *(b)->op_i, \
+          *(b)->slots_i, *(b)->n_i, what, (unsigned long long)(expected),                          \
+          (unsigned long long)(actual))
 
 static void check_equal(struct bench *b, const char *what, uint64_t expected, uint64_t actual) {
     CHECK_OP(b, expected == actual, what, expected, actual);
 }
 
-/* Outputs are those before the edge once the clock is low and the inputs have settled. */
-static void settle(struct bench *b) {
-    *b->clk_i = 0;
-    dut_eval(b->dut);
-}
-
-static void edge(struct bench *b) {
-    *b->clk_i = 1;
-    dut_eval(b->dut);
-    b->cycles++;
-}
-
-static void tick(struct bench *b) {
-    settle(b);
-    edge(b);
-}
-
-static bool open_bench(struct bench *b) {
-    b->dut = dut_open(b->random);
-    if (!b->dut)
-        return false;
-#define LOOK_UP(name) b->name = dut_port(b->dut, #name)
-    LOOK_UP(clk_i), LOOK_UP(rst_ni), LOOK_UP(clear_i), LOOK_UP(start_i), LOOK_UP(op_i);
-    LOOK_UP(slots_i), LOOK_UP(done_o), LOOK_UP(fs_valid_i), LOOK_UP(fs_ready_o), LOOK_UP(act_we_o);
-    LOOK_UP(act_slot_o), LOOK_UP(act_s_o), LOOK_UP(cm_valid_o), LOOK_UP(cm_slot_o);
-    LOOK_UP(cm_count_o), LOOK_UP(err_o), LOOK_UP(err_code_o), LOOK_UP(err_slot_o);
-    LOOK_UP(ev_busy_o), LOOK_UP(ev_valid_o), LOOK_UP(ev_count_o), LOOK_UP(fault_i), LOOK_UP(tb_i);
-    LOOK_UP(tb_w_en_i), LOOK_UP(tb_r_en_i), LOOK_UP(tb_slot_i), LOOK_UP(mv_we_i);
-    LOOK_UP(mv_mask_i), LOOK_UP(inc_we_i), LOOK_UP(inc_addr_i), LOOK_UP(dst_i), LOOK_UP(a_i);
-    LOOK_UP(b_i), LOOK_UP(n_i), LOOK_UP(head_dim_i), LOOK_UP(n_rot_i), LOOK_UP(act_block_o);
-    LOOK_UP(tb_addr_i), LOOK_UP(mv_addr_i), LOOK_UP(imm_i), LOOK_UP(fs_data_i), LOOK_UP(act_m_o);
-    LOOK_UP(cm_index_o), LOOK_UP(cm_data_o), LOOK_UP(tb_data_i), LOOK_UP(tb_data_o);
-    LOOK_UP(inc_data_i), LOOK_UP(slot_pos_i), LOOK_UP(mv_data_i);
-#undef LOOK_UP
-    b->model.slots = (unsigned)dut_port_bytes(b->dut, "mv_data_i") / 4;
-    b->model.vlanes = (unsigned)dut_port_bytes(b->dut, "fs_data_i") / 4;
-    settle(b);
-    b->model.act_bits = *(uint8_t *)dut_port(b->dut, "act_bits_o");
+static void open_bench(struct bench *b, uint64_t seed) {
+    top_open(&b->top, &b->test, seed);
+    TOP_PORT(b, clear_i), TOP_PORT(b, start_i), TOP_PORT(b, op_i);
+    TOP_PORT(b, slots_i), TOP_PORT(b, done_o), TOP_PORT(b, fs_valid_i), TOP_PORT(b, fs_ready_o),
+        TOP_PORT(b, act_we_o);
+    TOP_PORT(b, act_slot_o), TOP_PORT(b, act_s_o), TOP_PORT(b, cm_valid_o), TOP_PORT(b, cm_slot_o);
+    TOP_PORT(b, cm_count_o), TOP_PORT(b, err_o), TOP_PORT(b, err_code_o), TOP_PORT(b, err_slot_o);
+    TOP_PORT(b, ev_busy_o), TOP_PORT(b, ev_valid_o), TOP_PORT(b, ev_count_o), TOP_PORT(b, fault_i),
+        TOP_PORT(b, tb_i);
+    TOP_PORT(b, tb_w_en_i), TOP_PORT(b, tb_r_en_i), TOP_PORT(b, tb_slot_i), TOP_PORT(b, mv_we_i);
+    TOP_PORT(b, mv_mask_i), TOP_PORT(b, inc_we_i), TOP_PORT(b, inc_addr_i), TOP_PORT(b, dst_i),
+        TOP_PORT(b, a_i);
+    TOP_PORT(b, b_i), TOP_PORT(b, n_i), TOP_PORT(b, head_dim_i), TOP_PORT(b, n_rot_i),
+        TOP_PORT(b, act_block_o);
+    TOP_PORT(b, tb_addr_i), TOP_PORT(b, mv_addr_i), TOP_PORT(b, imm_i), TOP_PORT(b, fs_data_i),
+        TOP_PORT(b, act_m_o);
+    TOP_PORT(b, cm_index_o), TOP_PORT(b, cm_data_o), TOP_PORT(b, tb_data_i), TOP_PORT(b, tb_data_o);
+    TOP_PORT(b, inc_data_i), TOP_PORT(b, slot_pos_i), TOP_PORT(b, mv_data_i);
+    b->model.slots = (unsigned)dut_port_bytes(b->top.dut, "mv_data_i") / 4;
+    b->model.vlanes = (unsigned)dut_port_bytes(b->top.dut, "fs_data_i") / 4;
+    top_settle(&b->top);
+    b->model.act_bits = *(uint8_t *)top_port(&b->top, "act_bits_o");
     vector_model_open(&b->model);
     *b->start_i = *b->clear_i = *b->fs_valid_i = *b->tb_i = *b->tb_w_en_i = *b->tb_r_en_i = 0;
     *b->mv_we_i = *b->inc_we_i = 0;
     *b->fault_i = (uint8_t)b->fault;
-    *b->rst_ni = 0;
-    tick(b);
-    *b->rst_ni = 1;
-    tick(b);
-    return true;
+    top_reset(&b->top, 1);
+    top_tick(&b->top);
 }
 
 /* --- The SRAM ----------------------------------------------------------------------------- */
 
 static uint32_t random_value(struct bench *b, enum values kind) {
-    const uint32_t bits = (uint32_t)draw(b) & 0x807fffff;
-    if (below(b, 16) == 0)
-        return below(b, 2) ? bits & 0x80000000 : bits; /* a zero, or subnormal */
+    const uint32_t bits = (uint32_t)top_random(&b->top) & 0x807fffff;
+    if (top_below(&b->top, 16) == 0)
+        return top_below(&b->top, 2) ? bits & 0x80000000 : bits; /* a zero, or subnormal */
     switch (kind) {
     case SMALL:
-        return bits | (127 - 6 + below(b, 10)) << 23;
+        return bits | (127 - 6 + top_below(&b->top, 10)) << 23;
     case WIDE:
-        return bits | (127 - 24 + below(b, 42)) << 23;
+        return bits | (127 - 24 + top_below(&b->top, 42)) << 23;
     case EXTREME:
-        return bits | (1 + below(b, 254)) << 23;
+        return bits | (1 + top_below(&b->top, 254)) << 23;
     default:
         return bits & 0x80000000;
     }
@@ -135,16 +103,16 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
     const unsigned from = base * 32, to = from + (n + 31) / 32 * 32;
     for (unsigned s = 0; s < m->slots; s++)
         for (unsigned i = from; i < to; i++)
-            m->mem[s][i] = i - from < n ? random_value(b, kind) : (uint32_t)draw(b);
+            m->mem[s][i] = i - from < n ? random_value(b, kind) : (uint32_t)top_random(&b->top);
     *b->tb_i = 1;
-    if (below(b, 4) == 0) { /* as the dot array does */
+    if (top_below(&b->top, 4) == 0) { /* as the dot array does */
         *b->mv_we_i = 1;
         *b->mv_mask_i = (uint8_t)((1 << m->slots) - 1);
         for (unsigned i = from; i < to; i++) {
             *b->mv_addr_i = (uint16_t)i;
             for (unsigned s = 0; s < m->slots; s++)
                 memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][i], 4);
-            tick(b);
+            top_tick(&b->top);
         }
         *b->mv_we_i = 0;
     } else {
@@ -154,7 +122,7 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
                 *b->tb_slot_i = (uint8_t)s;
                 *b->tb_addr_i = (uint16_t)(i / m->vlanes);
                 memcpy(b->tb_data_i, &m->mem[s][i], 4 * m->vlanes);
-                tick(b);
+                top_tick(&b->top);
             }
         *b->tb_w_en_i = 0;
     }
@@ -164,17 +132,17 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
 /* Writes one element of some slots by the port of the dot array. */
 static void poke(struct bench *b) {
     struct vector_model *m = &b->model;
-    const unsigned mask = below(b, 1u << m->slots), i = below(b, VEC_WORDS);
+    const unsigned mask = top_below(&b->top, 1u << m->slots), i = top_below(&b->top, VEC_WORDS);
     *b->mv_we_i = 1;
     *b->mv_mask_i = (uint8_t)mask;
     *b->mv_addr_i = (uint16_t)i;
     for (unsigned s = 0; s < m->slots; s++) {
-        const uint32_t x = (uint32_t)draw(b);
+        const uint32_t x = (uint32_t)top_random(&b->top);
         memcpy((char *)b->mv_data_i + 4 * s, &x, 4);
         if (mask >> s & 1)
             m->mem[s][i] = x;
     }
-    tick(b);
+    top_tick(&b->top);
     *b->mv_we_i = 0;
 }
 
@@ -186,7 +154,7 @@ static void compare(struct bench *b, unsigned from, unsigned to, bool adopt) {
         for (unsigned i = from; i < to; i += m->vlanes) {
             *b->tb_slot_i = (uint8_t)s;
             *b->tb_addr_i = (uint16_t)(i / m->vlanes);
-            tick(b);
+            top_tick(&b->top);
             if (adopt)
                 memcpy(&m->mem[s][i], b->tb_data_o, 4 * m->vlanes);
             else
@@ -274,24 +242,23 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->n_rot_i = (uint16_t)op->n_rot;
     memcpy(b->slot_pos_i, op->pos, 2 * m->slots);
     *b->start_i = 1;
-    const unsigned limit = 10 * (m->slots * (2 * op->n + 256)) + 200;
-    const uint64_t began = b->cycles;
+    const uint64_t began = b->top.cycle, limit = began + 10 * m->slots * (2 * op->n + 256) + 200;
     bool waits = false;
-    while (cycles <= limit) {
-        waits = waits || !b->stalls || below(b, 3) != 0; /* valid stays until ready */
+    while (top_waits(&b->top, limit, "the end of the operation")) {
+        waits = waits || !b->stalls || !top_stalls(&b->top, 333); /* valid stays until ready */
         *b->fs_valid_i = waits && taken < op->n_groups;
         if (*b->fs_valid_i)
             memcpy(b->fs_data_i, op->stream + taken * m->vlanes, 4 * m->vlanes);
         else
             memset(b->fs_data_i, 0xff, 4 * m->vlanes);
-        settle(b);
+        top_settle(&b->top);
         watch(b, e, &seen);
         if (*b->fs_valid_i && *b->fs_ready_o) {
             taken++;
             waits = false;
         }
         const bool ends = *b->done_o || *b->err_o;
-        edge(b);
+        top_edge(&b->top);
         *b->start_i = 0;
         cycles++;
         if (ends || (stop_after && cycles == stop_after))
@@ -300,13 +267,12 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->fs_valid_i = 0;
     if (stop_after && cycles == stop_after) {
         *b->clear_i = 1;
-        tick(b);
+        top_tick(&b->top);
         *b->clear_i = 0;
-        b->cleared = b->cycles;
+        b->cleared = b->top.cycle;
         compare(b, op->dst * 32, op->dst * 32 + (op->n + 31) / 32 * 32, true);
         return;
     }
-    CHECK_OP(b, cycles <= limit, "end of the operation", 1, 0);
     b->met[seen.error % 32]++;
     check_equal(b, "commits", e->n_commits, seen.commits);
     check_equal(b, "blocks", e->n_blocks, seen.blocks);
@@ -319,21 +285,22 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
         check_equal(b, "events", e->events, seen.events);
         check_equal(b, "stream groups", op->n_groups, taken);
         if (!b->stalls && op->slots && began > b->cleared + 32)
-            check_equal(b, "cycles", expected_cycles(m, op), b->cycles - began - 1);
+            check_equal(b, "cycles", expected_cycles(m, op), b->top.cycle - began - 1);
     }
-    for (unsigned i = below(b, 3) + (e->error ? 30 : 0); i > 0; i--) { /* and then silence */
-        settle(b);
+    for (unsigned i = top_below(&b->top, 3) + (e->error ? 30 : 0); i > 0;
+         i--) { /* and then silence */
+        top_settle(&b->top);
         CHECK_OP(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
                  "a quiet end", 0, 1);
-        edge(b);
+        top_edge(&b->top);
     }
     if (e->error) {
         *b->clear_i = 1;
-        tick(b);
+        top_tick(&b->top);
         *b->clear_i = 0;
-        b->cleared = b->cycles;
-        for (unsigned i = below(b, 50); i > 0; i--)
-            tick(b);
+        b->cleared = b->top.cycle;
+        for (unsigned i = top_below(&b->top, 50); i > 0; i--)
+            top_tick(&b->top);
     }
     const unsigned from = op->dst * 32, to = from + (op->n + 63) / 32 * 32;
     compare(b, from < 32 ? 0 : from - 32, to, false);
@@ -344,51 +311,57 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
                      unsigned stop_after) {
     struct vector_model *m = &b->model;
     struct vector_op op = {.op = code, .slots = slots, .n = n};
-    const unsigned area = below(b, 3);
-    op.a = area * AREA + below(b, AREA - 33);
-    op.b = (area + 1) % 3 * AREA + below(b, AREA - 33);
-    op.dst = (area + 2) % 3 * AREA + below(b, AREA - 33);
-    if (below(b, 4) == 0) /* in place */
-        op.dst = below(b, 2) ? op.a : op.b;
-    if (below(b, 8) == 0)
+    const unsigned area = top_below(&b->top, 3);
+    op.a = area * AREA + top_below(&b->top, AREA - 33);
+    op.b = (area + 1) % 3 * AREA + top_below(&b->top, AREA - 33);
+    op.dst = (area + 2) % 3 * AREA + top_below(&b->top, AREA - 33);
+    if (top_below(&b->top, 4) == 0) /* in place */
+        op.dst = top_below(&b->top, 2) ? op.a : op.b;
+    if (top_below(&b->top, 8) == 0)
         op.b = op.a;
     for (unsigned s = 0; s < m->slots; s++)
-        op.pos[s] = (uint16_t)(below(b, 4) ? below(b, 5000) : draw(b));
+        op.pos[s] =
+            (uint16_t)(top_below(&b->top, 4) ? top_below(&b->top, 5000) : top_random(&b->top));
     if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES) {
         const unsigned words = 256 / m->vlanes;
-        op.head_dim = m->vlanes * (1 + below(b, below(b, 4) ? 64 / m->vlanes : words));
-        op.n_rot = below(b, 2) ? op.head_dim : m->vlanes * below(b, op.head_dim / m->vlanes + 1);
+        op.head_dim =
+            m->vlanes * (1 + top_below(&b->top, top_below(&b->top, 4) ? 64 / m->vlanes : words));
+        op.n_rot = top_below(&b->top, 2)
+                       ? op.head_dim
+                       : m->vlanes * top_below(&b->top, op.head_dim / m->vlanes + 1);
         op.n = op.head_dim * (1 + n / op.head_dim / 2);
     }
     if (code == LOCKSTEP_OP_ROPE) {
         op.dst = op.a;
         struct vector_op angles = op;
         angles.op = LOCKSTEP_OP_ANGLES;
-        if (below(b, 4) != 0)
+        if (top_below(&b->top, 4) != 0)
             angles.n_rot = op.n_rot = op.head_dim;
         run(b, &angles, 0);
     }
     /* 1, 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
-    op.eps = below(b, 2) ? 0x3727c5ac : below(b, 2) ? random_value(b, SMALL) & 0x7fffffff : 0;
+    op.eps = top_below(&b->top, 2)   ? 0x3727c5ac
+             : top_below(&b->top, 2) ? random_value(b, SMALL) & 0x7fffffff
+                                     : 0;
     fill(b, op.a, op.n, kind);
     if (code == LOCKSTEP_OP_ADD || code == LOCKSTEP_OP_SWIGLU)
-        fill(b, op.b, op.n, below(b, 4) ? kind : SMALL);
-    if (code == LOCKSTEP_OP_NORM && below(b, 4) == 0) /* a slot of zeros */
+        fill(b, op.b, op.n, top_below(&b->top, 4) ? kind : SMALL);
+    if (code == LOCKSTEP_OP_NORM && top_below(&b->top, 4) == 0) /* a slot of zeros */
         fill(b, op.a, op.n, ZEROS);
     if ((code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_QUANT) &&
-        below(b, 8) == 0) { /* 2^18, or just below it */
-        const unsigned i = below(b, op.n), s = below(b, m->slots);
+        top_below(&b->top, 8) == 0) { /* 2^18, or just below it */
+        const unsigned i = top_below(&b->top, op.n), s = top_below(&b->top, m->slots);
         *b->mv_we_i = 1;
         *b->mv_mask_i = (uint8_t)(1 << s);
         *b->mv_addr_i = (uint16_t)(op.a * 32 + i);
         m->mem[s][op.a * 32 + i] =
-            (uint32_t)draw(b) << 31 | (below(b, 2) ? 0x48800000 : 0x487fffff);
+            (uint32_t)top_random(&b->top) << 31 | (top_below(&b->top, 2) ? 0x48800000 : 0x487fffff);
         memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][op.a * 32 + i], 4);
-        tick(b);
+        top_tick(&b->top);
         *b->mv_we_i = 0;
     }
     const unsigned groups = (op.n + m->vlanes - 1) / m->vlanes;
-    const enum values gains = below(b, 8) ? kind : EXTREME;
+    const enum values gains = top_below(&b->top, 8) ? kind : EXTREME;
     if (code == LOCKSTEP_OP_NORM)
         op.n_groups = slots ? groups : 0;
     for (unsigned s = 0; code == LOCKSTEP_OP_EMBED && s < m->slots; s++)
@@ -397,7 +370,8 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     if (!op.stream)
         exit(2);
     for (unsigned i = 0; i < op.n_groups * m->vlanes; i++)
-        op.stream[i] = i % (groups * m->vlanes) < op.n ? random_value(b, gains) : (uint32_t)draw(b);
+        op.stream[i] = i % (groups * m->vlanes) < op.n ? random_value(b, gains)
+                                                       : (uint32_t)top_random(&b->top);
     run(b, &op, stop_after);
     free(op.stream);
 }
@@ -411,25 +385,28 @@ static void random_cases(struct bench *b, unsigned cases) {
     const struct vector_model *m = &b->model;
     compare(b, 0, VEC_WORDS, true);
     for (unsigned i = 0; i < 128; i++) {
-        b->model.inc[i] = draw(b) >> (below(b, 4) ? 16 + below(b, 30) : 16);
+        b->model.inc[i] =
+            top_random(&b->top) >> (top_below(&b->top, 4) ? 16 + top_below(&b->top, 30) : 16);
         *b->inc_we_i = 1;
         *b->inc_addr_i = (uint8_t)i;
         *b->inc_data_i = b->model.inc[i];
-        tick(b);
+        top_tick(&b->top);
     }
     *b->inc_we_i = 0;
     for (unsigned i = 0; i < cases; i++) {
         const unsigned code = OPS[i % N_OPS];
-        const unsigned n = below(b, 3) ? 1 + below(b, 100) : 1 + below(b, 1000);
-        const enum values kind = (enum values)below(
-            b, 2u + (code != LOCKSTEP_OP_NORM && code != LOCKSTEP_OP_QUANT ? 1u : 0u));
+        const unsigned n =
+            top_below(&b->top, 3) ? 1 + top_below(&b->top, 100) : 1 + top_below(&b->top, 1000);
+        const enum values kind = (enum values)top_below(
+            &b->top, 2u + (code != LOCKSTEP_OP_NORM && code != LOCKSTEP_OP_QUANT ? 1u : 0u));
         const unsigned all = (1u << m->slots) - 1;
-        const unsigned slots = below(b, 2) ? all : below(b, all + 1);
+        const unsigned slots = top_below(&b->top, 2) ? all : top_below(&b->top, all + 1);
         const bool stops =
-            code != LOCKSTEP_OP_ANGLES && code != LOCKSTEP_OP_ROPE && below(b, 8) == 0;
-        b->stalls = below(b, 2);
-        one_case(b, code, kind, slots, n, stops ? 1 + below(b, 2 * n / m->vlanes + 40) : 0);
-        if (below(b, 4) == 0)
+            code != LOCKSTEP_OP_ANGLES && code != LOCKSTEP_OP_ROPE && top_below(&b->top, 8) == 0;
+        b->stalls = top_below(&b->top, 2);
+        one_case(b, code, kind, slots, n,
+                 stops ? 1 + top_below(&b->top, 2 * n / m->vlanes + 40) : 0);
+        if (top_below(&b->top, 4) == 0)
             poke(b);
     }
     compare(b, 0, VEC_WORDS, false);
@@ -447,7 +424,7 @@ static void bench_speed(struct bench *b) {
     const unsigned n = 1024 / 32 * 32, all = (1u << b->model.slots) - 1;
     double began = seconds();
     for (unsigned i = 0; i < 1000000; i++)
-        tick(b);
+        top_tick(&b->top);
     printf("idle: %.1f ns a cycle\n", 1e3 * (seconds() - began));
     for (unsigned i = 0; i < N_OPS; i++) {
         *b->op_i = (uint8_t)OPS[i];
@@ -460,23 +437,24 @@ static void bench_speed(struct bench *b) {
         *b->fs_valid_i = 1;
         memset(b->fs_data_i, 0, 4 * b->model.vlanes);
         fill(b, 0, n, SMALL);
-        const uint64_t from = b->cycles;
+        const uint64_t from = b->top.cycle;
         began = seconds();
         for (unsigned round = 0; round < 500; round++) {
             *b->start_i = 1;
-            tick(b);
+            top_tick(&b->top);
             *b->start_i = 0;
             while (!*b->done_o)
-                tick(b);
+                top_tick(&b->top);
         }
-        const double cycles = (double)(b->cycles - from);
+        const double cycles = (double)(b->top.cycle - from);
         printf("op %2u: %.0f cycles, %.1f ns a cycle\n", OPS[i], cycles / 500,
                1e9 * (seconds() - began) / cycles);
     }
 }
 
 int main(int argc, char **argv) {
-    struct bench b = {.test = {"vector", 0, 0}, .random = 1};
+    struct bench b = {.test = {"vector", 0, 0}};
+    uint64_t seed = 1;
     unsigned cases = 5000;
     bool speed = false;
     for (int i = 1; i < argc; i++) {
@@ -484,7 +462,7 @@ int main(int argc, char **argv) {
         if (!strcmp(argv[i], "--bench"))
             speed = true;
         else if (!strcmp(argv[i], "--seed"))
-            b.random = strtoull(value, NULL, 0), i++;
+            seed = strtoull(value, NULL, 0), i++;
         else if (!strcmp(argv[i], "--cases"))
             cases = (unsigned)strtoul(value, NULL, 0), i++;
         else if (!strcmp(argv[i], "--fault"))
@@ -495,14 +473,10 @@ int main(int argc, char **argv) {
             return 2;
         }
     }
-    const uint64_t seed = b.random;
-    if (!open_bench(&b)) {
-        printf("FAIL vector: no memory\n");
-        return 1;
-    }
+    open_bench(&b, seed);
     if (speed) {
         bench_speed(&b);
-        dut_close(b.dut);
+        top_close(&b.top);
         return 0;
     }
     random_cases(&b, cases);
@@ -516,8 +490,6 @@ int main(int argc, char **argv) {
         random_cases(&b, 20 * N_OPS);
         CHECK(&test, b.test.failures != 0, "planted fault %u: not caught", b.fault);
     }
-    dut_close(b.dut);
-    if (test.failures != 0)
-        printf("seed %llu\n", (unsigned long long)seed);
+    top_close(&b.top);
     return host_test_finish(&test);
 }

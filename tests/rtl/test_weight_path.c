@@ -50,7 +50,7 @@ static uint8_t *op_bytes(const struct run *r, const struct op *op) {
 static void op_random(struct run *r, struct op *op, uint64_t *top) {
     static const uint32_t odd[] = {1, 5, 33, 172, 31, 32, 64, 288};
     struct bench *b = r->b;
-    uint64_t *rng = &b->rng;
+    uint64_t *rng = &b->top.random;
     op->code = 0;
     op->floats = random_below(rng, 3) == 0;
     op->type = types[random_below(rng, 4)];
@@ -72,9 +72,9 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
 
 static void run_random(struct run *r) {
     struct bench *b = r->b;
-    uint64_t top = MEMORY_BASE + 4096 * random_below(&b->rng, 16);
+    uint64_t top = MEMORY_BASE + 4096 * top_below(&b->top, 16);
     r->ops = r->fetched = r->failed = 0;
-    r->prefetch = random_below(&b->rng, 10);
+    r->prefetch = top_below(&b->top, 10);
     while (r->ops < OPS) {
         op_random(r, &r->op[r->ops], &top);
         if (top + 4096 > MEMORY_BASE + (uint64_t)MEMORY)
@@ -140,7 +140,7 @@ static void write_acts(struct run *r, unsigned now) {
             if (!(op->slots >> s & 1))
                 continue;
             struct oracle_act *act = &r->act[s][i];
-            oracle_fill_act(&b->rng, act);
+            oracle_fill_act(&b->top.random, act);
             *p->act_we_i = 1;
             *p->act_slot_i = (uint8_t)s;
             put16(p->act_block_i, i);
@@ -167,8 +167,8 @@ static void do_matrix(struct run *r, unsigned now) {
     put32(p->mv_cols_i, op->cols);
     *p->mv_slots_i = (uint8_t)op->slots;
     *p->mv_start_i = 1;
-    uint32_t row = 0, quiet = 0;
-    for (;; quiet++) {
+    uint32_t row = 0;
+    for (uint64_t limit = b->top.cycle + PATIENCE;;) {
         run_fetch(r, now);
         bench_settle(b);
         if (*p->res_valid_o) {
@@ -180,11 +180,11 @@ static void do_matrix(struct run *r, unsigned now) {
                     want = oracle_dot(op->type, bytes + row * row_bytes, op->cols, r->act[s]);
                 CHECK(t, got == want,
                       "cycle %llu type %u row %u of %u cols %u slot %u: %08x, not %08x",
-                      (unsigned long long)b->cycle, op->type, row, op->rows, op->cols, s, got,
+                      (unsigned long long)b->top.cycle, op->type, row, op->rows, op->cols, s, got,
                       want);
             }
             row++;
-            quiet = 0;
+            limit = b->top.cycle + PATIENCE;
         }
         if (*p->err_o)
             check_error(r, op, row);
@@ -193,7 +193,7 @@ static void do_matrix(struct run *r, unsigned now) {
         *p->mv_start_i = 0;
         if (r->failed)
             break;
-        if (done || quiet > PATIENCE) {
+        if (done || !top_waits(&b->top, limit, "a row")) {
             CHECK(t, done && row == op->rows && !op->code, "row %u of %u", row, op->rows);
             break;
         }
@@ -206,13 +206,13 @@ static void do_floats(struct run *r, unsigned now) {
     struct host_test *t = b->test;
     const struct op *op = &r->op[now];
     const uint8_t *bytes = op_bytes(r, op);
-    uint32_t busy = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
+    uint32_t busy = top_below(&b->top, 2) ? 0 : top_below(&b->top, 900);
     *p->fs_type_i = (uint8_t)op->type;
     put32(p->fs_count_i, op->cols);
     *p->fs_start_i = 1;
     uint32_t i = 0, quiet = 0;
     while (i < op->cols) {
-        *p->fs_ready_i = random_below(&b->rng, 1000) >= busy;
+        *p->fs_ready_i = !top_stalls(&b->top, busy);
         run_fetch(r, now);
         bench_settle(b);
         if (*p->fs_valid_o && *p->fs_ready_i) {
@@ -249,8 +249,8 @@ static unsigned run_ops(struct run *r) {
             do_matrix(r, now);
         if (r->failed)
             return now + 1;
-        if (random_below(&r->b->rng, 3) == 0)
-            for (uint32_t i = random_below(&r->b->rng, 30); i > 0; i--)
+        if (top_below(&r->b->top, 3) == 0)
+            for (uint32_t i = top_below(&r->b->top, 30); i > 0; i--)
                 run_cycle(r, now + 1);
     }
     return r->ops;
@@ -258,9 +258,9 @@ static unsigned run_ops(struct run *r) {
 
 static void random_stalls(struct bench *b) {
     static const uint32_t latency[] = {1, 2, 10, 60, 200};
-    b->stalls.latency = latency[random_below(&b->rng, 5)];
-    b->stalls.ar_busy = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
-    b->stalls.r_gap = random_below(&b->rng, 2) ? 0 : random_below(&b->rng, 900);
+    b->stalls.latency = latency[top_below(&b->top, 5)];
+    b->stalls.ar_busy = top_below(&b->top, 2) ? 0 : top_below(&b->top, 900);
+    b->stalls.r_gap = top_below(&b->top, 2) ? 0 : top_below(&b->top, 900);
 }
 
 static void test_random(struct run *r) {
@@ -273,7 +273,7 @@ static void test_random(struct run *r) {
 
 /* Plants a number that is none, or too large, in an op. */
 static void plant_number(struct run *r, struct op *op) {
-    uint64_t *rng = &r->b->rng;
+    uint64_t *rng = &r->b->top.random;
     size_t row_bytes = oracle_row_bytes(op->type, op->cols);
     uint32_t row = random_below(rng, op->rows), col = random_below(rng, op->cols);
     uint8_t *p = op_bytes(r, op) + row * row_bytes;
@@ -301,8 +301,8 @@ static void test_errors(struct run *r) {
     struct bench *b = r->b;
     random_stalls(b);
     run_random(r);
-    struct op *op = &r->op[random_below(&b->rng, r->ops)];
-    uint32_t pick = random_below(&b->rng, 4);
+    struct op *op = &r->op[top_below(&b->top, r->ops)];
+    uint32_t pick = top_below(&b->top, 4);
     if (pick < 2) {
         plant_number(r, op);
     } else {
@@ -311,7 +311,7 @@ static void test_errors(struct run *r) {
         op = &r->op[0];
         r->ops = 1;
         uint64_t beats = (op->addr + op->bytes - 1) / BEAT - op->addr / BEAT + 1;
-        int64_t beat = (int64_t)(b->answered + random_below(&b->rng, (uint32_t)beats));
+        int64_t beat = (int64_t)(b->answered + top_below(&b->top, (uint32_t)beats));
         for (unsigned i = 0; i < b->bursts; i++)
             beat += b->burst[i].beats;
         op->code = pick == 2 ? 16 : 17;
@@ -328,7 +328,7 @@ static void test_errors(struct run *r) {
     *b->pin.fetch_valid_i = 0;
     *b->pin.mv_start_i = 0;
     b->stalls.refuse_beat = -1;
-    for (uint32_t i = random_below(&b->rng, 100); i > 0; i--) {
+    for (uint32_t i = top_below(&b->top, 100); i > 0; i--) {
         bench_settle(b);
         CHECK(b->test, !*b->pin.res_valid_o && !*b->pin.fs_valid_o && !*b->pin.err_o, "not idle");
         bench_edge(b);
@@ -351,7 +351,7 @@ static void test_reset(struct run *r) {
     *b->pin.mv_start_i = 1;
     run_cycle(r, 0);
     *b->pin.mv_start_i = 0;
-    for (uint32_t i = random_below(&b->rng, 300); i > 0; i--)
+    for (uint32_t i = top_below(&b->top, 300); i > 0; i--)
         run_cycle(r, 0);
     *b->pin.fetch_valid_i = 0;
     bench_clear(b);
@@ -377,14 +377,14 @@ static void bench_speed(struct run *r, uint32_t type, uint32_t cols, uint32_t sl
     op->rows = (uint32_t)(3000000 / row_bytes);
     op->addr = MEMORY_BASE + 32;
     op->bytes = op->fetch_bytes = op->rows * row_bytes;
-    oracle_fill(&b->rng, type, op->rows, cols, op_bytes(r, op));
+    oracle_fill(&b->top.random, type, op->rows, cols, op_bytes(r, op));
     for (unsigned i = 1; i < OPS; i++)
         r->op[i] = *op;
     r->ops = OPS;
     r->fetched = 0;
     r->prefetch = 3;
     write_acts(r, 0);
-    uint64_t cycles = b->cycle, stalls = 0, beats = 0;
+    uint64_t cycles = b->top.cycle, stalls = 0, beats = 0;
     double start = now_seconds();
     *p->mv_type_i = (uint8_t)type;
     put32(p->mv_rows_i, op->rows);
@@ -404,7 +404,7 @@ static void bench_speed(struct run *r, uint32_t type, uint32_t cols, uint32_t sl
     }
     double seconds = now_seconds() - start;
     double macs = (double)OPS * op->rows * cols * __builtin_popcount(slots);
-    cycles = b->cycle - cycles;
+    cycles = b->top.cycle - cycles;
     printf("type %u cols %5u slots %x: %6.0f M MAC/s, %5.2f M cycles/s, %6.1f MAC/cycle, "
            "port %5.1f %%, stalled %4.1f %%\n",
            type, cols, slots, macs / seconds / 1e6, (double)cycles / seconds / 1e6,

@@ -11,8 +11,7 @@
 #ifndef LOCKSTEP_WEIGHT_BENCH_H
 #define LOCKSTEP_WEIGHT_BENCH_H
 
-#include "sim/device/verilated.h"
-#include "tests/kit/host_test.h"
+#include "tests/kit/top.h"
 #include "weight_oracle.h"
 
 enum {
@@ -48,9 +47,8 @@ struct bench_stalls {
 
 struct bench {
     struct host_test *test;
-    struct dut *dut;
+    struct top top;
     struct bench_pins pin;
-    uint64_t rng, cycle;
     uint8_t *memory;
     struct bench_stalls stalls;
     struct bench_burst burst[64]; /* accepted and not yet answered in full */
@@ -84,22 +82,21 @@ static inline uint64_t get64(const uint8_t *p) {
 }
 
 static inline void bench_settle(struct bench *b) {
-    *b->pin.clk_i = 0;
     struct bench_pins *p = &b->pin;
-    *p->m_axi_arready_i = random_below(&b->rng, 1000) >= b->stalls.ar_busy;
+    *p->m_axi_arready_i = !top_stalls(&b->top, b->stalls.ar_busy);
     const struct bench_burst *f = &b->burst[0];
     int silent = b->stalls.silent_beat >= 0 && (int64_t)b->answered >= b->stalls.silent_beat;
-    *p->m_axi_rvalid_i = b->bursts > 0 && f->ready <= b->cycle && !silent &&
-                         random_below(&b->rng, 1000) >= b->stalls.r_gap;
+    *p->m_axi_rvalid_i = b->bursts > 0 && f->ready <= b->top.cycle && !silent &&
+                         !top_stalls(&b->top, b->stalls.r_gap);
     if (*p->m_axi_rvalid_i) {
         memcpy(p->m_axi_rdata_i, b->memory + (f->addr - MEMORY_BASE), BEAT);
-        if (b->stalls.flip && random_below(&b->rng, 1000) < b->stalls.flip)
-            p->m_axi_rdata_i[random_below(&b->rng, BEAT)] ^= 1 << random_below(&b->rng, 8);
+        if (b->stalls.flip && top_stalls(&b->top, b->stalls.flip))
+            p->m_axi_rdata_i[top_below(&b->top, BEAT)] ^= 1 << top_below(&b->top, 8);
         *p->m_axi_rid_i = (uint8_t)f->id;
         *p->m_axi_rlast_i = f->beats == 1;
         *p->m_axi_rresp_i = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
     }
-    dut_eval(b->dut);
+    top_settle(&b->top);
 }
 
 /* A burst is asked for: may it be? */
@@ -127,7 +124,7 @@ static inline void bench_burst_accept(struct bench *b) {
         CHECK(t, 0, "burst at %llx, %u under way", (unsigned long long)addr, b->bursts);
         exit(host_test_finish(t));
     }
-    uint64_t ready = b->cycle + 1 + random_below(&b->rng, b->stalls.latency);
+    uint64_t ready = b->top.cycle + 1 + top_below(&b->top, b->stalls.latency);
     b->burst[b->bursts++] = (struct bench_burst){addr, beats, id, ready};
 }
 
@@ -148,12 +145,10 @@ static inline void bench_edge(struct bench *b) {
             memmove(b->burst, b->burst + 1, --b->bursts * sizeof b->burst[0]);
         }
     }
-    CHECK(b->test, !*p->rst_ni || *p->m_axi_rready_o, "R is stalled");
-    if (*p->m_axi_arvalid_o && *p->m_axi_arready_i && *p->rst_ni)
+    CHECK(b->test, *p->m_axi_rready_o, "R is stalled");
+    if (*p->m_axi_arvalid_o && *p->m_axi_arready_i)
         bench_burst_accept(b);
-    *p->clk_i = 1;
-    dut_eval(b->dut);
-    b->cycle++;
+    top_edge(&b->top);
 }
 
 static inline void bench_idle(struct bench *b, unsigned cycles) {
@@ -166,28 +161,25 @@ static inline void bench_idle(struct bench *b, unsigned cycles) {
 static inline void bench_open(struct bench *b, struct host_test *test, uint64_t seed) {
     memset(b, 0, sizeof *b);
     b->test = test;
-    b->rng = seed;
-    b->dut = dut_open(seed);
+    top_open(&b->top, test, seed);
     b->memory = calloc(1, MEMORY);
     b->expected = calloc(EXPECTED_MAX, sizeof *b->expected);
-    if (!b->dut || !b->memory || !b->expected)
+    if (!b->memory || !b->expected)
         abort();
     b->stalls = (struct bench_stalls){1, 0, 0, -1, 0, -1};
 #define PORT(name)                                                                                 \
-    b->pin.name = dut_port(b->dut, #name);                                                         \
-    memset(b->pin.name, 0, dut_port_bytes(b->dut, #name));
+    b->pin.name = top_port(&b->top, #name);                                                        \
+    memset(b->pin.name, 0, dut_port_bytes(b->top.dut, #name));
 #include "weight_path_ports.h"
 #undef PORT
-    *b->pin.rst_ni = 0;
-    bench_idle(b, 3);
-    *b->pin.rst_ni = 1;
+    top_reset(&b->top, 3);
     bench_idle(b, 1);
 }
 
 /* A soft reset with the next epoch; what was asked for still comes. */
 static inline void bench_clear(struct bench *b) {
     *b->pin.clear_i = 1;
-    bench_idle(b, 1 + random_below(&b->rng, 3));
+    bench_idle(b, 1 + top_below(&b->top, 3));
     *b->pin.epoch_i = (*b->pin.epoch_i + 1) & 15;
     bench_idle(b, 1);
     *b->pin.clear_i = 0;
@@ -197,7 +189,7 @@ static inline void bench_clear(struct bench *b) {
 }
 
 static inline void bench_close(struct bench *b) {
-    dut_close(b->dut);
+    top_close(&b->top);
     free(b->memory);
     free(b->expected);
 }

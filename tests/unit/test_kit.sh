@@ -3,9 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
-# what one writes is named after it; all draw from one generator of random numbers and count checks
-# by one macro. Planted faults: a name twice, a stray file, a test left out, another generator,
-# another count.
+# what one writes is named after it; all draw from one generator of random numbers, count checks by
+# one macro and clock Verilated modules by one clock. Planted faults: a name twice, a stray file, a
+# test left out, another generator, another count, another clock.
 #
 #   tests/unit/test_kit.sh build/tests/kit
 out=$1
@@ -61,6 +61,13 @@ counts() {
     grep -v '^tests/kit/host_test\.h:')
 }
 
+# clocks TREE: tests that open or clock a Verilated module by themselves
+clocks() {
+  (cd "$1" && grep -rnE 'dut_(open|close)\(|\*[a-z>.-]*clk(_i)? = ' tests --include='*.[ch]' |
+    grep -v '^tests/kit/top\.h:')
+}
+
+is "clocks besides tests/kit/top.h" "$(clocks .)" ""
 is "counts of checks besides tests/kit/host_test.h" "$(counts .)" ""
 is "generators of random numbers besides tests/kit/random.h" "$(generators .)" ""
 is "names that two tests have" "$(twice build/tests/list)" ""
@@ -77,6 +84,8 @@ cp -r tests "$out"
 echo 'static const char *path = "build/tests/stray.txt";' >>"$out/tests/unit/test_golden.c"
 is "planted: another generator" "$(echo 'x = x * 1664525;' >"$out/tests/unit/test_lcg.c"; generators "$out")" \
   "tests/unit/test_lcg.c:1:x = x * 1664525;"
+is "planted: another clock" "$(echo '*b->clk_i = 0;' >"$out/tests/unit/test_lcg.c"; clocks "$out")" \
+  "tests/unit/test_lcg.c:1:*b->clk_i = 0;"
 is "planted: another count" "$(echo 'checks++;' >"$out/tests/unit/test_lcg.c"; counts "$out")" \
   "tests/unit/test_lcg.c:1:checks++;"
 rm "$out/tests/unit/test_lcg.c"
