@@ -52,7 +52,11 @@ static enum options_result parse(const struct table *table, const struct line *l
     return table->parse(table->options, l->count, argv, settings, &topic, err);
 }
 
-/* A value that is not the default, in range. */
+static bool has_one_choice(const struct option_row *row) {
+    return row->kind == OPTION_CHOICE && strchr(row->choices, '|') == NULL;
+}
+
+/* A value in range that is not the default, if there is another one. */
 static void good_value(const struct options *o, const struct option_row *row, char *text) {
     const char *field = (const char *)o->defaults + row->field;
     const uint64_t scale = row->scale != 0 ? row->scale : 1;
@@ -79,7 +83,7 @@ static void good_value(const struct options *o, const struct option_row *row, ch
         return;
     case OPTION_CHOICE:
         memcpy(&choice, field, sizeof choice);
-        word = choice == 0 ? strchr(word, '|') + 1 : word;
+        word = choice == 0 && !has_one_choice(row) ? strchr(word, '|') + 1 : word;
         sprintf(text, "%.*s", (int)strcspn(word, "|"), word);
         return;
     case OPTION_CHOICE_OF: /* the last one is no default */
@@ -158,7 +162,8 @@ static size_t size_of(const struct option_row *row) {
 
 static bool differs(const struct options *o, const struct option_row *row, const char *settings) {
     const char *was = o->defaults;
-    return memcmp(settings + row->field, was + row->field, size_of(row)) != 0 ||
+    return has_one_choice(row) ||
+           memcmp(settings + row->field, was + row->field, size_of(row)) != 0 ||
            (row->kind == OPTION_U64_PAIR &&
             memcmp(settings + row->second, was + row->second, 8) != 0);
 }
@@ -540,6 +545,7 @@ static void test_docs(struct host_test *t, const struct table *tables, size_t co
         "docs/numerics.md",
         "docs/power.md",
         "docs/report.md",
+        "docs/tokenizers.md",
         "docs/waves.md",
         "waves/waves.mk",
         "scripts/power.mk",
