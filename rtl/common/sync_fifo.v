@@ -59,19 +59,6 @@ module sync_fifo #(
     if (push_i && !full_o)
       word_q[write_q[BITS-1:0]] <= data_i;
 
-`ifdef FORMAL
-  reg past_q = 1'b0;
-  always @(posedge clk_i) past_q <= 1'b1;
-  always @(posedge clk_i) begin
-    if (!past_q) assume (!rst_ni);
-    if (rst_ni && past_q) begin
-      assert (level <= DEPTH);
-      assert (!(full_o && empty_o));
-      cover (full_o);
-    end
-  end
-`endif
-
 endmodule
 
 `default_nettype wire

@@ -46,15 +46,6 @@ module vec_ring #(
     end
   end
 
-`ifdef FORMAL
-  always @(posedge clk_i) begin
-    if (rst_ni && !clear_i) begin
-      if (pop_i) assert (!empty_o);
-      if (push_i && !pop_i) assert (write_q + 1'b1 != read_q);
-    end
-  end
-`endif
-
 endmodule
 
 `default_nettype wire
