@@ -121,6 +121,7 @@ $(call test,synopses,tests/unit/test_synopses.sh $(T)/synopses)
 $(call test,kit,tests/unit/test_kit.sh $(T)/kit)
 $(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
+$(call test,docs,tests/system/test_docs.sh $(T)/docs)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,description,tests/unit/test_description.sh $(T)/description)
 
