@@ -12,7 +12,7 @@
 static const struct command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
     {"verify", "say what is wrong with files, and their digests", gguf_verify},
-    {"make", "make a llama model of any shape with random weights", gguf_make},
+    {"make", "make a model of any shape with random weights", gguf_make},
     {"stories", "write short stories to train on, or check them", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
     {"quantize", "convert a model to another tensor type", gguf_quantize},

@@ -52,7 +52,7 @@ timeline: deps ## what every unit did when, for ui.perfetto.dev, and a picture o
 # ---- a device with faults to switch on (waves/faults/); always built for tracing ----
 SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
 $(foreach f,$(SEEN),$(eval $(call spoiled,$(f),waves/faults/$(f).sed,build/faults/seen/$(f).v)))
-$(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(SEEN:%=rtl/%.v) $(foreach f,$(SEEN),%/$(f).v),$(RTL)) \
+$(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(foreach f,$(SEEN),%/$(f).v),$(RTL)) \
   $(SEEN:%=build/faults/seen/%.v),$(DEVICE_PORTS),$(PARAMS_small),1))
 
 .PHONY: fault
