@@ -3,8 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # What the docs name is there: files and folders, also in the comments of sources; in the pages links,
-# targets of make and their values, test programs. (Options: tests/unit/test_options.c.) Planted: one
-# of each that is not there.
+# targets of make and their values, test programs; and docs/description.md tells of all of
+# generated/. (Options: tests/unit/test_options.c.) Planted: one of each that is not there.
 #
 #   tests/system/test_docs.sh [SCRATCH]       default build/docs
 set -u
@@ -61,6 +61,14 @@ pages() {
         grep -q "(call bench,$bench," tests/tests.mk || say "$file" "no bench" "$bench"
     done
 }
+unnamed() { # what the description's page does not tell of: PAGE FILE...
+    page=$1
+    shift
+    for file; do
+        counted
+        grep -qF "\`$file\`" "$page" || say "$page" "does not tell of" "$file"
+    done
+}
 counted() { echo >>"$scratch/counted"; }
 
 rm -f "$scratch"/*
@@ -70,6 +78,7 @@ sources=$(git ls-files | grep -v '^tests/\|\.md$\|\.gguf$\|\.png$\|\.svg$')
 {
     paths $docs $sources
     pages $docs
+    unnamed docs/description.md generated/*
 } >"$scratch/false"
 checks=$(wc -l <"$scratch/counted")
 failures=$(wc -l <"$scratch/false")
@@ -86,6 +95,11 @@ planted() { # words of a page, what must be said of them
     [ "$said" = "$scratch/page.md: $2" ] && return
     failures=$((failures + 1))
     echo "of '$1' it says: '$said'"
+}
+checks=$((checks + 1))
+[ "$(unnamed docs/waves.md generated/device.h)" = "docs/waves.md: does not tell of generated/device.h" ] || {
+    failures=$((failures + 1))
+    echo "a generated file that no page tells of is not missed"
 }
 planted 'see `csrc/gguf/gguff.c`.' 'no csrc/gguf/gguff.c'
 planted '(rtl/engines, what runs)' 'no rtl/engines'
