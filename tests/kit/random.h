@@ -24,4 +24,12 @@ static inline uint32_t random_below(uint64_t *state, uint32_t n) {
     return (uint32_t)(random_64(state) % n);
 }
 
+/* The bits of a finite binary32 whose exponent field is within low..high. */
+static inline uint32_t random_float(uint64_t *state, uint32_t low, uint32_t high) {
+    uint64_t r = random_64(state);
+    uint32_t field = low + (uint32_t)(r >> 40) % (high - low + 1);
+    uint32_t fraction_mask = (r >> 38 & 3) == 0 ? 0x807ff000 : 0x807fffff;
+    return ((uint32_t)r & fraction_mask) | field << 23;
+}
+
 #endif

@@ -10,12 +10,18 @@
 #ifndef ATTENTION_BENCH_H
 #define ATTENTION_BENCH_H
 
-#include "attention_model.h"
 #include "generated/device.h"
+#include "tests/kit/numerics.h"
 #include "tests/kit/top.h"
 
 enum { SLOTS = 4, SEQS = 4 };
 enum { VEC_MAX = 4096, KV_MAX = 1 << 20, COMMITS_MAX = 1 << 16, HEAD_MAX = 256 };
+
+/* A block of K, V or a query: docs/numerics.md, section 2. */
+struct model_block {
+    int16_t m[32];
+    uint8_t s;
+};
 
 /* One committed word. */
 struct commit {
@@ -62,6 +68,7 @@ struct ports {
 struct bench {
     struct host_test test;
     struct top top;
+    struct tables tables;
     struct ports p;
     uint32_t vlanes, act_bits, attn_heads, kv_words, context_max, vec_words;
     uint32_t vec[SLOTS][VEC_MAX];   /* the vector SRAM of the device */
@@ -110,6 +117,7 @@ static inline void tick(struct bench *b) {
 static inline void connect(struct bench *b, uint64_t seed) {
     struct ports *p = &b->p;
     top_open(&b->top, &b->test, seed);
+    tables_make(&b->tables);
 #define X(type, name) p->name = top_port(&b->top, #name);
     BENCH_PORTS(X)
 #undef X

@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Drives attention_tb: KV and ATTEND over random states of the KV memory, compared to the bit with
- * attention_model.h: every committed word in order, the vector SRAM, the KV memory, the counts of
- * events. Then errors and the way back, and faults that the comparison must see.
+ * what docs/numerics.md, section 6, says: every committed word in order, the vector SRAM, the KV
+ * memory, the counts of events. Then errors and the way back, and faults that the comparison must
+ * see.
  *
  *     test_attention [--fault] [--bench] [seed]
  *
@@ -15,6 +16,24 @@
 #include <time.h>
 
 /* --- What must come --- */
+
+/* block(x, bits) of up to 32 elements; LOCKSTEP_ERROR_RANGE or 0. */
+static int model_quantise(const uint32_t *x, uint32_t count, int bits, struct model_block *block) {
+    uint32_t all[32] = {0};
+    unsigned s = 0;
+    memset(block, 0, sizeof *block);
+    memcpy(all, x, count * sizeof *x);
+    const bool range = oracle_block(all, bits, block->m, &s);
+    block->s = (uint8_t)s;
+    return range ? LOCKSTEP_ERROR_RANGE : 0;
+}
+
+/* The bits of a result, whose only error here is OVERFLOW. */
+static uint32_t model_take(struct value y, int *error) {
+    if (y.error)
+        *error = LOCKSTEP_ERROR_OVERFLOW;
+    return y.bits;
+}
 
 static uint64_t kv_address(const struct geometry *g, uint32_t seq, uint32_t kv, uint32_t head,
                            uint32_t pos, uint32_t block) {
@@ -45,10 +64,7 @@ static int model_kv(struct bench *b, const struct geometry *g, int *slot) {
                         &b->model[*slot][32 * (kv ? g->b : g->a) + head * g->dim + at];
                     uint32_t count = g->dim - at < 32 ? g->dim - at : 32;
                     struct model_block block;
-                    float f[32];
-                    for (uint32_t i = 0; i < count; i++)
-                        f[i] = model_float(x[i]);
-                    int error = model_quantise(f, (int)count, 16, &block);
+                    int error = model_quantise(x, count, 16, &block);
                     if (error)
                         return error;
                     b->kv[kv_address(g, g->seq[*slot], kv, head, g->pos[*slot], at / 32)] = block;
@@ -69,44 +85,42 @@ static int model_head(const struct bench *b, const struct geometry *g, int slot,
     struct model_block q[HEAD_MAX / 32];
     int error = 0;
     for (uint32_t at = 0; at < g->dim && !error; at += 32) {
-        float f[32];
         uint32_t count = g->dim - at < 32 ? g->dim - at : 32;
-        for (uint32_t i = 0; i < count; i++)
-            f[i] = model_float(x[at + i]);
-        error = model_quantise(f, (int)count, (int)b->act_bits, &q[at / 32]);
+        error = model_quantise(x + at, count, (int)b->act_bits, &q[at / 32]);
     }
     if (error)
         return error;
 
-    float *z = malloc((end + 1) * sizeof *z), best = 0;
+    uint32_t *z = malloc((end + 1) * sizeof *z), best = 0;
     int64_t *w = malloc((end + 1) * sizeof *w), sum = 0;
     for (uint32_t j = 0; j <= end; j++) {
-        model_int n = 0;
+        oracle_i128 n = 0;
         for (uint32_t k = 0; 32 * k < g->dim; k++) {
             const struct model_block *key = &b->kv[kv_address(g, seq, 0, kv_head, j, k)];
-            int64_t dot = 0;
+            int64_t products = 0;
             for (int i = 0; i < 32; i++)
-                dot += (int64_t)q[k].m[i] * key->m[i];
-            n += (model_int)dot * ((model_int)1 << (q[k].s + key->s));
+                products += (int64_t)q[k].m[i] * key->m[i];
+            n += (oracle_i128)products * ((oracle_i128)1 << (q[k].s + key->s));
         }
-        z[j] =
-            model_mul(model_round32(n, -28 - 12 - (int)b->act_bits), model_float(g->scale), &error);
-        if (j == 0 || z[j] > best)
+        const uint32_t dot = model_take(oracle_round32(n, -28 - 12 - (int)b->act_bits), &error);
+        z[j] = model_take(oracle_mul(dot, g->scale), &error);
+        if (j == 0 || oracle_compare(z[j], best) > 0)
             best = z[j];
     }
     for (uint32_t j = 0; j <= end && !error; j++) {
-        float d = model_sub(z[j], best, &error);
-        w[j] = (int64_t)nearbyint((double)model_exp(d) * 65536);
+        const uint32_t d = model_take(oracle_add(z[j], best, true), &error);
+        w[j] = oracle_w16(oracle_exp(&b->tables, d).bits);
         sum += w[j];
     }
     for (uint32_t i = 0; i < g->dim && !error; i++) {
-        model_int total = 0;
+        oracle_i128 total = 0;
         for (uint32_t j = 0; j <= end; j++) {
             const struct model_block *value = &b->kv[kv_address(g, seq, 1, kv_head, j, i / 32)];
-            total += (model_int)(w[j] * value->m[i % 32]) << value->s;
+            total += (oracle_i128)(w[j] * value->m[i % 32]) << value->s;
         }
-        y[i] = model_bits(
-            model_mul(model_round32(total, -44), model_rcp(model_round32(sum, -16)), &error));
+        const uint32_t a = model_take(oracle_round32(total, -44), &error);
+        const uint32_t r = oracle_recip(&b->tables, oracle_round32(sum, -16).bits, false).bits;
+        y[i] = model_take(oracle_mul(a, r), &error);
     }
     free(z);
     free(w);
@@ -215,15 +229,15 @@ static void fill_past(struct bench *b, const struct geometry *g, enum mode mode)
                     for (uint32_t k = 0; 32 * k < g->dim; k++) {
                         uint64_t at = kv_address(g, g->seq[s], kv, head, pos, k);
                         uint32_t left = g->dim - 32 * k;
-                        float x[32];
+                        uint32_t x[32];
                         for (int i = 0; i < 32; i++)
-                            x[i] = model_float(draw_float(b, mode));
+                            x[i] = draw_float(b, mode);
                         if (mode == ZERO_V && kv == 1)
                             memset(x, 0, sizeof x);
                         if (mode == EQUAL && kv == 0 && pos > 0)
                             b->kv[at] = b->kv[kv_address(g, g->seq[s], 0, head, 0, k)];
                         else
-                            model_quantise(x, left < 32 ? (int)left : 32, 16, &b->kv[at]);
+                            model_quantise(x, left < 32 ? left : 32, 16, &b->kv[at]);
                         kv_poke(b, (uint32_t)at, &b->kv[at]);
                     }
     }
@@ -271,7 +285,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
 }
 
 static uint32_t scale_of(uint32_t dim) {
-    return model_bits((float)(1 / sqrt((double)dim)));
+    return to_bits((float)(1 / sqrt((double)dim)));
 }
 
 struct shape {
@@ -405,7 +419,7 @@ static void test_errors(struct bench *b) {
     bad.scale = 0x7f000000; /* 2^127 * +-1.5 */
     for (uint32_t pos = 0; pos < 2; pos++) {
         uint32_t at = (uint32_t)kv_address(&bad, 2, 0, 0, pos, 0);
-        float x = pos ? -1.5f : 1.5f;
+        const uint32_t x = to_bits(pos ? -1.5f : 1.5f);
         model_quantise(&x, 1, 16, &b->kv[at]);
         kv_poke(b, at, &b->kv[at]);
     }

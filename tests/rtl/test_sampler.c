@@ -5,6 +5,7 @@
  * falling and rising logits, subnormals, gaps, slots that take no part. Arguments: seed=, fault=1
  * plants a wrong logit.
  */
+#include "tests/kit/numerics.h"
 #include "tests/kit/top.h"
 
 enum { ROWS = 600, SLOTS_MOST = 16 };
@@ -25,19 +26,11 @@ struct bench {
     struct entry rows[SLOTS_MOST][ROWS];
 };
 
-/* A subnormal counts as zero: docs/numerics.md, section 1. */
-static float value(uint32_t bits) {
-    float f;
-    if ((bits >> 23 & 255) == 0)
-        return 0;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
 static int best_first(const void *left, const void *right) {
     const struct entry *l = left, *r = right;
-    if (value(l->logit) != value(r->logit))
-        return value(l->logit) > value(r->logit) ? -1 : 1;
+    const int order = oracle_compare(r->logit, l->logit);
+    if (order != 0)
+        return order;
     return l->id < r->id ? -1 : 1;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Holds the arithmetic leaf units of the device to tests/rtl/units_oracle.h, bit for bit: the
+ * Holds the arithmetic leaf units of the device to tests/kit/numerics.h, bit for bit: the
  * wrapper tests/rtl/units.v gets an operand set a clock, with bubbles, and valid_o must follow
  * after exactly the latency that the unit states. rcp, rsqrt, exp and rotation see every mantissa
  * or phase, and their worst errors against real arithmetic are printed.
@@ -12,8 +12,8 @@
  * not decide. At the end each unit is run once more with its fault planted in the wrapper, and must
  * be caught; --fault plants one from the start, so that the test fails.
  */
+#include "tests/kit/numerics.h"
 #include "tests/kit/top.h"
-#include "units_oracle.h"
 
 enum unit {
     ADD,
@@ -36,7 +36,7 @@ struct op {
     uint32_t a, b;
     bool flag;
     int k;
-    s128 n;
+    oracle_i128 n;
     uint32_t x[32];
 };
 
@@ -53,6 +53,11 @@ struct bench {
     uint32_t *y[W16 + 1], *sin_o, *m[3];
     uint8_t *order_o, *s[3];
 };
+
+/* How far the binary32 `y` lies from the real number `exact`, in units of y's last place. */
+static inline double ulps(uint32_t y, double exact) {
+    return fabs((double)to_float(y) - exact) / ldexp(1, (int)exp_field(y) - 127 - 23);
+}
 
 typedef void generator(struct bench *b, struct op *op, uint64_t index);
 
@@ -168,14 +173,14 @@ static void next_pair(struct bench *b, struct op *op, uint64_t index) {
 
 static void next_round(struct bench *b, struct op *op, uint64_t index) {
     const unsigned size = 1 + top_below(&b->top, 128), cut = top_below(&b->top, size);
-    u128 n = (u128)top_random(&b->top) << 64 | top_random(&b->top);
-    n = n >> (128 - size) | (u128)1 << (size - 1);
+    oracle_u128 n = (oracle_u128)top_random(&b->top) << 64 | top_random(&b->top);
+    n = n >> (128 - size) | (oracle_u128)1 << (size - 1);
     if (index & 1) { /* a tie, or one off it */
         n = (n >> cut << cut) + top_below(&b->top, 3) - 1;
         if (size > 25 && index & 2)
             n = ((n >> (size - 24) << 1 | 1) << (size - 25)) + top_below(&b->top, 3) - 1;
     }
-    op->n = (s128)(index & 4 ? -n : n);
+    op->n = (oracle_i128)(index & 4 ? -n : n);
     op->k = (int)top_below(&b->top, 1024) - 512;
     if (index & 8)
         op->k = (int)(top_below(&b->top, 2) ? 127 : -127) - (int)size + (int)top_below(&b->top, 5);
@@ -264,7 +269,7 @@ static struct value scalar(struct bench *b, enum unit u, const struct op *op) {
     case ROUND128:
         return oracle_round32(op->n, op->k);
     case ROUND40:
-        return oracle_round32((s128)((u128)op->n << 88) >> 88, op->k);
+        return oracle_round32((oracle_i128)((oracle_u128)op->n << 88) >> 88, op->k);
     case EXP:
         return oracle_exp(&b->tables, op->a);
     case RECIP:
@@ -285,8 +290,8 @@ static bool check(struct bench *b, enum unit u, const struct op *op) {
         return range == error && (range || (s == *b->s[q] && !memcmp(m, got, sizeof m)));
     }
     if (u == ORDER) {
-        const float x = to_float(operand(op->a)), y = to_float(operand(op->b));
-        return not_finite(op->a, op->b) || *b->order_o == (x < y) * 2 + (x == y);
+        const int order = oracle_compare(op->a, op->b);
+        return not_finite(op->a, op->b) || *b->order_o == (order < 0) * 2 + (order == 0);
     }
     if (u == ROTATION) {
         uint32_t y[2];
@@ -316,7 +321,7 @@ static const struct {
 static void tell(struct bench *b, enum unit u, const struct op *op) {
     printf("    a=%08x b=%08x flag=%d n=%016llx%016llx k=%d x[0]=%08x: got %08x error %d, "
            "expected %08x\n",
-           op->a, op->b, op->flag, (unsigned long long)((u128)op->n >> 64),
+           op->a, op->b, op->flag, (unsigned long long)((oracle_u128)op->n >> 64),
            (unsigned long long)op->n, op->k, op->x[0], u <= W16 ? *b->y[u] : 0, *b->err_o >> u & 1,
            u <= W16 && u != ROTATION ? scalar(b, u, op).bits : 0);
 }

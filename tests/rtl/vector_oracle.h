@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * What the vector unit must do, for tests/rtl/test_vector.c: section 5 of docs/numerics.md, step by
- * step, on the operations that tests/rtl/units_oracle.h gives for the arithmetic units.
+ * step, on the operations of tests/kit/numerics.h.
  *
  *     vector_model_open(&model);
  *     vector_model_run(&model, &op);      changes model.mem, says what to expect
@@ -11,7 +11,7 @@
 #define VECTOR_ORACLE_H
 
 #include "generated/device.h"
-#include "units_oracle.h"
+#include "tests/kit/numerics.h"
 
 enum { MODEL_SLOTS = 8, MODEL_WORDS = 4096 };
 
@@ -128,7 +128,7 @@ static inline bool vector_norm_scales(struct vector_model *m, const struct vecto
     struct vector_expected *e = &m->expected;
     const uint32_t inv_n = oracle_recip(&m->tables, to_bits((float)op->n), false).bits;
     for (unsigned slot = 0; slot < m->slots; slot++) {
-        s128 sum = 0;
+        oracle_i128 sum = 0;
         bool range = false;
         if (!(op->slots >> slot & 1))
             continue;
@@ -137,7 +137,7 @@ static inline bool vector_norm_scales(struct vector_model *m, const struct vecto
             unsigned s;
             range = vector_block(m, op, slot, i, 16, q, &s);
             for (unsigned k = 0; k < 32 && !range; k++)
-                sum += (s128)((int64_t)q[k] * q[k]) << 2 * s;
+                sum += (oracle_i128)((int64_t)q[k] * q[k]) << 2 * s;
         }
         if (range) {
             e->other_error = e->error; /* DIVZERO of a lower slot, which takes longer to notice */

@@ -14,12 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/kit/numerics.h"
 #include "tests/kit/random.h"
 
 #include "csrc/base/device_info.h"
-
-__extension__ typedef __int128 oracle_i128;
-__extension__ typedef unsigned __int128 oracle_u128;
 
 struct oracle_act { /* a block of activations */
     int16_t m[32];  /* |m| <= 32767 */
@@ -46,31 +44,10 @@ static inline uint32_t oracle_u32(const uint8_t *p) {
 
 /* round32(n, k) */
 static inline uint32_t oracle_round(oracle_i128 n, int k) {
-    if (n == 0)
-        return 0;
-    uint32_t sign = n < 0 ? 0x80000000u : 0;
-    oracle_u128 a = n < 0 ? -(oracle_u128)n : (oracle_u128)n;
-    int top = 127;
-    while (!(a >> top & 1))
-        top--;
-    if (top + k < -126)
-        return sign;
-    if (top > 23) {
-        int drop = top - 23;
-        oracle_u128 rest = a & (((oracle_u128)1 << drop) - 1), half = (oracle_u128)1 << (drop - 1);
-        a >>= drop;
-        if (rest > half || (rest == half && (a & 1)))
-            a++;
-        if (a >> 24) {
-            a >>= 1;
-            top++;
-        }
-    } else {
-        a <<= 23 - top;
-    }
-    if (top + k > 127)
+    const struct value y = oracle_round32(n, k);
+    if (y.error)
         abort(); /* no weights and activations reach it */
-    return sign | (uint32_t)(top + k + 127) << 23 | ((uint32_t)a & 0x7fffff);
+    return y.bits;
 }
 
 static inline uint32_t oracle_half(uint16_t h) {
@@ -88,29 +65,14 @@ static inline uint32_t oracle_element(uint32_t type, const uint8_t *row, uint32_
     return x & 0x7f800000 ? x : x & 0x80000000;
 }
 
-/* block(x, 16) */
+/* block(x, 16); where that is an error, the device gives no result to compare */
 static inline void oracle_quantise(const uint32_t x[32], int32_t m[32], int *s) {
-    int e = -1000;
-    for (int i = 0; i < 32; i++) {
-        int ei = (int)(x[i] >> 23 & 255) - 127;
-        if (x[i] & 0x7f800000 && ei > e)
-            e = ei;
-    }
-    *s = e + 14 > 0 ? e + 14 : 0;
-    for (int i = 0; i < 32; i++) {
-        /* x * 2^(28 - s) = man * 2^shift */
-        uint64_t man = x[i] & 0x7f800000 ? (x[i] & 0x7fffff) | 0x800000 : 0;
-        int down = 150 - (int)(x[i] >> 23 & 255) - 28 + *s;
-        if (man == 0 || down > 60) {
-            m[i] = 0;
-            continue;
-        }
-        uint64_t q = man >> down, rest = man - (q << down), half = (uint64_t)1 << (down - 1);
-        q += rest > half || (rest == half && (q & 1));
-        if (q > 32767)
-            q = 32767;
-        m[i] = x[i] >> 31 ? -(int32_t)q : (int32_t)q;
-    }
+    int16_t q[32] = {0};
+    unsigned shift = 0;
+    oracle_block(x, 16, q, &shift);
+    for (int i = 0; i < 32; i++)
+        m[i] = q[i];
+    *s = (int)shift;
 }
 
 static inline void oracle_decode(uint32_t type, const uint8_t *row, uint32_t cols, uint32_t b,

@@ -82,8 +82,8 @@ static void test_increments(struct host_test *t) {
                 for (uint32_t j = 0; j < widths[w] / 2; j++) {
                     long double power = powl(bases[b], -2.0L * j / widths[w]);
                     long double exact = 0x1p48L * power / (2 * pi * factors[f]);
-                    uint64_t inc = golden_rope_increment(float_bits(bases[b]),
-                                                         float_bits(factors[f]), j, widths[w]);
+                    uint64_t inc =
+                        golden_rope_increment(to_bits(bases[b]), to_bits(factors[f]), j, widths[w]);
                     /* long double leaves an error of about 2^-16 at 2^48 */
                     long double error = fabsl((long double)inc - exact);
                     CHECK(t, error < 0.5L + 0x1p-12L, "base %g, factor %g, pair %u of %u: %Lf off",
@@ -91,7 +91,7 @@ static void test_increments(struct host_test *t) {
                     CHECK(t, fabsl((long double)inc + 1 - exact) > 0.49L, "a fault went unseen");
                 }
     for (uint32_t n = 1; n <= 131072; n++)
-        CHECK(t, golden_inverse_root(n) == float_bits((float)(1 / sqrtl(n))), "1/sqrt(%u)", n);
+        CHECK(t, golden_inverse_root(n) == to_bits((float)(1 / sqrtl(n))), "1/sqrt(%u)", n);
 }
 
 /* ---- exp ---- */
@@ -101,8 +101,8 @@ static struct worst exp_error(const struct golden_tables *tables, uint32_t first
     struct worst worst = {0, 0};
     double before = 1;
     for (uint32_t x = first; x <= last; x += step) {
-        double exact = exp((double)bits_float(x)); /* within 2^-52 of e^x */
-        double got = (double)bits_float(golden_exp(tables, x));
+        double exact = exp((double)to_float(x)); /* within 2^-52 of e^x */
+        double got = (double)to_float(golden_exp(tables, x));
         double error = got > before ? INFINITY : fabs(got - exact); /* never grows as x falls */
         before = got;
         *absolute = fmax(*absolute, error);
@@ -117,7 +117,7 @@ static void test_exp(struct host_test *t, const struct golden_tables *tables) {
     double absolute = 0;
     struct worst worst = exp_error(tables, 0xb0800000, 0xc2ffffff, 1, &absolute);
     printf("exp: worst error %.4f ulp at %.9g (%08x), absolute %.3g\n", worst.error,
-           (double)bits_float(worst.at), worst.at, absolute);
+           (double)to_float(worst.at), worst.at, absolute);
     CHECK(t, worst.error < 1.5, "%g ulp", worst.error);
     t->checks += 0xc2ffffff - 0xb0800000;
 
@@ -143,9 +143,9 @@ static struct worst inverse_error(const struct golden_tables *tables, uint32_t f
     struct worst worst = {0, 0};
     for (uint32_t x = first; x < first + 0x00800000; x += step) {
         enum golden_fault fault = GOLDEN_FAULT_NONE;
-        double value = (double)bits_float(x), exact = root ? 1 / sqrt(value) : 1 / value;
+        double value = (double)to_float(x), exact = root ? 1 / sqrt(value) : 1 / value;
         uint32_t y = root ? golden_rsqrt(tables, x, &fault) : golden_rcp(tables, x, &fault);
-        worst_add(&worst, fabs((double)bits_float(y) - exact) / ulp_of(exact), x);
+        worst_add(&worst, fabs((double)to_float(y) - exact) / ulp_of(exact), x);
         if (fault != GOLDEN_FAULT_NONE)
             worst_add(&worst, INFINITY, x);
     }
@@ -159,14 +159,13 @@ static unsigned long count_unlike(const struct golden_tables *tables, uint64_t *
         enum golden_fault fault = GOLDEN_FAULT_NONE;
         uint32_t x = random_float(state, 1, 254), base = (x & 0x007fffff) | GOLDEN_ONE;
         int e = (int)(x >> 23 & 255) - 127, odd = e & 1;
-        double rcp = ldexp((double)bits_float(golden_rcp(tables, base, &fault)), -e);
+        double rcp = ldexp((double)to_float(golden_rcp(tables, base, &fault)), -e);
         rcp = rcp < 0x1p-126 ? 0 : rcp;
-        wrong += golden_rcp(tables, x, &fault) != ((x & GOLDEN_SIGN) | float_bits((float)rcp));
+        wrong += golden_rcp(tables, x, &fault) != ((x & GOLDEN_SIGN) | to_bits((float)rcp));
         x &= ~GOLDEN_SIGN;
-        double root =
-            (double)bits_float(golden_rsqrt(tables, base + ((uint32_t)odd << 23), &fault));
+        double root = (double)to_float(golden_rsqrt(tables, base + ((uint32_t)odd << 23), &fault));
         root = ldexp(root, -(e - odd) / 2);
-        wrong += golden_rsqrt(tables, x, &fault) != float_bits((float)root);
+        wrong += golden_rsqrt(tables, x, &fault) != to_bits((float)root);
         wrong += fault != GOLDEN_FAULT_NONE;
     }
     return wrong;
@@ -186,7 +185,7 @@ static void test_inverses(struct host_test *t, const struct golden_tables *table
     for (size_t i = 0; i < 3; i++) {
         struct worst worst = inverse_error(tables, cases[i].first, cases[i].root, 1);
         printf("%s: worst error %.4f ulp at %.9g (%08x)\n", cases[i].name, worst.error,
-               (double)bits_float(worst.at), worst.at);
+               (double)to_float(worst.at), worst.at);
         CHECK(t, worst.error < 1, "%s: %g ulp", cases[i].name, worst.error);
         struct worst seen = inverse_error(&planted, cases[i].first, cases[i].root, 255);
         CHECK(t, seen.error > worst.error, "%s: a fault went unseen", cases[i].name);
@@ -217,8 +216,8 @@ static struct worst rotation_error(const struct golden_tables *tables, uint32_t 
         golden_rotation(tables, 1, (uint64_t)phase << 24, &c, &s);
         long double exact_c, exact_s;
         sincosl(2 * pi * phase / 0x1p24L, &exact_s, &exact_c);
-        worst_add(&worst, fabs((double)((long double)bits_float(c) - exact_c)), phase);
-        worst_add(&worst, fabs((double)((long double)bits_float(s) - exact_s)), phase);
+        worst_add(&worst, fabs((double)((long double)to_float(c) - exact_c)), phase);
+        worst_add(&worst, fabs((double)((long double)to_float(s) - exact_s)), phase);
     }
     return worst;
 }

@@ -4,8 +4,9 @@
 #
 # Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
 # what one writes is named after it; all draw from one generator of random numbers, count checks by
-# one macro and clock Verilated modules by one clock. Planted faults: a name twice, a stray file, a
-# test left out, another generator, another count, another clock.
+# one macro, clock Verilated modules by one clock and have the functions of docs/numerics.md from one
+# oracle. Planted faults: a name twice, a stray file, a test left out, another generator, another
+# count, another clock, another oracle.
 #
 #   tests/unit/test_kit.sh build/tests/kit
 out=$1
@@ -67,6 +68,14 @@ clocks() {
     grep -v '^tests/kit/top\.h:')
 }
 
+# oracles TREE: tests that compute functions of docs/numerics.md by themselves, by its constants;
+# test_golden_func.c holds the golden model's tables to real arithmetic
+oracles() {
+  (cd "$1" && grep -rnE '198282496599|744261118|3373259426|0x1p30L' tests --include='*.[ch]' |
+    grep -vE '^tests/(kit/numerics\.h|unit/test_golden_func\.c):')
+}
+
+is "oracles besides tests/kit/numerics.h" "$(oracles .)" ""
 is "clocks besides tests/kit/top.h" "$(clocks .)" ""
 is "counts of checks besides tests/kit/host_test.h" "$(counts .)" ""
 is "generators of random numbers besides tests/kit/random.h" "$(generators .)" ""
@@ -84,6 +93,8 @@ cp -r tests "$out"
 echo 'static const char *path = "build/tests/stray.txt";' >>"$out/tests/unit/test_golden.c"
 is "planted: another generator" "$(echo 'x = x * 1664525;' >"$out/tests/unit/test_lcg.c"; generators "$out")" \
   "tests/unit/test_lcg.c:1:x = x * 1664525;"
+is "planted: another oracle" "$(echo 'p = m * 198282496599u;' >"$out/tests/unit/test_lcg.c"; oracles "$out")" \
+  "tests/unit/test_lcg.c:1:p = m * 198282496599u;"
 is "planted: another clock" "$(echo '*b->clk_i = 0;' >"$out/tests/unit/test_lcg.c"; clocks "$out")" \
   "tests/unit/test_lcg.c:1:*b->clk_i = 0;"
 is "planted: another count" "$(echo 'checks++;' >"$out/tests/unit/test_lcg.c"; counts "$out")" \

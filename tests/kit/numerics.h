@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * What the arithmetic units must give, for tests/rtl/test_units.c: add and mul by the host's IEEE
- * arithmetic, the rest a plain transcription of docs/numerics.md with tables from long double math.
- * Letters are those of that page. Written for the eye, not for speed.
+ * The oracle of numerics: the arithmetic of docs/numerics.md, sections 1, 2 and 7, on the bits of
+ * binary32. Add and mul by the host's IEEE arithmetic, the rest a plain transcription of the page
+ * with tables from long double math. Letters are those of the page. It knows neither csrc/golden
+ * nor the RTL, which the tests hold to it; written for the eye, not for speed.
+ *
+ *     struct tables tables;
+ *     tables_make(&tables);
+ *     struct value y = oracle_recip(&tables, oracle_add(a, b, false).bits, true);
  */
-#ifndef UNITS_ORACLE_H
-#define UNITS_ORACLE_H
+#ifndef NUMERICS_H
+#define NUMERICS_H
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-__extension__ typedef __int128 s128;
-__extension__ typedef unsigned __int128 u128;
+__extension__ typedef __int128 oracle_i128;
+__extension__ typedef unsigned __int128 oracle_u128;
 
-/* A unit's result; `bits` means nothing if `error`. */
+/* A result; `error`: the page says that there is none, and `bits` means nothing. */
 struct value {
     uint32_t bits;
     bool error;
@@ -93,18 +98,24 @@ static inline struct value oracle_mul(uint32_t a, uint32_t b) {
     return finish((double)to_float(operand(a)) * (double)to_float(operand(b)));
 }
 
-static inline struct value oracle_round32(s128 n, int k) {
+/* Below, at or above 0 as the real number a is to b. */
+static inline int oracle_compare(uint32_t a, uint32_t b) {
+    const float x = to_float(operand(a)), y = to_float(operand(b));
+    return (x > y) - (x < y);
+}
+
+static inline struct value oracle_round32(oracle_i128 n, int k) {
     if (n == 0)
         return (struct value){0, false};
     const uint32_t sign = n < 0 ? 0x80000000 : 0;
-    u128 mag = n < 0 ? -(u128)n : (u128)n;
+    oracle_u128 mag = n < 0 ? -(oracle_u128)n : (oracle_u128)n;
     int top = 0; /* 2^top <= mag < 2^(top+1) */
     while (mag >> top > 1)
         top++;
     if (top + k < -126)
         return (struct value){sign, false};
     if (top > 23) {
-        const u128 unit = (u128)1 << (top - 23), rest = mag % unit;
+        const oracle_u128 unit = (oracle_u128)1 << (top - 23), rest = mag % unit;
         mag /= unit;
         if (rest * 2 > unit || (rest * 2 == unit && mag % 2 == 1))
             mag++;
@@ -124,8 +135,8 @@ static inline struct value oracle_exp(const struct tables *t, uint32_t x) {
         return (struct value){to_bits(1.0f), false};
     if (E >= 7)
         return (struct value){0, false};
-    const s128 P = (s128)M * 198282496599;
-    const int64_t T = 33 - E > 62 ? 0 : (int64_t)((P + ((s128)1 << (32 - E))) >> (33 - E));
+    const oracle_i128 P = (oracle_i128)M * 198282496599;
+    const int64_t T = 33 - E > 62 ? 0 : (int64_t)((P + ((oracle_i128)1 << (32 - E))) >> (33 - E));
     const int64_t u = -T & ((1 << 27) - 1);
     const int64_t k = -((T + u) / (1 << 27));
     const int64_t i = u >> 19, z = u & ((1 << 19) - 1);
@@ -143,9 +154,10 @@ static inline struct value oracle_recip(const struct tables *t, uint32_t x, bool
     const uint32_t f = x & 0x7fffff, i = f >> 15;
     const int64_t h = (int64_t)(f & 0x7fff) - 0x4000;
     const int which = !root ? 0 : e & 1 ? 2 : 1;
-    const s128 Y = ((s128)t->c0[which][i] << 30) - (s128)t->c1[which][i] * h * (1 << 15) +
-                   (s128)t->c2[which][i] * h * h;
-    const int64_t m = (int64_t)((Y + ((s128)1 << 35)) >> 36);
+    const oracle_i128 Y = ((oracle_i128)t->c0[which][i] << 30) -
+                          (oracle_i128)t->c1[which][i] * h * (1 << 15) +
+                          (oracle_i128)t->c2[which][i] * h * h;
+    const int64_t m = (int64_t)((Y + ((oracle_i128)1 << 35)) >> 36);
     const double y = ldexp((double)m, root ? -24 - (e >> 1) : -24 - e);
     return finish(x >> 31 ? -y : y);
 }
@@ -155,8 +167,10 @@ static inline void oracle_rotation(const struct tables *t, uint32_t phase, uint3
     const int64_t quadrant = phase >> 22, i = phase >> 14 & 255, r = phase & 0x3fff;
     const int64_t h = (r * 3373259426) >> 15, h2 = (h * h) >> 39;
     const int64_t sh = h - (((((h * h2) >> 38)) * 21846) >> 16), ch = ((int64_t)1 << 38) - h2;
-    const int64_t s = (int64_t)(((s128)t->G[i] * ch + (s128)t->G[256 - i] * sh) >> 38);
-    const int64_t c = (int64_t)(((s128)t->G[256 - i] * ch - (s128)t->G[i] * sh) >> 38);
+    const int64_t s =
+        (int64_t)(((oracle_i128)t->G[i] * ch + (oracle_i128)t->G[256 - i] * sh) >> 38);
+    const int64_t c =
+        (int64_t)(((oracle_i128)t->G[256 - i] * ch - (oracle_i128)t->G[i] * sh) >> 38);
     const int64_t turned[4][2] = {{c, s}, {-s, c}, {-c, -s}, {s, -c}};
     for (int j = 0; j < 2; j++) /* round32(., -30): a double holds it exactly */
         y[j] = to_bits((float)((double)turned[quadrant][j] * 0x1p-30));
@@ -185,11 +199,6 @@ static inline bool oracle_block(const uint32_t x[32], int B, int16_t m[32], unsi
     }
     *s = (unsigned)shift;
     return false;
-}
-
-/* How far the binary32 `y` lies from the real number `exact`, in units of y's last place. */
-static inline double ulps(uint32_t y, double exact) {
-    return fabs((double)to_float(y) - exact) / ldexp(1, (int)exp_field(y) - 127 - 23);
 }
 
 #endif
