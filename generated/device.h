@@ -926,13 +926,13 @@
 #define LOCKSTEP_REG_EVENT_RESULT_HI   0x044cu
 #define LOCKSTEP_RESET_EVENT_RESULT_HI 0x00000000u
 
-/* EVENT_HALF_LO: A halfword (16 bits) of weight blocks that the dot array used; a block counts
- * whole. Bits 31:0. */
+/* EVENT_HALF_LO: A halfword (16 bits) of weights that the dot array used, in blocks of 32 that
+ * count whole and rounded up. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_HALF_LO   0x0450u
 #define LOCKSTEP_RESET_EVENT_HALF_LO 0x00000000u
 
-/* EVENT_HALF_HI: A halfword (16 bits) of weight blocks that the dot array used; a block counts
- * whole. Bits 63:32. */
+/* EVENT_HALF_HI: A halfword (16 bits) of weights that the dot array used, in blocks of 32 that
+ * count whole and rounded up. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_HALF_HI   0x0454u
 #define LOCKSTEP_RESET_EVENT_HALF_HI 0x00000000u
 
@@ -1836,7 +1836,7 @@
 #define LOCKSTEP_OPS_CLASS_VECTOR    0x0000000000032f00ull
 #define LOCKSTEP_OPS_CLASS_ATTENTION 0x000000000000c000ull
 #define LOCKSTEP_UNITS_WORK          0x00000000000000ecull
-#define LOCKSTEP_TYPES               0x0000000000000107ull
+#define LOCKSTEP_TYPES               0x0000008c40907dcfull
 #define LOCKSTEP_TYPES_FLOAT         0x0000000050000003ull
 #define LOCKSTEP_TYPES_MIN           0x0000000000003488ull
 

@@ -977,6 +977,9 @@
 `define LOCKSTEP_WRITE_IN_AWREADY             3
 `define LOCKSTEP_WRITE_IN_WREADY              4
 
+// The longest block that the device takes, of 32 elements at least.
+`define LOCKSTEP_BLOCK_BYTES                  210
+
 // Masks
 `define LOCKSTEP_OPS                          64'h000000000007ff0f
 `define LOCKSTEP_OPS_DST                      64'h000000000003a600
@@ -999,7 +1002,7 @@
 `define LOCKSTEP_OPS_CLASS_VECTOR             64'h0000000000032f00
 `define LOCKSTEP_OPS_CLASS_ATTENTION          64'h000000000000c000
 `define LOCKSTEP_UNITS_WORK                   64'h00000000000000ec
-`define LOCKSTEP_TYPES                        64'h0000000000000107
+`define LOCKSTEP_TYPES                        64'h0000008c40907dcf
 `define LOCKSTEP_TYPES_FLOAT                  64'h0000000050000003
 `define LOCKSTEP_TYPES_MIN                    64'h0000000000003488
 

@@ -131,7 +131,21 @@ function [4:0] device_type_event(input [7:0] fn_type);
     `LOCKSTEP_TYPE_F32: device_type_event = `LOCKSTEP_EVENT_DOT16;
     `LOCKSTEP_TYPE_F16: device_type_event = `LOCKSTEP_EVENT_DOT16;
     `LOCKSTEP_TYPE_Q4_0: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_Q4_1: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_Q5_0: device_type_event = `LOCKSTEP_EVENT_DOT8;
+    `LOCKSTEP_TYPE_Q5_1: device_type_event = `LOCKSTEP_EVENT_DOT8;
     `LOCKSTEP_TYPE_Q8_0: device_type_event = `LOCKSTEP_EVENT_DOT8;
+    `LOCKSTEP_TYPE_Q2_K: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_Q3_K: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_Q4_K: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_Q5_K: device_type_event = `LOCKSTEP_EVENT_DOT8;
+    `LOCKSTEP_TYPE_Q6_K: device_type_event = `LOCKSTEP_EVENT_DOT8;
+    `LOCKSTEP_TYPE_IQ4_NL: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_IQ4_XS: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_BF16: device_type_event = `LOCKSTEP_EVENT_DOT16;
+    `LOCKSTEP_TYPE_TQ1_0: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_TQ2_0: device_type_event = `LOCKSTEP_EVENT_DOT4;
+    `LOCKSTEP_TYPE_MXFP4: device_type_event = `LOCKSTEP_EVENT_DOT4;
     default: device_type_event = 5'd0;
   endcase
 endfunction
@@ -142,18 +156,71 @@ function [3:0] device_type_log2(input [7:0] fn_type);
     `LOCKSTEP_TYPE_F32: device_type_log2 = 4'd5;
     `LOCKSTEP_TYPE_F16: device_type_log2 = 4'd5;
     `LOCKSTEP_TYPE_Q4_0: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_Q4_1: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_Q5_0: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_Q5_1: device_type_log2 = 4'd5;
     `LOCKSTEP_TYPE_Q8_0: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_Q2_K: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_Q3_K: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_Q4_K: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_Q5_K: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_Q6_K: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_IQ4_NL: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_IQ4_XS: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_BF16: device_type_log2 = 4'd5;
+    `LOCKSTEP_TYPE_TQ1_0: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_TQ2_0: device_type_log2 = 4'd8;
+    `LOCKSTEP_TYPE_MXFP4: device_type_log2 = 4'd5;
     default: device_type_log2 = 4'd5;
   endcase
 endfunction
 
-// 16-bit units of such a block.
+// Bytes of such a block.
+function [11:0] device_type_bytes(input [7:0] fn_type);
+  case (fn_type)
+    `LOCKSTEP_TYPE_F32: device_type_bytes = 12'd128;
+    `LOCKSTEP_TYPE_F16: device_type_bytes = 12'd64;
+    `LOCKSTEP_TYPE_Q4_0: device_type_bytes = 12'd18;
+    `LOCKSTEP_TYPE_Q4_1: device_type_bytes = 12'd20;
+    `LOCKSTEP_TYPE_Q5_0: device_type_bytes = 12'd22;
+    `LOCKSTEP_TYPE_Q5_1: device_type_bytes = 12'd24;
+    `LOCKSTEP_TYPE_Q8_0: device_type_bytes = 12'd34;
+    `LOCKSTEP_TYPE_Q2_K: device_type_bytes = 12'd84;
+    `LOCKSTEP_TYPE_Q3_K: device_type_bytes = 12'd110;
+    `LOCKSTEP_TYPE_Q4_K: device_type_bytes = 12'd144;
+    `LOCKSTEP_TYPE_Q5_K: device_type_bytes = 12'd176;
+    `LOCKSTEP_TYPE_Q6_K: device_type_bytes = 12'd210;
+    `LOCKSTEP_TYPE_IQ4_NL: device_type_bytes = 12'd18;
+    `LOCKSTEP_TYPE_IQ4_XS: device_type_bytes = 12'd136;
+    `LOCKSTEP_TYPE_BF16: device_type_bytes = 12'd64;
+    `LOCKSTEP_TYPE_TQ1_0: device_type_bytes = 12'd54;
+    `LOCKSTEP_TYPE_TQ2_0: device_type_bytes = 12'd66;
+    `LOCKSTEP_TYPE_MXFP4: device_type_bytes = 12'd17;
+    default: device_type_bytes = 12'd0;
+  endcase
+endfunction
+
+// 16-bit units that 32 elements count as, rounded up.
 function [11:0] device_type_halfs(input [7:0] fn_type);
   case (fn_type)
     `LOCKSTEP_TYPE_F32: device_type_halfs = 12'd64;
     `LOCKSTEP_TYPE_F16: device_type_halfs = 12'd32;
     `LOCKSTEP_TYPE_Q4_0: device_type_halfs = 12'd9;
+    `LOCKSTEP_TYPE_Q4_1: device_type_halfs = 12'd10;
+    `LOCKSTEP_TYPE_Q5_0: device_type_halfs = 12'd11;
+    `LOCKSTEP_TYPE_Q5_1: device_type_halfs = 12'd12;
     `LOCKSTEP_TYPE_Q8_0: device_type_halfs = 12'd17;
+    `LOCKSTEP_TYPE_Q2_K: device_type_halfs = 12'd6;
+    `LOCKSTEP_TYPE_Q3_K: device_type_halfs = 12'd7;
+    `LOCKSTEP_TYPE_Q4_K: device_type_halfs = 12'd9;
+    `LOCKSTEP_TYPE_Q5_K: device_type_halfs = 12'd11;
+    `LOCKSTEP_TYPE_Q6_K: device_type_halfs = 12'd14;
+    `LOCKSTEP_TYPE_IQ4_NL: device_type_halfs = 12'd9;
+    `LOCKSTEP_TYPE_IQ4_XS: device_type_halfs = 12'd9;
+    `LOCKSTEP_TYPE_BF16: device_type_halfs = 12'd32;
+    `LOCKSTEP_TYPE_TQ1_0: device_type_halfs = 12'd4;
+    `LOCKSTEP_TYPE_TQ2_0: device_type_halfs = 12'd5;
+    `LOCKSTEP_TYPE_MXFP4: device_type_halfs = 12'd9;
     default: device_type_halfs = 12'd0;
   endcase
 endfunction
@@ -164,7 +231,21 @@ function [19:0] device_row_bytes(input [7:0] fn_type, input [17:0] fn_cols);
     `LOCKSTEP_TYPE_F32: device_row_bytes = {2'd0, fn_cols >> 0} * 20'd4;
     `LOCKSTEP_TYPE_F16: device_row_bytes = {2'd0, fn_cols >> 0} * 20'd2;
     `LOCKSTEP_TYPE_Q4_0: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd18;
+    `LOCKSTEP_TYPE_Q4_1: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd20;
+    `LOCKSTEP_TYPE_Q5_0: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd22;
+    `LOCKSTEP_TYPE_Q5_1: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd24;
     `LOCKSTEP_TYPE_Q8_0: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd34;
+    `LOCKSTEP_TYPE_Q2_K: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd84;
+    `LOCKSTEP_TYPE_Q3_K: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd110;
+    `LOCKSTEP_TYPE_Q4_K: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd144;
+    `LOCKSTEP_TYPE_Q5_K: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd176;
+    `LOCKSTEP_TYPE_Q6_K: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd210;
+    `LOCKSTEP_TYPE_IQ4_NL: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd18;
+    `LOCKSTEP_TYPE_IQ4_XS: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd136;
+    `LOCKSTEP_TYPE_BF16: device_row_bytes = {2'd0, fn_cols >> 0} * 20'd2;
+    `LOCKSTEP_TYPE_TQ1_0: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd54;
+    `LOCKSTEP_TYPE_TQ2_0: device_row_bytes = {2'd0, fn_cols >> 8} * 20'd66;
+    `LOCKSTEP_TYPE_MXFP4: device_row_bytes = {2'd0, fn_cols >> 5} * 20'd17;
     default: device_row_bytes = 20'd0;
   endcase
 endfunction

@@ -45,8 +45,10 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
     const uint64_t blocks = t->rows * blocks_of(t->cols);
     const struct type_info *const type = type_info_of(t->type);
     counts[type->event] += blocks * slots;
-    /* 16-bit halfwords; the last block of a row of floats counts whole */
-    counts[LOCKSTEP_EVENT_HALF] += blocks * LOCKSTEP_BLOCK * type->bytes / type->elements / 2;
+    /* 16-bit halfwords of 32 elements, rounded up; the last block of a row of floats counts whole
+     */
+    counts[LOCKSTEP_EVENT_HALF] +=
+        blocks * ((LOCKSTEP_BLOCK / 2 * type->bytes + type->elements - 1u) / type->elements);
     counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
     counts[LOCKSTEP_EVENT_WORD] += port_words(a, t->address, t->bytes);
     if (op->code == LOCKSTEP_OP_LOGITS)

@@ -45,13 +45,20 @@ static uint64_t bytes_of(uint32_t type, uint32_t count) {
     return ceil_div(count, type_info[type].elements) * type_info[type].bytes;
 }
 
-/* Blocks of a chunk: the power of two next to what a beat holds, at most a block a lane. */
-static uint32_t chunk_blocks(const struct fw_limits *limits, uint32_t type) {
-    uint32_t blocks = 1;
-    while (bytes_of(type, LOCKSTEP_BLOCK) * blocks < limits->port_bits / 8 &&
-           2 * blocks <= limits->lanes)
-        blocks *= 2;
-    return blocks;
+/* Elements of a block of the type, of 32 at least. */
+static uint32_t unit_of(uint32_t type) {
+    const uint32_t elements = type_info[type].elements;
+    return elements < LOCKSTEP_BLOCK ? LOCKSTEP_BLOCK : elements;
+}
+
+/* Elements of a chunk: of the type's blocks the power of two next to what a beat holds, at most a
+ * lane for every 32 elements, but one at least. */
+static uint32_t chunk_elements(const struct fw_limits *limits, uint32_t type) {
+    uint32_t elements = unit_of(type);
+    while (bytes_of(type, elements) < limits->port_bits / 8 &&
+           2 * elements <= LOCKSTEP_BLOCK * limits->lanes)
+        elements *= 2;
+    return elements;
 }
 
 /* One fetch as it goes through the aligner. */
@@ -94,30 +101,32 @@ static void close_stream(struct cycles *c, const struct stream *s) {
 
 /* ---- Ops ---- */
 
-/* MATVEC and LOGITS: a chunk a cycle; the last row's result comes 9 cycles after its last chunk,
- * of floats 14. */
+/* MATVEC and LOGITS: a chunk a cycle, or as many cycles as the lanes need for it; the last row's
+ * result comes 9 cycles after the last of them, of floats 14. */
 static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t start) {
-    const uint32_t chunk = LOCKSTEP_BLOCK * chunk_blocks(&c->limits, t->type);
+    const uint32_t chunk = chunk_elements(&c->limits, t->type);
+    const uint64_t steps = ceil_div(chunk, LOCKSTEP_BLOCK * c->limits.lanes);
     struct stream s = open_stream(c, start + 1);
+    uint64_t used = 0; /* cycle from which on the array takes a chunk */
     for (uint32_t row = 0; row < t->rows; row++)
-        for (uint32_t done = 0; done < t->cols; done += chunk)
+        for (uint32_t done = 0; done < t->cols; done += chunk, used = s.take + steps)
             take_chunk(c, &s, bytes_of(t->type, t->cols - done < chunk ? t->cols - done : chunk),
-                       0);
+                       used);
     close_stream(c, &s);
-    return s.take + (type_info[t->type].is_float ? 15 : 10) - start;
+    return s.take + steps + (type_info[t->type].is_float ? 14 : 9) - start;
 }
 
 /* A row of floats, VLANES elements a group, each used by `uses` slots, a cycle each; the first not
  * before `ready`. Returns the cycle of the last use. */
 static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t begin, uint64_t ready,
                         uint32_t n, uint32_t uses) {
-    const uint32_t lanes = c->limits.vector_lanes;
+    const uint32_t lanes = c->limits.vector_lanes, unit = unit_of(t->type);
     struct stream s = open_stream(c, begin);
     uint64_t out = 0;          /* cycle in which the stream put the last group out */
     uint64_t used = ready - 1; /* cycle in which it was taken */
     bool any = false;
-    for (uint32_t done = 0; done < n; done += LOCKSTEP_BLOCK) {
-        const uint32_t count = n - done < LOCKSTEP_BLOCK ? n - done : LOCKSTEP_BLOCK;
+    for (uint32_t done = 0; done < n; done += unit) {
+        const uint32_t count = n - done < unit ? n - done : unit;
         take_chunk(c, &s, bytes_of(t->type, count), out); /* behind the block before */
         out = later(out + 1, s.take + 1);
         for (uint32_t group = 0; group < count; group += lanes, any = true) {

@@ -40,16 +40,6 @@ static int read_architecture(struct ls_model *m, struct ls_error *err) {
 
 /* ---- tensors ---- */
 
-/* How a model of such matrices becomes one that is supported. */
-static const char *type_advice(const struct ls_model *m) {
-    for (uint64_t i = 0; i < m->gguf->tensor_count; i++) {
-        const struct gguf_tensor *t = &m->gguf->tensors[i];
-        if (t->n_dims > 1 && !dequant_known(t->type))
-            return "convert the original model to F16 or Q8_0, for `gguf quantize` cannot read it";
-    }
-    return "`gguf quantize IN OUT Q8_0` makes a model of it that is";
-}
-
 /* Finds the tensor of a role, of the shape and type that it must have. */
 static int find_tensor(const struct ls_model *m, enum role role, uint32_t layer,
                        const struct gguf_tensor **out, struct ls_error *err) {
@@ -72,8 +62,10 @@ static int find_tensor(const struct ls_model *m, enum role role, uint32_t layer,
                             dequant_known(t->type) ? "`gguf quantize IN OUT Q8_0` makes it so"
                                                    : "convert the original model again");
     if (!type_info_of(t->type)->decoded)
-        return ls_error_set(err, "%s: tensor %s: type %s is not supported: %s", m->gguf->path, name,
-                            type_info_of(t->type)->name, type_advice(m));
+        return ls_error_set(err,
+                            "%s: tensor %s: type %s is not supported: convert the original model "
+                            "to F16 or Q8_0, for `gguf quantize` cannot read it",
+                            m->gguf->path, name, type_info_of(t->type)->name);
     *out = t;
     return 0;
 }

@@ -3,8 +3,9 @@
 //
 // Walks through the bytes of one tensor as they arrive: cuts rows into chunks (up to P blocks,
 // what the array takes in one cycle) and tells the beat FIFO where the next chunk begins and
-// which beats are done with. A chunk never crosses the end of a row; a row may begin at any even
-// byte.
+// which beats are done with. A chunk never crosses the end of a row; a row may begin at any byte.
+// Where there are fewer lanes than a block of 256 has parts of 32, the chunk stays for as many
+// steps as it takes, and counts as a chunk in each.
 //
 // start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
 // is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the
@@ -31,14 +32,15 @@ module aligner #(
   output wire                            busy_o,
   // The fetch
   input  wire                            head_valid_i,
-  input  wire [$clog2(PORT_BITS/16)-1:0] head_half_i,
+  input  wire [$clog2(PORT_BITS/8)-1:0]  head_byte_i,
   input  wire [36:0]                     head_beats_i,
   output wire                            head_pop_o,
   // The beat FIFO
   input  wire [$clog2(BEATS):0]          level_i,
   output wire [$clog2(WINDOW+1)-1:0]     pop_o,
   output wire                            take_o,
-  output wire [$clog2(PORT_BITS/16)-1:0] half_o,
+  output wire [$clog2(PORT_BITS/8)-1:0]  byte_o,
+  output wire                            long_o,  // chunks longer than weight_short_bits
   output wire                            wanted_o,
   // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations; the
   // row's last block has tail_o elements
@@ -47,6 +49,7 @@ module aligner #(
   output wire [5:0]                      chunk_blocks_o,
   output wire [4:0]                      chunk_base_o,
   output wire [11:0]                     chunk_word_o,
+  output wire [2:0]                      chunk_step_o,
   output wire                            chunk_last_o,
   output wire [5:0]                      chunk_tail_o
 );
@@ -54,7 +57,10 @@ module aligner #(
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
 
-  localparam HALF_W = $clog2(PORT_BITS / 16);
+  localparam BYTE_W = $clog2(PORT_BITS / 8);
+  localparam SHORT_BYTES = weight_short_bits(PORT_BITS) / 8;
+  localparam STEPS = LANES < 8 ? 8 / LANES : 1;
+  localparam [2:0] LAST_STEP = STEPS[2:0] - 3'd1;
   localparam LEVEL_W = $clog2(BEATS) + 1;
   localparam POP_W = $clog2(WINDOW + 1);
   localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
@@ -66,20 +72,22 @@ module aligner #(
 
   reg [1:0] state_q;
 
-  // Shape of a row, in 16-bit units.
-  reg [2:0] log2_blocks;
-  reg [11:0] block_halfs;
+  // Shape of a row. Blocks are of 32 elements, the type's own have 2^log2_unit of them and
+  // unit_bytes.
+  reg [2:0] log2_blocks, log2_unit;
+  reg [11:0] unit_bytes;
   integer n;
   always @* begin
     n = 0;
     log2_blocks = 3'd0;
-    block_halfs = 12'd0;
+    log2_unit = 3'd0;
+    unit_bytes = 12'd0;
     if (state_q == PREPARE) begin   // nothing is looked up in between
-      block_halfs = device_type_halfs(type_i);
-      if (!single_i) begin
-        n = weight_log2_blocks(block_halfs, PORT_BITS, LANES);
-        log2_blocks = n[2:0];
-      end
+      unit_bytes = device_type_bytes(type_i);
+      n = {28'd0, device_type_log2(type_i)} - 5;
+      log2_unit = n[2:0];
+      if (!single_i) n = weight_log2_blocks(type_i, PORT_BITS, LANES);
+      log2_blocks = n[2:0];
     end
   end
   wire [17:0] cols_less = cols_i - 18'd1;
@@ -88,23 +96,26 @@ module aligner #(
   // Blocks of the last chunk, less 1.
   wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);
   // Floats end with their last element.
-  wire [17:0] tail_halfs = {6'd0, block_halfs} * {12'd0, tail} >> 5;
-  wire [11:0] last_halfs = TYPES_FLOAT[type_i[5:0]] ? tail_halfs[11:0] : block_halfs;
-  wire [11:0] body_halfs = {6'd0, last_less} * block_halfs;
+  wire [17:0] tail_bytes = {6'd0, unit_bytes} * {12'd0, tail} >> 5;
+  wire [11:0] last_bytes = TYPES_FLOAT[type_i[5:0]] ? tail_bytes[11:0] : unit_bytes;
+  wire [11:0] body_bytes = {6'd0, last_less >> log2_unit} * unit_bytes;
 
   reg [5:0] group_q, last_blocks_q, tail_q;
-  reg [11:0] group_halfs_q, last_halfs_q;
+  reg [11:0] group_bytes_q, last_bytes_q;
+  reg steps_q, long_q;  // the chunk stays for LAST_STEP steps more
   always @(posedge clk_i)
     if (state_q == PREPARE) begin
       group_q <= group;
       last_blocks_q <= last_less + 6'd1;
       tail_q <= tail;
-      group_halfs_q <= block_halfs << log2_blocks;
-      last_halfs_q <= body_halfs + last_halfs;
+      group_bytes_q <= unit_bytes << (log2_blocks - log2_unit);
+      last_bytes_q <= body_bytes + last_bytes;
+      steps_q <= LAST_STEP != 0 && log2_unit != 0 && !single_i;
+      long_q <= unit_bytes << (log2_blocks - log2_unit) > SHORT_BYTES[11:0];
     end
 
   // Where we are.
-  reg [HALF_W-1:0] half_q;
+  reg [BYTE_W-1:0] byte_q;
   reg [36:0] beats_q;  // of the fetch, not yet popped
   reg [19:0] rows_q;  // to go, this one included
   reg [12:0] blocks_q;  // to go in this row
@@ -113,16 +124,17 @@ module aligner #(
 
   wire [12:0] row_blocks = {cols_less[17:5]} + 13'd1;
   wire row_end = blocks_q <= {7'd0, group_q};
-  wire [11:0] need = row_end ? last_halfs_q : group_halfs_q;
-  wire [12:0] chunk_end = {1'b0, need} + {{(13 - HALF_W) {1'b0}}, half_q};
-  wire [LEVEL_W+12:0] held = {13'd0, level_i} << HALF_W;
+  wire [11:0] need = row_end ? last_bytes_q : group_bytes_q;
+  wire [12:0] chunk_end = {1'b0, need} + {{(13 - BYTE_W) {1'b0}}, byte_q};
+  wire [LEVEL_W+12:0] held = {13'd0, level_i} << BYTE_W;
   wire have = held >= {{LEVEL_W{1'b0}}, chunk_end};
-  wire take = state_q == RUN && chunk_ready_i && have;
+  wire stays;  // the chunk before is not yet used up
+  wire take = state_q == RUN && chunk_ready_i && have && !stays;
   wire tensor_end = row_end && rows_q == 20'd1;
   wire drop = state_q == FLUSH && beats_q != 0 && level_i != 0;
   wire done = state_q == FLUSH && beats_q == 0;
 
-  wire [12:0] beats_done = chunk_end >> HALF_W;
+  wire [12:0] beats_done = chunk_end >> BYTE_W;
   wire unused_beats = &beats_done[12:POP_W];
   wire [POP_W-1:0] pop = take ? beats_done[POP_W-1:0] : {{(POP_W - 1) {1'b0}}, drop};
 
@@ -139,7 +151,7 @@ module aligner #(
 
   always @(posedge clk_i)
     if (state_q == PREPARE) begin
-      half_q   <= head_half_i;
+      byte_q   <= head_byte_i;
       beats_q  <= head_beats_i;
       rows_q   <= rows_i;
       blocks_q <= row_blocks;
@@ -148,7 +160,7 @@ module aligner #(
     end else begin
       beats_q <= beats_q - {{(37 - POP_W) {1'b0}}, pop};
       if (take) begin
-        half_q <= chunk_end[HALF_W-1:0];
+        byte_q <= chunk_end[BYTE_W-1:0];
         if (row_end) begin
           rows_q   <= rows_q - 20'd1;
           blocks_q <= row_blocks;
@@ -156,7 +168,8 @@ module aligner #(
           word_q   <= 12'd0;
         end else begin
           blocks_q <= blocks_q - {7'd0, group_q};
-          if ({1'b0, base_q} + group_q == LANES[5:0]) begin
+          if (steps_q) word_q <= word_q + {9'd0, LAST_STEP} + 12'd1;
+          else if ({1'b0, base_q} + group_q == LANES[5:0]) begin
             base_q <= 5'd0;
             word_q <= word_q + 12'd1;
           end else base_q <= base_q + group_q[4:0];
@@ -168,29 +181,37 @@ module aligner #(
   reg [5:0] count_q;
   reg [4:0] chunk_base_q;
   reg [11:0] chunk_word_q;
+  reg [2:0] step_q;
+  assign stays = LAST_STEP != 0 && valid_q && steps_q && step_q != LAST_STEP;
   always @(posedge clk_i)
     if (!rst_ni) valid_q <= 1'b0;
-    else valid_q <= take && !clear_i;
+    else valid_q <= (take || stays) && !clear_i;
   always @(posedge clk_i)
     if (take) begin
       last_q <= row_end;
-      count_q <= row_end ? last_blocks_q : group_q;
+      count_q <= steps_q ? LANES[5:0] : row_end ? last_blocks_q : group_q;
       chunk_base_q <= base_q;
       chunk_word_q <= word_q;
+      step_q <= 3'd0;
+    end else if (stays) begin
+      chunk_word_q <= chunk_word_q + 12'd1;
+      step_q <= step_q + 3'd1;
     end
 
   assign busy_o = state_q != IDLE;
   assign head_pop_o = done && !clear_i;
   assign pop_o = pop;
   assign take_o = take;
-  assign half_o = half_q;
-  assign wanted_o = (state_q == RUN && chunk_ready_i && !have) ||
+  assign byte_o = byte_q;
+  assign long_o = long_q;
+  assign wanted_o = (state_q == RUN && chunk_ready_i && !have && !stays) ||
       (state_q == FLUSH && !drop && !done);
   assign chunk_valid_o = valid_q;
   assign chunk_blocks_o = count_q;
   assign chunk_base_o = chunk_base_q;
   assign chunk_word_o = chunk_word_q;
-  assign chunk_last_o = last_q;
+  assign chunk_step_o = step_q;
+  assign chunk_last_o = last_q && !stays;
   assign chunk_tail_o = tail_q;
 
 endmodule

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // The beats that wait behind the weight port, and the shifter that cuts a chunk out of them. A
-// chunk is CHUNK_BITS long and begins at any even byte of the oldest beat; it lies in the oldest
-// WINDOW beats, which are read side by side (a register file in banks).
+// chunk is CHUNK_BITS long and begins at any byte of the oldest beat; it lies in the oldest WINDOW
+// beats, which are read side by side (a register file in banks). Bits from SHORT_BITS on move only
+// if asked for.
 //
 // take_i: chunk_o holds the chunk from the next cycle on, until the next take_i. The caller sees
 // to it that the FIFO neither overflows (push_i) nor is asked for what it does not hold (pop_i,
@@ -15,7 +16,8 @@ module beat_fifo #(
   parameter PORT_BITS  = `LOCKSTEP_DEFAULT_PORT_BITS,
   parameter BEATS      = `LOCKSTEP_DEFAULT_BEATS,    // depth, a power of two
   parameter WINDOW     = 3,     // beats
-  parameter CHUNK_BITS = 2304
+  parameter CHUNK_BITS = 3360,
+  parameter SHORT_BITS = 2304
 ) (
   input  wire                            clk_i,
   input  wire                            rst_ni,
@@ -26,16 +28,18 @@ module beat_fifo #(
   // Beats held and beats done with
   output wire [$clog2(BEATS):0]          level_o,
   input  wire [$clog2(WINDOW+1)-1:0]     pop_i,
-  // Chunks out; half_i: where it begins, in 16-bit units
+  // Chunks out; byte_i: where it begins; long_i: more than SHORT_BITS of it
   input  wire                            take_i,
-  input  wire [$clog2(PORT_BITS/16)-1:0] half_i,
+  input  wire [$clog2(PORT_BITS/8)-1:0]  byte_i,
+  input  wire                            long_i,
   output wire [CHUNK_BITS-1:0]           chunk_o
 );
 
   localparam PTR_W = $clog2(BEATS);
   localparam POP_W = $clog2(WINDOW + 1);
-  localparam HALF_W = $clog2(PORT_BITS / 16);
+  localparam BYTE_W = $clog2(PORT_BITS / 8);
   localparam INDEX_W = $clog2(WINDOW * PORT_BITS);
+  localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
 
   generate
     if (BEATS < WINDOW || (BEATS & (BEATS - 1)) != 0) begin : g_check
@@ -69,10 +73,13 @@ module beat_fifo #(
   always @(posedge clk_i)
     if (take_i) begin : g_take
       reg [WINDOW*PORT_BITS-1:0] window;
+      reg [INDEX_W-1:0] first;
       integer k;
       for (k = 0; k < WINDOW; k = k + 1)
         window[PORT_BITS*k+:PORT_BITS] = beats_q[head_q+k[PTR_W-1:0]];
-      chunk_q <= window[{{(INDEX_W-HALF_W-4) {1'b0}}, half_i, 4'd0}+:CHUNK_BITS];
+      first = {{(INDEX_W - BYTE_W - 3) {1'b0}}, byte_i, 3'd0};
+      chunk_q[SHORT-1:0] <= window[first+:SHORT];
+      if (long_i) chunk_q <= window[first+:CHUNK_BITS];
     end
   assign chunk_o = chunk_q;
 

@@ -5,7 +5,7 @@
 // every active slot, and gives a binary32 a row and slot. The weights move to the lanes; the
 // activations stay.
 //
-// A chunk's lanes load a cycle after it came (F16 and F32: 5 later, behind float_blocks); the
+// A chunk's lanes load a cycle after it came (floats: 5 later, behind float_blocks); the
 // result of a row leaves 8 cycles after its last load, at most one row a cycle, no back-pressure.
 // Errors keep their place in the stream: the rows before the one that fails come out first.
 `default_nettype none
@@ -18,7 +18,7 @@ module dot_array #(
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
   parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,
   parameter BLOCKS    = 512,  // activation blocks of a slot
-  parameter CHUNK     = 2304  // bits
+  parameter CHUNK     = 3360  // bits
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -37,6 +37,7 @@ module dot_array #(
   input  wire [5:0]          chunk_blocks_i,
   input  wire [4:0]          chunk_base_i,
   input  wire [11:0]         chunk_word_i,
+  input  wire [2:0]          chunk_step_i,
   input  wire                chunk_last_i,
   input  wire [5:0]          chunk_tail_i,
   input  wire [CHUNK-1:0]    chunk_i,
@@ -51,34 +52,38 @@ module dot_array #(
 
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
+  `include "weights/weight_layout.vh"
 
-  localparam LOG_F16 = weight_log2_blocks(
-    device_type_halfs(`LOCKSTEP_TYPE_F16), PORT_BITS, LANES);
-  localparam LOG_Q4 = weight_log2_blocks(
-    device_type_halfs(`LOCKSTEP_TYPE_Q4_0), PORT_BITS, LANES);
-  localparam LOG_Q8 = weight_log2_blocks(
-    device_type_halfs(`LOCKSTEP_TYPE_Q8_0), PORT_BITS, LANES);
+  // Float blocks side by side; those of F32 are fewer.
+  localparam FLOATS = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F16, PORT_BITS, LANES);
   localparam LANE_W = $clog2(LANES);
   localparam SLOT_W = SLOTS > 1 ? $clog2(SLOTS) : 1;
   localparam WORDS = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
   localparam WORD_W = WORDS > 1 ? $clog2(WORDS) : 1;
-  localparam FLOATS = 1 << LOG_F16;  // float blocks side by side
   localparam [1:0] NONFINITE = 2'd1;
   localparam [1:0] RANGE = 2'd2;
 
-  localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
+  localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT, TYPES_MIN = `LOCKSTEP_TYPES_MIN;
 
   // The type, decoded, and the slots: all that follows then hangs on registers.
-  reg q4_q, q8_q, f32_q, float_q;
+  reg q4_q, f32_q, bf16_q, float_q, mx_q, sub_q, min_q;
+  reg [7:0] type_q;
+  reg [3:0] drop_q;  // weights are 2^drop_q times as large in their fields
   reg [SLOTS-1:0] slots_q;
   reg [LANES*SLOTS-1:0] slot_lanes_q;
   integer i;
   always @(posedge clk_i)
     if (start_i) begin
       q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
-      q8_q <= type_i == `LOCKSTEP_TYPE_Q8_0;
       f32_q <= type_i == `LOCKSTEP_TYPE_F32;
+      bf16_q <= type_i == `LOCKSTEP_TYPE_BF16;
+      mx_q <= type_i == `LOCKSTEP_TYPE_MXFP4;
       float_q <= TYPES_FLOAT[type_i[5:0]];
+      min_q <= TYPES_MIN[type_i[5:0]];
+      sub_q <= device_type_log2(type_i) == 4'd8;
+      type_q <= type_i;
+      drop_q <= TYPES_FLOAT[type_i[5:0]] || type_i == `LOCKSTEP_TYPE_MXFP4 ? 4'd0 :
+          4'd8 + {1'b0, weight_align(type_i)};
       slots_q <= slots_i;
       for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
     end
@@ -98,6 +103,7 @@ module dot_array #(
     .clear_i(clear_i),
     .valid_i(chunk_valid_i && float_q),
     .f32_i(f32_q),
+    .bf16_i(bf16_q),
     .base_i(chunk_base_i),
     .blocks_i(chunk_blocks_i),
     .last_i(chunk_last_i),
@@ -185,62 +191,81 @@ module dot_array #(
   // A row that is too long wraps around.
   wire unused_address = &{act_block_q, word, act_s};
 
-  wire [64*LANES*SLOTS-1:0] product;  // lane l of slot s at l + s * LANES
-  wire [LANES-1:0] scale_nonfinite;
-  wire [3:0] drop = q4_q ? 4'd12 : q8_q ? 4'd8 : 4'd0;
+  wire [64*LANES*SLOTS-1:0] product, minimum;  // lane l of slot s at l + s * LANES
+  wire [LANES-1:0] scale_nonfinite, scale_range;
   genvar l, s;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
-      localparam Q4 = l & ((1 << LOG_Q4) - 1);
-      localparam Q8 = l & ((1 << LOG_Q8) - 1);
       localparam FLOAT = l & (FLOATS - 1);
       wire [511:0] w;
-      wire [11:0] g;
-      wire [4:0] t;
-      weight_decode u_decode (
+      wire [4:0] t, r;
+      wire [19:0] scale0, scale1, min0, min1;
+      weight_decode #(
+        .LANES(LANES),
+        .PORT_BITS(PORT_BITS),
+        .CHUNK(CHUNK),
+        .LANE(l)
+      ) u_decode (
         .clk_i(clk_i),
         .load_i(load_lanes[l]),
+        .dot_i(dot_q[l]),
+        .type_i(type_q),
         .q4_i(q4_q),
-        .q8_i(q8_q),
-        .q4_block_i(chunk_i[144*Q4+:144]),
-        .q8_block_i(chunk_i[272*Q8+:272]),
+        .float_i(float_q),
+        .mx_i(mx_q),
+        .sub_i(sub_q),
+        .min_i(min_q),
+        .step_i(chunk_step_i),
+        .chunk_i(chunk_i),
         .float_m_i(float_m[512*FLOAT+:512]),
         .float_s_i(float_s[5*FLOAT+:5]),
         .w_o(w),
-        .g_o(g),
         .t_o(t),
-        .nonfinite_o(scale_nonfinite[l])
+        .r_o(r),
+        .scale0_o(scale0),
+        .scale1_o(scale1),
+        .min0_o(min0),
+        .min1_o(min1),
+        .nonfinite_o(scale_nonfinite[l]),
+        .range_o(scale_range[l])
       );
       for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
         block_dot u_dot (
           .clk_i(clk_i),
           .dot_i(slot_dot_q[l+s*LANES]),
           .scale_i(slot_scale_q[l+s*LANES]),
+          .sub_i(sub_q),
+          .min_i(min_q),
           .w_i(w),
           .m_i(act_m[512*(l+s*LANES)+:512]),
-          .g_i(g),
           .t_i(t),
+          .r_i(r),
           .s_i(act_s[8*(l+s*LANES)+:5]),
-          .drop_i(drop),
-          .product_o(product[64*(l+s*LANES)+:64])
+          .drop_i(drop_q),
+          .scale0_i(scale0),
+          .scale1_i(scale1),
+          .min0_i(min0),
+          .min1_i(min1),
+          .product_o(product[64*(l+s*LANES)+:64]),
+          .minimum_o(minimum[64*(l+s*LANES)+:64])
         );
       end
     end
   endgenerate
 
-  // What is wrong with the chunk at the dot stage.
-  reg float_nonfinite_q, float_range_q;
-  wire [1:0] dot_err = float_q ? (float_nonfinite_q ? NONFINITE : float_range_q ? RANGE : 2'd0) :
-      (scale_nonfinite & dot_q) != 0 ? NONFINITE : 2'd0;
+  // What is wrong with the first bad block of the chunk at the dot stage.
+  reg [1:0] float_err_q;
+  wire [LANES-1:0] bad = (scale_nonfinite | scale_range) & dot_q;
+  wire [1:0] dot_err = float_q ? float_err_q : bad == 0 ? 2'd0 :
+      (bad & -bad & scale_nonfinite) != 0 ? NONFINITE : RANGE;
   always @(posedge clk_i)
     if (load) begin : g_float_errors
       integer b;
-      float_nonfinite_q <= 1'b0;
-      float_range_q <= 1'b0;
-      for (b = 0; b < FLOATS; b = b + 1)
+      float_err_q <= 2'd0;
+      for (b = FLOATS - 1; b >= 0; b = b - 1)
         if (b[5:0] - ({1'b0, base} & (FLOATS[5:0] - 6'd1)) < blocks) begin
-          if (float_nonfinite[b]) float_nonfinite_q <= 1'b1;
-          if (float_range[b]) float_range_q <= 1'b1;
+          if (float_nonfinite[b]) float_err_q <= NONFINITE;
+          else if (float_range[b]) float_err_q <= RANGE;
         end
     end
 
@@ -281,7 +306,7 @@ module dot_array #(
   end
 
   wire [9:0] act_exponent = 10'd12 + ACT_BITS[9:0];
-  wire [9:0] exponent = -(act_exponent + (float_q ? 10'd28 : 10'd24));
+  wire [9:0] exponent = -(act_exponent + (float_q || mx_q ? 10'd28 : 10'd24));
   wire [SLOTS-1:0] overflow;
   generate
     for (s = 0; s < SLOTS; s = s + 1) begin : g_sum
@@ -296,7 +321,10 @@ module dot_array #(
         .add_i(slots_q[s] && add_q != 0),
         .first_i(add_first_q),
         .lanes_i(add_q),
+        .wide_i(sub_q),
+        .min_i(min_q),
         .product_i(product[64*LANES*s+:64*LANES]),
+        .minimum_i(minimum[64*LANES*s+:64*LANES]),
         .merge_i(slots_q[s] && merge_q),
         .exponent_i(exponent),
         .y_o(y),

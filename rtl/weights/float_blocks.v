@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Brings the F16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk holds,
-// in the order of weight_element (weight_fn.vh). Elements behind the end of the row count as +0.
+// Brings the F16, BF16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk
+// holds, in the order of weight_element (weight_fn.vh). Elements behind the end of the row count as
+// +0.
 //
 // The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
 // go with m_o and s_o.
@@ -13,16 +14,17 @@
 module float_blocks #(
   parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
-  parameter CHUNK     = 2304,  // bits
+  parameter CHUNK     = 3360,  // bits
   parameter BLOCKS    = 4      // side by side
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
   input  wire                  clear_i,
-  // f32_i: the type is F32, else F16; blocks_i of them, the first for lane base_i, the last with
-  // tail_i elements if last_i
+  // f32_i, bf16_i: the type is F32, BF16, else F16; blocks_i of them, the first for lane base_i,
+  // the last with tail_i elements if last_i
   input  wire                  valid_i,
   input  wire                  f32_i,
+  input  wire                  bf16_i,
   input  wire [4:0]            base_i,
   input  wire [5:0]            blocks_i,
   input  wire                  last_i,
@@ -38,7 +40,7 @@ module float_blocks #(
   `include "weights/weight_fn.vh"
 
   localparam BLOCKS_F32 = 1 << weight_log2_blocks(
-    device_type_halfs(`LOCKSTEP_TYPE_F32), PORT_BITS, LANES);
+    `LOCKSTEP_TYPE_F32, PORT_BITS, LANES);
 
   genvar b;
   generate
@@ -67,8 +69,9 @@ module float_blocks #(
             h = chunk_i[512*b+16*i+:16];
             x[32*i+:32] = 32'd0;
             if (i[5:0] < count) begin
-              x[32*i+:32] = f32_i ? chunk_i[1024*F32+32*i+:32] : weight_half(h);
-              if (f32_i ? chunk_i[1024*F32+32*i+23+:8] == 8'hff : h[14:10] == 5'd31) bad = 1'b1;
+              x[32*i+:32] = f32_i ? chunk_i[1024*F32+32*i+:32] : bf16_i ? {h, 16'd0} :
+                  weight_half(h);
+              if (f32_i || bf16_i ? x[32*i+23+:8] == 8'hff : h[14:10] == 5'd31) bad = 1'b1;
             end
           end
           x_q <= x;

@@ -16,23 +16,25 @@ module float_stream #(
   input  wire                 clear_i,
   input  wire                 start_i,  // a new row, of type_i
   input  wire [7:0]           type_i,
-  // Blocks: take_i a cycle before the block is in block_i, and only if ready_o; tail_i
-  // elements if it is the last
+  // Blocks, of 32 elements at least: take_i a cycle before the block is in block_i, and only if
+  // ready_o; a float block has tail_i elements if it is the last
   output wire                 ready_o,
   input  wire                 take_i,
   input  wire                 last_i,  // a cycle after take_i, as tail_i
   input  wire [5:0]           tail_i,
-  input  wire [1023:0]        block_i,
+  input  wire [8*`LOCKSTEP_BLOCK_BYTES-1:0] block_i,
   // Elements
   output wire                 fs_valid_o,
   input  wire                 fs_ready_i,
   output wire [32*VLANES-1:0] fs_data_o,
-  // Instead of elements that are no numbers
-  output wire                 nonfinite_o
+  // Instead of elements that are no numbers, or too large for one
+  output wire                 nonfinite_o,
+  output wire                 overflow_o
 );
 
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
+  `include "weights/weight_layout.vh"
   `include "float/fp_fn.vh"
 
   localparam LOG_V = $clog2(VLANES);
@@ -43,38 +45,43 @@ module float_stream #(
     end
   endgenerate
 
-  reg q4_q, q8_q, f32_q;
+  localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT, TYPES_MIN = `LOCKSTEP_TYPES_MIN;
+
+  reg f32_q, bf16_q, float_q, min_q, mx_q, long_q;
+  reg [7:0] type_q;
+  reg [2:0] align_q;
   always @(posedge clk_i)
     if (start_i) begin
-      q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
-      q8_q <= type_i == `LOCKSTEP_TYPE_Q8_0;
       f32_q <= type_i == `LOCKSTEP_TYPE_F32;
+      bf16_q <= type_i == `LOCKSTEP_TYPE_BF16;
+      float_q <= TYPES_FLOAT[type_i[5:0]];
+      min_q <= TYPES_MIN[type_i[5:0]];
+      mx_q <= type_i == `LOCKSTEP_TYPE_MXFP4;
+      long_q <= device_type_log2(type_i) == 4'd8;
+      type_q <= type_i;
+      align_q <= weight_align(type_i);
     end
 
-  // w * g * 2^(t-24) of a quantised element, exactly: 18 bits at most.
-  function [31:0] scaled(input signed [7:0] w, input [15:0] d);
-    reg [10:0] g;
-    reg [4:0] t, zeros;
-    reg [7:0] magnitude;
-    reg [31:0] product;
+  // {overflow, binary32} of n * 2^k: round32.
+  function [32:0] rounded(input signed [63:0] n, input signed [11:0] k);
+    reg [63:0] sig;
+    reg [31:0] top;
+    reg [5:0] zeros;
     begin
-      g = {d[14:10] != 0, d[9:0]};
-      t = d[14:10] == 0 ? 5'd0 : d[14:10] - 5'd1;
-      magnitude = w[7] ? -w : w;
-      product = {24'd0, magnitude} * {21'd0, g};
-      zeros = fp_lzc32(product);
-      product = product << zeros;
-      // The leading one has weight 2^(31 - zeros + t - 24).
-      scaled = !product[31] ? 32'd0 :
-          {w[7] ^ d[15], 8'd134 + {3'd0, t} - {3'd0, zeros}, product[30:8]};
+      sig = n < 0 ? -n : n;
+      zeros[5] = sig[63:32] == 0;
+      top = zeros[5] ? sig[31:0] : sig[63:32];
+      zeros[4:0] = fp_lzc32(top);
+      sig = sig << zeros;
+      rounded = fp_round(n < 0, k + 12'd190 - {6'd0, zeros}, {sig[63:33], sig[32:0] != 0});
     end
   endfunction
 
   reg busy_q;  // block_i holds a block that is not yet out
-  reg [4-LOG_V+1:0] group_q;
-  wire [5:0] count = last_i ? tail_i : 6'd32;
-  wire [5:0] first = {1'b0, group_q[4-LOG_V:0], {LOG_V{1'b0}}};
-  wire block_end = first + VLANES[5:0] >= count;
+  reg [7-LOG_V:0] group_q;
+  wire [8:0] count = long_q ? 9'd256 : last_i ? {3'd0, tail_i} : 9'd32;
+  wire [8:0] first = {1'b0, group_q, {LOG_V{1'b0}}};
+  wire block_end = first + VLANES[8:0] >= count;
   reg valid_q;
   wire advance = busy_q && (!valid_q || fs_ready_i);
   assign ready_o = !busy_q || (advance && block_end);
@@ -88,50 +95,72 @@ module float_stream #(
       valid_q <= 1'b0;
     end else begin
       if (ready_o) busy_q <= take_i;
-      if (advance) valid_q <= !bad;
+      if (advance) valid_q <= !bad && !over;
       else if (fs_ready_i) valid_q <= 1'b0;
     end
   always @(posedge clk_i)
     if (take_i) group_q <= 0;
     else if (advance) group_q <= group_q + 1;
 
-  // Elements of the group, and whether one is no number.
+  // Elements of the group, and whether one is no number or too large. All of a group lie in the
+  // same half of a part, so that they share scale and minimum.
   reg [32*VLANES-1:0] x;
-  reg bad;
+  reg bad, over;
   always @* begin : g_convert
-    reg [5:0] e;
-    reg [15:0] d, h;
-    reg [31:0] f;
-    reg [7:0] q;
+    reg [319:0] part;
+    reg [15:0] d, m, h;
+    reg signed [7:0] w;
+    reg signed [63:0] scale, least;
+    reg [32:0] y;
     integer i;
     x = {(32 * VLANES) {1'b0}};
     bad = 1'b0;
-    d = block_i[15:0];
+    over = 1'b0;
+    part = 320'd0;
+    d = 16'd0;
+    m = 16'd0;
     h = 16'd0;
-    f = 32'd0;
-    q = 8'd0;
-    e = 6'd0;
-    if (busy_q)
+    w = 8'd0;
+    scale = 64'd1;
+    least = 64'd0;
+    y = 33'd0;
+    if (busy_q && float_q)
       for (i = 0; i < VLANES; i = i + 1) begin
-        e = first + i[5:0];
-        if (e < count) begin
-          if (f32_q) begin
-            f = block_i[{e[4:0], 5'd0}+:32];
-            x[32*i+:32] = f[30:23] == 0 ? {f[31], 31'd0} : f;
-            if (f[30:23] == 8'hff) bad = 1'b1;
-          end else if (q4_q || q8_q) begin
-            q = q8_q ? block_i[10'd16+{2'd0, e[4:0], 3'd0}+:8] :
-                block_i[10'd16+{3'd0, e[3:0], 3'd0}+:8];
-            if (q4_q) q = {4'd0, e[4] ? q[7:4] : q[3:0]} - 8'd8;
-            x[32*i+:32] = scaled(q, d);
-            if (d[14:10] == 5'd31) bad = 1'b1;
-          end else begin
-            h = block_i[{1'b0, e[4:0], 4'd0}+:16];
-            x[32*i+:32] = weight_half(h);
-            if (h[14:10] == 5'd31) bad = 1'b1;
-          end
+        if (first + i[8:0] < count) begin
+          h = block_i[{2'd0, first[4:0], 4'd0}+16*i[10:0]+:16];
+          x[32*i+:32] = f32_q ? block_i[{1'b0, first[4:0], 5'd0}+32*i[10:0]+:32] :
+              bf16_q ? {h, 16'd0} : weight_half(h);
+          if (f32_q || bf16_q) begin
+            if (x[32*i+23+:8] == 8'hff) bad = 1'b1;
+            if (x[32*i+23+:8] == 8'd0) x[32*i+:31] = 31'd0;
+          end else if (h[14:10] == 5'd31) bad = 1'b1;
         end
       end
+    else if (busy_q) begin
+      part = weight_block(type_q, block_i, first[7:5]);
+      d = part[303:288];
+      m = min_q ? part[319:304] : 16'd0;
+      if (!mx_q) begin
+        scale = {53'd0, d[14:10] != 0, d[9:0]} << (d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0);
+        if (d[15]) scale = -scale;
+        h = {{8{part[263]}}, part[263:256]};
+        if (first[4]) h = {{8{part[271]}}, part[271:264]};
+        scale = scale * $signed({{48{h[15]}}, h});
+        least = {53'd0, m[14:10] != 0, m[9:0]} << (m[14:10] != 0 ? m[14:10] - 5'd1 : 5'd0);
+        if (m[15]) least = -least;
+        h = {{8{part[279]}}, part[279:272]};
+        if (first[4]) h = {{8{part[287]}}, part[287:280]};
+        least = least * $signed({{48{h[15]}}, h});
+      end
+      bad = mx_q ? d[7:0] == 8'd255 : d[14:10] == 5'd31 || m[14:10] == 5'd31;
+      for (i = 0; i < VLANES; i = i + 1) begin
+        w = $signed(part[{first[4:0], 3'd0}+8*i[7:0]+:8]) >>> align_q;
+        y = rounded(scale * $signed({{56{w[7]}}, w}) + least,
+                    mx_q ? {4'd0, d[7:0]} - 12'd128 : -12'd24);
+        x[32*i+:32] = y[31:0];
+        if (y[32] && !bad) over = 1'b1;
+      end
+    end
   end
 
   reg [32*VLANES-1:0] data_q;
@@ -140,6 +169,7 @@ module float_stream #(
   assign fs_valid_o = valid_q;
   assign fs_data_o = data_q;
   assign nonfinite_o = advance && bad;
+  assign overflow_o = advance && over;
 
 endmodule
 

@@ -1,37 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Functions of the weight path, to be included inside a module behind device_fn.vh: its geometry and the order of
-// elements in a lane (constant functions), binary16 to binary32.
+// Functions of the weight path, to be included inside a module behind device_fn.vh: its geometry
+// and the order of elements in a lane (constant functions), binary16 to binary32.
 
-// log2 of the blocks a cycle: the power of two next to what a beat holds, at most a block a lane.
-// A block of 32 elements takes `halfs` 16-bit units.
-function integer weight_log2_blocks(input [11:0] halfs, input integer port_bits,
+// log2 of the blocks of 32 elements in a chunk: of the type's blocks the power of two next to what
+// a beat holds, at most a lane for every 32 elements, but one at least.
+function integer weight_log2_blocks(input [7:0] kind, input integer port_bits,
                                     input integer lanes);
-  integer n;
+  integer n, part;
   begin
-    weight_log2_blocks = 0;
+    part = {28'd0, device_type_log2(kind)} - 5;
+    weight_log2_blocks = part;
     for (n = 0; n < 5; n = n + 1)
-      if (({20'd0, halfs} << n) < port_bits / 16 && (2 << n) <= lanes) weight_log2_blocks = n + 1;
+      if (({20'd0, device_type_bytes(kind)} << n) < port_bits / 8 && (2 << n << part) <= lanes)
+        weight_log2_blocks = part + n + 1;
   end
 endfunction
 
-// The largest chunk, in bits: what the array takes in one cycle, of the types that it decodes.
+// Which of the type's blocks in a chunk holds what a lane multiplies.
+function integer weight_unit(input [7:0] kind, input integer lane, input integer port_bits,
+                             input integer lanes);
+  integer part;
+  begin
+    part = {28'd0, device_type_log2(kind)} - 5;
+    weight_unit = (lane >> part) & ((1 << (weight_log2_blocks(kind, port_bits, lanes) - part)) - 1);
+  end
+endfunction
+
+// The largest chunk, in bits, of the types that the array decodes.
 function integer weight_chunk_bits(input integer port_bits, input integer lanes);
   integer t, n;
   begin
     weight_chunk_bits = 1024;
     for (t = 0; t < 64; t = t + 1) begin
-      n = {16'd0, device_type_halfs(t[7:0]), 4'd0} <<
-          weight_log2_blocks(device_type_halfs(t[7:0]), port_bits, lanes);
+      n = {17'd0, device_type_bytes(t[7:0]), 3'd0} <<
+          (weight_log2_blocks(t[7:0], port_bits, lanes) + 5 - {28'd0, device_type_log2(t[7:0])});
       if (n > weight_chunk_bits) weight_chunk_bits = n;
     end
   end
 endfunction
 
+// Bits of a chunk that move for every type; those above it only for types whose chunks are longer.
+function integer weight_short_bits(input integer port_bits);
+  weight_short_bits = port_bits > 1024 ? port_bits * 9 / 8 : 1152;
+endfunction
+
 // Beats that hold the largest chunk wherever it begins.
 function integer weight_window_beats(input integer port_bits, input integer lanes);
-  weight_window_beats = (2 * port_bits - 17 + weight_chunk_bits(port_bits, lanes)) / port_bits;
+  weight_window_beats = (2 * port_bits - 9 + weight_chunk_bits(port_bits, lanes)) / port_bits;
 endfunction
 
 // The element of a block at place p in a lane: the order in which the nibbles of Q4_0 fall out of

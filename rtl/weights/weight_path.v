@@ -27,7 +27,7 @@ module weight_path #(
   input  wire                 clear_i,
   input  wire [3:0]           epoch_i,  // a new one with every clear_i
   input  wire [31:0]          timeout_i,  // cycles, 0: never
-  // Fetches; the address is even
+  // Fetches
   input  wire                 fetch_valid_i,
   output wire                 fetch_ready_o,
   input  wire [39:0]          fetch_addr_i,
@@ -89,7 +89,7 @@ module weight_path #(
 
   localparam CHUNK = weight_chunk_bits(PORT_BITS, LANES);
   localparam WINDOW = weight_window_beats(PORT_BITS, LANES);
-  localparam HALF_W = $clog2(PORT_BITS / 16);
+  localparam BYTE_W = $clog2(PORT_BITS / 8);
   localparam POP_W = $clog2(WINDOW + 1);
   localparam LEVEL_W = $clog2(BEATS) + 1;
 
@@ -130,7 +130,8 @@ module weight_path #(
 
   // Port and FIFO.
   wire head_valid, head_pop, push, wanted, take;
-  wire [HALF_W-1:0] head_half, half;
+  wire [BYTE_W-1:0] head_byte, first_byte;
+  wire long;
   wire [36:0] head_beats;
   wire [TAGW-1:0] head_tag;
   wire [POP_W-1:0] pop;
@@ -155,7 +156,7 @@ module weight_path #(
     .fetch_bytes_i(fetch_bytes_i),
     .fetch_tag_i(fetch_tag_i),
     .head_valid_o(head_valid),
-    .head_half_o(head_half),
+    .head_byte_o(head_byte),
     .head_beats_o(head_beats),
     .head_tag_o(head_tag),
     .head_pop_i(head_pop),
@@ -185,7 +186,8 @@ module weight_path #(
     .PORT_BITS(PORT_BITS),
     .BEATS(BEATS),
     .WINDOW(WINDOW),
-    .CHUNK_BITS(CHUNK)
+    .CHUNK_BITS(CHUNK),
+    .SHORT_BITS(weight_short_bits(PORT_BITS))
   ) u_fifo (
     .clk_i(clk_i),
     .rst_ni(rst_ni),
@@ -195,7 +197,8 @@ module weight_path #(
     .level_o(level),
     .pop_i(pop),
     .take_i(take),
-    .half_i(half),
+    .byte_i(first_byte),
+    .long_i(long),
     .chunk_o(chunk)
   );
 
@@ -203,6 +206,7 @@ module weight_path #(
   wire [5:0] chunk_blocks, chunk_tail;
   wire [4:0] chunk_base;
   wire [11:0] chunk_word;
+  wire [2:0] chunk_step;
   aligner #(
     .LANES(LANES),
     .PORT_BITS(PORT_BITS),
@@ -219,19 +223,21 @@ module weight_path #(
     .cols_i(single_q ? fs_count_i : mv_cols_i),
     .busy_o(busy),
     .head_valid_i(head_valid),
-    .head_half_i(head_half),
+    .head_byte_i(head_byte),
     .head_beats_i(head_beats),
     .head_pop_o(head_pop),
     .level_i(level),
     .pop_o(pop),
     .take_o(take),
-    .half_o(half),
+    .byte_o(first_byte),
+    .long_o(long),
     .wanted_o(wanted),
     .chunk_ready_i(!single_q || fs_take_ready),
     .chunk_valid_o(chunk_valid),
     .chunk_blocks_o(chunk_blocks),
     .chunk_base_o(chunk_base),
     .chunk_word_o(chunk_word),
+    .chunk_step_o(chunk_step),
     .chunk_last_o(chunk_last),
     .chunk_tail_o(chunk_tail)
   );
@@ -240,7 +246,7 @@ module weight_path #(
   reg [TAGW-1:0] tag_q;
   always @(posedge clk_i) if (take) tag_q <= head_tag;
 
-  wire fs_valid, fs_nonfinite;
+  wire fs_valid, fs_nonfinite, fs_overflow;
   float_stream #(
     .VLANES(VLANES)
   ) u_floats (
@@ -253,11 +259,12 @@ module weight_path #(
     .take_i(take && single_q),
     .last_i(chunk_last),
     .tail_i(chunk_tail),
-    .block_i(chunk[1023:0]),
+    .block_i(chunk[8*`LOCKSTEP_BLOCK_BYTES-1:0]),
     .fs_valid_o(fs_valid),
     .fs_ready_i(fs_ready_i),
     .fs_data_o(fs_data_o),
-    .nonfinite_o(fs_nonfinite)
+    .nonfinite_o(fs_nonfinite),
+    .overflow_o(fs_overflow)
   );
 
   assign fs_valid_o = fs_valid && !clear;
@@ -288,6 +295,7 @@ module weight_path #(
     .chunk_blocks_i(chunk_blocks),
     .chunk_base_i(chunk_base),
     .chunk_word_i(chunk_word),
+    .chunk_step_i(chunk_step),
     .chunk_last_i(chunk_last),
     .chunk_tail_i(chunk_tail),
     .chunk_i(chunk),
@@ -307,14 +315,15 @@ module weight_path #(
   assign mv_done_o = running_q && !clear && row_q == mv_rows_i && !busy && !start_q;
 
   // Errors.
-  wire err = (port_err || array_err || fs_nonfinite) && !clear;
+  wire err = (port_err || array_err || fs_nonfinite || fs_overflow) && !clear;
   always @(posedge clk_i)
     if (!rst_ni) halt_q <= 1'b0;
     else halt_q <= !clear_i && (halt_q || err);
   assign err_o = err;
   assign err_code_o = array_err ? array_err_code :
-      fs_nonfinite ? `LOCKSTEP_ERROR_NONFINITE : port_err_code;
-  assign err_tag_o = array_err || fs_nonfinite ? tag_q : port_err_tag;
+      fs_nonfinite ? `LOCKSTEP_ERROR_NONFINITE :
+      fs_overflow ? `LOCKSTEP_ERROR_OVERFLOW : port_err_code;
+  assign err_tag_o = array_err || fs_nonfinite || fs_overflow ? tag_q : port_err_tag;
   assign err_slot_o = array_err ? array_err_slot : 3'd0;
 
   assign macs_valid_o = chunk_valid && !single_q;

@@ -23,15 +23,15 @@ module weight_port #(
   input  wire                            clear_i,
   input  wire [3:0]                      epoch_i,
   input  wire [31:0]                     timeout_i,
-  // Fetches; address and bytes are even, bytes > 0
+  // Fetches; bytes > 0
   input  wire                            fetch_valid_i,
   output wire                            fetch_ready_o,
   input  wire [39:0]                     fetch_addr_i,
   input  wire [39:0]                     fetch_bytes_i,
   input  wire [TAGW-1:0]                 fetch_tag_i,
-  // The oldest fetch: where in its first beat it begins (16-bit units), how many beats it has
+  // The oldest fetch: the byte of its first beat where it begins, how many beats it has
   output wire                            head_valid_o,
-  output wire [$clog2(PORT_BITS/16)-1:0] head_half_o,
+  output wire [$clog2(PORT_BITS/8)-1:0]  head_byte_o,
   output wire [36:0]                     head_beats_o,
   output wire [TAGW-1:0]                 head_tag_o,
   input  wire                            head_pop_i,
@@ -72,7 +72,7 @@ module weight_port #(
   // The queue: fetches from head_q to issue_q - 1 are asked for in full, issue_q is at work.
   reg [3:0] head_q, issue_q, tail_q;
   reg [BEAT_W-1:0] beat_addr_q[0:7];
-  reg [SIZE-2:0] half_q[0:7];
+  reg [SIZE-1:0] byte_q[0:7];
   reg [36:0] beats_q[0:7];
   reg [TAGW-1:0] tag_q[0:7];
 
@@ -84,13 +84,13 @@ module weight_port #(
   always @(posedge clk_i)
     if (fetch) begin
       beat_addr_q[tail_q[2:0]] <= fetch_addr_i[39:SIZE];
-      half_q[tail_q[2:0]] <= fetch_addr_i[SIZE-1:1];
+      byte_q[tail_q[2:0]] <= fetch_addr_i[SIZE-1:0];
       beats_q[tail_q[2:0]] <= {{(SIZE - 4) {1'b0}}, end_bytes[40:SIZE]};
       tag_q[tail_q[2:0]] <= fetch_tag_i;
     end
 
   assign head_valid_o = head_q != tail_q;
-  assign head_half_o = half_q[head_q[2:0]];
+  assign head_byte_o = byte_q[head_q[2:0]];
   assign head_beats_o = beats_q[head_q[2:0]];
   assign head_tag_o = tag_q[head_q[2:0]];
 

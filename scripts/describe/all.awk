@@ -33,6 +33,7 @@ END {
              "/waves/translate'")) exit 1
   write_verilog(root "/generated/device.vh")
   write_functions(root "/generated/device_fn.vh")
+  write_lane_block(root "/generated/lane_block.vh")
   write_settings(root "/generated/settings_fn.vh")
   write_c(root "/generated/device.h")
   write_info(root "/generated/device_info.c")

@@ -135,8 +135,8 @@ function row_new(kind,    row) {
     flags(10, is_type_flag, "flag of a type")
     if (attr[row, "device"] != (attr[row, "event"] != "-"))
       fail("a type counts as an event exactly if the device decodes it")
-    if (attr[row, "device"] && 32 / attr[row, "elements"] * attr[row, "bytes"] % 2)
-      fail("the device reads 16 bits at a time")
+    if (attr[row, "device"] && $5 != 1 && $5 != 32 && $5 != 256)
+      fail("the device reads blocks of 32 and of 256 weights, and floats")
     value_new($2, number($3), rest(11))
   } else {
     attr[row, "unit"] = reference(4, "UNIT", 0)

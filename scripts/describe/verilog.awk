@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Writes what the RTL includes: generated/device.vh (macros) and generated/device_fn.vh (functions).
+# Writes what the RTL includes: generated/device.vh (macros), generated/device_fn.vh (functions),
+# generated/lane_block.vh (slices) and generated/settings_fn.vh.
 
 function head_slashes(out, text) {
   print "// SPDX-License-Identifier: Apache-2.0" > out
@@ -40,6 +41,10 @@ function write_verilog(out,    i, f) {
     for (f = field_first[i]; f <= field_last[i]; f++)
       define_v(item_name[i] "_" field_name[f], range(f), out)
   }
+  if (enum_item("TYPE")) {
+    print "\n// The longest block that the device takes, of 32 elements at least." > out
+    define_v("BLOCK_BYTES", longest_block(), out)
+  }
   print "\n// Masks" > out
   for (i = 1; i <= n_masks; i++) define_v(mask_name[i], "64'h" mask_digits[i], out)
   print "\n`endif" > out
@@ -67,7 +72,15 @@ function log2(n,    k) { for (k = 0; 2 ^ k < n; k++); return k }
 # Elements of a block as the device takes them: 32 at least.
 function device_elements(f) { return attr[f, "elements"] < 32 ? 32 : attr[f, "elements"] }
 
-function value_v(what, key, f) {
+function device_bytes(f) { return device_elements(f) / attr[f, "elements"] * attr[f, "bytes"] }
+function longest_block(    item, f, most) {
+  item = enum_item("TYPE")
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    if (attr[f, "device"] && device_bytes(f) > most) most = device_bytes(f)
+  return most
+}
+
+function value_v(what, key, f,    halfs) {
   if (what == "OP") {
     if (key == "event") return attr[f, key] == "-" ? "" : "`LOCKSTEP_EVENT_" attr[f, key]
     return attr[f, "shown"] ? "" : "`LOCKSTEP_" toupper(key) "_" attr[f, key]
@@ -77,7 +90,9 @@ function value_v(what, key, f) {
   if (!attr[f, "device"]) return ""
   if (key == "event") return "`LOCKSTEP_EVENT_" attr[f, key]
   if (key == "log2") return "4'd" log2(device_elements(f))
-  return "12'd" device_elements(f) / attr[f, "elements"] * attr[f, "bytes"] / 2
+  if (key == "bytes") return "12'd" device_bytes(f)
+  halfs = 16 * attr[f, "bytes"] / attr[f, "elements"]
+  return "12'd" (halfs > int(halfs) ? int(halfs) + 1 : halfs)
 }
 
 function write_functions(out,    item, f) {
@@ -90,7 +105,8 @@ function write_functions(out,    item, f) {
   function_v("EVENT", "coefficient", 32, "32'd0", "What it takes after reset, in fJ.", out)
   function_v("TYPE", "event", 5, "5'd0", "What a block of 32 products counts as.", out)
   function_v("TYPE", "log2", 4, "4'd5", "log2 of the elements of a block, of 32 elements at least.", out)
-  function_v("TYPE", "halfs", 12, "12'd0", "16-bit units of such a block.", out)
+  function_v("TYPE", "bytes", 12, "12'd0", "Bytes of such a block.", out)
+  function_v("TYPE", "halfs", 12, "12'd0", "16-bit units that 32 elements count as, rounded up.", out)
   item = enum_item("TYPE")
   if (item) {
     print "\n// Bytes of a row of so many elements, in whole blocks." > out
@@ -102,6 +118,29 @@ function write_functions(out,    item, f) {
           field_name[f], log2(attr[f, "elements"]), attr[f, "bytes"] > out
     print "    default: device_row_bytes = 20'd0;\n  endcase\nendfunction" > out
   }
+  close(out)
+}
+
+# The block that a lane decodes, of a type that is no float.
+function write_lane_block(out,    item, f, bits) {
+  item = enum_item("TYPE")
+  if (!item) return
+  head_slashes(out, "The block of a lane within chunk_i, from bit 0 up, to be included inside a module with " \
+    "parameters LANE, LANES and PORT_BITS behind weights/weight_fn.vh.")
+  print "" > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    if (attr[f, "device"] && !attr[f, "float"])
+      printf "localparam PLACE_%s = %d * weight_unit(`LOCKSTEP_TYPE_%s, LANE, PORT_BITS, LANES);\n", \
+        field_name[f], 8 * attr[f, "bytes"], field_name[f] > out
+  print "\nfunction [8*`LOCKSTEP_BLOCK_BYTES-1:0] lane_block(input [7:0] fn_type);" > out
+  print "  begin\n    lane_block = {8 * `LOCKSTEP_BLOCK_BYTES{1'b0}};\n    case (fn_type)" > out
+  for (f = field_first[item]; f <= field_last[item]; f++)
+    if (attr[f, "device"] && !attr[f, "float"]) {
+      bits = 8 * attr[f, "bytes"]
+      printf "      `LOCKSTEP_TYPE_%s: lane_block[%d:0] = chunk_i[PLACE_%s+:%d];\n", field_name[f], \
+        bits - 1, field_name[f], bits > out
+    }
+  print "      default: ;\n    endcase\n  end\nendfunction" > out
   close(out)
 }
 

@@ -37,10 +37,12 @@ struct run {
     unsigned ops, fetched, prefetch; /* prefetch: how many fetches may run ahead */
     struct oracle_act act[SLOTS][BLOCKS];
     unsigned failed; /* the error came as it should */
+    int faulty;      /* wrong bits are planted, */
+    unsigned wrong;  /* and gave so many wrong words or errors */
 };
 
-static const uint32_t types[4] = {LOCKSTEP_TYPE_F32, LOCKSTEP_TYPE_F16, LOCKSTEP_TYPE_Q4_0,
-                                  LOCKSTEP_TYPE_Q8_0};
+/* The types that the device decodes. */
+static uint32_t types[LOCKSTEP_TYPE_LIMIT], type_count;
 
 static uint8_t *op_bytes(const struct run *r, const struct op *op) {
     return r->b->memory + (op->addr - MEMORY_BASE);
@@ -53,7 +55,7 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
     uint64_t *rng = &b->top.random;
     op->code = 0;
     op->floats = random_below(rng, 3) == 0;
-    op->type = types[random_below(rng, 4)];
+    op->type = types[random_below(rng, type_count)];
     op->slots =
         random_below(rng, 4) == 0 ? (1u << SLOTS) - 1 : 1 + random_below(rng, (1u << SLOTS) - 1);
     op->cols = random_below(rng, 2) ? odd[random_below(rng, 8)]
@@ -62,9 +64,9 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
                type_info[op->type].elements;
     op->rows =
         op->floats ? 1 : 1 + random_below(rng, random_below(rng, 4) ? 12 : 1 + 12000 / op->cols);
-    op->addr = *top + 2 * random_below(rng, 2 * BEAT);
+    op->addr = *top + random_below(rng, 4 * BEAT);
     op->bytes = op->rows * oracle_row_bytes(op->type, op->cols);
-    op->fetch_bytes = op->bytes + (random_below(rng, 8) ? 0 : 2 * random_below(rng, 3 * BEAT));
+    op->fetch_bytes = op->bytes + (random_below(rng, 8) ? 0 : random_below(rng, 6 * BEAT));
     op->tag = random_below(rng, 1 << 10) & TAG_MASK;
     *top = op->addr + op->fetch_bytes;
     oracle_fill(rng, op->type, op->rows, op->cols, op_bytes(r, op));
@@ -111,6 +113,11 @@ static void run_edge(struct run *r) {
 static void check_error(struct run *r, const struct op *op, uint32_t row) {
     struct bench_pins *p = &r->b->pin;
     struct host_test *t = r->b->test;
+    if (r->faulty) {
+        r->wrong++;
+        r->failed = 1;
+        return;
+    }
     uint32_t code = *p->err_code_o, tag = oracle_u16(p->err_tag_o);
     CHECK(t, op->code == code, "error %u, should be %u", code, op->code);
     CHECK(t, op->tag == tag, "tag %u, should be %u", tag, op->tag);
@@ -178,7 +185,8 @@ static void do_matrix(struct run *r, unsigned now) {
                 uint32_t want = 0, got = oracle_u32(p->res_data_o + 4 * s);
                 if (op->slots >> s & 1)
                     want = oracle_dot(op->type, bytes + row * row_bytes, op->cols, r->act[s]);
-                CHECK(t, got == want,
+                r->wrong += got != want;
+                CHECK(t, got == want || r->faulty,
                       "cycle %llu type %u row %u of %u cols %u slot %u: %08x, not %08x",
                       (unsigned long long)b->top.cycle, op->type, row, op->rows, op->cols, s, got,
                       want);
@@ -217,10 +225,11 @@ static void do_floats(struct run *r, unsigned now) {
         bench_settle(b);
         if (*p->fs_valid_o && *p->fs_ready_i) {
             for (uint32_t k = 0; k < VLANES; k++, i++) {
-                uint32_t want = i < op->cols ? oracle_value(op->type, bytes, op->cols, i) : 0;
+                uint32_t want = i < op->cols ? oracle_value(op->type, bytes, i) : 0;
                 uint32_t got = oracle_u32(p->fs_data_o + 4 * k);
-                CHECK(t, got == want, "type %u float %u of %u: %08x, should be %08x", op->type, i,
-                      op->cols, got, want);
+                r->wrong += got != want;
+                CHECK(t, got == want || r->faulty, "type %u float %u of %u: %08x, should be %08x",
+                      op->type, i, op->cols, got, want);
             }
             quiet = 0;
         }
@@ -288,13 +297,26 @@ static void plant_number(struct run *r, struct op *op) {
         put32(p + 4 * (size_t)col, x);
         return;
     }
-    if (op->type == LOCKSTEP_TYPE_F16)
-        p += 2 * (size_t)col;
-    else {
-        p += col / 32 * type_info[op->type].bytes;
-        op->code_row = op->floats ? col / 32 * 32 : row;
+    if (type_info[op->type].is_float) {
+        const uint32_t inf = op->type == LOCKSTEP_TYPE_F16 ? 0x7c00 : 0x7f80;
+        put16(p + 2 * (size_t)col, inf | (uint32_t)random_64(rng));
+        return;
     }
-    put16(p, 0x7c00 | (uint32_t)random_64(rng));
+    const uint32_t elements = type_info[op->type].elements;
+    uint32_t at[2];
+    const uint32_t scales = oracle_scales(op->type, at);
+    p += col / elements * type_info[op->type].bytes;
+    op->code_row = op->floats ? col / elements * elements : row;
+    if (scales != 0) {
+        put16(p + at[random_below(rng, scales)], 0x7c00 | (uint32_t)random_64(rng));
+        return;
+    }
+    p[0] = 255; /* MXFP4 */
+    if (random_below(rng, 2) != 0) {
+        op->code = op->floats ? LOCKSTEP_ERROR_OVERFLOW : LOCKSTEP_ERROR_RANGE;
+        p[0] = (uint8_t)(op->floats ? 254 : 143 + random_below(rng, 112));
+        memset(p + 1, 0x7f, 16);
+    }
 }
 
 static void test_errors(struct run *r) {
@@ -355,6 +377,43 @@ static void test_reset(struct run *r) {
         run_cycle(r, 0);
     *b->pin.fetch_valid_i = 0;
     bench_clear(b);
+}
+
+/* A matrix or a row of floats of the type. */
+static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
+    struct op *op = &r->op[0];
+    run_random(r);
+    op->type = type;
+    op->floats = floats;
+    op->rows = floats ? 1 : 5;
+    op->cols = cols;
+    op->bytes = op->fetch_bytes = op->rows * oracle_row_bytes(type, op->cols);
+    op->code = 0;
+    r->ops = 1;
+    oracle_fill(&r->b->rng, type, op->rows, op->cols, op_bytes(r, op));
+    run_ops(r);
+}
+
+/* Both, with rows of one chunk and of several; then with a wrong bit in every beat, which must be
+ * seen, if not at once (a block of zeros hides it) then soon. */
+static void test_type(struct run *r, uint32_t type) {
+    struct bench *b = r->b;
+    b->stalls = (struct bench_stalls){2, 0, 0, -1, 0, -1};
+    for (int round = 0; round < 4; round++) {
+        const int floats = round & 1;
+        const uint32_t cols = round & 2 ? 256 : 768 * (VEC_WORDS / 1024);
+        run_one(r, type, floats, cols);
+        r->faulty = 1;
+        r->wrong = 0;
+        b->stalls.flip = 1000;
+        for (int i = 0; i < 20 && r->wrong == 0; i++)
+            run_one(r, type, floats, cols);
+        CHECK(b->test, r->wrong != 0, "type %u: no wrong bit is seen", type);
+        r->faulty = 0;
+        b->stalls.flip = 0;
+        *b->pin.fetch_valid_i = *b->pin.mv_start_i = 0;
+        bench_clear(b);
+    }
 }
 
 static double now_seconds(void) {
@@ -419,12 +478,15 @@ int main(int argc, char **argv) {
     if (!r)
         abort();
     r->b = &b;
+    for (uint32_t type = 0; type < LOCKSTEP_TYPE_LIMIT; type++)
+        if (in_mask(LOCKSTEP_TYPES, type))
+            types[type_count++] = type;
     if (argc > 1 && !strcmp(argv[1], "bench")) {
         bench_open(&b, &test, 1);
         free(b.expected);
         b.expected = NULL;
         uint32_t cols = VEC_WORDS < 2048 ? VEC_WORDS : 2048;
-        for (int i = 0; i < 4; i++)
+        for (uint32_t i = 0; i < type_count; i++)
             bench_speed(r, types[i], cols, 1);
         bench_speed(r, LOCKSTEP_TYPE_Q4_0, cols, (1u << SLOTS) - 1);
         bench_close(&b);
@@ -444,6 +506,8 @@ int main(int argc, char **argv) {
             test_random(r);
             test_reset(r);
         }
+        for (uint32_t i = 0; i < type_count && !fault; i++)
+            test_type(r, types[i]);
         bench_close(&b);
         if (test.failures > failures) {
             printf("seed %llu\n", (unsigned long long)seed);

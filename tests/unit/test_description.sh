@@ -142,7 +142,7 @@ refuse 'is no event' "$type Q 1 - 32 18 1 4 Y device T."
 refuse 'is no flag' "$type Q 1 - 32 18 1 4 - bfloat T."
 refuse 'exactly if the device' "$type Q 1 - 32 18 1 4 X - T."
 refuse 'exactly if the device' "$type Q 1 - 32 18 1 4 - device T."
-refuse '16 bits at a time' "$type Q 1 - 32 17 1 4 X device T."
+refuse 'blocks of 32 and of 256' "$type Q 1 - 64 36 1 4 X device T."
 refuse 'appears twice' "$type Q 1 - 32 18 1 4 - - T.\ntype R 1 - 32 18 1 4 - - T."
 op='KINDSenum OP 6 T.\nop'
 refuse 'does not fit' "$op P 64 U C X - - T."
