@@ -351,16 +351,3 @@ void device_flip_kv(struct device *device, uint32_t address, uint32_t bit) {
     word[bit / 32] ^= 1u << (bit % 32);
     device_kv_write(device, address, word);
 }
-
-const char *device_status_text(enum device_status status) {
-    static const char *const text[] = {
-        "no error",
-        "stopped at a difference",
-        "the cycle limit was reached",
-        "a register access was answered with an error",
-        "interrupted",
-        "all that was asked for has been seen",
-        "the trace cannot be written",
-    };
-    return text[status];
-}

@@ -12,7 +12,7 @@
  *     struct hal hal = device_hal(&device);
  *     run(&hal);
  *     if (device.status != DEVICE_OK)
- *         puts(device_status_text(device.status));
+ *         puts("stopped");
  *     device_close(&device);
  */
 #ifndef LOCKSTEP_DEVICE_H
@@ -131,8 +131,6 @@ void device_kv_write(struct device *device, uint32_t address, const uint32_t wor
 
 /* Flips a bit of such a word: 0..511 mantissas, 512..516 shift. */
 void device_flip_kv(struct device *device, uint32_t address, uint32_t bit);
-
-const char *device_status_text(enum device_status status);
 
 #ifdef __cplusplus
 }

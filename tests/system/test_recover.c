@@ -95,8 +95,8 @@ static enum fw_status run(struct rig *r, uint32_t tokens[TOKENS]) {
 static void run_right(struct rig *r, const char *after) {
     uint32_t tokens[TOKENS] = {0};
     const enum fw_status status = run(r, tokens);
-    CHECK(r->test, status == FW_DONE, "after %s: %s, device %s", after, fw_status_text(status),
-          device_status_text(r->device.status));
+    CHECK(r->test, status == FW_DONE, "after %s: %s, device status %d", after,
+          fw_status_text(status), (int)r->device.status);
     CHECK(r->test, memcmp(tokens, r->expected, sizeof tokens) == 0, "after %s: other tokens",
           after);
 }
