@@ -100,10 +100,9 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
                     port_words(a, op->tensor->address + a->slots[i].token * row, row);
         }
         break;
-    case LOCKSTEP_OP_NORM:
-        counts[LOCKSTEP_EVENT_WORD] += port_words(a, op->tensor->address, op->tensor->bytes);
-        break;
-    default:
+    default: /* one row for all slots */
+        if (op->tensor != NULL)
+            counts[LOCKSTEP_EVENT_WORD] += port_words(a, op->tensor->address, op->tensor->bytes);
         break;
     }
     counts[event] += slots * op->n; /* elements */

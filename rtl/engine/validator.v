@@ -39,6 +39,7 @@ module validator #(
                     OPS_DST = `LOCKSTEP_OPS_DST, OPS_A = `LOCKSTEP_OPS_A, OPS_B = `LOCKSTEP_OPS_B,
                     OPS_N = `LOCKSTEP_OPS_N, OPS_LOOP = `LOCKSTEP_OPS_LOOP,
                     OPS_ROWS = `LOCKSTEP_OPS_ROWS, OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER,
+                    OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
                     TYPES = `LOCKSTEP_TYPES, TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
@@ -150,7 +151,7 @@ module validator #(
     if (OPS_ROWS[op])
       rows_good = rows != 0 && rows[31:20] == 0 && fits(dst, rows[19:0]);
     else
-      rows_good = rows == (op == `LOCKSTEP_OP_NORM ? 32'd1 : {12'd0, vocab});
+      rows_good = rows == (OPS_TOKEN[op] || OPS_SAMPLER[op] ? {12'd0, vocab} : 32'd1);
   // The weight port reads 16-bit units, so that addresses are even.
   reg tensor_good;
   always @* begin

@@ -173,7 +173,7 @@ static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_err
     const uint32_t bit = 1u << e->fault;
     if (!in_mask(LOCKSTEP_OPS_TENSOR, e->op))
         return e->slot == s->slot && (s->met[s->slot] & bit) != 0;
-    if (e->op == LOCKSTEP_OP_NORM && e->fault != GOLDEN_FAULT_NONFINITE)
+    if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR, e->op) && e->fault != GOLDEN_FAULT_NONFINITE)
         return e->slot < SCOREBOARD_SLOTS && (s->met[e->slot] & bit) != 0;
     for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
         if ((s->met[i] & bit) != 0)

@@ -246,16 +246,15 @@ static const char *plain_unit(uint32_t op) {
         return "attention_unit (kv_write, bfp_quant)";
     case LOCKSTEP_OP_ATTEND:
         return "attention_unit (attention_query, attention_head, attention_out)";
-    case LOCKSTEP_OP_SWIGLU:
-    case LOCKSTEP_OP_ADD:
-        return "vector_unit (vec_elementwise)";
     case LOCKSTEP_OP_SAMPLE:
         return "sampler";
     case LOCKSTEP_OP_MATVEC:
     case LOCKSTEP_OP_LOGITS:
         return "weight path (weight_port, weight_decode, float_blocks, dot_array)";
     default:
-        return "engine (pass_former, sequencer, token_emitter)";
+        return in_mask(LOCKSTEP_OPS_UNIT_VECTOR, op)
+                   ? "vector_unit (vec_elementwise)"
+                   : "engine (pass_former, sequencer, token_emitter)";
     }
 }
 

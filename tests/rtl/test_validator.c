@@ -106,7 +106,7 @@ static void test_program(struct bench *b) {
     change;                                                                                        \
     refuse_op(b, what, pc, op)
     for (uint32_t code = 4; code < 64; code++)
-        if (code < 8 || code > 18) {
+        if (!in_mask(LOCKSTEP_OPS, code)) {
             REFUSE(AT_ADD, "unknown opcode", op.op = code);
         }
     REFUSE(AT_NEXT, "LOOP in a loop", op.op = LOCKSTEP_OP_LOOP);
