@@ -140,6 +140,7 @@
 `define LOCKSTEP_OP_SWIGLU                    6'd16
 `define LOCKSTEP_OP_ADD                       6'd17
 `define LOCKSTEP_OP_LOGITS                    6'd18
+`define LOCKSTEP_OP_BIAS                      6'd19
 `define LOCKSTEP_OP_PASS                      6'd32
 `define LOCKSTEP_OP_SAMPLE                    6'd33
 `define LOCKSTEP_OP_LIMIT                     34
@@ -981,25 +982,25 @@
 `define LOCKSTEP_BLOCK_BYTES                  210
 
 // Masks
-`define LOCKSTEP_OPS                          64'h000000000007ff0f
-`define LOCKSTEP_OPS_DST                      64'h000000000003a600
+`define LOCKSTEP_OPS                          64'h00000000000fff0f
+`define LOCKSTEP_OPS_DST                      64'h00000000000ba600
 `define LOCKSTEP_OPS_ROWS                     64'h0000000000001000
-`define LOCKSTEP_OPS_A                        64'h000000000003ec00
+`define LOCKSTEP_OPS_A                        64'h00000000000bec00
 `define LOCKSTEP_OPS_B                        64'h0000000000034000
-`define LOCKSTEP_OPS_N                        64'h000000000007fe00
+`define LOCKSTEP_OPS_N                        64'h00000000000ffe00
 `define LOCKSTEP_OPS_IMM                      64'h0000000000000400
-`define LOCKSTEP_OPS_TENSOR                   64'h0000000000041600
+`define LOCKSTEP_OPS_TENSOR                   64'h00000000000c1600
 `define LOCKSTEP_OPS_TOKEN                    64'h0000000000000200
 `define LOCKSTEP_OPS_LOOP                     64'h000000000000c000
-`define LOCKSTEP_OPS_COMMIT                   64'h000000000007f600
+`define LOCKSTEP_OPS_COMMIT                   64'h00000000000ff600
 `define LOCKSTEP_OPS_SAMPLER                  64'h0000000000040000
 `define LOCKSTEP_OPS_UNIT_CONTROL             64'h000000000000000f
 `define LOCKSTEP_OPS_UNIT_DOT                 64'h0000000000041000
-`define LOCKSTEP_OPS_UNIT_VECTOR              64'h0000000000032f00
+`define LOCKSTEP_OPS_UNIT_VECTOR              64'h00000000000b2f00
 `define LOCKSTEP_OPS_UNIT_ATTENTION           64'h000000000000c000
 `define LOCKSTEP_OPS_CLASS_CONTROL            64'h000000000000000f
 `define LOCKSTEP_OPS_CLASS_MATVEC             64'h0000000000041000
-`define LOCKSTEP_OPS_CLASS_VECTOR             64'h0000000000032f00
+`define LOCKSTEP_OPS_CLASS_VECTOR             64'h00000000000b2f00
 `define LOCKSTEP_OPS_CLASS_ATTENTION          64'h000000000000c000
 `define LOCKSTEP_UNITS_WORK                   64'h00000000000000ec
 `define LOCKSTEP_TYPES                        64'h0000008c40907dcf

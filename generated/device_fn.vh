@@ -23,6 +23,7 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_SWIGLU: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_ADD: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_LOGITS: device_op_unit = `LOCKSTEP_UNIT_DOT;
+    `LOCKSTEP_OP_BIAS: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     default: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
   endcase
 endfunction
@@ -45,6 +46,7 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_SWIGLU: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_ADD: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_LOGITS: device_op_class = `LOCKSTEP_CLASS_MATVEC;
+    `LOCKSTEP_OP_BIAS: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     default: device_op_class = `LOCKSTEP_CLASS_CONTROL;
   endcase
 endfunction
@@ -61,6 +63,7 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_ATTEND: device_op_event = `LOCKSTEP_EVENT_ATTEND;
     `LOCKSTEP_OP_SWIGLU: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     `LOCKSTEP_OP_ADD: device_op_event = `LOCKSTEP_EVENT_ADD;
+    `LOCKSTEP_OP_BIAS: device_op_event = `LOCKSTEP_EVENT_ADD;
     default: device_op_event = 5'd0;
   endcase
 endfunction

@@ -4,7 +4,7 @@
 // Everything that computes: weight path, vector unit, attention unit and the vector SRAM that they
 // share. An op starts one unit; vector SRAM ports follow the running op, the results of the dot
 // array go to the vector SRAM (MATVEC) or out to the sampler (LOGITS). Each EMBED takes a float row
-// per active slot, each NORM one.
+// per active slot, each NORM and BIAS one.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"

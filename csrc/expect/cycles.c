@@ -198,6 +198,8 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         return groups + 21;
     case LOCKSTEP_OP_ADD:
         return groups + 6;
+    case LOCKSTEP_OP_BIAS: /* one row for all slots */
+        return run_row(c, t, start + 2, start + 1, n, slots) + 6 - start;
     default:
         return run_matvec(c, t, start);
     }

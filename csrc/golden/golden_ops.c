@@ -208,6 +208,35 @@ void op_logits(struct golden_run *run, golden_value x) {
     multiply(run, LOCKSTEP_OP_LOGITS, role_bare_name(role), tensor_of(run, ROLE_OUTPUT), x);
 }
 
+/* y = x + bias */
+golden_value op_bias(struct golden_run *run, enum role role, golden_value value) {
+    const struct gguf_tensor *bias = tensor_of(run, role);
+    const uint32_t *x = words_of(run, value);
+    const size_t n = count_of(run, value);
+    const golden_value self =
+        begin(run, LOCKSTEP_OP_BIAS, role_bare_name(role), bias, n, value, GOLDEN_NO_RECORD);
+    if (!computes(run))
+        return self;
+
+    const struct golden_matrix row = matrix_of(bias);
+    uint32_t *d = run->golden->gain, *y = result(run);
+    size_t known;
+    const enum golden_fault row_fault = golden_row_values(&row, 0, d, &known);
+    note_fault(run, row_fault);
+    for (size_t i = 0; i < n; i++) {
+        enum golden_fault fault = row_fault;
+        if (i < known) {
+            fault = GOLDEN_FAULT_NONE;
+            y[i] = golden_add(x[i], d[i], &fault);
+        }
+        if (fault != GOLDEN_FAULT_NONE) {
+            fail(run, fault, i);
+            break;
+        }
+    }
+    return self;
+}
+
 /* Turns the pairs (2j, 2j+1) of each head by the position's angle. */
 golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
     const struct golden *g = run->golden;

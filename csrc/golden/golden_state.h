@@ -44,7 +44,7 @@ struct golden {
     uint32_t *length;              /* [sequences] positions in the cache */
     struct golden_block *k, *v;    /* [sequences][layers][context][kv_heads][head_blocks] */
     struct golden_block *x_blocks; /* scratch: a vector's blocks */
-    uint32_t *gain;                /* scratch: of the longest norm */
+    uint32_t *gain;                /* scratch: a row of NORM or BIAS */
     uint32_t *score;               /* scratch: [context] */
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// ADD, y = a + b; SWIGLU, y = silu(a) * b; and the second walk of NORM, y = a * r * gain: VLANES
-// elements a cycle (docs/numerics.md, section 5). Element i of a group is in bits 32i+31:32i.
+// ADD, y = a + b; BIAS, the same with b from a row of floats; SWIGLU, y = silu(a) * b; and the
+// second walk of NORM, y = a * r * gain: VLANES elements a cycle (docs/numerics.md, section 5).
+// Element i of a group is in bits 32i+31:32i.
 //
 //     silu(x) = x * z,  z = w * rcp(1 + e),  e = exp(-|x|),  w = e where x is negative, else 1
 //
-// ADD shares SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are those
+// ADD and BIAS share SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are those
 // of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in NORM,
 // as |x| < 2^18 when its blocks were formed, and r < 2^63.
 `default_nettype none
@@ -19,15 +20,18 @@ module vec_elementwise #(
   input  wire                 rst_ni,
   input  wire                 clear_i,
 
-  // ADD or SWIGLU.
-  input  wire                 swiglu_i,      // 0: ADD; holds while groups are in flight
+  // ADD, BIAS or SWIGLU.
+  input  wire                 swiglu_i,      // 0: ADD or
+  input  wire                 bias_i,        // BIAS; both hold while groups are in flight
   input  wire                 valid_i,
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,
 
-  // NORM: the gain is pushed no later than its a_i and r come.
+  // NORM.
   input  wire                 scale_valid_i,
   input  wire [31:0]          r_i,
+
+  // NORM and BIAS: of the row of floats, a cycle before its a_i comes.
   input  wire                 gain_valid_i,
   input  wire [VLANES*32-1:0] gain_i,
 
@@ -95,7 +99,7 @@ module vec_elementwise #(
     .clear_i(clear_i),
     .push_i (swiglu_valid || gain_valid_i),
     .data_i (gain_valid_i ? gain_i : b_i),
-    .pop_i  (xz_valid[0]),
+    .pop_i  (xz_valid[0] || (valid_i && bias_i)),
     .data_o (up),
     .empty_o(unused_up)
   );
@@ -123,7 +127,8 @@ module vec_elementwise #(
         .valid_i   (swiglu_i ? exp_valid[0] : valid_i),
         .sub_i     (1'b0),
         .a_i       (swiglu_i ? ONE : a_i[32*g +: 32]),
-        .b_i       (swiglu_i ? exp_y[32*g +: 32] : b_i[32*g +: 32]),
+        .b_i       (swiglu_i ? exp_y[32*g +: 32] :
+                    bias_i ? up[32*g +: 32] : b_i[32*g +: 32]),
         .valid_o   (add_valid[g]),
         .y_o       (add_y[32*g +: 32]),
         .overflow_o(add_overflow[g])

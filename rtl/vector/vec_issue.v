@@ -5,9 +5,9 @@
 // vector SRAM, and tells the engine of the op one cycle later that they are there. The place of
 // each result waits in a ring until the engine has it (tag_pop_i).
 //
-// A group a cycle; EMBED and the second walk of NORM go at the pace of the float stream. QUANT and
-// the first walk of NORM fill the last block up with groups that are not read and have no elements
-// to keep.
+// A group a cycle; EMBED, BIAS and the second walk of NORM go at the pace of the float stream.
+// QUANT and the first walk of NORM fill the last block up with groups that are not read and have no
+// elements to keep.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -53,7 +53,7 @@ module vec_issue #(
   output wire [8:0]            place_o,        // of ROPE: first element within the head
   output wire                  angle_valid_o,
   output wire                  turn_valid_o,   // ROPE reads the rotation buffer
-  output wire                  gain_valid_o,   // NORM takes a gain from the stream
+  output wire                  gain_valid_o,   // NORM and BIAS take a group of the shared row
   output wire                  embed_valid_o,  // EMBED takes its elements from the stream
 
   // This cycle: what was issued in the last one, and is on the read ports now.
@@ -80,14 +80,16 @@ module vec_issue #(
   wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
   wire is_swiglu = op_i == `LOCKSTEP_OP_SWIGLU;
   wire is_add    = op_i == `LOCKSTEP_OP_ADD;
+  wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
 
   wire [16:0] n_up     = {1'b0, n_i} + 17'd31;
   wire [15:0] groups_n = {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]} +
                          {15'd0, n_i[LANE_BITS-1:0] != {LANE_BITS{1'b0}}};
   wire        blocks   = is_quant || (is_norm && !scaling_i);     // groups fill whole blocks
-  wire        streamed = is_embed || (is_norm && scaling_i);      // the float stream sets the pace
+  wire        shared   = is_bias || (is_norm && scaling_i);       // a row of floats for all slots
+  wire        streamed = is_embed || shared;                      // the float stream sets the pace
   wire        binary   = is_swiglu || is_add;
-  wire        reads    = blocks || is_norm || is_rope || binary;
+  wire        reads    = blocks || is_norm || is_rope || is_bias || binary;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
                        blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
@@ -110,7 +112,7 @@ module vec_issue #(
     .start_i     (start_i || scale_start_i),
     .slots_i     (slots_i),
     .groups_i    (groups),
-    .interleave_i(is_norm && scaling_i),
+    .interleave_i(shared),
     .step_i      (step),
     .active_o    (active),
     .slot_o      (slot),
@@ -181,10 +183,10 @@ module vec_issue #(
   assign place_o       = place_q;
   assign angle_valid_o = step && is_angles;
   assign turn_valid_o  = step && is_rope;
-  assign gain_valid_o  = step && is_norm && scaling_i;
+  assign gain_valid_o  = step && shared;
   assign embed_valid_o = step && is_embed;
 
-  assign elem_valid_o  = data_valid_q && binary;
+  assign elem_valid_o  = data_valid_q && (binary || is_bias);
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
   assign scale_valid_o = data_valid_q && is_norm && scaling_i;

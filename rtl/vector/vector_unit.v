@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU and ADD of docs/architecture.md, over
-// the active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot,
+// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU, ADD and BIAS of docs/architecture.md,
+// over the active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot,
 // group) each cycle; its operands leave the vector SRAM one cycle later and enter the engine of the
 // op; the place waits in a ring for the engine's result. dst may be the same vector as a or b, but
 // must not overlap them otherwise.
 //
-// No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM one
-// gain row for all of them. After clear_i a start waits until the pipelines have run dry.
+// No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM and
+// BIAS one row for all of them. After clear_i a start waits until the pipelines have run dry.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -179,7 +179,8 @@ module vector_unit #(
 
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .swiglu_i(op_i == `LOCKSTEP_OP_SWIGLU), .valid_i(elem_data), .a_i(ra_data_i), .b_i(rb_data_i),
+    .swiglu_i(op_i == `LOCKSTEP_OP_SWIGLU), .bias_i(op_i == `LOCKSTEP_OP_BIAS),
+    .valid_i(elem_data), .a_i(ra_data_i), .b_i(rb_data_i),
     .scale_valid_i(scale_data), .r_i(norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
   );

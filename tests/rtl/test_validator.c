@@ -192,6 +192,15 @@ static void test_tensors(struct bench *b) {
         REFUSE(q, AT_MATVEC, layer, "rows beyond the vector SRAM", t.rows = 1u << 17);
         REFUSE(q, AT_MATVEC, layer, "rows beyond 20 bits", t.rows |= 1u << 20);
     }
+    /* BIAS takes one row of its length. */
+    op = model_program[AT_ADD];
+    op.op = LOCKSTEP_OP_BIAS;
+    op.tensor = 1;
+    model_write_op(b, AT_ADD, &op);
+    expect(b, "BIAS", 0, 0, 0, 0);
+    REFUSE(1, AT_ADD, 0, "BIAS rows", t.rows = 2);
+    REFUSE(1, AT_ADD, 0, "BIAS columns", t.cols = MODEL_DIM - 1);
+    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
 #undef REFUSE
     /* Quantised rows are whole blocks; the others need not be. */
     op = model_program[1];

@@ -362,7 +362,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     }
     const unsigned groups = (op.n + m->vlanes - 1) / m->vlanes;
     const enum values gains = top_below(&b->top, 8) ? kind : EXTREME;
-    if (code == LOCKSTEP_OP_NORM)
+    if (code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_BIAS) /* a row for all slots */
         op.n_groups = slots ? groups : 0;
     for (unsigned s = 0; code == LOCKSTEP_OP_EMBED && s < m->slots; s++)
         op.n_groups += slots >> s & 1 ? groups : 0;
@@ -378,7 +378,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
 
 static const unsigned OPS[] = {LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED, LOCKSTEP_OP_NORM,
                                LOCKSTEP_OP_QUANT,  LOCKSTEP_OP_ROPE,  LOCKSTEP_OP_SWIGLU,
-                               LOCKSTEP_OP_ADD};
+                               LOCKSTEP_OP_ADD,    LOCKSTEP_OP_BIAS};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {

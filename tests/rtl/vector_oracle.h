@@ -174,6 +174,19 @@ static inline void vector_norm(struct vector_model *m, const struct vector_op *o
         }
 }
 
+static inline void vector_bias(struct vector_model *m, const struct vector_op *op) {
+    for (unsigned i = 0; i < op->n; i += m->vlanes)
+        for (unsigned slot = 0; slot < m->slots; slot++) {
+            struct value y[8];
+            if (!(op->slots >> slot & 1))
+                continue;
+            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+                y[k] = oracle_add(m->mem[slot][op->a * 32 + i + k], op->stream[i + k], false);
+            if (!vector_put(m, op, slot, i, y))
+                return;
+        }
+}
+
 static inline bool vector_quant(struct vector_model *m, const struct vector_op *op, unsigned slot) {
     struct vector_expected *e = &m->expected;
     for (unsigned i = 0; i < op->n; i += 32) {
@@ -214,6 +227,10 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
     e->n_commits = e->n_blocks = e->events = e->error = e->other_error = 0;
     if (op->op == LOCKSTEP_OP_NORM) {
         vector_norm(m, op);
+        return;
+    }
+    if (op->op == LOCKSTEP_OP_BIAS) {
+        vector_bias(m, op);
         return;
     }
     for (unsigned slot = 0; slot < m->slots; slot++) {
