@@ -91,6 +91,7 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_N_KV_HEADS, m->kv_heads);
     write32(d, LOCKSTEP_REG_HEAD_DIM, m->head_dim);
     write32(d, LOCKSTEP_REG_N_ROT, m->n_rot);
+    write32(d, LOCKSTEP_REG_ROPE_MODE, m->rope_halves ? LOCKSTEP_ROPE_MODE_HALVES_MASK : 0);
     write32(d, LOCKSTEP_REG_CONTEXT, m->context);
     write32(d, LOCKSTEP_REG_N_SEQS, m->sequences);
     write32(d, LOCKSTEP_REG_ATTN_SCALE, program_attention_scale(m->head_dim));

@@ -120,6 +120,15 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
         why->have = limits->vector_lanes;
         return -1;
     }
+    if (m->rope_halves != 0 && m->n_rot != limits->vector_lanes &&
+        m->n_rot % (2 * limits->vector_lanes) != 0) {
+        why->what = "elements of the rotary part, paired by halves: the vector lanes, or a multiple of "
+                    "twice as many";
+        why->parameter = "VLANES";
+        why->need = m->n_rot;
+        why->have = limits->vector_lanes;
+        return -1;
+    }
     for (uint32_t i = 0; i < tensors; i++) {
         const struct fw_tensor *t = &m->tensors[i];
         if (t->type > 63 || !((limits->types >> t->type) & 1u)) {

@@ -32,6 +32,7 @@ struct fw_model {
     uint32_t family; /* enum family_number of roles.h */
     uint64_t roles;  /* ROLE_BIT of each that it has */
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
+    uint32_t rope_halves;            /* pair j: elements j and j + n_rot / 2; 0: 2j and 2j + 1 */
     uint32_t context;                /* positions to reserve for a sequence */
     uint32_t sequences;              /* sequences to reserve */
     uint32_t eps;                    /* binary32 bits */

@@ -155,7 +155,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010001
+`define LOCKSTEP_RESET_VERSION                32'h00010002
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -291,6 +291,9 @@
 `define LOCKSTEP_REG_VOCAB                    16'h0164
 `define LOCKSTEP_RESET_VOCAB                  32'h00000000
 `define LOCKSTEP_VOCAB_VALUE                  19:0
+`define LOCKSTEP_REG_ROPE_MODE                16'h0168
+`define LOCKSTEP_RESET_ROPE_MODE              32'h00000000
+`define LOCKSTEP_ROPE_MODE_HALVES             0
 
 // Generation
 `define LOCKSTEP_REG_BUDGET                   16'h0180
@@ -750,7 +753,7 @@
 
 // Buses of the RTL: wires that travel together, one vector each, all one way
 // SETTINGS: What the registers of rtl/bus/csr_settings.v hold.
-`define LOCKSTEP_SETTINGS_W                   321
+`define LOCKSTEP_SETTINGS_W                   322
 `define LOCKSTEP_SETTINGS_N_LAYERS            7:0
 `define LOCKSTEP_SETTINGS_N_HEADS             15:8
 `define LOCKSTEP_SETTINGS_N_KV_HEADS          23:16
@@ -759,20 +762,21 @@
 `define LOCKSTEP_SETTINGS_ATTN_SCALE          60:29
 `define LOCKSTEP_SETTINGS_HEAD_DIM            69:61
 `define LOCKSTEP_SETTINGS_N_ROT               78:70
-`define LOCKSTEP_SETTINGS_TOPK                85:79
-`define LOCKSTEP_SETTINGS_N_SEQS              90:86
-`define LOCKSTEP_SETTINGS_CONTEXT             106:91
-`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       122:107
-`define LOCKSTEP_SETTINGS_BUDGET              154:123
-`define LOCKSTEP_SETTINGS_START_POS           170:155
-`define LOCKSTEP_SETTINGS_PASS_SLOTS          178:171
-`define LOCKSTEP_SETTINGS_LIST_INDEX          184:179
-`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        216:185
-`define LOCKSTEP_SETTINGS_VOCAB               236:217
-`define LOCKSTEP_SETTINGS_EOG0                257:237
-`define LOCKSTEP_SETTINGS_EOG1                278:258
-`define LOCKSTEP_SETTINGS_EOG2                299:279
-`define LOCKSTEP_SETTINGS_EOG3                320:300
+`define LOCKSTEP_SETTINGS_ROPE_MODE           79
+`define LOCKSTEP_SETTINGS_TOPK                86:80
+`define LOCKSTEP_SETTINGS_N_SEQS              91:87
+`define LOCKSTEP_SETTINGS_CONTEXT             107:92
+`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       123:108
+`define LOCKSTEP_SETTINGS_BUDGET              155:124
+`define LOCKSTEP_SETTINGS_START_POS           171:156
+`define LOCKSTEP_SETTINGS_PASS_SLOTS          179:172
+`define LOCKSTEP_SETTINGS_LIST_INDEX          185:180
+`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        217:186
+`define LOCKSTEP_SETTINGS_VOCAB               237:218
+`define LOCKSTEP_SETTINGS_EOG0                258:238
+`define LOCKSTEP_SETTINGS_EOG1                279:259
+`define LOCKSTEP_SETTINGS_EOG2                300:280
+`define LOCKSTEP_SETTINGS_EOG3                321:301
 // ENGINE: State of the engine, all registers.
 `define LOCKSTEP_ENGINE_W                     4
 `define LOCKSTEP_ENGINE_BUSY                  0

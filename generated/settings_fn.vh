@@ -13,6 +13,7 @@ function settings_locked(input [15:0] fn_addr);
     `LOCKSTEP_REG_ATTN_SCALE,
     `LOCKSTEP_REG_HEAD_DIM,
     `LOCKSTEP_REG_N_ROT,
+    `LOCKSTEP_REG_ROPE_MODE,
     `LOCKSTEP_REG_N_SEQS,
     `LOCKSTEP_REG_CONTEXT,
     `LOCKSTEP_REG_TENSOR_STRIDE,
@@ -23,7 +24,7 @@ function settings_locked(input [15:0] fn_addr);
 endfunction
 
 // What a register reads, and above it whether it is one of these.
-function [32:0] settings_read(input [15:0] fn_addr, input [320:0] fn_settings);
+function [32:0] settings_read(input [15:0] fn_addr, input [321:0] fn_settings);
   begin
     settings_read = {1'b1, 32'd0};
     case (fn_addr)
@@ -43,41 +44,43 @@ function [32:0] settings_read(input [15:0] fn_addr, input [320:0] fn_settings);
         settings_read[8:0] = fn_settings[69:61];
       `LOCKSTEP_REG_N_ROT:
         settings_read[8:0] = fn_settings[78:70];
+      `LOCKSTEP_REG_ROPE_MODE:
+        settings_read[0] = fn_settings[79];
       `LOCKSTEP_REG_TOPK:
-        settings_read[6:0] = fn_settings[85:79];
+        settings_read[6:0] = fn_settings[86:80];
       `LOCKSTEP_REG_N_SEQS:
-        settings_read[4:0] = fn_settings[90:86];
+        settings_read[4:0] = fn_settings[91:87];
       `LOCKSTEP_REG_CONTEXT:
-        settings_read[15:0] = fn_settings[106:91];
+        settings_read[15:0] = fn_settings[107:92];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_read[15:0] = fn_settings[122:107];
+        settings_read[15:0] = fn_settings[123:108];
       `LOCKSTEP_REG_BUDGET:
-        settings_read[31:0] = fn_settings[154:123];
+        settings_read[31:0] = fn_settings[155:124];
       `LOCKSTEP_REG_START_POS:
-        settings_read[15:0] = fn_settings[170:155];
+        settings_read[15:0] = fn_settings[171:156];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_read[7:0] = fn_settings[178:171];
+        settings_read[7:0] = fn_settings[179:172];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_read[5:0] = fn_settings[184:179];
+        settings_read[5:0] = fn_settings[185:180];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_read[31:0] = fn_settings[216:185];
+        settings_read[31:0] = fn_settings[217:186];
       `LOCKSTEP_REG_VOCAB:
-        settings_read[19:0] = fn_settings[236:217];
+        settings_read[19:0] = fn_settings[237:218];
       `LOCKSTEP_REG_EOG0:
-        {settings_read[31], settings_read[19:0]} = fn_settings[257:237];
+        {settings_read[31], settings_read[19:0]} = fn_settings[258:238];
       `LOCKSTEP_REG_EOG1:
-        {settings_read[31], settings_read[19:0]} = fn_settings[278:258];
+        {settings_read[31], settings_read[19:0]} = fn_settings[279:259];
       `LOCKSTEP_REG_EOG2:
-        {settings_read[31], settings_read[19:0]} = fn_settings[299:279];
+        {settings_read[31], settings_read[19:0]} = fn_settings[300:280];
       `LOCKSTEP_REG_EOG3:
-        {settings_read[31], settings_read[19:0]} = fn_settings[320:300];
+        {settings_read[31], settings_read[19:0]} = fn_settings[321:301];
       default: settings_read[32] = 1'b0;
     endcase
   end
 endfunction
 
 // All of them, after `fn_data` was written to one.
-function [320:0] settings_write(input [15:0] fn_addr, input [320:0] fn_settings,
+function [321:0] settings_write(input [15:0] fn_addr, input [321:0] fn_settings,
                                input [31:0] fn_data);
   begin
     settings_write = fn_settings;
@@ -98,41 +101,43 @@ function [320:0] settings_write(input [15:0] fn_addr, input [320:0] fn_settings,
         settings_write[69:61] = fn_data[8:0];
       `LOCKSTEP_REG_N_ROT:
         settings_write[78:70] = fn_data[8:0];
+      `LOCKSTEP_REG_ROPE_MODE:
+        settings_write[79] = fn_data[0];
       `LOCKSTEP_REG_TOPK:
-        settings_write[85:79] = fn_data[6:0];
+        settings_write[86:80] = fn_data[6:0];
       `LOCKSTEP_REG_N_SEQS:
-        settings_write[90:86] = fn_data[4:0];
+        settings_write[91:87] = fn_data[4:0];
       `LOCKSTEP_REG_CONTEXT:
-        settings_write[106:91] = fn_data[15:0];
+        settings_write[107:92] = fn_data[15:0];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_write[122:107] = fn_data[15:0];
+        settings_write[123:108] = fn_data[15:0];
       `LOCKSTEP_REG_BUDGET:
-        settings_write[154:123] = fn_data;
+        settings_write[155:124] = fn_data;
       `LOCKSTEP_REG_START_POS:
-        settings_write[170:155] = fn_data[15:0];
+        settings_write[171:156] = fn_data[15:0];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_write[178:171] = fn_data[7:0];
+        settings_write[179:172] = fn_data[7:0];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_write[184:179] = fn_data[5:0];
+        settings_write[185:180] = fn_data[5:0];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_write[216:185] = fn_data;
+        settings_write[217:186] = fn_data;
       `LOCKSTEP_REG_VOCAB:
-        settings_write[236:217] = fn_data[19:0];
+        settings_write[237:218] = fn_data[19:0];
       `LOCKSTEP_REG_EOG0:
-        settings_write[257:237] = {fn_data[31], fn_data[19:0]};
+        settings_write[258:238] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG1:
-        settings_write[278:258] = {fn_data[31], fn_data[19:0]};
+        settings_write[279:259] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG2:
-        settings_write[299:279] = {fn_data[31], fn_data[19:0]};
+        settings_write[300:280] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG3:
-        settings_write[320:300] = {fn_data[31], fn_data[19:0]};
+        settings_write[321:301] = {fn_data[31], fn_data[19:0]};
       default: ;
     endcase
   end
 endfunction
 
 // After reset.
-localparam [320:0] SETTINGS_RESET = {
+localparam [321:0] SETTINGS_RESET = {
   21'h0,  // EOG3
   21'h0,  // EOG2
   21'h0,  // EOG1
@@ -147,6 +152,7 @@ localparam [320:0] SETTINGS_RESET = {
   16'h0,  // CONTEXT
   5'h0,  // N_SEQS
   7'h0,  // TOPK
+  1'h0,  // ROPE_MODE
   9'h0,  // N_ROT
   9'h0,  // HEAD_DIM
   32'h0,  // ATTN_SCALE

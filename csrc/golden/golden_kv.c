@@ -62,15 +62,15 @@ void golden_wrong_rope(const struct golden *g, const uint32_t *x, size_t count, 
     memcpy(y, x, count * sizeof *y);
     for (size_t head = 0; head < count / head_dim; head++)
         for (uint32_t j = 0; j < pairs; j++) {
-            const size_t i = head * head_dim + 2 * j;
+            const size_t u = head * head_dim + golden_rope_first(g->model, j);
+            const size_t v = u + golden_rope_distance(g->model);
             int64_t pair = (int64_t)j + wrong_pair;
             uint32_t c, s;
             pair = pair < 0 ? 0 : pair >= pairs ? pairs - 1 : pair;
             golden_rotation(&g->tables, (uint64_t)((int64_t)position + wrong_position),
                             g->increment[pair], &c, &s);
-            y[i] = golden_sub(golden_mul(x[i], c, &fault), golden_mul(x[i + 1], s, &fault), &fault);
-            y[i + 1] =
-                golden_add(golden_mul(x[i], s, &fault), golden_mul(x[i + 1], c, &fault), &fault);
+            y[u] = golden_sub(golden_mul(x[u], c, &fault), golden_mul(x[v], s, &fault), &fault);
+            y[v] = golden_add(golden_mul(x[u], s, &fault), golden_mul(x[v], c, &fault), &fault);
         }
 }
 

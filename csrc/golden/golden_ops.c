@@ -237,7 +237,7 @@ golden_value op_bias(struct golden_run *run, enum role role, golden_value value)
     return self;
 }
 
-/* Turns the pairs (2j, 2j+1) of each head by the position's angle. */
+/* Turns the pairs of each head by the position's angle. */
 golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
     const struct golden *g = run->golden;
     const size_t head_dim = run->model->head_dim, count = count_of(run, value);
@@ -250,21 +250,25 @@ golden_value op_rope(struct golden_run *run, const char *name, golden_value valu
     uint32_t *y = result(run);
     memcpy(y, x, count * sizeof *y);
     for (size_t head = 0; head < count; head += head_dim) {
+        size_t wrong = count; /* first element that has a fault */
         for (uint32_t j = 0; j < run->model->n_rot / 2; j++) {
-            enum golden_fault fault = GOLDEN_FAULT_NONE;
-            size_t i = head + 2 * j;
+            const size_t u = head + golden_rope_first(run->model, j);
+            const size_t v = u + golden_rope_distance(run->model);
+            enum golden_fault u_fault = GOLDEN_FAULT_NONE, v_fault = GOLDEN_FAULT_NONE;
             uint32_t c, s;
             golden_rotation(&g->tables, run->pos, g->increment[j], &c, &s);
-            y[i] = golden_sub(golden_mul(x[i], c, &fault), golden_mul(x[i + 1], s, &fault), &fault);
-            if (fault == GOLDEN_FAULT_NONE) {
-                i++;
-                y[i] = golden_add(golden_mul(x[i - 1], s, &fault), golden_mul(x[i], c, &fault),
-                                  &fault);
-            }
-            if (fault != GOLDEN_FAULT_NONE) {
-                fail(run, fault, i);
-                return self;
-            }
+            y[u] =
+                golden_sub(golden_mul(x[u], c, &u_fault), golden_mul(x[v], s, &u_fault), &u_fault);
+            y[v] =
+                golden_add(golden_mul(x[u], s, &v_fault), golden_mul(x[v], c, &v_fault), &v_fault);
+            if (u_fault != GOLDEN_FAULT_NONE && u < wrong)
+                wrong = u;
+            if (v_fault != GOLDEN_FAULT_NONE && v < wrong)
+                wrong = v;
+        }
+        if (wrong < count) { /* products cannot overflow, |c| and |s| are at most 1 */
+            fail(run, GOLDEN_FAULT_OVERFLOW, wrong);
+            break;
         }
     }
     return self;

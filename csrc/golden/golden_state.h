@@ -48,4 +48,13 @@ struct golden {
     uint32_t *score;               /* scratch: [context] */
 };
 
+/* Where pair j begins within a head, and how far on its second element lies. */
+static inline size_t golden_rope_first(const struct ls_model *m, uint32_t j) {
+    return m->rope_halves ? j : 2 * (size_t)j;
+}
+
+static inline size_t golden_rope_distance(const struct ls_model *m) {
+    return m->rope_halves ? m->n_rot / 2 : 1;
+}
+
 #endif

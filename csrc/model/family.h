@@ -41,6 +41,7 @@ struct family {
     const char *arch;            /* general.architecture */
     enum family_number number;   /* in firmware/roles.h */
     uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
+    bool rope_halves;            /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
     const struct family_key
         *keys; /* of its own, before those of all families; the last has no name */
     /* Reads what no other family has, after what all have; NULL: nothing. 0, or -1 with `err`. */

@@ -86,6 +86,7 @@ static int read_rope(struct ls_model *m, struct ls_error *err) {
     m->rope_base = 10000.0f;
     m->rope_scale = 1.0f;
     m->n_rot = m->head_dim;
+    m->rope_halves = m->family->rope_halves;
     if (family_read_size(m, "rope.dimension_count", true, &m->n_rot, err) != 0 ||
         family_read_positive(m, "rope.freq_base", true, &m->rope_base, err) != 0)
         return -1;

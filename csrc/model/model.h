@@ -45,6 +45,7 @@ struct ls_model {
     uint32_t kv_heads;       /* key and value heads; divides heads */
     uint32_t head_dim;       /* elements of a head */
     uint32_t n_rot;          /* leading elements of a head that RoPE turns; even */
+    bool rope_halves;        /* pair j: elements j and j + n_rot / 2; else 2j and 2j + 1 */
     uint32_t vocab;          /* tokens */
     uint32_t context_length; /* positions that the model was trained for */
     float rms_eps;           /* added to the mean square in RMSNorm */

@@ -34,10 +34,12 @@ void ref_rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos) 
         double angle = (double)pos / (double)m->rope_scale * pow((double)m->rope_base, exponent);
         float c = (float)cos(angle), s = (float)sin(angle);
         for (uint32_t h = 0; h < heads; h++) {
-            float *pair = x + (size_t)h * m->head_dim + 2 * j;
-            float a = pair[0], b = pair[1];
-            pair[0] = a * c - b * s;
-            pair[1] = a * s + b * c;
+            float *head = x + (size_t)h * m->head_dim;
+            float *first = head + (m->rope_halves ? j : 2 * j);
+            float *second = m->rope_halves ? first + m->n_rot / 2 : first + 1;
+            float a = *first, b = *second;
+            *first = a * c - b * s;
+            *second = a * s + b * c;
         }
     }
 }

@@ -39,7 +39,8 @@ void ref_matvec(float *y, const float *w, const float *x, uint32_t rows, uint32_
 /* y = x / sqrt(mean(x^2) + eps) * gain, all [n] */
 void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps);
 
-/* Turns pair j (elements 2j, 2j+1) of every head by pos / scale * base^(-2j/n_rot). */
+/* Turns pair j (elements 2j and 2j+1, or j and j + n_rot/2) of every head by pos / scale *
+ * base^(-2j/n_rot). */
 void ref_rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos);
 
 /* A layer's key or value [kv_dim] of a sequence at position `pos` of its cache. */

@@ -47,6 +47,7 @@ module validator #(
   wire [7:0]  n_kv_heads = settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS];
   wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
   wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
+  wire        halves     = settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE];
   wire [15:0] positions   = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
   wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
   wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
@@ -68,6 +69,7 @@ module validator #(
   reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;   // elements of all query heads, of all KV heads
 
   localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
+  localparam [8:0] HALF_MASK = 9'd2 * VLANES[8:0] - 9'd1;
 
   // The one multiplier: words of the KV SRAM, then q_n and kv_n.
   wire [8:0]  rounded = head_dim + 9'd31;
@@ -90,7 +92,8 @@ module validator #(
       geometry_bad = n_layers == 0 || n_heads == 0 || n_kv_heads == 0 ||
         head_dim == 0 || {23'd0, head_dim} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
         (head_dim & LANE_MASK) != 0 ||
-        n_rot > head_dim || (n_rot & LANE_MASK) != 0 || positions == 0 ||
+        n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
+        (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
         {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
         vocab == 0;
   end
@@ -132,7 +135,8 @@ module validator #(
         `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0;
         `LOCKSTEP_OP_MATVEC,
         `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
-        `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n);
+        `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&
+                                    !(halves && dst == a);
         `LOCKSTEP_OP_KV:     good = good && is_kv_n;
         `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
         default: ;

@@ -5,8 +5,8 @@
 // cycle: rotation(p, j) of docs/numerics.md, section 7, from the increments that the program gives.
 //
 // A pair's result is written when valid_o is high, to the slot and pair that the caller then names:
-// it keeps them in order. Reads give the VLANES/2 pairs of a word one cycle later. Pair k
-// of a word is in bits 32k+31:32k.
+// it keeps them in order. A read gives VLANES pairs one cycle later, pair read_pair_i + k in bits
+// 32k+31:32k; from an odd multiple of VLANES/2 on only the first VLANES/2 of them.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -33,16 +33,16 @@ module vec_angles #(
   input  wire [SLOT_BITS-1:0]    slot_i,
   input  wire [6:0]              done_pair_i,
 
-  // Read port: the pairs from element read_place_i of a head on, a multiple of VLANES; binary32.
+  // Read port: the pairs from read_pair_i on, a multiple of VLANES/2; binary32.
   input  wire                    read_en_i,
   input  wire [SLOT_BITS-1:0]    read_slot_i,
-  input  wire [7:0]              read_place_i,
-  output wire [VLANES/2*32-1:0]  cos_o,
-  output wire [VLANES/2*32-1:0]  sin_o
+  input  wire [6:0]              read_pair_i,
+  output wire [VLANES*32-1:0]    cos_o,
+  output wire [VLANES*32-1:0]    sin_o
 );
 
-  localparam WORD_BITS = 8 - $clog2(VLANES);   // 128 pairs in words of VLANES/2
-  localparam PAIR_BITS = 7 - WORD_BITS;        // of a pair within its word
+  localparam PAIR_BITS = $clog2(VLANES);       // of a pair within its word of VLANES
+  localparam WORD_BITS = 7 - PAIR_BITS;
 
   reg [47:0] inc_mem_q [0:127];
   reg [47:0] inc_q;
@@ -77,11 +77,18 @@ module vec_angles #(
     .sin_o  (sin)
   );
 
-  wire unused = &{1'b0, read_place_i, turn_q[22:0]};
+  reg upper_q;                                 // the read began in the middle of a word
+  always @(posedge clk_i) begin
+    if (read_en_i) upper_q <= read_pair_i[PAIR_BITS-1];
+  end
+
+  wire unused = &{1'b0, read_pair_i, turn_q[22:0]};
+
+  wire [VLANES*64-1:0] word;
 
   genvar g;
   generate
-    for (g = 0; g < VLANES / 2; g = g + 1) begin : g_pair
+    for (g = 0; g < VLANES; g = g + 1) begin : g_pair
       localparam [PAIR_BITS-1:0] PAIR = g;
 
       reg [63:0] mem_q [0:(1 << (SLOT_BITS + WORD_BITS))-1];
@@ -90,9 +97,11 @@ module vec_angles #(
         if (valid_o && done_pair_i[PAIR_BITS-1:0] == PAIR) begin
           mem_q[{slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
         end
-        if (read_en_i) read_q <= mem_q[{read_slot_i, read_place_i[7:8-WORD_BITS]}];
+        if (read_en_i) read_q <= mem_q[{read_slot_i, read_pair_i[6:PAIR_BITS]}];
       end
-      assign {cos_o[32*g +: 32], sin_o[32*g +: 32]} = read_q;
+      assign word[64*g +: 64] = read_q;
+      assign {cos_o[32*g +: 32], sin_o[32*g +: 32]} =
+          g < VLANES / 2 && upper_q ? word[64*(g % (VLANES/2) + VLANES/2) +: 64] : read_q;
     end
   endgenerate
 

@@ -34,6 +34,7 @@ module vec_issue #(
   input  wire [15:0]           n_i,
   input  wire [8:0]            head_dim_i,
   input  wire [8:0]            n_rot_i,
+  input  wire                  halves_i,
   input  wire                  scale_start_i,
   input  wire                  scaling_i,
   input  wire                  halt_i,         // issue nothing more
@@ -50,7 +51,7 @@ module vec_issue #(
   // This cycle: what is issued.
   output wire [SLOT_BITS-1:0]  slot_o,
   output wire [6:0]            pair_o,         // of ANGLES
-  output wire [8:0]            place_o,        // of ROPE: first element within the head
+  output wire [6:0]            turn_pair_o,    // of ROPE: first pair of the group
   output wire                  angle_valid_o,
   output wire                  turn_valid_o,   // ROPE reads the rotation buffer
   output wire                  gain_valid_o,   // NORM and BIAS take a group of the shared row
@@ -64,7 +65,8 @@ module vec_issue #(
   output wire [SLOT_BITS-1:0]  data_slot_o,
   output wire [PHASE_BITS-1:0] data_phase_o,   // group within its block
   output wire [VLANES-1:0]     data_keep_o,    // elements that exist
-  output wire                  data_rotate_o,
+  output wire                  data_rotate_o,  // ROPE turns the group; and of halves, it is
+  output wire                  data_lower_o,   // one of the lower half
 
   // Place of the oldest result that is owed: group, or block of QUANT and NORM's first walk.
   input  wire                  tag_pop_i,
@@ -128,21 +130,27 @@ module vec_issue #(
   wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n_i[LANE_BITS-1:0]);
 
   assign ra_en_o   = step && reads && !past;
-  assign rb_en_o   = step && binary;
+  assign rb_en_o   = step && (binary || (is_rope && halves_i));
 
   // A base, in units of 32 words, and a group make an address.
   wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
   wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
 
+  // ROPE by halves reads the other elements of its pairs half the turned part away.
+  reg  [8:0]             place_q;          // of the group within its head
+  wire [8:0]             half       = {1'b0, n_rot_i[8:1]};
+  wire                   lower      = place_q < half;
+  wire [15+PHASE_BITS:0] far_groups = {{(7+PHASE_BITS+LANE_BITS){1'b0}}, half[8:LANE_BITS]};
+  wire [15+PHASE_BITS:0] far_addr   = lower ? a_addr + far_groups : a_addr - far_groups;
+
   assign ra_addr_o = a_addr[ADDR_BITS-1:0];
-  assign rb_addr_o = b_addr[ADDR_BITS-1:0];
+  assign rb_addr_o = is_rope ? far_addr[ADDR_BITS-1:0] : b_addr[ADDR_BITS-1:0];
 
   reg                  data_valid_q;
   reg [SLOT_BITS-1:0]  data_slot_q;
   reg [PHASE_BITS-1:0] data_phase_q;
   reg [VLANES-1:0]     data_keep_q;
-  reg                  data_rotate_q;
-  reg [8:0]            place_q;            // of the group within its head
+  reg                  data_rotate_q, data_lower_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) data_valid_q <= 1'b0;
@@ -159,6 +167,7 @@ module vec_issue #(
       data_phase_q  <= phase;
       data_keep_q   <= past ? {VLANES{1'b0}} : whole ? {VLANES{1'b1}} : tail;
       data_rotate_q <= place_q < n_rot_i;
+      data_lower_q  <= lower;
     end
   end
 
@@ -180,7 +189,8 @@ module vec_issue #(
 
   assign slot_o        = slot;
   assign pair_o        = group[6:0];
-  assign place_o       = place_q;
+  wire [8:0] first_pair = !halves_i ? {1'b0, place_q[8:1]} : lower ? place_q : place_q - half;
+  assign turn_pair_o   = first_pair[6:0];
   assign angle_valid_o = step && is_angles;
   assign turn_valid_o  = step && is_rope;
   assign gain_valid_o  = step && shared;
@@ -194,8 +204,9 @@ module vec_issue #(
   assign data_phase_o  = data_phase_q;
   assign data_keep_o   = data_keep_q;
   assign data_rotate_o = data_rotate_q;
+  assign data_lower_o  = data_lower_q;
 
-  wire unused = &{1'b0, n_up[4:0], n_rot_i[0], a_addr, b_addr};
+  wire unused = &{1'b0, n_up[4:0], n_rot_i[0], a_addr, b_addr, far_addr, half, first_pair};
 
 endmodule
 

@@ -3,7 +3,12 @@
 //
 // ROPE: turns the pairs of a group of VLANES elements by the angles of the rotation buffer; groups
 // with rotate_i = 0, those past n_rot in a head, pass through as they are. Element i is in bits
-// 32i+31:32i; elements 2k and 2k+1 are pair k. docs/numerics.md, section 5.
+// 32i+31:32i. docs/numerics.md, section 5. The pairs of a group's elements, and their angles:
+//
+//     halves_i  single_i     element i meets             at angle   and is the first if
+//     0         -            its neighbour               i / 2      i is even
+//     1         1            VLANES / 2 away in x_i      i mod V/2  i < VLANES / 2
+//     1         0            element i of far_i          i          lower_i
 //
 // A group a cycle; latency that of fp_mul and fp_add; no back-pressure. The products cannot
 // overflow, as |cos| and |sin| are at most 1.
@@ -13,19 +18,24 @@
 module vec_rope #(
   parameter VLANES = `LOCKSTEP_DEFAULT_VLANES
 ) (
-  input  wire                   clk_i,
-  input  wire                   rst_ni,
-  input  wire                   clear_i,
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 clear_i,
 
-  input  wire                   valid_i,
-  input  wire                   rotate_i,
-  input  wire [VLANES*32-1:0]   x_i,
-  input  wire [VLANES/2*32-1:0] cos_i,
-  input  wire [VLANES/2*32-1:0] sin_i,
+  input  wire                 halves_i,      // both hold while groups are in flight
+  input  wire                 single_i,      // a group holds all that turns of a head
 
-  output wire                   valid_o,
-  output wire [VLANES*32-1:0]   y_o,
-  output wire [VLANES-1:0]      overflow_o
+  input  wire                 valid_i,
+  input  wire                 rotate_i,
+  input  wire                 lower_i,
+  input  wire [VLANES*32-1:0] x_i,
+  input  wire [VLANES*32-1:0] far_i,
+  input  wire [VLANES*32-1:0] cos_i,
+  input  wire [VLANES*32-1:0] sin_i,
+
+  output wire                 valid_o,
+  output wire [VLANES*32-1:0] y_o,
+  output wire [VLANES-1:0]    overflow_o
 );
 
   localparam W = VLANES * 32;
@@ -49,15 +59,26 @@ module vec_rope #(
   genvar g;
   generate
     for (g = 0; g < VLANES; g = g + 1) begin : g_lane
+      localparam HALF = VLANES / 2;
+      localparam NEAR = g ^ 1, OTHER = g ^ HALF, LOW = g % HALF;
       wire unused_along, unused_across;
 
-      // y = along -+ across: own element times cos, the pair's other one times sin.
+      wire [31:0] other = !halves_i ? x_i[32*NEAR +: 32] :
+                          single_i  ? x_i[32*OTHER +: 32] : far_i[32*g +: 32];
+      wire [31:0] cos   = !halves_i ? cos_i[32*(g/2) +: 32] :
+                          single_i  ? cos_i[32*LOW +: 32] : cos_i[32*g +: 32];
+      wire [31:0] sin   = !halves_i ? sin_i[32*(g/2) +: 32] :
+                          single_i  ? sin_i[32*LOW +: 32] : sin_i[32*g +: 32];
+      wire        first = !halves_i ? g % 2 == 0 : single_i ? g < HALF : lower_i;
+
+      // y = along + across: own element times cos, the pair's other one times sin; of the first of
+      // a pair times -sin, which is to subtract.
       fp_mul u_along (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
         .valid_i   (valid_i),
         .a_i       (x_i[32*g +: 32]),
-        .b_i       (cos_i[32*(g/2) +: 32]),
+        .b_i       (cos),
         .valid_o   (along_valid[g]),
         .y_o       (along[32*g +: 32]),
         .overflow_o(unused_along)
@@ -67,8 +88,8 @@ module vec_rope #(
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
         .valid_i   (valid_i),
-        .a_i       (x_i[32*(g^1) +: 32]),
-        .b_i       (sin_i[32*(g/2) +: 32]),
+        .a_i       (other),
+        .b_i       ({sin[31] ^ first, sin[30:0]}),
         .valid_o   (across_valid[g]),
         .y_o       (across[32*g +: 32]),
         .overflow_o(unused_across)
@@ -78,7 +99,7 @@ module vec_rope #(
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
         .valid_i   (along_valid[0]),
-        .sub_i     (g % 2 == 0),
+        .sub_i     (1'b0),
         .a_i       (along[32*g +: 32]),
         .b_i       (across[32*g +: 32]),
         .valid_o   (y_valid[g]),

@@ -5,7 +5,7 @@
 // over the active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot,
 // group) each cycle; its operands leave the vector SRAM one cycle later and enter the engine of the
 // op; the place waits in a ring for the engine's result. dst may be the same vector as a or b, but
-// must not overlap them otherwise.
+// must not overlap them otherwise, and for ROPE by halves, which goes back to a, not at all.
 //
 // No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM and
 // BIAS one row for all of them. After clear_i a start waits until the pipelines have run dry.
@@ -40,6 +40,7 @@ module vector_unit #(
   // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
   input  wire [8:0]           head_dim_i,
   input  wire [8:0]           n_rot_i,
+  input  wire                 halves_i,     // pairs are halves; n_rot is then VLANES or 2 VLANES k
   input  wire [SLOTS*16-1:0]  slot_pos_i,
   input  wire                 inc_we_i,     // increments of the pairs, 2^-48 turns a position
   input  wire [6:0]           inc_addr_i,
@@ -137,12 +138,12 @@ module vector_unit #(
   wire                  scale_start, scaling;
   wire [SLOT_BITS-1:0]  slot, data_slot;
   wire [6:0]            pair;
-  wire [8:0]            place;
+  wire [6:0]            turn_pair;
   wire                  angle_issue, turn_issue, gain_issue, embed_issue;
   wire                  elem_data, rope_data, quant_data, scale_data;
   wire [PHASE_BITS-1:0] data_phase;
   wire [VLANES-1:0]     data_keep;
-  wire                  data_rotate;
+  wire                  data_rotate, data_lower;
   wire                  tag_pop, tag_last;
   wire [SLOT_BITS-1:0]  tag_slot;
   wire [15:0]           tag_group;
@@ -155,17 +156,17 @@ module vector_unit #(
   ) u_issue (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .start_i(begin_op), .op_i(op_i), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_i(n_i),
-    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i),
+    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
     .scale_start_i(scale_start), .scaling_i(scaling), .halt_i(halt), .idle_o(issue_idle),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o),
     .ra_en_o(ra_en_o), .ra_addr_o(ra_addr_o), .rb_en_o(rb_en_o), .rb_addr_o(rb_addr_o),
-    .slot_o(slot), .pair_o(pair), .place_o(place),
+    .slot_o(slot), .pair_o(pair), .turn_pair_o(turn_pair),
     .angle_valid_o(angle_issue), .turn_valid_o(turn_issue),
     .gain_valid_o(gain_issue), .embed_valid_o(embed_issue),
     .elem_valid_o(elem_data), .rope_valid_o(rope_data),
     .quant_valid_o(quant_data), .scale_valid_o(scale_data),
     .data_slot_o(data_slot), .data_phase_o(data_phase),
-    .data_keep_o(data_keep), .data_rotate_o(data_rotate),
+    .data_keep_o(data_keep), .data_rotate_o(data_rotate), .data_lower_o(data_lower),
     .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_group_o(tag_group)
   );
 
@@ -185,8 +186,8 @@ module vector_unit #(
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
   );
 
-  wire                   angle_valid;
-  wire [VLANES/2*32-1:0] cos, sin;
+  wire         angle_valid;
+  wire [W-1:0] cos, sin;
 
   vec_angles #(
     .SLOT_BITS(SLOT_BITS),
@@ -196,13 +197,15 @@ module vector_unit #(
     .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
     .valid_i(angle_issue), .pair_i(pair), .pos_i(slot_pos_i[16*slot +: 16]),
     .valid_o(angle_valid), .slot_i(tag_slot), .done_pair_i(tag_group[6:0]),
-    .read_en_i(turn_issue), .read_slot_i(slot), .read_place_i(place[7:0]),
+    .read_en_i(turn_issue), .read_slot_i(slot), .read_pair_i(turn_pair),
     .cos_o(cos), .sin_o(sin)
   );
 
   vec_rope #(.VLANES(VLANES)) u_rope (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .valid_i(rope_data), .rotate_i(data_rotate), .x_i(ra_data_i), .cos_i(cos), .sin_i(sin),
+    .halves_i(halves_i), .single_i(n_rot_i == VLANES[8:0]),
+    .valid_i(rope_data), .rotate_i(data_rotate), .lower_i(data_lower),
+    .x_i(ra_data_i), .far_i(rb_data_i), .cos_i(cos), .sin_i(sin),
     .valid_o(rope_valid), .y_o(rope_y), .overflow_o(rope_overflow)
   );
 
@@ -262,8 +265,6 @@ module vector_unit #(
     .err_o(err_o), .err_code_o(err_code_o), .err_slot_o(err_slot_o),
     .ev_valid_o(ev_valid_o), .ev_count_o(ev_count_o)
   );
-
-  wire unused = &{1'b0, place[8]};
 
 endmodule
 

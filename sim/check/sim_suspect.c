@@ -205,8 +205,9 @@ static bool is_rotation(const struct evidence *e, const uint32_t *y, int wrong_p
     const struct ls_model *m = e->analysis->model;
     const int64_t pairs = m->n_rot / 2;
     for (uint32_t i = 0; i < e->count; i++) {
-        const int64_t pair = i % m->head_dim / 2;
-        const bool turned = pair < pairs;
+        const int64_t place = i % m->head_dim;
+        const int64_t pair = m->rope_halves ? place % (pairs == 0 ? 1 : pairs) : place / 2;
+        const bool turned = place < 2 * pairs;
         const bool has_neighbour = pair + wrong_pair >= 0 && pair + wrong_pair < pairs;
         if ((!turned || has_neighbour) && y[i] != e->actual[i])
             return false;

@@ -2,4 +2,4 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Rotation turns the first element of the second pair of a word the wrong way.
-s/\.sub_i     (g % 2 == 0)/.sub_i     (g == 0)/
+s/!halves_i ? g % 2 == 0 :/!halves_i ? g == 0 :/

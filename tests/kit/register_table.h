@@ -20,7 +20,7 @@ struct register_row {
 
 static const struct register_row register_table[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, 1},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010001u, 1},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010002u, 1},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, 0},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, 0},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, 0},
@@ -71,6 +71,7 @@ static const struct register_row register_table[] = {
     {"ATTN_SCALE", "cfg", 0x015cu, 0xffffffffu, 0x00000000u, 1},
     {"TENSOR_STRIDE", "cfg", 0x0160u, 0x0000ffffu, 0x00000000u, 1},
     {"VOCAB", "cfg", 0x0164u, 0x000fffffu, 0x00000000u, 1},
+    {"ROPE_MODE", "cfg", 0x0168u, 0x00000001u, 0x00000000u, 1},
     {"BUDGET", "rw", 0x0180u, 0xffffffffu, 0x00000001u, 1},
     {"EOG0", "rw", 0x0184u, 0x800fffffu, 0x00000000u, 1},
     {"EOG1", "rw", 0x0188u, 0x800fffffu, 0x00000000u, 1},

@@ -36,9 +36,37 @@ static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc
     CHECK(&b->test, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
 }
 
+enum { AT_LOOP = 2, AT_NORM = 3, AT_QUANT = 4, AT_MATVEC = 5, AT_ROPE = 8, AT_KV = 10 };
+enum { AT_ATTEND = 11, AT_ADD = 14, AT_SWIGLU = 19, AT_NEXT = 23, AT_WANT = 24, AT_LOGITS = 27 };
+
 struct setting {
     uint32_t reg, good, bad;
 };
+
+/* Rotation by halves wants its elements in whole groups of the lanes, and a result apart. */
+static void test_halves(struct bench *b) {
+    const uint32_t lanes = bus_read(b, LOCKSTEP_REG_VLANES);
+    const uint32_t widths[] = {lanes, 2 * lanes, 3 * lanes, 4 * lanes};
+    struct model_op in_place = model_program[AT_ROPE];
+    in_place.dst = in_place.a;
+    model_write_op(b, AT_ROPE, &in_place);
+    expect(b, "neighbours in place", 0, 0, 0, 0);
+    bus_write(b, LOCKSTEP_REG_ROPE_MODE, LOCKSTEP_ROPE_MODE_HALVES_MASK);
+    expect(b, "halves in place", LOCKSTEP_ERROR_PROGRAM, AT_ROPE, 0, 0);
+    model_write_op(b, AT_ROPE, &model_program[AT_ROPE]);
+    expect(b, "halves apart", 0, 0, 0, 0);
+    for (size_t i = 0; i < sizeof widths / sizeof *widths && widths[i] <= MODEL_HEAD_DIM; i++) {
+        const bool good = widths[i] == lanes || widths[i] % (2 * lanes) == 0;
+        bus_write(b, LOCKSTEP_REG_N_ROT, widths[i]);
+        expect(b, "halves of a width", good ? 0 : LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
+        bus_write(b, LOCKSTEP_REG_ROPE_MODE, 0);
+        expect(b, "neighbours of a width", 0, 0, 0, 0);
+        bus_write(b, LOCKSTEP_REG_ROPE_MODE, LOCKSTEP_ROPE_MODE_HALVES_MASK);
+    }
+    bus_write(b, LOCKSTEP_REG_N_ROT, MODEL_HEAD_DIM);
+    bus_write(b, LOCKSTEP_REG_ROPE_MODE, 0);
+    expect(b, "restored", 0, 0, 0, 0);
+}
 
 static void test_geometry(struct bench *b) {
     const uint32_t context = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX);
@@ -94,9 +122,6 @@ static void refuse_op(struct bench *b, const char *what, uint32_t pc, struct mod
     expect(b, what, LOCKSTEP_ERROR_PROGRAM, pc, 0, 0);
     model_write_op(b, pc, &model_program[pc]);
 }
-
-enum { AT_LOOP = 2, AT_NORM = 3, AT_QUANT = 4, AT_MATVEC = 5, AT_ROPE = 8, AT_KV = 10 };
-enum { AT_ATTEND = 11, AT_ADD = 14, AT_SWIGLU = 19, AT_NEXT = 23, AT_WANT = 24, AT_LOGITS = 27 };
 
 static void test_program(struct bench *b) {
     const uint32_t top = bus_read(b, LOCKSTEP_REG_VEC_WORDS) / 32; /* first address past the end */
@@ -234,6 +259,7 @@ int main(int argc, char **argv) {
     model_load(&b);
     expect(&b, "good model", 0, 0, 0, 0);
     test_geometry(&b);
+    test_halves(&b);
     test_kv_words(&b);
     test_program(&b);
     test_tensors(&b);

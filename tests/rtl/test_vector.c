@@ -33,6 +33,7 @@ struct bench {
     uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
     uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
     uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
+    uint8_t *halves_i;
     uint16_t *dst_i, *a_i, *b_i, *n_i, *head_dim_i, *n_rot_i, *act_block_o, *tb_addr_i, *mv_addr_i;
     uint32_t *imm_i, *fs_data_i, *act_m_o, *cm_index_o, *cm_data_o, *tb_data_i, *tb_data_o;
     uint64_t *inc_data_i;
@@ -51,7 +52,7 @@ static void check_equal(struct bench *b, const char *what, uint64_t expected, ui
 
 static void open_bench(struct bench *b, uint64_t seed) {
     top_open(&b->top, &b->test, seed);
-    TOP_PORT(b, clear_i), TOP_PORT(b, start_i), TOP_PORT(b, op_i);
+    TOP_PORT(b, halves_i), TOP_PORT(b, clear_i), TOP_PORT(b, start_i), TOP_PORT(b, op_i);
     TOP_PORT(b, slots_i), TOP_PORT(b, done_o), TOP_PORT(b, fs_valid_i), TOP_PORT(b, fs_ready_o),
         TOP_PORT(b, act_we_o);
     TOP_PORT(b, act_slot_o), TOP_PORT(b, act_s_o), TOP_PORT(b, cm_valid_o), TOP_PORT(b, cm_slot_o);
@@ -240,6 +241,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->imm_i = op->eps;
     *b->head_dim_i = (uint16_t)op->head_dim;
     *b->n_rot_i = (uint16_t)op->n_rot;
+    *b->halves_i = op->halves;
     memcpy(b->slot_pos_i, op->pos, 2 * m->slots);
     *b->start_i = 1;
     const uint64_t began = b->top.cycle, limit = began + 10 * m->slots * (2 * op->n + 256) + 200;
@@ -332,11 +334,13 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         op.n = op.head_dim * (1 + n / op.head_dim / 2);
     }
     if (code == LOCKSTEP_OP_ROPE) {
-        op.dst = op.a;
         struct vector_op angles = op;
         angles.op = LOCKSTEP_OP_ANGLES;
         if (top_below(&b->top, 4) != 0)
             angles.n_rot = op.n_rot = op.head_dim;
+        op.halves = (op.n_rot % (2 * m->vlanes) == 0 || op.n_rot == m->vlanes) &&
+                    top_below(&b->top, 3) != 0;
+        op.dst = op.halves ? (area + 2) % 3 * AREA + top_below(&b->top, AREA - 33) : op.a;
         run(b, &angles, 0);
     }
     /* 1, 1e-5, a random one; 0 with zeros in x is the error DIVZERO */

@@ -20,6 +20,7 @@ struct vector_op {
     unsigned dst, a, b; /* units of 32 words */
     unsigned n;         /* elements */
     unsigned head_dim, n_rot;
+    bool halves;
     uint32_t eps; /* binary32 */
     uint16_t pos[MODEL_SLOTS];
     uint32_t *stream; /* groups of vlanes words */
@@ -108,10 +109,13 @@ static inline struct value vector_rope(const struct vector_model *m, const struc
     const unsigned place = i % op->head_dim;
     if (place >= op->n_rot)
         return (struct value){x[i], false};
-    const uint32_t c = m->rotation[slot][place / 2][0], s = m->rotation[slot][place / 2][1];
-    if (i % 2 == 0)
-        return oracle_add(oracle_mul(x[i], c).bits, oracle_mul(x[i + 1], s).bits, true);
-    return oracle_add(oracle_mul(x[i - 1], s).bits, oracle_mul(x[i], c).bits, false);
+    const unsigned half = op->n_rot / 2, apart = op->halves ? half : 1;
+    const unsigned pair = op->halves ? place % half : place / 2;
+    const bool second = op->halves ? place >= half : place % 2 != 0;
+    const uint32_t c = m->rotation[slot][pair][0], s = m->rotation[slot][pair][1];
+    if (!second)
+        return oracle_add(oracle_mul(x[i], c).bits, oracle_mul(x[i + apart], s).bits, true);
+    return oracle_add(oracle_mul(x[i - apart], s).bits, oracle_mul(x[i], c).bits, false);
 }
 
 static inline struct value vector_swiglu(const struct vector_model *m, uint32_t x, uint32_t up) {

@@ -32,6 +32,7 @@ module vector_tb #(
 
   input  wire [8:0]           head_dim_i,
   input  wire [8:0]           n_rot_i,
+  input  wire                 halves_i,
   input  wire [SLOTS*16-1:0]  slot_pos_i,
   input  wire                 inc_we_i,
   input  wire [6:0]           inc_addr_i,
@@ -100,7 +101,8 @@ module vector_tb #(
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
     .start_i(start_i), .op_i(op_i), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i), .b_i(b_i),
     .n_i(n_i), .imm_i(imm_i), .done_o(done_o),
-    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .slot_pos_i(slot_pos_i),
+    .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
+    .slot_pos_i(slot_pos_i),
     .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o), .fs_data_i(fs_data_i),
     .act_we_o(act_we_o), .act_slot_o(act_slot_o), .act_block_o(act_block_o),
