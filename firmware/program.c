@@ -62,6 +62,13 @@ void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_
     p->ops++;
 }
 
+void build_linear(struct build *b, enum role weights, enum role bias, uint32_t dst, uint32_t rows,
+                  uint32_t n) {
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, weights), dst, 0, 0, n);
+    if ((b->model->roles & ROLE_BIT(bias)) != 0)
+        build_op(b, LOCKSTEP_OP_BIAS, build_role(b, bias), dst, dst, 0, rows);
+}
+
 #define BUILD_FAMILY(name) [FAMILY_##name] = build_##name,
 static void (*const builders[FAMILY_COUNT])(struct build *) = {FAMILIES(BUILD_FAMILY)};
 #undef BUILD_FAMILY
@@ -122,8 +129,7 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
     }
     if (m->rope_halves != 0 && m->n_rot != limits->vector_lanes &&
         m->n_rot % (2 * limits->vector_lanes) != 0) {
-        why->what = "elements of the rotary part, paired by halves: the vector lanes, or a multiple of "
-                    "twice as many";
+        why->what = "elements of a rotary part by halves: the vector lanes, or 2, 4, 6 ... times";
         why->parameter = "VLANES";
         why->need = m->n_rot;
         why->have = limits->vector_lanes;

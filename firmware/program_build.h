@@ -37,6 +37,11 @@ uint32_t build_role(const struct build *build, enum role role);
 void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uint32_t a, uint32_t b,
               uint32_t n);
 
+/* dst = weights times the matrix input of `n` elements, `rows` of them, plus the bias if the model
+ * has it. */
+void build_linear(struct build *build, enum role weights, enum role bias, uint32_t dst,
+                  uint32_t rows, uint32_t n);
+
 #define BUILD_FAMILY(name) void build_##name(struct build *build);
 FAMILIES(BUILD_FAMILY)
 #undef BUILD_FAMILY

@@ -46,7 +46,14 @@ enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
     ROLE(FFN_NORM, "ffn_norm.weight", ONE, DIM)                                                    \
     ROLE(FFN_GATE, "ffn_gate.weight", HIDDEN, DIM)                                                 \
     ROLE(FFN_UP, "ffn_up.weight", HIDDEN, DIM)                                                     \
-    ROLE(FFN_DOWN, "ffn_down.weight", DIM, HIDDEN)
+    ROLE(FFN_DOWN, "ffn_down.weight", DIM, HIDDEN)                                                 \
+    ROLE(ATTN_Q_BIAS, "attn_q.bias", ONE, Q)                                                       \
+    ROLE(ATTN_K_BIAS, "attn_k.bias", ONE, KV)                                                      \
+    ROLE(ATTN_V_BIAS, "attn_v.bias", ONE, KV)                                                      \
+    ROLE(ATTN_OUTPUT_BIAS, "attn_output.bias", ONE, DIM)                                           \
+    ROLE(FFN_GATE_BIAS, "ffn_gate.bias", ONE, HIDDEN)                                              \
+    ROLE(FFN_UP_BIAS, "ffn_up.bias", ONE, HIDDEN)                                                  \
+    ROLE(FFN_DOWN_BIAS, "ffn_down.bias", ONE, DIM)
 
 #define ROLE_NUMBER(role, name, rows, columns) ROLE_##role,
 enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };

@@ -237,6 +237,11 @@ golden_value op_bias(struct golden_run *run, enum role role, golden_value value)
     return self;
 }
 
+golden_value op_linear(struct golden_run *run, enum role weights, enum role bias, golden_value x) {
+    const golden_value y = op_matvec(run, weights, x);
+    return (run->model->roles & ROLE_BIT(bias)) != 0 ? op_bias(run, bias, y) : y;
+}
+
 /* Turns the pairs of each head by the position's angle. */
 golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
     const struct golden *g = run->golden;

@@ -35,6 +35,8 @@ golden_value op_embed(struct golden_run *run, uint32_t token);
 golden_value op_norm(struct golden_run *run, enum role gain, golden_value x);
 golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x);
 golden_value op_bias(struct golden_run *run, enum role bias, golden_value x);
+golden_value op_linear(struct golden_run *run, enum role weights, enum role bias,
+                       golden_value x); /* both; without a bias if the model has none */
 golden_value op_rope(struct golden_run *run, const char *name, golden_value x); /* of whole heads */
 golden_value op_attend(struct golden_run *run, golden_value q);
 golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up);

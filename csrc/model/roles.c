@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum size { ONE, VOCAB, DIM, HIDDEN, Q, KV };
 
@@ -22,6 +23,11 @@ bool role_is_of_layer(enum role role) {
 
 bool role_is_vector(enum role role) {
     return table[role].rows == ONE;
+}
+
+bool role_is_bias(enum role role) {
+    const char *const dot = strrchr(table[role].name, '.');
+    return dot != NULL && strcmp(dot, ".bias") == 0;
 }
 
 static uint64_t size_of(enum size size, const struct role_sizes *s) {

@@ -32,6 +32,9 @@ bool role_is_of_layer(enum role role);
 /* A vector, stored in F32; else a matrix. */
 bool role_is_vector(enum role role);
 
+/* A vector that is added; else one that multiplies. */
+bool role_is_bias(enum role role);
+
 uint64_t role_rows(enum role role, const struct role_sizes *sizes);
 uint64_t role_columns(enum role role, const struct role_sizes *sizes);
 

@@ -20,23 +20,23 @@ void reference_llama(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_
 
         /* queries [heads][head_dim]; key and value [kv_heads][head_dim] go to the cache */
         ref_rmsnorm(r->normed, r->x, w[ROLE_ATTN_NORM], dim, m->rms_eps);
-        ref_matvec(r->q, w[ROLE_ATTN_Q], r->normed, q_dim, dim);
-        ref_matvec(k, w[ROLE_ATTN_K], r->normed, kv_dim, dim);
-        ref_matvec(v, w[ROLE_ATTN_V], r->normed, kv_dim, dim);
+        ref_linear(r->q, w, ROLE_ATTN_Q, ROLE_ATTN_Q_BIAS, r->normed, q_dim, dim);
+        ref_linear(k, w, ROLE_ATTN_K, ROLE_ATTN_K_BIAS, r->normed, kv_dim, dim);
+        ref_linear(v, w, ROLE_ATTN_V, ROLE_ATTN_V_BIAS, r->normed, kv_dim, dim);
         ref_rope(r->q, m, m->heads, pos);
         ref_rope(k, m, m->kv_heads, pos);
 
         /* attention, back to [dim], residual */
         ref_attention(r, seq, l, pos);
-        ref_matvec(r->branch, w[ROLE_ATTN_OUTPUT], r->mixed, dim, q_dim);
+        ref_linear(r->branch, w, ROLE_ATTN_OUTPUT, ROLE_ATTN_OUTPUT_BIAS, r->mixed, dim, q_dim);
         ref_add(r->x, r->branch, dim);
 
         /* feed forward: down(silu(gate) * up), residual */
         ref_rmsnorm(r->normed, r->x, w[ROLE_FFN_NORM], dim, m->rms_eps);
-        ref_matvec(r->gate, w[ROLE_FFN_GATE], r->normed, hidden, dim);
-        ref_matvec(r->up, w[ROLE_FFN_UP], r->normed, hidden, dim);
+        ref_linear(r->gate, w, ROLE_FFN_GATE, ROLE_FFN_GATE_BIAS, r->normed, hidden, dim);
+        ref_linear(r->up, w, ROLE_FFN_UP, ROLE_FFN_UP_BIAS, r->normed, hidden, dim);
         ref_swiglu(r->gate, r->up, hidden);
-        ref_matvec(r->branch, w[ROLE_FFN_DOWN], r->gate, dim, hidden);
+        ref_linear(r->branch, w, ROLE_FFN_DOWN, ROLE_FFN_DOWN_BIAS, r->gate, dim, hidden);
         ref_add(r->x, r->branch, dim);
     }
 

@@ -19,6 +19,13 @@ void ref_matvec(float *y, const float *w, const float *x, uint32_t rows, uint32_
                 (blasint)columns, x, 1, 0.0f, y, 1);
 }
 
+void ref_linear(float *y, float *const w[ROLES], enum role weights, enum role bias, const float *x,
+                uint32_t rows, uint32_t columns) {
+    ref_matvec(y, w[weights], x, rows, columns);
+    if (w[bias] != NULL)
+        ref_add(y, w[bias], rows);
+}
+
 void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps) {
     float square = 0.0f;
     for (uint32_t i = 0; i < n; i++)

@@ -36,6 +36,10 @@ void ref_embed(struct ls_reference *r, uint32_t token);
 /* y [rows] = w [rows][columns] * x [columns] */
 void ref_matvec(float *y, const float *w, const float *x, uint32_t rows, uint32_t columns);
 
+/* y [rows] = w[weights] [rows][columns] * x [columns], and + w[bias] where there is one */
+void ref_linear(float *y, float *const w[ROLES], enum role weights, enum role bias, const float *x,
+                uint32_t rows, uint32_t columns);
+
 /* y = x / sqrt(mean(x^2) + eps) * gain, all [n] */
 void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps);
 

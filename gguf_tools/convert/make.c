@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/model/roles.h"
 #include "csrc/tokenizer/pretokenizer.h"
 #include "gguf_tools/commands.h"
 #include "model_shape.h"
@@ -24,7 +25,7 @@ struct make_settings {
 };
 
 static const struct make_settings defaults = {
-    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false, FAMILY_llama}, NULL, 1};
+    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false, FAMILY_llama, false}, NULL, 1};
 
 #define FAMILY_CHOICE(name) "|" #name /* of choices: "|llama"; the first bar is left out */
 
@@ -49,6 +50,7 @@ static const struct option_row option_rows[] = {
     ROW("type", "T", CHOICE_OF, shape.type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
         .help = "of matrices (Q4_0), or F16 where rows are no whole number of blocks"),
     ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
+    ROW("biases", NULL, FLAG, shape.biases, .help = "with the biases that the family may have"),
     ROW("pre", "NAME", TEXT, pre,
         .help = "vocabulary of byte-level BPE with this pre-tokeniser (gpt-2, qwen2, llama-bpe "
                 "...), not of SentencePiece"),
@@ -86,8 +88,9 @@ static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uin
                         float *values, uint8_t *blocks) {
     const struct type_info *info = type_info_of((uint32_t)t->type);
     uint64_t row_bytes = type_row_bytes(info, t->columns);
-    float spread = t->norm ? 0.05f : 1.0f / sqrtf((float)t->columns);
-    float middle = t->norm ? 1.0f : 0.0f;
+    const bool bias = role_is_bias(t->role);
+    float spread = bias ? 0.5f : t->norm ? 0.05f : 1.0f / sqrtf((float)t->columns);
+    float middle = t->norm && !bias ? 1.0f : 0.0f;
     for (uint64_t row = 0; row < t->rows; row++) {
         for (uint64_t i = 0; i < t->columns; i++) {
             float offset = random_normal(state) * spread;

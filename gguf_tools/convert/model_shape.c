@@ -30,8 +30,11 @@ static enum ggml_type stored_type(enum ggml_type type, uint64_t columns) {
 /* The role at `index` in file order: those of the model, then of each layer its own. */
 static bool role_at(const struct model_shape *s, uint32_t index, enum role *role, uint32_t *layer) {
     const struct family *family = family_at(s->family);
-    const uint64_t all = family->required | family->optional;
-    const uint64_t roles = s->tied ? all & ~ROLE_BIT(ROLE_OUTPUT) : all;
+    uint64_t roles = family->required | family->optional;
+    for (enum role r = 0; r < ROLES; r++)
+        if ((r == ROLE_OUTPUT && s->tied) ||
+            (role_is_bias(r) && !s->biases && (family->optional & ROLE_BIT(r)) != 0))
+            roles &= ~ROLE_BIT(r);
     for (*layer = 0; *layer < s->layers; ++*layer)
         for (*role = 0; *role < ROLES; ++*role)
             if ((roles & ROLE_BIT(*role)) != 0 && (*layer == 0 || role_is_of_layer(*role)) &&

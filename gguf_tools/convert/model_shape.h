@@ -5,7 +5,7 @@
  * names them, and its tensors in file order.
  *
  *     struct model_shape shape = {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false,
- *                                 FAMILY_llama};
+ *                                 FAMILY_llama, false};
  *     struct model_tensor tensor;
  *     model_write_metadata(w, &shape, "tiny");
  *     for (uint32_t i = 0; model_tensor_at(&shape, i, &tensor); i++)
@@ -36,6 +36,7 @@ struct model_shape {
     enum ggml_type type; /* of the matrices, one of QUANTIZE_TYPES */
     bool tied;           /* no output.weight: token_embd serves */
     enum family_number family;
+    bool biases; /* with those that the family's files may lack */
 };
 
 struct model_tensor {
@@ -43,7 +44,7 @@ struct model_tensor {
     char name[ROLE_NAME_SIZE];
     enum ggml_type type;    /* as stored: rows of broken blocks are F16, norms F32 */
     uint64_t columns, rows; /* elements of a row; rows */
-    bool norm;              /* a vector, the gains of a norm: one row, one dimension */
+    bool norm;              /* a vector, gains or biases: one row, one dimension */
 };
 
 /* Checks divisibility. Returns 0, or -1 with one line in `err`. */

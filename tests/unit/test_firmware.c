@@ -174,6 +174,71 @@ static void test_load(struct host_test *t) {
     CHECK(t, m.waits == 1, "%u waits", m.waits);
 }
 
+/* The instruction at `pc` as op, dst and a; `from` on, the next one of that op. */
+static uint32_t find_op(const struct fw_program *p, uint32_t from, uint32_t op) {
+    for (; from < p->ops; from++)
+        if ((p->words[from][0] & LOCKSTEP_UCODE0_OP_MASK) == op)
+            return from;
+    return FW_PROGRAM_OPS;
+}
+
+/* A bias stands behind its matrix, in place and of its length; halves are rotated into another
+ * vector, neighbours in place. */
+static void test_biases(struct host_test *t) {
+    static struct fw_tensor more[3 + LAYERS * 16];
+    for (uint32_t halves = 0; halves < 2; halves++) {
+        const struct fw_limits limits = {.lanes = 2,
+                                         .vector_lanes = 4,
+                                         .port_bits = 128,
+                                         .kv_words = 4096,
+                                         .vector_words = 4096,
+                                         .sequences = 4,
+                                         .ucode_ops = 64,
+                                         .tensors = 256,
+                                         .context = 256,
+                                         .head_dim = 256,
+                                         .types = LOCKSTEP_TYPES};
+        struct fw_model model = make_model();
+        struct fw_program p;
+        struct fw_refusal why = {0};
+        for (uint32_t i = 0; i < sizeof more / sizeof *more; i++)
+            more[i] = (struct fw_tensor){.type = LOCKSTEP_TYPE_F32};
+        model.roles |= family_at(FAMILY_llama)->optional;
+        model.rope_halves = halves;
+        model.tensors = more;
+        CHECK(t, program_stride(&model) == 16 && program_tensors(&model) == 3 + LAYERS * 16,
+              "stride %u", program_stride(&model));
+        CHECK(t, program_build(&model, &limits, &p, &why) == 0, "%s", why.what);
+        const uint32_t lengths[] = {64, 32, 32, 64,
+                                    96, 96, 64}; /* q, k, v, output, gate, up, down */
+        uint32_t at = 0;
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            at = find_op(&p, at + 1, LOCKSTEP_OP_BIAS);
+            const uint32_t *w = p.words[at], *before = p.words[at - 1];
+            CHECK(t,
+                  at < p.ops && w[2] >> LOCKSTEP_UCODE2_N_SHIFT == lengths[i] &&
+                      (w[1] & 0xffffu) == w[1] >> LOCKSTEP_UCODE1_A_SHIFT &&
+                      (before[0] & LOCKSTEP_UCODE0_OP_MASK) == LOCKSTEP_OP_MATVEC &&
+                      (before[1] & 0xffffu) == (w[1] & 0xffffu),
+                  "bias %zu", i);
+        }
+        CHECK(t, find_op(&p, at + 1, LOCKSTEP_OP_BIAS) == FW_PROGRAM_OPS, "one bias more");
+        uint32_t places[2][2]; /* of q and k: dst, a */
+        at = 0;
+        for (uint32_t i = 0; i < 2; i++) {
+            at = find_op(&p, at + 1, LOCKSTEP_OP_ROPE);
+            places[i][0] = p.words[at][1] & 0xffffu;
+            places[i][1] = p.words[at][1] >> LOCKSTEP_UCODE1_A_SHIFT;
+            CHECK(t, (places[i][0] == places[i][1]) == !halves, "rotation %u", i);
+        }
+        /* in units of 32 words: q has two, k one; no two of the four overlap */
+        for (uint32_t i = 0; halves && i < 2; i++)
+            for (uint32_t j = 0; j < 2; j++)
+                CHECK(t, places[0][i] + 2 <= places[1][j] || places[1][j] + 1 <= places[0][i],
+                      "q and k overlap");
+    }
+}
+
 static void test_refusals(struct host_test *t) {
     static struct mock m;
     struct hal hal = mock_open(&m);
@@ -205,6 +270,26 @@ static void test_refusals(struct host_test *t) {
         CHECK(t, status == cases[i].status, "%s: %s", cases[i].what, fw_status_text(status));
         CHECK(t, d.refusal.what != NULL && m.writes == 0, "%s: %u writes", cases[i].what, m.writes);
     }
+    /* Halves of the rotary part are whole groups of the lanes, or the lanes hold both. */
+    static const struct {
+        uint32_t n_rot;
+        enum fw_status status;
+    } halves[] = {{4, FW_OK}, {8, FW_OK}, {12, FW_LOAD_FAILED}, {16, FW_OK}};
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++)
+        for (uint32_t by_halves = 0; by_halves < 2; by_halves++) {
+            hal = mock_open(&m);
+            model = make_model();
+            model.n_rot = halves[i].n_rot;
+            model.rope_halves = by_halves;
+            fw_probe(&d, &hal);
+            const enum fw_status status = fw_load(&d, &model, NULL);
+            CHECK(t, status == (by_halves ? halves[i].status : FW_OK), "%u of %u: %s", by_halves,
+                  halves[i].n_rot, fw_status_text(status));
+            CHECK(t,
+                  status != FW_OK || m.registers[LOCKSTEP_REG_ROPE_MODE / 4] ==
+                                         by_halves * LOCKSTEP_ROPE_MODE_HALVES_MASK,
+                  "ROPE_MODE");
+        }
     hal = mock_open(&m);
     m.registers[LOCKSTEP_REG_ID / 4] ^= 1;
     CHECK(t, fw_probe(&d, &hal) == FW_NO_DEVICE, "another ID");
@@ -451,6 +536,7 @@ static void test_crc(struct host_test *t) {
 int main(void) {
     struct host_test t = {"firmware", 0, 0};
     test_load(&t);
+    test_biases(&t);
     test_refusals(&t);
     test_tokens(&t);
     test_rotation(&t);

@@ -4,7 +4,7 @@
  * The golden model against the float reference on small random models of shapes
  * that the trained ones lack: heads of two blocks, the last one short, heads
  * wider than the stream, few rotated elements, linear rotary scaling, one K,V
- * head for all. Needs no files.
+ * head for all, pairs of halves, biases. Needs no files.
  */
 #include <string.h>
 
@@ -20,18 +20,21 @@ struct shape {
     const char *name;
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
     float rope_base, rope_scale;
+    bool halves, biases;
 };
 
 static const struct shape shapes[] = {
-    {"short second block", 96, 80, 2, 4, 2, 48, 48, 100, 10000, 1},
-    {"wide heads, partial rotation", 64, 33, 2, 3, 1, 80, 32, 64, 500000, 1},
-    {"scaled rotation, one head", 40, 64, 3, 1, 1, 64, 64, 50, 10000, 4},
+    {"short second block", 96, 80, 2, 4, 2, 48, 48, 100, 10000, 1, false, false},
+    {"wide heads, partial rotation", 64, 33, 2, 3, 1, 80, 32, 64, 500000, 1, false, false},
+    {"scaled rotation, one head", 40, 64, 3, 1, 1, 64, 64, 50, 10000, 4, false, false},
+    {"partial rotation by halves, biases", 64, 33, 2, 3, 1, 80, 32, 64, 500000, 1, true, true},
+    {"rotation by halves, scaled", 96, 80, 2, 4, 2, 48, 48, 100, 10000, 2, true, false},
 };
 
 struct random_model {
     struct ls_model model;
     struct ls_layer layer[4];
-    struct gguf_tensor tensor[64];
+    struct gguf_tensor tensor[80];
     size_t tensors;
     uint64_t state;
 };
@@ -59,8 +62,9 @@ static const struct gguf_tensor *make_role(struct random_model *r, enum role rol
     const struct role_sizes sizes = ls_model_sizes(&r->model);
     const uint32_t cols = (uint32_t)role_columns(role, &sizes);
     const uint32_t rows = (uint32_t)role_rows(role, &sizes);
-    return role_is_vector(role) ? make_tensor(r, cols, rows, 1, 0.5f)
-                                : make_tensor(r, cols, rows, 0, 3 / sqrtf((float)cols));
+    return role_is_bias(role)     ? make_tensor(r, cols, rows, 0, 0.5f)
+           : role_is_vector(role) ? make_tensor(r, cols, rows, 1, 0.5f)
+                                  : make_tensor(r, cols, rows, 0, 3 / sqrtf((float)cols));
 }
 
 static void make_model(struct random_model *r, const struct shape *s) {
@@ -76,10 +80,15 @@ static void make_model(struct random_model *r, const struct shape *s) {
     r->model.rope_base = s->rope_base;
     r->model.rope_scale = s->rope_scale;
     r->model.family = family_at(FAMILY_llama);
+    r->model.rope_halves = s->halves;
     r->model.roles = r->model.family->required | ROLE_BIT(ROLE_OUTPUT);
+    if (s->biases)
+        r->model.roles |= r->model.family->optional;
     r->model.layer = r->layer;
     for (enum role role = 0; role < ROLES; role++)
-        for (uint32_t l = 0; l < (role_is_of_layer(role) ? s->layers : 1); l++)
+        for (uint32_t l = 0;
+             (r->model.roles & ROLE_BIT(role)) != 0 && l < (role_is_of_layer(role) ? s->layers : 1);
+             l++)
             *(role_is_of_layer(role) ? &r->layer[l].tensor[role] : &r->model.tensor[role]) =
                 make_role(r, role);
 }
@@ -114,14 +123,16 @@ static void check_kv(struct host_test *t, const struct golden *golden, const str
     CHECK(t, found == m->layers, "%u KV records", found);
 }
 
-/* Runs both; the golden model may get another rotary width, as a planted fault. */
-static struct ls_witness run(struct host_test *t, struct random_model *r, uint32_t golden_n_rot) {
+/* Runs both; the golden model may get another rotary width or order, as a planted fault. */
+static struct ls_witness run(struct host_test *t, struct random_model *r, uint32_t golden_n_rot,
+                             bool golden_halves) {
     struct ls_witness witness = {0};
     struct ls_reference *reference = NULL;
     struct golden *golden = NULL;
     struct ls_model other = r->model;
     struct ls_error err = {{0}};
     other.n_rot = golden_n_rot;
+    other.rope_halves = golden_halves;
     CHECK(t, ls_reference_open(&r->model, 1, TOKENS, &reference, &err) == 0, "%s", err.text);
     CHECK(t, golden_open(&other, 16, 1, 1, TOKENS, &golden, &err) == 0, "%s", err.text);
     for (uint32_t pos = 0; t->failures == 0 && pos < TOKENS; pos++) {
@@ -145,14 +156,16 @@ int main(void) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         static struct random_model r;
         make_model(&r, &shapes[i]);
-        struct ls_witness witness = run(&t, &r, r.model.n_rot);
+        struct ls_witness witness = run(&t, &r, r.model.n_rot, r.model.rope_halves);
         double kl = ls_witness_kl_mean(&witness);
         printf("%s: mean KL %.1e, largest logit error %.5f\n", shapes[i].name, kl,
                witness.max_abs_logit_error);
         CHECK(&t, witness.tokens == TOKENS && kl < 1e-6, "%s: mean KL %g", shapes[i].name, kl);
 
-        witness = run(&t, &r, r.model.n_rot - 2);
+        witness = run(&t, &r, r.model.n_rot - 2, r.model.rope_halves);
         CHECK(&t, ls_witness_kl_mean(&witness) > 1e-6, "a fault went unseen");
+        witness = run(&t, &r, r.model.n_rot, !r.model.rope_halves);
+        CHECK(&t, ls_witness_kl_mean(&witness) > 1e-6, "another order of pairs went unseen");
         for (size_t n = 0; n < r.tensors; n++)
             free((void *)(uintptr_t)r.tensor[n].data);
     }

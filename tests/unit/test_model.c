@@ -117,7 +117,7 @@ static const char *const model_complaints[MODEL_FAULTS] = {
     [YARN] = "llama.rope.scaling.type: yarn is not supported",
     [BAD_FACTOR] = "llama.rope.scaling.factor: not a float32 above zero",
     [ROPE_FREQS] = "tensor rope_freqs.weight: RoPE frequency factors",
-    [BIAS] = "tensor blk.0.attn_q.bias: biases",
+    [BIAS] = "tensor blk.0.attn_norm.bias: biases",
     [STRANGER] = "tensor blk.1.attn_q.weight: not part of",
     [HALF_NORM] = "tensor blk.0.attn_norm.weight: type F16 where F32",
     [I16_MATRIX] = "tensor blk.0.attn_q.weight: type I16 is not supported",
@@ -145,7 +145,8 @@ static void declare(struct gguf_writer *w, struct model_tensor tensor, enum mode
 }
 
 static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
-    struct model_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, FAMILY_llama};
+    struct model_shape shape = {64,   96,           1,    4, 2, 300, 32, GGML_TYPE_Q8_0,
+                                true, FAMILY_llama, false};
     const uint32_t lengths[] = {16, 16};
     const struct gguf_string one = {"a", 1};
     if (fault == ODD_ROPE) /* 4 heads of 15 elements, whatever the tensors say */
@@ -268,7 +269,8 @@ static void write_key(struct gguf_writer *w, const struct odd_key *key) {
 static void write_model(struct host_test *t, const char *path, enum model_fault fault,
                         const struct odd_key *key) {
     static const uint8_t zeros[4096];
-    const struct model_shape shape = {64, 96, 1, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, FAMILY_llama};
+    const struct model_shape shape = {64,   96,           1,    4, 2, 300, 32, GGML_TYPE_Q8_0,
+                                      true, FAMILY_llama, false};
     const uint64_t ne[] = {64, 1};
     struct model_tensor tensor;
     struct gguf_writer *w;
@@ -282,7 +284,7 @@ static void write_model(struct host_test *t, const char *path, enum model_fault 
     if (fault == ROPE_FREQS)
         gguf_writer_tensor(w, "rope_freqs.weight", GGML_TYPE_F32, 1, ne);
     if (fault == BIAS)
-        gguf_writer_tensor(w, "blk.0.attn_q.bias", GGML_TYPE_F32, 1, ne);
+        gguf_writer_tensor(w, "blk.0.attn_norm.bias", GGML_TYPE_F32, 1, ne);
     if (fault == STRANGER)
         gguf_writer_tensor(w, "blk.1.attn_q.weight", GGML_TYPE_F32, 2, ne);
     uint64_t left = gguf_writer_left(w);
@@ -320,6 +322,51 @@ static void test_model_faults(struct host_test *t, const char *path) {
     unlink(path);
 }
 
+/* Families have their own keys, tensors and order of pairs; llama's biases are optional. */
+static void test_families(struct host_test *t, const char *path) {
+    static const uint8_t zeros[4096];
+    static const struct {
+        enum family_number family;
+        bool biases, lacks, halves; /* made with biases, without the last k bias */
+        const char *complaint;
+    } cases[] = {
+        {FAMILY_llama, false, false, false, NULL},
+        {FAMILY_llama, true, false, false, NULL},
+        {FAMILY_llama, true, true, false, "tensor blk.1.attn_k.bias: missing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct model_shape shape = {
+            64, 96, 2, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, cases[i].family, cases[i].biases};
+        struct model_tensor tensor;
+        struct gguf_writer *w;
+        struct ls_model *m;
+        struct ls_error err = {""};
+        CHECK(t, gguf_writer_open(path, &w, &err) == 0, "%s", err.text);
+        model_write_metadata(w, &shape, "a family");
+        for (uint32_t n = 0; model_tensor_at(&shape, n, &tensor); n++)
+            if (!cases[i].lacks || strcmp(tensor.name, "blk.1.attn_k.bias") != 0)
+                model_declare(w, &tensor);
+        for (uint64_t left = gguf_writer_left(w), part; left > 0; left -= part) {
+            part = left < sizeof zeros ? left : sizeof zeros;
+            CHECK(t, gguf_writer_data(w, zeros, part) == 0, "data");
+        }
+        CHECK(t, gguf_writer_finish(w, &err) == 0, "%s", err.text);
+        const int status = ls_model_open(path, &m, &err);
+        if (cases[i].complaint != NULL)
+            CHECK(t, status != 0 && strstr(err.text, cases[i].complaint) != NULL,
+                  "says '%s', should say '%s'", err.text, cases[i].complaint);
+        else
+            CHECK(t,
+                  status == 0 && m->rope_halves == cases[i].halves && m->tied &&
+                      m->family->number == cases[i].family &&
+                      (m->layer[1].tensor[ROLE_ATTN_K_BIAS] != NULL) ==
+                          (cases[i].biases || cases[i].family == FAMILY_qwen2),
+                  "case %zu: %s", i, err.text);
+        ls_model_close(m);
+    }
+    unlink(path);
+}
+
 /* A setting that changes the result is refused by name and value; one that does not is not. */
 static void test_keys(struct host_test *t, const char *path) {
     for (size_t i = 0; i < sizeof odd_keys / sizeof *odd_keys; i++) {
@@ -342,6 +389,7 @@ int main(int argc, char **argv) {
     struct host_test t = {"model", 0, 0};
     test_model_faults(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
     test_keys(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
+    test_families(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
     test_shipped(&t);
     if (host_shared_has(&t, "models of others", "models/stories260K.gguf"))
         test_models(&t);
