@@ -25,7 +25,7 @@
  *     csrc/golden/family_NAME.c      its forward pass, bit for bit
  *     csrc/reference/family_NAME.c   the same in binary32
  */
-#define FAMILIES(FAMILY) FAMILY(llama)
+#define FAMILIES(FAMILY) FAMILY(llama) FAMILY(qwen2)
 
 #define FAMILY_NUMBER(name) FAMILY_##name,
 enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };

@@ -112,6 +112,7 @@ $(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=60000 -se
 $(call test,tokenize,tests/system/test_tokenize.sh build/gguf build/small/lockstep $(T)/tokenize)
 $(call test,walk,tests/system/test_walk.sh $(T)/walk)
 $(call test,types,tests/system/test_types.sh build/gguf $(T)/types small single)
+$(call test,families,tests/system/test_families.sh build/gguf build/small/lockstep build/single/lockstep $(T)/families)
 $(call test,forward,tests/system/test_forward.sh build/small/lockstep $(T)/forward)
 $(call test,look,tests/system/test_look.sh $(SEEN_DEVICE) $(T)/look)
 $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)

@@ -68,17 +68,11 @@ static void test_long_prompt(struct host_test *t, const char *model) {
 /* Files of others. */
 static void test_strangers(struct host_test *t) {
     static const char *const bad[] = {
-        "gguf-bad/gridcore-bad-version.bin",
-        "gguf-bad/gridcore-hdr-zero-first-dim.gguf",
-        "gguf-bad/gridcore-huge-counts.bin",
-        "gguf-bad/gridcore-kv-huge-strlen.bin",
-        "gguf-bad/gridcore-magic-only.bin",
-        "gguf-bad/gridcore-tensor-huge-dims.bin",
-        "gguf-bad/lfs-pointer.gguf",
-        "gguf-bad/weightinspect-tiny.gguf",
-        "models/stories260K-as-qwen2-f32.gguf",
-        "vocab/ggml-vocab-llama-spm.gguf",
-        "vocab/ggml-vocab-qwen2.gguf",
+        "gguf-bad/gridcore-bad-version.bin", "gguf-bad/gridcore-hdr-zero-first-dim.gguf",
+        "gguf-bad/gridcore-huge-counts.bin", "gguf-bad/gridcore-kv-huge-strlen.bin",
+        "gguf-bad/gridcore-magic-only.bin",  "gguf-bad/gridcore-tensor-huge-dims.bin",
+        "gguf-bad/lfs-pointer.gguf",         "gguf-bad/weightinspect-tiny.gguf",
+        "vocab/ggml-vocab-llama-spm.gguf",   "vocab/ggml-vocab-qwen2.gguf",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const struct host_path path = host_shared(bad[i]);

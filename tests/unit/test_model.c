@@ -54,7 +54,6 @@ static void test_models(struct host_test *t) {
         {"models/stories260K-Q8_0.gguf", "Q8_0", ""},
         {"models/stories260K-Q4_0.gguf", "Q4_0", ""},
         {"models/stories260K-Q5_1.gguf", "Q5_1", ""},
-        {"models/stories260K-as-qwen2-f32.gguf", NULL, "qwen2 is not supported"},
         {"vocab/ggml-vocab-llama-spm.gguf", NULL, "a vocabulary without a single tensor"},
         {"gguf-bad/lfs-pointer.gguf", NULL, "git-lfs"},
     };
@@ -333,6 +332,8 @@ static void test_families(struct host_test *t, const char *path) {
         {FAMILY_llama, false, false, false, NULL},
         {FAMILY_llama, true, false, false, NULL},
         {FAMILY_llama, true, true, false, "tensor blk.1.attn_k.bias: missing"},
+        {FAMILY_qwen2, false, false, true, NULL},
+        {FAMILY_qwen2, false, true, true, "tensor blk.1.attn_k.bias: missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct model_shape shape = {
