@@ -21,10 +21,13 @@ int gguf_options(const struct options *options, int argc, char **argv, void *set
 /* The tables of their options. */
 extern const struct options gguf_inspect_options, gguf_make_options, gguf_stories_options,
     gguf_train_options, gguf_quantize_options, gguf_perplexity_options, gguf_sample_options,
-    gguf_tokenize_options, gguf_detokenize_options, gguf_verify_options;
+    gguf_tokenize_options, gguf_detokenize_options, gguf_verify_options, gguf_diff_options,
+    gguf_import_llama2c_options;
 
 int gguf_inspect(int argc, char **argv);
 int gguf_verify(int argc, char **argv);
+int gguf_diff(int argc, char **argv);
+int gguf_import_llama2c(int argc, char **argv);
 int gguf_make(int argc, char **argv);
 int gguf_stories(int argc, char **argv);
 int gguf_train(int argc, char **argv);

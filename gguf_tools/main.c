@@ -12,7 +12,9 @@
 static const struct command commands[] = {
     {"inspect", "show the metadata and the tensors of a file", gguf_inspect},
     {"verify", "say what is wrong with files, and their digests", gguf_verify},
+    {"diff", "how two files differ: metadata, tensors, values", gguf_diff},
     {"make", "make a model of any shape with random weights", gguf_make},
+    {"import-llama2c", "make a model of a checkpoint of llama2.c", gguf_import_llama2c},
     {"stories", "write short stories to train on, or check them", gguf_stories},
     {"train", "fit a llama model to a text", gguf_train},
     {"quantize", "convert a model to another tensor type", gguf_quantize},

@@ -18,7 +18,7 @@ static const char *command_at(const void *context, size_t i) {
 static void print_help(const struct command_set *p, FILE *out) {
     fprintf(out, "usage: %s COMMAND [arguments]\n\ncommands:\n", p->name);
     for (size_t i = 0; i < p->count; i++)
-        fprintf(out, "  %-11s %s\n", p->commands[i].name, p->commands[i].help);
+        fprintf(out, "  %-15s %s\n", p->commands[i].name, p->commands[i].help);
     fprintf(out, "\n'%s COMMAND --help' shows a command's options; '%s --version' the version.\n",
             p->name, p->name);
 }

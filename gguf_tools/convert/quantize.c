@@ -15,6 +15,7 @@
 
 #include "csrc/gguf/dequant.h"
 #include "csrc/gguf/gguf.h"
+#include "error_sums.h"
 #include "gguf_tools/commands.h"
 #include "gguf_tools/interrupt.h"
 #include "gguf_write.h"
@@ -93,36 +94,10 @@ static uint64_t row_bytes(const struct gguf_tensor *t, enum ggml_type type) {
     return type_row_bytes(info, t->ne[0]);
 }
 
-/* Error of a tensor or of all: sums over elements. */
-struct error_sums {
-    double squares, errors; /* of the source's values; of the differences */
-    double worst;           /* largest difference */
-    uint64_t count;
-};
-
-static void error_row(struct error_sums *e, const float *source, const float *result, uint64_t n) {
-    *e = (struct error_sums){.count = n};
-    for (uint64_t i = 0; i < n; i++) {
-        double d = fabs((double)source[i] - (double)result[i]);
-        e->squares += (double)source[i] * (double)source[i];
-        e->errors += d * d;
-        e->worst = d > e->worst ? d : e->worst;
-    }
-}
-
-static void error_add(struct error_sums *all, const struct error_sums *e) {
-    all->squares += e->squares;
-    all->errors += e->errors;
-    all->count += e->count;
-    all->worst = e->worst > all->worst ? e->worst : all->worst;
-}
-
 static void error_print(const char *name, uint64_t size, const char *type,
                         const struct error_sums *e) {
-    double relative = e->squares > 0 ? sqrt(e->errors / e->squares) : 0;
-    double rms = e->count > 0 ? sqrt(e->errors / (double)e->count) : 0;
-    printf("%-28.*s %-5s rms error %.3e  relative %.3e  worst %.3e\n", (int)size, name, type, rms,
-           relative, e->worst);
+    printf("%-28.*s %-5s rms error %.3e  relative %.3e  worst %.3e\n", (int)size, name, type,
+           error_sums_rms(e), error_sums_relative(e), e->worst);
 }
 
 /* First of `count` values that is not finite; `count` if all are. */
@@ -174,7 +149,8 @@ static int convert_row(const struct batch *b, uint64_t row, float *source, float
         return ls_error_set(err, "%s: tensor %.*s: element %" PRIu64 " is %g, too large for %s",
                             b->path, (int)t->name.size, t->name.data, at * n + odd,
                             (double)source[odd], to);
-    error_row(&b->error[row], source, result, n);
+    b->error[row] = (struct error_sums){0};
+    error_sums_add(&b->error[row], source, result, n, at * n);
     return 0;
 }
 
@@ -239,7 +215,7 @@ static int convert_batches(struct gguf_writer *w, struct batch *b, uint64_t most
             return GGUF_INTERRUPTED;
         }
         for (uint64_t r = 0; r < b->rows; r++)
-            error_add(e, &b->error[r]);
+            error_sums_join(e, &b->error[r]);
         gguf_writer_data(w, b->blocks, b->rows * row_bytes(b->tensor, b->type));
     }
     return GGUF_DONE;
@@ -295,7 +271,7 @@ static enum gguf_status convert_tensors(struct gguf_writer *w, const struct conv
             continue;
         error_print(t->name.data, t->name.size, type_info_of((uint32_t)to)->name, &e);
         fflush(stdout);
-        error_add(all, &e);
+        error_sums_join(all, &e);
     }
     return GGUF_DONE;
 }

@@ -582,6 +582,8 @@ int main(void) {
         {&sim, parse_sim},
         {&gguf_inspect_options, options_parse},
         {&gguf_verify_options, options_parse},
+        {&gguf_diff_options, options_parse},
+        {&gguf_import_llama2c_options, options_parse},
         {&gguf_make_options, options_parse},
         {&gguf_stories_options, options_parse},
         {&gguf_train_options, options_parse},
