@@ -83,7 +83,8 @@ $(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
 
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c generated/*.c) \
+FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c \
+  firmware/*.c generated/*.c) gguf_tools/convert/model_shape.c gguf_tools/convert/vocabulary.c \
   gguf_tools/convert/gguf_write.c
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
