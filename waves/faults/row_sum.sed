@@ -5,6 +5,6 @@
 s/^  reg \[BIN_W-1:0\] bin0_q.*/&\
   reg fault;\
   initial fault = $test$plusargs("fault_carry") != 0;/
-s/\(bin\[product_i\[64\*l+44+:2\]\]\) = bin\[product_i\[64\*l+44+:2\]\] + term;/\1 = fault ?\
-              {bin[product_i[64*l+44+:2]][BIN_W-1:32] + term[BIN_W-1:32],\
-               bin[product_i[64*l+44+:2]][31:0] + term[31:0]} : bin[product_i[64*l+44+:2]] + term;/
+s/\(bin\[product_i\[64\*l+58+:2\]\]\) = bin\[product_i\[64\*l+58+:2\]\] + term;/\1 = fault ?\
+              {bin[product_i[64*l+58+:2]][BIN_W-1:32] + term[BIN_W-1:32],\
+               bin[product_i[64*l+58+:2]][31:0] + term[31:0]} : bin[product_i[64*l+58+:2]] + term;/
