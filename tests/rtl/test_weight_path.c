@@ -390,7 +390,7 @@ static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
     op->bytes = op->fetch_bytes = op->rows * oracle_row_bytes(type, op->cols);
     op->code = 0;
     r->ops = 1;
-    oracle_fill(&r->b->rng, type, op->rows, op->cols, op_bytes(r, op));
+    oracle_fill(&r->b->top.random, type, op->rows, op->cols, op_bytes(r, op));
     run_ops(r);
 }
 
