@@ -46,8 +46,30 @@ const struct options gguf_inspect_options = {
 
 /* ---- for a person ---- */
 
+/* Tensors, parameters and bytes of each type, and of all. */
+static void print_totals(const struct gguf *g) {
+    struct {
+        uint64_t tensors, parameters, bytes;
+    } of[LOCKSTEP_TYPE_LIMIT + 1] = {0}; /* the last one: all */
+    for (uint64_t i = 0; i < g->tensor_count; i++) {
+        const struct gguf_tensor *t = &g->tensors[i];
+        const unsigned rows[] = {t->type, LOCKSTEP_TYPE_LIMIT};
+        for (int k = 0; k < 2; k++) {
+            of[rows[k]].tensors++;
+            of[rows[k]].parameters += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
+            of[rows[k]].bytes += t->size;
+        }
+    }
+    printf("\ntotals\n  %-8s %8s %16s %16s\n", "type", "tensors", "parameters", "bytes");
+    for (unsigned k = 0; k <= LOCKSTEP_TYPE_LIMIT; k++)
+        if (of[k].tensors > 0)
+            printf("  %-8s %8" PRIu64 " %16" PRIu64 " %16" PRIu64 "\n",
+                   k < LOCKSTEP_TYPE_LIMIT ? type_info_of(k)->name : "all", of[k].tensors,
+                   of[k].parameters, of[k].bytes);
+    printf("\n%" PRIu64 " parameters\n", of[LOCKSTEP_TYPE_LIMIT].parameters);
+}
+
 static void print_person(const struct gguf *g) {
-    uint64_t elements = 0;
     char parts[64] = "";
     if (g->parts != 1) /* offsets count through all of them */
         snprintf(parts, sizeof parts, ", %" PRIu32 " parts one behind the other", g->parts);
@@ -68,9 +90,8 @@ static void print_person(const struct gguf *g) {
         shape_text(t, shape);
         printf("  %-28.*s %-8s %-22s %14" PRIu64 " %14" PRIu64 "\n", (int)t->name.size,
                t->name.data, type_info_of((uint32_t)t->type)->name, shape, t->offset, t->size);
-        elements += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
     }
-    printf("\n%" PRIu64 " parameters\n", elements);
+    print_totals(g);
 }
 
 /* ---- as JSON ---- */

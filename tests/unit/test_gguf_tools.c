@@ -169,6 +169,11 @@ static void test_inspect(struct host_test *t, const char *path) {
           strstr(text, "llama.embedding_length                      64\n") != NULL &&
               strstr(text, "292800 parameters") != NULL,
           "%s", text);
+    CHECK(t, /* five ffn_down of 172 x 64, eleven norms of 64 */
+          strstr(text, "\n  F16             5            55040           110080\n") != NULL &&
+              strstr(text, "\n  F32            11              704             2816\n") != NULL &&
+              strstr(text, "\n  all            48           292800 ") != NULL,
+          "%s", text);
     free(text);
     text = inspect_output(t, "inspect OUT --json", path);
     cJSON *json = cJSON_Parse(text);
