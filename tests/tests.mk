@@ -3,8 +3,8 @@
 #
 # What `make test` builds and runs. build/tests/list has a line a test: its name, then its command;
 # scripts/run_tests runs them, two at a time, so the longest stand first. A test is named as its
-# file is: tests/unit/test_NAME.c, or .sh; what it writes lies in build/tests/NAME or begins so, and
-# nothing that another one writes does.
+# file is: tests/unit/test_NAME.c, or .sh; what it writes lies in build/tests/NAME, and nothing that
+# another one writes does.
 
 T := build/tests
 EMPTY :=

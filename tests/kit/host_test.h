@@ -13,11 +13,13 @@
 #ifndef HOST_TEST_H
 #define HOST_TEST_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The shipped model as F32, F16, Q8_0 or Q4_0: 4 layers, 8 heads, 4 of K and V, 128 columns. */
@@ -74,6 +76,18 @@ static inline uint64_t host_argument(int argc, char **argv, const char *name, ui
         if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
             return strtoull(argv[i] + length + 1, NULL, 0);
     return otherwise;
+}
+
+/* Makes build/tests/NAME/, where a test keeps all the files that it writes; exits if it cannot. */
+static inline void host_folder(const struct host_test *t) {
+    char path[512];
+    snprintf(path, sizeof path, "build/tests/%s", t->name);
+    mkdir("build", 0777);
+    mkdir("build/tests", 0777);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+        printf("FAIL %s: cannot make %s\n", t->name, path);
+        exit(1);
+    }
 }
 
 struct host_path {

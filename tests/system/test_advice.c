@@ -7,7 +7,7 @@
  */
 #include "tests/kit/odd_models.h"
 
-#define ODD "build/tests/advice.gguf"
+#define ODD "build/tests/advice/odd.gguf"
 
 /* Runs the model on `config` with these arguments, which must end with status 2 and all of `says`.
  * If `leads` is not NULL, the same on that configuration passes. */
@@ -40,6 +40,7 @@ static void check_advice(struct host_test *t, const char *config, const char *le
 
 int main(void) {
     struct host_test t = {"advice", 0, 0};
+    host_folder(&t);
 
     /* Larger ones do: vectors, tensors, K and V, positions. */
     MAKE("--dim", "512", "--hidden", "2048", "--layers", "1");

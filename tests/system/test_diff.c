@@ -9,8 +9,8 @@
 #include "csrc/gguf/dequant.h"
 #include "tests/kit/odd_models.h"
 
-#define A "build/tests/diff-a.gguf"
-#define B "build/tests/diff-b.gguf"
+#define A "build/tests/diff/a.gguf"
+#define B "build/tests/diff/b.gguf"
 
 /* Exit status, lines, and a text in what it prints. */
 static void check(struct host_test *t, const char *a, const char *b, int status, int lines,
@@ -130,7 +130,7 @@ static void test_kinds(struct host_test *t) {
     b.value = 4;
     write_file(B, &b);
     check(t, A, B, 1, 4, "key key: only in B: true\nkey name: ");
-    check(t, A, "build/tests/diff-absent.gguf", 2, 0, "");
+    check(t, A, "build/tests/diff/absent.gguf", 2, 0, "");
     check(t, "build/gguf", A, 2, 0, "");
 }
 
@@ -174,6 +174,7 @@ static void test_errors(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"diff", 0, 0};
+    host_folder(&t);
     test_kinds(&t);
     test_errors(&t);
     unlink(A);

@@ -11,9 +11,9 @@
 #include "csrc/reference/reference.h"
 #include "tests/kit/odd_models.h"
 
-#define MODEL     "build/tests/llama2c-model.bin"
-#define TOKENIZER "build/tests/llama2c-tokenizer.bin"
-#define OUT       "build/tests/llama2c.gguf"
+#define MODEL     "build/tests/import_llama2c/model.bin"
+#define TOKENIZER "build/tests/import_llama2c/tokenizer.bin"
+#define OUT       "build/tests/import_llama2c/out.gguf"
 
 enum { DIM = 32, HIDDEN = 48, LAYERS = 2, HEADS = 4, KV_HEADS = 2, VOCAB = 270, STEPS = 12 };
 enum { HEAD = DIM / HEADS, KV = HEAD * KV_HEADS, CONTEXT = 16 };
@@ -266,6 +266,7 @@ static void test_refusals(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"import_llama2c", 0, 0};
+    host_folder(&t);
     write_tokenizer(VOCAB);
     test_logits(&t, false);
     test_logits(&t, true);

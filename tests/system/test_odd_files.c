@@ -12,8 +12,8 @@
 #include "csrc/gguf/dequant.h"
 #include "tests/kit/odd_models.h"
 
-#define WHOLE "build/tests/odd_files-whole.gguf"
-#define ODD   "build/tests/odd_files-odd.gguf"
+#define WHOLE "build/tests/odd_files/whole.gguf"
+#define ODD   "build/tests/odd_files/odd.gguf"
 
 /* ---- writing the same tensors another way ---- */
 
@@ -99,7 +99,7 @@ static struct gguf *open_whole(const char *path) {
 
 static const char *part_path(unsigned no, unsigned count) {
     static char path[64];
-    snprintf(path, sizeof path, "build/tests/odd_files-split-%05u-of-%05u.gguf", no, count);
+    snprintf(path, sizeof path, "build/tests/odd_files/split-%05u-of-%05u.gguf", no, count);
     return path;
 }
 
@@ -424,6 +424,7 @@ static void test_types(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"odd_files", 0, 0};
+    host_folder(&t);
     test_split(&t);
     test_alignments(&t);
     test_foreign(&t);

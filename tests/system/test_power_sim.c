@@ -24,7 +24,7 @@ static const char *const ports[5][4] = {{"1", "1", "0", "0"},
                                         {"5", "2", "5", "200"}};
 
 /* The profile makes the ramp short and mild, and starts within it: on and hot both pace. */
-static const char profile[] = "build/tests/power_sim.profile";
+static const char profile[] = "build/tests/power_sim/profile";
 static const char *const regulations[][4] = {
     {"--throttle", "off", "--seed", "1"},           {"--throttle", "on", "--profile", profile},
     {"--throttle", "hot", "--profile", profile},    {"--power-cap", "300", "--profile", profile},
@@ -183,8 +183,8 @@ static void test_runs(struct host_test *t) {
         {"--temp", "0.8", "--seed", "7"},
         {"--front-door", "--slots", "1", "--no-reference"},
         {"--start-token", "7", "--seed", "1"},
-        {"--checkpoint", "build/tests/power_sim.state", "--every", "3"},
-        {"--resume", "build/tests/power_sim.state", "-n", "9"}};
+        {"--checkpoint", "build/tests/power_sim/state", "--every", "3"},
+        {"--resume", "build/tests/power_sim/state", "-n", "9"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         for (int k = 0; k < 2; k++) {
             struct child c;
@@ -232,7 +232,7 @@ static void test_cap(struct host_test *t) {
 }
 
 static void test_limit(struct host_test *t) {
-    static const char burning[] = "build/tests/power_sim.burning";
+    static const char burning[] = "build/tests/power_sim/burning";
     struct child c;
     CHECK(t, write_text(burning, "initial_c = 89.9\nlimit_c = 89.8\nramp_target_c = 95\n"), "disk");
     SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--no-reference", "--throttle", "on",
@@ -243,8 +243,8 @@ static void test_limit(struct host_test *t) {
     SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--throttle", "warm");
     CHECK(t, c.status == 2 && strstr(c.err, "none of off, on, hot") != NULL, "%s", c.err);
     child_close(&c);
-    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--power", "build/tests/power_sim-absent");
-    CHECK(t, c.status == 2 && strstr(c.err, "build/tests/power_sim-absent/power.csv") != NULL, "%s",
+    SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--power", "build/tests/power_sim/absent");
+    CHECK(t, c.status == 2 && strstr(c.err, "build/tests/power_sim/absent/power.csv") != NULL, "%s",
           c.err);
     child_close(&c);
 }
@@ -256,7 +256,6 @@ static void test_csv(struct host_test *t) {
     char line[512], path[64];
     double mw = 0, value[8];
     int rows = 0;
-    mkdir(folder, 0777);
     SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "4", "--no-reference", "--power", folder);
     check_run(t, &c, "--power");
     snprintf(path, sizeof path, "%s/power.csv", folder);
@@ -285,8 +284,7 @@ static void test_csv(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"power_sim", 0, 0};
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
+    host_folder(&t);
     CHECK(&t,
           write_text(profile, "window_log2 = 9\npower_filter = 2\npace_max = 5\ninitial_c = 72\n"
                               "ramp_start_c = 70\nramp_target_c = 75\n"),

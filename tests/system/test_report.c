@@ -231,9 +231,7 @@ static void test_hot(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"report", 0, 0};
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
-    mkdir(FOLDER, 0777);
+    host_folder(&t);
     test_targets(&t);
     test_full_disk(&t);
     test_energy(&t);

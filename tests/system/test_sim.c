@@ -187,7 +187,7 @@ static void test_backends(struct host_test *t, const char *model, const struct c
 /* A copy of the model whose end-of-generation token is one that it is about to write. */
 static void test_end(struct host_test *t, const char *model, const struct child *first) {
     static const char key[] = "tokenizer.ggml.eos_token_id";
-    const char *path = "build/tests/sim-end.gguf";
+    const char *path = "build/tests/sim/end.gguf";
     const cJSON *tokens = child_item(first, "generated_tokens");
     const int token = (int)cJSON_GetNumberValue(cJSON_GetArrayItem(tokens, 9));
     int at = 0;
@@ -220,6 +220,7 @@ static void test_end(struct host_test *t, const char *model, const struct child 
 
 int main(void) {
     struct host_test t = {"sim", 0, 0};
+    host_folder(&t);
     struct child first;
     test_configurations(&t, MODEL, &first);
     test_models(&t);

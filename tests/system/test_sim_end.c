@@ -258,8 +258,7 @@ static void test_power_folder(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"sim_end", 0, 0};
-    mkdir("build/tests", 0777);
-    mkdir(FOLDER, 0777);
+    host_folder(&t);
     make_model(&t);
     test_ends(&t);
     test_sequences(&t);

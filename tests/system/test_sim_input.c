@@ -55,7 +55,7 @@ static void test_usage(struct host_test *t, const char *model) {
     REFUSED(t, "small", "context", model, "-p", PROMPT, "--context", "2");
     REFUSED(t, "small", "clock", model, "-p", PROMPT, "--clock", "0");
     REFUSED(t, "small", "none.fst|tracing", model, "-p", PROMPT, "--trace",
-            "build/tests/sim_input-none.fst");
+            "build/tests/sim_input/none.fst");
 }
 
 static void test_long_prompt(struct host_test *t, const char *model) {
@@ -86,19 +86,19 @@ static void test_strangers(struct host_test *t) {
 }
 
 static void test_files(struct host_test *t, const char *model) {
-    REFUSED(t, "small", "none.gguf", "build/tests/sim_input-none.gguf", "-p", PROMPT);
+    REFUSED(t, "small", "none.gguf", "build/tests/sim_input/none.gguf", "-p", PROMPT);
     REFUSED(t, "small", "build", "build", "-p", PROMPT);
 
     size_t size;
     char *bytes = host_read(model, &size);
     static const double parts[] = {0, 0.001, 0.05, 0.5, 0.99};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        FILE *file = fopen("build/tests/sim_input-short.gguf", "wb");
+        FILE *file = fopen("build/tests/sim_input/short.gguf", "wb");
         const size_t length = (size_t)((double)size * parts[i]);
         CHECK(t, file && fwrite(bytes, 1, length, file) == length && fclose(file) == 0, "write");
-        REFUSED(t, "small", "short.gguf", "build/tests/sim_input-short.gguf", "-p", PROMPT);
+        REFUSED(t, "small", "short.gguf", "build/tests/sim_input/short.gguf", "-p", PROMPT);
     }
-    unlink("build/tests/sim_input-short.gguf");
+    unlink("build/tests/sim_input/short.gguf");
     free(bytes);
 }
 
@@ -115,7 +115,7 @@ static void make_model(struct host_test *t, const char *path, const char *dim, c
 }
 
 static void test_too_large(struct host_test *t, const char *model) {
-    const char *path = "build/tests/sim_input-large.gguf";
+    const char *path = "build/tests/sim_input/large.gguf";
     REFUSED(t, "small", "KV|32768|context", model, "-p", "a", "-p", "b", "-p", "c", "-p", "d",
             "--context", "320");
     make_model(t, path, "1024", "4096");
@@ -184,6 +184,7 @@ static void test_interrupt(struct host_test *t, const char *model) {
 
 int main(void) {
     struct host_test t = {"sim_input", 0, 0};
+    host_folder(&t);
     test_help(&t);
     test_usage(&t, MODEL);
     test_long_prompt(&t, MODEL);

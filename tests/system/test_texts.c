@@ -363,8 +363,7 @@ static void test_shared(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"texts", 0, 0};
-    mkdir("build/tests", 0777);
-    mkdir(FOLDER, 0777);
+    host_folder(&t);
     make_pieces();
     odd_make_pieces(MODEL, pieces, count, 64);
     test_runs(&t);

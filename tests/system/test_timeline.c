@@ -365,6 +365,7 @@ static void test_hang(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"timeline", 0, 0};
+    host_folder(&t);
     test_checker(&t);
     test_escaping(&t);
     test_run(&t);

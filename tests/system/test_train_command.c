@@ -12,7 +12,7 @@
 #include <fcntl.h>
 
 #define PROGRAM "build/gguf"
-#define FOLDER  "build/test_train_command/"
+#define FOLDER  "build/tests/train_command/"
 #define TEXT    FOLDER "text"
 #define OUT     FOLDER "out.gguf"
 #define STATE   FOLDER "state"
@@ -117,7 +117,7 @@ static void test_train_refuses(struct host_test *t) {
 static void test_train_outputs(struct host_test *t) {
     static const char *const options[] = {"--csv", "--svg", "--checkpoint"};
     static const char *const places[] = {FOLDER, FOLDER "missing/file", TEXT "/file"};
-    static const char *const twins[] = {TEXT, OUT, FOLDER "../test_train_command/out.gguf"};
+    static const char *const twins[] = {TEXT, OUT, FOLDER "../train_command/out.gguf"};
     for (size_t p = 0; p < 3; p++) {
         REFUSED(t, 1, "cannot be written", "train", TEXT, places[p], TINY);
         for (size_t i = 0; i < 3; i++)
@@ -280,8 +280,7 @@ static void test_shipped(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"train_command", 0, 0};
-    mkdir("build", 0777);
-    mkdir(FOLDER, 0777);
+    host_folder(&t);
     FILE *text = fopen(TEXT, "w");
     for (int i = 0; text != NULL && i < 60; i++)
         fprintf(text, "The %s saw %d %s.\n", i % 3 == 0 ? "cat" : "dog", i,

@@ -8,7 +8,7 @@
  */
 #include "tests/kit/odd_models.h"
 
-#define ODD    "build/tests/verdicts.gguf"
+#define ODD    "build/tests/verdicts/odd.gguf"
 #define PROMPT "the thin" /* more tokens than a pass of `small` */
 
 static const char *const configs[] = {"small", "single", "default"};
@@ -262,7 +262,7 @@ static void test_port(struct host_test *t) {
 
 /* It begins just below the limit and gets there on the way. */
 static void test_heat(struct host_test *t) {
-    static const char profile[] = "build/tests/verdicts.profile";
+    static const char profile[] = "build/tests/verdicts/profile";
     static const char says[] =
         "initial_c = 89.799\nlimit_c = 89.8\nramp_target_c = 95\nspeed_log2 = 8\n";
     odd_make(ODD, "Q8_0");
@@ -326,6 +326,7 @@ static void test_context(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"verdicts", 0, 0};
+    host_folder(&t);
     test_nonfinite(&t);
     test_arithmetic(&t);
     test_lies(&t);

@@ -8,8 +8,8 @@
 #include "csrc/base/sha256.h"
 #include "tests/kit/odd_models.h"
 
-#define PATH "build/tests/verify.gguf"
-#define PART "build/tests/verify-0000%d-of-00002.gguf"
+#define PATH "build/tests/verify/odd.gguf"
+#define PART "build/tests/verify/split-0000%d-of-00002.gguf"
 
 /* Expects the exit status and, somewhere in what it prints, a text. */
 static void check(struct host_test *t, const char *path, int status, const char *text) {
@@ -67,7 +67,7 @@ static void test_weights(struct host_test *t) {
     static const char name[] = "blk.0.ffn_up.weight";
     odd_make(PATH, "F32", "--dim", "256", "--hidden", "64", "--layers", "1");
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        static const char typed[] = "build/tests/verify-type.gguf";
+        static const char typed[] = "build/tests/verify/type.gguf";
         struct child c;
         size_t size;
         uint64_t at;
@@ -158,7 +158,7 @@ static void test_structure(struct host_test *t) {
     MADE();
     resize(64);
     check(t, PATH, 2, ": 64 bytes behind the last tensor belong to none");
-    check(t, "build/tests/verify-absent.gguf", 2, "cannot open");
+    check(t, "build/tests/verify/absent.gguf", 2, "cannot open");
 }
 
 /* A tensor that begins later than the one before it ends. */
@@ -329,6 +329,7 @@ static void test_several(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"verify", 0, 0};
+    host_folder(&t);
     test_weights(&t);
     test_structure(&t);
     test_gap(&t);

@@ -181,7 +181,7 @@ static void test_device(struct host_test *t) {
         {"default", "8", "2", "256", "Q8_0", "7", "100", "0"},
     };
     for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
-        static const char file[] = "build/tests/cycles.gguf";
+        static const char file[] = "build/tests/cycles/odd.gguf";
         const bool exact = runs[i].gaps[0] == '0' && runs[i].jitter[0] == '0';
         struct child c;
         char what[96];
@@ -225,6 +225,7 @@ static void test_device(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"cycles", 0, 0};
+    host_folder(&t);
     test_formulas(&t);
     test_device(&t);
     return host_test_finish(&t);

@@ -227,7 +227,8 @@ static void test_json_unicode(struct host_test *t, const char *path) {
 
 int main(int argc, char **argv) {
     struct host_test t = {"gguf_tools", 0, 0};
-    const char *path = argc > 1 ? argv[1] : "build/test_gguf_tools.gguf";
+    host_folder(&t);
+    const char *path = argc > 1 ? argv[1] : "build/tests/gguf_tools/out.gguf";
     if (freopen("/dev/null", "w", stderr) == NULL) /* the refusals' messages */
         return 1;
     test_make(&t, path);

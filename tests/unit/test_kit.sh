@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Tests do not spoil each other: no two have one name, each that lies in the tree is in the list, and
-# what one writes is named after it; all draw from one generator of random numbers, count checks by
+# what one writes lies in a folder of its name; all draw from one generator of random numbers, count checks by
 # one macro, clock Verilated modules by one clock and have the functions of docs/numerics.md from one
 # oracle. Planted faults: a name twice, a stray file, a test left out, another generator, another
 # count, another clock, another oracle.
@@ -38,16 +38,22 @@ left_out() {
     done
 }
 
-# strays TREE: files in build/tests/ that a test of TREE names otherwise than after itself
+# strays TREE: files in build/ that a test of TREE names, which are neither programs nor models nor
+# in its folder build/tests/NAME, or that it has not made that folder for
 strays() {
-  (cd "$1" && grep -oE '"build/tests/[A-Za-z0-9_.-]+' tests/unit/test_*.c tests/system/test_*.c |
-    grep -v '"build/tests/models$' |
-    awk -F: '{
-      name = $1
-      sub(/.*\/test_/, "", name)
-      sub(/\.c$/, "", name)
-      if ($2 !~ "^\"build/tests/" name "([-.]|$)") print $1 ": " substr($2, 2)
-    }' | sort -u)
+  (cd "$1" && for file in tests/unit/test_*.c tests/system/test_*.c; do
+    name=${file##*/test_}
+    name=${name%.c}
+    grep -oE '"build/[^"]*' "$file" |
+      grep -vE '^"build/(gguf|[a-z-]+/lockstep|faults/[^/]*/lockstep|tests|tests/models(/.*)?)$' | sort -u |
+      while read -r path; do
+        case $path in
+        "\"build/tests/$name" | "\"build/tests/$name/"*)
+          grep -q 'host_folder(&t)' "$file" || echo "$file: no host_folder for ${path#?}" ;;
+        *) echo "$file: ${path#?}" ;;
+        esac
+      done
+  done)
 }
 
 # generators TREE: other generators of random numbers than that of the kit, by constants and shifts
@@ -81,7 +87,7 @@ is "counts of checks besides tests/kit/host_test.h" "$(counts .)" ""
 is "generators of random numbers besides tests/kit/random.h" "$(generators .)" ""
 is "names that two tests have" "$(twice build/tests/list)" ""
 is "tests that are not in the list" "$(left_out build/tests/list)" ""
-is "files that are not named after their test" "$(strays .)" ""
+is "files outside their test's folder" "$(strays .)" ""
 
 rm -rf "$out"
 mkdir -p "$out"
@@ -99,6 +105,9 @@ is "planted: another clock" "$(echo '*b->clk_i = 0;' >"$out/tests/unit/test_lcg.
   "tests/unit/test_lcg.c:1:*b->clk_i = 0;"
 is "planted: another count" "$(echo 'checks++;' >"$out/tests/unit/test_lcg.c"; counts "$out")" \
   "tests/unit/test_lcg.c:1:checks++;"
+rm "$out/tests/unit/test_lcg.c"
+is "planted: a folder that is not made" "$(echo 'o = "build/tests/lcg/a";' >"$out/tests/unit/test_lcg.c"; strays "$out" | grep lcg)" \
+  "tests/unit/test_lcg.c: no host_folder for build/tests/lcg/a"
 rm "$out/tests/unit/test_lcg.c"
 is "planted: a stray file" "$(strays "$out")" "tests/unit/test_golden.c: build/tests/stray.txt"
 rm -rf "$out"

@@ -388,9 +388,10 @@ static void test_keys(struct host_test *t, const char *path) {
 
 int main(int argc, char **argv) {
     struct host_test t = {"model", 0, 0};
-    test_model_faults(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
-    test_keys(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
-    test_families(&t, argc > 1 ? argv[1] : "build/test_model.gguf");
+    host_folder(&t);
+    test_model_faults(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
+    test_keys(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
+    test_families(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
     test_shipped(&t);
     if (host_shared_has(&t, "models of others", "models/stories260K.gguf"))
         test_models(&t);

@@ -212,9 +212,8 @@ static void test_same(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"output", 0, 0};
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
-    snprintf(folder, sizeof folder, "build/tests/output-XXXXXX");
+    host_folder(&t);
+    snprintf(folder, sizeof folder, "build/tests/output/XXXXXX");
     if (mkdtemp(folder) == NULL)
         return 1;
     test_regular(&t);

@@ -9,7 +9,6 @@
 #include "tests/kit/host_test.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #define CLOCK UINT64_C(500000000)
 
@@ -131,9 +130,7 @@ static void test_files(struct host_test *t) {
 }
 
 static int read_text(const char *text, struct power_settings *s, struct ls_error *err) {
-    static const char path[] = "build/tests/power_profile-profile.txt";
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
+    static const char path[] = "build/tests/power_profile/profile.txt";
     FILE *file = fopen(path, "w");
     if (file == NULL)
         return ls_error_set(err, "%s cannot be written", path);
@@ -195,7 +192,7 @@ static void test_refused(struct host_test *t) {
     text[sizeof text - 1] = '\0';
     CHECK(t, read_text(text, &s, &err) == -1 && strstr(err.text, "longer than") != NULL,
           "a line of 599 bytes: %s", err.text);
-    CHECK(t, power_profile("build/tests/power_profile-no-such-profile", CLOCK, &s, &err) == -1,
+    CHECK(t, power_profile("build/tests/power_profile/no-such-profile", CLOCK, &s, &err) == -1,
           "no file");
     CHECK(t, strstr(err.text, "no-such-profile: No such file") != NULL, "%s", err.text);
     CHECK(t, power_profile("build", CLOCK, &s, &err) == -1, "a folder was read as a profile");
@@ -203,6 +200,7 @@ static void test_refused(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"power_profile", 0, 0};
+    host_folder(&t);
     test_files(&t);
     test_settings(&t);
     test_refused(&t);

@@ -16,7 +16,7 @@
 #include <glob.h>
 
 #define PROGRAM "build/gguf"
-#define OUT     "build/tests/quantize-out.gguf"
+#define OUT     "build/tests/quantize/out.gguf"
 
 static void run(struct child *c, const char *const *args) {
     child_start(c, PROGRAM, args, false);
@@ -67,7 +67,7 @@ static void test_types(struct host_test *t) {
 
 /* The first weight of the embedding, made larger than all others, moves one tensor only. */
 static void test_planted(struct host_test *t) {
-    static const char changed[] = "build/tests/quantize-changed.gguf";
+    static const char changed[] = "build/tests/quantize/changed.gguf";
     size_t size;
     struct child c;
     struct gguf *g;
@@ -92,7 +92,7 @@ static void test_planted(struct host_test *t) {
 
 /* 48 columns: no whole blocks of 32. */
 static void test_odd_rows(struct host_test *t) {
-    static const char odd[] = "build/tests/quantize-odd.gguf";
+    static const char odd[] = "build/tests/quantize/odd.gguf";
     struct child c;
     struct gguf *g = NULL;
     struct ls_error err = {""};
@@ -126,7 +126,7 @@ static void check_refused(struct host_test *t, const struct child *c, const char
 
 /* The front of a sound file, and what is no GGUF at all. */
 static void test_damaged(struct host_test *t) {
-    static const char path[] = "build/tests/quantize-damaged.gguf";
+    static const char path[] = "build/tests/quantize/damaged.gguf";
     static const char *const texts[] = {"GGUF", "a text, not a model\n",
                                         "version https://git-lfs.github.com/spec/v1\n"};
     static const double fronts[] = {0, 0.01, 0.5, 0.999};
@@ -223,7 +223,7 @@ static void test_printed_error(struct host_test *t) {
 
 /* ---- files made here ---- */
 
-#define MADE "build/tests/quantize-made.gguf"
+#define MADE "build/tests/quantize/made.gguf"
 
 /* Two F32 matrices 64 x 3 and 64 x 2 with `value` at element 70 of the second; a file of this
  * alignment if its header happens to end there, which `name` brings about. */
@@ -314,10 +314,10 @@ static void test_odd_values(struct host_test *t) {
 
 /* A directory, a symbolic link and a folder that is missing are no outputs; a link stays one. */
 static void test_outputs(struct host_test *t) {
-    static const char link[] = "build/tests/quantize-link.gguf",
-                      target[] = "build/tests/quantize-target";
+    static const char link[] = "build/tests/quantize/link.gguf",
+                      target[] = "build/tests/quantize/target";
     static const char *const outputs[] = {"build/tests", link,
-                                          "build/tests/quantize-missing/out.gguf"};
+                                          "build/tests/quantize/missing/out.gguf"};
     struct stat file;
     unlink(link);
     CHECK(t, symlink("quantize-target", link) == 0, "%s", link);
@@ -394,6 +394,7 @@ static void test_unread_type(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"quantize", 0, 0};
+    host_folder(&t);
     if (host_shared_has(&t, "files of llama.cpp", "models/stories260K.gguf"))
         test_types(&t);
     test_planted(&t);

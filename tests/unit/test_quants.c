@@ -360,7 +360,8 @@ static void test_writer(struct host_test *t, const char *out) {
 
 int main(int argc, char **argv) {
     struct host_test t = {"quants", 0, 0};
-    const char *out = argc > 1 ? argv[1] : "build/test_quants.gguf";
+    host_folder(&t);
+    const char *out = argc > 1 ? argv[1] : "build/tests/quants/out.gguf";
     test_halves(&t);
     test_round_trip(&t);
     test_errors(&t);

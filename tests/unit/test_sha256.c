@@ -60,7 +60,7 @@ static void test_pieces(struct host_test *t) {
 }
 
 static void test_system(struct host_test *t) {
-    static const char path[] = "build/tests/sha256.bin";
+    static const char path[] = "build/tests/sha256/bin";
     char data[300], hex[SHA256_HEX], theirs[SHA256_HEX] = "";
     uint64_t random = 2;
     for (size_t i = 0; i < sizeof data; i++)
@@ -68,7 +68,7 @@ static void test_system(struct host_test *t) {
     for (size_t size = 50; size <= sizeof data; size += 25) {
         FILE *file = fopen(path, "wb");
         CHECK(t, file != NULL && fwrite(data, 1, size, file) == size && fclose(file) == 0, "write");
-        FILE *sum = popen("sha256sum build/tests/sha256.bin", "r");
+        FILE *sum = popen("sha256sum build/tests/sha256/bin", "r");
         CHECK(t, sum != NULL && fread(theirs, 1, 64, sum) == 64, "sha256sum");
         if (sum != NULL)
             pclose(sum);
@@ -80,6 +80,7 @@ static void test_system(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"sha256", 0, 0};
+    host_folder(&t);
     test_vectors(&t);
     test_pieces(&t);
     test_system(&t);

@@ -10,7 +10,7 @@
 #include "sim/check/sim_stop.h"
 #include "tests/kit/odd_models.h"
 
-#define ODD "build/tests/sim_stop.gguf"
+#define ODD "build/tests/sim_stop/odd.gguf"
 
 enum { SLOTS = 2, CONTEXT = 16 };
 static const uint32_t tokens[] = {1, 270, 280};
@@ -245,6 +245,7 @@ static void test_reasons(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"sim_stop", 0, 0};
+    host_folder(&t);
     test_words(&t);
     test_reasons(&t);
     unlink(ODD);

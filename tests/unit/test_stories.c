@@ -370,7 +370,7 @@ static bool exists(const char *path) {
 }
 
 static void test_command(struct host_test *t) {
-    char folder[] = "build/tests/stories-XXXXXX", out[64], part[80], same[80];
+    char folder[] = "build/tests/stories/XXXXXX", out[64], part[80], same[80];
     CHECK(t, mkdtemp(folder) != NULL, "%s", folder);
     snprintf(out, sizeof out, "%s/text", folder);
     snprintf(part, sizeof part, "%s.part", out);
@@ -405,6 +405,7 @@ static void test_command(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"stories", 0, 0};
+    host_folder(&t);
     test_texts(&t);
     test_bits(&t);
     test_planted(&t);

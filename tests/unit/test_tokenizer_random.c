@@ -13,10 +13,9 @@
 #include "tests/kit/random.h"
 #include "tests/kit/vocab_file.h"
 
-#include <sys/stat.h>
 #include <time.h>
 
-#define FILE_NAME "build/tests/tokenizer_random.gguf"
+#define FILE_NAME "build/tests/tokenizer_random/odd.gguf"
 #define RULES     400
 #define TEXT_MAX  120
 #define LOW       "\xe2\x96\x81"
@@ -367,8 +366,7 @@ static void test_large(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"tokenizer_random", 0, 0};
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
+    host_folder(&t);
     test_bpe(&t, "gpt-2", true);
     test_bpe(&t, "qwen2", false);
     test_bpe(&t, "default", false);

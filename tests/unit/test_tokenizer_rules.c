@@ -10,9 +10,8 @@
 #include "tests/kit/vocab_file.h"
 
 #include <stdarg.h>
-#include <sys/stat.h>
 
-#define FILE_NAME "build/tests/tokenizer_rules.gguf"
+#define FILE_NAME "build/tests/tokenizer_rules/odd.gguf"
 #define G         "\xc4\xa0"     /* U+0120: a space in byte-level BPE */
 #define LOW       "\xe2\x96\x81" /* U+2581: a space in SentencePiece */
 
@@ -470,8 +469,7 @@ static void test_long_text(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"tokenizer_rules", 0, 0};
-    mkdir("build", 0777);
-    mkdir("build/tests", 0777);
+    host_folder(&t);
     test_merging(&t);
     test_special(&t);
     test_control_is_no_text(&t);

@@ -23,9 +23,6 @@
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
-
-static const char folder[] = "build/test_train";
 
 /* In [-1, 1). */
 static double random_unit(uint64_t *state) {
@@ -139,8 +136,8 @@ static void test_gradients(struct host_test *t) {
 
 static struct train_options small_run(const char *out) {
     struct train_options o = train_defaults;
-    o.text = "build/test_train/text";
-    o.held = "build/test_train/held";
+    o.text = "build/tests/train/text";
+    o.held = "build/tests/train/held";
     o.out = out;
     o.shape.vocab = 400;
     o.shape.dim = 32;
@@ -187,32 +184,32 @@ static struct train_result run(struct host_test *t, const struct train_options *
 }
 
 static void test_repeats(struct host_test *t) {
-    struct train_options o = small_run("build/test_train/a.gguf");
-    o.csv = "build/test_train/a.csv";
+    struct train_options o = small_run("build/tests/train/a.gguf");
+    o.csv = "build/tests/train/a.csv";
     struct train_result a = run(t, &o);
     CHECK(t, a.complete && a.step == 12 && a.vocab == 400, "step %u, %u pieces", a.step, a.vocab);
     CHECK(t, a.held_loss < 5.6 && a.held_loss > 1.0, "held-back loss %.3f", a.held_loss);
 
-    o = small_run("build/test_train/b.gguf");
+    o = small_run("build/tests/train/b.gguf");
     o.threads = 3;
     run(t, &o);
-    CHECK(t, same_files("build/test_train/a.gguf", o.out), "threads change the result");
+    CHECK(t, same_files("build/tests/train/a.gguf", o.out), "threads change the result");
 
-    o.out = "build/test_train/other.gguf";
+    o.out = "build/tests/train/other.gguf";
     o.seed = 2;
     run(t, &o);
-    CHECK(t, !same_files("build/test_train/a.gguf", o.out), "the seed changes nothing");
+    CHECK(t, !same_files("build/tests/train/a.gguf", o.out), "the seed changes nothing");
 }
 
 static void test_resume(struct host_test *t) {
-    const char *checkpoint = "build/test_train/c.state";
-    struct train_options o = small_run("build/test_train/c.gguf");
+    const char *checkpoint = "build/tests/train/c.state";
+    struct train_options o = small_run("build/tests/train/c.gguf");
     struct train_result r;
     struct ls_error err = {""};
     unlink(checkpoint);
     unlink(o.out);
     o.checkpoint = checkpoint;
-    o.csv = "build/test_train/c.csv";
+    o.csv = "build/tests/train/c.csv";
     o.resume = true;
     o.stop_after = 7;
     r = run(t, &o);
@@ -222,8 +219,8 @@ static void test_resume(struct host_test *t) {
     o.stop_after = 0;
     r = run(t, &o);
     CHECK(t, r.complete, "resumed to step %u", r.step);
-    CHECK(t, same_files("build/test_train/a.gguf", o.out), "interruptions change the result");
-    CHECK(t, same_files("build/test_train/a.csv", o.csv), "interruptions change the curve");
+    CHECK(t, same_files("build/tests/train/a.gguf", o.out), "interruptions change the result");
+    CHECK(t, same_files("build/tests/train/a.csv", o.csv), "interruptions change the curve");
 
     o.seed = 5; /* another run's checkpoint */
     CHECK(t, train_run(&o, &r, &err) == TRAIN_REFUSED && strstr(err.text, "another run") != NULL,
@@ -245,7 +242,7 @@ static void test_resume(struct host_test *t) {
 
 /* The file's float reference, on the file's own tokenizer, against the trainer's loss. */
 static void test_against_reference(struct host_test *t) {
-    struct train_options o = small_run("build/test_train/a.gguf");
+    struct train_options o = small_run("build/tests/train/a.gguf");
     struct ls_model *model;
     struct tokenizer *tokenizer;
     struct ls_reference *ref;
@@ -358,11 +355,10 @@ static void test_ngram(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"train", 0, 0};
+    host_folder(&t);
     openblas_set_num_threads(1);
-    mkdir("build", 0777);
-    mkdir(folder, 0777);
-    write_stories("build/test_train/text", 11, 400);
-    write_stories("build/test_train/held", 12, 12);
+    write_stories("build/tests/train/text", 11, 400);
+    write_stories("build/tests/train/held", 12, 12);
     test_gradients(&t);
     test_vocabulary(&t);
     test_dealing(&t);

@@ -14,9 +14,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define FOLDER "build/test_train_step"
+#define FOLDER "build/tests/train_step"
 
 static bool near(double value, double wanted, double part) {
     return fabs(value - wanted) <= part * fabs(wanted);
@@ -316,8 +315,7 @@ static void test_split(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"train_step", 0, 0};
-    mkdir("build", 0777);
-    mkdir(FOLDER, 0777);
+    host_folder(&t);
     write_text(FOLDER "/text", 0, 300);
     write_text(FOLDER "/held", 1000, 9);
     test_rate(&t);
