@@ -105,15 +105,15 @@ static void make_tensors(struct bench *b) {
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_DIM, MODEL_HIDDEN}};
-    uint32_t types[LOCKSTEP_TYPE_LIMIT], count = 0;
-    for (uint32_t type = 0; type < LOCKSTEP_TYPE_LIMIT; type++)
-        if (in_mask(LOCKSTEP_TYPES, type))
-            types[count++] = type;
     for (uint32_t i = 0; i < MODEL_TENSORS; i++) {
         uint32_t kind = i < MODEL_GLOBAL ? i : MODEL_GLOBAL + (i - MODEL_GLOBAL) % MODEL_STRIDE;
-        model_tensors[i] = (struct model_tensor){
-            (uint64_t)bench_random(b, 255) << 32 | bench_random(b, 1u << 30) << 1,
-            types[bench_random(b, count)], shape[kind][0], shape[kind][1]};
+        uint32_t type;
+        do /* any that the device decodes and whose blocks make up a row */
+            type = bench_random(b, LOCKSTEP_TYPE_LIMIT);
+        while (!in_mask(LOCKSTEP_TYPES, type) || shape[kind][1] % type_info[type].elements != 0);
+        model_tensors[i] = (struct model_tensor){(uint64_t)bench_random(b, 255) << 32 |
+                                                     bench_random(b, 1u << 30) << 1,
+                                                 type, shape[kind][0], shape[kind][1]};
     }
 }
 
