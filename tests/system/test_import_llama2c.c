@@ -254,7 +254,7 @@ static void test_refusals(struct host_test *t) {
     CHECK(t, import(t, "cut short") == 2, "half a header");
     write_model(true);
     write_tokenizer(VOCAB - 1);
-    CHECK(t, import(t, "llama2c-tokenizer.bin: cut short") == 2, "a token too few");
+    CHECK(t, import(t, "tokenizer.bin: cut short") == 2, "a token too few");
     write_tokenizer(VOCAB + 1);
     CHECK(t, import(t, "more than the 270 tokens") == 2, "a token too many");
     write_tokenizer(VOCAB);
