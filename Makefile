@@ -38,8 +38,8 @@ LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev
 BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
-TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys clang-format-19 gtkwave \
-  gnuplot-nox xvfb xauth
+TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys z3 clang-format-19 \
+  gtkwave gnuplot-nox xvfb xauth
 
 # ---- sources: what lies in a folder belongs to it ----
 HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
@@ -137,6 +137,6 @@ build/%/lockstep: build/obj/csrc/app/lockstep.o build/libsim.a build/libhost.a b
 build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@
 
-include scripts/power.mk waves/waves.mk gguf_tools/model.mk tests/tests.mk
+include scripts/power.mk waves/waves.mk gguf_tools/model.mk formal/formal.mk tests/tests.mk
 
 endif # one goal

@@ -137,6 +137,103 @@ module axil_slave (
 
   wire unused = &{1'b0, s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0]};
 
+`ifdef FORMAL
+  // Nothing is assumed of the master or of the registers, but that they begin in reset.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  always @* if (!begun_q) assume (!rst_ni);
+
+  wire aw = s_axil_awvalid_i && s_axil_awready_o, w = s_axil_wvalid_i && s_axil_wready_o;
+  wire ar = s_axil_arvalid_i && s_axil_arready_o;
+  wire b  = s_axil_bvalid_o && s_axil_bready_i,   r = s_axil_rvalid_o && s_axil_rready_i;
+  wire write_done = bus_valid_o && bus_write_o && bus_ready_i;
+  wire read_done  = bus_valid_o && !bus_write_o && bus_ready_i;
+
+  // Requests and accesses whose response has not been taken; the latest of each kind.
+  reg [1:0]  aw_q, w_q, ar_q, wrote_q, read_q;
+  reg [15:0] aw_last_q, ar_last_q;
+  reg [35:0] w_last_q;
+  reg [1:0]  b_last_q;
+  reg [33:0] r_last_q;
+  wire write_waits = aw_q != wrote_q && w_q != wrote_q && wrote_q == 0;
+  wire read_waits  = ar_q != read_q && read_q == 0;
+  reg [1:0]  before_read_q, before_write_q;   // accesses of the other kind while one waited
+
+  // The cycle before.
+  wire [53:0] on_bus = {bus_write_o, bus_addr_o, bus_write_o ? {bus_wdata_o, bus_wstrb_o} : 36'd0};
+  reg         bus_held_q, b_held_q, r_held_q, idle_q;
+  reg [53:0]  on_bus_q;
+  reg [1:0]   b_held_resp_q;
+  reg [33:0]  r_held_data_q;
+
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      {aw_q, w_q, ar_q, wrote_q, read_q, before_read_q, before_write_q} <= 0;
+      {bus_held_q, b_held_q, r_held_q, idle_q}                          <= 0;
+    end else begin
+      aw_q    <= aw_q + {1'b0, aw} - {1'b0, b};
+      w_q     <= w_q + {1'b0, w} - {1'b0, b};
+      ar_q    <= ar_q + {1'b0, ar} - {1'b0, r};
+      wrote_q <= wrote_q + {1'b0, write_done} - {1'b0, b};
+      read_q  <= read_q + {1'b0, read_done} - {1'b0, r};
+      if (aw)         aw_last_q <= s_axil_awaddr_i;
+      if (w)          w_last_q  <= {s_axil_wdata_i, s_axil_wstrb_i};
+      if (ar)         ar_last_q <= s_axil_araddr_i;
+      if (write_done) b_last_q  <= bus_error_i ? SLVERR : OKAY;
+      if (read_done)  r_last_q  <= bus_error_i ? {SLVERR, 32'd0} : {OKAY, bus_rdata_i};
+      before_read_q  <= read_waits && !read_done ? before_read_q + {1'b0, write_done} : 2'd0;
+      before_write_q <= write_waits && !write_done ? before_write_q + {1'b0, read_done} : 2'd0;
+      bus_held_q     <= bus_valid_o && !bus_ready_i;
+      on_bus_q       <= on_bus;
+      b_held_q       <= s_axil_bvalid_o && !s_axil_bready_i;
+      b_held_resp_q  <= s_axil_bresp_o;
+      r_held_q       <= s_axil_rvalid_o && !s_axil_rready_i;
+      r_held_data_q  <= {s_axil_rresp_o, s_axil_rdata_o};
+      idle_q         <= !bus_valid_o && (write_waits || read_waits);
+    end
+
+  always @* if (begun_q) begin
+    // What is offered stays as it is until it is taken.
+    if (bus_held_q) assert (bus_valid_o && on_bus == on_bus_q);
+    if (b_held_q)   assert (s_axil_bvalid_o && s_axil_bresp_o == b_held_resp_q);
+    if (r_held_q)   assert (s_axil_rvalid_o && {s_axil_rresp_o, s_axil_rdata_o} == r_held_data_q);
+    // One access a request, one response an access, none without.
+    assert (wrote_q <= 1 && wrote_q <= aw_q && wrote_q <= w_q && read_q <= 1 && read_q <= ar_q);
+    assert (s_axil_bvalid_o == (wrote_q != 0));
+    assert (s_axil_rvalid_o == (read_q != 0));
+    if (bus_valid_o && bus_write_o)  assert (write_waits);
+    if (bus_valid_o && !bus_write_o) assert (read_waits);
+    // With the address and data that came, and the answer that the registers gave.
+    if (bus_valid_o && bus_write_o) begin
+      assert (bus_addr_o == {aw_last_q[15:2], 2'b00});
+      assert ({bus_wdata_o, bus_wstrb_o} == w_last_q);
+    end
+    if (bus_valid_o && !bus_write_o) assert (bus_addr_o == {ar_last_q[15:2], 2'b00});
+    if (s_axil_bvalid_o) assert (s_axil_bresp_o == b_last_q);
+    if (s_axil_rvalid_o) assert ({s_axil_rresp_o, s_axil_rdata_o} == r_last_q);
+    // None waits for more than one of the other kind; the bus does not rest while one waits.
+    assert (before_read_q <= 1 && before_write_q <= 1);
+    if (idle_q) assert (bus_valid_o);
+    // What induction rests on.
+    assert (aw_q == {1'b0, aw_full_q} + {1'b0, b_full_q});
+    assert (w_q == {1'b0, w_full_q} + {1'b0, b_full_q});
+    assert (ar_q == {1'b0, ar_full_q} + {1'b0, r_full_q});
+    if (aw_full_q) assert (aw_addr_q == aw_last_q[15:2]);
+    if (w_full_q)  assert ({w_data_q, w_strb_q} == w_last_q);
+    if (ar_full_q) assert (ar_addr_q == ar_last_q[15:2]);
+    assert (state_q == IDLE || (state_q == WRITE && wrote_last_q) ||
+            (state_q == READ && !wrote_last_q));
+    if (before_read_q != 0)  assert (state_q == READ || (state_q == IDLE && wrote_last_q));
+    if (before_write_q != 0) assert (state_q == WRITE || (state_q == IDLE && !wrote_last_q));
+
+    cover (b && s_axil_bresp_o == SLVERR);
+    cover (r && s_axil_rresp_o == OKAY && s_axil_rdata_o == 32'h12345678);
+    cover (bus_valid_o && bus_write_o && before_write_q != 0);   // taking turns
+    cover (bus_valid_o && !bus_write_o && before_read_q != 0);
+    cover (aw_q == 2 && w_q == 2 && ar_q == 2 && !s_axil_bready_i && !s_axil_rready_i);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

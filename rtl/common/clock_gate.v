@@ -36,6 +36,52 @@ module clock_gate #(
 
   assign clk_o = clk_i && enable_q;
 
+`ifdef FORMAL
+  // Time goes in steps in which the clock may rise, fall or stay. That wake_i and rst_ni come from
+  // registers of clk_i is assumed: they change as the clock rises, and not otherwise.
+  (* gclk *) wire step;
+  reg begun_q = 1'b0, awake_q = 1'b0;   // the first reset has been seen at a rising edge
+  reg clk_q, clk_o_q, wake_q, rst_before_q;
+  reg [7:0] since_q;                    // cycles since wake_i was high, HOLD at most
+  wire rises = begun_q && clk_i && !clk_q;
+  wire falls = begun_q && !clk_i && clk_q;
+
+  always @(posedge step) begin
+    begun_q <= 1'b1;
+    clk_q   <= clk_i;
+    clk_o_q <= clk_o;
+    wake_q  <= wake_i;
+    rst_before_q  <= rst_ni;
+    if (rises) begin
+      since_q <= !rst_before_q || wake_q ? 8'd0 : since_q == HOLD ? HOLD : since_q + 8'd1;
+      if (!rst_before_q) awake_q <= 1'b1;
+    end
+  end
+
+  reg low_q = 1'b0;                     // the clock has fallen since the reset
+  always @(posedge step) if (awake_q && falls) low_q <= 1'b1;
+
+  always @* begin
+    if (!begun_q) assume (!clk_i);
+    if (!awake_q) assume (!rst_ni);
+    if (begun_q && !rises) assume (wake_i == wake_q && rst_ni == rst_before_q);
+    if (awake_q && !rises) assert (hold_q == HOLD - since_q);   // what induction rests on
+    if (awake_q || low_q) assert (begun_q && awake_q);
+    if (low_q) begin
+      if (!clk_q) assert (enable_q == (wake_q || since_q != HOLD));
+      // No glitch: it rises and falls with the clock alone.
+      if (clk_o && !clk_o_q) assert (rises);
+      if (!clk_o && clk_o_q) assert (falls);
+      // An edge that ends a cycle with wake_i, or one of the HOLD cycles after, goes through, and
+      // no other.
+      if (rises) assert (clk_o == (wake_q || since_q != HOLD));
+    end
+    cover (low_q && rises && !clk_o);
+    cover (low_q && rises && clk_o && since_q == HOLD - 1 && !wake_q);
+    cover (low_q && rises && clk_o && wake_q && since_q == HOLD);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -20,6 +20,19 @@ module first_one #(
       if (bits_i[i]) index_o = i[INDEX_BITS-1:0];
   end
 
+`ifdef FORMAL
+  // Said without a loop: the bit is set and none below it is; index 0 if no bit is.
+  wire [WIDTH-1:0] one   = 1;
+  wire [WIDTH-1:0] below = (one << index_o) - one;
+  always @* begin
+    assert ((bits_i & below) == 0);
+    assert (bits_i == 0 ? index_o == 0 : bits_i[index_o]);
+    cover (bits_i == 0);
+    cover (index_o == WIDTH - 1);
+    cover (bits_i[0] && bits_i[WIDTH-1]);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -59,6 +59,57 @@ module sync_fifo #(
     if (push_i && !full_o)
       word_q[write_q[BITS-1:0]] <= data_i;
 
+`ifdef FORMAL
+  // What a queue is, told by counting: a word that goes in behind N others comes out with the pop
+  // after N pops more, unchanged. `mark` chooses any one word; what holds for it holds for all.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  always @* if (!begun_q) assume (!rst_ni);
+
+  (* anyseq *) wire mark;
+  reg [BITS:0]    count_q, ahead_q;   // words inside; of these before the marked one
+  reg             marked_q;           // it is inside
+  reg [WIDTH-1:0] marked_word_q;
+  wire in  = push_i && count_q != DEPTH;
+  wire out = pop_i && count_q != 0;
+
+  always @(posedge clk_i)
+    if (!rst_ni || clear_i) begin
+      count_q  <= 0;
+      marked_q <= 1'b0;
+    end else begin
+      count_q <= count_q + {{BITS{1'b0}}, in} - {{BITS{1'b0}}, out};
+      if (marked_q && out) begin
+        ahead_q  <= ahead_q - 1'b1;
+        marked_q <= ahead_q != 0;
+      end else if (!marked_q && in && mark) begin
+        ahead_q       <= count_q - {{BITS{1'b0}}, out};
+        marked_q      <= 1'b1;
+        marked_word_q <= data_i;
+      end
+    end
+
+  wire [BITS:0] place = read_q + ahead_q;
+  always @* if (begun_q) begin
+    assert (count_q <= DEPTH);
+    assert (level_o == count_q);
+    assert (full_o == (count_q == DEPTH));
+    assert (empty_o == (count_q == 0));
+    assert (overflow_o == (push_i && count_q == DEPTH));
+    assert (underflow_o == (pop_i && count_q == 0));
+    if (marked_q) begin
+      assert (ahead_q < count_q);
+      assert (word_q[place[BITS-1:0]] == marked_word_q);   // what induction rests on
+      if (ahead_q == 0) assert (data_o == marked_word_q);
+    end
+    cover (marked_q && ahead_q == DEPTH - 1);              // the last one of a full queue
+    cover (marked_q && ahead_q == 0 && out && in && count_q == DEPTH - 1 && write_q[BITS]);
+    cover (overflow_o && pop_i);
+    cover (underflow_o && push_i);
+    cover (clear_i && full_o);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
