@@ -201,7 +201,7 @@ module datapath #(
     .m_axi_rready_o(m_read_o[`LOCKSTEP_READ_OUT_RREADY]),
     .err_o(port_fault_o[`LOCKSTEP_PORT_FAULT_VALID]),
     .err_code_o(port_fault_o[`LOCKSTEP_PORT_FAULT_CODE]),
-    .err_tag_o(port_fault_o[`LOCKSTEP_PORT_FAULT_TAG]), .err_slot_o(),
+    .err_tag_o(port_fault_o[`LOCKSTEP_PORT_FAULT_TAG]),
     .beat_o(ev_beat), .burst_o(ev_burst), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
     .stall_o(ev_stall)
   );

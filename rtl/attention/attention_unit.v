@@ -29,7 +29,7 @@ module attention_unit #(
 
   // Op; stable from start_i to done_o
   input  wire                  start_i,
-  input  wire [5:0]            op_i,            // KV = 14, ATTEND = 15
+  input  wire [5:0]            op_i,            // KV or ATTEND
   input  wire [SLOTS-1:0]      slots_i,
   input  wire [15:0]           dst_i,           // units of 32 elements
   input  wire [15:0]           a_i,
@@ -81,8 +81,6 @@ module attention_unit #(
   output wire [15:0]           ev_macs_o        // multiplications of scores and weighted sums
 );
 
-  localparam [5:0] OP_KV = 6'd14, OP_ATTEND = 6'd15;
-
   generate
     if (VLANES != 4 && VLANES != 8) begin : g_check_lanes
       attention_unit_VLANES_must_be_4_or_8 u_error ();
@@ -101,7 +99,7 @@ module attention_unit #(
   // Clears what is on its way in the pipelines, which have no clear of their own.
   wire leaf_rst_n = rst_ni && !clear_i;
 
-  wire attend = op_i == OP_ATTEND;
+  wire attend = op_i == `LOCKSTEP_OP_ATTEND;
 
   // Address unit
   wire                 kv_addr_start, at_addr_start, addr_done, addr_full;
@@ -133,8 +131,8 @@ module attention_unit #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
   ) u_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
-    .start_i(start_i && op_i == OP_KV), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_kv_i(n_kv_i),
-    .head_dim_i(head_dim_i),
+    .start_i(start_i && op_i == `LOCKSTEP_OP_KV), .slots_i(slots_i), .a_i(a_i), .b_i(b_i),
+    .n_kv_i(n_kv_i), .head_dim_i(head_dim_i),
     .done_o(kv_done), .err_o(kv_err), .err_code_o(kv_err_code), .err_slot_o(kv_err_slot),
     .addr_start_o(kv_addr_start), .addr_slot_o(kv_addr_slot), .addr_done_i(addr_done),
     .addr_base_i(base[ADDR_BITS-1:0]), .addr_offset_i(pos_offset[ADDR_BITS-1:0]),

@@ -46,8 +46,7 @@ module dot_array #(
   output wire [32*SLOTS-1:0] res_data_o,
   // Instead of a result
   output wire                err_o,
-  output wire [7:0]          err_code_o,
-  output wire [2:0]          err_slot_o
+  output wire [7:0]          err_code_o
 );
 
   `include "generated/device_fn.vh"
@@ -57,7 +56,6 @@ module dot_array #(
   // Float blocks side by side; those of F32 are fewer.
   localparam FLOATS = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F16, PORT_BITS, LANES);
   localparam LANE_W = $clog2(LANES);
-  localparam SLOT_W = SLOTS > 1 ? $clog2(SLOTS) : 1;
   localparam WORDS = (BLOCKS + LANES - 1) / LANES;  // activation blocks of a lane
   localparam WORD_W = WORDS > 1 ? $clog2(WORDS) : 1;
   localparam [1:0] NONFINITE = 2'd1;
@@ -337,18 +335,10 @@ module dot_array #(
 
   wire row_valid = row_valid_q[3];
   wire [1:0] result_err = merge_err_q[3];
-  wire [SLOT_W-1:0] overflow_slot;
-  first_one #(
-    .WIDTH(SLOTS)
-  ) u_overflow (
-    .bits_i(overflow),
-    .index_o(overflow_slot)
-  );
   assign res_valid_o = row_valid && result_err == 0 && overflow == 0;
   assign err_o = row_valid && !res_valid_o;
   assign err_code_o = result_err == NONFINITE ? `LOCKSTEP_ERROR_NONFINITE :
       result_err == RANGE ? `LOCKSTEP_ERROR_RANGE : `LOCKSTEP_ERROR_OVERFLOW;
-  assign err_slot_o = result_err == 0 ? {{(3 - SLOT_W) {1'b0}}, overflow_slot} : 3'd0;
 
 endmodule
 

@@ -74,7 +74,6 @@ module weight_path #(
   output wire                 err_o,
   output wire [7:0]           err_code_o,
   output wire [TAGW-1:0]      err_tag_o,
-  output wire [2:0]           err_slot_o,
   // Events: a beat came, a burst was asked for, blocks went to the array, the array waits for
   // weights
   output wire                 beat_o,
@@ -271,7 +270,6 @@ module weight_path #(
 
   wire res_valid, array_err;
   wire [7:0] array_err_code;
-  wire [2:0] array_err_slot;
   dot_array #(
     .LANES(LANES),
     .SLOTS(SLOTS),
@@ -302,8 +300,7 @@ module weight_path #(
     .res_valid_o(res_valid),
     .res_data_o(res_data_o),
     .err_o(array_err),
-    .err_code_o(array_err_code),
-    .err_slot_o(array_err_slot)
+    .err_code_o(array_err_code)
   );
 
   reg [19:0] row_q;
@@ -324,7 +321,6 @@ module weight_path #(
       fs_nonfinite ? `LOCKSTEP_ERROR_NONFINITE :
       fs_overflow ? `LOCKSTEP_ERROR_OVERFLOW : port_err_code;
   assign err_tag_o = array_err || fs_nonfinite || fs_overflow ? tag_q : port_err_tag;
-  assign err_slot_o = array_err ? array_err_slot : 3'd0;
 
   assign macs_valid_o = chunk_valid && !single_q;
   assign macs_blocks_o = chunk_blocks;

@@ -125,7 +125,6 @@ static void check_error(struct run *r, const struct op *op, uint32_t row) {
           code == LOCKSTEP_ERROR_PORT_RESPONSE || code == LOCKSTEP_ERROR_PORT_TIMEOUT ||
               row == op->code_row,
           "after row %u, should be %u", row, op->code_row);
-    CHECK(t, *p->err_slot_o == 0, "slot %u", *p->err_slot_o);
     r->failed = 1;
 }
 

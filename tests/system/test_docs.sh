@@ -11,7 +11,7 @@ set -u
 scratch=${1:-build/docs}
 checks=0 failures=0
 mkdir -p "$scratch" || exit 1
-mk="Makefile scripts/*.mk waves/*.mk gguf_tools/*.mk tests/*.mk"
+mk="Makefile scripts/*.mk waves/*.mk gguf_tools/*.mk formal/*.mk tests/*.mk"
 
 # FILE...: a line for each "FILE: WORD" that matches the pattern, cut out of it by sed
 words() { # PATTERN SED FILE...
@@ -23,7 +23,7 @@ say() { echo "$1: $2 $3"; }
 
 paths() { # what begins with a folder of the project is in it; NAME, MODULE and * stand for anything;
           # a link, which begins where its page lies, is none
-    words '(\]\(|^|[^A-Za-z0-9_./%$})-])(csrc|rtl|sim|firmware|gguf_tools|scripts|tests|waves|docs|generated|models)/[A-Za-z0-9_./*-]*[A-Za-z0-9_*]' \
+    words '(\]\(|^|[^A-Za-z0-9_./%$})-])(csrc|rtl|sim|firmware|gguf_tools|scripts|tests|waves|docs|generated|models|formal)/[A-Za-z0-9_./*-]*[A-Za-z0-9_*]' \
         's/ [^A-Za-z]/ /' "$@" | while read -r file word; do
         case $word in \(* | *\** | *NAME* | *MODULE* | *...*) continue ;; esac
         counted
