@@ -239,6 +239,13 @@ static void test_tensors(struct bench *b) {
     t.type = LOCKSTEP_TYPE_Q8_0;
     model_write_tensor(b, 0, &t);
     expect(b, "part of a block", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, 0);
+    op.n = t.cols = 96;
+    model_write_op(b, 1, &op);
+    model_write_tensor(b, 0, &t);
+    expect(b, "blocks of 32", 0, 0, 0, 0);
+    t.type = LOCKSTEP_TYPE_Q6_K;
+    model_write_tensor(b, 0, &t);
+    expect(b, "part of a block of 256", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, 0);
     model_write_op(b, 1, &model_program[1]);
     model_write_tensor(b, 0, &model_tensors[0]);
     /* Indices past the table, in one layer only too. */
