@@ -83,7 +83,7 @@ for type in Q2_K Q3_K_M Q4_K_M Q5_K_M; do
   rm -f "$mixed"
 done
 for name in BF16 Q4_1 Q5_0 Q5_1 pad256-Q2_K pad256-Q3_K_M pad256-Q4_K_M pad256-Q5_K_M pad256-Q6_K; do
-  model=${SHARED:-../shared}/models/stories260K-$name.gguf
+  model=${LOCKSTEP_SHARED:-../shared}/models/stories260K-$name.gguf
   if [ -r "$model" ]; then
     runs "$model" "$@"
   else
