@@ -132,7 +132,7 @@ module csr #(
   );
 
   wire        asked_snapshot, list_valid;
-    wire [51:0] list_entry;
+  wire [51:0] list_entry;
   wire        in_write, in_full, in_overflow, out_pop, out_empty, out_underflow;
   wire        unused_in, unused_out;
   wire        in_empty;

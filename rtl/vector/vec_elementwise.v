@@ -7,9 +7,9 @@
 //
 //     silu(x) = x * z,  z = w * rcp(1 + e),  e = exp(-|x|),  w = e where x is negative, else 1
 //
-// ADD and BIAS share SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are those
-// of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in NORM,
-// as |x| < 2^18 when its blocks were formed, and r < 2^63.
+// ADD and BIAS share SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are
+// those of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in
+// NORM, as |x| < 2^18 when its blocks were formed, and r < 2^63.
 `default_nettype none
 `include "generated/defaults.vh"
 
