@@ -197,8 +197,12 @@ static void collect(struct rtl *rtl) {
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_TO_READ;
     run->simulated_cycles = device->cycle;
+    device->trace.stop = false;
+    const bool whole = run->verdict == SIM_PASS;
+    if (whole) /* before more windows of power pass: what it says does not depend on a trace */
+        observers_check(rtl);
     while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
-        device_tick(device); /* a difference stopped the run within the window */
+        device_tick(device); /* the run ended within the trace's cycles */
     device_trace_end(device);
     if (device->trace.status != DUT_OK)
         sim_run_unwritten(run, &device->trace.error);
@@ -207,8 +211,8 @@ static void collect(struct rtl *rtl) {
     device->trace = (struct device_trace){0};
     device->status = DEVICE_OK;
     explain(rtl); /* while the KV SRAM is as it was */
-    observers_check(rtl);
-    explain(rtl);
+    if (!whole)
+        observers_check(rtl);
     fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
 }
 

@@ -68,6 +68,8 @@ static void test_nonfinite(struct host_test *t) {
         struct odd_file f = odd_open(ODD);
         for (enum role role = 0; role < ROLES; role++) {
             const struct gguf_tensor *tensor = tensor_of(f.model, role);
+            if (tensor == NULL) /* a bias, which this model has not */
+                continue;
             const uint64_t row = role == ROLE_TOKEN_EMBD ? third : tensor->ne[1] / 2;
             char saved[4], says[160], *at = odd_row(&f, tensor, row);
             /* A weight in the middle of the row; of a block the scale. */
