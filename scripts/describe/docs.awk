@@ -139,7 +139,7 @@ function write_part(i, columns, out,    f, kind) {
 # GTKWave filter files: the value as the viewer shows it in hexadecimal, a space, the name.
 function write_translations(dir,    i, f, out, digits) {
   for (i = 1; i <= n_items; i++) {
-    if (item_kind[i] == "enum") {
+    if (item_kind[i] == "enum" && !item_on_host[i]) {
       out = dir "/" tolower(item_name[i]) ".txt"
       digits = int((item_width[i] + 3) / 4)
       for (f = field_first[i]; f <= field_last[i]; f++)

@@ -192,9 +192,10 @@ $1 == "bundle" {
   next
 }
 $1 == "enum" {
+  width = $3 == "-" ? 32 : number($3)
   once("reg " $2, "enum " $2)
-  if (number($3) < 1 || number($3) > 32) fail("an enum has 1 to 32 bits")
-  item_new("enum", $2, rest(4)); item_width[n_items] = number($3)
+  if (width < 1 || width > 32) fail("an enum has 1 to 32 bits")
+  item_new("enum", $2, rest(4)); item_width[n_items] = width; item_on_host[n_items] = $3 == "-"
   next
 }
 $1 == "field" {

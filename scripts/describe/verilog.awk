@@ -20,6 +20,7 @@ function write_verilog(out,    i, f) {
   print "`ifndef GENERATED_DEVICE_VH\n`define GENERATED_DEVICE_VH" > out
   for (i = 1; i <= n_items; i++) {
     if (item_kind[i] == "group") { print "\n// " item_text[i] > out; continue }
+    if (item_kind[i] == "enum" && item_on_host[i]) continue
     if (item_kind[i] == "enum") {
       print "// " item_name[i] ": " item_text[i] > out
       for (f = field_first[i]; f <= field_last[i]; f++)
