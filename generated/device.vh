@@ -106,6 +106,13 @@
 `define LOCKSTEP_OP_ADD                       6'd17
 `define LOCKSTEP_OP_LOGITS                    6'd18
 `define LOCKSTEP_OP_BIAS                      6'd19
+`define LOCKSTEP_OP_CENTER                    6'd20
+`define LOCKSTEP_OP_HEADNORM                  6'd21
+`define LOCKSTEP_OP_GEGLU                     6'd22
+`define LOCKSTEP_OP_GELU                      6'd23
+`define LOCKSTEP_OP_SCALE                     6'd24
+`define LOCKSTEP_OP_ROW                       6'd25
+`define LOCKSTEP_OP_POSITION                  6'd26
 `define LOCKSTEP_OP_PASS                      6'd32
 `define LOCKSTEP_OP_SAMPLE                    6'd33
 `define LOCKSTEP_OP_LIMIT                     34
@@ -120,7 +127,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010002
+`define LOCKSTEP_RESET_VERSION                32'h00010003
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -221,6 +228,7 @@
 `define LOCKSTEP_REG_ROPE_ADDR                16'h0110
 `define LOCKSTEP_RESET_ROPE_ADDR              32'h00000000
 `define LOCKSTEP_ROPE_ADDR_ADDR               6:0
+`define LOCKSTEP_ROPE_ADDR_BANK               7
 `define LOCKSTEP_REG_ROPE_LO                  16'h0114
 `define LOCKSTEP_RESET_ROPE_LO                32'h00000000
 `define LOCKSTEP_REG_ROPE_HI                  16'h0118
@@ -259,6 +267,18 @@
 `define LOCKSTEP_REG_ROPE_MODE                16'h0168
 `define LOCKSTEP_RESET_ROPE_MODE              32'h00000000
 `define LOCKSTEP_ROPE_MODE_HALVES             0
+`define LOCKSTEP_REG_LOCAL                    16'h016c
+`define LOCKSTEP_RESET_LOCAL                  32'h00000000
+`define LOCKSTEP_LOCAL_PERIOD                 7:0
+`define LOCKSTEP_LOCAL_COUNT                  15:8
+`define LOCKSTEP_LOCAL_ROPE                   16
+`define LOCKSTEP_REG_ATTN_WINDOW              16'h0170
+`define LOCKSTEP_RESET_ATTN_WINDOW            32'h00000000
+`define LOCKSTEP_ATTN_WINDOW_VALUE            15:0
+`define LOCKSTEP_REG_ATTN_CAP                 16'h0174
+`define LOCKSTEP_RESET_ATTN_CAP               32'h00000000
+`define LOCKSTEP_REG_ATTN_CAP_SLOPE           16'h0178
+`define LOCKSTEP_RESET_ATTN_CAP_SLOPE         32'h00000000
 
 // Generation
 `define LOCKSTEP_REG_BUDGET                   16'h0180
@@ -302,6 +322,22 @@
 `define LOCKSTEP_REG_START_POS                16'h01b0
 `define LOCKSTEP_RESET_START_POS              32'h00000000
 `define LOCKSTEP_START_POS_VALUE              15:0
+`define LOCKSTEP_REG_EOG4                     16'h01b4
+`define LOCKSTEP_RESET_EOG4                   32'h00000000
+`define LOCKSTEP_EOG4_TOKEN                   19:0
+`define LOCKSTEP_EOG4_VALID                   31
+`define LOCKSTEP_REG_EOG5                     16'h01b8
+`define LOCKSTEP_RESET_EOG5                   32'h00000000
+`define LOCKSTEP_EOG5_TOKEN                   19:0
+`define LOCKSTEP_EOG5_VALID                   31
+`define LOCKSTEP_REG_EOG6                     16'h01bc
+`define LOCKSTEP_RESET_EOG6                   32'h00000000
+`define LOCKSTEP_EOG6_TOKEN                   19:0
+`define LOCKSTEP_EOG6_VALID                   31
+`define LOCKSTEP_REG_EOG7                     16'h01c0
+`define LOCKSTEP_RESET_EOG7                   32'h00000000
+`define LOCKSTEP_EOG7_TOKEN                   19:0
+`define LOCKSTEP_EOG7_VALID                   31
 
 // Loader
 `define LOCKSTEP_REG_LOAD_ADDR_LO             16'h0200
@@ -675,6 +711,7 @@
 `define LOCKSTEP_OUT_EOG                      31
 `define LOCKSTEP_UCODE0_OP                    5:0
 `define LOCKSTEP_UCODE0_PER_LAYER             6
+`define LOCKSTEP_UCODE0_BANK                  7
 `define LOCKSTEP_UCODE0_TENSOR                31:16
 `define LOCKSTEP_UCODE1_DST                   15:0
 `define LOCKSTEP_UCODE1_A                     31:16
@@ -718,7 +755,7 @@
 
 // Buses of the RTL: wires that travel together, one vector each, all one way
 // SETTINGS: What the registers of rtl/bus/csr_settings.v hold.
-`define LOCKSTEP_SETTINGS_W                   322
+`define LOCKSTEP_SETTINGS_W                   503
 `define LOCKSTEP_SETTINGS_N_LAYERS            7:0
 `define LOCKSTEP_SETTINGS_N_HEADS             15:8
 `define LOCKSTEP_SETTINGS_N_KV_HEADS          23:16
@@ -728,20 +765,28 @@
 `define LOCKSTEP_SETTINGS_HEAD_DIM            69:61
 `define LOCKSTEP_SETTINGS_N_ROT               78:70
 `define LOCKSTEP_SETTINGS_ROPE_MODE           79
-`define LOCKSTEP_SETTINGS_TOPK                86:80
-`define LOCKSTEP_SETTINGS_N_SEQS              91:87
-`define LOCKSTEP_SETTINGS_CONTEXT             107:92
-`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       123:108
-`define LOCKSTEP_SETTINGS_BUDGET              155:124
-`define LOCKSTEP_SETTINGS_START_POS           171:156
-`define LOCKSTEP_SETTINGS_PASS_SLOTS          179:172
-`define LOCKSTEP_SETTINGS_LIST_INDEX          185:180
-`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        217:186
-`define LOCKSTEP_SETTINGS_VOCAB               237:218
-`define LOCKSTEP_SETTINGS_EOG0                258:238
-`define LOCKSTEP_SETTINGS_EOG1                279:259
-`define LOCKSTEP_SETTINGS_EOG2                300:280
-`define LOCKSTEP_SETTINGS_EOG3                321:301
+`define LOCKSTEP_SETTINGS_LOCAL               96:80
+`define LOCKSTEP_SETTINGS_ATTN_WINDOW         112:97
+`define LOCKSTEP_SETTINGS_ATTN_CAP            144:113
+`define LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE      176:145
+`define LOCKSTEP_SETTINGS_TOPK                183:177
+`define LOCKSTEP_SETTINGS_N_SEQS              188:184
+`define LOCKSTEP_SETTINGS_CONTEXT             204:189
+`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       220:205
+`define LOCKSTEP_SETTINGS_BUDGET              252:221
+`define LOCKSTEP_SETTINGS_START_POS           268:253
+`define LOCKSTEP_SETTINGS_PASS_SLOTS          276:269
+`define LOCKSTEP_SETTINGS_LIST_INDEX          282:277
+`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        314:283
+`define LOCKSTEP_SETTINGS_VOCAB               334:315
+`define LOCKSTEP_SETTINGS_EOG0                355:335
+`define LOCKSTEP_SETTINGS_EOG1                376:356
+`define LOCKSTEP_SETTINGS_EOG2                397:377
+`define LOCKSTEP_SETTINGS_EOG3                418:398
+`define LOCKSTEP_SETTINGS_EOG4                439:419
+`define LOCKSTEP_SETTINGS_EOG5                460:440
+`define LOCKSTEP_SETTINGS_EOG6                481:461
+`define LOCKSTEP_SETTINGS_EOG7                502:482
 // ENGINE: State of the engine, all registers.
 `define LOCKSTEP_ENGINE_W                     4
 `define LOCKSTEP_ENGINE_BUSY                  0
@@ -951,25 +996,26 @@
 `define LOCKSTEP_BLOCK_BYTES                  210
 
 // Masks
-`define LOCKSTEP_OPS                          64'h00000000000fff0f
-`define LOCKSTEP_OPS_DST                      64'h00000000000ba600
+`define LOCKSTEP_OPS                          64'h0000000007ffff0f
+`define LOCKSTEP_OPS_DST                      64'h0000000007fba600
 `define LOCKSTEP_OPS_ROWS                     64'h0000000000001000
-`define LOCKSTEP_OPS_A                        64'h00000000000bec00
-`define LOCKSTEP_OPS_B                        64'h0000000000034000
-`define LOCKSTEP_OPS_N                        64'h00000000000ffe00
-`define LOCKSTEP_OPS_IMM                      64'h0000000000000400
-`define LOCKSTEP_OPS_TENSOR                   64'h00000000000c1600
+`define LOCKSTEP_OPS_A                        64'h0000000001fbec00
+`define LOCKSTEP_OPS_B                        64'h0000000000634000
+`define LOCKSTEP_OPS_N                        64'h0000000007fffe00
+`define LOCKSTEP_OPS_IMM                      64'h0000000001200500
+`define LOCKSTEP_OPS_TENSOR                   64'h00000000060c1600
 `define LOCKSTEP_OPS_TOKEN                    64'h0000000000000200
+`define LOCKSTEP_OPS_POSITION                 64'h0000000004000000
 `define LOCKSTEP_OPS_LOOP                     64'h000000000000c000
-`define LOCKSTEP_OPS_COMMIT                   64'h00000000000ff600
+`define LOCKSTEP_OPS_COMMIT                   64'h0000000007fff600
 `define LOCKSTEP_OPS_SAMPLER                  64'h0000000000040000
 `define LOCKSTEP_OPS_UNIT_CONTROL             64'h000000000000000f
 `define LOCKSTEP_OPS_UNIT_DOT                 64'h0000000000041000
-`define LOCKSTEP_OPS_UNIT_VECTOR              64'h00000000000b2f00
+`define LOCKSTEP_OPS_UNIT_VECTOR              64'h0000000007fb2f00
 `define LOCKSTEP_OPS_UNIT_ATTENTION           64'h000000000000c000
 `define LOCKSTEP_OPS_CLASS_CONTROL            64'h000000000000000f
 `define LOCKSTEP_OPS_CLASS_MATVEC             64'h0000000000041000
-`define LOCKSTEP_OPS_CLASS_VECTOR             64'h00000000000b2f00
+`define LOCKSTEP_OPS_CLASS_VECTOR             64'h0000000007fb2f00
 `define LOCKSTEP_OPS_CLASS_ATTENTION          64'h000000000000c000
 `define LOCKSTEP_UNITS_WORK                   64'h00000000000000ec
 `define LOCKSTEP_TYPES                        64'h0000008c40907dcf

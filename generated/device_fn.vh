@@ -24,6 +24,13 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_ADD: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_LOGITS: device_op_unit = `LOCKSTEP_UNIT_DOT;
     `LOCKSTEP_OP_BIAS: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_CENTER: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_HEADNORM: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_GEGLU: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_GELU: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_SCALE: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_ROW: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_POSITION: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     default: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
   endcase
 endfunction
@@ -47,6 +54,13 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_ADD: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_LOGITS: device_op_class = `LOCKSTEP_CLASS_MATVEC;
     `LOCKSTEP_OP_BIAS: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_CENTER: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_HEADNORM: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_GEGLU: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_GELU: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_SCALE: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_ROW: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_POSITION: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     default: device_op_class = `LOCKSTEP_CLASS_CONTROL;
   endcase
 endfunction
@@ -64,6 +78,13 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_SWIGLU: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     `LOCKSTEP_OP_ADD: device_op_event = `LOCKSTEP_EVENT_ADD;
     `LOCKSTEP_OP_BIAS: device_op_event = `LOCKSTEP_EVENT_ADD;
+    `LOCKSTEP_OP_CENTER: device_op_event = `LOCKSTEP_EVENT_NORM;
+    `LOCKSTEP_OP_HEADNORM: device_op_event = `LOCKSTEP_EVENT_NORM;
+    `LOCKSTEP_OP_GEGLU: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
+    `LOCKSTEP_OP_GELU: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
+    `LOCKSTEP_OP_SCALE: device_op_event = `LOCKSTEP_EVENT_ADD;
+    `LOCKSTEP_OP_ROW: device_op_event = `LOCKSTEP_EVENT_EMBED;
+    `LOCKSTEP_OP_POSITION: device_op_event = `LOCKSTEP_EVENT_EMBED;
     default: device_op_event = 5'd0;
   endcase
 endfunction

@@ -14,6 +14,10 @@ function settings_locked(input [15:0] fn_addr);
     `LOCKSTEP_REG_HEAD_DIM,
     `LOCKSTEP_REG_N_ROT,
     `LOCKSTEP_REG_ROPE_MODE,
+    `LOCKSTEP_REG_LOCAL,
+    `LOCKSTEP_REG_ATTN_WINDOW,
+    `LOCKSTEP_REG_ATTN_CAP,
+    `LOCKSTEP_REG_ATTN_CAP_SLOPE,
     `LOCKSTEP_REG_N_SEQS,
     `LOCKSTEP_REG_CONTEXT,
     `LOCKSTEP_REG_TENSOR_STRIDE,
@@ -24,7 +28,7 @@ function settings_locked(input [15:0] fn_addr);
 endfunction
 
 // What a register reads, and above it whether it is one of these.
-function [32:0] settings_read(input [15:0] fn_addr, input [321:0] fn_settings);
+function [32:0] settings_read(input [15:0] fn_addr, input [502:0] fn_settings);
   begin
     settings_read = {1'b1, 32'd0};
     case (fn_addr)
@@ -46,41 +50,57 @@ function [32:0] settings_read(input [15:0] fn_addr, input [321:0] fn_settings);
         settings_read[8:0] = fn_settings[78:70];
       `LOCKSTEP_REG_ROPE_MODE:
         settings_read[0] = fn_settings[79];
+      `LOCKSTEP_REG_LOCAL:
+        {settings_read[16], settings_read[15:8], settings_read[7:0]} = fn_settings[96:80];
+      `LOCKSTEP_REG_ATTN_WINDOW:
+        settings_read[15:0] = fn_settings[112:97];
+      `LOCKSTEP_REG_ATTN_CAP:
+        settings_read[31:0] = fn_settings[144:113];
+      `LOCKSTEP_REG_ATTN_CAP_SLOPE:
+        settings_read[31:0] = fn_settings[176:145];
       `LOCKSTEP_REG_TOPK:
-        settings_read[6:0] = fn_settings[86:80];
+        settings_read[6:0] = fn_settings[183:177];
       `LOCKSTEP_REG_N_SEQS:
-        settings_read[4:0] = fn_settings[91:87];
+        settings_read[4:0] = fn_settings[188:184];
       `LOCKSTEP_REG_CONTEXT:
-        settings_read[15:0] = fn_settings[107:92];
+        settings_read[15:0] = fn_settings[204:189];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_read[15:0] = fn_settings[123:108];
+        settings_read[15:0] = fn_settings[220:205];
       `LOCKSTEP_REG_BUDGET:
-        settings_read[31:0] = fn_settings[155:124];
+        settings_read[31:0] = fn_settings[252:221];
       `LOCKSTEP_REG_START_POS:
-        settings_read[15:0] = fn_settings[171:156];
+        settings_read[15:0] = fn_settings[268:253];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_read[7:0] = fn_settings[179:172];
+        settings_read[7:0] = fn_settings[276:269];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_read[5:0] = fn_settings[185:180];
+        settings_read[5:0] = fn_settings[282:277];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_read[31:0] = fn_settings[217:186];
+        settings_read[31:0] = fn_settings[314:283];
       `LOCKSTEP_REG_VOCAB:
-        settings_read[19:0] = fn_settings[237:218];
+        settings_read[19:0] = fn_settings[334:315];
       `LOCKSTEP_REG_EOG0:
-        {settings_read[31], settings_read[19:0]} = fn_settings[258:238];
+        {settings_read[31], settings_read[19:0]} = fn_settings[355:335];
       `LOCKSTEP_REG_EOG1:
-        {settings_read[31], settings_read[19:0]} = fn_settings[279:259];
+        {settings_read[31], settings_read[19:0]} = fn_settings[376:356];
       `LOCKSTEP_REG_EOG2:
-        {settings_read[31], settings_read[19:0]} = fn_settings[300:280];
+        {settings_read[31], settings_read[19:0]} = fn_settings[397:377];
       `LOCKSTEP_REG_EOG3:
-        {settings_read[31], settings_read[19:0]} = fn_settings[321:301];
+        {settings_read[31], settings_read[19:0]} = fn_settings[418:398];
+      `LOCKSTEP_REG_EOG4:
+        {settings_read[31], settings_read[19:0]} = fn_settings[439:419];
+      `LOCKSTEP_REG_EOG5:
+        {settings_read[31], settings_read[19:0]} = fn_settings[460:440];
+      `LOCKSTEP_REG_EOG6:
+        {settings_read[31], settings_read[19:0]} = fn_settings[481:461];
+      `LOCKSTEP_REG_EOG7:
+        {settings_read[31], settings_read[19:0]} = fn_settings[502:482];
       default: settings_read[32] = 1'b0;
     endcase
   end
 endfunction
 
 // All of them, after `fn_data` was written to one.
-function [321:0] settings_write(input [15:0] fn_addr, input [321:0] fn_settings,
+function [502:0] settings_write(input [15:0] fn_addr, input [502:0] fn_settings,
                                input [31:0] fn_data);
   begin
     settings_write = fn_settings;
@@ -103,41 +123,61 @@ function [321:0] settings_write(input [15:0] fn_addr, input [321:0] fn_settings,
         settings_write[78:70] = fn_data[8:0];
       `LOCKSTEP_REG_ROPE_MODE:
         settings_write[79] = fn_data[0];
+      `LOCKSTEP_REG_LOCAL:
+        settings_write[96:80] = {fn_data[16], fn_data[15:8], fn_data[7:0]};
+      `LOCKSTEP_REG_ATTN_WINDOW:
+        settings_write[112:97] = fn_data[15:0];
+      `LOCKSTEP_REG_ATTN_CAP:
+        settings_write[144:113] = fn_data;
+      `LOCKSTEP_REG_ATTN_CAP_SLOPE:
+        settings_write[176:145] = fn_data;
       `LOCKSTEP_REG_TOPK:
-        settings_write[86:80] = fn_data[6:0];
+        settings_write[183:177] = fn_data[6:0];
       `LOCKSTEP_REG_N_SEQS:
-        settings_write[91:87] = fn_data[4:0];
+        settings_write[188:184] = fn_data[4:0];
       `LOCKSTEP_REG_CONTEXT:
-        settings_write[107:92] = fn_data[15:0];
+        settings_write[204:189] = fn_data[15:0];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_write[123:108] = fn_data[15:0];
+        settings_write[220:205] = fn_data[15:0];
       `LOCKSTEP_REG_BUDGET:
-        settings_write[155:124] = fn_data;
+        settings_write[252:221] = fn_data;
       `LOCKSTEP_REG_START_POS:
-        settings_write[171:156] = fn_data[15:0];
+        settings_write[268:253] = fn_data[15:0];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_write[179:172] = fn_data[7:0];
+        settings_write[276:269] = fn_data[7:0];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_write[185:180] = fn_data[5:0];
+        settings_write[282:277] = fn_data[5:0];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_write[217:186] = fn_data;
+        settings_write[314:283] = fn_data;
       `LOCKSTEP_REG_VOCAB:
-        settings_write[237:218] = fn_data[19:0];
+        settings_write[334:315] = fn_data[19:0];
       `LOCKSTEP_REG_EOG0:
-        settings_write[258:238] = {fn_data[31], fn_data[19:0]};
+        settings_write[355:335] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG1:
-        settings_write[279:259] = {fn_data[31], fn_data[19:0]};
+        settings_write[376:356] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG2:
-        settings_write[300:280] = {fn_data[31], fn_data[19:0]};
+        settings_write[397:377] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG3:
-        settings_write[321:301] = {fn_data[31], fn_data[19:0]};
+        settings_write[418:398] = {fn_data[31], fn_data[19:0]};
+      `LOCKSTEP_REG_EOG4:
+        settings_write[439:419] = {fn_data[31], fn_data[19:0]};
+      `LOCKSTEP_REG_EOG5:
+        settings_write[460:440] = {fn_data[31], fn_data[19:0]};
+      `LOCKSTEP_REG_EOG6:
+        settings_write[481:461] = {fn_data[31], fn_data[19:0]};
+      `LOCKSTEP_REG_EOG7:
+        settings_write[502:482] = {fn_data[31], fn_data[19:0]};
       default: ;
     endcase
   end
 endfunction
 
 // After reset.
-localparam [321:0] SETTINGS_RESET = {
+localparam [502:0] SETTINGS_RESET = {
+  21'h0,  // EOG7
+  21'h0,  // EOG6
+  21'h0,  // EOG5
+  21'h0,  // EOG4
   21'h0,  // EOG3
   21'h0,  // EOG2
   21'h0,  // EOG1
@@ -152,6 +192,10 @@ localparam [321:0] SETTINGS_RESET = {
   16'h0,  // CONTEXT
   5'h0,  // N_SEQS
   7'h0,  // TOPK
+  32'h0,  // ATTN_CAP_SLOPE
+  32'h0,  // ATTN_CAP
+  16'h0,  // ATTN_WINDOW
+  17'h0,  // LOCAL
   1'h0,  // ROPE_MODE
   9'h0,  // N_ROT
   9'h0,  // HEAD_DIM

@@ -53,7 +53,7 @@ function row_md(kind, f,    start) {
   if (kind == "ops")
     return start attr[f, "unit"] " | " attr[f, "class"] " | " attr[f, "event"] " | " \
       words_md(f, "dst rows a b n imm") " | " \
-      words_md(f, "tensor token loop commit sampler shown") " | " field_text[f] " |"
+      words_md(f, "tensor token position loop commit sampler shown") " | " field_text[f] " |"
   if (kind == "types")
     return start attr[f, "file"] " | " attr[f, "elements"] " | " attr[f, "bytes"] " | " attr[f, "scales"] " | " \
       attr[f, "bits"] " | " attr[f, "event"] " | " words_md(f, "device float min") " | " \

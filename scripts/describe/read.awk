@@ -14,7 +14,7 @@ BEGIN {
   words_to_set("work", is_unit_flag)
   words_to_set("float min device", is_type_flag)
   words_to_set("dst a b n rows imm", is_operand)
-  words_to_set("tensor token loop commit sampler shown", is_op_flag)
+  words_to_set("tensor token position loop commit sampler shown", is_op_flag)
 }
 
 function words_to_set(text, set,    list, i) {
@@ -267,7 +267,7 @@ function make_masks(    item, list, n, i, f, ref) {
   item = enum_item("OP")
   if (item) {
     mask_add("OPS", row_mask(item, "shown", "", ""))
-    n = split("dst rows a b n imm tensor token loop commit sampler", list, " ")
+    n = split("dst rows a b n imm tensor token position loop commit sampler", list, " ")
     for (i = 1; i <= n; i++) mask_add("OPS_" toupper(list[i]), row_mask(item, list[i], 1, "shown"))
     n = split("UNIT CLASS", list, " ")
     for (i = 1; i <= n; i++) {
