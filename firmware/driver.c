@@ -95,6 +95,13 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_CONTEXT, m->context);
     write32(d, LOCKSTEP_REG_N_SEQS, m->sequences);
     write32(d, LOCKSTEP_REG_ATTN_SCALE, program_attention_scale(m->head_dim));
+    write32(d, LOCKSTEP_REG_LOCAL,
+            FIELD(LOCKSTEP_LOCAL_PERIOD, m->local_period) |
+                FIELD(LOCKSTEP_LOCAL_COUNT, m->local_count) |
+                FIELD(LOCKSTEP_LOCAL_ROPE, m->local_rope));
+    write32(d, LOCKSTEP_REG_ATTN_WINDOW, m->local_window);
+    write32(d, LOCKSTEP_REG_ATTN_CAP, m->attn_cap);
+    write32(d, LOCKSTEP_REG_ATTN_CAP_SLOPE, m->attn_cap_slope);
     write32(d, LOCKSTEP_REG_TENSOR_STRIDE, program_stride(m));
     write32(d, LOCKSTEP_REG_VOCAB, m->vocab);
     for (uint32_t i = 0; i < 4; i++)

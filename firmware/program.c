@@ -57,7 +57,9 @@ void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_
         w[0] = op | role;
         w[1] = dst | (a << LOCKSTEP_UCODE1_A_SHIFT);
         w[2] = vector_b | (n << LOCKSTEP_UCODE2_N_SHIFT);
-        w[3] = op == LOCKSTEP_OP_NORM ? b->model->eps : 0;
+        w[3] = op == LOCKSTEP_OP_NORM     ? b->model->eps
+               : op == LOCKSTEP_OP_ANGLES ? b->model->rope_magnitude
+                                          : 0;
     }
     p->ops++;
 }

@@ -32,8 +32,10 @@ uint32_t build_vector(struct build *build, uint32_t elements);
 /* The first word's bits that name a tensor: of the model, or of the layer that runs. */
 uint32_t build_role(const struct build *build, enum role role);
 
-/* Appends an instruction (docs/architecture.md, Microcode). NORM takes the model's epsilon. What
- * does not fit is only counted; program_build refuses the model. */
+/* Appends an instruction (docs/architecture.md, Microcode). NORM takes the model's epsilon, ANGLES
+ * the magnitude of its rotation. What does not fit is only counted; program_build refuses the
+ * model.
+ */
 void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uint32_t a, uint32_t b,
               uint32_t n);
 

@@ -522,7 +522,7 @@
 #define LOCKSTEP_ATTN_WINDOW_VALUE_MASK  0x0000ffffu
 #define LOCKSTEP_ATTN_WINDOW_VALUE_SHIFT 0
 
-/* ATTN_CAP: Cap of the attention scores, binary32; 0: none. */
+/* ATTN_CAP: Cap of the attention scores, binary32 above 0; 0: none. */
 #define LOCKSTEP_REG_ATTN_CAP   0x0174u
 #define LOCKSTEP_RESET_ATTN_CAP 0x00000000u
 

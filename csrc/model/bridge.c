@@ -46,6 +46,7 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
         .eps = bits_of(m->rms_eps),
         .rope_base = bits_of(m->rope_base),
         .rope_scale = bits_of(m->rope_scale),
+        .rope_magnitude = bits_of(1.0f),
     };
     const uint32_t count = program_tensors(fw);
     struct fw_tensor *tensors = calloc(count, sizeof *tensors);

@@ -53,6 +53,12 @@ module validator #(
   wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
   wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
 
+  wire [16:0] locals     = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
+  wire [7:0]  period     = locals[`LOCKSTEP_LOCAL_PERIOD];
+  wire [7:0]  count      = locals[`LOCKSTEP_LOCAL_COUNT];
+  wire [31:0] cap        = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP];
+  wire [31:0] cap_slope  = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE];
+
   localparam [2:0] IDLE = 3'd0, MULTIPLY = 3'd1, DIVIDE = 3'd2, READ = 3'd3, INSTR = 3'd4,
                    TABLE = 3'd5, TENSOR = 3'd6, DONE = 3'd7;
 
@@ -67,6 +73,8 @@ module validator #(
   reg [2:0]  step_q, step_d;
   reg [47:0] acc_q, acc_d;
   reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;   // elements of all query heads, of all KV heads
+
+  localparam [31:0] TWO = 32'h40000000;              // as binary32
 
   localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
   localparam [8:0] HALF_MASK = 9'd2 * VLANES[8:0] - 9'd1;
@@ -84,6 +92,11 @@ module validator #(
     endcase
   wire [47:0] product = acc_q * {32'd0, factor};
 
+  // A positive, normal binary32.
+  function positive(input [31:0] x);
+    positive = !x[31] && x[30:23] != 0 && x[30:23] != 8'hff;
+  endfunction
+
   // What follows is computed in the state that looks at it alone.
   reg geometry_bad;
   always @* begin
@@ -95,7 +108,7 @@ module validator #(
         n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
         (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
         {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
-        vocab == 0;
+        vocab == 0 || count > period || (cap != 0 && !(positive(cap) && positive(cap_slope)));
   end
 
   wire past_end = {23'd0, pc_q} == UCODE_OPS;
@@ -109,6 +122,7 @@ module validator #(
   wire [15:0] a   = word1[`LOCKSTEP_UCODE1_A];
   wire [15:0] b   = word2[`LOCKSTEP_UCODE2_B];
   wire [15:0] n   = word2[`LOCKSTEP_UCODE2_N];
+  wire [31:0] imm = instr_i[127:96];
 
   // Whether `count` words from vector address `at` lie in the vector SRAM.
   function fits(input [15:0] at, input [19:0] count);
@@ -132,7 +146,8 @@ module validator #(
         `LOCKSTEP_OP_END:    good = good && !in_loop_q && logits_q;
         `LOCKSTEP_OP_LOOP:   good = good && !in_loop_q;
         `LOCKSTEP_OP_NEXT:   good = good && in_loop_q;
-        `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0;
+        `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0 && positive(imm) &&
+                                    imm <= TWO;
         `LOCKSTEP_OP_MATVEC,
         `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
         `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&

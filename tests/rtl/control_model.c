@@ -16,7 +16,7 @@ enum { EMBD, NORM, OUTPUT }; /* tensors of the whole model, then those of a laye
 #define OP(name) LOCKSTEP_OP_##name
 
 const struct model_op model_program[MODEL_OPS] = {
-    {OP(ANGLES), 0, 0, 0, 0, 0, 0, 0},
+    {OP(ANGLES), 0, 0, 0, 0, 0, 0, 0x3f800000},
     {OP(EMBED), EMBD, 0, X, 0, 0, MODEL_DIM, 0},
     {OP(LOOP), 0, 0, 0, 0, 0, 0, 0},
     {OP(NORM), 3, 1, N, X, 0, MODEL_DIM, 0x3727c5ac},

@@ -36,7 +36,15 @@ static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc
     CHECK(&b->test, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
 }
 
-enum { AT_LOOP = 2, AT_NORM = 3, AT_QUANT = 4, AT_MATVEC = 5, AT_ROPE = 8, AT_KV = 10 };
+enum {
+    AT_ANGLES = 0,
+    AT_LOOP = 2,
+    AT_NORM = 3,
+    AT_QUANT = 4,
+    AT_MATVEC = 5,
+    AT_ROPE = 8,
+    AT_KV = 10
+};
 enum { AT_ATTEND = 11, AT_ADD = 14, AT_SWIGLU = 19, AT_NEXT = 23, AT_WANT = 24, AT_LOGITS = 27 };
 
 struct setting {
@@ -89,6 +97,9 @@ static void test_geometry(struct bench *b) {
         {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, 0},
         {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, seqs + 1},
         {LOCKSTEP_REG_VOCAB, MODEL_VOCAB, 0},
+        {LOCKSTEP_REG_LOCAL, 0, 1u << LOCKSTEP_LOCAL_COUNT_SHIFT},
+        {LOCKSTEP_REG_LOCAL, 0, 6u | 7u << LOCKSTEP_LOCAL_COUNT_SHIFT},
+        {LOCKSTEP_REG_ATTN_CAP, 0, 0x42480000}, /* 50, without its slope */
     };
     char what[32];
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
@@ -100,6 +111,37 @@ static void test_geometry(struct bench *b) {
         bus_write(b, settings[i].reg, settings[i].good);
         expect(b, "restored", 0, 0, 0, 0);
     }
+}
+
+/* Any window of some layers; a cap and its slope are positive and normal. */
+static void test_attention(struct bench *b) {
+    static const uint32_t good[] = {0x00800000, 0x3f800000, 0x7f7fffff};
+    static const uint32_t bad[] = {0,          0x00000001, 0x007fffff, 0x7f800000,
+                                   0x7fc00000, 0x80000000, 0xc2480000};
+    for (uint32_t count = 0; count <= 6; count += 3) {
+        bus_write(b, LOCKSTEP_REG_LOCAL,
+                  6u | count << LOCKSTEP_LOCAL_COUNT_SHIFT | LOCKSTEP_LOCAL_ROPE_MASK);
+        bus_write(b, LOCKSTEP_REG_ATTN_WINDOW, count ? 0xffffu : 1);
+        expect(b, "local layers", 0, 0, 0, 0);
+    }
+    bus_write(b, LOCKSTEP_REG_LOCAL, 0);
+    bus_write(b, LOCKSTEP_REG_ATTN_WINDOW, 0);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP, good[i]);
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP_SLOPE, good[i]);
+        expect(b, "cap", 0, 0, 0, 0);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP_SLOPE, bad[i]);
+        expect(b, "slope", LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP_SLOPE, good[0]);
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP, bad[i]);
+        expect(b, "cap", bad[i] ? LOCKSTEP_ERROR_GEOMETRY : 0, 0, 0, 0);
+        bus_write(b, LOCKSTEP_REG_ATTN_CAP, good[0]);
+    }
+    bus_write(b, LOCKSTEP_REG_ATTN_CAP, 0);
+    bus_write(b, LOCKSTEP_REG_ATTN_CAP_SLOPE, bad[0]);
+    expect(b, "no cap", 0, 0, 0, 0);
 }
 
 /* KV_WORDS, to the word: the largest context that fits, and the next. */
@@ -139,6 +181,10 @@ static void test_program(struct bench *b) {
     REFUSE(AT_NEXT, "END in a loop", op.op = LOCKSTEP_OP_END);
     REFUSE(AT_NEXT, "NEXT with PER_LAYER", op.per_layer = 1);
     REFUSE(AT_WANT, "PER_LAYER outside", (op = model_program[AT_NORM], op.per_layer = 1));
+    REFUSE(AT_ANGLES, "no magnitude", op.imm = 0);
+    REFUSE(AT_ANGLES, "a subnormal magnitude", op.imm = 0x007fffff);
+    REFUSE(AT_ANGLES, "a magnitude above 2", op.imm = 0x40000001);
+    REFUSE(AT_ANGLES, "a magnitude below 0", op.imm = 0xbf800000);
     REFUSE(AT_NORM, "dst past the end", op.dst = top - 1);
     REFUSE(AT_NORM, "a past the end", op.a = top - 1);
     REFUSE(AT_NORM, "no elements", op.n = 0);
@@ -177,6 +223,11 @@ static void test_program(struct bench *b) {
     expect(b, "END at the end", 0, 0, 0, 0);
     model_write_op(b, MODEL_OPS - 1, &model_program[MODEL_OPS - 1]);
     expect(b, "restored", 0, 0, 0, 0);
+    op = model_program[AT_ANGLES];
+    op.imm = 0x40000000;
+    model_write_op(b, AT_ANGLES, &op);
+    expect(b, "a magnitude of 2", 0, 0, 0, 0);
+    model_write_op(b, AT_ANGLES, &model_program[AT_ANGLES]);
     /* The last element just fits. */
     op = model_program[AT_ADD];
     op.b = top - MODEL_DIM / 32;
@@ -267,6 +318,7 @@ int main(int argc, char **argv) {
     expect(&b, "good model", 0, 0, 0, 0);
     test_geometry(&b);
     test_halves(&b);
+    test_attention(&b);
     test_kv_words(&b);
     test_program(&b);
     test_tensors(&b);

@@ -129,6 +129,7 @@ static struct fw_model make_model(void) {
                              .eps = 0x3727c5ac,
                              .rope_base = 0x461c4000, /* 10000 */
                              .rope_scale = 0x3f800000,
+                             .rope_magnitude = 0x3f99999a,
                              .eog = {13},
                              .eog_count = 1,
                              .tensors = tensors};
@@ -180,6 +181,35 @@ static uint32_t find_op(const struct fw_program *p, uint32_t from, uint32_t op) 
         if ((p->words[from][0] & LOCKSTEP_UCODE0_OP_MASK) == op)
             return from;
     return FW_PROGRAM_OPS;
+}
+
+/* What an earlier model left of attention in the device does not stay; ANGLES has the magnitude. */
+static void test_attention(struct host_test *t) {
+    static const uint32_t registers[] = {LOCKSTEP_REG_LOCAL, LOCKSTEP_REG_ATTN_WINDOW,
+                                         LOCKSTEP_REG_ATTN_CAP, LOCKSTEP_REG_ATTN_CAP_SLOPE};
+    for (uint32_t local = 0; local < 2; local++) {
+        static struct mock m;
+        const struct hal hal = mock_open(&m);
+        struct fw_model model = make_model();
+        const uint32_t values[] = {0x10506, 512, 0x42480000, 0x3d23d70a};
+        struct fw_device d;
+        for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
+            m.registers[registers[i] / 4] = 7;
+        if (local) {
+            model.local_period = 6;
+            model.local_count = 5;
+            model.local_rope = 1;
+            model.local_window = values[1];
+            model.attn_cap = values[2];
+            model.attn_cap_slope = values[3];
+        }
+        CHECK(t, fw_probe(&d, &hal) == FW_OK && fw_load(&d, &model, NULL) == FW_OK, "load");
+        for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
+            CHECK(t, m.registers[registers[i] / 4] == (local ? values[i] : 0), "0x%03x is %x",
+                  registers[i], m.registers[registers[i] / 4]);
+        const uint32_t *angles = d.program.words[find_op(&d.program, 0, LOCKSTEP_OP_ANGLES)];
+        CHECK(t, angles[3] == model.rope_magnitude, "magnitude %x", angles[3]);
+    }
 }
 
 /* A bias stands behind its matrix, in place and of its length; halves are rotated into another
@@ -536,6 +566,7 @@ static void test_crc(struct host_test *t) {
 int main(void) {
     struct host_test t = {"firmware", 0, 0};
     test_load(&t);
+    test_attention(&t);
     test_biases(&t);
     test_refusals(&t);
     test_tokens(&t);
