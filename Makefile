@@ -69,7 +69,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint fuzz format generate bench clean deps test-deps
+.PHONY: build test lint regress fuzz format generate bench clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -79,6 +79,9 @@ test: test-deps ## everything that CI runs
 
 lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everything
 	$(Q)CC="$(CC)" CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
+
+regress: deps ## many runs side by side, SUITE=smoke|full|nightly: docs/regression.md
+	$(Q)MAKE="$(MAKE)" scripts/regress/run
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)
