@@ -60,6 +60,20 @@ static enum fw_status read_fault(struct fw_device *d) {
     return FW_DEVICE_ERROR;
 }
 
+/* The increments of a bank; those of bank 1, of local layers, have no factors. */
+static void write_rotation(const struct fw_device *d, uint32_t bank, uint32_t base,
+                           const uint32_t *factors) {
+    const struct fw_model *m = &d->model;
+    const uint32_t scale = bank == 0 ? m->rope_scale : 0x3f800000u; /* binary32 of 1 */
+    write32(d, LOCKSTEP_REG_ROPE_ADDR, bank);
+    for (uint32_t pair = 0; pair < m->n_rot / 2; pair++) {
+        const uint32_t factor = factors != 0 ? factors[pair] : scale;
+        const uint64_t inc = rotation_increment(base, factor, pair, m->n_rot);
+        write32(d, LOCKSTEP_REG_ROPE_LO, (uint32_t)inc);
+        write32(d, LOCKSTEP_REG_ROPE_HI, (uint32_t)(inc >> 32));
+    }
+}
+
 static void write_program(const struct fw_device *d) {
     const struct fw_model *m = &d->model;
     uint32_t tensors = program_tensors(m);
@@ -74,12 +88,9 @@ static void write_program(const struct fw_device *d) {
         for (uint32_t j = 0; j < 4; j++)
             write32(d, LOCKSTEP_REG_TENSOR_DATA, words[j]);
     }
-    write32(d, LOCKSTEP_REG_ROPE_ADDR, 0);
-    for (uint32_t pair = 0; pair < m->n_rot / 2; pair++) {
-        uint64_t inc = rotation_increment(m->rope_base, m->rope_scale, pair, m->n_rot);
-        write32(d, LOCKSTEP_REG_ROPE_LO, (uint32_t)inc);
-        write32(d, LOCKSTEP_REG_ROPE_HI, (uint32_t)(inc >> 32));
-    }
+    write_rotation(d, 0, m->rope_base, m->rope_factors);
+    if (m->local_rope_base != 0)
+        write_rotation(d, LOCKSTEP_ROPE_ADDR_BANK_MASK, m->local_rope_base, 0);
 }
 
 static void write_geometry(const struct fw_device *d) {
@@ -94,11 +105,11 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_ROPE_MODE, m->rope_halves ? LOCKSTEP_ROPE_MODE_HALVES_MASK : 0);
     write32(d, LOCKSTEP_REG_CONTEXT, m->context);
     write32(d, LOCKSTEP_REG_N_SEQS, m->sequences);
-    write32(d, LOCKSTEP_REG_ATTN_SCALE, program_attention_scale(m->head_dim));
+    write32(d, LOCKSTEP_REG_ATTN_SCALE, m->attn_scale);
     write32(d, LOCKSTEP_REG_LOCAL,
             FIELD(LOCKSTEP_LOCAL_PERIOD, m->local_period) |
                 FIELD(LOCKSTEP_LOCAL_COUNT, m->local_count) |
-                FIELD(LOCKSTEP_LOCAL_ROPE, m->local_rope));
+                (m->local_rope_base != 0 ? LOCKSTEP_LOCAL_ROPE_MASK : 0));
     write32(d, LOCKSTEP_REG_ATTN_WINDOW, m->local_window);
     write32(d, LOCKSTEP_REG_ATTN_CAP, m->attn_cap);
     write32(d, LOCKSTEP_REG_ATTN_CAP_SLOPE, m->attn_cap_slope);
@@ -152,7 +163,10 @@ enum fw_status fw_load(struct fw_device *d, const struct fw_model *model, const 
             if (i == program_place(model, ROLE_OUTPUT, 0) &&
                 t->address == model->tensors[program_place(model, ROLE_TOKEN_EMBD, 0)].address)
                 continue; /* tied: the same bytes */
-            if (!loader_stream(d->hal, t->address, bytes + t->address, t->bytes))
+            /* a part of a fused tensor may begin within a word, whose front is then sent again */
+            const uint64_t front = t->address % 4;
+            if (!loader_stream(d->hal, t->address - front, bytes + t->address - front,
+                               t->bytes + front))
                 return FW_CHECKSUM;
         }
     status = validate(d);
@@ -261,7 +275,8 @@ static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *
         if (!(id & LOCKSTEP_LIST_ID_VALID_MASK))
             break;
         list[n].token = GET(LOCKSTEP_LIST_ID_TOKEN, id);
-        list[n].logit = read32(d, LOCKSTEP_REG_LIST_LOGIT);
+        list[n].logit = sampler_logit(read32(d, LOCKSTEP_REG_LIST_LOGIT),
+                                      (double)d->model.logit_scale, (double)d->model.logit_cap);
     }
     event->token = sampler_choose(&s->sampler, list, n);
     event->end_of_generation = (uint8_t)is_eog(&d->model, event->token);

@@ -20,7 +20,7 @@ void build_llama(struct build *b) {
     b->free = branch; /* attention and feed-forward are never alive together */
     const uint32_t gate = build_vector(b, m->hidden), up = build_vector(b, m->hidden);
 
-    build_op(b, LOCKSTEP_OP_ANGLES, BUILD_NONE, 0, 0, 0, 0);
+    build_angles(b);
     build_op(b, LOCKSTEP_OP_EMBED, build_role(b, ROLE_TOKEN_EMBD), x, 0, 0, m->dim);
 
     build_op(b, LOCKSTEP_OP_LOOP, BUILD_NONE, 0, 0, 0, 0);

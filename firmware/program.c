@@ -49,19 +49,34 @@ uint32_t build_role(const struct build *b, enum role role) {
     return (roles_of_layer & ROLE_BIT(role)) != 0 ? place | LOCKSTEP_UCODE0_PER_LAYER_MASK : place;
 }
 
-void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
-              uint32_t vector_b, uint32_t n) {
+static void append(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
+                   uint32_t vector_b, uint32_t n, uint32_t immediate) {
     struct fw_program *p = b->program;
     if (p->ops < FW_PROGRAM_OPS) {
         uint32_t *w = p->words[p->ops];
         w[0] = op | role;
         w[1] = dst | (a << LOCKSTEP_UCODE1_A_SHIFT);
         w[2] = vector_b | (n << LOCKSTEP_UCODE2_N_SHIFT);
-        w[3] = op == LOCKSTEP_OP_NORM     ? b->model->eps
-               : op == LOCKSTEP_OP_ANGLES ? b->model->rope_magnitude
-                                          : 0;
+        w[3] = immediate;
     }
     p->ops++;
+}
+
+void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
+              uint32_t vector_b, uint32_t n) {
+    const int norm = op == LOCKSTEP_OP_NORM || op == LOCKSTEP_OP_HEADNORM;
+    append(b, op, role, dst, a, vector_b, n, norm ? b->model->eps : 0);
+}
+
+void build_angles(struct build *b) {
+    append(b, LOCKSTEP_OP_ANGLES, BUILD_NONE, 0, 0, 0, 0, b->model->rope_magnitude);
+    if (b->model->local_rope_base != 0)
+        append(b, LOCKSTEP_OP_ANGLES, LOCKSTEP_UCODE0_BANK_MASK, 0, 0, 0, 0, BUILD_ONE);
+}
+
+void build_scale(struct build *b, uint32_t x, uint32_t n, uint32_t factor) {
+    if (factor != BUILD_ONE)
+        append(b, LOCKSTEP_OP_SCALE, BUILD_NONE, x, x, 0, n, factor);
 }
 
 void build_linear(struct build *b, enum role weights, enum role bias, uint32_t dst, uint32_t rows,
@@ -95,7 +110,11 @@ static int too_large(struct fw_refusal *why, const char *what, const char *param
 
 int program_context(const struct fw_model *m, const struct fw_limits *limits,
                     struct fw_refusal *why) {
+    const uint64_t learned = (m->roles & ROLE_BIT(ROLE_POSITION_EMBD)) == 0
+                                 ? m->context
+                                 : m->tensors[program_place(m, ROLE_POSITION_EMBD, 0)].rows;
     return too_large(why, "positions of a sequence", "CONTEXT_MAX", m->context, limits->context) ||
+           too_large(why, "positions that the model has learned", 0, m->context, learned) ||
            too_large(why, "sequences", "SEQS", m->sequences, limits->sequences) ||
            too_large(why, "words of the KV SRAM", "KV_WORDS", program_kv_words(m),
                      limits->kv_words);
@@ -155,22 +174,4 @@ void program_descriptor(const struct fw_tensor *t, uint32_t words[4]) {
     words[1] = ((uint32_t)(t->address >> 32) & 0xffu) | (t->type << 8);
     words[2] = t->rows;
     words[3] = t->cols;
-}
-
-uint32_t program_attention_scale(uint32_t n) {
-    /* 1/sqrt(n) = r * 2^-k with r in [2^23, 2^24]: the largest r with (2r-1)^2 n < 2^(2k+2),
-     * which is the nearest one; a tie would make 1/sqrt(n) rational with an odd 25-bit part. */
-    uint32_t k = 23, r = 0;
-    while ((((uint64_t)1 << (2 * (k - 23))) < n)) /* 4^(k-23) >= n puts r at 2^23 or above */
-        k++;
-    for (uint32_t bit = 1u << 24; bit != 0; bit >>= 1) {
-        uint64_t odd = 2 * (uint64_t)(r | bit) - 1; /* 26 bits */
-        uint64_t high = (odd * odd) >> 32, low = (odd * odd) & 0xffffffffu;
-        uint64_t product_high = high * n + ((low * n) >> 32); /* odd^2 n / 2^32 */
-        if (product_high < (uint64_t)1 << (2 * k + 2 - 32))
-            r |= bit;
-    }
-    if (r == 1u << 24)
-        return (127u - (k - 24)) << 23;
-    return ((127u - (k - 23)) << 23) + (r & 0x7fffffu);
 }

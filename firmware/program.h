@@ -32,20 +32,23 @@ struct fw_model {
     uint32_t family; /* enum family_number of roles.h */
     uint64_t roles;  /* ROLE_BIT of each that it has */
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
-    uint32_t rope_halves;           /* pair j: elements j and j + n_rot / 2; 0: 2j and 2j + 1 */
-    uint32_t context;               /* positions to reserve for a sequence */
-    uint32_t sequences;             /* sequences to reserve */
-    uint32_t eps;                   /* binary32 bits */
-    uint32_t rope_base, rope_scale; /* binary32 bits */
-    uint32_t rope_magnitude;        /* binary32 bits: cosine and sine are multiplied by it */
+    uint32_t rope_halves; /* pair j: elements j and j + n_rot / 2; 0: 2j and 2j + 1 */
+    uint32_t context;     /* positions to reserve for a sequence */
+    uint32_t sequences;   /* sequences to reserve */
     /* Layer l is local if l % local_period < local_count; period 0: none is. */
     uint32_t local_period, local_count;
-    uint32_t local_window;             /* positions that a local layer sees; 0: all */
-    uint32_t local_rope;               /* local layers turn by bank 1 of the rotation buffer */
-    uint32_t attn_cap, attn_cap_slope; /* binary32 bits: cap of the scores, 2 / cap; 0: none */
-    uint32_t eog[4];                   /* end-of-generation tokens */
-    uint32_t eog_count;                /* 0..4 */
-    const struct fw_tensor *tensors;   /* [program_tensors] by program_place */
+    uint32_t local_window;      /* positions that a local layer sees; 0: all */
+    uint32_t parallel_residual; /* attention and feed-forward read the same stream */
+    /* Binary32 bits, as csrc/model/model.h has them. */
+    uint32_t eps; /* of all norms */
+    uint32_t rope_base, rope_scale, rope_magnitude, local_rope_base;
+    const uint32_t *rope_factors;                  /* [n_rot / 2], for rope_scale; NULL: none */
+    uint32_t attn_scale, attn_cap, attn_cap_slope; /* slope: 2 / cap; both 0: no cap */
+    uint32_t embedding_scale, residual_scale;
+    float logit_scale, logit_cap;    /* numbers */
+    uint32_t eog[4];                 /* end-of-generation tokens */
+    uint32_t eog_count;              /* 0..4 */
+    const struct fw_tensor *tensors; /* [program_tensors] by program_place */
 };
 
 /* What a device holds, as its capability registers say. */
@@ -90,9 +93,6 @@ void program_descriptor(const struct fw_tensor *tensor, uint32_t words[4]);
 
 /* Words of KV SRAM that `sequences` sequences of `context` positions take. */
 uint64_t program_kv_words(const struct fw_model *model);
-
-/* 1/sqrt(n) as the nearest binary32, 1 <= n <= 65535. */
-uint32_t program_attention_scale(uint32_t n);
 
 #ifdef __cplusplus
 }

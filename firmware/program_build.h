@@ -15,7 +15,8 @@
 #include "generated/device.h"
 #include "program.h"
 
-#define BUILD_NONE 0u /* no tensor */
+#define BUILD_NONE 0u          /* no tensor */
+#define BUILD_ONE  0x3f800000u /* binary32 */
 
 struct build {
     const struct fw_model *model;
@@ -32,10 +33,8 @@ uint32_t build_vector(struct build *build, uint32_t elements);
 /* The first word's bits that name a tensor: of the model, or of the layer that runs. */
 uint32_t build_role(const struct build *build, enum role role);
 
-/* Appends an instruction (docs/architecture.md, Microcode). NORM takes the model's epsilon, ANGLES
- * the magnitude of its rotation. What does not fit is only counted; program_build refuses the
- * model.
- */
+/* Appends an instruction (docs/architecture.md, Microcode). NORM and HEADNORM take the model's
+ * epsilon. What does not fit is only counted; program_build refuses the model. */
 void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uint32_t a, uint32_t b,
               uint32_t n);
 
@@ -43,6 +42,12 @@ void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uin
  * has it. */
 void build_linear(struct build *build, enum role weights, enum role bias, uint32_t dst,
                   uint32_t rows, uint32_t n);
+
+/* The angles of the position: of all layers, and of local ones where those turn otherwise. */
+void build_angles(struct build *build);
+
+/* x = factor * x, `n` elements; nothing for a factor of 1. */
+void build_scale(struct build *build, uint32_t x, uint32_t n, uint32_t factor);
 
 #define BUILD_FAMILY(name) void build_##name(struct build *build);
 FAMILIES(BUILD_FAMILY)

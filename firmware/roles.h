@@ -10,8 +10,10 @@
  *         if (model->roles & ROLE_BIT(role))
  *             use(role);
  *
- * Sizes: VOCAB tokens, DIM elements of the residual stream, HIDDEN of the feed-forward layer, Q of
- * all query heads, KV of all key heads. ONE row is a vector, stored in F32; all else is a matrix.
+ * Sizes: VOCAB tokens, POSITIONS that the model was trained for, DIM elements of the residual
+ * stream, HIDDEN of the feed-forward layer, Q of all query heads, KV of all key heads, Q_NORM and
+ * K_NORM of one head or of all, as the family has it. ONE row is a vector, stored in F32; all else
+ * is a matrix.
  */
 #ifndef LOCKSTEP_ROLES_H
 #define LOCKSTEP_ROLES_H
@@ -34,16 +36,21 @@ enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
 /* ROLE(role, name, rows, columns), in the order of the device's tensor table. */
 #define ROLES_OF_MODEL(ROLE)                                                                       \
     ROLE(TOKEN_EMBD, "token_embd.weight", VOCAB, DIM)                                              \
+    ROLE(POSITION_EMBD, "position_embd.weight", POSITIONS, DIM)                                    \
     ROLE(OUTPUT_NORM, "output_norm.weight", ONE, DIM)                                              \
-    ROLE(OUTPUT, "output.weight", VOCAB, DIM) /* the embedding again where output is tied */
+    ROLE(OUTPUT_NORM_BIAS, "output_norm.bias", ONE, DIM)                                           \
+    ROLE(OUTPUT, "output.weight", VOCAB, DIM) /* the embedding again where output is tied */       \
+    ROLE(OUTPUT_BIAS, "output.bias", ONE, VOCAB)
 
 #define ROLES_OF_LAYER(ROLE)                                                                       \
     ROLE(ATTN_NORM, "attn_norm.weight", ONE, DIM)                                                  \
+    ROLE(ATTN_NORM_BIAS, "attn_norm.bias", ONE, DIM)                                               \
     ROLE(ATTN_Q, "attn_q.weight", Q, DIM)                                                          \
     ROLE(ATTN_K, "attn_k.weight", KV, DIM)                                                         \
     ROLE(ATTN_V, "attn_v.weight", KV, DIM)                                                         \
     ROLE(ATTN_OUTPUT, "attn_output.weight", DIM, Q)                                                \
     ROLE(FFN_NORM, "ffn_norm.weight", ONE, DIM)                                                    \
+    ROLE(FFN_NORM_BIAS, "ffn_norm.bias", ONE, DIM)                                                 \
     ROLE(FFN_GATE, "ffn_gate.weight", HIDDEN, DIM)                                                 \
     ROLE(FFN_UP, "ffn_up.weight", HIDDEN, DIM)                                                     \
     ROLE(FFN_DOWN, "ffn_down.weight", DIM, HIDDEN)                                                 \
@@ -53,7 +60,11 @@ enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
     ROLE(ATTN_OUTPUT_BIAS, "attn_output.bias", ONE, DIM)                                           \
     ROLE(FFN_GATE_BIAS, "ffn_gate.bias", ONE, HIDDEN)                                              \
     ROLE(FFN_UP_BIAS, "ffn_up.bias", ONE, HIDDEN)                                                  \
-    ROLE(FFN_DOWN_BIAS, "ffn_down.bias", ONE, DIM)
+    ROLE(FFN_DOWN_BIAS, "ffn_down.bias", ONE, DIM)                                                 \
+    ROLE(ATTN_Q_NORM, "attn_q_norm.weight", ONE, Q_NORM)                                           \
+    ROLE(ATTN_K_NORM, "attn_k_norm.weight", ONE, K_NORM)                                           \
+    ROLE(ATTN_POST_NORM, "post_attention_norm.weight", ONE, DIM)                                   \
+    ROLE(FFN_POST_NORM, "post_ffw_norm.weight", ONE, DIM)
 
 #define ROLE_NUMBER(role, name, rows, columns) ROLE_##role,
 enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };

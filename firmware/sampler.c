@@ -41,6 +41,15 @@ static double uniform(struct sampler *s) {
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
+double sampler_logit(uint32_t bits, double scale, double cap) {
+    const double logit = scale * value_of(bits);
+    if (cap == 0)
+        return logit;
+    const double e = exponential(-2 * (logit < 0 ? -logit : logit) / cap);
+    const double capped = cap * (1 - e) / (1 + e);
+    return logit < 0 ? -capped : capped;
+}
+
 void sampler_init(struct sampler *s, const struct sampler_settings *settings) {
     s->settings = *settings;
     s->random = settings->seed;
@@ -74,7 +83,7 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
     if (count > SAMPLER_LIST)
         count = SAMPLER_LIST;
     for (uint32_t i = 0; i < count; i++) { /* penalise, keep in order by insertion */
-        double value = value_of(list[i].logit);
+        double value = list[i].logit;
         uint32_t at = i;
         if (s->settings.repeat_penalty != 1 && is_recent(s, list[i].token))
             value =

@@ -40,8 +40,12 @@ struct sampler {
 
 struct sampler_entry {
     uint32_t token;
-    uint32_t logit; /* binary32 bits */
+    double logit;
 };
+
+/* A logit as it counts for the choice, of one that the device lists as binary32 `bits`: cap
+ * tanh(scale * logit / cap), or without a cap (0) scale * logit. */
+double sampler_logit(uint32_t bits, double scale, double cap);
 
 void sampler_init(struct sampler *sampler, const struct sampler_settings *settings);
 

@@ -33,12 +33,14 @@ static int check_model(const struct ls_model *m, struct ls_error *err) {
     if (cols > GOLDEN_MAX_COLS)
         return ls_error_set(err, "golden: a matrix of %u columns; at most %u are exact", cols,
                             GOLDEN_MAX_COLS);
-    if (bits_of(m->rms_eps) >= GOLDEN_EXPONENT)
-        return ls_error_set(err, "golden: the RMSNorm epsilon is not a finite positive number");
+    if (bits_of(m->norm_eps) >= GOLDEN_EXPONENT)
+        return ls_error_set(err, "golden: the epsilon of norms is not a finite positive number");
     if (bits_of(m->rope_base) < GOLDEN_ONE || bits_of(m->rope_base) >= GOLDEN_EXPONENT)
         return ls_error_set(err, "golden: the rotary base is not a finite number of 1 or more");
     if (!(m->rope_scale >= 0x1p-16f) || bits_of(m->rope_scale) >= GOLDEN_EXPONENT)
         return ls_error_set(err, "golden: the rotary scaling factor is not in 2^-16 .. 2^127");
+    if (m->rope_factors != NULL || m->rope_magnitude != 1)
+        return ls_error_set(err, "golden: rotary factors of pairs are not supported");
     return 0;
 }
 
@@ -123,7 +125,7 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
     }
 
     golden_tables_init(&g->tables);
-    g->eps = bits_of(model->rms_eps);
+    g->eps = bits_of(model->norm_eps);
     g->score_unit = golden_inverse_root(model->head_dim);
     for (uint32_t j = 0; j < model->n_rot / 2; j++)
         g->increment[j] = golden_rope_increment(bits_of(model->rope_base),

@@ -43,10 +43,22 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
         .vocab = m->vocab,
         .context = context,
         .sequences = sequences,
-        .eps = bits_of(m->rms_eps),
+        .eps = bits_of(m->norm_eps),
         .rope_base = bits_of(m->rope_base),
         .rope_scale = bits_of(m->rope_scale),
-        .rope_magnitude = bits_of(1.0f),
+        .rope_magnitude = bits_of(m->rope_magnitude),
+        .local_period = m->local_period,
+        .local_count = m->local_count,
+        .local_window = m->local_window < context ? m->local_window : 0,
+        .local_rope_base = bits_of(m->local_rope_base),
+        .attn_scale = bits_of(m->attn_scale),
+        .attn_cap = bits_of(m->attn_cap),
+        .attn_cap_slope = bits_of(m->attn_cap != 0 ? 2 / m->attn_cap : 0),
+        .embedding_scale = bits_of(m->embedding_scale),
+        .residual_scale = bits_of(m->residual_scale),
+        .logit_scale = m->logit_scale,
+        .logit_cap = m->logit_cap,
+        .parallel_residual = m->parallel_residual,
     };
     const uint32_t count = program_tensors(fw);
     struct fw_tensor *tensors = calloc(count, sizeof *tensors);
@@ -61,6 +73,16 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
                                         .cols = (uint32_t)t->ne[0]};
     }
     fw->tensors = tensors;
+    if (m->rope_factors != NULL) {
+        uint32_t *factors = calloc(m->n_rot / 2, sizeof *factors);
+        fw->rope_factors = factors;
+        if (factors == NULL) {
+            bridge_release(fw);
+            return ls_error_set(err, "out of memory for %u rotary factors", m->n_rot / 2);
+        }
+        for (uint32_t i = 0; i < m->n_rot / 2; i++)
+            factors[i] = bits_of(m->rope_factors[i]);
+    }
     for (; fw->eog_count < m->eog_count; fw->eog_count++)
         fw->eog[fw->eog_count] = m->eog[fw->eog_count];
     return 0;
@@ -68,7 +90,9 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
 
 void bridge_release(struct fw_model *fw) {
     free((void *)(uintptr_t)fw->tensors);
+    free((void *)(uintptr_t)fw->rope_factors);
     fw->tensors = NULL;
+    fw->rope_factors = NULL;
 }
 
 struct gguf_string bridge_tensor_name(const struct ls_model *m, uint32_t index) {

@@ -42,6 +42,8 @@ struct family {
     enum family_number number;   /* in firmware/roles.h */
     uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
     bool rope_halves;            /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
+    bool layer_norm;             /* its norms are LayerNorm: their epsilon has another key */
+    bool norm_of_all_heads;      /* ATTN_Q_NORM, ATTN_K_NORM span all heads at once, not each */
     const struct family_key
         *keys; /* of its own, before those of all families; the last has no name */
     /* Reads what no other family has, after what all have; NULL: nothing. 0, or -1 with `err`. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "family.h"
+#include "rope.h"
 
 /* ---- the families ---- */
 
@@ -81,39 +82,9 @@ int family_read_positive(const struct ls_model *m, const char *key, bool optiona
     return 0;
 }
 
-static int read_rope(struct ls_model *m, struct ls_error *err) {
-    char name[96];
-    m->rope_base = 10000.0f;
-    m->rope_scale = 1.0f;
-    m->n_rot = m->head_dim;
-    m->rope_halves = m->family->rope_halves;
-    if (family_read_size(m, "rope.dimension_count", true, &m->n_rot, err) != 0 ||
-        family_read_positive(m, "rope.freq_base", true, &m->rope_base, err) != 0)
-        return -1;
-    if (m->n_rot % 2 != 0 || m->n_rot > m->head_dim)
-        return family_refuse(m, "rope.dimension_count",
-                             "not an even number up to the head size: convert the model again",
-                             err);
-
-    struct gguf_string type = {"linear", 6};
-    full_name(m, "rope.scaling.type", name);
-    if (gguf_get_string(m->gguf, name, &type) == GGUF_WRONG_TYPE)
-        return family_refuse(m, "rope.scaling.type", "not a string: convert the model again", err);
-    if (gguf_string_equals(type, "none"))
-        return 0;
-    if (!gguf_string_equals(type, "linear"))
-        return ls_error_set(err,
-                            "%s: %s: %.*s is not supported: give a model with none or linear "
-                            "scaling",
-                            m->gguf->path, name, type.size > 40 ? 40 : (int)type.size, type.data);
-    full_name(m, "rope.scaling.factor", name);
-    const char *key = gguf_find_kv(m->gguf, name) != NULL
-                          ? "rope.scaling.factor"
-                          : "rope.scale_linear"; /* its older name */
-    return family_read_positive(m, key, true, &m->rope_scale, err);
-}
-
 int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
+    const char *epsilon =
+        m->family->layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon";
     if (family_read_size(m, "embedding_length", false, &m->dim, err) != 0 ||
         family_read_size(m, "feed_forward_length", false, &m->hidden, err) != 0 ||
         family_read_size(m, "block_count", false, &m->layers, err) != 0 ||
@@ -122,7 +93,7 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
         return -1;
     m->kv_heads = m->heads;
     if (family_read_size(m, "attention.head_count_kv", true, &m->kv_heads, err) != 0 ||
-        family_read_positive(m, "attention.layer_norm_rms_epsilon", false, &m->rms_eps, err) != 0)
+        family_read_positive(m, epsilon, false, &m->norm_eps, err) != 0)
         return -1;
     if (m->heads % m->kv_heads != 0)
         return family_refuse(m, "attention.head_count_kv",
@@ -144,6 +115,8 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
     if (value_length != m->head_dim)
         return family_refuse(m, "attention.value_length",
                              "differs from the key length: give a model with equal lengths", err);
+    m->attn_scale = (float)(1 / sqrt((double)m->head_dim));
+    m->embedding_scale = m->residual_scale = m->logit_scale = 1.0f;
     if (read_rope(m, err) != 0)
         return -1;
     return m->family->read != NULL ? m->family->read(m, err) : 0;
@@ -163,7 +136,8 @@ static const struct family_key common[] = {
     READ("context_length"),
     READ("attention.head_count"),
     READ("attention.head_count_kv"),
-    READ("attention.layer_norm_rms_epsilon"),
+    READ("attention.layer_norm_epsilon"),     /* of these two that of the family's kind of norm; */
+    READ("attention.layer_norm_rms_epsilon"), /* the other is of no norm */
     READ("attention.key_length"),
     READ("attention.value_length"),
     READ("rope.dimension_count"),
@@ -171,10 +145,10 @@ static const struct family_key common[] = {
     READ("rope.scaling.type"),
     READ("rope.scaling.factor"),
     READ("rope.scale_linear"),
-    HARMLESS("vocab_size"),                   /* rows of token_embd say it */
-    HARMLESS("attention.layer_norm_epsilon"), /* of LayerNorm, where all norms are RMSNorm */
-    HARMLESS("expert_used_count"),            /* of no experts */
-    HARMLESS("rope.scaling.original_context_length"), /* of yarn and longrope, refused by type */
+    HARMLESS("vocab_size"),        /* rows of token_embd say it */
+    HARMLESS("expert_used_count"), /* of no experts */
+    READ("rope.scaling.original_context_length"),
+    READ("rope.scaling.attn_factor"),
     HARMLESS("rope.scaling.finetuned"),
     {.name = "attention.sliding_window", .use = KEY_WINDOW, .what = "a sliding window"},
     NEUTRAL("attention.causal", 1, 1, "attention to later tokens"),
@@ -191,7 +165,10 @@ static const struct family_key common[] = {
     NEUTRAL("expert_shared_count", 0, 0, "shared experts"),
     NEUTRAL("leading_dense_block_count", 0, 0, "a mixture of experts"),
     NEUTRAL("pooling_type", 0, 0, "pooling, which makes it no generator of text"),
-    NEUTRAL("rope.scaling.attn_factor", 0, 1, "a magnitude of the rotary embedding"),
+    NEUTRAL("rope.scaling.yarn_ext_factor", 1, 1, "another share of yarn"),
+    NEUTRAL("rope.scaling.yarn_attn_factor", 1, 1, "another magnitude of yarn"),
+    NEUTRAL("rope.scaling.yarn_beta_fast", 32, 32, "other bounds of yarn"),
+    NEUTRAL("rope.scaling.yarn_beta_slow", 1, 1, "other bounds of yarn"),
     {.name = NULL},
 };
 

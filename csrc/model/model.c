@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csrc/gguf/dequant.h"
 #include "family.h"
+#include "find_tensor.h"
 #include "hyperparameters.h"
+#include "rope.h"
 
 static int refuse(const struct ls_model *m, const char *where, const char *what,
                   struct ls_error *err) {
@@ -40,59 +41,19 @@ static int read_architecture(struct ls_model *m, struct ls_error *err) {
 
 /* ---- tensors ---- */
 
-/* Finds the tensor of a role, of the shape and type that it must have. */
-static int find_tensor(const struct ls_model *m, enum role role, uint32_t layer,
-                       const struct gguf_tensor **out, struct ls_error *err) {
-    const struct role_sizes sizes = ls_model_sizes(m);
-    const uint64_t columns = role_columns(role, &sizes), rows = role_rows(role, &sizes);
-    char name[ROLE_NAME_SIZE];
-    role_name(role, layer, name);
-    const struct gguf_tensor *t = gguf_find_tensor(m->gguf, name);
-    if (t == NULL)
-        return ls_error_set(err, "%s: tensor %s: missing: give a complete %s model", m->gguf->path,
-                            name, m->family->arch);
-    if (t->ne[0] != columns || t->ne[1] != rows || t->ne[2] != 1 || t->ne[3] != 1)
-        return ls_error_set(err,
-                            "%s: tensor %s: %" PRIu64 " x %" PRIu64 " where %" PRIu64 " x %" PRIu64
-                            " is needed: convert the model again",
-                            m->gguf->path, name, t->ne[0], t->ne[1], columns, rows);
-    if (role_is_vector(role) && t->type != GGML_TYPE_F32)
-        return ls_error_set(err, "%s: tensor %s: type %s where F32 is needed: %s", m->gguf->path,
-                            name, type_info_of(t->type)->name,
-                            dequant_known(t->type) ? "`gguf quantize IN OUT Q8_0` makes it so"
-                                                   : "convert the original model again");
-    if (!type_info_of(t->type)->decoded)
-        return ls_error_set(err,
-                            "%s: tensor %s: type %s is not supported: convert the original model "
-                            "to F16 or Q8_0, for `gguf quantize` cannot read it",
-                            m->gguf->path, name, type_info_of(t->type)->name);
-    *out = t;
-    return 0;
-}
-
-/* Whether the file has it; what is optional may be absent from all layers, not from some. */
-static bool has_role(const struct ls_model *m, enum role role) {
-    char name[ROLE_NAME_SIZE];
-    role_name(role, 0, name);
-    return gguf_find_tensor(m->gguf, name) != NULL;
-}
-
-/* Finds the tensors of all roles; `used` [tensor_count] says which. */
 static int find_roles(struct ls_model *m, bool *used, struct ls_error *err) {
     m->roles = m->family->required;
     for (enum role role = 0; role < ROLES; role++)
-        if ((m->family->optional & ROLE_BIT(role)) != 0 && has_role(m, role))
+        if ((m->family->optional & ROLE_BIT(role)) != 0 && model_has_role(m, role))
             m->roles |= ROLE_BIT(role);
     for (enum role role = 0; role < ROLES; role++) {
         const bool of_layer = role_is_of_layer(role);
         for (uint32_t layer = 0; layer < (of_layer ? m->layers : 1); layer++) {
             const struct gguf_tensor **out =
                 of_layer ? &m->layer[layer].tensor[role] : &m->tensor[role];
-            if ((m->roles & ROLE_BIT(role)) == 0)
-                continue;
-            if (find_tensor(m, role, layer, out, err) != 0)
+            if ((m->roles & ROLE_BIT(role)) != 0 &&
+                model_find_tensor(m, role, layer, used, out, err) != 0)
                 return -1;
-            used[*out - m->gguf->tensors] = true;
         }
     }
     m->tied = (m->roles & ROLE_BIT(ROLE_OUTPUT)) == 0;
@@ -106,14 +67,12 @@ static int find_roles(struct ls_model *m, bool *used, struct ls_error *err) {
 /* A tensor that no forward pass of the family reads would change the result unseen. */
 static int refuse_unused(const struct ls_model *m, const bool *used, struct ls_error *err) {
     for (uint64_t i = 0; i < m->gguf->tensor_count; i++) {
-        if (used[i])
-            continue;
         struct gguf_string name = m->gguf->tensors[i].name;
+        if (used[i] || (m->n_rot != 0 && rope_is_factors(name)))
+            continue;
         const char *why = "not part of a plain model of this family: give a plain one";
-        if (gguf_string_equals(name, "rope_freqs.weight"))
-            why = "RoPE frequency factors are not supported: give a model without them";
-        else if (name.size > 5 && memcmp(name.data + name.size - 5, ".bias", 5) == 0)
-            why = "biases are not supported in this family: give a model without them";
+        if (name.size > 5 && memcmp(name.data + name.size - 5, ".bias", 5) == 0)
+            why = "biases are not supported in this place: give a model without them";
         return ls_error_set(err, "%s: tensor %.*s: %s", m->gguf->path, (int)name.size, name.data,
                             why);
     }
@@ -130,9 +89,11 @@ static int find_tensors(struct ls_model *m, struct ls_error *err) {
     if (m->layers > m->gguf->tensor_count)
         return family_refuse(m, "block_count", "more blocks than tensors: convert it again", err);
     m->layer = calloc(m->layers, sizeof *m->layer);
+    m->views = calloc(m->layers, MODEL_VIEWS * sizeof *m->views);
     bool *used = calloc((size_t)m->gguf->tensor_count, sizeof *used);
-    int status = m->layer == NULL || used == NULL ? refuse(m, "layers", "out of memory", err)
-                                                  : find_roles(m, used, err);
+    int status = m->layer == NULL || m->views == NULL || used == NULL
+                     ? refuse(m, "layers", "out of memory", err)
+                     : find_roles(m, used, err);
     if (status == 0)
         status = refuse_unused(m, used, err);
     free(used);
@@ -144,11 +105,16 @@ static int find_tensors(struct ls_model *m, struct ls_error *err) {
 }
 
 struct role_sizes ls_model_sizes(const struct ls_model *m) {
+    const uint64_t q = (uint64_t)m->heads * m->head_dim, kv = (uint64_t)m->kv_heads * m->head_dim;
+    const bool all = m->family->norm_of_all_heads;
     return (struct role_sizes){.vocab = m->vocab,
+                               .positions = m->context_length,
                                .dim = m->dim,
                                .hidden = m->hidden,
-                               .q = (uint64_t)m->heads * m->head_dim,
-                               .kv = (uint64_t)m->kv_heads * m->head_dim};
+                               .q = q,
+                               .kv = kv,
+                               .q_norm = all ? q : m->head_dim,
+                               .k_norm = all ? kv : m->head_dim};
 }
 
 /* ---- vocabulary and name ---- */
@@ -251,5 +217,7 @@ void ls_model_close(struct ls_model *model) {
     tokenizer_close(model->tokenizer);
     gguf_close(model->gguf);
     free(model->layer);
+    free(model->views);
+    free((void *)(uintptr_t)model->rope_factors);
     free(model);
 }

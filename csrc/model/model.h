@@ -37,22 +37,36 @@ struct ls_layer {
 struct ls_model {
     struct gguf *gguf;           /* owned; the views point into it */
     const struct family *family; /* by general.architecture */
-    char quant[16];          /* e.g. "Q4_0": general.file_type, else the commonest matrix type */
-    uint32_t dim;            /* elements of the residual stream */
-    uint32_t hidden;         /* elements of the feed-forward layer */
-    uint32_t layers;         /* number of blocks */
-    uint32_t heads;          /* query heads */
-    uint32_t kv_heads;       /* key and value heads; divides heads */
-    uint32_t head_dim;       /* elements of a head */
-    uint32_t n_rot;          /* leading elements of a head that RoPE turns; even */
-    bool rope_halves;        /* pair j: elements j and j + n_rot / 2; else 2j and 2j + 1 */
-    uint32_t vocab;          /* tokens */
-    uint32_t context_length; /* positions that the model was trained for */
-    float rms_eps;           /* added to the mean square in RMSNorm */
-    float rope_base;         /* pair j turns by position / scale * base^(-2j / n_rot) radians */
-    float rope_scale;        /* positions are divided by it; 1 unless scaling is linear */
-    bool tied;               /* output is token_embd */
-    uint64_t parameters;     /* elements of all tensors */
+    char quant[16];            /* e.g. "Q4_0": general.file_type, else the commonest matrix type */
+    uint32_t dim;              /* elements of the residual stream */
+    uint32_t hidden;           /* elements of the feed-forward layer */
+    uint32_t layers;           /* number of blocks */
+    uint32_t heads;            /* query heads */
+    uint32_t kv_heads;         /* key and value heads; divides heads */
+    uint32_t head_dim;         /* elements of a head */
+    uint32_t n_rot;            /* leading elements of a head that RoPE turns; even */
+    bool rope_halves;          /* pair j: elements j and j + n_rot / 2; else 2j and 2j + 1 */
+    uint32_t vocab;            /* tokens */
+    uint32_t context_length;   /* positions that the model was trained for */
+    float norm_eps;            /* added to the mean square in RMSNorm and LayerNorm */
+    float rope_base;           /* pair j turns by position / scale * base^(-2j / n_rot) radians */
+    float rope_scale;          /* positions are divided by it; 1 unless scaling is linear */
+    const float *rope_factors; /* [n_rot / 2] owned: of each pair, for rope_scale; NULL: none */
+    float rope_magnitude;      /* cosine and sine are multiplied by it; 1 unless scaled */
+    /* Layer l is local if l % local_period < local_count; period 0: none is. */
+    uint32_t local_period, local_count;
+    uint32_t local_window; /* positions that a local layer sees, its own among them; 0: all */
+    float local_rope_base; /* of local layers, with scale and magnitude 1; 0: as the others */
+    float attn_scale;      /* of scores: 1 / sqrt(head_dim) unless the family says otherwise */
+    float attn_cap;        /* scaled scores become cap tanh(score / cap); 0: they do not */
+    float embedding_scale; /* embeddings are multiplied by it; 1: none */
+    float residual_scale;  /* each branch is, before it is added to the stream; 1: none */
+    /* Logits are multiplied by the scale, then become cap tanh(logit / cap) if there is a cap.
+     * Neither changes their order: it is done where a token is chosen by chance, not before. */
+    float logit_scale, logit_cap;
+    bool parallel_residual; /* attention and feed-forward read the same stream and are both added */
+    bool tied;              /* output is token_embd */
+    uint64_t parameters;    /* elements of all tensors */
 
     uint64_t roles;                          /* ROLE_BIT of each that it has */
     const struct gguf_tensor *tensor[ROLES]; /* those of the model; NULL: it has none */
@@ -61,6 +75,9 @@ struct ls_model {
     uint32_t eog[LS_EOG], eog_count;         /* tokens that end a text, eos first */
 
     struct ls_layer *layer; /* [layers] */
+    struct gguf_tensor
+        *views; /* [view_count] of fused tensors: a role's part, named as the whole */
+    size_t view_count;
 };
 
 /* Maps, reads and checks a model. Returns 0 and a model to be freed with

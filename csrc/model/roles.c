@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum size { ONE, VOCAB, DIM, HIDDEN, Q, KV };
+enum size { ONE, VOCAB, POSITIONS, DIM, HIDDEN, Q, KV, Q_NORM, K_NORM };
 
 #define ROLE_ROW(role, name, rows, columns) [ROLE_##role] = {name, rows, columns},
 static const struct {
@@ -31,8 +31,9 @@ bool role_is_bias(enum role role) {
 }
 
 static uint64_t size_of(enum size size, const struct role_sizes *s) {
-    const uint64_t sizes[] = {[ONE] = 1,  [VOCAB] = s->vocab, [DIM] = s->dim, [HIDDEN] = s->hidden,
-                              [Q] = s->q, [KV] = s->kv};
+    const uint64_t sizes[] = {[ONE] = 1,      [VOCAB] = s->vocab,   [POSITIONS] = s->positions,
+                              [DIM] = s->dim, [HIDDEN] = s->hidden, [Q] = s->q,
+                              [KV] = s->kv,   [Q_NORM] = s->q_norm, [K_NORM] = s->k_norm};
     return sizes[size];
 }
 

@@ -23,8 +23,9 @@ extern "C" {
 #define ROLE_NAME_SIZE 48u /* bytes of a tensor's name with its NUL */
 
 struct role_sizes {
-    uint64_t vocab, dim, hidden;
-    uint64_t q, kv; /* elements of all query heads, of all key heads */
+    uint64_t vocab, positions, dim, hidden;
+    uint64_t q, kv;          /* elements of all query heads, of all key heads */
+    uint64_t q_norm, k_norm; /* elements that a norm of queries or keys spans */
 };
 
 bool role_is_of_layer(enum role role);

@@ -19,12 +19,12 @@ void reference_llama(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_
         float *v = ref_cache(r, r->v_cache, seq, l, pos);
 
         /* queries [heads][head_dim]; key and value [kv_heads][head_dim] go to the cache */
-        ref_rmsnorm(r->normed, r->x, w[ROLE_ATTN_NORM], dim, m->rms_eps);
+        ref_rmsnorm(r->normed, r->x, w[ROLE_ATTN_NORM], dim, m->norm_eps);
         ref_linear(r->q, w, ROLE_ATTN_Q, ROLE_ATTN_Q_BIAS, r->normed, q_dim, dim);
         ref_linear(k, w, ROLE_ATTN_K, ROLE_ATTN_K_BIAS, r->normed, kv_dim, dim);
         ref_linear(v, w, ROLE_ATTN_V, ROLE_ATTN_V_BIAS, r->normed, kv_dim, dim);
-        ref_rope(r->q, m, m->heads, pos);
-        ref_rope(k, m, m->kv_heads, pos);
+        ref_rope(r->q, m, l, m->heads, pos);
+        ref_rope(k, m, l, m->kv_heads, pos);
 
         /* attention, back to [dim], residual */
         ref_attention(r, seq, l, pos);
@@ -32,7 +32,7 @@ void reference_llama(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_
         ref_add(r->x, r->branch, dim);
 
         /* feed forward: down(silu(gate) * up), residual */
-        ref_rmsnorm(r->normed, r->x, w[ROLE_FFN_NORM], dim, m->rms_eps);
+        ref_rmsnorm(r->normed, r->x, w[ROLE_FFN_NORM], dim, m->norm_eps);
         ref_linear(r->gate, w, ROLE_FFN_GATE, ROLE_FFN_GATE_BIAS, r->normed, hidden, dim);
         ref_linear(r->up, w, ROLE_FFN_UP, ROLE_FFN_UP_BIAS, r->normed, hidden, dim);
         ref_swiglu(r->gate, r->up, hidden);
@@ -40,6 +40,6 @@ void reference_llama(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_
         ref_add(r->x, r->branch, dim);
     }
 
-    ref_rmsnorm(r->normed, r->x, r->tensor[ROLE_OUTPUT_NORM], dim, m->rms_eps);
+    ref_rmsnorm(r->normed, r->x, r->tensor[ROLE_OUTPUT_NORM], dim, m->norm_eps);
     ref_matvec(r->logits, r->tensor[ROLE_OUTPUT], r->normed, m->vocab, dim);
 }

@@ -35,11 +35,19 @@ void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float 
         y[i] = x[i] * scale * gain[i];
 }
 
-void ref_rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos) {
+static bool is_local(const struct ls_model *m, uint32_t layer) {
+    return m->local_period != 0 && layer % m->local_period < m->local_count;
+}
+
+void ref_rope(float *x, const struct ls_model *m, uint32_t layer, uint32_t heads, uint32_t pos) {
+    const bool local = m->local_rope_base != 0 && is_local(m, layer);
+    const double base = (double)(local ? m->local_rope_base : m->rope_base);
+    const double magnitude = local ? 1 : (double)m->rope_magnitude;
     for (uint32_t j = 0; j < m->n_rot / 2; j++) {
+        double factor = (double)(m->rope_factors != NULL ? m->rope_factors[j] : m->rope_scale);
         double exponent = -2.0 * (double)j / (double)m->n_rot;
-        double angle = (double)pos / (double)m->rope_scale * pow((double)m->rope_base, exponent);
-        float c = (float)cos(angle), s = (float)sin(angle);
+        double angle = (double)pos / (local ? 1 : factor) * pow(base, exponent);
+        float c = (float)(magnitude * cos(angle)), s = (float)(magnitude * sin(angle));
         for (uint32_t h = 0; h < heads; h++) {
             float *head = x + (size_t)h * m->head_dim;
             float *first = head + (m->rope_halves ? j : 2 * j);
@@ -71,20 +79,24 @@ float *ref_cache(const struct ls_reference *r, float *cache, uint32_t seq, uint3
 }
 
 void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_t pos) {
-    const float *k_cache = ref_cache(r, r->k_cache, seq, layer, 0);
-    const float *v_cache = ref_cache(r, r->v_cache, seq, layer, 0);
     const struct ls_model *m = r->model;
+    const bool windowed = is_local(m, layer) && m->local_window != 0 && pos >= m->local_window;
+    const uint32_t first = windowed ? pos + 1 - m->local_window : 0, count = pos + 1 - first;
+    const float *k_cache = ref_cache(r, r->k_cache, seq, layer, first);
+    const float *v_cache = ref_cache(r, r->v_cache, seq, layer, first);
     uint32_t head_dim = m->head_dim, kv_dim = m->kv_heads * head_dim;
-    float scale = 1.0f / sqrtf((float)head_dim);
     for (uint32_t h = 0; h < m->heads; h++) {
         size_t kv_head = (size_t)(h / (m->heads / m->kv_heads)) * head_dim;
         const float *keys = k_cache + kv_head, *values = v_cache + kv_head;
         const float *q = r->q + (size_t)h * head_dim;
         float *mixed = r->mixed + (size_t)h * head_dim;
-        cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)(pos + 1), (blasint)head_dim, scale, keys,
-                    (blasint)kv_dim, q, 1, 0.0f, r->scores, 1);
-        softmax(r->scores, pos + 1);
-        cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)(pos + 1), (blasint)head_dim, 1.0f, values,
+        cblas_sgemv(CblasRowMajor, CblasNoTrans, (blasint)count, (blasint)head_dim, m->attn_scale,
+                    keys, (blasint)kv_dim, q, 1, 0.0f, r->scores, 1);
+        if (m->attn_cap != 0)
+            for (uint32_t i = 0; i < count; i++)
+                r->scores[i] = m->attn_cap * tanhf(r->scores[i] / m->attn_cap);
+        softmax(r->scores, count);
+        cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)count, (blasint)head_dim, 1.0f, values,
                     (blasint)kv_dim, r->scores, 1, 0.0f, mixed, 1);
     }
 }

@@ -5,7 +5,7 @@
  * reference_NAME(), which leaves the logits in r->logits. Weights are r->tensor[role] and
  * r->layer[l].tensor[role], row after row.
  *
- *     ref_rmsnorm(r->normed, r->x, r->tensor[ROLE_OUTPUT_NORM], m->dim, m->rms_eps);
+ *     ref_rmsnorm(r->normed, r->x, r->tensor[ROLE_OUTPUT_NORM], m->dim, m->norm_eps);
  *     ref_matvec(r->logits, r->tensor[ROLE_OUTPUT], r->normed, m->vocab, m->dim);
  */
 #ifndef LS_REFERENCE_OPS_H
@@ -43,15 +43,16 @@ void ref_linear(float *y, float *const w[ROLES], enum role weights, enum role bi
 /* y = x / sqrt(mean(x^2) + eps) * gain, all [n] */
 void ref_rmsnorm(float *y, const float *x, const float *gain, uint32_t n, float eps);
 
-/* Turns pair j (elements 2j and 2j+1, or j and j + n_rot/2) of every head by pos / scale *
- * base^(-2j/n_rot). */
-void ref_rope(float *x, const struct ls_model *m, uint32_t heads, uint32_t pos);
+/* Turns pair j (elements 2j and 2j+1, or j and j + n_rot/2) of every head by pos / factor_j *
+ * base^(-2j/n_rot), and makes it longer by the magnitude, as the layer does it. */
+void ref_rope(float *x, const struct ls_model *m, uint32_t layer, uint32_t heads, uint32_t pos);
 
 /* A layer's key or value [kv_dim] of a sequence at position `pos` of its cache. */
 float *ref_cache(const struct ls_reference *r, float *cache, uint32_t seq, uint32_t layer,
                  uint32_t pos);
 
-/* r->mixed: query head h of r->q attends to positions 0..pos of KV head h * kv_heads / heads. */
+/* r->mixed: query head h of r->q attends to positions 0..pos, in a local layer to the last of
+ * them, of KV head h * kv_heads / heads. */
 void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_t pos);
 
 /* gate = silu(gate) * up, both [n] */

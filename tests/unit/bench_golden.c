@@ -7,6 +7,7 @@
  *
  *     build/.../bench_golden [tokens, default 32]
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -70,9 +71,11 @@ static int bench(enum ggml_type type, uint32_t tokens) {
         .n_rot = DIM / 8,
         .vocab = VOCAB,
         .context_length = 512,
-        .rms_eps = 1e-5f,
+        .norm_eps = 1e-5f,
         .rope_base = 10000,
         .rope_scale = 1,
+        .rope_magnitude = 1,
+        .attn_scale = 1 / sqrtf(DIM / 8),
         .tied = true,
         .family = family_at(FAMILY_llama),
         .roles = family_at(FAMILY_llama)->required | ROLE_BIT(ROLE_OUTPUT),

@@ -130,6 +130,10 @@ static struct fw_model make_model(void) {
                              .rope_base = 0x461c4000, /* 10000 */
                              .rope_scale = 0x3f800000,
                              .rope_magnitude = 0x3f99999a,
+                             .attn_scale = 0x3e800000, /* 1/4 */
+                             .embedding_scale = 0x3f800000,
+                             .residual_scale = 0x3f800000,
+                             .logit_scale = 1,
                              .eog = {13},
                              .eog_count = 1,
                              .tensors = tensors};
@@ -198,7 +202,7 @@ static void test_attention(struct host_test *t) {
         if (local) {
             model.local_period = 6;
             model.local_count = 5;
-            model.local_rope = 1;
+            model.local_rope_base = 0x461c4000;
             model.local_window = values[1];
             model.attn_cap = values[2];
             model.attn_cap_slope = values[3];
@@ -415,12 +419,6 @@ static void test_tokens(struct host_test *t) {
 
 /* ---- arithmetic ---- */
 
-static float float_of(uint32_t bits) {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static uint32_t bits_of(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -452,15 +450,6 @@ static void test_rotation(struct host_test *t) {
                 }
 }
 
-static void test_scale(struct host_test *t) {
-    for (uint32_t n = 1; n <= 65535; n++) {
-        const uint32_t want = bits_of((float)(1 / sqrtl((long double)n)));
-        const uint32_t got = program_attention_scale(n);
-        CHECK(t, got == want, "1/sqrt(%u): %.9g, not %.9g", n, (double)float_of(got),
-              (double)float_of(want));
-    }
-}
-
 /* Frequencies against the probabilities, by chi-square. */
 static double chi_square(const struct sampler_settings *settings, double temperature,
                          uint32_t kept) {
@@ -471,7 +460,7 @@ static double chi_square(const struct sampler_settings *settings, double tempera
     struct sampler s;
     for (uint32_t i = 0; i < ENTRIES; i++) {
         const float logit = 2.5f - 0.4f * (float)i;
-        list[i] = (struct sampler_entry){i, bits_of(logit)};
+        list[i] = (struct sampler_entry){i, (double)logit};
         weight[i] = i < kept ? exp((double)logit / temperature) : 0;
         total += weight[i];
     }
@@ -501,7 +490,7 @@ static void test_sampler(struct host_test *t) {
     CHECK(t, chi_square(&settings, 0.8, 3) < limit, "top-p: %g", chi_square(&settings, 0.8, 3));
 
     struct sampler a, b;
-    const struct sampler_entry list[3] = {{7, bits_of(3)}, {8, bits_of(2)}, {9, bits_of(-1)}};
+    const struct sampler_entry list[3] = {{7, 3}, {8, 2}, {9, -1}};
     settings = (struct sampler_settings){
         .temperature = 0, .top_k = 3, .top_p = 1, .repeat_penalty = 2, .seed = 1};
     sampler_init(&a, &settings);
@@ -526,6 +515,21 @@ static void test_sampler(struct host_test *t) {
     for (int i = 0; i < 100; i++)
         other += sampler_choose(&a, list, 3) == sampler_choose(&b, list, 3);
     CHECK(t, equal == 100 && other < 100, "%u and %u of 100 draws are equal", equal, other);
+}
+
+/* Scale and cap of logits, where a token is chosen by chance. */
+static void test_logits(struct host_test *t) {
+    static const float logits[] = {0, 0.5f, -0.5f, 3, -17, 29.5f, 300, -3e38f};
+    for (size_t i = 0; i < sizeof logits / sizeof *logits; i++) {
+        const double logit = (double)logits[i];
+        const uint32_t bits = bits_of(logits[i]);
+        CHECK(t, sampler_logit(bits, 1, 0) == logit, "%g as it is", logit);
+        CHECK(t, sampler_logit(bits, 0.125, 0) == logit / 8, "%g scaled", logit);
+        CHECK(t, fabs(sampler_logit(bits, 1, 30) - 30 * tanh(logit / 30)) < 1e-12, "%g capped: %g",
+              logit, sampler_logit(bits, 1, 30));
+        CHECK(t, fabs(sampler_logit(bits, 0.5, 30) - 30 * tanh(logit / 60)) < 1e-12,
+              "%g scaled and capped: %g", logit, sampler_logit(bits, 0.5, 30));
+    }
 }
 
 /* The definition in IEEE 802.3, bit by bit. */
@@ -571,8 +575,8 @@ int main(void) {
     test_refusals(&t);
     test_tokens(&t);
     test_rotation(&t);
-    test_scale(&t);
     test_sampler(&t);
+    test_logits(&t);
     test_crc(&t);
     return host_test_finish(&t);
 }

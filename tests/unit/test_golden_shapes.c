@@ -6,6 +6,7 @@
  * wider than the stream, few rotated elements, linear rotary scaling, one K,V
  * head for all, pairs of halves, biases. Needs no files.
  */
+#include <math.h>
 #include <string.h>
 
 #include "csrc/golden/golden.h"
@@ -76,9 +77,11 @@ static void make_model(struct random_model *r, const struct shape *s) {
     r->model.n_rot = s->n_rot;
     r->model.vocab = s->vocab;
     r->model.context_length = TOKENS;
-    r->model.rms_eps = 1e-5f;
+    r->model.norm_eps = 1e-5f;
     r->model.rope_base = s->rope_base;
     r->model.rope_scale = s->rope_scale;
+    r->model.rope_magnitude = 1;
+    r->model.attn_scale = (float)(1 / sqrt((double)s->head_dim));
     r->model.family = family_at(FAMILY_llama);
     r->model.rope_halves = s->halves;
     r->model.roles = r->model.family->required | ROLE_BIT(ROLE_OUTPUT);

@@ -30,7 +30,7 @@ static void test_shipped(struct host_test *t) {
                   m->kv_heads == 4 && m->head_dim == 16 && m->n_rot == 16 && m->vocab == 1024,
               "%s: shape", files[i]);
         CHECK(t,
-              m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
+              m->norm_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
                   m->tokenizer != NULL && m->eog_count == 1 && m->eog[0] == 2 &&
                   ls_model_is_eog(m, 2) && !ls_model_is_eog(m, 1) && m->chat_template.size == 0 &&
                   m->tied && m->parameters == 623744,
@@ -73,7 +73,7 @@ static void test_models(struct host_test *t) {
                   m->kv_heads == 4 && m->head_dim == 8 && m->n_rot == 8 && m->vocab == 512,
               "%s: shape", cases[c].file);
         CHECK(t,
-              m->rms_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
+              m->norm_eps == 1e-5f && m->rope_base == 10000.0f && m->rope_scale == 1.0f &&
                   m->tokenizer != NULL && m->eog_count == 1 && m->eog[0] == 2 &&
                   ls_model_is_eog(m, 2) && !ls_model_is_eog(m, 1) && m->chat_template.size == 0 &&
                   !m->tied && m->parameters == 292800,
@@ -93,7 +93,7 @@ enum model_fault {
     SOUND_SCALED,
     SOUND_HEAD_SIZE,
     EXPERTS,
-    YARN,
+    DYNAMIC,
     BAD_FACTOR,
     ROPE_FREQS,
     BIAS,
@@ -113,9 +113,9 @@ enum model_fault {
 
 static const char *const model_complaints[MODEL_FAULTS] = {
     [EXPERTS] = "llama.expert_count 8 changes the result and is not supported",
-    [YARN] = "llama.rope.scaling.type: yarn is not supported",
+    [DYNAMIC] = "llama.rope.scaling.type: dynamic is not supported",
     [BAD_FACTOR] = "llama.rope.scaling.factor: not a float32 above zero",
-    [ROPE_FREQS] = "tensor rope_freqs.weight: RoPE frequency factors",
+    [ROPE_FREQS] = "tensor rope_freqs.weight: not the 8 F32 elements",
     [BIAS] = "tensor blk.0.attn_norm.bias: biases",
     [STRANGER] = "tensor blk.1.attn_q.weight: not part of",
     [HALF_NORM] = "tensor blk.0.attn_norm.weight: type F16 where F32",
@@ -153,8 +153,8 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
     model_write_metadata(w, &shape, "test");
     if (fault == EXPERTS)
         gguf_writer_u32(w, "llama.expert_count", 8);
-    if (fault == YARN || fault == BAD_FACTOR || fault == SOUND_SCALED)
-        gguf_writer_string(w, "llama.rope.scaling.type", fault == YARN ? "yarn" : "linear");
+    if (fault == DYNAMIC || fault == BAD_FACTOR || fault == SOUND_SCALED)
+        gguf_writer_string(w, "llama.rope.scaling.type", fault == DYNAMIC ? "dynamic" : "linear");
     if (fault == BAD_FACTOR || fault == SOUND_SCALED)
         gguf_writer_f32(w, "llama.rope.scaling.factor", fault == BAD_FACTOR ? 0.0f : 4.0f);
     if (fault == SOUND_HEAD_SIZE || fault == VALUE_LENGTH)
