@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The golden model's state: opening, closing, results, choosing tokens. The forward pass is on the
- * family's page, its ops in golden_ops.c.
+ * family's page, its ops in golden_ops.c and golden_ops_vector.c.
  */
 #include "golden.h"
 
@@ -27,21 +27,38 @@ static uint32_t max_u32(uint32_t a, uint32_t b) {
     return a > b ? a : b;
 }
 
-/* Whether the numbers of the model are in the specification's domain. */
+/* A positive normal number. */
+static bool is_normal(float value) {
+    return bits_of(value) >= 0x00800000u && bits_of(value) < GOLDEN_EXPONENT;
+}
+
+/* Whether the numbers of the rotary embedding are in the specification's domain. */
+static int check_rotary(const struct ls_model *m, struct ls_error *err) {
+    const float bases[] = {m->rope_base, m->local_rope_base != 0 ? m->local_rope_base : 1};
+    for (size_t i = 0; i < 2; i++)
+        if (!(bases[i] >= 1) || !is_normal(bases[i]))
+            return ls_error_set(err, "golden: the rotary base is not a finite number of 1 or more");
+    for (uint32_t j = 0; j < m->n_rot / 2; j++) {
+        const float factor = m->rope_factors != NULL ? m->rope_factors[j] : m->rope_scale;
+        if (!(factor >= 0x1p-16f) || !is_normal(factor))
+            return ls_error_set(err, "golden: the rotary scaling factor is not in 2^-16 .. 2^127");
+    }
+    if (!is_normal(m->rope_magnitude) || m->rope_magnitude > 2)
+        return ls_error_set(err, "golden: the rotary magnitude is not above 0 and at most 2");
+    return 0;
+}
+
+/* Whether the numbers of the model are. */
 static int check_model(const struct ls_model *m, struct ls_error *err) {
     uint32_t cols = max_u32(max_u32(m->dim, m->hidden), m->heads * m->head_dim);
     if (cols > GOLDEN_MAX_COLS)
         return ls_error_set(err, "golden: a matrix of %u columns; at most %u are exact", cols,
                             GOLDEN_MAX_COLS);
     if (bits_of(m->norm_eps) >= GOLDEN_EXPONENT)
-        return ls_error_set(err, "golden: the epsilon of norms is not a finite positive number");
-    if (bits_of(m->rope_base) < GOLDEN_ONE || bits_of(m->rope_base) >= GOLDEN_EXPONENT)
-        return ls_error_set(err, "golden: the rotary base is not a finite number of 1 or more");
-    if (!(m->rope_scale >= 0x1p-16f) || bits_of(m->rope_scale) >= GOLDEN_EXPONENT)
-        return ls_error_set(err, "golden: the rotary scaling factor is not in 2^-16 .. 2^127");
-    if (m->rope_factors != NULL || m->rope_magnitude != 1)
-        return ls_error_set(err, "golden: rotary factors of pairs are not supported");
-    return 0;
+        return ls_error_set(err, "golden: the norms' epsilon is not a finite positive number");
+    if (m->attn_cap != 0 && !is_normal(m->attn_cap))
+        return ls_error_set(err, "golden: the cap of scores is not a finite positive number");
+    return check_rotary(m, err);
 }
 
 #define GOLDEN_FAMILY(name) [FAMILY_##name] = forward_##name,
@@ -86,12 +103,15 @@ static int allocate(struct golden *g) {
     g->length = calloc(g->sequences, sizeof *g->length);
     g->k = calloc(cache, sizeof *g->k);
     g->v = calloc(cache, sizeof *g->v);
-    g->increment = calloc(m->n_rot / 2 + 1, sizeof *g->increment);
+    g->increment[0] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[0]);
+    if (m->local_rope_base != 0)
+        g->increment[1] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[1]);
     g->x_blocks = malloc(blocks_of(longest) * sizeof *g->x_blocks);
     g->gain = malloc(longest * sizeof *g->gain);
     g->score = malloc(g->context * sizeof *g->score);
     if (g->slot == NULL || g->length == NULL || g->k == NULL || g->v == NULL ||
-        g->increment == NULL || g->x_blocks == NULL || g->gain == NULL || g->score == NULL)
+        g->increment[0] == NULL || (m->local_rope_base != 0 && g->increment[1] == NULL) ||
+        g->x_blocks == NULL || g->gain == NULL || g->score == NULL)
         return -1;
     for (unsigned i = 0; i < g->slots; i++)
         if (open_slot(g, &g->slot[i]) != 0)
@@ -126,10 +146,19 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
 
     golden_tables_init(&g->tables);
     g->eps = bits_of(model->norm_eps);
-    g->score_unit = golden_inverse_root(model->head_dim);
-    for (uint32_t j = 0; j < model->n_rot / 2; j++)
-        g->increment[j] = golden_rope_increment(bits_of(model->rope_base),
-                                                bits_of(model->rope_scale), j, model->n_rot);
+    g->attn_scale = bits_of(model->attn_scale);
+    g->attn_cap = bits_of(model->attn_cap);
+    g->attn_cap_slope = g->attn_cap != 0 ? golden_cap_slope(g->attn_cap) : 0;
+    g->magnitude = bits_of(model->rope_magnitude);
+    for (uint32_t j = 0; j < model->n_rot / 2; j++) {
+        const float factor =
+            model->rope_factors != NULL ? model->rope_factors[j] : model->rope_scale;
+        g->increment[0][j] =
+            golden_rope_increment(bits_of(model->rope_base), bits_of(factor), j, model->n_rot);
+        if (g->increment[1] != NULL)
+            g->increment[1][j] =
+                golden_rope_increment(bits_of(model->local_rope_base), GOLDEN_ONE, j, model->n_rot);
+    }
     *golden = g;
     return 0;
 }
@@ -147,7 +176,8 @@ void golden_close(struct golden *golden) {
     free(golden->length);
     free(golden->k);
     free(golden->v);
-    free(golden->increment);
+    free(golden->increment[0]);
+    free(golden->increment[1]);
     free(golden->x_blocks);
     free(golden->gain);
     free(golden->score);
@@ -162,8 +192,12 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
     if (token >= golden->model->vocab)
         return ls_error_set(err, "golden: token %u of a vocabulary of %u", token,
                             golden->model->vocab);
-    if (pos >= golden->context)
-        return ls_error_set(err, "golden: position %u in a context of %u", pos, golden->context);
+    const struct gguf_tensor *learned = golden->model->tensor[ROLE_POSITION_EMBD];
+    if (pos >= golden->context || (learned != NULL && pos >= learned->ne[1]))
+        return ls_error_set(err, "golden: position %u in a context of %u", pos,
+                            learned != NULL && learned->ne[1] < golden->context
+                                ? (uint32_t)learned->ne[1]
+                                : golden->context);
     if (pos > golden->length[seq])
         return ls_error_set(err, "golden: position %u of sequence %u, which has %u tokens", pos,
                             seq, golden->length[seq]);

@@ -99,8 +99,8 @@ uint32_t golden_rsqrt(const struct golden_tables *tables, uint32_t x, enum golde
  * binary32, base >= 1, factor >= 2^-16, j < n_rot/2 < 2^16. */
 uint64_t golden_rope_increment(uint32_t base, uint32_t factor, uint32_t j, uint32_t n_rot);
 
-/* The binary32 nearest to 1/sqrt(n), n > 0. */
-uint32_t golden_inverse_root(uint32_t n);
+/* The binary32 nearest to 2 / cap, of a positive normal cap. */
+uint32_t golden_cap_slope(uint32_t cap);
 
 /* Cosine and sine of position * increment / 2^48 turns. */
 void golden_rotation(const struct golden_tables *tables, uint64_t position, uint64_t increment,

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * exp, rcp, rsqrt and rotation: section 7 of docs/numerics.md, given the tables
- * of golden_tables.c.
+ * of golden_tables.c; the slope of section 6.
  */
 #include "golden_arith.h"
 
@@ -70,6 +70,13 @@ uint32_t golden_rsqrt(const struct golden_tables *tables, uint32_t x, enum golde
     int odd = exponent & 1;
     const struct golden_quadratic *table = odd ? tables->rsqrt_odd : tables->rsqrt_even;
     return golden_round32(segment_value(table, x), -24 - (exponent - odd) / 2, fault);
+}
+
+uint32_t golden_cap_slope(uint32_t cap) {
+    const uint64_t m = (cap & FRACTION_MASK) | 0x00800000u, one = (uint64_t)1 << 62;
+    enum golden_fault unused = GOLDEN_FAULT_NONE;
+    return golden_round32((golden_int128)(one / m * 2 + (one % m != 0)), 23 - 62 - exponent_of(cap),
+                          &unused);
 }
 
 void golden_rotation(const struct golden_tables *tables, uint64_t position, uint64_t increment,

@@ -6,7 +6,6 @@
 #include "golden_kv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "golden_dot.h"
 #include "golden_state.h"
@@ -55,23 +54,13 @@ void golden_kv_resize(struct golden *g, uint32_t sequence, uint32_t length) {
     g->length[sequence] = length;
 }
 
-void golden_wrong_rope(const struct golden *g, const uint32_t *x, size_t count, uint32_t position,
-                       int wrong_position, int wrong_pair, uint32_t *y) {
-    const uint32_t head_dim = g->model->head_dim, pairs = g->model->n_rot / 2;
+void golden_wrong_rope(const struct golden *g, uint32_t layer, const uint32_t *x, size_t count,
+                       uint32_t position, int wrong_position, int wrong_pair, uint32_t *y) {
+    const struct golden_rotary rotary = golden_rotary_of(g, layer);
     enum golden_fault fault = GOLDEN_FAULT_NONE;
-    memcpy(y, x, count * sizeof *y);
-    for (size_t head = 0; head < count / head_dim; head++)
-        for (uint32_t j = 0; j < pairs; j++) {
-            const size_t u = head * head_dim + golden_rope_first(g->model, j);
-            const size_t v = u + golden_rope_distance(g->model);
-            int64_t pair = (int64_t)j + wrong_pair;
-            uint32_t c, s;
-            pair = pair < 0 ? 0 : pair >= pairs ? pairs - 1 : pair;
-            golden_rotation(&g->tables, (uint64_t)((int64_t)position + wrong_position),
-                            g->increment[pair], &c, &s);
-            y[u] = golden_sub(golden_mul(x[u], c, &fault), golden_mul(x[v], s, &fault), &fault);
-            y[v] = golden_add(golden_mul(x[u], s, &fault), golden_mul(x[v], c, &fault), &fault);
-        }
+    for (size_t head = 0; head < count; head += rotary.head_dim)
+        golden_rope_head(&g->tables, &rotary, (uint64_t)((int64_t)position + wrong_position),
+                         wrong_pair, x + head, y + head, &fault);
 }
 
 size_t golden_wrong_rows(const struct golden *g, const struct gguf_tensor *weights,

@@ -40,9 +40,9 @@ void golden_kv_set(struct golden *golden, const struct golden_kv_place *place,
 uint32_t golden_kv_length(const struct golden *golden, uint32_t sequence);
 void golden_kv_resize(struct golden *golden, uint32_t sequence, uint32_t length);
 
-/* Rotates x [heads * head_dim] as at position `position + wrong_position`, each pair with the
- * increment of the pair `wrong_pair` behind it (the first or the last at the ends). */
-void golden_wrong_rope(const struct golden *golden, const uint32_t *x, size_t count,
+/* Rotates x [heads * head_dim] of a layer as at position `position + wrong_position`, each pair
+ * with the increment of the pair `wrong_pair` behind it (the first or the last at the ends). */
+void golden_wrong_rope(const struct golden *golden, uint32_t layer, const uint32_t *x, size_t count,
                        uint32_t position, int wrong_position, int wrong_pair, uint32_t *y);
 
 /* Rows first .. first + rows - 1 of the matrix times x [cols], with the weights `skip` bytes

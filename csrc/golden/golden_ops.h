@@ -32,17 +32,28 @@ typedef size_t golden_value; /* number of the record that holds it */
 
 /* Weights are named by role; results of other ops get the name that their record carries. */
 golden_value op_embed(struct golden_run *run, uint32_t token);
+golden_value op_position(struct golden_run *run);
+golden_value op_row(struct golden_run *run, enum role row);
 golden_value op_norm(struct golden_run *run, enum role gain, golden_value x);
 golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x);
 golden_value op_bias(struct golden_run *run, enum role bias, golden_value x);
-golden_value op_linear(struct golden_run *run, enum role weights, enum role bias,
-                       golden_value x); /* both; without a bias if the model has none */
+void op_logits(struct golden_run *run, golden_value x);
+
+/* Without a bias if the model has none. */
+golden_value op_linear(struct golden_run *run, enum role weights, enum role bias, golden_value x);
+golden_value op_layernorm(struct golden_run *run, enum role gain, enum role bias, golden_value x);
+
+golden_value op_center(struct golden_run *run, const char *name, golden_value x);
+golden_value op_headnorm(struct golden_run *run, const char *name, golden_value x,
+                         golden_value gain);
 golden_value op_rope(struct golden_run *run, const char *name, golden_value x); /* of whole heads */
+void op_kv(struct golden_run *run, golden_value k, golden_value v);
 golden_value op_attend(struct golden_run *run, golden_value q);
 golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up);
+golden_value op_geglu(struct golden_run *run, golden_value gate, golden_value up);
+golden_value op_gelu(struct golden_run *run, golden_value x);
 golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d);
-void op_kv(struct golden_run *run, golden_value k, golden_value v);
-void op_logits(struct golden_run *run, golden_value x);
+golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x);
 
 #define GOLDEN_FAMILY(name)                                                                        \
     void forward_##name(struct golden_run *run, uint32_t token, bool want_logits);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden.c, which owns this state, golden_ops.c, which computes in it, and golden_kv.c.
+ * Private to golden.c, which owns this state, the ops, which compute in it, and golden_kv.c.
  */
 #ifndef LS_GOLDEN_STATE_H
 #define LS_GOLDEN_STATE_H
 
 #include "golden.h"
+#include "golden_vector.h"
 
 /* What a token gives: its records without words, and their names. Which they are follows from the
  * family and the shapes; without logits it is the front of them. */
@@ -36,8 +37,11 @@ struct golden {
 
     /* Constants of the model as binary32. */
     uint32_t eps;
-    uint32_t score_unit; /* 1/sqrt(head_dim) */
-    uint64_t *increment; /* [n_rot / 2] 48-bit fractions of a turn a position */
+    uint32_t attn_scale, attn_cap, attn_cap_slope;
+    /* [n_rot / 2] 48-bit fractions of a turn a position; the second: of local layers that turn
+     * otherwise, or NULL */
+    uint64_t *increment[2];
+    uint32_t magnitude;
 
     struct golden_plan plan;
     struct golden_slot *slot;      /* [slots] */
@@ -48,13 +52,34 @@ struct golden {
     uint32_t *score;               /* scratch: [context] */
 };
 
-/* Where pair j begins within a head, and how far on its second element lies. */
-static inline size_t golden_rope_first(const struct ls_model *m, uint32_t j) {
-    return m->rope_halves ? j : 2 * (size_t)j;
+static inline bool golden_is_local(const struct ls_model *m, uint32_t layer) {
+    return m->local_period != 0 && layer % m->local_period < m->local_count;
 }
 
-static inline size_t golden_rope_distance(const struct ls_model *m) {
-    return m->rope_halves ? m->n_rot / 2 : 1;
+/* The first position that a token at `pos` sees in a layer. */
+static inline uint32_t golden_first_seen(const struct ls_model *m, uint32_t layer, uint32_t pos) {
+    const bool all = !golden_is_local(m, layer) || m->local_window == 0 || pos < m->local_window;
+    return all ? 0 : pos - m->local_window + 1;
+}
+
+static inline struct golden_rotary golden_rotary_of(const struct golden *g, uint32_t layer) {
+    const struct ls_model *m = g->model;
+    const bool own = g->increment[1] != NULL && golden_is_local(m, layer);
+    return (struct golden_rotary){.head_dim = m->head_dim,
+                                  .pairs = m->n_rot / 2,
+                                  .halves = m->rope_halves,
+                                  .increment = g->increment[own],
+                                  .magnitude = own ? GOLDEN_ONE : g->magnitude};
+}
+
+static inline struct golden_attention golden_attention_of(const struct golden *g) {
+    return (struct golden_attention){.head_dim = g->model->head_dim,
+                                     .act_bits = g->act_bits,
+                                     .scale = g->attn_scale,
+                                     .cap = g->attn_cap,
+                                     .slope = g->attn_cap_slope,
+                                     .q = g->x_blocks,
+                                     .score = g->score};
 }
 
 #endif

@@ -94,14 +94,6 @@ void golden_tables_init(struct golden_tables *tables) {
     fill_sin(tables);
 }
 
-uint32_t golden_inverse_root(uint32_t n) {
-    u128 square = (u128)1 << 126; /* root / 2^63 = floor(1/sqrt(n)), 47 bits or more */
-    uint64_t root = square_root(square / n);
-    int more = (u128)root * root * n != square;
-    enum golden_fault unused = GOLDEN_FAULT_NONE; /* 2^-16 .. 1 */
-    return golden_round32((golden_int128)root * 2 + more, -64, &unused);
-}
-
 /* ---- rotary increments ---- */
 
 /* floor(a * b / 2^126), from the four 64-bit products; the result must fit. */

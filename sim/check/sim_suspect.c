@@ -222,8 +222,8 @@ static void suspect_rope(const struct evidence *e, char *unit, size_t room, FILE
         for (int pair = -1; pair <= 1; pair++) {
             if (position == 0 && pair == 0)
                 continue;
-            golden_wrong_rope(e->analysis->board->golden, e->input->words, e->count, e->position,
-                              position, pair, y);
+            golden_wrong_rope(e->analysis->board->golden, (uint32_t)e->expected->layer,
+                              e->input->words, e->count, e->position, position, pair, y);
             if (!is_rotation(e, y, pair))
                 continue;
             snprintf(unit, room, "vec_angles (the angles of the rotation)");

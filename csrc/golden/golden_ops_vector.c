@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The ops that read no weights, each as the device does it: sections 5 and 6 of docs/numerics.md.
+ */
+#include "generated/device.h"
+#include "golden_record.h"
+#include "golden_vector.h"
+
+/* ---- Element by element ---- */
+
+typedef uint32_t element_of(const struct golden_tables *tables, uint32_t a, uint32_t b,
+                            enum golden_fault *fault);
+
+/* y_i of a_i and of b_i, or of `constant` if there is no b. */
+static golden_value each(struct golden_run *run, uint32_t op, const char *name, element_of *element,
+                         golden_value a_value, golden_value b_value, uint32_t constant) {
+    const bool has_b = b_value != GOLDEN_NO_RECORD;
+    const uint32_t *a = record_words(run, a_value);
+    const uint32_t *b = has_b ? record_words(run, b_value) : NULL;
+    const size_t n = record_count(run, a_value);
+    const golden_value self = record_begin(run, op, name, NULL, n, a_value, b_value);
+    if (!run_computes(run))
+        return self;
+    uint32_t *y = record_result(run);
+    for (size_t i = 0; i < n; i++) {
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        y[i] = element(&run->golden->tables, a[i], has_b ? b[i] : constant, &fault);
+        if (fault != GOLDEN_FAULT_NONE) {
+            run_fail(run, fault, i);
+            break;
+        }
+    }
+    return self;
+}
+
+static uint32_t swiglu(const struct golden_tables *tables, uint32_t gate, uint32_t up,
+                       enum golden_fault *fault) {
+    return golden_mul(golden_silu(tables, gate, fault), up, fault);
+}
+
+static uint32_t geglu(const struct golden_tables *tables, uint32_t gate, uint32_t up,
+                      enum golden_fault *fault) {
+    return golden_mul(golden_gelu(tables, gate, fault), up, fault);
+}
+
+static uint32_t gelu(const struct golden_tables *tables, uint32_t x, uint32_t unused,
+                     enum golden_fault *fault) {
+    (void)unused;
+    return golden_gelu(tables, x, fault);
+}
+
+static uint32_t sum(const struct golden_tables *tables, uint32_t x, uint32_t d,
+                    enum golden_fault *fault) {
+    (void)tables;
+    return golden_add(x, d, fault);
+}
+
+static uint32_t product(const struct golden_tables *tables, uint32_t x, uint32_t c,
+                        enum golden_fault *fault) {
+    (void)tables;
+    return golden_mul(c, x, fault);
+}
+
+golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up) {
+    return each(run, LOCKSTEP_OP_SWIGLU, "ffn_act", swiglu, gate, up, 0);
+}
+
+golden_value op_geglu(struct golden_run *run, golden_value gate, golden_value up) {
+    return each(run, LOCKSTEP_OP_GEGLU, "ffn_act", geglu, gate, up, 0);
+}
+
+golden_value op_gelu(struct golden_run *run, golden_value x) {
+    return each(run, LOCKSTEP_OP_GELU, "ffn_act", gelu, x, GOLDEN_NO_RECORD, 0);
+}
+
+golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d) {
+    return each(run, LOCKSTEP_OP_ADD, name, sum, x, d, 0);
+}
+
+golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x) {
+    return each(run, LOCKSTEP_OP_SCALE, name, product, x, GOLDEN_NO_RECORD, c);
+}
+
+/* ---- Norms ---- */
+
+/* y = x - mean(x) */
+golden_value op_center(struct golden_run *run, const char *name, golden_value value) {
+    const uint32_t *x = record_words(run, value);
+    const size_t n = record_count(run, value);
+    const golden_value self =
+        record_begin(run, LOCKSTEP_OP_CENTER, name, NULL, n, value, GOLDEN_NO_RECORD);
+    if (!run_computes(run))
+        return self;
+    uint32_t *y = record_result(run);
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    const uint32_t mean = golden_mean(&run->golden->tables, x, n, &fault);
+    for (size_t i = 0; i < n && fault == GOLDEN_FAULT_NONE; i++)
+        y[i] = golden_sub(x[i], mean, &fault); /* below 2^19: the blocks hold x */
+    if (fault != GOLDEN_FAULT_NONE)
+        run_fail(run, fault, 0);
+    return self;
+}
+
+/* Every head by itself: y = x / sqrt(mean(x^2) + eps) * gain */
+golden_value op_headnorm(struct golden_run *run, const char *name, golden_value value,
+                         golden_value gain_value) {
+    const struct golden *g = run->golden;
+    const size_t head_dim = run->model->head_dim, n = record_count(run, value);
+    const uint32_t *x = record_words(run, value), *gain = record_words(run, gain_value);
+    const golden_value self =
+        record_begin(run, LOCKSTEP_OP_HEADNORM, name, NULL, n, value, gain_value);
+    if (!run_computes(run))
+        return self;
+    uint32_t *y = record_result(run), r = 0;
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    for (size_t i = 0; i < n; i++) {
+        if (i % head_dim == 0)
+            r = golden_norm_factor(&g->tables, x + i, head_dim, g->eps, &fault);
+        y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % head_dim], &fault);
+        if (fault != GOLDEN_FAULT_NONE) {
+            run_fail(run, fault, i);
+            break;
+        }
+    }
+    return self;
+}
+
+/* ---- Attention ---- */
+
+/* Turns the pairs of each head by the position's angle. */
+golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
+    const struct golden *g = run->golden;
+    const size_t head_dim = run->model->head_dim, count = record_count(run, value);
+    const uint32_t *x = record_words(run, value);
+    const golden_value self =
+        record_begin(run, LOCKSTEP_OP_ROPE, name, NULL, count, value, GOLDEN_NO_RECORD);
+    if (!run_computes(run))
+        return self;
+    const struct golden_rotary rotary = golden_rotary_of(g, (uint32_t)run->layer);
+    uint32_t *y = record_result(run);
+    for (size_t head = 0; head < count; head += head_dim) {
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        const size_t done =
+            golden_rope_head(&g->tables, &rotary, run->pos, 0, x + head, y + head, &fault);
+        if (fault != GOLDEN_FAULT_NONE) {
+            run_fail(run, fault, head + done);
+            break;
+        }
+    }
+    return self;
+}
+
+/* The cache's blocks of the run's sequence and layer at a position: [kv_heads][head_blocks] */
+static struct golden_block *cache_at(const struct golden_run *run, struct golden_block *cache,
+                                     uint32_t pos) {
+    const struct golden *g = run->golden;
+    size_t row = (size_t)run->seq * g->model->layers + (size_t)run->layer;
+    return cache + (row * g->context + pos) * g->model->kv_heads * g->head_blocks;
+}
+
+/* Appends K and V, quantised, to the cache. */
+void op_kv(struct golden_run *run, golden_value k_value, golden_value v_value) {
+    const struct golden *g = run->golden;
+    const size_t head_dim = g->model->head_dim;
+    const size_t blocks = (size_t)g->model->kv_heads * g->head_blocks;
+    const uint32_t *k = record_words(run, k_value), *v = record_words(run, v_value);
+    record_begin(run, LOCKSTEP_OP_KV, "kv", NULL, 2 * blocks * GOLDEN_KV_BLOCK_WORDS, k_value,
+                 v_value);
+    if (!run_computes(run))
+        return;
+
+    uint32_t *words = record_result(run);
+    struct golden_block *k_block = cache_at(run, g->k, run->pos);
+    struct golden_block *v_block = cache_at(run, g->v, run->pos);
+    for (size_t b = 0; b < 2 * blocks; b++) {
+        size_t within = b % blocks;
+        size_t first = within % g->head_blocks * GOLDEN_BLOCK;
+        size_t left = head_dim - first;
+        struct golden_block *block = (b < blocks ? k_block : v_block) + within;
+        enum golden_fault fault =
+            golden_block_from((b < blocks ? k : v) + within / g->head_blocks * head_dim + first,
+                              left < GOLDEN_BLOCK ? left : GOLDEN_BLOCK, 16, block);
+        if (fault != GOLDEN_FAULT_NONE) {
+            run_fail(run, fault, b * GOLDEN_KV_BLOCK_WORDS);
+            return;
+        }
+        for (unsigned i = 0; i < GOLDEN_BLOCK / 2; i++)
+            *words++ = (uint16_t)block->m[2 * i] | (uint32_t)(uint16_t)block->m[2 * i + 1] << 16;
+        *words++ = (uint32_t)block->shift;
+    }
+}
+
+golden_value op_attend(struct golden_run *run, golden_value value) {
+    const struct golden *g = run->golden;
+    const uint32_t heads = g->model->heads, kv_heads = g->model->kv_heads;
+    const size_t head_dim = g->model->head_dim;
+    const uint32_t *q = record_words(run, value);
+    const golden_value self = record_begin(run, LOCKSTEP_OP_ATTEND, "attn_out", NULL,
+                                           heads * head_dim, value, GOLDEN_NO_RECORD);
+    if (!run_computes(run))
+        return self;
+
+    uint32_t *y = record_result(run);
+    const struct golden_attention attention = golden_attention_of(g);
+    const uint32_t first = golden_first_seen(g->model, (uint32_t)run->layer, run->pos);
+    const struct golden_block *k = cache_at(run, g->k, first);
+    const struct golden_block *v = cache_at(run, g->v, first);
+    for (size_t head = 0; head < heads; head++) {
+        size_t at = head * kv_heads / heads * g->head_blocks; /* of the K and V it shares */
+        enum golden_fault fault;
+        size_t done = golden_attend_head(&g->tables, &attention, q + head * head_dim, k + at,
+                                         v + at, (size_t)kv_heads * g->head_blocks,
+                                         run->pos + 1 - first, y + head * head_dim, &fault);
+        run_note_fault(run, fault);
+        if (fault != GOLDEN_FAULT_NONE && run->slot->stop.fault == GOLDEN_FAULT_NONE)
+            run_fail(run, fault, head * head_dim + done);
+    }
+    return self;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Norms, activations, rotation: section 5 of docs/numerics.md.
+ */
+#include "golden_vector.h"
+
+#include <string.h>
+
+#include "golden_dot.h"
+
+#define GELU_K0 0x3fcc422au /* nearest binary32 of 2 sqrt(2/pi) */
+#define GELU_K2 0x3d922279u /* nearest binary32 of 0.08943 sqrt(2/pi) */
+
+/* x times nearest-by-table 1/n */
+static uint32_t divided(const struct golden_tables *tables, uint32_t x, size_t n,
+                        enum golden_fault *fault) {
+    return golden_mul(x, golden_rcp(tables, golden_round32((golden_int128)n, 0, fault), fault),
+                      fault);
+}
+
+/* Adds up a block's share of the whole over the vector. */
+static golden_int128 sum_blocks(const uint32_t *x, size_t n,
+                                golden_int128 (*share)(const struct golden_block *),
+                                enum golden_fault *fault) {
+    golden_int128 sum = 0;
+    for (size_t first = 0; first < n; first += GOLDEN_BLOCK) {
+        struct golden_block block;
+        const size_t left = n - first;
+        const enum golden_fault range =
+            golden_block_from(x + first, left < GOLDEN_BLOCK ? left : GOLDEN_BLOCK, 16, &block);
+        if (range != GOLDEN_FAULT_NONE) {
+            *fault = *fault == GOLDEN_FAULT_NONE ? range : *fault;
+            return 0;
+        }
+        sum += share(&block);
+    }
+    return sum;
+}
+
+static golden_int128 squares(const struct golden_block *block) {
+    return golden_dot_blocks(block, block, 1);
+}
+
+static golden_int128 total(const struct golden_block *block) {
+    int64_t sum = 0;
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+        sum += block->m[i];
+    return sum * ((int64_t)1 << block->shift);
+}
+
+uint32_t golden_norm_factor(const struct golden_tables *tables, const uint32_t *x, size_t n,
+                            uint32_t eps, enum golden_fault *fault) {
+    const golden_int128 sum = sum_blocks(x, n, squares, fault);
+    if (*fault != GOLDEN_FAULT_NONE)
+        return 0;
+    const uint32_t mean = divided(tables, golden_round32(sum, -56, fault), n, fault);
+    return golden_rsqrt(tables, golden_add(mean, eps, fault), fault);
+}
+
+uint32_t golden_mean(const struct golden_tables *tables, const uint32_t *x, size_t n,
+                     enum golden_fault *fault) {
+    const golden_int128 sum = sum_blocks(x, n, total, fault);
+    return divided(tables, golden_round32(sum, -28, fault), n, fault);
+}
+
+uint32_t golden_sigmoid(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault) {
+    const uint32_t e = golden_exp(tables, x | GOLDEN_SIGN);
+    const uint32_t r = golden_rcp(tables, golden_add(GOLDEN_ONE, e, fault), fault);
+    return (x & GOLDEN_SIGN) == 0 ? r : golden_mul(e, r, fault);
+}
+
+uint32_t golden_silu(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault) {
+    return golden_mul(x, golden_sigmoid(tables, x, fault), fault);
+}
+
+uint32_t golden_gelu(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault) {
+    const uint32_t cubic = golden_mul(GELU_K2, golden_mul(x, x, fault), fault);
+    const uint32_t u = golden_mul(x, golden_add(GELU_K0, cubic, fault), fault);
+    return golden_mul(x, golden_sigmoid(tables, u, fault), fault);
+}
+
+uint32_t golden_cap(const struct golden_tables *tables, uint32_t z, uint32_t cap, uint32_t slope,
+                    enum golden_fault *fault) {
+    const uint32_t e = golden_exp(tables, golden_mul(z, slope, fault) | GOLDEN_SIGN);
+    const uint32_t share = golden_rcp(tables, golden_add(GOLDEN_ONE, e, fault), fault);
+    const uint32_t t = golden_mul(golden_sub(GOLDEN_ONE, e, fault), share, fault);
+    return golden_mul(cap, t, fault) | (z & GOLDEN_SIGN);
+}
+
+size_t golden_rope_head(const struct golden_tables *tables, const struct golden_rotary *rotary,
+                        uint64_t position, int wrong_pair, const uint32_t *x, uint32_t *y,
+                        enum golden_fault *fault) {
+    size_t wrong = rotary->head_dim;
+    memcpy(y, x, rotary->head_dim * sizeof *y);
+    for (uint32_t j = 0; j < rotary->pairs; j++) {
+        const size_t u = rotary->halves ? j : 2 * (size_t)j;
+        const size_t v = u + (rotary->halves ? rotary->pairs : 1);
+        const int64_t near = (int64_t)j + wrong_pair, last = (int64_t)rotary->pairs - 1;
+        enum golden_fault u_fault = GOLDEN_FAULT_NONE, v_fault = GOLDEN_FAULT_NONE;
+        uint32_t c, s;
+        golden_rotation(tables, position,
+                        rotary->increment[near < 0      ? 0
+                                          : near > last ? last
+                                                        : near],
+                        &c, &s);
+        c = golden_mul(rotary->magnitude, c, fault); /* at most 2 */
+        s = golden_mul(rotary->magnitude, s, fault);
+        y[u] = golden_sub(golden_mul(x[u], c, &u_fault), golden_mul(x[v], s, &u_fault), &u_fault);
+        y[v] = golden_add(golden_mul(x[u], s, &v_fault), golden_mul(x[v], c, &v_fault), &v_fault);
+        if (u_fault != GOLDEN_FAULT_NONE && u < wrong)
+            wrong = u;
+        if (v_fault != GOLDEN_FAULT_NONE && v < wrong)
+            wrong = v;
+    }
+    if (wrong < rotary->head_dim)
+        *fault = GOLDEN_FAULT_OVERFLOW; /* no other is possible */
+    return wrong;
+}
