@@ -3,8 +3,7 @@
 //
 // Everything that computes: weight path, vector unit, attention unit and the vector SRAM that they
 // share. An op starts one unit; vector SRAM ports follow the running op, the results of the dot
-// array go to the vector SRAM (MATVEC) or out to the sampler (LOGITS). Each EMBED takes a float row
-// per active slot, each NORM and BIAS one.
+// array go to the vector SRAM (MATVEC) or out to the sampler (LOGITS).
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -72,11 +71,9 @@ module datapath #(
   localparam W         = VLANES * 32;
   localparam ADDR_BITS = $clog2(VEC_WORDS / VLANES);
   localparam ELEM_BITS = $clog2(VEC_WORDS);
-  localparam LOG_V     = $clog2(VLANES);
 
   localparam [63:0] OPS_DOT = `LOCKSTEP_OPS_UNIT_DOT, OPS_ATTENTION = `LOCKSTEP_OPS_UNIT_ATTENTION,
-                    OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
-                    OPS_TENSOR = `LOCKSTEP_OPS_TENSOR;
+                    OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER, OPS_TENSOR = `LOCKSTEP_OPS_TENSOR;
 
   `include "generated/device_fn.vh"
 
@@ -91,17 +88,6 @@ module datapath #(
   wire is_attend  = OPS_ATTENTION[op];
   wire is_rows    = OPS_TENSOR[op] && !is_weights;   // of floats: of a token, or one
 
-  // ---- Float rows: the next one is asked for when the last group of the one before has been
-  // taken.
-  reg  [3:0]           rows_left_q;
-  reg  [16-LOG_V:0]    groups_left_q;
-  reg                  fs_start_q;
-  wire                 fs_valid, fs_ready;
-  wire [W-1:0]         fs_data;
-  wire [16-LOG_V:0]    groups   = {1'b0, op_n[15:LOG_V]} +
-                                  {{(16-LOG_V){1'b0}}, |op_n[LOG_V-1:0]};
-  wire                 row_over = fs_valid && fs_ready && groups_left_q == 1;
-
   reg [3:0] slot_count;
   integer i;
   always @* begin
@@ -109,29 +95,16 @@ module datapath #(
     for (i = 0; i < SLOTS; i = i + 1) slot_count = slot_count + {3'd0, op_slots_i[i]};
   end
 
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      fs_start_q    <= 1'b0;
-      rows_left_q   <= 4'd0;
-      groups_left_q <= 0;
-    end else if (clear_i) begin
-      fs_start_q    <= 1'b0;
-      rows_left_q   <= 4'd0;
-      groups_left_q <= 0;
-    end else if (op_start_i && is_rows) begin
-      fs_start_q    <= 1'b1;
-      rows_left_q   <= OPS_TOKEN[op] ? slot_count : 4'd1;
-      groups_left_q <= groups;
-    end else begin
-      fs_start_q <= row_over && rows_left_q > 4'd1;
-      if (row_over) begin
-        rows_left_q   <= rows_left_q - 4'd1;
-        groups_left_q <= groups;
-      end else if (fs_valid && fs_ready) begin
-        groups_left_q <= groups_left_q - 1'b1;
-      end
-    end
-  end
+  // ---- Rows of floats
+  wire         fs_start, fs_valid, fs_ready;
+  wire [W-1:0] fs_data;
+
+  row_request #(
+    .VLANES(VLANES)
+  ) u_rows (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .start_i(op_start_i && is_rows), .op_i(op),
+    .n_i(op_n), .slots_i(slot_count), .taken_i(fs_valid && fs_ready), .row_o(fs_start)
+  );
 
   // ---- Clocks: vector and attention unit sleep while they have no op.
   reg  vu_busy_q, at_busy_q;
@@ -185,7 +158,7 @@ module datapath #(
     .res_data_o(res_data),
     .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}),
     .act_block_i(act_block[11:0]), .act_m_i(act_m), .act_s_i(act_s),
-    .fs_start_i(fs_start_q), .fs_type_i(op_type), .fs_count_i({2'b00, op_n}), .fs_valid_o(fs_valid),
+    .fs_start_i(fs_start), .fs_type_i(op_type), .fs_count_i({2'b00, op_n}), .fs_valid_o(fs_valid),
     .fs_ready_i(fs_ready), .fs_data_o(fs_data),
     .m_axi_arid_o(m_read_o[`LOCKSTEP_READ_OUT_ID]),
     .m_axi_araddr_o(m_read_o[`LOCKSTEP_READ_OUT_ADDR]),

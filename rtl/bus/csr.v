@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The programming model (docs/registers.md): AXI4-Lite slave, both token FIFOs, the lists that the
+// The programming model (docs/registers.md): AXI4-Lite slave, token FIFOs, the lists that the
 // firmware reads, the counters and all registers but those of rtl/telemetry/telemetry.v, which sits
 // beside.
 `default_nettype none
@@ -133,12 +133,11 @@ module csr #(
 
   wire        asked_snapshot, list_valid;
   wire [51:0] list_entry;
-  wire        in_write, in_full, in_overflow, out_pop, out_empty, out_underflow;
-  wire        unused_in, unused_out;
-  wire        in_empty;
-  wire [31:0] in_word, out_word;
-  wire [12:0] in_level, out_level;
-  reg         eog_q;   // the last token put out was an end of generation
+  wire        in_write, in_full, in_overflow, out_pop, out_empty, out_underflow, out_eog;
+  wire        in_empty = in_fifo_o[`LOCKSTEP_IN_FIFO_EMPTY];
+  wire [12:0] in_level = in_fifo_o[`LOCKSTEP_IN_FIFO_LEVEL];
+  wire [31:0] out_word;
+  wire [12:0] out_level;
 
   csr_status #(
     .LANES        (LANES),
@@ -175,7 +174,7 @@ module csr #(
     .engine_i        (engine_i),
     .error_place_i   (error_place_i),
     .throttled_i     (throttled_i),
-    .eog_i           (eog_q),
+    .eog_i           (out_eog),
     .loading_i       (loader_i[`LOCKSTEP_LOADER_BUSY]),
     .state_i         (state_i),
     .idle_i          (idle_i),
@@ -263,43 +262,28 @@ module csr #(
     .events_i    (events_i)
   );
 
-  // A word that token-in has no room for is not counted.
-  assign in_fifo_o[`LOCKSTEP_IN_FIFO_PUSH]      = in_write && !in_full;
-  assign in_fifo_o[`LOCKSTEP_IN_FIFO_PUSH_LAST] = bus_wdata[`LOCKSTEP_IN_LAST];
-  assign in_fifo_o[`LOCKSTEP_IN_FIFO_WORD]      = in_word;
-  assign in_fifo_o[`LOCKSTEP_IN_FIFO_LEVEL]     = in_level;
-  assign in_fifo_o[`LOCKSTEP_IN_FIFO_EMPTY]     = in_empty;
-  wire [31:0] put_word = out_fifo_i[`LOCKSTEP_OUT_FIFO_WORD];
-  wire        out_push = out_fifo_i[`LOCKSTEP_OUT_FIFO_PUSH];
+  wire out_push = out_fifo_i[`LOCKSTEP_OUT_FIFO_PUSH];
 
-  sync_fifo #(.WIDTH(32), .DEPTH(TOKEN_FIFO)) u_token_in (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clear_i     (clear_o),
-    .push_i      (in_write),
-    .data_i      (bus_wdata),
-    .pop_i       (in_pop_i),
-    .data_o      (in_word),
-    .level_o     (in_level),
-    .full_o      (in_full),
-    .empty_o     (in_empty),
-    .overflow_o  (in_overflow),
-    .underflow_o (unused_in)
-  );
-
-  sync_fifo #(.WIDTH(32), .DEPTH(TOKEN_FIFO)) u_token_out (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clear_i     (clear_o),
-    .push_i      (out_push),
-    .data_i      (put_word),
-    .pop_i       (out_pop),
-    .data_o      (out_word),
-    .level_o     (out_level),
-    .full_o      (out_full_o),
-    .empty_o     (out_empty),
-    .overflow_o  (unused_out),
-    .underflow_o (out_underflow)
+  token_fifos #(
+    .TOKEN_FIFO (TOKEN_FIFO)
+  ) u_tokens (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .clear_i         (clear_o),
+    .in_push_i       (in_write),
+    .in_word_i       (bus_wdata),
+    .in_pop_i        (in_pop_i),
+    .in_fifo_o       (in_fifo_o),
+    .in_full_o       (in_full),
+    .in_overflow_o   (in_overflow),
+    .out_fifo_i      (out_fifo_i),
+    .out_pop_i       (out_pop),
+    .out_word_o      (out_word),
+    .out_level_o     (out_level),
+    .out_full_o      (out_full_o),
+    .out_empty_o     (out_empty),
+    .out_underflow_o (out_underflow),
+    .out_eog_o       (out_eog)
   );
 
   list_store #(.SEQS(SEQS)) u_lists (
@@ -315,16 +299,6 @@ module csr #(
     .rd_valid_o (list_valid),
     .rd_entry_o (list_entry)
   );
-
-  always @(posedge clk_i)
-    if (!rst_ni)
-      eog_q <= 1'b0;
-    else if (clear_o)
-      eog_q <= 1'b0;
-    else if (out_push)
-      eog_q <= put_word[`LOCKSTEP_OUT_EOG];
-
-  wire unused = &{1'b0, unused_in, unused_out};
 
 endmodule
 

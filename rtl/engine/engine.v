@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The token-loop engine: stores and their validator, pass former, the two walkers, the sequencer
-// that starts one unit at a time, sampler and token emitter.
+// The token-loop engine: pass former, microcode and what walks over it, the sequencer that starts
+// one unit at a time, and the choice of tokens.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -78,62 +78,6 @@ module engine #(
   output wire                               ev_prefill_o
 );
 
-  // Microcode store and tensor table: reader A executes or validates, reader B fetches ahead.
-  wire [7:0]   walk_pc, fetch_pc;
-  wire [15:0]  walk_tensor, fetch_tensor;
-  wire [127:0] instr, entry, fetch_instr, fetch_entry;
-  wire         checking;
-  wire [`LOCKSTEP_PLACE_W-1:0] check_place;
-
-  entry_store #(
-    .ENTRIES (UCODE_OPS)
-  ) u_ucode (
-    .clk_i     (clk_i),
-    .we_i      (store_i[`LOCKSTEP_STORE_UCODE_WE]),
-    .waddr_i   (store_i[`LOCKSTEP_STORE_UCODE_ADDR]),
-    .wdata_i   (store_i[`LOCKSTEP_STORE_DATA]),
-    .a_index_i ({8'd0, checking ? check_place[`LOCKSTEP_PLACE_PC] : walk_pc}),
-    .a_entry_o (instr),
-    .b_index_i ({8'd0, fetch_pc}),
-    .b_entry_o (fetch_instr)
-  );
-
-  entry_store #(
-    .ENTRIES (TENSORS)
-  ) u_tensors (
-    .clk_i     (clk_i),
-    .we_i      (store_i[`LOCKSTEP_STORE_TENSOR_WE]),
-    .waddr_i   (store_i[`LOCKSTEP_STORE_TENSOR_ADDR]),
-    .wdata_i   (store_i[`LOCKSTEP_STORE_DATA]),
-    .a_index_i (checking ? check_place[`LOCKSTEP_PLACE_TENSOR] : walk_tensor),
-    .a_entry_o (entry),
-    .b_index_i (fetch_tensor),
-    .b_entry_o (fetch_entry)
-  );
-
-  wire check_start, check_done;
-
-  validator #(
-    .VLANES       (VLANES),
-    .KV_WORDS     (KV_WORDS),
-    .VEC_WORDS    (VEC_WORDS),
-    .SEQS         (SEQS),
-    .UCODE_OPS    (UCODE_OPS),
-    .TENSORS      (TENSORS),
-    .CONTEXT_MAX  (CONTEXT_MAX)
-  ) u_validator (
-    .clk_i      (clk_i),
-    .rst_ni     (rst_ni),
-    .clear_i    (clear_i),
-    .start_i    (check_start),
-    .busy_o     (checking),
-    .done_o     (check_done),
-    .place_o    (check_place),
-    .instr_i    (instr),
-    .entry_i    (entry),
-    .settings_i (settings_i)
-  );
-
   // The pass.
   wire               form_ready, form_start, form_done, form_err;
   wire [7:0]         form_err_code;
@@ -182,47 +126,50 @@ module engine #(
     .listed_o       (listed)
   );
 
-  wire        pass_start, walk_valid, walk_next, walk_done, walk_busy, walk_wanting, fetch_busy;
-  wire [7:0]  walk_layer;
+  wire pass_start, check_start, check_done, walk_valid, walk_next, walk_done, fetch_busy;
+  wire [`LOCKSTEP_PLACE_W-1:0] check_place;
 
-  walker u_walker (
-    .clk_i        (clk_i),
-    .rst_ni       (rst_ni),
-    .clear_i      (halt),
-    .start_i      (pass_start),
-    .want_any_i   (|want),
-    .settings_i   (settings_i),
-    .busy_o       (walk_busy),
-    .done_o       (walk_done),
-    .pc_o         (walk_pc),
-    .instr_i      (instr),
-    .op_valid_o   (walk_valid),
-    .op_next_i    (walk_next),
-    .op_tensor_o  (walk_tensor),
-    .op_layer_o   (walk_layer),
-    .op_wanting_o (walk_wanting)
-  );
-
-  prefetch #(
-    .SLOTS (SLOTS)
-  ) u_prefetch (
+  microcode #(
+    .SLOTS        (SLOTS),
+    .VLANES       (VLANES),
+    .KV_WORDS     (KV_WORDS),
+    .VEC_WORDS    (VEC_WORDS),
+    .SEQS         (SEQS),
+    .UCODE_OPS    (UCODE_OPS),
+    .TENSORS      (TENSORS),
+    .CONTEXT_MAX  (CONTEXT_MAX)
+  ) u_microcode (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .clear_i       (halt),
-    .start_i       (pass_start),
+    .clear_i       (clear_i),
+    .settings_i    (settings_i),
+    .store_i       (store_i),
+    .check_start_i (check_start),
+    .check_done_o  (check_done),
+    .check_place_o (check_place),
+    .pass_start_i  (pass_start),
+    .halt_i        (halt),
     .slots_i       (slots),
     .want_i        (want),
     .slot_token_i  (slot_token_o),
-    .settings_i    (settings_i),
-    .busy_o        (fetch_busy),
-    .pc_o          (fetch_pc),
-    .instr_i       (fetch_instr),
-    .tensor_o      (fetch_tensor),
-    .entry_i       (fetch_entry),
+    .walk_done_o   (walk_done),
+    .op_valid_o    (walk_valid),
+    .op_next_i     (walk_next),
+    .job_o         (job_o),
+    .op_slots_o    (op_slots_o),
+    .fetch_busy_o  (fetch_busy),
     .fetch_valid_o (fetch_valid_o),
     .fetch_ready_i (fetch_ready_i),
     .fetch_o       (fetch_o)
   );
+
+  // These are watched by name: sim/device/probes.vlt, waves/.
+  wire [5:0]  op         = job_o[`LOCKSTEP_JOB_OP];
+  wire [7:0]  op_pc      = job_o[`LOCKSTEP_JOB_PC];
+  wire [7:0]  op_layer   = job_o[`LOCKSTEP_JOB_LAYER];
+  wire [15:0] op_tensor  = job_o[`LOCKSTEP_JOB_TENSOR];
+  wire [7:0]  op_type    = job_o[`LOCKSTEP_JOB_TYPE];
+  wire [7:0]  error_code = error_place_o[`LOCKSTEP_PLACE_CODE];
 
   wire emit_start, emit_done, emit_pushing, busy, model_ready, error;
 
@@ -261,9 +208,9 @@ module engine #(
     .walk_done_i     (walk_done),
     .walk_valid_i    (walk_valid),
     .walk_next_o     (walk_next),
-    .walk_pc_i       (walk_pc),
-    .walk_layer_i    (walk_layer),
-    .walk_tensor_i   (walk_tensor),
+    .walk_pc_i       (op_pc),
+    .walk_layer_i    (op_layer),
+    .walk_tensor_i   (op_tensor),
     .emit_start_o    (emit_start),
     .emit_done_i     (emit_done),
     .emit_pushing_i  (emit_pushing),
@@ -278,112 +225,46 @@ module engine #(
     .load_err_i      (load_err_i)
   );
 
-  wire [31:0] instr1 = instr[63:32], instr2 = instr[95:64], entry1 = entry[63:32];
-  wire [5:0]  op         = instr[`LOCKSTEP_UCODE0_OP];
-  wire [7:0]  op_pc      = walk_pc;      // these are watched by name: sim/device/probes.vlt, waves/
-  wire [7:0]  op_layer   = walk_layer;
-  wire [15:0] op_tensor  = walk_tensor;
-  wire [7:0]  op_type    = entry1[`LOCKSTEP_TENSOR1_TYPE];
-  wire [7:0]  error_code = error_place_o[`LOCKSTEP_PLACE_CODE];
-  assign job_o[`LOCKSTEP_JOB_OP]     = op;
-  assign job_o[`LOCKSTEP_JOB_PC]     = op_pc;
-  assign job_o[`LOCKSTEP_JOB_LAYER]  = op_layer;
-  assign job_o[`LOCKSTEP_JOB_DST]    = instr1[`LOCKSTEP_UCODE1_DST];
-  assign job_o[`LOCKSTEP_JOB_A]      = instr1[`LOCKSTEP_UCODE1_A];
-  assign job_o[`LOCKSTEP_JOB_B]      = instr2[`LOCKSTEP_UCODE2_B];
-  assign job_o[`LOCKSTEP_JOB_N]      = instr2[`LOCKSTEP_UCODE2_N];
-  assign job_o[`LOCKSTEP_JOB_IMM]    = instr[127:96];
-  assign job_o[`LOCKSTEP_JOB_TENSOR] = op_tensor;
-  assign job_o[`LOCKSTEP_JOB_TYPE]   = op_type;
-  assign job_o[`LOCKSTEP_JOB_ROWS]   = entry[83:64];
-  assign job_o[`LOCKSTEP_JOB_COLS]   = entry[113:96];
-  assign op_slots_o = walk_wanting ? want : slots;
-
-  // Sampling. TOPK is taken with the pass.
-  localparam [31:0] TOPK_LIMIT = `LOCKSTEP_RESET_TOPK_MAX;
-  localparam [6:0]  TOPK_MAX   = TOPK_LIMIT[6:0];
-  wire [6:0] topk = settings_i[`LOCKSTEP_SETTINGS_TOPK];
-  reg        list_q;
-  reg  [6:0] k_q;
-  always @(posedge clk_i)
-    if (!rst_ni) begin
-      list_q <= 1'b0;
-      k_q    <= 7'd1;
-    end else if (pass_start) begin
-      list_q <= topk != 7'd0;
-      k_q    <= topk == 7'd0 ? 7'd1 : topk > TOPK_MAX ? TOPK_MAX : topk;
-    end
-
-  localparam [63:0] OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER;
-  wire [3:0]  best_slot;
-  wire [5:0]  best_rank;
-  wire        best_valid;
-  wire [19:0] best_id;
-  wire [31:0] best_logit;
-
-  sampler #(
-    .SLOTS (SLOTS)
-  ) u_sampler (
-    .clk_i         (clk_i),
-    .rst_ni        (rst_ni),
-    .clear_i       (clear_i),
-    .start_i       (op_start_o && OPS_SAMPLER[op]),
-    .slots_i       (op_slots_o),
-    .k_i           (k_q),
-    .logit_valid_i (logit_valid_i && OPS_SAMPLER[op]),
-    .logit_row_i   (logit_row_i),
-    .logit_data_i  (logit_data_i),
-    .rd_slot_i     (best_slot),
-    .rd_rank_i     (best_rank),
-    .rd_valid_o    (best_valid),
-    .rd_id_o       (best_id),
-    .rd_logit_o    (best_logit)
-  );
-
-  wire        sample_valid, list_we;
+  wire        sample_valid;
   wire [3:0]  sample_slot;
   wire [19:0] sample_index;
   wire [63:0] sample_data;
 
-  token_emitter #(
+  token_choice #(
     .SLOTS (SLOTS)
-  ) u_emitter (
-    .clk_i      (clk_i),
-    .rst_ni     (rst_ni),
-    .clear_i    (halt),
-    .start_i    (emit_start),
-    .done_o     (emit_done),
-    .pushing_o  (emit_pushing),
-    .want_i     (want),
-    .slot_seq_i (slot_seq_o),
-    .list_i     (list_q),
-    .k_i        (k_q),
-    .settings_i (settings_i),
-    .rd_slot_o  (best_slot),
-    .rd_rank_o  (best_rank),
-    .rd_valid_i (best_valid),
-    .rd_id_i    (best_id),
-    .rd_logit_i (best_logit),
-    .cm_valid_o (sample_valid),
-    .cm_slot_o  (sample_slot),
-    .cm_index_o (sample_index),
-    .cm_data_o  (sample_data),
-    .list_we_o  (list_we),
-    .go_seq_o   (go_seq),
-    .go_spent_i (go_spent),
-    .go_full_i  (go_full),
-    .go_valid_o (go_valid),
-    .go_on_o    (go_on),
-    .go_list_o  (go_list),
-    .go_token_o (go_token),
-    .out_full_i (out_full_i),
-    .out_fifo_o (out_fifo_o)
+  ) u_choice (
+    .clk_i          (clk_i),
+    .rst_ni         (rst_ni),
+    .clear_i        (clear_i),
+    .halt_i         (halt),
+    .settings_i     (settings_i),
+    .pass_start_i   (pass_start),
+    .op_start_i     (op_start_o),
+    .op_i           (op),
+    .op_slots_i     (op_slots_o),
+    .logit_valid_i  (logit_valid_i),
+    .logit_row_i    (logit_row_i),
+    .logit_data_i   (logit_data_i),
+    .emit_start_i   (emit_start),
+    .emit_done_o    (emit_done),
+    .emit_pushing_o (emit_pushing),
+    .want_i         (want),
+    .slot_seq_i     (slot_seq_o),
+    .out_full_i     (out_full_i),
+    .out_fifo_o     (out_fifo_o),
+    .list_o         (list_o),
+    .cm_valid_o     (sample_valid),
+    .cm_slot_o      (sample_slot),
+    .cm_index_o     (sample_index),
+    .cm_data_o      (sample_data),
+    .go_seq_o       (go_seq),
+    .go_spent_i     (go_spent),
+    .go_full_i      (go_full),
+    .go_valid_o     (go_valid),
+    .go_on_o        (go_on),
+    .go_list_o      (go_list),
+    .go_token_o     (go_token)
   );
-
-  assign list_o[`LOCKSTEP_LIST_ENTRY] = {best_id, best_logit};
-  assign list_o[`LOCKSTEP_LIST_SEQ]   = go_seq;
-  assign list_o[`LOCKSTEP_LIST_RANK]  = best_rank;
-  assign list_o[`LOCKSTEP_LIST_WE]    = list_we;
 
   assign note_o[`LOCKSTEP_NOTE_VALID] = pass_valid || sample_valid;
   assign note_o[`LOCKSTEP_NOTE_OP]    = pass_valid ? `LOCKSTEP_OP_PASS : `LOCKSTEP_OP_SAMPLE;
@@ -394,7 +275,7 @@ module engine #(
 
   assign ev_pass_o = pass_start;
 
-  wire unused = &{1'b0, walk_busy, instr, entry, error_code};
+  wire unused = &{1'b0, op_type, error_code};
 
 endmodule
 

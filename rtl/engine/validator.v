@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Checks geometry, microcode and tensor table before anything runs, so that the engine need not:
-// every instruction, and for PER_LAYER ones the tensor of every layer. done_o is high for one
-// cycle; place_o then has the first fault found (code 0: none), and keeps it. Two cycles an
-// instruction and three a tensor.
+// Checks what was loaded before anything runs, so that the engine need not: geometry
+// (rtl/engine/geometry_check.v), every instruction, and for PER_LAYER ones the tensor of every
+// layer. done_o is high for one cycle; place_o then has the first fault found (code 0: none), and
+// keeps it. Two cycles an instruction and three a tensor.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -34,6 +34,7 @@ module validator #(
 );
 
   `include "generated/device_fn.vh"
+  `include "float/fp_positive.vh"
 
   localparam [63:0] OPS = `LOCKSTEP_OPS, OPS_TENSOR = `LOCKSTEP_OPS_TENSOR,
                     OPS_DST = `LOCKSTEP_OPS_DST, OPS_A = `LOCKSTEP_OPS_A, OPS_B = `LOCKSTEP_OPS_B,
@@ -43,24 +44,13 @@ module validator #(
                     TYPES = `LOCKSTEP_TYPES, TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
-  wire [7:0]  n_heads    = settings_i[`LOCKSTEP_SETTINGS_N_HEADS];
-  wire [7:0]  n_kv_heads = settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS];
-  wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
   wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
   wire        halves     = settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE];
-  wire [15:0] positions   = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
-  wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
   wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
   wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
 
-  wire [16:0] locals     = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
-  wire [7:0]  period     = locals[`LOCKSTEP_LOCAL_PERIOD];
-  wire [7:0]  count      = locals[`LOCKSTEP_LOCAL_COUNT];
-  wire [31:0] cap        = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP];
-  wire [31:0] cap_slope  = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE];
-
-  localparam [2:0] IDLE = 3'd0, MULTIPLY = 3'd1, DIVIDE = 3'd2, READ = 3'd3, INSTR = 3'd4,
-                   TABLE = 3'd5, TENSOR = 3'd6, DONE = 3'd7;
+  localparam [2:0] IDLE = 3'd0, GEOMETRY = 3'd1, READ = 3'd2, INSTR = 3'd3, TABLE = 3'd4,
+                   TENSOR = 3'd5, DONE = 3'd6;
 
   reg [2:0]  state_q, state_d;
   reg [7:0]  code_q, code_d;
@@ -70,47 +60,30 @@ module validator #(
   reg        in_loop_q, in_loop_d;
   reg        logits_q, logits_d;        // LOGITS has been seen
   reg [15:0] quant_q, quant_d;          // elements of the matrix input, 0: none yet
-  reg [2:0]  step_q, step_d;
-  reg [47:0] acc_q, acc_d;
-  reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;   // elements of all query heads, of all KV heads
 
-  localparam [31:0] TWO = 32'h40000000;              // as binary32
+  localparam [31:0] TWO = 32'h40000000;   // as binary32
 
-  localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
-  localparam [8:0] HALF_MASK = 9'd2 * VLANES[8:0] - 9'd1;
+  wire        geometry_done, geometry_bad;
+  wire [16:0] q_n, kv_n;
 
-  // The one multiplier: words of the KV SRAM, then q_n and kv_n.
-  wire [8:0]  rounded = head_dim + 9'd31;
-  reg  [15:0] factor;
-  always @*
-    case (step_q)
-      3'd0:    factor = {8'd0, n_layers};
-      3'd1:    factor = {7'd0, n_kv_heads, 1'b0};
-      3'd2:    factor = positions;
-      3'd3:    factor = {12'd0, rounded[8:5]};
-      default: factor = {7'd0, head_dim};
-    endcase
-  wire [47:0] product = acc_q * {32'd0, factor};
-
-  // A positive, normal binary32.
-  function positive(input [31:0] x);
-    positive = !x[31] && x[30:23] != 0 && x[30:23] != 8'hff;
-  endfunction
+  geometry_check #(
+    .VLANES      (VLANES),
+    .KV_WORDS    (KV_WORDS),
+    .SEQS        (SEQS),
+    .CONTEXT_MAX (CONTEXT_MAX)
+  ) u_geometry (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .clear_i    (clear_i),
+    .settings_i (settings_i),
+    .start_i    (state_q == IDLE && start_i),
+    .done_o     (geometry_done),
+    .bad_o      (geometry_bad),
+    .q_n_o      (q_n),
+    .kv_n_o     (kv_n)
+  );
 
   // What follows is computed in the state that looks at it alone.
-  reg geometry_bad;
-  always @* begin
-    geometry_bad = 1'b0;
-    if (state_q == IDLE && start_i)
-      geometry_bad = n_layers == 0 || n_heads == 0 || n_kv_heads == 0 ||
-        head_dim == 0 || {23'd0, head_dim} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
-        (head_dim & LANE_MASK) != 0 ||
-        n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
-        (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
-        {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
-        vocab == 0 || count > period || (cap != 0 && !(positive(cap) && positive(cap_slope)));
-  end
-
   wire past_end = {23'd0, pc_q} == UCODE_OPS;
   wire present  = {8'd0, index_q} < TENSORS;
 
@@ -128,8 +101,8 @@ module validator #(
   function fits(input [15:0] at, input [19:0] count);
     fits = {11'd0, at, 5'd0} + {12'd0, count} <= VEC_WORDS;
   endfunction
-  wire is_q_n  = {1'b0, n} == q_n_q;
-  wire is_kv_n = {1'b0, n} == kv_n_q;
+  wire is_q_n  = {1'b0, n} == q_n;
+  wire is_kv_n = {1'b0, n} == kv_n;
 
   // What device.txt tells of the op, and what it tells not.
   reg uses_tensor, good;
@@ -146,8 +119,7 @@ module validator #(
         `LOCKSTEP_OP_END:    good = good && !in_loop_q && logits_q;
         `LOCKSTEP_OP_LOOP:   good = good && !in_loop_q;
         `LOCKSTEP_OP_NEXT:   good = good && in_loop_q;
-        `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0 && positive(imm) &&
-                                    imm <= TWO;
+        `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0 && positive(imm[31:23]) && imm <= TWO;
         `LOCKSTEP_OP_MATVEC,
         `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
         `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&
@@ -194,54 +166,18 @@ module validator #(
     in_loop_d = in_loop_q;
     logits_d  = logits_q;
     quant_d   = quant_q;
-    step_d    = step_q;
-    acc_d     = acc_q;
-    q_n_d     = q_n_q;
-    kv_n_d    = kv_n_q;
     case (state_q)
       IDLE: if (start_i) begin
-        state_d   = geometry_bad ? DONE : MULTIPLY;
-        code_d    = geometry_bad ? `LOCKSTEP_ERROR_GEOMETRY : `LOCKSTEP_ERROR_NONE;
+        state_d   = GEOMETRY;
+        code_d    = `LOCKSTEP_ERROR_NONE;
         pc_d      = 9'd0;
         layer_d   = 8'd0;
         index_d   = 24'd0;
         in_loop_d = 1'b0;
         logits_d  = 1'b0;
         quant_d   = 16'd0;
-        step_d    = 3'd0;
-        acc_d     = {43'd0, n_seqs};
       end
-      MULTIPLY: begin
-        step_d = step_q + 3'd1;
-        acc_d  = product;
-        case (step_q)
-          3'd3: begin
-            acc_d = {40'd0, n_heads};
-            if (product > {16'd0, KV_WORDS[31:0]}) begin
-              state_d = DONE;
-              code_d  = `LOCKSTEP_ERROR_GEOMETRY;
-            end
-          end
-          3'd4: begin
-            q_n_d = product[16:0];
-            acc_d = {40'd0, n_kv_heads};
-          end
-          3'd5: begin
-            kv_n_d  = product[16:0];
-            acc_d   = {40'd0, n_heads};
-            state_d = DIVIDE;
-          end
-          default: ;
-        endcase
-      end
-      DIVIDE:   // n_heads by n_kv_heads, by subtraction
-        if (acc_q == 0)
-          state_d = READ;
-        else if (acc_q[7:0] < n_kv_heads) begin
-          state_d = DONE;
-          code_d  = `LOCKSTEP_ERROR_GEOMETRY;
-        end else
-          acc_d = acc_q - {40'd0, n_kv_heads};
+      GEOMETRY: ;   // until geometry_done
       READ: begin
         state_d = past_end ? DONE : INSTR;
         if (past_end) begin
@@ -292,6 +228,10 @@ module validator #(
       end
       default: state_d = IDLE;   // DONE
     endcase
+    if (geometry_done)
+      state_d = geometry_bad ? DONE : READ;
+    if (geometry_bad)
+      code_d = `LOCKSTEP_ERROR_GEOMETRY;
     if (clear_i)
       state_d = IDLE;
   end
@@ -306,10 +246,6 @@ module validator #(
       in_loop_q <= 1'b0;
       logits_q  <= 1'b0;
       quant_q   <= 16'd0;
-      step_q    <= 3'd0;
-      acc_q     <= 48'd0;
-      q_n_q     <= 17'd0;
-      kv_n_q    <= 17'd0;
     end else begin
       state_q   <= state_d;
       code_q    <= code_d;
@@ -319,13 +255,9 @@ module validator #(
       in_loop_q <= in_loop_d;
       logits_q  <= logits_d;
       quant_q   <= quant_d;
-      step_q    <= step_d;
-      acc_q     <= acc_d;
-      q_n_q     <= q_n_d;
-      kv_n_q    <= kv_n_d;
     end
 
-  wire unused = &{1'b0, instr_i, entry_i, rounded[4:0]};
+  wire unused = &{1'b0, instr_i, entry_i};
 
 endmodule
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Where cycles and joules go, how warm that makes the die, and what is done about it
-// (docs/power.md): cycle classes, events, energy, totals by op and layer, power window, thermal
-// model and throttle, with their registers.
+// Where cycles and joules go (accounts), how warm that makes the die, and what is done about it
+// (docs/power.md): power window, thermal model and throttle, with their registers.
 `default_nettype none
 `include "generated/device.vh"
 
@@ -39,7 +38,6 @@ module telemetry (
   output wire [`LOCKSTEP_POWER_W-1:0]  power_o
 );
 
-  localparam EVENTS = `LOCKSTEP_EVENT_LIMIT;
   localparam UNITS  = `LOCKSTEP_UNIT_LIMIT;
 
   wire        valid  = bus_i[`LOCKSTEP_BUS_VALID];
@@ -47,7 +45,6 @@ module telemetry (
   wire [15:0] addr   = bus_i[`LOCKSTEP_BUS_ADDR];
   wire [31:0] wdata  = bus_i[`LOCKSTEP_BUS_WDATA];
   wire [31:0] wmask  = bus_i[`LOCKSTEP_BUS_WMASK];
-  wire [5:0]  op     = job_i[`LOCKSTEP_JOB_OP];
 
   wire [4:0]  window_log2, speed;
   wire [31:0] k_power, ambient, k_heat, k_die, k_package, k_ambient, ramp_start, ramp_end, limit,
@@ -120,147 +117,35 @@ module telemetry (
     .windows_i      (windows)
   );
 
-  // Counters.
-  localparam [15:0] CLASS_FIRST  = `LOCKSTEP_REG_CLASS_IDLE_LO;
-  localparam [15:0] UNIT_FIRST   = `LOCKSTEP_REG_ENERGY_LEAKAGE_LO;
-  localparam [15:0] EVENT_FIRST  = `LOCKSTEP_REG_EVENT_CYCLE_LO;
-  localparam [15:0] COEF_FIRST   = `LOCKSTEP_REG_COEF_CYCLE;
-  localparam [15:0] OP_FIRST     = `LOCKSTEP_REG_OP_COUNT_LO;
-  wire [15:0] at_class = addr - CLASS_FIRST;
-  wire [15:0] at_unit  = addr - UNIT_FIRST;
-  wire [15:0] at_event = addr - EVENT_FIRST;
-  wire [15:0] at_coef  = addr - COEF_FIRST;
-  wire [15:0] at_op    = addr - OP_FIRST;
-  wire is_class = valid && at_class < 16'd80;
-  wire is_unit  = valid && at_unit < 8 * UNITS;
-  wire is_event = valid && at_event < 8 * EVENTS;
-  wire is_coef  = valid && at_coef < 4 * EVENTS;
-  wire is_op    = valid && at_op < 16'd24;
+  wire [63:0] energy_now;
+  wire [31:0] accounts_rdata;
+  wire        accounts_hit, window_last;
 
-  wire [63:0] class_value, unit_value, event_value, cost, op_value, energy_now;
-  wire [31:0] coef_value;
+  assign hit_o   = settings_hit || accounts_hit;
+  assign rdata_o = settings_hit ? settings_rdata : accounts_rdata;
 
-  assign hit_o = settings_hit || is_class || is_unit || is_event || is_op || is_coef;
-
-  reg [63:0] counter;
-  reg [31:0] counter_rdata;
-  always @* begin
-    counter       = 64'd0;
-    counter_rdata = 32'd0;
-    if (hit_o) begin
-      counter       = is_class ? class_value : is_unit ? unit_value : is_event ? event_value :
-                      op_value;
-      counter_rdata = is_coef ? coef_value : addr[2] ? counter[63:32] : counter[31:0];
-    end
-  end
-  assign rdata_o = settings_hit ? settings_rdata : counter_rdata;
-
-  // Whatever reads sums ends the batch: the end of an op and of a window, a snapshot, a new price.
-  wire        op_last, window_last, batch, coef_we, stall;
-  wire [3:0]  class_now;
-  wire [`LOCKSTEP_SUMS_W-1:0] sums;
-  wire [3:0]  batch_class = sums[`LOCKSTEP_SUMS_CLASS];
-  assign coef_we = write && is_coef;
-
-  event_batch u_batch (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .clear_i     (clear_i),
-    .now_i       (now_q[15:0]),
-    .end_i       (op_last || window_last || snapshot_i || coef_we),
-    .class_i     (class_now),
-    .stall_i     (stall),
-    .op_start_i  (op_start_i),
-    .op_i        (op),
-    .access_i    (bus_i[`LOCKSTEP_BUS_ACCESS]),
-    .prompt_i    (prompt_i),
-    .events_i    (events_i),
-    .last_o      (batch_last),
-    .batch_o     (batch),
-    .sums_o      (sums)
-  );
-
-  // The batch has been added two cycles after it ended; a coefficient changes one cycle after.
-  reg  [1:0]  snapshot_q;
-  reg         coef_we_q;
-  reg  [4:0]  coef_index_q;
-  reg  [31:0] coef_data_q;
-  always @(posedge clk_i)
-    if (!rst_ni) begin
-      snapshot_q   <= 2'd0;
-      coef_we_q    <= 1'b0;
-      coef_index_q <= 5'd0;
-      coef_data_q  <= 32'd0;
-    end else begin
-      snapshot_q <= {snapshot_q[0], snapshot_i};
-      coef_we_q  <= coef_we;
-      if (coef_we) begin
-        coef_index_q <= at_coef[6:2];
-        coef_data_q  <= (coef_value & ~wmask) | (wdata & wmask);
-      end
-    end
-
-  cycle_classes u_classes (
-    .clk_i      (slow_clk),
-    .rst_ni     (rst_ni),
-    .clear_i    (clear_i),
-    .snapshot_i (snapshot_q[1]),
-    .busy_i     (busy_i),
-    .state_i    (state_i),
-    .op_i       (op),
-    .stall_i    (events_i[`LOCKSTEP_EVENTS_STALL]),
-    .class_o    (class_now),
-    .stall_o    (stall),
-    .batch_i    (batch),
-    .class_i    (batch_class),
-    .cycles_i   (sums[`LOCKSTEP_SUMS_CYCLES]),
-    .stalls_i   (sums[`LOCKSTEP_SUMS_STALLS]),
-    .index_i    (at_class[6:3]),
-    .value_o    (class_value)
-  );
-
-  energy_meter u_meter (
-    .clk_i          (slow_clk),
-    .rst_ni         (rst_ni),
-    .clear_i        (clear_i),
-    .snapshot_i     (snapshot_q[1]),
-    .batch_i        (batch),
-    .sums_i         (sums),
-    .coef_we_i      (coef_we_q),
-    .coef_index_i   (coef_we_q ? coef_index_q : at_coef[6:2]),
-    .coef_data_i    (coef_data_q),
-    .coef_data_o    (coef_value),
-    .count_index_i  (at_event[7:3]),
-    .count_o        (event_value),
-    .energy_index_i (at_unit[5:3]),
-    .energy_o       (unit_value),
-    .now_index_i    (part_unit),
-    .now_o          (energy_now),
-    .cost_o         (cost)
-  );
-
-  wire worked = batch_class == `LOCKSTEP_CLASS_MATVEC || batch_class == `LOCKSTEP_CLASS_VECTOR ||
-                batch_class == `LOCKSTEP_CLASS_ATTENTION;
-
-  op_totals u_ops (
-    .clk_i      (clk_i),
-    .slow_clk_i (slow_clk),
-    .rst_ni     (rst_ni),
-    .clear_i    (clear_i),
-    .snapshot_i (snapshot_i),
-    .start_i    (op_start_i),
-    .done_i     (op_done_i),
-    .op_i       (op),
-    .layer_i    (job_i[`LOCKSTEP_JOB_LAYER]),
-    .batch_i    (batch),
-    .working_i  (worked),
-    .cycles_i   (sums[`LOCKSTEP_SUMS_CYCLES]),
-    .cost_i     (cost),
-    .last_o     (op_last),
-    .read_i     (is_op),
-    .index_i    (op_index),
-    .part_i     (at_op[4:3]),
-    .value_o    (op_value)
+  accounts u_accounts (
+    .clk_i         (clk_i),
+    .slow_clk_i    (slow_clk),
+    .rst_ni        (rst_ni),
+    .clear_i       (clear_i),
+    .snapshot_i    (snapshot_i),
+    .bus_i         (bus_i),
+    .op_index_i    (op_index),
+    .hit_o         (accounts_hit),
+    .rdata_o       (accounts_rdata),
+    .now_i         (now_q[15:0]),
+    .end_i         (window_last),
+    .last_o        (batch_last),
+    .busy_i        (busy_i),
+    .state_i       (state_i),
+    .op_start_i    (op_start_i),
+    .op_done_i     (op_done_i),
+    .job_i         (job_i),
+    .prompt_i      (prompt_i),
+    .events_i      (events_i),
+    .unit_i        (part_unit),
+    .energy_o      (energy_now)
   );
 
   wire        window_close;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# Each planted fault of the telemetry (waves/faults/telemetry.sed, thermal.sed, counters.sed,
-# cycle_classes.sed, throttle.sed) ends the run as a difference that names what is wrong.
+# Each planted fault of the telemetry (waves/faults/accounts.sed, telemetry.sed, thermal.sed,
+# counters.sed, cycle_classes.sed, throttle.sed) ends the run as a difference that names what is wrong.
 #
 #   tests/system/test_power_faults.sh build/faults/seen-trace/lockstep
 program=$1

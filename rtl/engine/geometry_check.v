@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// Checks the registers that describe a model against what the device is built for. What one of them
+// alone tells is known in the cycle of start_i; how much of the KV SRAM they take and how long
+// vectors are takes one multiplier six cycles more, and whether query heads share KV heads evenly
+// a cycle each that shares one. bad_o tells in the cycle of done_o; q_n_o and kv_n_o hold from then
+// on if all is well.
+`default_nettype none
+`include "generated/defaults.vh"
+`include "generated/device.vh"
+
+module geometry_check #(
+  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
+  parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
+  parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
+  parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX
+) (
+  input  wire        clk_i,
+  input  wire        rst_ni,
+  input  wire        clear_i,
+  input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
+
+  input  wire        start_i,
+  output reg         done_o,
+  output reg         bad_o,
+  output wire [16:0] q_n_o,         // elements of all query heads
+  output wire [16:0] kv_n_o         // of all KV heads
+);
+
+  wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
+  wire [7:0]  n_heads    = settings_i[`LOCKSTEP_SETTINGS_N_HEADS];
+  wire [7:0]  n_kv_heads = settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS];
+  wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
+  wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
+  wire        halves     = settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE];
+  wire [15:0] positions  = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
+  wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
+  wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
+  wire [16:0] locals     = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
+  wire [7:0]  period     = locals[`LOCKSTEP_LOCAL_PERIOD];
+  wire [7:0]  count      = locals[`LOCKSTEP_LOCAL_COUNT];
+  wire [31:0] cap        = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP];
+  wire [31:0] cap_slope  = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE];
+
+  localparam [1:0] IDLE = 2'd0, MULTIPLY = 2'd1, DIVIDE = 2'd2;
+
+  reg [1:0]  state_q, state_d;
+  reg [2:0]  step_q, step_d;
+  reg [47:0] acc_q, acc_d;
+  reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;
+
+  assign q_n_o  = q_n_q;
+  assign kv_n_o = kv_n_q;
+
+  localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
+  localparam [8:0] HALF_MASK = 9'd2 * VLANES[8:0] - 9'd1;
+
+  // The one multiplier: words of the KV SRAM, then q_n and kv_n.
+  wire [8:0]  rounded = head_dim + 9'd31;
+  reg  [15:0] factor;
+  always @*
+    case (step_q)
+      3'd0:    factor = {8'd0, n_layers};
+      3'd1:    factor = {7'd0, n_kv_heads, 1'b0};
+      3'd2:    factor = positions;
+      3'd3:    factor = {12'd0, rounded[8:5]};
+      default: factor = {7'd0, head_dim};
+    endcase
+  wire [47:0] product = acc_q * {32'd0, factor};
+
+  `include "float/fp_positive.vh"
+
+  // Computed in the cycle that looks at it alone.
+  reg out_of_range;
+  always @* begin
+    out_of_range = 1'b0;
+    if (start_i)
+      out_of_range = n_layers == 0 || n_heads == 0 || n_kv_heads == 0 ||
+        head_dim == 0 || {23'd0, head_dim} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
+        (head_dim & LANE_MASK) != 0 ||
+        n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
+        (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
+        {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
+        vocab == 0 || count > period ||
+        (cap != 0 && !(positive(cap[31:23]) && positive(cap_slope[31:23])));
+  end
+
+  always @* begin
+    state_d = state_q;
+    step_d  = step_q;
+    acc_d   = acc_q;
+    q_n_d   = q_n_q;
+    kv_n_d  = kv_n_q;
+    done_o  = 1'b0;
+    bad_o   = 1'b0;
+    case (state_q)
+      IDLE: if (start_i) begin
+        done_o = out_of_range;
+        bad_o  = out_of_range;
+        step_d = 3'd0;
+        acc_d  = {43'd0, n_seqs};
+        if (!out_of_range)
+          state_d = MULTIPLY;
+      end
+      MULTIPLY: begin
+        step_d = step_q + 3'd1;
+        acc_d  = product;
+        case (step_q)
+          3'd3: begin
+            acc_d  = {40'd0, n_heads};
+            bad_o  = product > {16'd0, KV_WORDS[31:0]};
+            done_o = bad_o;
+          end
+          3'd4: begin
+            q_n_d = product[16:0];
+            acc_d = {40'd0, n_kv_heads};
+          end
+          3'd5: begin
+            kv_n_d  = product[16:0];
+            acc_d   = {40'd0, n_heads};
+            state_d = DIVIDE;
+          end
+          default: ;
+        endcase
+      end
+      default: begin   // DIVIDE: n_heads by n_kv_heads, by subtraction
+        acc_d  = acc_q - {40'd0, n_kv_heads};
+        bad_o  = acc_q != 0 && acc_q[7:0] < n_kv_heads;
+        done_o = acc_q == 0 || bad_o;
+      end
+    endcase
+    if (clear_i || done_o)
+      state_d = IDLE;
+  end
+
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      state_q <= IDLE;
+      step_q  <= 3'd0;
+      acc_q   <= 48'd0;
+      q_n_q   <= 17'd0;
+      kv_n_q  <= 17'd0;
+    end else begin
+      state_q <= state_d;
+      step_q  <= step_d;
+      acc_q   <= acc_d;
+      q_n_q   <= q_n_d;
+      kv_n_q  <= kv_n_d;
+    end
+
+  wire unused = &{1'b0, rounded[4:0], locals};
+
+endmodule
+
+`default_nettype wire
