@@ -34,6 +34,19 @@
 #define LOCKSTEP_UNIT_KV        7u
 #define LOCKSTEP_UNIT_LIMIT     8u
 
+/* PRICE: What events cost is made of: published energies of 45 nm at 0.9 V. */
+#define LOCKSTEP_PRICE_LEAKAGE        0u
+#define LOCKSTEP_PRICE_CLOCKS         1u
+#define LOCKSTEP_PRICE_ADD            2u
+#define LOCKSTEP_PRICE_MULTIPLY       3u
+#define LOCKSTEP_PRICE_FLOAT_ADD      4u
+#define LOCKSTEP_PRICE_FLOAT_MULTIPLY 5u
+#define LOCKSTEP_PRICE_SRAM_8K        6u
+#define LOCKSTEP_PRICE_SRAM_32K       7u
+#define LOCKSTEP_PRICE_SRAM_1M        8u
+#define LOCKSTEP_PRICE_DRAM           9u
+#define LOCKSTEP_PRICE_LIMIT          10u
+
 /* EVENT: Kinds of events, in the order of their counters. */
 #define LOCKSTEP_EVENT_CYCLE    0u
 #define LOCKSTEP_EVENT_BUSY     1u
@@ -1955,6 +1968,17 @@
     [5] = "VECTOR", \
     [6] = "ATTENTION", \
     [7] = "KV"
+#define LOCKSTEP_PRICE_NAMES \
+    [0] = "LEAKAGE", \
+    [1] = "CLOCKS", \
+    [2] = "ADD", \
+    [3] = "MULTIPLY", \
+    [4] = "FLOAT_ADD", \
+    [5] = "FLOAT_MULTIPLY", \
+    [6] = "SRAM_8K", \
+    [7] = "SRAM_32K", \
+    [8] = "SRAM_1M", \
+    [9] = "DRAM"
 #define LOCKSTEP_EVENT_NAMES \
     [0] = "CYCLE", \
     [1] = "BUSY", \

@@ -7,6 +7,19 @@
 #include "csrc/base/device_info.h"
 
 /* clang-format off */
+const struct price_info price_info[LOCKSTEP_PRICE_LIMIT] = {
+    [0] = {"LEAKAGE", "leakage", 50000},
+    [1] = {"CLOCKS", "clocks", 20000},
+    [2] = {"ADD", "add", 100},
+    [3] = {"MULTIPLY", "multiply", 200},
+    [4] = {"FLOAT_ADD", "float_add", 900},
+    [5] = {"FLOAT_MULTIPLY", "float_multiply", 3700},
+    [6] = {"SRAM_8K", "sram_8k", 10000},
+    [7] = {"SRAM_32K", "sram_32k", 20000},
+    [8] = {"SRAM_1M", "sram_1m", 100000},
+    [9] = {"DRAM", "dram", 1300000},
+};
+
 const struct class_info class_info[LOCKSTEP_CLASS_LIMIT] = {
     [0] = {"IDLE", "idle"},
     [1] = {"CONTROL", "control"},
@@ -32,29 +45,29 @@ const struct unit_info unit_info[LOCKSTEP_UNIT_LIMIT] = {
 };
 
 const struct event_info event_info[LOCKSTEP_EVENT_LIMIT] = {
-    [0] = {"CYCLE", "cycle", LOCKSTEP_UNIT_LEAKAGE, 50000u},
-    [1] = {"BUSY", "busy", LOCKSTEP_UNIT_CONTROL, 20000u},
-    [2] = {"OP", "op", LOCKSTEP_UNIT_CONTROL, 40000u},
-    [3] = {"REGISTER", "register", LOCKSTEP_UNIT_CONTROL, 5000u},
-    [4] = {"SAMPLE", "sample", LOCKSTEP_UNIT_CONTROL, 300u},
-    [5] = {"PROMPT", "prompt", LOCKSTEP_UNIT_CONTROL, 0u},
-    [6] = {"DOT4", "dot4", LOCKSTEP_UNIT_DOT, 89600u},
-    [7] = {"DOT8", "dot8", LOCKSTEP_UNIT_DOT, 96000u},
-    [8] = {"DOT16", "dot16", LOCKSTEP_UNIT_DOT, 108800u},
-    [9] = {"RESULT", "result", LOCKSTEP_UNIT_DOT, 10900u},
-    [10] = {"HALF", "half", LOCKSTEP_UNIT_WEIGHTS, 5100u},
-    [11] = {"WORD", "word", LOCKSTEP_UNIT_DRAM, 2600000u},
-    [12] = {"BURST", "burst", LOCKSTEP_UNIT_DRAM, 0u},
-    [13] = {"EMBED", "embed", LOCKSTEP_UNIT_VECTOR, 10000u},
-    [14] = {"NORM", "norm", LOCKSTEP_UNIT_VECTOR, 52000u},
-    [15] = {"QUANT", "quant", LOCKSTEP_UNIT_VECTOR, 403200u},
-    [16] = {"ROPE", "rope", LOCKSTEP_UNIT_VECTOR, 28300u},
-    [17] = {"SWIGLU", "swiglu", LOCKSTEP_UNIT_VECTOR, 52200u},
-    [18] = {"ADD", "add", LOCKSTEP_UNIT_VECTOR, 30900u},
-    [19] = {"ANGLES", "angles", LOCKSTEP_UNIT_VECTOR, 25000u},
-    [20] = {"ATTEND", "attend", LOCKSTEP_UNIT_ATTENTION, 28800u},
-    [21] = {"KV_READ", "kv_read", LOCKSTEP_UNIT_KV, 807813u},
-    [22] = {"KV_WRITE", "kv_write", LOCKSTEP_UNIT_KV, 807813u},
+    [0] = {"CYCLE", "cycle", LOCKSTEP_UNIT_LEAKAGE, 50000u, {[LOCKSTEP_PRICE_LEAKAGE] = 1}},
+    [1] = {"BUSY", "busy", LOCKSTEP_UNIT_CONTROL, 20000u, {[LOCKSTEP_PRICE_CLOCKS] = 1}},
+    [2] = {"OP", "op", LOCKSTEP_UNIT_CONTROL, 40000u, {[LOCKSTEP_PRICE_SRAM_8K] = 4}},
+    [3] = {"REGISTER", "register", LOCKSTEP_UNIT_CONTROL, 5000u, {[LOCKSTEP_PRICE_SRAM_8K] = 1./2}},
+    [4] = {"SAMPLE", "sample", LOCKSTEP_UNIT_CONTROL, 300u, {[LOCKSTEP_PRICE_ADD] = 3}},
+    [5] = {"PROMPT", "prompt", LOCKSTEP_UNIT_CONTROL, 0u, {0}},
+    [6] = {"DOT4", "dot4", LOCKSTEP_UNIT_DOT, 89600u, {[LOCKSTEP_PRICE_ADD] = 32, [LOCKSTEP_PRICE_MULTIPLY] = 32, [LOCKSTEP_PRICE_SRAM_8K] = 8}},
+    [7] = {"DOT8", "dot8", LOCKSTEP_UNIT_DOT, 96000u, {[LOCKSTEP_PRICE_ADD] = 32, [LOCKSTEP_PRICE_MULTIPLY] = 64, [LOCKSTEP_PRICE_SRAM_8K] = 8}},
+    [8] = {"DOT16", "dot16", LOCKSTEP_UNIT_DOT, 108800u, {[LOCKSTEP_PRICE_ADD] = 32, [LOCKSTEP_PRICE_MULTIPLY] = 128, [LOCKSTEP_PRICE_SRAM_8K] = 8}},
+    [9] = {"RESULT", "result", LOCKSTEP_UNIT_DOT, 10900u, {[LOCKSTEP_PRICE_FLOAT_ADD] = 1, [LOCKSTEP_PRICE_SRAM_32K] = 1./2}},
+    [10] = {"HALF", "half", LOCKSTEP_UNIT_WEIGHTS, 5100u, {[LOCKSTEP_PRICE_ADD] = 1, [LOCKSTEP_PRICE_SRAM_8K] = 1./2}},
+    [11] = {"WORD", "word", LOCKSTEP_UNIT_DRAM, 2600000u, {[LOCKSTEP_PRICE_DRAM] = 2}},
+    [12] = {"BURST", "burst", LOCKSTEP_UNIT_DRAM, 0u, {0}},
+    [13] = {"EMBED", "embed", LOCKSTEP_UNIT_VECTOR, 10000u, {[LOCKSTEP_PRICE_SRAM_32K] = 1./2}},
+    [14] = {"NORM", "norm", LOCKSTEP_UNIT_VECTOR, 52000u, {[LOCKSTEP_PRICE_FLOAT_ADD] = 1, [LOCKSTEP_PRICE_FLOAT_MULTIPLY] = 3, [LOCKSTEP_PRICE_SRAM_32K] = 2}},
+    [15] = {"QUANT", "quant", LOCKSTEP_UNIT_VECTOR, 403200u, {[LOCKSTEP_PRICE_ADD] = 32, [LOCKSTEP_PRICE_SRAM_8K] = 8, [LOCKSTEP_PRICE_SRAM_32K] = 16}},
+    [16] = {"ROPE", "rope", LOCKSTEP_UNIT_VECTOR, 28300u, {[LOCKSTEP_PRICE_FLOAT_ADD] = 1, [LOCKSTEP_PRICE_FLOAT_MULTIPLY] = 2, [LOCKSTEP_PRICE_SRAM_32K] = 1}},
+    [17] = {"SWIGLU", "swiglu", LOCKSTEP_UNIT_VECTOR, 52200u, {[LOCKSTEP_PRICE_FLOAT_MULTIPLY] = 6, [LOCKSTEP_PRICE_SRAM_32K] = 3./2}},
+    [18] = {"ADD", "add", LOCKSTEP_UNIT_VECTOR, 30900u, {[LOCKSTEP_PRICE_FLOAT_ADD] = 1, [LOCKSTEP_PRICE_SRAM_32K] = 3./2}},
+    [19] = {"ANGLES", "angles", LOCKSTEP_UNIT_VECTOR, 25000u, {[LOCKSTEP_PRICE_ADD] = 2, [LOCKSTEP_PRICE_FLOAT_MULTIPLY] = 4, [LOCKSTEP_PRICE_SRAM_8K] = 1}},
+    [20] = {"ATTEND", "attend", LOCKSTEP_UNIT_ATTENTION, 28800u, {[LOCKSTEP_PRICE_ADD] = 32, [LOCKSTEP_PRICE_MULTIPLY] = 128}},
+    [21] = {"KV_READ", "kv_read", LOCKSTEP_UNIT_KV, 807813u, {[LOCKSTEP_PRICE_SRAM_1M] = 517./64}},
+    [22] = {"KV_WRITE", "kv_write", LOCKSTEP_UNIT_KV, 807813u, {[LOCKSTEP_PRICE_SRAM_1M] = 517./64}},
 };
 
 const struct type_info type_info[LOCKSTEP_TYPE_LIMIT] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * What device.txt says of the classes, units, events, types and ops of the device, as tables whose
- * index is the number (generated/device_info.c). A number that the description does not have is a
- * row without a name.
+ * What device.txt says of the prices, classes, units, events, types and ops of the device, as
+ * tables whose index is the number (generated/device_info.c). A number that the description does
+ * not have is a row without a name.
  *
  *     const struct type_info *t = type_info_of(LOCKSTEP_TYPE_Q8_0);
  *     bytes = type_row_bytes(t, columns);
@@ -35,7 +35,13 @@ struct unit_info {
 struct event_info {
     const char *name, *key;
     uint8_t unit;
-    uint32_t coefficient; /* fJ of one, 45 nm */
+    uint32_t coefficient;                /* fJ of one, 45 nm */
+    double shares[LOCKSTEP_PRICE_LIMIT]; /* how much of each price it costs */
+};
+
+struct price_info {
+    const char *name, *key;
+    uint32_t fj; /* 45 nm */
 };
 
 struct type_info {
@@ -57,6 +63,7 @@ struct op_info {
 
 extern const struct class_info class_info[LOCKSTEP_CLASS_LIMIT];
 extern const struct unit_info unit_info[LOCKSTEP_UNIT_LIMIT];
+extern const struct price_info price_info[LOCKSTEP_PRICE_LIMIT];
 extern const struct event_info event_info[LOCKSTEP_EVENT_LIMIT];
 extern const struct type_info type_info[LOCKSTEP_TYPE_LIMIT];
 extern const struct op_info op_info[LOCKSTEP_OP_LIMIT];

@@ -37,11 +37,14 @@ struct entry {
 };
 
 #define FIXED_ENTRIES 16u
-#define ENTRIES       (FIXED_ENTRIES + LOCKSTEP_EVENT_LIMIT)
+#define PRICES        FIXED_ENTRIES /* the first price's; coefficients follow */
+#define COEFFICIENTS  (PRICES + LOCKSTEP_PRICE_LIMIT)
+#define ENTRIES       (COEFFICIENTS + LOCKSTEP_EVENT_LIMIT)
 
 struct table {
     struct entry entries[ENTRIES];
-    char coefficients[LOCKSTEP_EVENT_LIMIT][24]; /* names */
+    char names[ENTRIES][24]; /* of prices and coefficients */
+    double prices[LOCKSTEP_PRICE_LIMIT];
     bool seen[ENTRIES];
 };
 
@@ -66,11 +69,36 @@ static void make_table(struct table *t, struct power_settings *s, struct body *b
     };
     memset(t, 0, sizeof *t);
     memcpy(t->entries, fixed, sizeof fixed);
-    for (size_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
-        snprintf(t->coefficients[e], sizeof t->coefficients[e], "coef_%s", event_info[e].key);
-        t->entries[FIXED_ENTRIES + e] = (struct entry){
-            t->coefficients[e], NUMBER, 0, LARGEST_NUMBER, {.number = &s->coefficient[e]}};
+    for (size_t p = 0; p < LOCKSTEP_PRICE_LIMIT; p++) {
+        const size_t i = PRICES + p;
+        t->prices[p] = price_info[p].fj;
+        snprintf(t->names[i], sizeof t->names[i], "price_%s", price_info[p].key);
+        t->entries[i] =
+            (struct entry){t->names[i], REAL, 0, LARGEST_NUMBER, {.real = &t->prices[p]}};
     }
+    for (size_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
+        const size_t i = COEFFICIENTS + e;
+        snprintf(t->names[i], sizeof t->names[i], "coef_%s", event_info[e].key);
+        t->entries[i] =
+            (struct entry){t->names[i], NUMBER, 0, LARGEST_NUMBER, {.number = &s->coefficient[e]}};
+    }
+}
+
+/* Coefficients that the profile does not set follow from the prices. */
+static int make_coefficients(const struct table *t, const char *path, struct power_settings *s,
+                             struct ls_error *err) {
+    for (size_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
+        double fj = 0;
+        for (size_t p = 0; p < LOCKSTEP_PRICE_LIMIT; p++)
+            fj += event_info[e].shares[p] * t->prices[p];
+        if (t->seen[COEFFICIENTS + e])
+            continue;
+        if (fj > LARGEST_NUMBER)
+            return ls_error_set(err, "%s: its prices make coef_%s %.0f, more than %.0f", path,
+                                event_info[e].key, fj, LARGEST_NUMBER);
+        s->coefficient[e] = (uint32_t)floor(fj + 0.5);
+    }
+    return 0;
 }
 
 static void store(const struct entry *entry, double value) {
@@ -171,7 +199,7 @@ static int check(const char *path, const struct power_settings *s, const struct 
 
 int power_profile(const char *path, uint64_t clock_hz, struct power_settings *s,
                   struct ls_error *err) {
-    /* As scripts/profiles/45nm.txt; the energies are those of the registers after reset. */
+    /* As scripts/profiles/45nm.txt. */
     struct body body = {.die = 0.05, .package = 5, .inner = 1, .outer = 18};
     struct table table;
     int status = 0;
@@ -187,6 +215,8 @@ int power_profile(const char *path, uint64_t clock_hz, struct power_settings *s,
         status = read_lines(file, path, &table, err);
         fclose(file);
     }
+    if (status == 0)
+        status = make_coefficients(&table, path == NULL ? "default profile" : path, s, err);
     if (status == 0)
         status = check(path == NULL ? "default profile" : path, s, &body, (double)clock_hz, err);
     if (status == 0)

@@ -80,10 +80,21 @@ function write_c(out,    i, f) {
 function bool_c(f, key) { return attr[f, key] ? "true" : "false" }
 function event_c(f) { return attr[f, "event"] == "-" ? "NO_EVENT" : "LOCKSTEP_EVENT_" attr[f, "event"] }
 
+# What an event costs, as shares of the prices.
+function shares_c(f,    item, p, text) {
+  item = enum_item("PRICE")
+  for (p = field_first[item]; p <= field_last[item]; p++)
+    if ((f, "share", p) in attr)
+      text = text (text == "" ? "" : ", ") "[LOCKSTEP_PRICE_" field_name[p] "] = " attr[f, "share", p]
+  return text == "" ? "0" : text
+}
+
 function row_c(kind, f,    text) {
   text = "{\"" field_name[f] "\", \"" tolower(field_name[f]) "\""
   if (kind == "event")
-    text = text ", LOCKSTEP_UNIT_" attr[f, "unit"] ", " attr[f, "coefficient"] "u"
+    text = text ", LOCKSTEP_UNIT_" attr[f, "unit"] ", " attr[f, "coefficient"] "u, {" shares_c(f) "}"
+  else if (kind == "price")
+    text = text ", " attr[f, "fj"]
   else if (kind == "type")
     text = text ", " (attr[f, "file"] == "-" ? "NO_FILE" : "LOCKSTEP_FILE_TYPE_" attr[f, "file"]) ", " attr[f, "elements"] ", " attr[f, "bytes"] ", " attr[f, "scales"] ", " \
       attr[f, "bits"] ", " bool_c(f, "min") ", " bool_c(f, "float") ", " bool_c(f, "device") ", " \
@@ -97,7 +108,7 @@ function row_c(kind, f,    text) {
 function write_info(out,    list, n, k, item, f) {
   head_c(out, "Tables of what the device has, by number.")
   print "#include \"csrc/base/device_info.h\"\n\n/* clang-format off */" > out
-  n = split("class unit event type op", list, " ")
+  n = split("price class unit event type op", list, " ")
   for (k = 1; k <= n; k++) {
     item = enum_item(toupper(list[k]))
     if (!item) continue

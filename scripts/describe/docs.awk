@@ -4,7 +4,7 @@
 # Writes what people read: docs/registers.md, the marked tables of other pages, and the viewer's
 # names in waves/translate/.
 
-# The table of ops, types (decoded: those that the device decodes), events, classes or units, a
+# The table of ops, types (decoded: those that the device decodes), events, prices, classes or units, a
 # line a row; or of parameters or modules, out of the RTL.
 function table(kind, out,    item, f, decoded) {
   if (kind == "parameters" || kind == "modules") return structure(kind, out)
@@ -35,7 +35,8 @@ function head_md(kind) {
     return "| type | id | file | elements | bytes | scales | bits | event | | a block |\n" \
            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
   if (kind == "events")
-    return "| event | number | unit | fJ unless set | |\n| --- | --- | --- | --- | --- |"
+    return "| event | number | unit | fJ unless set | made of | |\n| --- | --- | --- | --- | --- | --- |"
+  if (kind == "prices") return "| price | number | | fJ at 45 nm | |\n| --- | --- | --- | --- | --- |"
   if (kind == "units") return "| unit | number | | |\n| --- | --- | --- | --- |"
   return "| class | number | cycles in which |\n| --- | --- | --- |"
 }
@@ -59,7 +60,8 @@ function row_md(kind, f,    start) {
       attr[f, "bits"] " | " attr[f, "event"] " | " words_md(f, "device float min") " | " \
       field_text[f] " |"
   if (kind == "events")
-    return start attr[f, "unit"] " | " attr[f, "coefficient"] " | " field_text[f] " |"
+    return start attr[f, "unit"] " | " attr[f, "coefficient"] " | " attr[f, "recipe"] " | " field_text[f] " |"
+  if (kind == "prices") return start attr[f, "letter"] " | " attr[f, "fj"] " | " field_text[f] " |"
   if (kind == "units") return start words_md(f, "work") " | " field_text[f] " |"
   return start field_text[f] " |"
 }

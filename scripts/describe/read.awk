@@ -9,8 +9,8 @@
 BEGIN {
   for (i = 0; i < 16; i++) hex_value[substr("0123456789abcdef", i + 1, 1)] = i
   words_to_set("ro rw cfg w1c pulse ctl wo cwo pop", is_access)
-  words_to_set("class unit event type op", is_kind)
-  words_to_set("class unit event", is_counted)
+  words_to_set("price class unit event type op", is_kind)
+  words_to_set("price class unit event", is_counted)
   words_to_set("work", is_unit_flag)
   words_to_set("float min device", is_type_flag)
   words_to_set("dst a b n rows imm", is_operand)
@@ -111,6 +111,25 @@ function flags(n, set, what,    list, i, count) {
   }
 }
 
+# What an event costs: attr[row, "recipe"], attr[row, "share", price] and, at 45 nm, "coefficient".
+function recipe(row, text,    list, n, i, count, letter, by, fj) {
+  attr[row, "recipe"] = text
+  n = text == "0" ? 0 : split(text, list, "+")
+  for (i = 1; i <= n; i++) {
+    if (list[i] !~ /^([1-9][0-9]*)?[A-Za-z](\/[1-9][0-9]*)?$/) fail("`" list[i] "` is no price with how many")
+    match(list[i], /[A-Za-z]/)
+    letter = substr(list[i], RSTART, 1)
+    if (!(letter in price_of)) fail("`" letter "` is no price")
+    count = RSTART == 1 ? 1 : substr(list[i], 1, RSTART - 1)
+    by = length(list[i]) > RSTART ? substr(list[i], RSTART + 2) : 1
+    once("share " row " " letter, "`" letter "` of the recipe")
+    attr[row, "share", price_of[letter]] = count (by == 1 ? "" : "./" by)
+    fj += attr[price_of[letter], "fj"] * count / by
+  }
+  if (fj >= 2 ^ 32 - 1) fail("an event of 2^32 fJ or more")
+  attr[row, "coefficient"] = int(fj + 0.5)
+}
+
 function row_new(kind,    row) {
   if (item_kind[n_items] != "enum" || item_name[n_items] != toupper(kind))
     fail("a `" kind "` stands behind `enum " toupper(kind) "` alone")
@@ -118,10 +137,17 @@ function row_new(kind,    row) {
   if (kind in is_counted) {
     if (kind == "event") {
       attr[row, "unit"] = reference(3, "UNIT", 0)
-      attr[row, "coefficient"] = number($4)
+      recipe(row, $4)
+    }
+    if (kind == "price") {
+      if ($3 !~ /^[A-Za-z]$/) fail("`" $3 "` is no letter")
+      once("price " $3, "letter `" $3 "`")
+      attr[row, "letter"] = $3
+      price_of[$3] = row
+      attr[row, "fj"] = number($4)
     }
     if (kind == "unit") flags(3, is_unit_flag, "flag of a unit")
-    value_new($2, row - field_first[n_items], rest(kind == "event" ? 5 : kind == "unit" ? 4 : 3))
+    value_new($2, row - field_first[n_items], rest(kind == "event" || kind == "price" ? 5 : kind == "unit" ? 4 : 3))
   } else if (kind == "type") {
     attr[row, "file"] = reference(4, "FILE_TYPE", 1)
     if ($4 != "-") once("file type " $4, "file type " $4)
@@ -157,7 +183,7 @@ function substitute(text, f) {
   return text
 }
 function each_new(kind,    item, f, offset, step) {
-  if (!(kind in is_counted)) fail("`each` goes through class, unit or event")
+  if (!(kind in is_counted)) fail("`each` goes through price, class, unit or event")
   for (item = 1; item <= n_items; item++)
     if (item_kind[item] == "enum" && item_name[item] == toupper(kind)) break
   if (item > n_items) fail("`" kind "` is described behind")

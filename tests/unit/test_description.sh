@@ -48,7 +48,7 @@ stale() { # file that must become stale, sed script
 }
 for file in generated/device.vh generated/device.h docs/registers.md tests/kit/register_table.h; do
     stale $file 's/^reg VERSION 0x004 ro 0x0/reg VERSION 0x004 ro 0x1/'
-    stale $file 's/^\(event OP *CONTROL *\)40000/\140001/'
+    stale $file 's/^\(event OP *CONTROL *\)4s/\15s/'
     stale $file '/^event KV_WRITE/d; /^op KV/s/KV_WRITE/-/'
 done
 for file in generated/device.vh generated/device.h generated/device_info.c docs/registers.md; do
@@ -61,7 +61,10 @@ for file in generated/device_fn.vh generated/device_info.c docs/registers.md; do
 done
 stale docs/architecture.md 's/^op ADD  *17/op ADD 31/'
 stale docs/architecture.md 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
-stale docs/power.md 's/^\(event OP *CONTROL *\)40000/\140001/'
+stale docs/power.md 's/^\(event OP *CONTROL *\)4s/\15s/'
+stale docs/power.md 's/^\(price DRAM *d *\)1300000/\11300001/'
+stale generated/device_info.c 's/^\(price DRAM *d *\)1300000/\11300001/'
+stale generated/device_info.c 's/^\(event OP *CONTROL *\)4s/\1a+4s/'
 stale docs/power.md 's/^\(class SAMPLE *\).*/\1Other words./'
 stale docs/power.md 's/^\(unit KV *\)work/\1-/'
 stale waves/translate/op.txt 's/^op ADD/op PLUS/'
@@ -79,8 +82,9 @@ for line in 'TOUR_BITS 71u' 'TOUR_M_LOW 7u' 'TOUR_M_BITS 64u'; do
     check $? "no macro $line of a bundle"
 done
 
-# What must be refused, one line each, after a good beginning; KINDS are some classes, units, events.
-KINDS='enum CLASS 4 T.\nclass C T.\nenum UNIT 3 T.\nunit U - T.\nenum EVENT 5 T.\nevent X U 5 T.\n'
+# What must be refused, one line each, after a good beginning; KINDS are some classes, units, prices,
+# events.
+KINDS='enum CLASS 4 T.\nclass C T.\nenum UNIT 3 T.\nunit U - T.\nenum PRICE - T.\nprice P p 5 T.\nenum EVENT 5 T.\nevent X U p T.\n'
 refuse() { # message pattern, lines
     lines=$2
     case $lines in KINDS*) lines=$KINDS${lines#KINDS} ;; esac
@@ -126,8 +130,15 @@ refuse 'appears twice' 'bundle A Text.'
 refuse 'is written `class`' 'enum CLASS 4 T.\nvalue D 3 T.'
 refuse 'behind `enum CLASS` alone' 'class C T.'
 refuse 'behind `enum OP` alone' 'KINDSop P 3 U C X - - T.'
-refuse 'is no unit' 'KINDSevent Y V 5 T.'
-refuse 'not a number' 'KINDSevent Y U five T.'
+refuse 'is no unit' 'KINDSevent Y V p T.'
+for recipe in q 5 0p p/0 p/ 1/2p p2 p/2/3 p+ +p p+q -p 2pp; do
+    refuse 'is no price' "KINDSevent Y U $recipe T."
+done
+refuse 'appears twice' 'KINDSevent Y U p+2p T.'
+refuse '2^32 fJ' 'KINDSevent Y U 999999999p T.'
+refuse 'is no letter' 'enum PRICE - T.\nprice P pp 5 T.'
+refuse 'appears twice' 'enum PRICE - T.\nprice P p 5 T.\nprice Q p 5 T.'
+refuse 'not a number' 'enum PRICE - T.\nprice P p five T.'
 refuse 'goes through' 'KINDSeach type reg T_$name 0x20 rw 0 T.'
 refuse 'described behind' 'each class reg C_$name 0x20 rw 0 T.'
 refuse 'makes reg or counter' 'KINDSeach class word C_$name T.'

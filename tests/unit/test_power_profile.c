@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Profiles: the energies of scripts/profiles/ and of the registers after reset follow from
- * published ones by the formulas of docs/power.md, what is read is what is written, and files that
- * make no sense are refused with the line and the reason.
+ * Profiles: what events cost by scripts/profiles/ and after reset follows from published energies,
+ * what is read is what is written, and files that make no sense are refused with the line and the
+ * reason.
  */
 #include "csrc/expect/power.h"
 #include "tests/kit/host_test.h"
@@ -41,7 +41,7 @@ static double dot(const struct technology *t, double weight_bits) {
     return 32 * (t->sram_8k / 4 + t->add32 + t->multiply8 * weight_bits * 16 / 64);
 }
 
-/* The table of docs/power.md, Energies. */
+/* What an event costs, worked out by hand from docs/power.md, Energies; below 0: not here. */
 static double energy(const struct technology *t, uint32_t event) {
     const double vector = t->sram_32k / 2; /* a word of the vector SRAM */
     switch (event) {
@@ -86,16 +86,20 @@ static double energy(const struct technology *t, uint32_t event) {
     case LOCKSTEP_EVENT_KV_READ:
     case LOCKSTEP_EVENT_KV_WRITE:
         return t->sram_1m * 517 / 64;
-    default:
+    case LOCKSTEP_EVENT_PROMPT:
+    case LOCKSTEP_EVENT_BURST:
         return 0;
+    default:
+        return -1;
     }
 }
 
 static void check_energies(struct host_test *t, const char *what, const struct power_settings *s,
                            const struct technology *technology) {
     for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
-        const uint32_t expected = (uint32_t)(energy(technology, e) + 0.5);
-        CHECK(t, s->coefficient[e] == expected, "%s: coef_%s is %u, not %u", what,
+        const double fj = energy(technology, e);
+        const uint32_t expected = (uint32_t)(fj + 0.5);
+        CHECK(t, fj < 0 || s->coefficient[e] == expected, "%s: coef_%s is %u, not %u", what,
               event_info[e].key, s->coefficient[e], expected);
     }
 }
@@ -151,6 +155,15 @@ static void test_settings(struct host_test *t) {
     CHECK(t, s.limit == -32768 && s.initial == 74 * 65536 + 16384, "temperatures %d, %d", s.limit,
           s.initial);
     CHECK(t, s.pace_max == 255 && s.heats == 255, "pace %u, heats %u", s.pace_max, s.heats);
+
+    /* A coefficient that is set holds whatever the prices, and whichever stands first. */
+    CHECK(t, read_text("coef_sample = 7\nprice_add = 0.5\ncoef_word = 9", &s, &err) == 0, "%s",
+          err.text);
+    CHECK(t, s.coefficient[LOCKSTEP_EVENT_SAMPLE] == 7 && s.coefficient[LOCKSTEP_EVENT_WORD] == 9,
+          "coefficients that are set: %u, %u", s.coefficient[LOCKSTEP_EVENT_SAMPLE],
+          s.coefficient[LOCKSTEP_EVENT_WORD]);
+    CHECK(t, s.coefficient[LOCKSTEP_EVENT_HALF] == 5001, "coef_half %u, not 5000.5 rounded",
+          s.coefficient[LOCKSTEP_EVENT_HALF]);
 }
 
 static void test_refused(struct host_test *t) {
@@ -169,6 +182,9 @@ static void test_refused(struct host_test *t) {
         {"coef_dot4 = -1", "coef_dot4 = -1 is not from 0 to 4294967295"},
         {"coef_dot4 = 4294967296", "is not from 0 to 4294967295"},
         {"coef_dot5 = 4", "there is no setting 'coef_dot5'"},
+        {"price_add32 = 4", "there is no setting 'price_add32'"},
+        {"price_add = -1", "price_add = -1 is not from 0 to 4294967295"},
+        {"price_dram = 4e9", "its prices make coef_word 8000000000, more than 4294967295"},
         {"limit_c = 90\n# so\nlimit_c = 91", "profile.txt:3: limit_c is set a second time"},
         {"ambient_c = -300", "ambient_c = -300 is not from -273.15 to 500"},
         {"window_log2 = 8", "window_log2 = 8 is not from 9 to 20"},
