@@ -39,7 +39,7 @@ LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev
 BUILD_PACKAGES := verilator g++ $(GGUF_PACKAGES)
 TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys z3 clang-format-19 \
-  gtkwave gnuplot-nox xvfb xauth
+  gtkwave gnuplot-nox xvfb xauth procps munge slurmctld slurmd slurm-client
 
 # ---- sources: what lies in a folder belongs to it ----
 HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
