@@ -73,14 +73,6 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
-# ---- devices with a fault; tests/faults/MODULE.sed spoils the module ----
-FAULTS := $(patsubst tests/faults/%.sed,%,$(wildcard tests/faults/*.sed))
-define fault
-$(call spoiled,$(1),tests/faults/$(1).sed,build/faults/$(1)/$(1).v)
-$(call verilate,faults/$(1),lockstep,$(filter-out %/$(1).v,$(RTL)) build/faults/$(1)/$(1).v,$(DEVICE_PORTS),$(PARAMS_small),)
-endef
-$(foreach f,$(FAULTS),$(eval $(call fault,$(f))))
-
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c \
@@ -140,6 +132,6 @@ LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
 .PHONY: test-programs
 test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf $(TEST_MODELS) \
   build/default/lockstep build/small/lockstep build/single/lockstep build/small-trace/lockstep \
-  $(FAULTS:%=build/faults/%/lockstep) $(SEEN_DEVICE) $(FUZZERS:%=build/fuzz/fuzz_%) build/waves/binary32 build/waves/celsius
+  $(SEEN_DEVICE) $(FUZZERS:%=build/fuzz/fuzz_%) build/waves/binary32 build/waves/celsius
 	@mkdir -p $(T)
 	@printf '%s\n' $(foreach t,$(LIST_OF_TESTS),"$(subst ?, ,$(subst |, ,$(t)))") > $(T)/list

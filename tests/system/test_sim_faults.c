@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The check can fail: a bit flipped in a weight on its way into the device or in the KV SRAM, and
- * each fault planted in the RTL by a script of tests/faults/, end with exit status 1 and a first
- * difference that names the place. A weight port that fails ends with 3 and names the tensor.
+ * three faults planted in the RTL (waves/faults/), end with exit status 1 and a first difference
+ * that names the place. A weight port that fails ends with 3 and names the tensor.
  */
 #include "csrc/model/model.h"
 #include "tests/kit/child.h"
@@ -119,18 +119,18 @@ static void test_rtl(struct host_test *t, const char *path) {
     static const struct {
         const char *fault, *says;
     } cases[] = {
-        {"row_sum", "position 0|layer 0,|MATVEC|blk.0.attn_q.weight|element 0:"},
-        {"vec_rope", "position 1|layer 0,|ROPE|element 2:"},
-        {"kv_address", "position 16|layer 0,|ATTEND|element"},
+        {"+fault_block", "position 0|layer 0,|MATVEC|blk.0.attn_q.weight|element 0:"},
+        {"+fault_turn", "position 1|layer 0,|ROPE|element 2:"},
+        {"+fault_position", "position 16|layer 0,|ATTEND|element"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;
-        char config[64];
-        snprintf(config, sizeof config, "faults/%s", cases[i].fault);
-        SIM(&c, config, path, "-p", PROMPT, "-n", "24", "--no-reference");
+        setenv("LOCKSTEP_PLUSARGS", cases[i].fault, 1);
+        SIM(&c, "faults/seen-trace", path, "-p", PROMPT, "-n", "24", "--no-reference");
         check_difference(t, &c, cases[i].fault, cases[i].says);
         child_close(&c);
     }
+    unsetenv("LOCKSTEP_PLUSARGS");
 }
 
 static void test_port(struct host_test *t, const char *path, const struct ls_model *m) {
