@@ -108,16 +108,6 @@ void gguf_writer_u32(struct gguf_writer *w, const char *key, uint32_t value) {
     put_u32(w, &w->kvs, value);
 }
 
-void gguf_writer_u64(struct gguf_writer *w, const char *key, uint64_t value) {
-    begin_kv(w, key, strlen(key), GGUF_U64);
-    put_u64(w, &w->kvs, value);
-}
-
-void gguf_writer_i32(struct gguf_writer *w, const char *key, int32_t value) {
-    begin_kv(w, key, strlen(key), GGUF_I32);
-    put_u32(w, &w->kvs, (uint32_t)value);
-}
-
 void gguf_writer_f32(struct gguf_writer *w, const char *key, float value) {
     begin_kv(w, key, strlen(key), GGUF_F32);
     put_u32(w, &w->kvs, float_bits(value));
@@ -131,13 +121,6 @@ void gguf_writer_bool(struct gguf_writer *w, const char *key, bool value) {
 void gguf_writer_string(struct gguf_writer *w, const char *key, const char *value) {
     begin_kv(w, key, strlen(key), GGUF_STRING);
     put_string(w, &w->kvs, value, strlen(value));
-}
-
-void gguf_writer_u32s(struct gguf_writer *w, const char *key, const uint32_t *values,
-                      uint64_t count) {
-    begin_array(w, key, GGUF_U32, count);
-    for (uint64_t i = 0; i < count; i++)
-        put_u32(w, &w->kvs, values[i]);
 }
 
 void gguf_writer_i32s(struct gguf_writer *w, const char *key, const int32_t *values,

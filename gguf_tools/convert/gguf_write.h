@@ -42,13 +42,9 @@ int gguf_writer_open(const char *path, struct gguf_writer **writer, struct ls_er
 
 /* Metadata, in file order; all before the first data. Texts are copied. */
 void gguf_writer_u32(struct gguf_writer *w, const char *key, uint32_t value);
-void gguf_writer_u64(struct gguf_writer *w, const char *key, uint64_t value);
-void gguf_writer_i32(struct gguf_writer *w, const char *key, int32_t value);
 void gguf_writer_f32(struct gguf_writer *w, const char *key, float value);
 void gguf_writer_bool(struct gguf_writer *w, const char *key, bool value);
 void gguf_writer_string(struct gguf_writer *w, const char *key, const char *value);
-void gguf_writer_u32s(struct gguf_writer *w, const char *key, const uint32_t *values,
-                      uint64_t count);
 void gguf_writer_i32s(struct gguf_writer *w, const char *key, const int32_t *values,
                       uint64_t count);
 void gguf_writer_f32s(struct gguf_writer *w, const char *key, const float *values, uint64_t count);

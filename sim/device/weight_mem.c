@@ -81,15 +81,6 @@ void weight_mem_close(struct weight_mem *mem) {
     mem->loaded = NULL;
 }
 
-void weight_mem_heal(struct weight_mem *mem) {
-    mem->settings.flip_address = WEIGHT_MEM_NONE;
-    mem->settings.error_address = WEIGHT_MEM_NONE;
-    mem->settings.hang_address = WEIGHT_MEM_NONE;
-    for (uint32_t i = 0; i < WEIGHT_MEM_BURSTS; i++)
-        if (mem->bursts[i].due == WEIGHT_MEM_NONE)
-            mem->bursts[i].due = mem->cycle;
-}
-
 static bool holds(const struct weight_mem *mem, uint64_t beat, uint64_t address) {
     return address != WEIGHT_MEM_NONE && address - beat < mem->beat_bytes;
 }

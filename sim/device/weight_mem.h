@@ -92,9 +92,6 @@ void weight_mem_map(struct weight_mem *mem, const void *bytes, uint64_t size);
 /* Front door: serves `size` bytes of zeros that the device's loader writes. 0 or -1. */
 int weight_mem_load(struct weight_mem *mem, uint64_t size);
 
-/* Ends all faults; what was held back is answered, late as it is. */
-void weight_mem_heal(struct weight_mem *mem);
-
 void weight_mem_close(struct weight_mem *mem);
 
 /* Before the rising edge, inputs settled: notes which handshakes take place. */

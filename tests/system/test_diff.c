@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "csrc/gguf/dequant.h"
+#include "tests/kit/odd_keys.h"
 #include "tests/kit/odd_models.h"
 
 #define A "build/tests/diff/a.gguf"
@@ -59,10 +60,10 @@ static void write_file(const char *path, const struct contents *c) {
         exit(1);
     gguf_writer_string(w, "name", c->name);
     if (c->wide)
-        gguf_writer_u64(w, "number", c->number);
+        odd_number(w, "number", GGUF_U64, c->number);
     else
         gguf_writer_u32(w, "number", c->number);
-    gguf_writer_u32s(w, "list", list, c->list);
+    odd_list(w, "list", list, c->list);
     gguf_writer_strings(w, "words", words, 2);
     if (c->more != NULL)
         gguf_writer_bool(w, c->more, true);

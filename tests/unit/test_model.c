@@ -9,6 +9,7 @@
 #include "csrc/model/model.h"
 #include "gguf_tools/convert/model_shape.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/odd_keys.h"
 
 /* ---- models ---- */
 
@@ -162,7 +163,7 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
     if (fault == VALUE_LENGTH)
         gguf_writer_u32(w, "llama.attention.value_length", 8);
     if (fault == HEADS_ARRAY)
-        gguf_writer_u32s(w, "llama.attention.key_length", lengths, 2);
+        odd_list(w, "llama.attention.key_length", lengths, 2);
     if (fault == BAD_TOKENIZER || fault == BAD_TEMPLATE)
         gguf_writer_string(w, "tokenizer.ggml.model", fault == BAD_TOKENIZER ? "rwkv" : "llama");
     if (fault == BAD_TEMPLATE)
@@ -247,16 +248,16 @@ static void write_key(struct gguf_writer *w, const struct odd_key *key) {
         gguf_writer_f32(w, key->name, (float)key->number);
         break;
     case GGUF_I32:
-        gguf_writer_i32(w, key->name, (int32_t)key->number);
+        odd_number(w, key->name, GGUF_I32, (uint64_t)(int64_t)key->number);
         break;
     case GGUF_U64:
-        gguf_writer_u64(w, key->name, (uint64_t)key->number);
+        odd_number(w, key->name, GGUF_U64, (uint64_t)key->number);
         break;
     case GGUF_STRING:
         gguf_writer_string(w, key->name, "a");
         break;
     case GGUF_ARRAY:
-        gguf_writer_u32s(w, key->name, numbers, 2);
+        odd_list(w, key->name, numbers, 2);
         break;
     default:
         gguf_writer_u32(w, key->name, (uint32_t)key->number);

@@ -11,6 +11,7 @@
 #include "gguf_tools/convert/mix.h"
 #include "gguf_tools/convert/quants.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/odd_keys.h"
 #include "tests/kit/random.h"
 
 #include <math.h>
@@ -294,12 +295,12 @@ static void test_writer(struct host_test *t, const char *out) {
     const uint64_t ne[] = {3, 2}, zero[] = {0};
     CHECK(t, gguf_writer_open(out, &w, &err) == 0, "%s", err.text);
     gguf_writer_u32(w, "u32", 4000000000u);
-    gguf_writer_u64(w, "u64", UINT64_C(1) << 40);
-    gguf_writer_i32(w, "i32", -5);
+    odd_number(w, "u64", GGUF_U64, UINT64_C(1) << 40);
+    odd_number(w, "i32", GGUF_I32, (uint64_t)-5);
     gguf_writer_f32(w, "f32", 1e-5f);
     gguf_writer_bool(w, "bool", true);
     gguf_writer_string(w, "string", "text");
-    gguf_writer_u32s(w, "u32s", u32s, 2);
+    odd_list(w, "u32s", u32s, 2);
     gguf_writer_i32s(w, "i32s", i32s, 2);
     gguf_writer_f32s(w, "f32s", f32s, 2);
     gguf_writer_strings(w, "strings", strings, 2);
