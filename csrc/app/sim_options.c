@@ -9,7 +9,7 @@ struct options sim_options_table(const struct sim_options *defaults) {
     return (struct options){
         .program = "lockstep sim",
         .about = "Runs a GGUF on the Verilog device, each word checked against the golden model.",
-        .ending = "exit: 0 equal, 1 difference, 2 usage or input, 3 device error, 130 interrupted",
+        .ending = "exit: 0 equal, 1 difference, 2 input or INERT, 3 device error, 130 interrupted",
         .rows = sim_option_rows,
         .row_count = sizeof sim_option_rows / sizeof *sim_option_rows,
         .groups = sim_option_groups,

@@ -233,8 +233,8 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
             run->ops, run->words, run->mismatches);
     fprintf(out, "  timing      %" PRIu64 " ops, %s, %" PRIu64 " differences\n", run->timed_ops,
             run->options->memory.jitter == 0 && run->options->memory.gaps == 0
-                ? "cycles as predicted"
-                : "at least the predicted cycles",
+                ? "cycles compared with those predicted"
+                : "cycles compared with the least predicted",
             run->mistimed);
 }
 
