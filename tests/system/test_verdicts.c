@@ -37,12 +37,21 @@ static void check(struct host_test *t, const struct child *c, const char *what, 
 
 /* ---- numbers that are none ---- */
 
-/* An infinity or NaN as a weight, or as the scale of a block. */
-static void put_nonfinite(char *at, enum ggml_type type, unsigned kind) {
+/* An infinity or NaN in a row: as a weight in its middle, or as the scale of its first block, or
+ * the minimum. */
+static void put_nonfinite(char *row, enum ggml_type type, unsigned kind) {
     static const char half[3][3] = {"\x00\x7c", "\x00\xfc", "\x01\x7e"};
     static const char single[3][5] = {"\x00\x00\x80\x7f", "\x00\x00\x80\xff", "\x01\x00\xc0\x7f"};
-    memcpy(at, type == GGML_TYPE_F32 ? single[kind % 3] : half[kind % 3],
-           type == GGML_TYPE_F32 ? 4 : 2);
+    if (type == GGML_TYPE_F32)
+        memcpy(row + 4 * 33, single[kind % 3], 4);
+    else if (type == GGML_TYPE_MXFP4)
+        *row = '\xff';
+    else
+        memcpy(row + (type == GGML_TYPE_F16    ? 2 * 33
+                      : type == GGML_TYPE_Q6_K ? LOCKSTEP_BYTES_Q6_K - 2
+                      : type == GGML_TYPE_Q4_K ? 2 * (kind % 2)
+                                               : 0),
+               half[kind % 3], 2);
 }
 
 static const struct gguf_tensor *tensor_of(const struct ls_model *m, enum role role) {
@@ -59,24 +68,27 @@ static uint32_t prompt_token(const char *path, int position) {
     return id;
 }
 
+/* In each role of each type; of the types with blocks of 256, which take larger models, in some. */
 static void test_nonfinite(struct host_test *t) {
-    static const char *const types[] = {"F32", "F16", "Q8_0", "Q4_0"};
+    static const struct {
+        const char *name, *size;
+        unsigned roles; /* every so many */
+    } types[] = {{"F32", "64", 1},   {"F16", "64", 1},   {"Q8_0", "64", 1}, {"Q4_0", "64", 1},
+                 {"MXFP4", "64", 1}, {"Q4_K", "256", 4}, {"Q6_K", "256", 4}};
     unsigned kind = 0;
-    for (int type = 0; type < 4; type++) {
-        odd_make(ODD, types[type]);
+    for (size_t type = 0; type < sizeof types / sizeof *types; type++) {
+        odd_make(ODD, types[type].name, "--dim", types[type].size, "--hidden",
+                 types[type].roles == 1 ? "96" : types[type].size);
         const uint32_t third = prompt_token(ODD, 2);
         struct odd_file f = odd_open(ODD);
         for (enum role role = 0; role < ROLES; role++) {
             const struct gguf_tensor *tensor = tensor_of(f.model, role);
-            if (tensor == NULL) /* a bias, which this model has not */
+            if (tensor == NULL || role % types[type].roles != 0) /* a bias, which it has not */
                 continue;
             const uint64_t row = role == ROLE_TOKEN_EMBD ? third : tensor->ne[1] / 2;
-            char saved[4], says[160], *at = odd_row(&f, tensor, row);
-            /* A weight in the middle of the row; of a block the scale. */
-            at += tensor->type == GGML_TYPE_F32   ? 4 * 33
-                  : tensor->type == GGML_TYPE_F16 ? 2 * 33
-                                                  : 0;
-            memcpy(saved, at, 4);
+            const uint64_t bytes = tensor->size / tensor->ne[1];
+            char says[160], *at = odd_row(&f, tensor, row), *saved = malloc(bytes);
+            memcpy(saved, at, bytes);
             put_nonfinite(at, tensor->type, kind++);
             odd_write(&f, ODD);
             snprintf(says, sizeof says, "NONFINITE|tensor %.*s,|the golden model meets it too",
@@ -86,7 +98,8 @@ static void test_nonfinite(struct host_test *t) {
             if (role % 3 == 0)
                 RUN(t, configs[2 * (kind % 2)], says, 3, "DEVICE_ERROR", says, "-p", "a", "-p",
                     PROMPT, "-p", "b", "-n", "3", "--temp", "1");
-            memcpy(at, saved, 4);
+            memcpy(at, saved, bytes);
+            free(saved);
         }
         odd_close(&f);
     }
