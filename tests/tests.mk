@@ -123,9 +123,9 @@ $(call test,docs,tests/system/test_docs.sh $(T)/docs)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,description,tests/unit/test_description.sh $(T)/description)
 
-# By what they took on an idle machine; scripts/run_tests tells it.
-LONGEST := power_sim lint walk power_page sim units verdicts inside look forward report recover \
-  targets outputs make golden cycles stories
+# By the processor time that they took; scripts/run_tests tells how long each was.
+LONGEST := lint look sim forward inside power_sim make units types cycles report formal recover targets \
+  golden verdicts golden_func stories
 LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
   $(filter-out $(LONGEST:%=%|%),$(LIST_OF_TESTS))
 
