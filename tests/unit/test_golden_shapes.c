@@ -6,95 +6,77 @@
  * wider than the stream, few rotated elements, linear rotary scaling, one K,V
  * head for all, pairs of halves, biases. Needs no files.
  */
-#include <math.h>
-#include <string.h>
-
-#include "csrc/golden/golden.h"
-#include "csrc/reference/reference.h"
-#include "generated/device.h"
 #include "golden_naive.h"
-#include "tests/kit/host_test.h"
-
-#define TOKENS 40u
+#include "golden_random_model.h"
+#include <math.h>
 
 struct shape {
     const char *name;
-    uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
-    float rope_base, rope_scale;
-    bool halves, biases;
+    struct ls_model sizes;
+    bool biases;
 };
 
 static const struct shape shapes[] = {
-    {"short second block", 96, 80, 2, 4, 2, 48, 48, 100, 10000, 1, false, false},
-    {"wide heads, partial rotation", 64, 33, 2, 3, 1, 80, 32, 64, 500000, 1, false, false},
-    {"scaled rotation, one head", 40, 64, 3, 1, 1, 64, 64, 50, 10000, 4, false, false},
-    {"partial rotation by halves, biases", 64, 33, 2, 3, 1, 80, 32, 64, 500000, 1, true, true},
-    {"rotation by halves, scaled", 96, 80, 2, 4, 2, 48, 48, 100, 10000, 2, true, false},
+    {"short second block",
+     {.dim = 96,
+      .hidden = 80,
+      .layers = 2,
+      .heads = 4,
+      .kv_heads = 2,
+      .head_dim = 48,
+      .n_rot = 48,
+      .vocab = 100,
+      .rope_base = 10000},
+     false},
+    {"wide heads, partial rotation",
+     {.dim = 64,
+      .hidden = 33,
+      .layers = 2,
+      .heads = 3,
+      .kv_heads = 1,
+      .head_dim = 80,
+      .n_rot = 32,
+      .vocab = 64,
+      .rope_base = 500000},
+     false},
+    {"scaled rotation, one head",
+     {.dim = 40,
+      .hidden = 64,
+      .layers = 3,
+      .heads = 1,
+      .kv_heads = 1,
+      .head_dim = 64,
+      .n_rot = 64,
+      .vocab = 50,
+      .rope_base = 10000,
+      .rope_scale = 4},
+     false},
+    {"partial rotation by halves, biases",
+     {.dim = 64,
+      .hidden = 33,
+      .layers = 2,
+      .heads = 3,
+      .kv_heads = 1,
+      .head_dim = 80,
+      .n_rot = 32,
+      .vocab = 64,
+      .rope_base = 500000,
+      .rope_halves = true},
+     true},
+    {"rotation by halves, scaled",
+     {.dim = 96,
+      .hidden = 80,
+      .layers = 2,
+      .heads = 4,
+      .kv_heads = 2,
+      .head_dim = 48,
+      .n_rot = 48,
+      .vocab = 100,
+      .rope_base = 10000,
+      .rope_scale = 2,
+      .rope_halves = true},
+     false},
 };
-
-struct random_model {
-    struct ls_model model;
-    struct ls_layer layer[4];
-    struct gguf_tensor tensor[80];
-    size_t tensors;
-    uint64_t state;
-};
-
-/* F32 values, even over -limit..limit around `center`. */
-static const struct gguf_tensor *make_tensor(struct random_model *r, uint32_t cols, uint32_t rows,
-                                             float center, float limit) {
-    struct gguf_tensor *tensor = &r->tensor[r->tensors++];
-    size_t count = (size_t)cols * rows;
-    float *data = malloc(count * sizeof *data);
-    if (data == NULL)
-        exit(1);
-    for (size_t i = 0; i < count; i++)
-        data[i] = center + limit * ((float)(random_64(&r->state) >> 40) * 0x1p-23f - 1);
-    *tensor = (struct gguf_tensor){.name = {"", 0},
-                                   .type = GGML_TYPE_F32,
-                                   .n_dims = rows > 1 ? 2 : 1,
-                                   .ne = {cols, rows, 1, 1},
-                                   .size = count * sizeof *data,
-                                   .data = (const uint8_t *)data};
-    return tensor;
-}
-
-static const struct gguf_tensor *make_role(struct random_model *r, enum role role) {
-    const struct role_sizes sizes = ls_model_sizes(&r->model);
-    const uint32_t cols = (uint32_t)role_columns(role, &sizes);
-    const uint32_t rows = (uint32_t)role_rows(role, &sizes);
-    return role_is_bias(role)     ? make_tensor(r, cols, rows, 0, 0.5f)
-           : role_is_vector(role) ? make_tensor(r, cols, rows, 1, 0.5f)
-                                  : make_tensor(r, cols, rows, 0, 3 / sqrtf((float)cols));
-}
-
-static void make_model(struct random_model *r, const struct shape *s) {
-    *r = (struct random_model){.state = s->dim};
-    r->model = (struct ls_model){.dim = s->dim, .hidden = s->hidden, .layers = s->layers};
-    r->model.heads = s->heads;
-    r->model.kv_heads = s->kv_heads;
-    r->model.head_dim = s->head_dim;
-    r->model.n_rot = s->n_rot;
-    r->model.vocab = s->vocab;
-    r->model.context_length = TOKENS;
-    r->model.norm_eps = 1e-5f;
-    r->model.rope_base = s->rope_base;
-    r->model.rope_scale = s->rope_scale;
-    r->model.rope_magnitude = 1;
-    r->model.attn_scale = (float)(1 / sqrt((double)s->head_dim));
-    r->model.family = family_at(FAMILY_llama);
-    r->model.rope_halves = s->halves;
-    r->model.roles = r->model.family->required | ROLE_BIT(ROLE_OUTPUT);
-    if (s->biases)
-        r->model.roles |= r->model.family->optional;
-    r->model.layer = r->layer;
-    for (enum role role = 0; role < ROLES; role++)
-        for (uint32_t l = 0;
-             (r->model.roles & ROLE_BIT(role)) != 0 && l < (role_is_of_layer(role) ? s->layers : 1);
-             l++)
-            *(role_is_of_layer(role) ? &r->layer[l].tensor[role] : &r->model.tensor[role]) =
-                make_role(r, role);
-}
 
 /* A KV record holds the blocks of the rotated K, then those of V, as its header lays out. */
 static void check_kv(struct host_test *t, const struct golden *golden, const struct ls_model *m) {
@@ -126,51 +108,28 @@ static void check_kv(struct host_test *t, const struct golden *golden, const str
     CHECK(t, found == m->layers, "%u KV records", found);
 }
 
-/* Runs both; the golden model may get another rotary width or order, as a planted fault. */
-static struct ls_witness run(struct host_test *t, struct random_model *r, uint32_t golden_n_rot,
-                             bool golden_halves) {
-    struct ls_witness witness = {0};
-    struct ls_reference *reference = NULL;
-    struct golden *golden = NULL;
-    struct ls_model other = r->model;
-    struct ls_error err = {{0}};
-    other.n_rot = golden_n_rot;
-    other.rope_halves = golden_halves;
-    CHECK(t, ls_reference_open(&r->model, 1, TOKENS, &reference, &err) == 0, "%s", err.text);
-    CHECK(t, golden_open(&other, 16, 1, 1, TOKENS, &golden, &err) == 0, "%s", err.text);
-    for (uint32_t pos = 0; t->failures == 0 && pos < TOKENS; pos++) {
-        uint32_t token = pos * 7 % r->model.vocab;
-        const float *expected = ls_reference_step(reference, 0, pos, token, &err);
-        CHECK(t, golden_run(golden, 0, 0, pos, token, true, &err) == 0, "%s", err.text);
-        float logits[128];
-        if (t->failures > 0 || expected == NULL)
-            break;
-        memcpy(logits, golden_logits(golden, 0), r->model.vocab * sizeof *logits);
-        ls_witness_add(&witness, expected, logits, r->model.vocab);
-        check_kv(t, golden, &r->model);
-    }
-    ls_reference_close(reference);
-    golden_close(golden);
-    return witness;
-}
-
 int main(void) {
     struct host_test t = {"golden_shapes", 0, 0};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         static struct random_model r;
-        make_model(&r, &shapes[i]);
-        struct ls_witness witness = run(&t, &r, r.model.n_rot, r.model.rope_halves);
+        const uint64_t optional = shapes[i].biases ? family_at(FAMILY_llama)->optional : 0;
+        random_model_make(&r, &shapes[i].sizes, FAMILY_llama, optional, GGML_TYPE_F32);
+        struct ls_witness witness = random_model_run(&t, &r.model, &r.model, check_kv);
         double kl = ls_witness_kl_mean(&witness);
         printf("%s: mean KL %.1e, largest logit error %.5f\n", shapes[i].name, kl,
                witness.max_abs_logit_error);
-        CHECK(&t, witness.tokens == TOKENS && kl < 1e-6, "%s: mean KL %g", shapes[i].name, kl);
+        CHECK(&t, witness.tokens == RANDOM_MODEL_TOKENS && kl < 1e-6, "%s: mean KL %g",
+              shapes[i].name, kl);
 
-        witness = run(&t, &r, r.model.n_rot - 2, r.model.rope_halves);
+        struct ls_model other = r.model;
+        other.n_rot -= 2;
+        witness = random_model_run(&t, &r.model, &other, NULL);
         CHECK(&t, ls_witness_kl_mean(&witness) > 1e-6, "a fault went unseen");
-        witness = run(&t, &r, r.model.n_rot, !r.model.rope_halves);
+        other = r.model;
+        other.rope_halves = !other.rope_halves;
+        witness = random_model_run(&t, &r.model, &other, NULL);
         CHECK(&t, ls_witness_kl_mean(&witness) > 1e-6, "another order of pairs went unseen");
-        for (size_t n = 0; n < r.tensors; n++)
-            free((void *)(uintptr_t)r.tensor[n].data);
+        random_model_free(&r);
     }
     return host_test_finish(&t);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Runs of ops of section 13 of docs/numerics.md.
+ */
+#include "golden_parts.h"
+
+#include <string.h>
+
+struct golden_heads part_heads(struct golden_run *run, golden_value h) {
+    struct golden_heads heads;
+    heads.q = op_linear(run, ROLE_ATTN_Q, ROLE_ATTN_Q_BIAS, h);
+    heads.k = op_linear(run, ROLE_ATTN_K, ROLE_ATTN_K_BIAS, h);
+    heads.v = op_linear(run, ROLE_ATTN_V, ROLE_ATTN_V_BIAS, h);
+    return heads;
+}
+
+struct golden_heads part_normed_heads(struct golden_run *run, struct golden_heads heads) {
+    heads.q = op_headnorm(run, "attn_q_normed", heads.q, op_row(run, ROLE_ATTN_Q_NORM));
+    heads.k = op_headnorm(run, "attn_k_normed", heads.k, op_row(run, ROLE_ATTN_K_NORM));
+    return heads;
+}
+
+struct golden_heads part_rotated(struct golden_run *run, struct golden_heads heads) {
+    heads.q = op_rope(run, "attn_q_rope", heads.q);
+    heads.k = op_rope(run, "attn_k_rope", heads.k);
+    return heads;
+}
+
+golden_value part_attention(struct golden_run *run, struct golden_heads heads) {
+    op_kv(run, heads.k, heads.v);
+    return op_linear(run, ROLE_ATTN_OUTPUT, ROLE_ATTN_OUTPUT_BIAS, op_attend(run, heads.q));
+}
+
+typedef golden_value gate_op(struct golden_run *run, golden_value gate, golden_value up);
+
+static golden_value gated(struct golden_run *run, golden_value h, gate_op *op) {
+    const golden_value gate = op_linear(run, ROLE_FFN_GATE, ROLE_FFN_GATE_BIAS, h);
+    const golden_value up = op_linear(run, ROLE_FFN_UP, ROLE_FFN_UP_BIAS, h);
+    return op_linear(run, ROLE_FFN_DOWN, ROLE_FFN_DOWN_BIAS, op(run, gate, up));
+}
+
+golden_value part_swiglu(struct golden_run *run, golden_value h) {
+    return gated(run, h, op_swiglu);
+}
+
+golden_value part_geglu(struct golden_run *run, golden_value h) {
+    return gated(run, h, op_geglu);
+}
+
+golden_value part_gelu(struct golden_run *run, golden_value h) {
+    const golden_value up = op_linear(run, ROLE_FFN_UP, ROLE_FFN_UP_BIAS, h);
+    return op_linear(run, ROLE_FFN_DOWN, ROLE_FFN_DOWN_BIAS, op_gelu(run, up));
+}
+
+golden_value part_scaled(struct golden_run *run, const char *name, float factor, golden_value x) {
+    uint32_t c;
+    memcpy(&c, &factor, sizeof c);
+    return c == GOLDEN_ONE ? x : op_scale(run, name, c, x);
+}
