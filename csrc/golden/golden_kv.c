@@ -54,13 +54,59 @@ void golden_kv_resize(struct golden *g, uint32_t sequence, uint32_t length) {
     g->length[sequence] = length;
 }
 
+static void rotate(const struct golden *g, const struct golden_rotary *rotary, const uint32_t *x,
+                   size_t count, uint64_t position, int wrong_pair, uint32_t *y) {
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    for (size_t head = 0; head < count; head += rotary->head_dim)
+        golden_rope_head(&g->tables, rotary, position, wrong_pair, x + head, y + head, &fault);
+}
+
 void golden_wrong_rope(const struct golden *g, uint32_t layer, const uint32_t *x, size_t count,
                        uint32_t position, int wrong_position, int wrong_pair, uint32_t *y) {
-    const struct golden_rotary rotary = golden_rotary_of(g, layer);
+    const struct golden_rotary rotary = golden_rotary_of(g, golden_bank(g, layer));
+    rotate(g, &rotary, x, count, (uint64_t)((int64_t)position + wrong_position), wrong_pair, y);
+}
+
+bool golden_wrong_bank(const struct golden *g, uint32_t layer, const uint32_t *x, size_t count,
+                       uint32_t position, uint32_t *y) {
+    if (g->increment[1] == NULL)
+        return false;
+    const struct golden_rotary rotary = golden_rotary_of(g, 1 - golden_bank(g, layer));
+    rotate(g, &rotary, x, count, position, 0, y);
+    return true;
+}
+
+bool golden_wrong_attend(const struct golden *g, const struct golden_kv_place *place,
+                         const uint32_t *q, uint32_t first, bool capped, uint32_t *y) {
+    const struct ls_model *m = g->model;
+    const size_t stride = (size_t)m->kv_heads * g->head_blocks;
+    struct golden_kv_place at = *place;
+    struct golden_attention attention = golden_attention_of(g);
     enum golden_fault fault = GOLDEN_FAULT_NONE;
-    for (size_t head = 0; head < count; head += rotary.head_dim)
-        golden_rope_head(&g->tables, &rotary, (uint64_t)((int64_t)position + wrong_position),
-                         wrong_pair, x + head, y + head, &fault);
+    attention.cap = capped ? attention.cap : 0;
+    attention.q = malloc(g->head_blocks * sizeof *attention.q);
+    attention.score = malloc((place->position + 1 - first) * sizeof *attention.score);
+    bool done = attention.q != NULL && attention.score != NULL;
+    at.position = first;
+    at.block = 0;
+    for (uint32_t head = 0; head < m->heads && done; head++) {
+        at.head = (uint32_t)((uint64_t)head * m->kv_heads / m->heads);
+        at.value = 0;
+        const struct golden_block *k = block_at(g, &at);
+        at.value = 1;
+        const struct golden_block *v = block_at(g, &at);
+        const size_t element = (size_t)head * m->head_dim;
+        golden_attend_head(&g->tables, &attention, q + element, k, v, stride,
+                           place->position + 1 - first, y + element, &fault);
+        done = fault == GOLDEN_FAULT_NONE;
+    }
+    free(attention.q);
+    free(attention.score);
+    return done;
+}
+
+uint32_t golden_first_position(const struct golden *g, uint32_t layer, uint32_t position) {
+    return golden_first_seen(g->model, layer, position);
 }
 
 size_t golden_wrong_rows(const struct golden *g, const struct gguf_tensor *weights,

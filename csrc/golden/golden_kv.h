@@ -45,6 +45,18 @@ void golden_kv_resize(struct golden *golden, uint32_t sequence, uint32_t length)
 void golden_wrong_rope(const struct golden *golden, uint32_t layer, const uint32_t *x, size_t count,
                        uint32_t position, int wrong_position, int wrong_pair, uint32_t *y);
 
+/* The same at the right position with the other bank of increments; false: there is but one. */
+bool golden_wrong_bank(const struct golden *golden, uint32_t layer, const uint32_t *x, size_t count,
+                       uint32_t position, uint32_t *y);
+
+/* Attention of q [heads * head_dim] over positions first .. place->position of the place's sequence
+ * and layer, with or without the cap of scores. False: it fails. */
+bool golden_wrong_attend(const struct golden *golden, const struct golden_kv_place *place,
+                         const uint32_t *q, uint32_t first, bool capped, uint32_t *y);
+
+/* The first position that a token sees in a layer. */
+uint32_t golden_first_position(const struct golden *golden, uint32_t layer, uint32_t position);
+
 /* Rows first .. first + rows - 1 of the matrix times x [cols], with the weights `skip` bytes
  * further on. Returns how many rows could be computed. */
 size_t golden_wrong_rows(const struct golden *golden, const struct gguf_tensor *weights,

@@ -137,7 +137,7 @@ golden_value op_rope(struct golden_run *run, const char *name, golden_value valu
         record_begin(run, LOCKSTEP_OP_ROPE, name, NULL, count, value, GOLDEN_NO_RECORD);
     if (!run_computes(run))
         return self;
-    const struct golden_rotary rotary = golden_rotary_of(g, (uint32_t)run->layer);
+    const struct golden_rotary rotary = golden_rotary_of(g, golden_bank(g, (uint32_t)run->layer));
     uint32_t *y = record_result(run);
     for (size_t head = 0; head < count; head += head_dim) {
         enum golden_fault fault = GOLDEN_FAULT_NONE;

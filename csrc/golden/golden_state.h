@@ -62,14 +62,18 @@ static inline uint32_t golden_first_seen(const struct ls_model *m, uint32_t laye
     return all ? 0 : pos - m->local_window + 1;
 }
 
-static inline struct golden_rotary golden_rotary_of(const struct golden *g, uint32_t layer) {
+/* The table of increments by which a layer turns. */
+static inline unsigned golden_bank(const struct golden *g, uint32_t layer) {
+    return g->increment[1] != NULL && golden_is_local(g->model, layer);
+}
+
+static inline struct golden_rotary golden_rotary_of(const struct golden *g, unsigned bank) {
     const struct ls_model *m = g->model;
-    const bool own = g->increment[1] != NULL && golden_is_local(m, layer);
     return (struct golden_rotary){.head_dim = m->head_dim,
                                   .pairs = m->n_rot / 2,
                                   .halves = m->rope_halves,
-                                  .increment = g->increment[own],
-                                  .magnitude = own ? GOLDEN_ONE : g->magnitude};
+                                  .increment = g->increment[bank],
+                                  .magnitude = bank == 0 ? g->magnitude : GOLDEN_ONE};
 }
 
 static inline struct golden_attention golden_attention_of(const struct golden *g) {

@@ -3,8 +3,9 @@
  *
  * Each op has a few faults that are tried: the share of one lane of the dot array changed, a step
  * of the accumulator, the weight stream displaced by beats, a weight wrong by a bit, a rotation by
- * a neighbouring angle, a word of the KV SRAM. The first that explains the difference is told. If
- * none does, what the slots have in common still says something.
+ * a neighbouring angle or the other bank's, another window or no cap of attention, a word of the KV
+ * SRAM. The first that explains the difference is told. If none does, what the slots have in common
+ * still says something.
  */
 #include "sim_suspect.h"
 
@@ -23,7 +24,7 @@ struct evidence {
     const struct analysis *analysis;
     const struct golden_record *expected;
     const uint32_t *actual;
-    uint32_t count, position, slot;
+    uint32_t count, position, slot, sequence;
     const struct golden_record *input; /* of a matrix, or of a rotation */
     const struct gguf_tensor *weights; /* of a matrix */
     struct analysis_facts facts;
@@ -232,6 +233,45 @@ static void suspect_rope(const struct evidence *e, char *unit, size_t room, FILE
             free(y);
             return;
         }
+    if (y != NULL && e->input != NULL &&
+        golden_wrong_bank(e->analysis->board->golden, (uint32_t)e->expected->layer, e->input->words,
+                          e->count, e->position, y) &&
+        is_rotation(e, y, 0)) {
+        snprintf(unit, room, "vec_angles, vec_rope (the bank of the rotation buffer)");
+        fputs("turned by the other bank's angles, those of layers that turn otherwise\n", out);
+    }
+    free(y);
+}
+
+/* ---- ATTEND ---- */
+
+/* Whether attention over other positions than it should see, or without a cap, gives what was
+ * committed. */
+static void suspect_attend(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const struct golden *golden = e->analysis->board->golden;
+    const struct golden_kv_place place = {
+        .sequence = e->sequence, .layer = (uint32_t)e->expected->layer, .position = e->position};
+    const uint32_t first = golden_first_position(golden, place.layer, e->position);
+    const struct {
+        int64_t first;
+        bool capped;
+        const char *says;
+    } tries[] = {{(int64_t)first - 1, true, "the window is one position too wide"},
+                 {(int64_t)first + 1, true, "the window is one position too narrow"},
+                 {0, true, "the window is left out"},
+                 {first, false, "the scores are not capped"}};
+    uint32_t *y = malloc(e->count * sizeof *y);
+    for (size_t i = 0; i < sizeof tries / sizeof *tries && y != NULL && e->input != NULL; i++) {
+        if (tries[i].first < 0 || tries[i].first > e->position ||
+            !golden_wrong_attend(golden, &place, e->input->words, (uint32_t)tries[i].first,
+                                 tries[i].capped, y) ||
+            memcmp(y, e->actual, e->count * sizeof *y) != 0)
+            continue;
+        snprintf(unit, room, tries[i].capped ? "kv_address (the window)" : "score_cap");
+        fprintf(out, "attention over positions %u to %u explains it: %s\n",
+                (uint32_t)tries[i].first, e->position, tries[i].says);
+        break;
+    }
     free(y);
 }
 
@@ -312,11 +352,13 @@ static void compare_slots(const struct scoreboard *b, struct evidence *e) {
 void suspect_write(struct analysis *a, FILE *out) {
     const struct scoreboard_difference *d = &a->board->first;
     const struct scoreboard_vector *v = &a->board->vectors[d->slot % SCOREBOARD_SLOTS];
-    struct evidence e = {.analysis = a, .expected = v->expected, .slot = d->slot};
+    struct evidence e = {
+        .analysis = a, .expected = v->expected, .slot = d->slot, .sequence = d->sequence};
     const bool matrix = d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS;
     snprintf(a->unit, sizeof a->unit, "%s",
              d->found ? plain_unit(d->op) : telemetry_unit(a->message));
-    if (v->expected != NULL && v->actual != NULL && (matrix || d->op == LOCKSTEP_OP_ROPE)) {
+    const bool explained = matrix || d->op == LOCKSTEP_OP_ROPE || d->op == LOCKSTEP_OP_ATTEND;
+    if (v->expected != NULL && v->actual != NULL && explained) {
         size_t count;
         const struct golden_record *records = golden_records(a->board->golden, d->slot, &count);
         const size_t input = v->expected->input[0];
@@ -329,6 +371,8 @@ void suspect_write(struct analysis *a, FILE *out) {
         compare_slots(a->board, &e);
         if (matrix)
             suspect_matrix(&e, a->unit, sizeof a->unit, out);
+        else if (d->op == LOCKSTEP_OP_ATTEND)
+            suspect_attend(&e, a->unit, sizeof a->unit, out);
         else
             suspect_rope(&e, a->unit, sizeof a->unit, out);
     }

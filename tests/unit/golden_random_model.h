@@ -120,11 +120,9 @@ static inline void random_model_free(struct random_model *r) {
 
 /* Runs the reference on a model, the golden model on it or on one that differs, as a planted fault;
  * `each`, if there is one, looks at the golden model behind every token. */
-static inline struct ls_witness random_model_run(struct host_test *t, const struct ls_model *model,
-                                                 const struct ls_model *other,
-                                                 void (*each)(struct host_test *,
-                                                              const struct golden *,
-                                                              const struct ls_model *)) {
+static inline struct ls_witness
+random_model_run(struct host_test *t, const struct ls_model *model, const struct ls_model *other,
+                 void (*each)(struct host_test *, const struct golden *, const struct ls_model *)) {
     struct ls_witness witness = {0};
     struct ls_reference *reference = NULL;
     struct golden *golden = NULL;
