@@ -6,5 +6,5 @@
 #include "program_build.h"
 
 void build_qwen2(struct build *b) {
-    build_llama(b);
+    build_decoder(b, &(struct build_style){.activation = LOCKSTEP_OP_SWIGLU});
 }

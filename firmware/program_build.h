@@ -49,6 +49,16 @@ void build_angles(struct build *build);
 /* x = factor * x, `n` elements; nothing for a factor of 1. */
 void build_scale(struct build *build, uint32_t x, uint32_t n, uint32_t factor);
 
+/* How a family's decoder differs from llama's beyond what the model's tensors and numbers say. */
+struct build_style {
+    uint32_t activation;        /* SWIGLU or GEGLU, with a gate, or GELU */
+    uint32_t layer_norm;        /* norms are CENTER, NORM and, with a tensor for it, BIAS */
+    uint32_t norm_of_all_heads; /* those of q and k span all heads, not each */
+};
+
+/* The whole program, from EMBED to END. */
+void build_decoder(struct build *build, const struct build_style *style);
+
 #define BUILD_FAMILY(name) void build_##name(struct build *build);
 FAMILIES(BUILD_FAMILY)
 #undef BUILD_FAMILY

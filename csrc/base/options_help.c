@@ -51,6 +51,8 @@ static void write_default(const struct options *o, const struct option_row *row,
         return;
     case OPTION_CHOICE:
         memcpy(&choice, field, sizeof choice);
+        if (choice < 0) /* none */
+            return;
         for (; choice > 0; choice--)
             word = strchr(word, '|') + 1;
         snprintf(text, room, " (%.*s)", (int)strcspn(word, "|"), word);

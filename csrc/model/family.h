@@ -21,6 +21,21 @@ extern "C" {
 
 struct ls_model;
 
+/* Roles that families have together. */
+#define ROLES_DECODER                                                                              \
+    (ROLE_BIT(ROLE_TOKEN_EMBD) | ROLE_BIT(ROLE_OUTPUT_NORM) | ROLE_BIT(ROLE_ATTN_Q) |              \
+     ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) | ROLE_BIT(ROLE_ATTN_OUTPUT) |                  \
+     ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN))
+#define ROLES_NORMS      (ROLE_BIT(ROLE_ATTN_NORM) | ROLE_BIT(ROLE_FFN_NORM))
+#define ROLES_POST_NORMS (ROLE_BIT(ROLE_ATTN_POST_NORM) | ROLE_BIT(ROLE_FFN_POST_NORM))
+#define ROLES_HEAD_NORMS (ROLE_BIT(ROLE_ATTN_Q_NORM) | ROLE_BIT(ROLE_ATTN_K_NORM))
+#define ROLES_NORM_BIASES                                                                          \
+    (ROLE_BIT(ROLE_ATTN_NORM_BIAS) | ROLE_BIT(ROLE_FFN_NORM_BIAS) | ROLE_BIT(ROLE_OUTPUT_NORM_BIAS))
+#define ROLES_QKV_BIASES                                                                           \
+    (ROLE_BIT(ROLE_ATTN_Q_BIAS) | ROLE_BIT(ROLE_ATTN_K_BIAS) | ROLE_BIT(ROLE_ATTN_V_BIAS))
+#define ROLES_LINEAR_BIASES /* of a feed-forward layer without a gate */                           \
+    (ROLE_BIT(ROLE_ATTN_OUTPUT_BIAS) | ROLE_BIT(ROLE_FFN_UP_BIAS) | ROLE_BIT(ROLE_FFN_DOWN_BIAS))
+
 /* What becomes of a key `<arch>.<name>`. A key that stands nowhere is refused: it might change the
  * result. */
 enum key_use {
@@ -68,6 +83,12 @@ int family_read_size(const struct ls_model *model, const char *key, bool optiona
                      struct ls_error *err); /* from 1 on */
 int family_read_positive(const struct ls_model *model, const char *key, bool optional, float *out,
                          struct ls_error *err);
+
+int family_read_scale(const struct ls_model *model, const char *key, float *out,
+                      struct ls_error *err); /* 0, or 2^-32 to 2^32; optional */
+
+/* attention.sliding_window: positions, 0: all; optional. */
+int family_read_window(const struct ls_model *model, uint32_t *out, struct ls_error *err);
 
 /* Says that `<arch>.<key>` is not as it should be. Returns -1. */
 int family_refuse(const struct ls_model *model, const char *key, const char *what,

@@ -15,13 +15,8 @@ static const struct family_key keys[] = {
 const struct family model_llama = {
     .arch = "llama",
     .number = FAMILY_llama,
-    .required = ROLE_BIT(ROLE_TOKEN_EMBD) | ROLE_BIT(ROLE_OUTPUT_NORM) | ROLE_BIT(ROLE_ATTN_NORM) |
-                ROLE_BIT(ROLE_ATTN_Q) | ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) |
-                ROLE_BIT(ROLE_ATTN_OUTPUT) | ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_GATE) |
-                ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN),
-    .optional = ROLE_BIT(ROLE_OUTPUT) | ROLE_BIT(ROLE_ATTN_Q_BIAS) | ROLE_BIT(ROLE_ATTN_K_BIAS) |
-                ROLE_BIT(ROLE_ATTN_V_BIAS) | ROLE_BIT(ROLE_ATTN_OUTPUT_BIAS) |
-                ROLE_BIT(ROLE_FFN_GATE_BIAS) | ROLE_BIT(ROLE_FFN_UP_BIAS) |
-                ROLE_BIT(ROLE_FFN_DOWN_BIAS),
+    .required = ROLES_DECODER | ROLES_NORMS | ROLE_BIT(ROLE_FFN_GATE),
+    .optional = ROLES_QKV_BIASES | ROLES_LINEAR_BIASES | ROLE_BIT(ROLE_FFN_GATE_BIAS) |
+                ROLE_BIT(ROLE_OUTPUT),
     .keys = keys,
 };

@@ -9,11 +9,7 @@
 const struct family model_qwen2 = {
     .arch = "qwen2",
     .number = FAMILY_qwen2,
-    .required = ROLE_BIT(ROLE_TOKEN_EMBD) | ROLE_BIT(ROLE_OUTPUT_NORM) | ROLE_BIT(ROLE_ATTN_NORM) |
-                ROLE_BIT(ROLE_ATTN_Q) | ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) |
-                ROLE_BIT(ROLE_ATTN_Q_BIAS) | ROLE_BIT(ROLE_ATTN_K_BIAS) |
-                ROLE_BIT(ROLE_ATTN_V_BIAS) | ROLE_BIT(ROLE_ATTN_OUTPUT) | ROLE_BIT(ROLE_FFN_NORM) |
-                ROLE_BIT(ROLE_FFN_GATE) | ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN),
+    .required = ROLES_DECODER | ROLES_NORMS | ROLES_QKV_BIASES | ROLE_BIT(ROLE_FFN_GATE),
     .optional = ROLE_BIT(ROLE_OUTPUT),
     .rope_halves = true,
 };

@@ -82,6 +82,29 @@ int family_read_positive(const struct ls_model *m, const char *key, bool optiona
     return 0;
 }
 
+int family_read_scale(const struct ls_model *m, const char *key, float *out, struct ls_error *err) {
+    char name[96];
+    float value = 0;
+    full_name(m, key, name);
+    const enum gguf_lookup found = gguf_get_f32(m->gguf, name, &value);
+    if (found == GGUF_ABSENT)
+        return 0;
+    if (found == GGUF_WRONG_TYPE || (value != 0 && !(value >= 0x1p-32f && value <= 0x1p32f)))
+        return family_refuse(m, key, "not 0 or a float32 from 2^-32 to 2^32: convert it again",
+                             err);
+    *out = value;
+    return 0;
+}
+
+int family_read_window(const struct ls_model *m, uint32_t *out, struct ls_error *err) {
+    char name[96];
+    full_name(m, "attention.sliding_window", name);
+    if (gguf_get_u32(m->gguf, name, out) == GGUF_WRONG_TYPE)
+        return family_refuse(m, "attention.sliding_window",
+                             "not one uint32 value: convert the model again", err);
+    return 0;
+}
+
 int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
     const char *epsilon =
         m->family->layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon";

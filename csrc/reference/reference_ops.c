@@ -101,6 +101,39 @@ void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_
     }
 }
 
+void ref_layernorm(float *y, const float *x, const float *gain, const float *bias, uint32_t n,
+                   float eps) {
+    float sum = 0.0f, square = 0.0f;
+    for (uint32_t i = 0; i < n; i++)
+        sum += x[i];
+    const float mean = sum / (float)n;
+    for (uint32_t i = 0; i < n; i++)
+        square += (x[i] - mean) * (x[i] - mean);
+    const float scale = 1.0f / sqrtf(square / (float)n + eps);
+    for (uint32_t i = 0; i < n; i++)
+        y[i] = (x[i] - mean) * scale * gain[i] + (bias != NULL ? bias[i] : 0.0f);
+}
+
+static float gelu(float x) {
+    const float root = 0.7978845608f; /* sqrt(2 / pi) */
+    return 0.5f * x * (1.0f + tanhf(root * (x + 0.044715f * x * x * x)));
+}
+
+void ref_geglu(float *gate, const float *up, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        gate[i] = gelu(gate[i]) * up[i];
+}
+
+void ref_gelu(float *x, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        x[i] = gelu(x[i]);
+}
+
+void ref_scale(float *x, float factor, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        x[i] *= factor;
+}
+
 void ref_swiglu(float *gate, const float *up, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         gate[i] = gate[i] / (1.0f + expf(-gate[i])) * up[i];

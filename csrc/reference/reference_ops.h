@@ -55,11 +55,56 @@ float *ref_cache(const struct ls_reference *r, float *cache, uint32_t seq, uint3
  * them, of KV head h * kv_heads / heads. */
 void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_t pos);
 
-/* gate = silu(gate) * up, both [n] */
+/* y = (x - mean(x)) / sqrt(variance(x) + eps) * gain + bias, all [n]; bias may be NULL, y be x */
+void ref_layernorm(float *y, const float *x, const float *gain, const float *bias, uint32_t n,
+                   float eps);
+
+/* gate = silu(gate) * up; with gelu, in the form with tanh; x = gelu(x); all [n] */
 void ref_swiglu(float *gate, const float *up, uint32_t n);
+void ref_geglu(float *gate, const float *up, uint32_t n);
+void ref_gelu(float *x, uint32_t n);
 
 /* x += d, both [n] */
 void ref_add(float *x, const float *d, uint32_t n);
+
+/* x *= factor, [n] */
+void ref_scale(float *x, float factor, uint32_t n);
+
+/* ---- parts that several families have, in reference_parts.c ---- */
+
+/* What differs beyond the model's tensors and numbers. */
+struct ref_style {
+    bool layer_norm;        /* norms are LayerNorm */
+    bool norm_of_all_heads; /* those of q and k span all heads, not each */
+    bool gelu;              /* of the gate or, without one, of the layer; else SiLU */
+};
+
+/* r->x = embedding of the token, scaled, and of the position if those are learned */
+void ref_begin(struct ls_reference *r, uint32_t pos, uint32_t token);
+
+/* y [dim] = norm of r->x */
+void ref_norm(struct ls_reference *r, const struct ref_style *s, float *const w[ROLES],
+              enum role gain, enum role bias, float *y);
+
+/* r->branch [dim] = attention on x [dim], with the norm behind it and the scale of branches */
+void ref_attend(struct ls_reference *r, const struct ref_style *s, uint32_t seq, uint32_t layer,
+                uint32_t pos, const float *x);
+
+/* r->branch [dim] = feed-forward on x [dim], with the same */
+void ref_feed_forward(struct ls_reference *r, const struct ref_style *s, uint32_t layer,
+                      const float *x);
+
+/* r->logits of r->x */
+void ref_finish(struct ls_reference *r, const struct ref_style *s);
+
+/* All of it, branch after branch: x + attention(norm x), then x + feed-forward(norm x). */
+void ref_sequence(struct ls_reference *r, const struct ref_style *s, uint32_t seq, uint32_t pos,
+                  uint32_t token);
+
+/* All of it, branch beside branch: x + attention(norm x) + feed-forward(norm x), by the norm of its
+ * own where the feed-forward layer has one. */
+void ref_parallel(struct ls_reference *r, const struct ref_style *s, uint32_t seq, uint32_t pos,
+                  uint32_t token);
 
 #define REFERENCE_FAMILY(name)                                                                     \
     void reference_##name(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_t token);

@@ -13,19 +13,28 @@
 #include "csrc/model/roles.h"
 #include "csrc/tokenizer/pretokenizer.h"
 #include "gguf_tools/commands.h"
+#include "mix.h"
 #include "model_shape.h"
 #include "quants.h"
 #include "vocabulary.h"
 
 struct make_settings {
     const char *out;
-    struct model_shape shape;
-    const char *pre; /* pre-tokeniser, or NULL */
+    struct model_shape shape; /* what is 0 was not asked for */
+    int published;            /* place in MODEL_SHAPES, or -1 */
+    int type;                 /* a ggml type; from MIX on a mix; -1: as the shape has it */
+    const char *pre;          /* pre-tokeniser, or NULL */
     uint64_t seed;
 };
 
-static const struct make_settings defaults = {
-    NULL, {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false, FAMILY_llama, false}, NULL, 1};
+#define MIX 1000 /* behind all ggml types */
+
+static const struct make_settings defaults = {.published = -1, .type = -1, .seed = 1};
+
+static int find_type(const char *name) {
+    const int type = quantize_type_find(name), mix = mix_find(name);
+    return type >= 0 ? type : mix >= 0 ? MIX + mix : -1;
+}
 
 #define FAMILY_CHOICE(name) "|" #name /* of choices: "|llama"; the first bar is left out */
 
@@ -35,7 +44,9 @@ static const struct make_settings defaults = {
 static const struct option_row option_rows[] = {
     ROW(NULL, "OUT", OUTPUT, out, .required = true),
     ROW("arch", "NAME", CHOICE, shape.family, .choices = &(FAMILIES(FAMILY_CHOICE))[1],
-        .help = "family of models"),
+        .help = "family of models, whose small shape what follows changes"),
+    ROW("shape", "NAME", CHOICE, published, .choices = MODEL_SHAPES, .excludes = "arch",
+        .help = "shape and types of a published model"),
     ROW("dim", "N", U32, shape.dim, .least = 2, .most = 1 << 17,
         .help = "elements of the residual stream"),
     ROW("hidden", "N", U32, shape.hidden, .least = 1, .most = 1 << 17,
@@ -44,11 +55,21 @@ static const struct option_row option_rows[] = {
     ROW("heads", "N", U32, shape.heads, .least = 1, .most = 4096, .help = "query heads"),
     ROW("kv-heads", "N", U32, shape.kv_heads, .least = 1, .most = 4096,
         .help = "key and value heads"),
+    ROW("head-size", "N", U32, shape.head_dim, .least = 2, .most = 1 << 16,
+        .help = "elements of a head, if not dim / heads"),
+    ROW("rotary", "N", U32, shape.rotary, .least = 2, .most = 1 << 16,
+        .help = "elements of a head that turn, if not all"),
+    ROW("rope-scaling", "NAME", CHOICE, shape.scaling, .choices = MODEL_SCALINGS,
+        .help = "how long contexts are reached"),
+    ROW("window", "N", U32, shape.window, .least = 1, .most = 1 << 20,
+        .help = "positions that local layers see, in families that have them"),
+    ROW("parallel", NULL, FLAG, shape.parallel,
+        .help = "feed-forward beside attention, in families that have both kinds"),
     ROW("vocab", "N", U32, shape.vocab, .least = VOCABULARY_MIN + 1, .most = 1 << 20,
         .help = "tokens, at least 260"),
     ROW("context", "N", U32, shape.context, .least = 1, .most = 1 << 20, .help = "positions"),
-    ROW("type", "T", CHOICE_OF, shape.type, .choices = QUANTIZE_TYPES, .choose = quantize_type_find,
-        .help = "of matrices (Q4_0), or F16 where rows are no whole number of blocks"),
+    ROW("type", "T", CHOICE_OF, type, .choices = MIXES, .choose = find_type,
+        .help = "of matrices (Q4_0), or F16 where rows are no whole number of blocks; or a mix"),
     ROW("tied", NULL, FLAG, shape.tied, .help = "the embedding serves as the output matrix"),
     ROW("biases", NULL, FLAG, shape.biases, .help = "with the biases that the family may have"),
     ROW("pre", "NAME", TEXT, pre,
@@ -57,6 +78,33 @@ static const struct option_row option_rows[] = {
     ROW("seed", "N", U64, seed, .help = "of the weights"),
 };
 #undef ROW
+
+/* The shape that is asked for: a known one, and what is changed of it. */
+static struct model_shape shape_of(const struct make_settings *s) {
+    const struct model_shape *asked = &s->shape;
+    struct model_shape shape = s->published >= 0 ? *model_shape_published((unsigned)s->published)
+                                                 : *model_shape_of(asked->family);
+    uint32_t *const to[] = {&shape.dim,      &shape.hidden, &shape.layers, &shape.heads,
+                            &shape.kv_heads, &shape.vocab,  &shape.context};
+    const uint32_t from[] = {asked->dim,      asked->hidden, asked->layers, asked->heads,
+                             asked->kv_heads, asked->vocab,  asked->context};
+    /* what is known of heads is not known of others */
+    const bool heads = asked->dim != 0 || asked->heads != 0;
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++)
+        *to[i] = from[i] != 0 ? from[i] : *to[i];
+    shape.head_dim = asked->head_dim != 0 || heads ? asked->head_dim : shape.head_dim;
+    shape.rotary = asked->rotary != 0 || heads ? asked->rotary : shape.rotary;
+    shape.window = asked->window != 0 ? asked->window : shape.window;
+    shape.scaling = asked->scaling != SCALING_NONE ? asked->scaling : shape.scaling;
+    shape.parallel |= asked->parallel;
+    shape.tied |= asked->tied;
+    shape.biases |= asked->biases;
+    if (s->type >= 0) {
+        shape.mix = s->type >= MIX ? mix_name(s->type - MIX) : NULL;
+        shape.type = s->type >= MIX ? GGML_TYPE_F32 : (enum ggml_type)s->type;
+    }
+    return shape;
+}
 
 const struct options gguf_make_options = {
     .program = "gguf make",
@@ -86,10 +134,19 @@ static float random_normal(uint64_t *state) {
 /* Writes a tensor row by row; `values` and `blocks` have room for one row. */
 static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uint64_t *state,
                         float *values, uint8_t *blocks) {
+    if (t->factors) { /* they grow with the pair, the long ones more */
+        const float step = strstr(t->name, "short") != NULL ? 0.125f : 0.5f;
+        for (uint64_t i = 0; i < t->columns; i++)
+            values[i] = 1.0f + step * (float)i;
+        return gguf_writer_data(w, values, t->columns * sizeof *values);
+    }
     const struct type_info *info = type_info_of((uint32_t)t->type);
     uint64_t row_bytes = type_row_bytes(info, t->columns);
     const bool bias = role_is_bias(t->role);
-    float spread = bias ? 0.5f : t->norm ? 0.05f : 1.0f / sqrtf((float)t->columns);
+    float spread = t->role == ROLE_OUTPUT_BIAS ? 0.0f
+                   : bias                      ? 0.5f
+                   : t->norm                   ? 0.05f
+                                               : 1.0f / sqrtf((float)t->columns);
     float middle = t->norm && !bias ? 1.0f : 0.0f;
     for (uint64_t row = 0; row < t->rows; row++) {
         for (uint64_t i = 0; i < t->columns; i++) {
@@ -105,10 +162,12 @@ static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uin
 
 /* The writer reports its own errors in the end. */
 static int write_weights(struct gguf_writer *w, const struct model_shape *shape, uint64_t seed) {
-    uint64_t longest = shape->dim > shape->hidden ? shape->dim : shape->hidden;
+    uint64_t longest = 0;
+    struct model_tensor tensor;
+    for (uint32_t i = 0; model_tensor_at(shape, i, &tensor); i++)
+        longest = tensor.columns > longest ? tensor.columns : longest;
     float *values = malloc((size_t)longest * sizeof *values);
     uint8_t *blocks = malloc((size_t)longest * sizeof(float));
-    struct model_tensor tensor;
     int status = values == NULL || blocks == NULL ? -1 : 0;
     for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
         status = write_tensor(w, &tensor, &seed, values, blocks);
@@ -117,9 +176,9 @@ static int write_weights(struct gguf_writer *w, const struct model_shape *shape,
     return status;
 }
 
-static int make_model(const struct make_settings *s, struct ls_error *err) {
+static int make_model(const struct make_settings *s, const struct model_shape *shape,
+                      struct ls_error *err) {
     const char *path = s->out;
-    const struct model_shape *shape = &s->shape;
     struct gguf_writer *w;
     struct vocabulary v;
     struct model_tensor tensor;
@@ -159,11 +218,12 @@ int gguf_make(int argc, char **argv) {
     const int told = gguf_options(&gguf_make_options, argc, argv, &s);
     if (told >= 0)
         return told;
-    if (model_shape_check(&s.shape, &err) != 0 || check_pre(s.pre, &err) != 0) {
+    const struct model_shape shape = shape_of(&s);
+    if (model_shape_check(&shape, &err) != 0 || check_pre(s.pre, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    if (make_model(&s, &err) != 0) {
+    if (make_model(&s, &shape, &err) != 0) {
         fprintf(stderr, "gguf make: %s\n", err.text);
         return GGUF_FAILED;
     }

@@ -55,6 +55,10 @@ int mix_find(const char *name) {
     return -1;
 }
 
+const char *mix_name(int mix) {
+    return mixes[mix].name;
+}
+
 uint32_t mix_file_type(int mix) {
     const struct mix *m = &mixes[mix];
     return m->file != UINT32_MAX ? m->file : type_info[m->all].file;

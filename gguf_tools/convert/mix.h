@@ -35,6 +35,8 @@ struct mix_matrix {
 /* The number of a mix by its name, in any case, or -1. */
 int mix_find(const char *name);
 
+const char *mix_name(int mix);
+
 /* general.file_type of a file of it. */
 uint32_t mix_file_type(int mix);
 

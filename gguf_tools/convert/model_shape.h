@@ -4,8 +4,7 @@
  * The layout of a model file: its hyperparameters, the metadata that
  * names them, and its tensors in file order.
  *
- *     struct model_shape shape = {64, 172, 5, 8, 4, 512, 256, GGML_TYPE_Q4_0, false,
- *                                 FAMILY_llama, false};
+ *     struct model_shape shape = *model_shape_of(FAMILY_gemma3);
  *     struct model_tensor tensor;
  *     model_write_metadata(w, &shape, "tiny");
  *     for (uint32_t i = 0; model_tensor_at(&shape, i, &tensor); i++)
@@ -25,8 +24,12 @@
 extern "C" {
 #endif
 
+/* How the rotary embedding is scaled; by what, is model_shape.c's. */
+#define MODEL_SCALINGS "none|linear|llama3|yarn|longrope"
+enum model_scaling { SCALING_NONE, SCALING_LINEAR, SCALING_LLAMA3, SCALING_YARN, SCALING_LONGROPE };
+
 struct model_shape {
-    uint32_t dim;        /* elements of the residual stream; heads * even head size */
+    uint32_t dim;        /* elements of the residual stream */
     uint32_t hidden;     /* elements of the feed-forward layer */
     uint32_t layers;     /* number of blocks */
     uint32_t heads;      /* query heads; divides dim */
@@ -37,6 +40,15 @@ struct model_shape {
     bool tied;           /* no output.weight: token_embd serves */
     enum family_number family;
     bool biases; /* with those that the family's files may lack */
+
+    /* What may be left out, and is 0 then. */
+    uint32_t head_dim; /* elements of a head; 0: dim / heads */
+    uint32_t rotary;   /* those that turn; 0: all */
+    uint32_t window;   /* positions of local layers; 0: none */
+    float base;        /* of the rotary embedding; 0: 10000 */
+    enum model_scaling scaling;
+    bool parallel;   /* feed-forward beside attention, where the family has both kinds */
+    const char *mix; /* a mix of mix.h for `type`; NULL: one type */
 };
 
 struct model_tensor {
@@ -45,15 +57,26 @@ struct model_tensor {
     enum ggml_type type;    /* as stored: rows of broken blocks are F16, norms F32 */
     uint64_t columns, rows; /* elements of a row; rows */
     bool norm;              /* a vector, gains or biases: one row, one dimension */
+    bool factors;           /* of a rotary embedding: no role */
 };
 
-/* Checks divisibility. Returns 0, or -1 with one line in `err`. */
+/* A small shape of a family that shows what is particular about it. */
+const struct model_shape *model_shape_of(enum family_number family);
+
+/* That of a published model, with the mix of types of its file, by its place in MODEL_SHAPES. */
+#define MODEL_SHAPES                                                                               \
+    "SmolLM2-135M|Qwen2.5-0.5B|Qwen3-0.6B|Gemma-3-270M|GPT-2-124M|TinyLlama-1.1B|Llama-3.2-1B|"    \
+    "Phi-2"
+const struct model_shape *model_shape_published(unsigned place);
+
+/* Checks divisibility, and that the family has what is asked for. Returns 0, or -1 with one line in
+ * `err`. */
 int model_shape_check(const struct model_shape *shape, struct ls_error *err);
 
 /* The tensor at `index` in file order; false past the last. */
 bool model_tensor_at(const struct model_shape *shape, uint32_t index, struct model_tensor *tensor);
 
-/* All general.* keys and those of the family that all have; epsilon 1e-5, RoPE base 10000. */
+/* All general.* keys and those of the family; epsilon 1e-5. */
 void model_write_metadata(struct gguf_writer *w, const struct model_shape *shape, const char *name);
 
 /* general.file_type of a file whose matrices are mostly of this type (enum llama_ftype of llama.h):

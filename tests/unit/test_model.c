@@ -145,8 +145,16 @@ static void declare(struct gguf_writer *w, struct model_tensor tensor, enum mode
 }
 
 static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
-    struct model_shape shape = {64,   96,           1,    4, 2, 300, 32, GGML_TYPE_Q8_0,
-                                true, FAMILY_llama, false};
+    struct model_shape shape = {.dim = 64,
+                                .hidden = 96,
+                                .layers = 1,
+                                .heads = 4,
+                                .kv_heads = 2,
+                                .vocab = 300,
+                                .context = 32,
+                                .type = GGML_TYPE_Q8_0,
+                                .tied = true,
+                                .family = FAMILY_llama};
     const uint32_t lengths[] = {16, 16};
     const struct gguf_string one = {"a", 1};
     if (fault == ODD_ROPE) /* 4 heads of 15 elements, whatever the tensors say */
@@ -269,8 +277,16 @@ static void write_key(struct gguf_writer *w, const struct odd_key *key) {
 static void write_model(struct host_test *t, const char *path, enum model_fault fault,
                         const struct odd_key *key) {
     static const uint8_t zeros[4096];
-    const struct model_shape shape = {64,   96,           1,    4, 2, 300, 32, GGML_TYPE_Q8_0,
-                                      true, FAMILY_llama, false};
+    const struct model_shape shape = {.dim = 64,
+                                      .hidden = 96,
+                                      .layers = 1,
+                                      .heads = 4,
+                                      .kv_heads = 2,
+                                      .vocab = 300,
+                                      .context = 32,
+                                      .type = GGML_TYPE_Q8_0,
+                                      .tied = true,
+                                      .family = FAMILY_llama};
     const uint64_t ne[] = {64, 1};
     struct model_tensor tensor;
     struct gguf_writer *w;
@@ -337,8 +353,17 @@ static void test_families(struct host_test *t, const char *path) {
         {FAMILY_qwen2, false, true, true, "tensor blk.1.attn_k.bias: missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct model_shape shape = {
-            64, 96, 2, 4, 2, 300, 32, GGML_TYPE_Q8_0, true, cases[i].family, cases[i].biases};
+        const struct model_shape shape = {.dim = 64,
+                                          .hidden = 96,
+                                          .layers = 2,
+                                          .heads = 4,
+                                          .kv_heads = 2,
+                                          .vocab = 300,
+                                          .context = 32,
+                                          .type = GGML_TYPE_Q8_0,
+                                          .tied = true,
+                                          .family = cases[i].family,
+                                          .biases = cases[i].biases};
         struct model_tensor tensor;
         struct gguf_writer *w;
         struct ls_model *m;

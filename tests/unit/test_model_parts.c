@@ -69,8 +69,16 @@ static float factor_at(const struct variant *v, const char *name, uint32_t j) {
 
 /* Writes a qwen2 whose bytes count up; factors are those of factor_at. */
 static void write_model(struct host_test *t, const char *path, const struct variant *v) {
-    const struct model_shape shape = {DIM,     HIDDEN,  LAYERS, HEADS,        KV_HEADS, VOCAB,
-                                      CONTEXT, v->type, false,  FAMILY_qwen2, true};
+    const struct model_shape shape = {.dim = DIM,
+                                      .hidden = HIDDEN,
+                                      .layers = LAYERS,
+                                      .heads = HEADS,
+                                      .kv_heads = KV_HEADS,
+                                      .vocab = VOCAB,
+                                      .context = CONTEXT,
+                                      .type = v->type,
+                                      .family = FAMILY_qwen2,
+                                      .biases = true};
     const uint32_t count = v->factor_count != 0 ? v->factor_count : PAIRS;
     struct model_tensor tensor;
     struct gguf_writer *w;

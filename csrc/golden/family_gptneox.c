@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * One token through a gptneox model, after section 13 of docs/numerics.md:
+ * LayerNorm, GELU, biases; branches parallel or in sequence, a norm each.
+ */
+#include "golden_parts.h"
+
+void forward_gptneox(struct golden_run *run, uint32_t token, bool want_logits) {
+    golden_value x = op_embed(run, token);
+    for (uint32_t l = 0; l < run->model->layers; l++) {
+        run->layer = (int)l;
+
+        golden_value h = op_layernorm(run, ROLE_ATTN_NORM, ROLE_ATTN_NORM_BIAS, x);
+        struct golden_heads heads = part_rotated(run, part_heads(run, h));
+        golden_value o = part_attention(run, heads);
+        if (run->model->parallel_residual) {
+            h = op_layernorm(run, ROLE_FFN_NORM, ROLE_FFN_NORM_BIAS, x);
+            x = op_add(run, "attn_residual", x, o);
+        } else {
+            x = op_add(run, "attn_residual", x, o);
+            h = op_layernorm(run, ROLE_FFN_NORM, ROLE_FFN_NORM_BIAS, x);
+        }
+        x = op_add(run, "ffn_residual", x, part_gelu(run, h));
+    }
+    run->layer = -1;
+    if (want_logits)
+        op_logits(run, op_layernorm(run, ROLE_OUTPUT_NORM, ROLE_OUTPUT_NORM_BIAS, x));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * One token through a qwen3 model, after section 13 of docs/numerics.md:
+ * llama with a norm of each head of q and k.
+ */
+#include "golden_parts.h"
+
+void forward_qwen3(struct golden_run *run, uint32_t token, bool want_logits) {
+    golden_value x = op_embed(run, token);
+    for (uint32_t l = 0; l < run->model->layers; l++) {
+        run->layer = (int)l;
+
+        golden_value h = op_norm(run, ROLE_ATTN_NORM, x);
+        struct golden_heads heads = part_normed_heads(run, part_heads(run, h));
+        x = op_add(run, "attn_residual", x, part_attention(run, part_rotated(run, heads)));
+
+        h = op_norm(run, ROLE_FFN_NORM, x);
+        x = op_add(run, "ffn_residual", x, part_swiglu(run, h));
+    }
+    run->layer = -1;
+    if (want_logits)
+        op_logits(run, op_norm(run, ROLE_OUTPUT_NORM, x));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * StableLM (Bellagente et al., 2024): LayerNorm, a rotary embedding of a part of a head by halves,
+ * SwiGLU. Without a norm of its own the feed-forward layer reads what attention reads.
+ */
+#include "model.h"
+
+static const struct family_key keys[] = {
+    {.name = "use_parallel_residual", .use = KEY_READ},
+    {.name = NULL},
+};
+
+static int read(struct ls_model *m, struct ls_error *err) {
+    bool parallel = gguf_find_tensor(m->gguf, "blk.0.ffn_norm.weight") == NULL;
+    m->parallel_residual = parallel;
+    if (gguf_get_bool(m->gguf, "stablelm.use_parallel_residual", &parallel) == GGUF_WRONG_TYPE ||
+        parallel != m->parallel_residual)
+        return family_refuse(m, "use_parallel_residual",
+                             "does not go with the tensors, of which ffn_norm is there or not: "
+                             "convert the model again",
+                             err);
+    if (gguf_find_tensor(m->gguf, "blk.0.attn_q_norm.weight") != NULL)
+        return ls_error_set(err,
+                            "%s: tensor blk.0.attn_q_norm.weight: a LayerNorm of each head is not "
+                            "supported: give a StableLM without, such as one of 1.6B or 3B",
+                            m->gguf->path);
+    return 0;
+}
+
+const struct family model_stablelm = {
+    .arch = "stablelm",
+    .number = FAMILY_stablelm,
+    .required = ROLES_DECODER | ROLE_BIT(ROLE_ATTN_NORM) | ROLE_BIT(ROLE_ATTN_NORM_BIAS) |
+                ROLE_BIT(ROLE_OUTPUT_NORM_BIAS) | ROLE_BIT(ROLE_FFN_GATE) | ROLE_BIT(ROLE_OUTPUT),
+    .optional = ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS) | ROLES_QKV_BIASES,
+    .rope_halves = true,
+    .layer_norm = true,
+    .keys = keys,
+    .read = read,
+};

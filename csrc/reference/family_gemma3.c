@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Gemma 3 in binary32: norms of heads and behind branches, windows and two rotary embeddings.
+ */
+#include "reference_ops.h"
+
+void reference_gemma3(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_t token) {
+    ref_sequence(r, &(struct ref_style){.gelu = true}, seq, pos, token);
+}
