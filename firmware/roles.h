@@ -30,9 +30,13 @@
 #define FAMILIES(FAMILY)                                                                           \
     FAMILY(llama)                                                                                  \
     FAMILY(qwen2)                                                                                  \
-    FAMILY(qwen3) FAMILY(gemma3) FAMILY(gpt2) FAMILY(phi3) FAMILY(gemma2) FAMILY(gemma)            \
-        FAMILY(granite) FAMILY(olmo2) FAMILY(starcoder2) FAMILY(stablelm) FAMILY(gptneox)          \
-            FAMILY(phi2)
+    FAMILY(qwen3)                                                                                  \
+    FAMILY(gemma3)                                                                                 \
+    FAMILY(gpt2)                                                                                   \
+    FAMILY(phi3)                                                                                   \
+    FAMILY(gemma2)                                                                                 \
+    FAMILY(gemma)                                                                                  \
+    FAMILY(granite) FAMILY(olmo2) FAMILY(starcoder2) FAMILY(stablelm) FAMILY(gptneox) FAMILY(phi2)
 
 #define FAMILY_NUMBER(name) FAMILY_##name,
 enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };

@@ -45,8 +45,8 @@ static int read(struct ls_model *m, struct ls_error *err) {
 const struct family model_gemma3 = {
     .arch = "gemma3",
     .number = FAMILY_gemma3,
-    .required = ROLES_DECODER | ROLES_NORMS | ROLES_POST_NORMS | ROLES_HEAD_NORMS |
-                ROLE_BIT(ROLE_FFN_GATE),
+    .required =
+        ROLES_DECODER | ROLES_NORMS | ROLES_POST_NORMS | ROLES_HEAD_NORMS | ROLE_BIT(ROLE_FFN_GATE),
     .optional = ROLE_BIT(ROLE_OUTPUT),
     .rope_halves = true,
     .keys = keys,

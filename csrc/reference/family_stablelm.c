@@ -6,7 +6,6 @@
 #include "reference_ops.h"
 
 void reference_stablelm(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_t token) {
-    (r->model->parallel_residual ? ref_parallel
-                                 : ref_sequence)(r, &(struct ref_style){.layer_norm = true},
-                                                 seq, pos, token);
+    (r->model->parallel_residual ? ref_parallel : ref_sequence)(
+        r, &(struct ref_style){.layer_norm = true}, seq, pos, token);
 }

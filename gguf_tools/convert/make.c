@@ -182,11 +182,9 @@ static int make_model(const struct make_settings *s, const struct model_shape *s
     struct gguf_writer *w;
     struct vocabulary v;
     struct model_tensor tensor;
-    char name[64];
     if (gguf_writer_open(path, &w, err) != 0)
         return -1;
-    snprintf(name, sizeof name, "random %s", family_at(shape->family)->arch);
-    model_write_metadata(w, shape, name);
+    model_write_metadata(w, shape, "random weights");
     int status = vocabulary_make(&v, shape->vocab, s->pre);
     if (status == 0)
         vocabulary_write(w, &v);

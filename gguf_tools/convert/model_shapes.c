@@ -22,15 +22,15 @@ static const struct model_shape small[FAMILY_COUNT] = {
     SMALL(gemma, .layers = 4, .heads = 4, .kv_heads = 1, .head_dim = 32, .tied = true),
     SMALL(gemma2, .layers = 4, .heads = 4, .kv_heads = 2, .head_dim = 32, .window = 8,
           .tied = true),
-    SMALL(gemma3, .layers = 7, .heads = 4, .kv_heads = 1, .head_dim = 32, .window = 8,
-          .base = 1e6f, .tied = true),
+    SMALL(gemma3, .layers = 7, .heads = 4, .kv_heads = 1, .head_dim = 32, .window = 8, .base = 1e6f,
+          .tied = true),
     SMALL(phi3, .layers = 4, .heads = 4, .kv_heads = 2),
     SMALL(granite, .layers = 4, .heads = 4, .kv_heads = 2),
     SMALL(olmo2, .layers = 4, .heads = 4, .kv_heads = 2),
     SMALL(gpt2, .layers = 4, .heads = 4, .kv_heads = 4, .tied = true),
     SMALL(starcoder2, .layers = 4, .heads = 4, .kv_heads = 2, .biases = true),
     SMALL(stablelm, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8, .biases = true),
-    SMALL(gptneox, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8, .parallel = true),
+    SMALL(gptneox, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8),
     SMALL(phi2, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8),
 };
 
