@@ -77,7 +77,8 @@ int checkpoint_write(const char *path, const struct golden *g, const struct chec
     at += 4 * (size_t)c->known;
     for (uint32_t i = 0; i < h.blocks; i++, at += 4 * GOLDEN_KV_BLOCK_WORDS) {
         uint32_t word[GOLDEN_KV_BLOCK_WORDS];
-        const struct golden_kv_place place = place_of(g, i);
+        struct golden_kv_place place = place_of(g, i);
+        place.sequence = c->sequence;
         golden_kv_get(g, &place, word);
         memcpy(at, word, sizeof word);
     }

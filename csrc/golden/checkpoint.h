@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The architectural state of a run with one sequence between two tokens, in a file: tokens, K and V
+ * The architectural state of one sequence between two tokens, in a file: tokens, K and V
  * of the positions computed, state of the sampler. The golden model's K and V are what the device
  * holds: every word of them was compared as the device committed it.
  *
@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 struct checkpoint {
+    uint32_t sequence; /* of the golden model that writes it */
     uint32_t *tokens;  /* [known]; checkpoint_read: [context + 1], to be freed by the caller */
     uint32_t known;    /* tokens: the prompt and those generated */
     uint32_t prompt;   /* of them */
@@ -27,7 +28,7 @@ struct checkpoint {
     struct sampler sampler;
 };
 
-/* Writes sequence 0 of `golden`, in one step. Returns 0, or -1 with `err`. */
+/* Writes the sequence of `golden`, in one step. Returns 0, or -1 with `err`. */
 int checkpoint_write(const char *path, const struct golden *golden,
                      const struct checkpoint *checkpoint, struct ls_error *err);
 

@@ -145,7 +145,7 @@ bool sim_stop_is_right(const struct sim_stop *s, struct scoreboard *board) {
 void sim_stop_text(const struct sim_stop *s, const struct scoreboard *board, char *text,
                    size_t room) {
     const struct fw_fault *f = &s->firmware->fault;
-    const bool met = golden_fault_of(f->code) != GOLDEN_FAULT_NONE;
+    const bool met = board->golden != NULL && golden_fault_of(f->code) != GOLDEN_FAULT_NONE;
     char place[160];
     write_place(s, place, sizeof place);
     snprintf(text, room, "%s (code %" PRIu32 ") at %s, cycle %" PRIu64 "%s%s",

@@ -8,14 +8,15 @@
 
 #include "csrc/base/output.h"
 #include "generated/device.h"
-#include "observer.h"
+#include "rtl.h"
 
 struct commits {
     const struct rtl *rtl;
     struct output out;
 };
 
-static int commits_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int commits_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     struct commits *log;
     if (rtl->run->options->commits == NULL)
         return 0;
@@ -32,8 +33,8 @@ static int commits_commit(void *self, const struct device_commit *c) {
         if (c->by_slot ? !((c->mask >> slot) & 1u) : slot != c->slot)
             continue;
         const bool placed = c->op != LOCKSTEP_OP_PASS; /* before it, nothing has been executed */
-        fprintf(log->out.file, "%u %u %u %s %u %u:", log->rtl->board.slots[slot].position, slot,
-                placed ? c->pc : 0, op_name(c->op), placed ? c->layer : 0, c->index);
+        fprintf(log->out.file, "%u %u %u %s %u %u:", log->rtl->session.board.slots[slot].position,
+                slot, placed ? c->pc : 0, op_name(c->op), placed ? c->layer : 0, c->index);
         for (uint32_t i = 0; i < c->count; i++)
             if (!c->by_slot || i == slot)
                 fprintf(log->out.file, " %08x", c->words[i]);

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #include "csrc/golden/golden_kv.h"
-#include "observer.h"
+#include "rtl.h"
 
 static bool is_planted(const struct sim_options *o) {
     return o->memory.flip_address != WEIGHT_MEM_NONE ||
@@ -35,7 +35,8 @@ static int check_address(const struct sim_run *run, const char *option, uint64_t
 }
 
 /* Whether model and device have the places at which faults are planted. */
-static int planted_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int planted_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     const struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     if (check_address(run, "flip-weight", o->memory.flip_address, err) != 0 ||
@@ -86,7 +87,7 @@ static void planted_check(void *self) {
     const struct rtl *rtl = self;
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
-    const struct weight_mem *memory = &rtl->device.memory;
+    const struct weight_mem *memory = &rtl->session.device.memory;
     char *text = run->message;
     const size_t room = sizeof run->message;
     const struct {
@@ -97,7 +98,7 @@ static void planted_check(void *self) {
         {"port-error", "the device ended all the same", o->memory.error_address, memory->errors},
         {"port-hang", "the device ended all the same", o->memory.hang_address, memory->hangs},
     };
-    if (run->verdict != SIM_PASS || run->window != NULL)
+    if (!rtl->session.right || run->window != NULL)
         return;
     run->verdict = SIM_INERT;
     for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
@@ -112,7 +113,7 @@ static void planted_check(void *self) {
         return;
     }
     if (o->flip_kv_word != WEIGHT_MEM_NONE)
-        tell_kv(run, &rtl->board, text, room);
+        tell_kv(run, &rtl->session.board, text, room);
     else
         snprintf(text, room, "--miscount %u: no op was told to take other cycles", o->miscount);
 }

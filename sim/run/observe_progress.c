@@ -5,14 +5,15 @@
  */
 #include <stdlib.h>
 
-#include "observer.h"
+#include "rtl.h"
 
 struct progress {
     const struct rtl *rtl;
     uint64_t begun; /* tokens */
 };
 
-static int progress_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int progress_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     struct progress *p;
     if (rtl->run->on_progress == NULL)
         return 0;
@@ -37,7 +38,7 @@ static void progress_progress(void *self) {
     for (uint32_t i = 0; i < run->options->prompt_count; i++)
         prompt += run->texts[i].prompt_count;
     if (p->begun == 0)
-        run->on_progress(run, "loading, cycles", p->rtl->device.cycle, 0);
+        run->on_progress(run, "loading, cycles", p->rtl->session.device.cycle, 0);
     else if (p->begun < prompt)
         run->on_progress(run, "prompt, tokens", p->begun, prompt);
     else

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "observer.h"
+#include "rtl.h"
 
-static int reference_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int reference_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     const struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     if (!o->reference)

@@ -5,18 +5,19 @@
  */
 #include <string.h>
 
-#include "observer.h"
+#include "rtl.h"
 #include "sim/trace/timeline.h"
 
-static int open_timeline(struct rtl *rtl, void **self, struct ls_error *err) {
+static int open_timeline(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     const struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     const char *slash = strrchr(o->model, '/');
     const struct timeline_subject subject = {.model = run->model,
                                              .tokenizer = run->model->tokenizer,
-                                             .program = &rtl->firmware.program,
-                                             .device = &rtl->device,
-                                             .power = &rtl->power,
+                                             .program = &rtl->session.firmware.program,
+                                             .device = &rtl->session.device,
+                                             .power = &rtl->session.power,
                                              .title = slash != NULL ? slash + 1 : o->model,
                                              .clock_hz = o->clock_hz,
                                              .slots = run->limits.slots};

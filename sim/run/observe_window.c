@@ -4,14 +4,15 @@
  * Looks for the cycles of run->window, and ends the run when they are known. Only a trigger needs
  * to be asked in every cycle.
  */
-#include "observer.h"
+#include "rtl.h"
 
 static void enough(struct rtl *rtl) {
-    if (rtl->run->window->found && rtl->device.status == DEVICE_OK)
-        rtl->device.status = DEVICE_ENOUGH;
+    if (rtl->run->window->found && rtl->session.device.status == DEVICE_OK)
+        rtl->session.device.status = DEVICE_ENOUGH;
 }
 
-static int window_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int window_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     (void)err;
     *self = rtl->run->window != NULL ? rtl : NULL;
     return 0;
@@ -19,7 +20,7 @@ static int window_open(struct rtl *rtl, void **self, struct ls_error *err) {
 
 static int window_commit(void *self, const struct device_commit *commit) {
     struct rtl *rtl = self;
-    const struct scoreboard_difference *d = &rtl->board.first;
+    const struct scoreboard_difference *d = &rtl->session.board.first;
     if (d->found && d->cycle == commit->cycle)
         window_difference(rtl->run->window, d->begin, d->cycle);
     return 0;
@@ -31,11 +32,12 @@ static void op(void *self, const struct scoreboard_op *ended) {
     enough(rtl);
 }
 
-static int trigger_open(struct rtl *rtl, void **self, struct ls_error *err) {
+static int trigger_open(struct session *session, void **self, struct ls_error *err) {
+    struct rtl *rtl = rtl_of(session);
     struct window *window = rtl->run->window;
     if (window == NULL)
         return 0;
-    if (window_watch(window, rtl->device.dut, err) != 0)
+    if (window_watch(window, rtl->session.device.dut, err) != 0)
         return -1;
     *self = window->watched_count != 0 ? rtl : NULL;
     return 0;
@@ -43,7 +45,7 @@ static int trigger_open(struct rtl *rtl, void **self, struct ls_error *err) {
 
 static void trigger_cycle(void *self) {
     struct rtl *rtl = self;
-    window_cycle(rtl->run->window, rtl->device.cycle);
+    window_cycle(rtl->run->window, rtl->session.device.cycle);
     enough(rtl);
 }
 

@@ -9,11 +9,9 @@
 #include <string.h>
 
 #include "csrc/base/text.h"
-#include "csrc/model/bridge.h"
 #include "generated/device.h"
-#include "observer.h"
-#include "sim/check/sim_stop.h"
-#include "sim_configs.h"
+#include "rtl.h"
+#include "sim/session/sim_configs.h"
 #include "sim_fail.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
@@ -41,60 +39,37 @@ static uint64_t cycle_limit(const struct sim_run *run) {
 static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
-    const struct sim_stop stop = {&rtl->firmware, run->model, &rtl->device.memory, &rtl->power,
-                                  rtl->device.cycle};
+    char why[sizeof run->message - 1], advice[200];
     char *m = run->message;
     const size_t room = sizeof run->message;
-
-    if (rtl->power.result.first[0] != '\0' && !rtl->board.first.found) {
-        snprintf(m, room, "first difference: %s", rtl->power.result.first);
+    const enum session_stop stop = session_why(&rtl->session, status, why, sizeof why);
+    snprintf(m, room, "%s", why);
+    switch (stop) {
+    case SESSION_DIFFERENCE:
         return SIM_DIFFERENCE;
-    }
-    if (status == FW_DEVICE_ERROR && rtl->device.status == DEVICE_OK)
-        (void)sim_stop_is_right(&stop, &rtl->board);
-    if (rtl->device.status == DEVICE_STOPPED || rtl->board.first.found) {
-        snprintf(m, room, "first difference: %s", rtl->board.first.text);
-        return SIM_DIFFERENCE;
-    }
-    if (rtl->device.status == DEVICE_ENOUGH) {
-        snprintf(m, room, "stopped at cycle %" PRIu64 ", as asked", rtl->device.cycle);
+    case SESSION_ENOUGH:
         return SIM_STOPPED;
-    }
-    if (rtl->device.status == DEVICE_TRACE) {
-        snprintf(m, room, "%s", rtl->device.trace.error.text);
+    case SESSION_TRACE:
         return SIM_BAD_INPUT;
-    }
-    if (rtl->device.status == DEVICE_INTERRUPTED) {
-        snprintf(m, room, "interrupted at cycle %" PRIu64, rtl->device.cycle);
+    case SESSION_INTERRUPTED:
         return SIM_INTERRUPTED;
-    }
-    if (rtl->device.status == DEVICE_CYCLE_LIMIT) {
-        run->timed_out = true;
-        snprintf(m, room, "time-out: no result after %" PRIu64 " cycles%s", rtl->device.cycle,
-                 o->power.token_rate > 0
-                     ? ": --token-rate makes it wait; raise it, or --cycle-limit"
-                     : "; raise --cycle-limit if the run is that long");
-    } else if (rtl->device.status == DEVICE_BUS) {
-        snprintf(m, room, "register 0x%03x answered SLVERR at cycle %" PRIu64,
-                 rtl->device.bus_address, rtl->device.cycle);
-    } else if (rtl->firmware.refusal.what != NULL &&
-               (status == FW_LOAD_FAILED || status == FW_CONTEXT_FAILED)) {
-        char advice[200];
-        sim_configs_advise(&rtl->fw_model, &run->limits, advice, sizeof advice);
-        snprintf(m, room,
-                 "%s: %s: %s: the model needs %" PRIu64 ", this device has %" PRIu64 "; %s%s",
-                 o->model, fw_status_text(status), rtl->firmware.refusal.what,
-                 rtl->firmware.refusal.need, rtl->firmware.refusal.have,
+    case SESSION_REFUSED:
+        sim_configs_advise(&rtl->session.fw_model, &run->limits, advice, sizeof advice);
+        snprintf(m, room, "%s: %s; %s%s", o->model, why,
                  status == FW_CONTEXT_FAILED
                      ? "ask for fewer tokens or prompts or a shorter --context; or "
                      : "",
                  advice);
         return SIM_BAD_INPUT;
-    } else if (status == FW_DEVICE_ERROR || status == FW_LOAD_FAILED) {
-        const int used = snprintf(m, room, "%s: ", fw_status_text(status));
-        sim_stop_text(&stop, &rtl->board, m + used, room - (size_t)used);
-    } else {
-        snprintf(m, room, "%s, cycle %" PRIu64, fw_status_text(status), rtl->device.cycle);
+    case SESSION_LIMIT:
+        run->timed_out = true;
+        snprintf(m, room, "%s%s", why,
+                 o->power.token_rate > 0
+                     ? ": --token-rate makes it wait; raise it, or --cycle-limit"
+                     : "; raise --cycle-limit if the run is that long");
+        break;
+    case SESSION_ERROR:
+        break;
     }
     return SIM_DEVICE_ERROR;
 }
@@ -104,10 +79,10 @@ static enum fw_status go_on(struct rtl *rtl) {
     const struct checkpoint *c = &rtl->start.state;
     const uint32_t count = c->known - c->computed;
     const uint32_t prefill = c->computed < c->prompt ? c->prompt - c->computed : 0;
-    sim_start_load(&rtl->start, rtl->board.golden, rtl->run->model, &rtl->device);
-    scoreboard_continue(&rtl->board, 0, c->tokens, c->known, c->prompt, c->computed);
-    return fw_continue(&rtl->firmware, 0, c->tokens + c->computed, count, c->computed, prefill,
-                       &c->sampler);
+    session_put_kv(&rtl->session, rtl->session.board.golden, 0, c->computed);
+    scoreboard_continue(&rtl->session.board, 0, c->tokens, c->known, c->prompt, c->computed);
+    return fw_continue(&rtl->session.firmware, 0, c->tokens + c->computed, count, c->computed,
+                       prefill, &c->sampler);
 }
 
 /* Every options.every tokens of sequence 0, and behind the last. */
@@ -115,7 +90,7 @@ static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     const struct sim_text *t = &run->texts[0];
-    const struct scoreboard_sequence *s = &rtl->board.sequences[0];
+    const struct scoreboard_sequence *s = &rtl->session.board.sequences[0];
     if (o->checkpoint == NULL ||
         (t->generated_count % o->every != 0 && t->generated_count != o->tokens))
         return 0;
@@ -124,8 +99,8 @@ static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
                                  .known = t->prompt_count + t->generated_count,
                                  .prompt = t->prompt_count,
                                  .computed = t->prompt_count + t->generated_count - 1,
-                                 .sampler = rtl->firmware.sequences[0].sampler};
-    return checkpoint_write(o->checkpoint, rtl->board.golden, &c, err);
+                                 .sampler = rtl->session.firmware.sequences[0].sampler};
+    return checkpoint_write(o->checkpoint, rtl->session.board.golden, &c, err);
 }
 
 static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
@@ -134,35 +109,33 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     const bool late = sim_start_wanted(o);
     const uint32_t all = run->limits.slots;
     const uint32_t slots = o->pass_slots != 0 && o->pass_slots < all ? o->pass_slots : all;
-    enum fw_status status =
-        fw_load(&rtl->firmware, &rtl->fw_model, o->front_door ? run->model->gguf->map : NULL);
     struct fw_event event;
 
-    if (status == FW_OK && sim_cycles_open(&rtl->cycles, &rtl->firmware.program, &rtl->fw_model,
-                                           &run->limits, &o->memory, run->model, err) != 0)
+    if (session_load(&rtl->session, err) != 0)
         return SIM_BAD_INPUT;
-    rtl->cycles.fault = o->miscount;
-    rtl->cycles.paced = rtl->power.settings.throttle != 0;
+    enum fw_status status = rtl->session.status;
+    rtl->session.cycles.fault = o->miscount;
     if (status == FW_OK && late &&
-        sim_start_find(run, rtl->board.golden, rtl->reference, slots, &rtl->start, err) != 0)
+        sim_start_find(run, rtl->session.board.golden, rtl->reference, slots, &rtl->start, err) !=
+            0)
         return SIM_BAD_INPUT;
     run->forwarded = rtl->start.generated;
     const struct fw_settings settings = {
         .budget = o->tokens - run->forwarded, .pass_slots = o->pass_slots, .sampling = o->sampling};
     if (status == FW_OK)
-        status = fw_configure(&rtl->firmware, &settings);
+        status = fw_configure(&rtl->session.firmware, &settings);
     if (status == FW_OK)
-        observers_begin(rtl);
+        session_begin(&rtl->session);
     if (status == FW_OK && late)
         status = go_on(rtl);
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
         const struct sim_text *t = &run->texts[i];
-        scoreboard_prompt(&rtl->board, i, t->prompt, t->prompt_count);
-        status = fw_prompt(&rtl->firmware, i, t->prompt, t->prompt_count);
+        scoreboard_prompt(&rtl->session.board, i, t->prompt, t->prompt_count);
+        status = fw_prompt(&rtl->session.firmware, i, t->prompt, t->prompt_count);
     }
-    while (status == FW_OK && (status = fw_next(&rtl->firmware, &event)) == FW_OK) {
-        if (rtl->device.status != DEVICE_OK ||
-            !scoreboard_token(&rtl->board, event.sequence, event.token))
+    while (status == FW_OK && (status = fw_next(&rtl->session.firmware, &event)) == FW_OK) {
+        if (rtl->session.device.status != DEVICE_OK ||
+            !scoreboard_token(&rtl->session.board, event.sequence, event.token))
             break;
         if (sim_run_token(run, event.sequence, event.token, err) != 0)
             return SIM_BAD_INPUT;
@@ -170,9 +143,11 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
             return SIM_BAD_INPUT;
         if (o->flip_kv_word != WEIGHT_MEM_NONE &&
             run->texts[event.sequence].generated_count == run->forwarded + 1)
-            device_flip_kv(&rtl->device, (uint32_t)o->flip_kv_word, (uint32_t)o->flip_kv_bit);
+            device_flip_kv(&rtl->session.device, (uint32_t)o->flip_kv_word,
+                           (uint32_t)o->flip_kv_bit);
     }
-    if (status == FW_DONE && rtl->device.status == DEVICE_OK && scoreboard_finish(&rtl->board))
+    if (status == FW_DONE && rtl->session.device.status == DEVICE_OK &&
+        scoreboard_finish(&rtl->session.board))
         return SIM_PASS;
     return fail(rtl, status);
 }
@@ -184,23 +159,41 @@ static void explain(struct rtl *rtl) {
     const bool wrong = run->verdict == SIM_DIFFERENCE || run->verdict == SIM_DEVICE_ERROR;
     if (wrong && !run->explained && run->options->fail != NULL &&
         run->options->trace_last == UINT64_MAX)
-        run->explained = sim_fail_write(run, &rtl->board, &rtl->start.state, &rtl->device,
-                                        &run->not_explained) == 0;
+        run->explained = sim_fail_write(run, &rtl->session.board, &rtl->start.state,
+                                        &rtl->session.device, &run->not_explained) == 0;
+}
+
+/* What the observers find out now that all is over. */
+static void check(struct rtl *rtl) {
+    struct sim_run *run = rtl->run;
+    const struct session *s = &rtl->session;
+    const bool right = run->verdict == SIM_PASS;
+    session_check(&rtl->session, right);
+    if (right && !s->right) {
+        snprintf(run->message, sizeof run->message, "%s", s->message);
+        run->verdict = SIM_DIFFERENCE;
+    }
+    run->ops = s->board.ops;
+    run->words = s->board.words;
+    run->mismatches = s->board.mismatches;
+    run->timed_ops = s->cycles.ops;
+    run->mistimed = s->cycles.wrong;
+    run->power = s->power.result;
 }
 
 /* Telemetry is read through the bus, so not of a device that has stopped answering. */
 static void collect(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
-    struct device *device = &rtl->device;
+    struct device *device = &rtl->session.device;
     device->status = DEVICE_OK;
-    observers_detach(rtl);
+    session_detach(&rtl->session);
     device->interrupted = NULL;
     device->cycle_limit = device->cycle + CYCLES_TO_READ;
     run->simulated_cycles = device->cycle;
     device->trace.stop = false;
     const bool whole = run->verdict == SIM_PASS;
     if (whole) /* before more windows of power pass: what it says does not depend on a trace */
-        observers_check(rtl);
+        check(rtl);
     while (device->trace.open && device->trace.last != UINT64_MAX && device->status == DEVICE_OK)
         device_tick(device); /* the run ended within the trace's cycles */
     device_trace_end(device);
@@ -212,51 +205,52 @@ static void collect(struct rtl *rtl) {
     device->status = DEVICE_OK;
     explain(rtl); /* while the KV SRAM is as it was */
     if (!whole)
-        observers_check(rtl);
-    fw_telemetry(&rtl->firmware, run->options->clock_hz, &run->device);
+        check(rtl);
+    fw_telemetry(&rtl->session.firmware, run->options->clock_hz, &run->device);
 }
 
 static int open_all(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
+    struct session *session = &rtl->session;
     const struct sim_options *o = run->options;
-    const struct gguf *file = run->model->gguf;
-    if (device_open(&rtl->device, o->sampling.seed, &o->memory) != 0)
-        return ls_error_set(err, "the Verilated model lacks a port that the harness drives");
-    if (!o->front_door)
-        weight_mem_map(&rtl->device.memory, file->map, file->size);
-    else if (weight_mem_load(&rtl->device.memory, file->size) != 0)
-        return ls_error_set(err, "out of memory for %" PRIu64 " bytes of weights", file->size);
-    rtl->device.interrupted = run->interrupted;
-    rtl->hal = device_hal(&rtl->device);
-    if (sim_power_open(&rtl->power, &rtl->device, &rtl->hal, &o->power, err) != 0)
+    const struct session_settings settings = {
+        .seed = o->sampling.seed, .memory = o->memory, .power = o->power};
+    const struct session_layout layout = {
+        .sequences = o->prompt_count,
+        .context = run->context,
+        .list_size = sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
+        .checked = true,
+        .front_door = o->front_door};
+    session->owner = rtl;
+    if (session_open(session, &settings, err) != 0)
         return -1;
-    if (fw_probe(&rtl->firmware, &rtl->power.hal) != FW_OK)
-        return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
-    run->limits = rtl->firmware.limits;
-    rtl->device.cycle_limit = cycle_limit(run);
-    if (rtl->device.cycle_limit <= rtl->device.cycle)
+    session->device.interrupted = run->interrupted;
+    run->limits = session->firmware.limits;
+    session->device.cycle_limit = cycle_limit(run);
+    if (session->device.cycle_limit <= session->device.cycle)
         return ls_error_set(err,
                             "--cycle-limit %" PRIu64 ": the device takes %" PRIu64
                             " cycles to be found; allow more",
-                            o->cycle_limit, rtl->device.cycle);
-    if (bridge_model(run->model, run->context, o->prompt_count, &rtl->fw_model, err) != 0)
+                            o->cycle_limit, session->device.cycle);
+    if (session_model(session, run->model, &layout, err) != 0)
         return -1;
-    if (scoreboard_open(&rtl->board, run->model, (int)run->limits.act_bits, run->limits.slots,
-                        o->prompt_count, run->context,
-                        sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
-                        err) != 0)
-        return -1;
-    rtl->board.patient = o->fail != NULL;
+    rtl->session.board.patient = o->fail != NULL;
     if (run->window == NULL && o->trace != NULL) {
         /* The run that explains a difference has it at the end of its window. */
         const bool explains = o->trace_last != UINT64_MAX && o->fail != NULL;
-        rtl->device.trace = (struct device_trace){.path = o->trace,
-                                                  .first = o->trace_first,
-                                                  .last = o->trace_last,
-                                                  .most = explains ? UINT64_MAX : o->trace_most,
-                                                  .stop = o->trace_last != UINT64_MAX && !explains};
+        rtl->session.device.trace =
+            (struct device_trace){.path = o->trace,
+                                  .first = o->trace_first,
+                                  .last = o->trace_last,
+                                  .most = explains ? UINT64_MAX : o->trace_most,
+                                  .stop = o->trace_last != UINT64_MAX && !explains};
     }
-    return observers_open(rtl, err);
+    return session_observe(session, rtl_observers, rtl_observer_count, err);
+}
+
+static void unwritten(void *owner, const struct ls_error *err) {
+    const struct rtl *rtl = owner;
+    sim_run_unwritten(rtl->run, err);
 }
 
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
@@ -284,11 +278,8 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         }
     }
     sim_start_close(&rtl->start);
-    observers_close(rtl);
-    scoreboard_close(&rtl->board);
-    sim_cycles_close(&rtl->cycles);
-    bridge_release(&rtl->fw_model);
-    device_close(&rtl->device);
+    session_unobserve(&rtl->session, unwritten);
+    session_close(&rtl->session);
     free(rtl);
     return run->verdict;
 }

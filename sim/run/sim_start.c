@@ -120,20 +120,6 @@ int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_referen
     return 0;
 }
 
-void sim_start_load(const struct sim_start *start, const struct golden *golden,
-                    const struct ls_model *model, struct device *device) {
-    struct golden_kv_place p = {0};
-    for (p.layer = 0; p.layer < model->layers; p.layer++)
-        for (p.value = 0; p.value < 2; p.value++)
-            for (p.head = 0; p.head < model->kv_heads; p.head++)
-                for (p.position = 0; p.position < start->state.computed; p.position++)
-                    for (p.block = 0; p.block < golden_kv_blocks(golden); p.block++) {
-                        uint32_t word[GOLDEN_KV_BLOCK_WORDS];
-                        golden_kv_get(golden, &p, word);
-                        device_kv_write(device, golden_kv_address(golden, &p), word);
-                    }
-}
-
 void sim_start_close(struct sim_start *start) {
     free(start->state.tokens);
     start->state.tokens = NULL;

@@ -5,10 +5,8 @@
  * it, and its K and V go into the device by the back door.
  *
  *     struct sim_start start;
- *     if (sim_start_find(run, golden, reference, slots, &start, &err) == 0) {
- *         sim_start_load(&start, golden, model, &device);
- *         proceed(start.state.computed);
- *     }
+ *     if (sim_start_find(run, golden, reference, slots, &start, &err) == 0)
+ *         session_put_kv(session, golden, 0, start.state.computed);
  *     sim_start_close(&start);
  */
 #ifndef LOCKSTEP_SIM_START_H
@@ -36,10 +34,6 @@ bool sim_start_wanted(const struct sim_options *options);
  * up, if not NULL. Returns 0, or -1 with `err`. */
 int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
                    uint32_t slots, struct sim_start *start, struct ls_error *err);
-
-/* Writes K and V of all positions before state.computed into the device. */
-void sim_start_load(const struct sim_start *start, const struct golden *golden,
-                    const struct ls_model *model, struct device *device);
 
 void sim_start_close(struct sim_start *start);
 

@@ -4,7 +4,7 @@
 #
 # Includes run one way: a file sees its own folder and those that the table gives it, in C and in
 # Verilog. The order behind the table: generated, firmware, base < gguf < tokenizer < model < golden,
-# reference, expect < device < check < trace < run < report < programs.
+# reference, expect < device < check < session < trace < run < report < programs.
 # Planted faults, in copies: an include against the order, a folder that the table lacks.
 #
 #   tests/system/test_includes.sh build/tests/includes
@@ -22,7 +22,8 @@ csrc/expect    generated firmware csrc/base csrc/gguf csrc/model
 sim/device     generated firmware csrc/base
 sim/check      generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device
 sim/trace      generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer sim/device sim/check
-sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace
+sim/session    generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device sim/check
+sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/app       generated firmware csrc/base sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference

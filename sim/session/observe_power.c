@@ -5,53 +5,51 @@
  */
 #include <stdio.h>
 
-#include "observer.h"
+#include "session.h"
 
 static void power_begin(void *self) {
-    struct rtl *rtl = self;
-    sim_power_begin(&rtl->power, &rtl->firmware.program, &rtl->firmware.model, &rtl->run->limits);
+    struct session *s = self;
+    sim_power_begin(&s->power, &s->firmware.program, &s->firmware.model, &s->firmware.limits);
 }
 
 static int power_commit(void *self, const struct device_commit *commit) {
-    struct rtl *rtl = self;
-    if (!rtl->stopping)
-        sim_power_commit(&rtl->power, commit, rtl->board.slots[commit->slot].wanted);
+    struct session *s = self;
+    if (!s->stopping)
+        sim_power_commit(&s->power, commit, s->board.slots[commit->slot].wanted);
     return 0;
 }
 
 static void power_pulse(void *self, enum device_pulse pulse) {
-    struct rtl *rtl = self;
-    sim_power_pulse(&rtl->power, pulse, rtl->device.cycle);
+    struct session *s = self;
+    sim_power_pulse(&s->power, pulse, s->device.cycle);
 }
 
 static void power_part(void *self, uint32_t unit, uint64_t energy) {
-    struct rtl *rtl = self;
-    sim_power_part(&rtl->power, unit, energy);
+    struct session *s = self;
+    sim_power_part(&s->power, unit, energy);
 }
 
 static void power_closes(void *self, uint32_t die, uint32_t package, uint32_t pace) {
-    struct rtl *rtl = self;
-    if (!sim_power_window(&rtl->power, rtl->device.cycle, die, package, pace) &&
-        rtl->device.status == DEVICE_OK)
-        rtl->device.status = DEVICE_STOPPED;
+    struct session *s = self;
+    if (!sim_power_window(&s->power, s->device.cycle, die, package, pace) &&
+        s->device.status == DEVICE_OK)
+        s->device.status = DEVICE_STOPPED;
 }
 
 /* Counters and energy of a run that was right so far must be right too. */
 static void power_check(void *self) {
-    struct rtl *rtl = self;
-    struct sim_run *run = rtl->run;
-    rtl->device.status = DEVICE_OK;
-    sim_power_collect(&rtl->power, run->verdict == SIM_PASS);
-    run->power = rtl->power.result;
-    if (run->verdict == SIM_PASS && run->power.first[0] != '\0') {
-        snprintf(run->message, sizeof run->message, "first difference: %s", run->power.first);
-        run->verdict = SIM_DIFFERENCE;
+    struct session *s = self;
+    s->device.status = DEVICE_OK;
+    sim_power_collect(&s->power, s->right);
+    if (s->right && s->power.result.first[0] != '\0') {
+        snprintf(s->message, sizeof s->message, "first difference: %s", s->power.result.first);
+        s->right = false;
     }
 }
 
 static int power_close(void *self, struct ls_error *err) {
-    struct rtl *rtl = self;
-    return sim_power_close(&rtl->power, err);
+    struct session *s = self;
+    return sim_power_close(&s->power, err);
 }
 
 const struct observer observe_power = {.begin = power_begin,
