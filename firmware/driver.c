@@ -51,7 +51,7 @@ enum fw_status fw_probe(struct fw_device *d, const struct hal *hal) {
     return FW_OK;
 }
 
-static enum fw_status read_fault(struct fw_device *d) {
+enum fw_status fw_stopped(struct fw_device *d) {
     d->fault.code = GET(LOCKSTEP_ERROR_CODE_CODE, read32(d, LOCKSTEP_REG_ERROR_CODE));
     d->fault.pc = read32(d, LOCKSTEP_REG_ERROR_PC);
     d->fault.layer = read32(d, LOCKSTEP_REG_ERROR_LAYER);
@@ -132,7 +132,7 @@ static enum fw_status validate(struct fw_device *d) {
             LOCKSTEP_IRQ_ENABLE_TOKEN_MASK | LOCKSTEP_IRQ_ENABLE_ERROR_MASK);
     status = read32(d, LOCKSTEP_REG_STATUS);
     if (status & LOCKSTEP_STATUS_ERROR_MASK)
-        return read_fault(d);
+        return fw_stopped(d);
     return (status & LOCKSTEP_STATUS_MODEL_READY_MASK) ? FW_OK : FW_TIMEOUT;
 }
 
@@ -255,20 +255,18 @@ static int feed(struct fw_device *d, uint32_t room) {
     return left;
 }
 
-static int is_eog(const struct fw_model *m, uint32_t token) {
+int fw_is_eog(const struct fw_model *m, uint32_t token) {
     for (uint32_t i = 0; i < m->eog_count; i++)
         if (m->eog[i] == token)
             return 1;
     return 0;
 }
 
-/* The device lists the best tokens of a sequence: choose, and send the choice back if it goes on.
- */
-static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *event) {
-    struct sampler_entry list[SAMPLER_LIST];
+uint32_t fw_list(struct fw_device *d, uint32_t sequence, struct sampler_entry *list,
+                 uint32_t most) {
     uint32_t n = 0;
-    write32(d, LOCKSTEP_REG_LIST_SEQ, event->sequence);
-    for (; n < sampler_list_size(&d->settings.sampling) && n < SAMPLER_LIST; n++) {
+    write32(d, LOCKSTEP_REG_LIST_SEQ, sequence);
+    for (; n < most && n < SAMPLER_LIST; n++) {
         uint32_t id;
         write32(d, LOCKSTEP_REG_LIST_INDEX, n);
         id = read32(d, LOCKSTEP_REG_LIST_ID);
@@ -278,8 +276,16 @@ static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *
         list[n].logit = sampler_logit(read32(d, LOCKSTEP_REG_LIST_LOGIT),
                                       (double)d->model.logit_scale, (double)d->model.logit_cap);
     }
+    return n;
+}
+
+/* The device lists the best tokens of a sequence: choose, and send the choice back if it goes on.
+ */
+static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *event) {
+    struct sampler_entry list[SAMPLER_LIST];
+    const uint32_t n = fw_list(d, event->sequence, list, sampler_list_size(&d->settings.sampling));
     event->token = sampler_choose(&s->sampler, list, n);
-    event->end_of_generation = (uint8_t)is_eog(&d->model, event->token);
+    event->end_of_generation = (uint8_t)fw_is_eog(&d->model, event->token);
     event->last = event->end_of_generation || s->generated + 1 >= d->settings.budget ||
                   s->start + s->count + s->generated >= d->model.context;
     s->choice = event->token;
@@ -318,7 +324,7 @@ enum fw_status fw_next(struct fw_device *d, struct fw_event *event) {
         }
         status = read32(d, LOCKSTEP_REG_STATUS);
         if (status & LOCKSTEP_STATUS_ERROR_MASK)
-            return read_fault(d);
+            return fw_stopped(d);
         if (!left && d->hal->wait_irq(d->hal->context) != 0)
             return FW_TIMEOUT;
     }

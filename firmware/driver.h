@@ -122,6 +122,13 @@ enum fw_status fw_recover(struct fw_device *device);
 /* A snapshot of the counters; clock_hz turns cycles into seconds. */
 void fw_telemetry(struct fw_device *device, uint64_t clock_hz, struct fw_telemetry *telemetry);
 
+/* What fw_next and firmware/scheduler.h have in common. The newest list of a sequence, its `most`
+ * best entries at most; returns how many there are. */
+uint32_t fw_list(struct fw_device *device, uint32_t sequence, struct sampler_entry *list,
+                 uint32_t most);
+int fw_is_eog(const struct fw_model *model, uint32_t token); /* whether it ends a text */
+enum fw_status fw_stopped(struct fw_device *device);         /* FW_DEVICE_ERROR; reads `fault` */
+
 /* "PORT_TIMEOUT": the name of a device's error code. */
 const char *fw_fault_name(uint32_t code);
 

@@ -14,18 +14,23 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis options recover
+WITH_DEVICE := analysis options recover schedule
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libgguf.a build/libsim.a build/libhost.a
 # what tests run on: the shipped model in each type, and one of random weights with an output matrix
 TEST_MODELS := $(patsubst %,$(T)/models/stories-%.gguf,F32 F16 Q8_0 Q4_0) \
-  $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0)
+  $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0) $(T)/models/tiny.gguf
 $(T)/models/stories-%.gguf: $(SHIPPED) build/gguf
 	@mkdir -p $(@D)
 	$(Q)build/gguf quantize $< $@ $* > /dev/null
 $(T)/models/made-%.gguf: build/gguf
 	@mkdir -p $(@D)
 	$(Q)build/gguf make $@ --type $* --context 512 > /dev/null
+
+$(T)/models/tiny.gguf: build/gguf
+	@mkdir -p $(@D)
+	$(Q)build/gguf make $@ --dim 32 --hidden 32 --layers 2 --heads 2 --kv-heads 1 --vocab 260 \
+	  --context 64 > /dev/null
 
 define host_test
 $(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c tests/system/test_$(1).c)) \

@@ -45,6 +45,15 @@ void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *
     memcpy(s->tokens, tokens, count * sizeof *tokens);
     s->known = s->prompt = count;
     s->next = s->shown = 0;
+    s->choices = SCOREBOARD_LIST;
+}
+
+void scoreboard_list(struct scoreboard *b, uint32_t pairs) {
+    b->list_size = pairs < b->model->vocab ? pairs : b->model->vocab;
+}
+
+void scoreboard_choices(struct scoreboard *b, uint32_t sequence, uint32_t choices) {
+    b->sequences[sequence].choices = choices;
 }
 
 void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
@@ -243,9 +252,8 @@ static void end_op(struct scoreboard *b, const struct device_commit *c, uint32_t
 
 static bool is_complete(const struct scoreboard *b, uint32_t slot) {
     const struct scoreboard_slot *s = &b->slots[slot];
-    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
     return !s->active ||
-           (next_record(b, slot) == NULL && s->sampled == (s->wanted ? 2 * pairs : 0));
+           (next_record(b, slot) == NULL && s->sampled == (s->wanted ? 2 * s->pairs : 0));
 }
 
 static bool check_word(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
@@ -291,7 +299,7 @@ static void begin_sample(struct scoreboard *b) {
     const struct scoreboard_difference *d = &b->first;
     const struct scoreboard_sequence *s = &b->sequences[d->sequence];
     struct scoreboard_vector *v = &b->vectors[d->slot];
-    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    const uint32_t pairs = b->slots[d->slot].pairs;
     for (uint32_t i = 0; i < 2 * pairs; i++)
         b->sample_words[i] = i % 2 ? s->logits[i / 2] : s->ids[i / 2];
     b->sample = (struct golden_record){.op = LOCKSTEP_OP_SAMPLE,
@@ -359,7 +367,10 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
     b->ops++;
     if (seq >= SCOREBOARD_SEQUENCES || sequence->tokens == NULL)
         return differ(b, c, c->slot, 2, what[2], 0, seq, "no such sequence");
-    *s = (struct scoreboard_slot){.active = true, .sequence = seq, .position = sequence->next};
+    *s = (struct scoreboard_slot){.active = true,
+                                  .sequence = seq,
+                                  .position = sequence->next,
+                                  .pairs = b->list_size == 0 ? 1 : b->list_size};
     if (sequence->next >= sequence->known || c->words[1] != sequence->next)
         return differ(b, c, c->slot, 1, what[1], sequence->next, c->words[1], "wrong position");
     if (c->words[0] != sequence->tokens[sequence->next])
@@ -382,7 +393,7 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
 static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
     struct scoreboard_slot *s = &b->slots[c->slot];
     struct scoreboard_sequence *sequence = &b->sequences[s->sequence];
-    const uint32_t pairs = b->list_size == 0 ? 1 : b->list_size;
+    const uint32_t pairs = s->pairs;
     if (b->stop.found)
         return differ_stopped(b, c, c->slot);
     if (!s->active || !s->wanted || next_record(b, c->slot) != NULL)
@@ -391,6 +402,7 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
         s->first = c->cycle;
         golden_top_k(golden_logits(b->golden, c->slot), b->model->vocab, pairs, sequence->ids,
                      sequence->logits);
+        sequence->listed = pairs;
         if (b->list_size == 0 && sequence->known <= b->context)
             sequence->tokens[sequence->known++] = sequence->ids[0];
     }
@@ -481,7 +493,7 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     if (b->list_size != 0) {
         if (s->known <= b->context)
             s->tokens[s->known++] = token;
-        for (uint32_t i = 0; i < b->list_size; i++)
+        for (uint32_t i = 0; i < s->listed && i < s->choices; i++)
             if (s->ids[i] == token)
                 return true;
         return differ(b, &none, 0, at, "token-out", s->ids[0], token, "not on the list");

@@ -91,7 +91,9 @@ struct scoreboard_sequence {
     uint32_t prompt;  /* tokens of the prompt */
     uint32_t next;    /* position that must come next */
     uint32_t shown;   /* generated tokens seen by scoreboard_token */
-    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST]; /* the golden model's newest list */
+    uint32_t choices; /* with a list: its best, of which the firmware's choice must be one */
+    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST]; /* the golden model's newest list, */
+    uint32_t listed;                                        /* of so many */
 };
 
 struct scoreboard_slot {
@@ -99,6 +101,7 @@ struct scoreboard_slot {
     bool wanted; /* samples at the end */
     uint32_t sequence, position;
     size_t record, word; /* what must come next */
+    uint32_t pairs;      /* of its SAMPLE */
     uint32_t sampled;    /* words of SAMPLE seen */
     uint64_t first;      /* cycle of the first commit of what comes */
 };
@@ -146,6 +149,12 @@ void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32
  * model has computed those before position `next`. */
 void scoreboard_continue(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
                          uint32_t known, uint32_t prompt, uint32_t next);
+
+/* From the next pass on, a SAMPLE has `pairs` pairs, at least 1; of a board with a list. */
+void scoreboard_list(struct scoreboard *board, uint32_t pairs);
+
+/* The firmware chooses among the `choices` best for this sequence (all that are listed). */
+void scoreboard_choices(struct scoreboard *board, uint32_t sequence, uint32_t choices);
 
 /* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
  * it is the firmware's choice and must be on the list. Returns whether it is. */

@@ -25,6 +25,8 @@ static uint32_t seen_read(void *context, uint32_t address) {
 /* Before the device has it, which may be quick to take it. */
 static void see_token(struct sim_power *p, uint32_t word) {
     struct sim_power_feed *f = &p->feed[(word & LOCKSTEP_IN_SEQ_MASK) >> LOCKSTEP_IN_SEQ_SHIFT];
+    if ((word & LOCKSTEP_IN_FIRST_MASK) != 0) /* all that it had before is used */
+        memset(f, 0, sizeof *f);
     f->words++;
     f->prompt += (word & LOCKSTEP_IN_PROMPT_MASK) != 0;
 }
@@ -204,7 +206,6 @@ static void end_pass(struct sim_power *p, uint64_t cycle) {
 
 /* A slot of the pass that is formed. */
 static void begin_slot(struct sim_power *p, const struct device_commit *commit, bool wanted) {
-    const uint64_t sequence = UINT64_C(1) << (commit->words[2] & 63);
     struct sim_power_feed *f = &p->feed[commit->words[2] % FW_SEQUENCES];
     /* A sequence takes what it was given before it goes on with what it has chosen. */
     const bool fed = f->used < f->words, prompt = f->used < f->prompt;
@@ -220,9 +221,8 @@ static void begin_slot(struct sim_power *p, const struct device_commit *commit, 
     activity_slot(&p->activity, &(struct activity_slot){.token = commit->words[0],
                                                         .position = commit->words[1],
                                                         .wants = wanted,
-                                                        .first = (p->seen & sequence) == 0,
+                                                        .first = fed && f->used == 1,
                                                         .fed = fed});
-    p->seen |= sequence;
 }
 
 /* The pass is complete and its first op commits. */

@@ -94,7 +94,8 @@ struct sim_power_rest {
     uint64_t cycles; /* of all rests */
 };
 
-/* What the firmware gave a sequence through token-in, and how much of that has entered a pass. */
+/* What the firmware gave a sequence through token-in since its last FIRST token, and how much of
+ * that has entered a pass. */
 struct sim_power_feed {
     uint32_t words, prompt, used;
 };
@@ -135,7 +136,6 @@ struct sim_power {
     uint64_t entries;                             /* of lists, committed */
     uint64_t popped;                              /* tokens that the firmware took */
     bool crowded;                                 /* token-out may have been full */
-    uint64_t seen;                                /* bit s: sequence s has begun */
     const char *op;                               /* that runs, or NULL */
     uint32_t position;                            /* of the first slot of the pass */
     uint64_t checked;                             /* passes at the last comparison */

@@ -36,6 +36,8 @@
  * own.
  */
 #define HOST_MADE(type) "build/tests/models/made-" type ".gguf"
+/* Random weights in Q4_0, as small as they come: 2 layers, 32 columns, 64 positions. */
+#define HOST_TINY "build/tests/models/tiny.gguf"
 
 struct host_test {
     const char *name; /* NULL while a fault is planted: failures are expected, and not told */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The device lists the best tokens of every slot that samples (TOPK at least 1), so it never goes
+ * on by itself: each pass holds what was put into token-in before it, and nothing is under way
+ * between passes.
+ */
+#include "scheduler.h"
+
+#include "generated/device.h"
+
+#define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
+#define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
+
+static void write32(const struct fw_scheduler *s, uint32_t address, uint32_t value) {
+    hal_write(s->device->hal, address, value);
+}
+
+static uint32_t list_size(const struct fw_request *r) {
+    return sampler_is_greedy(&r->sampling) ? 1 : sampler_list_size(&r->sampling);
+}
+
+void fw_schedule(struct fw_scheduler *s, struct fw_device *device, uint32_t pass_slots) {
+    const uint32_t all = device->limits.slots < FW_SLOTS ? device->limits.slots : FW_SLOTS;
+    s->device = device;
+    s->slots = pass_slots != 0 && pass_slots < all ? pass_slots : all;
+    s->queue = 0;
+    for (uint32_t i = 0; i < FW_SEQUENCES; i++)
+        s->running[i] = 0;
+    s->turn = s->queued = s->active = 0;
+    s->passes = s->slots_had = 0;
+    s->on_admit = 0;
+    s->on_pass = 0;
+    s->list = 1;
+    s->start = 0;
+    write32(s, LOCKSTEP_REG_CTRL, 0);
+    write32(s, LOCKSTEP_REG_TOPK, s->list);
+    write32(s, LOCKSTEP_REG_START_POS, s->start);
+    write32(s, LOCKSTEP_REG_PASS_SLOTS, s->slots);
+    write32(s, LOCKSTEP_REG_IRQ_ENABLE,
+            LOCKSTEP_IRQ_ENABLE_ERROR_MASK | LOCKSTEP_IRQ_ENABLE_IDLE_MASK);
+}
+
+enum fw_status fw_submit(struct fw_scheduler *s, struct fw_request *r) {
+    const struct fw_model *m = &s->device->model;
+    if (r->count == 0 || r->count > m->context || r->start >= r->count || r->budget == 0)
+        return FW_PROMPT_FAILED;
+    for (uint32_t i = 0; i < r->count; i++)
+        if (r->prompt[i] >= m->vocab)
+            return FW_PROMPT_FAILED;
+    r->state = FW_REQUEST_QUEUED;
+    r->sent = r->start;
+    r->generated = 0;
+    sampler_init(&r->sampler, &r->sampling);
+    for (uint32_t i = 0; i < r->count; i++)
+        sampler_accept(&r->sampler, r->prompt[i]);
+    struct fw_request **at = &s->queue;
+    while (*at != 0 && (*at)->priority >= r->priority)
+        at = &(*at)->next;
+    r->next = *at;
+    *at = r;
+    s->queued++;
+    return FW_OK;
+}
+
+static void leave(struct fw_scheduler *s, struct fw_request *r) {
+    s->running[r->sequence] = 0;
+    s->active--;
+    r->state = FW_REQUEST_OVER;
+}
+
+void fw_cancel(struct fw_scheduler *s, struct fw_request *r) {
+    if (r->state == FW_REQUEST_RUNNING) {
+        leave(s, r);
+    } else if (r->state == FW_REQUEST_QUEUED) {
+        struct fw_request **at = &s->queue;
+        while (*at != r)
+            at = &(*at)->next;
+        *at = r->next;
+        s->queued--;
+        r->state = FW_REQUEST_OVER;
+    }
+}
+
+/* A sequence holds a whole context, so a free one is room for any request that was taken. */
+static void admit(struct fw_scheduler *s) {
+    for (uint32_t i = 0; i < s->device->model.sequences && s->queue != 0; i++) {
+        struct fw_request *r = s->queue;
+        if (s->running[i] != 0)
+            continue;
+        s->queue = r->next;
+        s->running[i] = r;
+        s->queued--;
+        s->active++;
+        r->state = FW_REQUEST_RUNNING;
+        r->sequence = i;
+        s->device->prompts++;
+        if (s->on_admit != 0)
+            s->on_admit(s->context, r);
+    }
+}
+
+/* Tokens that the request could give to a pass: of its prompt, or its newest. */
+static uint32_t tokens_left(const struct fw_request *r) {
+    return r->sent < r->count ? r->count - r->sent : 1;
+}
+
+/* How many slots each sequence has in the next pass: one for each in turn, and what is left for
+ * prompts. First tokens share a pass only if they begin at the same position. */
+static uint32_t share(struct fw_scheduler *s, uint32_t slots[FW_SEQUENCES]) {
+    const uint32_t sequences = s->device->model.sequences;
+    uint32_t room = s->slots, first = s->turn, start = 0;
+    int begins = 0;
+    for (uint32_t i = 0; i < sequences; i++)
+        slots[i] = 0;
+    for (uint32_t i = 0; i < sequences && room != 0; i++) {
+        const uint32_t q = (first + i) % sequences;
+        const struct fw_request *r = s->running[q];
+        if (r == 0 || (r->sent == r->start && begins && r->start != start))
+            continue;
+        if (r->sent == r->start) {
+            begins = 1;
+            start = r->start;
+        }
+        slots[q] = 1;
+        room--;
+        s->turn = (q + 1) % sequences;
+    }
+    for (uint32_t i = 0; i < sequences && room != 0; i++) {
+        const uint32_t q = (first + i) % sequences;
+        const uint32_t more = slots[q] == 0 ? 0 : tokens_left(s->running[q]) - 1;
+        slots[q] += more < room ? more : room;
+        room -= more < room ? more : room;
+    }
+    if (begins && start != s->start)
+        write32(s, LOCKSTEP_REG_START_POS, s->start = start);
+    return s->slots - room;
+}
+
+/* A request's tokens for this pass. Returns whether it samples behind them. */
+static int give(struct fw_scheduler *s, struct fw_request *r, uint32_t slots) {
+    if (r->sent == r->count) {
+        write32(s, LOCKSTEP_REG_TOKEN_IN,
+                FIELD(LOCKSTEP_IN_TOKEN, r->choice) | FIELD(LOCKSTEP_IN_SEQ, r->sequence) |
+                    LOCKSTEP_IN_LAST_MASK);
+        return 1;
+    }
+    for (; slots != 0; slots--, r->sent++)
+        write32(s, LOCKSTEP_REG_TOKEN_IN,
+                FIELD(LOCKSTEP_IN_TOKEN, r->prompt[r->sent]) | FIELD(LOCKSTEP_IN_SEQ, r->sequence) |
+                    LOCKSTEP_IN_PROMPT_MASK | (r->sent == r->start ? LOCKSTEP_IN_FIRST_MASK : 0) |
+                    (r->sent + 1 == r->count ? LOCKSTEP_IN_LAST_MASK : 0));
+    return r->sent == r->count;
+}
+
+static struct fw_token take(struct fw_scheduler *s, struct fw_request *r, uint32_t word) {
+    struct fw_device *d = s->device;
+    struct fw_token t = {.request = r, .token = GET(LOCKSTEP_OUT_TOKEN, word)};
+    if (!sampler_is_greedy(&r->sampling)) {
+        struct sampler_entry list[SAMPLER_LIST];
+        const uint32_t count = fw_list(d, r->sequence, list, list_size(r));
+        t.token = sampler_choose(&r->sampler, list, count);
+    }
+    sampler_accept(&r->sampler, t.token);
+    r->choice = t.token;
+    r->generated++;
+    d->tokens_generated++;
+    t.end_of_generation = (uint8_t)fw_is_eog(&d->model, t.token);
+    t.last = t.end_of_generation || r->generated >= r->budget ||
+             r->count + r->generated > d->model.context;
+    if (t.last)
+        leave(s, r);
+    return t;
+}
+
+enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count) {
+    struct fw_device *d = s->device;
+    const uint32_t sequences = d->model.sequences, first = s->turn;
+    uint32_t slots[FW_SEQUENCES], list = 1, had;
+    *count = 0;
+    admit(s);
+    had = share(s, slots);
+    if (had == 0)
+        return FW_DONE;
+    for (uint32_t i = 0; i < sequences; i++) {
+        struct fw_request *r = s->running[(first + i) % sequences];
+        const uint32_t has = slots[(first + i) % sequences];
+        if (has != 0 && give(s, r, has) && list_size(r) > list)
+            list = list_size(r);
+    }
+    if (list != s->list)
+        write32(s, LOCKSTEP_REG_TOPK, s->list = list);
+    if (s->on_pass != 0)
+        s->on_pass(s->context, list);
+    s->passes++;
+    s->slots_had += had;
+    write32(s, LOCKSTEP_REG_IRQ_STATUS, ~0u);
+    write32(s, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    if (d->hal->wait_irq(d->hal->context) != 0)
+        return FW_TIMEOUT;
+    write32(s, LOCKSTEP_REG_CTRL, 0);
+    if (hal_read(d->hal, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK)
+        return fw_stopped(d);
+    for (uint32_t n =
+             GET(LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL, hal_read(d->hal, LOCKSTEP_REG_TOKEN_LEVELS));
+         n != 0; n--) {
+        const uint32_t word = hal_read(d->hal, LOCKSTEP_REG_TOKEN_OUT);
+        struct fw_request *r = s->running[GET(LOCKSTEP_OUT_SEQ, word)];
+        if (r == 0 || *count == had) /* nobody asked for it */
+            return fw_stopped(d);
+        tokens[(*count)++] = take(s, r, word);
+    }
+    return FW_OK;
+}
