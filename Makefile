@@ -32,7 +32,8 @@ CLANG_FORMAT = $(shell scripts/find_tool clang-format)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Werror
 CFLAGS := -O3 -march=native -ffp-contract=off -g
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -MMD -MP
+SHARED := -fPIC -fvisibility=hidden
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(SHARED) -MMD -MP
 CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
@@ -43,7 +44,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys z3 clang-fo
 
 # ---- sources: what lies in a folder belongs to it ----
 HOST_C := $(filter-out csrc/app/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
-SIM_C := $(wildcard sim/*/*.c) csrc/app/sim_options.c
+SIM_C := $(filter-out %/configuration.c,$(wildcard sim/*/*.c)) csrc/app/sim_options.c
 GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c gguf_tools/*/*.c))
 RTL := $(wildcard rtl/*.v rtl/*/*.v)
 RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh generated/*.vh)
@@ -132,7 +133,7 @@ build/libgguf.a: $(call objects,$(GGUF_C))
 build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 	$(Q)$(CC) $^ $(LIBS) -o $@
 
-include scripts/verilate.mk
+include scripts/verilate.mk scripts/library.mk
 
 build/%/lockstep: build/obj/csrc/app/lockstep.o build/libsim.a build/libhost.a build/%/lib.a
 	$(Q)$(CXX) $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -o $@

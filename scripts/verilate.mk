@@ -23,7 +23,7 @@ build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$
 build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(4) build/flags
 	@echo "compiling $(1)"
 	$$(Q)$$(MAKE) -f scripts/verilated.mk DIR=build/$(1) PORTS=$$(abspath $(4)) CXX="$$(CXX)" \
-	  CXXFLAGS="$$(CXXFLAGS)" TRACE=$(6) build/$(1)/lib.a
+	  CXXFLAGS="$$(CXXFLAGS) $$(SHARED)" TRACE=$(6) build/$(1)/lib.a
 endef
 
 # $(call spoiled,module,script,file): the rule for a copy of rtl/.../module.v that sed has changed

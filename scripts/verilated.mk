@@ -22,10 +22,10 @@ $(DIR)/lib.a: $(OBJECTS)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # A file that came out as before still includes headers that may not have.
-$(DIR)/gen/%.o: $(DIR)/gen/%.cpp $(DIR)/gen/Vtop_classes.mk
+$(DIR)/gen/%.o: $(DIR)/gen/%.cpp $(DIR)/gen/Vtop_classes.mk build/flags
 	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O1,-O3) -c $< -o $@
 
-$(DIR)/lib/%.o: $(ROOT)/include/%.cpp
+$(DIR)/lib/%.o: $(ROOT)/include/%.cpp build/flags
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
 
@@ -33,5 +33,5 @@ $(DIR)/lib/%.o: $(ROOT)/include/%.cpp
 $(DIR)/lib/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
 $(DIR)/lib/verilated_fst_c.o: sim/device/fst_files.h
 
-$(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk
+$(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk build/flags
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

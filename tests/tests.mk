@@ -14,7 +14,7 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis options recover schedule
+WITH_DEVICE := analysis library options recover schedule
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libgguf.a build/libsim.a build/libhost.a
 # what tests run on: the shipped model in each type, and one of random weights with an output matrix
@@ -39,7 +39,7 @@ $(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c t
 	$$(Q)$$(CXX) $$^ $$(LIBS) -o $$@
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t),)))
-$(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a)))
+$(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a build/small/configuration.o)))
 
 $(T)/gen_tables: build/obj/scripts/gen_tables.o
 	@mkdir -p $(@D)
@@ -122,6 +122,7 @@ $(call test,farm,MAKE='$(MAKE)' tests/system/test_farm.sh $(T)/farm)
 $(call test,regress,tests/system/test_regress.sh $(T)/regress)
 $(call test,synopses,tests/unit/test_synopses.sh $(T)/synopses)
 $(call test,kit,tests/unit/test_kit.sh $(T)/kit)
+$(call test,installed,MAKE='$(MAKE)' CC='$$(CC)' tests/system/test_installed.sh $(T)/installed)
 $(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
 $(call test,docs,tests/system/test_docs.sh $(T)/docs)
@@ -137,6 +138,7 @@ LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
 .PHONY: test-programs
 test-programs: $(PROGRAMS) $(T)/gen_tables $(BENCHES:%=$(T)/%/test) build/gguf $(TEST_MODELS) \
   build/default/lockstep build/small/lockstep build/single/lockstep build/small-trace/lockstep \
+  $(foreach c,small single,$(call library_file,$(c))) \
   $(SEEN_DEVICE) $(FUZZERS:%=build/fuzz/fuzz_%) build/waves/binary32 build/waves/celsius
 	@mkdir -p $(T)
 	@printf '%s\n' $(foreach t,$(LIST_OF_TESTS),"$(subst ?, ,$(subst |, ,$(t)))") > $(T)/list

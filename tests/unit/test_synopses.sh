@@ -50,6 +50,7 @@ sim/check/sim_stop.h board struct scoreboard
 csrc/golden/checkpoint.h checkpoint struct checkpoint
 sim/run/sim_fail.h run struct sim_run *
 sim/trace/timeline_ports.h stream struct timeline_stream
+sim/library/library.h device struct lockstep *
 END
 
 # compile FILE...: what is wrong with the synopses of these headers, a line each

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the files of the library share. A device is bare (a driver of the caller's own has it) or
+ * has a model; then it is a session with a scheduler.
+ *
+ *     if (device->lost != LOCKSTEP_OK)
+ *         return library_fail(device, device->lost, "the device is lost");
+ */
+#ifndef LOCKSTEP_LIBRARY_INSIDE_H
+#define LOCKSTEP_LIBRARY_INSIDE_H
+
+#include <stdbool.h>
+
+#define LOCKSTEP_BUILD
+#include "csrc/golden/checkpoint.h"
+#include "firmware/scheduler.h"
+#include "lockstep.h"
+#include "sim/session/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A request from submit to its last event. */
+struct job {
+    struct fw_request request; /* `owner` is the job */
+    struct job *next;
+    uint64_t id;
+    uint32_t *prompt; /* [request.count], owned */
+    uint32_t known;   /* tokens of it that are the completion's: of a checkpoint */
+    uint32_t index;   /* of the next token */
+    struct token_stream stream;
+    char **stop; /* [stop_count], owned */
+    size_t stop_count;
+    char *held; /* text that may begin one of them, or goes with the next event */
+    size_t held_bytes, held_room;
+    void (*on_token)(void *context, const struct lockstep_event *event);
+    void *context;
+    struct golden *saved; /* K and V of a checkpoint until it is admitted, or NULL */
+    bool over;            /* its last event is out */
+};
+
+struct lockstep {
+    struct lockstep_settings settings;
+    struct lockstep_layout layout;
+    struct session session;
+    struct ls_model *model; /* NULL: bare */
+    char *path;             /* of its file */
+    struct fw_scheduler scheduler;
+    struct job *jobs;
+    uint64_t ids; /* given so far */
+    uint64_t prompt_tokens, generated_tokens;
+    bool stepping; /* callbacks of a step are out */
+    bool ending;   /* all jobs are being ended */
+    int lost;      /* LOCKSTEP_OK, or what happened to it */
+    struct ls_error error;
+};
+
+/* Notes the line; returns `status`. */
+__attribute__((format(printf, 3, 4))) int library_fail(struct lockstep *device, int status,
+                                                       const char *format, ...);
+
+/* The device of `settings`, freshly switched on: bare, or with device->model on it. */
+int library_start(struct lockstep *device);
+void library_stop(struct lockstep *device); /* and off */
+
+/* Cycles that it may take from now on. */
+void library_allow(struct lockstep *device);
+
+/* What the firmware or a check says: LOCKSTEP_OK, or the device is lost, its jobs ended. */
+int library_judge(struct lockstep *device, enum fw_status status);
+
+/* Ends every job; with an event each. */
+void library_end_jobs(struct lockstep *device, enum lockstep_end end);
+
+/* Makes a job of a request with these tokens, which it takes over, and puts it into line. */
+int library_submit(struct lockstep *device, const struct lockstep_request *request,
+                   uint32_t *tokens, size_t count, struct job **made);
+
+/* For the scheduler. */
+void library_admit(void *device, struct fw_request *request);
+void library_pass(void *device, uint32_t list);
+
+struct job *library_job(struct lockstep *device, uint64_t id); /* NULL: none, or it is over */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Checkpoints of one request, in the format of `lockstep sim --checkpoint`.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "library.h"
+
+static int need_check(struct lockstep *d) {
+    if (d->model == NULL)
+        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
+    if (d->lost != LOCKSTEP_OK)
+        return library_fail(d, d->lost, "the device is lost: reset it");
+    return d->session.board.golden != NULL
+               ? LOCKSTEP_OK
+               : library_fail(d, LOCKSTEP_BAD_ARGUMENT,
+                              "a checkpoint is what the golden model holds: open with checked = 1");
+}
+
+int lockstep_save(struct lockstep *d, uint64_t id, const char *path) {
+    const struct job *j = library_job(d, id);
+    const int status = need_check(d);
+    if (status != LOCKSTEP_OK)
+        return status;
+    if (j == NULL)
+        return library_fail(d, LOCKSTEP_NOT_FOUND, "no request %" PRIu64 " is under way", id);
+    const struct fw_request *r = &j->request;
+    if (r->state != FW_REQUEST_RUNNING || r->generated == 0)
+        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "request %" PRIu64 " has no token yet", id);
+    const struct checkpoint c = {.sequence = r->sequence,
+                                 .tokens = d->session.board.sequences[r->sequence].tokens,
+                                 .known = r->count + r->generated,
+                                 .prompt = r->count - j->known,
+                                 .computed = r->count + r->generated - 1,
+                                 .sampler = r->sampler};
+    return checkpoint_write(path, d->session.board.golden, &c, &d->error) == 0 ? LOCKSTEP_OK
+                                                                               : LOCKSTEP_NOT_FOUND;
+}
+
+int lockstep_restore(struct lockstep *d, const char *path, const struct lockstep_request *request,
+                     uint64_t *id) {
+    struct lockstep_request r;
+    struct checkpoint c = {0};
+    struct golden *saved = NULL;
+    struct job *j;
+    int status = need_check(d);
+    if (status != LOCKSTEP_OK)
+        return status;
+    lockstep_request_defaults(&r, sizeof r);
+    memcpy(&r, request, request->size < sizeof r ? request->size : sizeof r);
+    if (golden_open(d->model, (int)d->session.firmware.limits.act_bits, 1, 1, d->layout.context,
+                    &saved, &d->error) != 0)
+        return LOCKSTEP_NO_MEMORY;
+    if (checkpoint_read(path, saved, &c, &d->error) != 0) {
+        golden_close(saved);
+        return LOCKSTEP_BAD_FORMAT;
+    }
+    r.temperature = c.sampler.settings.temperature;
+    r.top_k = c.sampler.settings.top_k;
+    r.top_p = c.sampler.settings.top_p;
+    r.repeat_penalty = c.sampler.settings.repeat_penalty;
+    r.seed = c.sampler.settings.seed;
+    status = library_submit(d, &r, c.tokens, c.known, &j);
+    if (status != LOCKSTEP_OK) {
+        golden_close(saved);
+        return status;
+    }
+    j->request.start = j->request.sent = c.computed;
+    j->request.sampler = c.sampler;
+    j->known = j->index = c.known - c.prompt;
+    j->saved = saved;
+    if (id != NULL)
+        *id = j->id;
+    return LOCKSTEP_OK;
+}
