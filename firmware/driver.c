@@ -94,8 +94,9 @@ static void write_program(const struct fw_device *d) {
 }
 
 static void write_geometry(const struct fw_device *d) {
-    static const uint32_t eog[4] = {LOCKSTEP_REG_EOG0, LOCKSTEP_REG_EOG1, LOCKSTEP_REG_EOG2,
-                                    LOCKSTEP_REG_EOG3};
+    static const uint32_t eog[] = {LOCKSTEP_REG_EOG0, LOCKSTEP_REG_EOG1, LOCKSTEP_REG_EOG2,
+                                   LOCKSTEP_REG_EOG3, LOCKSTEP_REG_EOG4, LOCKSTEP_REG_EOG5,
+                                   LOCKSTEP_REG_EOG6, LOCKSTEP_REG_EOG7};
     const struct fw_model *m = &d->model;
     write32(d, LOCKSTEP_REG_N_LAYERS, m->layers);
     write32(d, LOCKSTEP_REG_N_HEADS, m->heads);
@@ -115,7 +116,7 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_ATTN_CAP_SLOPE, m->attn_cap_slope);
     write32(d, LOCKSTEP_REG_TENSOR_STRIDE, program_stride(m));
     write32(d, LOCKSTEP_REG_VOCAB, m->vocab);
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < sizeof eog / sizeof *eog; i++)
         write32(d, eog[i], i < m->eog_count ? m->eog[i] | LOCKSTEP_EOG0_VALID_MASK : 0);
 }
 

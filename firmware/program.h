@@ -46,8 +46,8 @@ struct fw_model {
     uint32_t attn_scale, attn_cap, attn_cap_slope; /* slope: 2 / cap; both 0: no cap */
     uint32_t embedding_scale, residual_scale;
     float logit_scale, logit_cap;    /* numbers */
-    uint32_t eog[4];                 /* end-of-generation tokens */
-    uint32_t eog_count;              /* 0..4 */
+    uint32_t eog[8];                 /* end-of-generation tokens */
+    uint32_t eog_count;              /* 0..8 */
     const struct fw_tensor *tensors; /* [program_tensors] by program_place */
 };
 

@@ -27,7 +27,7 @@
 extern "C" {
 #endif
 
-#define LS_EOG 4u /* tokens that end a text: as many as the device has registers for */
+#define LS_EOG 8u /* tokens that end a text: as many as the device has registers for */
 
 /* Weights of a layer, by role. ne[0] is the row length (columns), ne[1] the rows. */
 struct ls_layer {

@@ -63,15 +63,20 @@ module token_emitter #(
   wire       taking = state_q == TAKE && rank_q != k_i && rd_valid_i;
   wire       pushed = state_q == PUSH && !out_full_i;
 
-  wire [83:0] ends = {settings_i[`LOCKSTEP_SETTINGS_EOG3], settings_i[`LOCKSTEP_SETTINGS_EOG2],
-                      settings_i[`LOCKSTEP_SETTINGS_EOG1], settings_i[`LOCKSTEP_SETTINGS_EOG0]};
+  localparam ENDS = 8;
+  wire [ENDS*21-1:0] ends = {
+    settings_i[`LOCKSTEP_SETTINGS_EOG7], settings_i[`LOCKSTEP_SETTINGS_EOG6],
+    settings_i[`LOCKSTEP_SETTINGS_EOG5], settings_i[`LOCKSTEP_SETTINGS_EOG4],
+    settings_i[`LOCKSTEP_SETTINGS_EOG3], settings_i[`LOCKSTEP_SETTINGS_EOG2],
+    settings_i[`LOCKSTEP_SETTINGS_EOG1], settings_i[`LOCKSTEP_SETTINGS_EOG0]
+  };
   reg        eog, last;
   integer i;
   always @* begin
     eog  = 1'b0;
     last = 1'b0;
     if (pushing_o) begin
-      for (i = 0; i < 4; i = i + 1)
+      for (i = 0; i < ENDS; i = i + 1)
         if (ends[21*i +: 21] == {1'b1, best_q})
           eog = !list_i;
       last = go_full_i || (go_spent_i && !list_i);

@@ -160,7 +160,7 @@ static void test_load(struct host_test *t) {
     CHECK(t, count(&m, LOCKSTEP_REG_LOAD_DATA) == 0, "the back door streams");
     static const uint32_t before[] = {LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_REG_TENSOR_DATA,
                                       LOCKSTEP_REG_ROPE_HI,    LOCKSTEP_REG_N_LAYERS,
-                                      LOCKSTEP_REG_VOCAB,      LOCKSTEP_REG_EOG3,
+                                      LOCKSTEP_REG_VOCAB,      LOCKSTEP_REG_EOG7,
                                       LOCKSTEP_REG_IRQ_ENABLE};
     for (size_t i = 0; i < sizeof before / sizeof *before; i++)
         CHECK(t, find(&m, 0, before[i]) < validate, "0x%03x is written after validation",
