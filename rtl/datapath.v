@@ -86,7 +86,7 @@ module datapath #(
   wire is_weights = OPS_DOT[op];
   wire is_logits  = OPS_SAMPLER[op];
   wire is_attend  = OPS_ATTENTION[op];
-  wire is_rows    = OPS_TENSOR[op] && !is_weights;   // of floats: of a token, or one
+  wire is_rows    = OPS_TENSOR[op] && !is_weights;   // of floats: one a slot, or one
 
   reg [3:0] slot_count;
   integer i;

@@ -12,6 +12,7 @@
 struct op {
     uint32_t code, n, layer;
     const struct fw_tensor *tensor;
+    const struct walk *walk; /* which shows it */
 };
 
 static uint64_t blocks_of(uint64_t elements) {
@@ -93,11 +94,13 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
         counts[event] += slots * blocks_of(op->n);
         return;
     case LOCKSTEP_OP_EMBED:
+    case LOCKSTEP_OP_POSITION:
         for (uint32_t i = 0; i < a->slot_count; i++) {
+            const struct activity_slot *const s = &a->slots[i];
             const uint64_t row = op->tensor->bytes / op->tensor->rows;
-            if (!wanting || a->slots[i].wants)
-                counts[LOCKSTEP_EVENT_WORD] +=
-                    port_words(a, op->tensor->address + a->slots[i].token * row, row);
+            if (!wanting || s->wants)
+                counts[LOCKSTEP_EVENT_WORD] += port_words(
+                    a, op->tensor->address + walk_row(op->walk, s->token, s->position) * row, row);
         }
         break;
     default: /* one row for all slots */
@@ -132,7 +135,7 @@ void activity_pass(struct activity *a) {
         wanting_slots += a->slots[i].wants;
     struct walk walk = walk_begin(a->program, a->model, wanting_slots != 0);
     for (; walk_next(&walk, &steps); walk_on(&walk)) {
-        const struct op op = {walk_op(&walk), walk_n(&walk), walk.layer, walk_tensor(&walk)};
+        const struct op op = {walk_op(&walk), walk_n(&walk), walk.layer, walk_tensor(&walk), &walk};
         run_op(a, &op, walk.wanting ? wanting_slots : a->slot_count, walk.wanting);
     }
     for (uint32_t i = 0; i < a->slot_count; i++) {

@@ -141,6 +141,11 @@ static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t be
     return used;
 }
 
+/* Cycles of a walk over a slot's blocks. */
+static uint64_t blocks_of(const struct cycles *c, uint32_t n) {
+    return ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / c->limits.vector_lanes);
+}
+
 /* The rows of all slots, one after the other. */
 static uint64_t run_embed(struct cycles *c, const struct fw_tensor *t, uint32_t n, uint32_t slots,
                           uint64_t start) {
@@ -153,9 +158,7 @@ static uint64_t run_embed(struct cycles *c, const struct fw_tensor *t, uint32_t 
 /* A first walk over all blocks, 22 cycles to the factors, a second walk with the gains. */
 static uint64_t run_norm(struct cycles *c, const struct fw_tensor *t, uint32_t n, uint32_t slots,
                          uint64_t start) {
-    const uint64_t blocks =
-        slots * ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / c->limits.vector_lanes);
-    return run_row(c, t, start + 2, start + blocks + 22, n, slots) + 7 - start;
+    return run_row(c, t, start + 2, start + slots * blocks_of(c, n) + 22, n, slots) + 7 - start;
 }
 
 static uint64_t run_attend(const struct cycles *c, const uint32_t *positions, uint32_t slots) {
@@ -176,16 +179,22 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         if (!c->walk.wanting || c->slots[i].wants)
             positions[slots++] = c->slots[i].position;
     const uint64_t groups = slots * ceil_div(n, lanes);
-    const uint64_t blocks = slots * ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / lanes);
+    const uint64_t blocks = slots * blocks_of(c, n);
+    const uint32_t head_dim = c->model->head_dim;
 
     cycles_port_op(&c->port, start);
     switch (walk_op(&c->walk)) {
     case LOCKSTEP_OP_ANGLES:
         return (uint64_t)slots * (c->model->n_rot / 2) + 10;
     case LOCKSTEP_OP_EMBED:
+    case LOCKSTEP_OP_POSITION:
         return run_embed(c, t, n, slots, start);
     case LOCKSTEP_OP_NORM:
         return run_norm(c, t, n, slots, start);
+    case LOCKSTEP_OP_CENTER: /* two walks */
+        return blocks + groups + 20;
+    case LOCKSTEP_OP_HEADNORM: /* of each head the two walks of NORM */
+        return n / head_dim * (slots * blocks_of(c, head_dim) + 27) + groups + 1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;
     case LOCKSTEP_OP_ROPE:
@@ -196,10 +205,17 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         return run_attend(c, positions, slots);
     case LOCKSTEP_OP_SWIGLU:
         return groups + 21;
+    case LOCKSTEP_OP_GEGLU:
+    case LOCKSTEP_OP_GELU:
+        return groups + 30;
+    case LOCKSTEP_OP_SCALE:
+        return groups + 5;
     case LOCKSTEP_OP_ADD:
         return groups + 6;
     case LOCKSTEP_OP_BIAS: /* one row for all slots */
         return run_row(c, t, start + 2, start + 1, n, slots) + 6 - start;
+    case LOCKSTEP_OP_ROW:
+        return run_row(c, t, start + 2, start + 1, n, slots) + 3 - start;
     default:
         return run_matvec(c, t, start);
     }
@@ -246,19 +262,17 @@ void cycles_close(struct cycles *c) {
 
 void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slots,
                  uint32_t count) {
-    uint32_t tokens[CYCLES_SLOTS];
     bool wants_any = false;
     c->slot_count = count < CYCLES_SLOTS ? count : CYCLES_SLOTS;
     for (uint32_t i = 0; i < c->slot_count; i++) {
         c->slots[i] = slots[i];
-        tokens[i] = slots[i].token;
         wants_any |= slots[i].wants;
     }
     c->walk = walk_begin(c->program, c->model, wants_any);
     c->begin = cycle;
     c->first = true;
     c->aligner_free = 0;
-    cycles_port_pass(&c->port, cycle, &c->walk, tokens, c->slot_count);
+    cycles_port_pass(&c->port, cycle, &c->walk, c->slots, c->slot_count);
 }
 
 bool cycles_next(struct cycles *c, uint64_t cycle, struct cycles_op *op) {

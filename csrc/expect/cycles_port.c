@@ -12,7 +12,7 @@
 
 #define WALK_CYCLES  2u /* of both walkers, an instruction */
 #define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
-#define ROW_CYCLES   3u /* from a row of EMBED to the next */
+#define ROW_CYCLES   3u /* from a slot's row to the next */
 #define NEVER        UINT64_MAX
 
 static uint64_t later(uint64_t a, uint64_t b) {
@@ -43,13 +43,17 @@ static void ask(struct cycles_port *p) {
         }
         p->shown += WALK_CYCLES * steps;
         natural = p->shown + FETCH_CYCLES;
-        p->rows_left = in_mask(LOCKSTEP_OPS_TOKEN, walk_op(&p->walk)) ? p->slots : 1;
+        p->rows_left = walk_rows_by_slot(&p->walk) ? p->slot_count : 1;
         p->row = 0;
     }
     const struct fw_tensor *t = walk_tensor(&p->walk);
-    const bool embeds = in_mask(LOCKSTEP_OPS_TOKEN, walk_op(&p->walk));
-    bytes = cycles_row_bytes(t) * (embeds ? 1 : t->rows);
-    f->address = t->address + (embeds ? cycles_row_bytes(t) * p->tokens[p->row] : 0);
+    const struct cycles_slot *const slot = &p->slots[p->row];
+    f->address = t->address;
+    bytes = cycles_row_bytes(t) * t->rows;
+    if (walk_rows_by_slot(&p->walk)) {
+        bytes = cycles_row_bytes(t);
+        f->address += bytes * walk_row(&p->walk, slot->token, slot->position);
+    }
     f->beats = (f->address % p->beat_bytes + bytes + p->beat_bytes - 1) / p->beat_bytes;
     f->first = p->beats_asked;
     /* A place is free the cycle after one was given back. */
@@ -103,11 +107,11 @@ static void issue(struct cycles_port *p) {
 }
 
 void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct walk *walk,
-                      const uint32_t *tokens, uint32_t slots) {
+                      const struct cycles_slot *slots, uint32_t count) {
     p->walk = *walk;
     p->shown = cycle + WALK_CYCLES;
-    memcpy(p->tokens, tokens, slots * sizeof *tokens);
-    p->slots = slots;
+    memcpy(p->slots, slots, count * sizeof *slots);
+    p->slot_count = count;
     p->rows_left = p->row = 0;
     p->asked = p->used = p->released = p->beats_asked = 0;
     p->loading = p->beats_left = p->issued = 0;

@@ -5,7 +5,7 @@
  * the kind "not before a, nor before b": every time is the greatest of a few times plus constants.
  * Beats are numbered through the pass, in the order in which they come and are used.
  *
- *     cycles_port_pass(&port, cycle, wanting, tokens, count);
+ *     cycles_port_pass(&port, cycle, &walk, slots, count);
  *     cycles_port_fetch(&port);           // the aligner turns to the oldest fetch
  *     there = cycles_port_beat(&port, n); // beat n may be used from then on
  *     cycles_port_pop(&port, cycle);      // the oldest beat is let go of
@@ -48,8 +48,9 @@ struct cycles_port {
 
     struct walk walk;        /* of the fetch walker */
     uint64_t shown;          /* cycle in which it shows the instruction at walk.pc */
-    uint32_t rows_left, row; /* EMBED: rows still to ask for, the next of them */
-    uint32_t tokens[CYCLES_SLOTS], slots;
+    uint32_t rows_left, row; /* a row a slot: rows still to ask for, the next of them */
+    struct cycles_slot slots[CYCLES_SLOTS];
+    uint32_t slot_count;
     struct cycles_fetch fetches[CYCLES_PORT_HISTORY]; /* by number mod CYCLES_PORT_HISTORY */
     uint64_t asked, used, released; /* fetches: given to the port, turned to, given back */
     uint64_t beats_asked;           /* by fetches */
@@ -64,7 +65,7 @@ struct cycles_port {
 };
 
 void cycles_port_pass(struct cycles_port *port, uint64_t cycle, const struct walk *walk,
-                      const uint32_t *tokens, uint32_t slots);
+                      const struct cycles_slot *slots, uint32_t count);
 
 /* An op that uses weights starts. */
 void cycles_port_op(struct cycles_port *port, uint64_t start);

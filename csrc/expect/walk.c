@@ -65,3 +65,11 @@ const struct fw_tensor *walk_tensor(const struct walk *walk) {
     const uint32_t index = walk_tensor_index(walk);
     return index == WALK_NO_TENSOR ? NULL : &walk->model->tensors[index];
 }
+
+bool walk_rows_by_slot(const struct walk *walk) {
+    return in_mask(LOCKSTEP_OPS_TOKEN | LOCKSTEP_OPS_POSITION, walk_op(walk));
+}
+
+uint32_t walk_row(const struct walk *walk, uint32_t token, uint32_t position) {
+    return in_mask(LOCKSTEP_OPS_POSITION, walk_op(walk)) ? position : token;
+}

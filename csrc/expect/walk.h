@@ -52,6 +52,10 @@ uint32_t walk_tensor_index(const struct walk *walk);
 /* Its tensor, or NULL. */
 const struct fw_tensor *walk_tensor(const struct walk *walk);
 
+/* Whether each slot takes a row of it, and which one that is. */
+bool walk_rows_by_slot(const struct walk *walk);
+uint32_t walk_row(const struct walk *walk, uint32_t token, uint32_t position);
+
 #ifdef __cplusplus
 }
 #endif

@@ -152,6 +152,7 @@ module engine #(
     .slots_i       (slots),
     .want_i        (want),
     .slot_token_i  (slot_token_o),
+    .slot_pos_i    (slot_pos_o),
     .walk_done_o   (walk_done),
     .op_valid_o    (walk_valid),
     .op_next_i     (walk_next),

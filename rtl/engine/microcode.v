@@ -34,6 +34,7 @@ module microcode #(
   input  wire [SLOTS-1:0]                slots_i,
   input  wire [SLOTS-1:0]                want_i,
   input  wire [SLOTS*20-1:0]             slot_token_i,
+  input  wire [SLOTS*16-1:0]             slot_pos_i,
   output wire                            walk_done_o,
 
   // The op shown, with those that take part in it.
@@ -130,6 +131,7 @@ module microcode #(
     .slots_i       (slots_i),
     .want_i        (want_i),
     .slot_token_i  (slot_token_i),
+    .slot_pos_i    (slot_pos_i),
     .settings_i    (settings_i),
     .busy_o        (fetch_busy_o),
     .pc_o          (fetch_pc),

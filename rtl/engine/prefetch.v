@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Asks the weight port for every tensor of a pass, ahead of the ops that use it: one fetch for
-// each, and for an op that takes rows of tokens one for each active slot, in ascending order.
-// The fetches come in the order in which the ops consume them; back-pressure is all that holds
-// this walker back. A fetch takes about six cycles to find.
+// each, and for an op that takes rows of tokens or positions one for each active slot, in
+// ascending order. The fetches come in the order in which the ops consume them; back-pressure is
+// all that holds this walker back. A fetch takes about six cycles to find.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -20,6 +20,7 @@ module prefetch #(
   input  wire [SLOTS-1:0]    slots_i,         // active slots
   input  wire [SLOTS-1:0]    want_i,          // those that want a token
   input  wire [SLOTS*20-1:0] slot_token_i,
+  input  wire [SLOTS*16-1:0] slot_pos_i,
   input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   output wire                busy_o,
 
@@ -35,7 +36,8 @@ module prefetch #(
 
   `include "generated/device_fn.vh"
 
-  localparam [63:0] OPS_TENSOR = `LOCKSTEP_OPS_TENSOR, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN;
+  localparam [63:0] OPS_TENSOR = `LOCKSTEP_OPS_TENSOR, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
+                    OPS_POSITION = `LOCKSTEP_OPS_POSITION;
   localparam [2:0] IDLE = 3'd0, TABLE = 3'd1, SIZE = 3'd2, SELECT = 3'd3, PRODUCT = 3'd4,
                    EMIT = 3'd5;
 
@@ -62,8 +64,8 @@ module prefetch #(
     .op_wanting_o (op_wanting)
   );
 
-  wire [5:0] op       = instr_i[`LOCKSTEP_UCODE0_OP];
-  wire       by_token = OPS_TOKEN[op];   // a row for each slot
+  wire [5:0] op      = instr_i[`LOCKSTEP_UCODE0_OP];
+  wire       by_slot = OPS_TOKEN[op] || OPS_POSITION[op];   // a row for each slot
 
   wire [31:0] entry1 = entry_i[63:32];
   wire [7:0]  kind   = entry1[`LOCKSTEP_TENSOR1_TYPE];
@@ -71,7 +73,7 @@ module prefetch #(
   reg [2:0]       state_q, state_d;
   reg [SLOTS-1:0] left_q, left_d;      // slots whose row is still to be fetched
   reg [19:0]      row_bytes_q, row_bytes_d;
-  reg [19:0]      factor_q, factor_d;  // rows of the tensor, or the token
+  reg [19:0]      factor_q, factor_d;  // rows of the tensor; or the token, or the position
   reg [39:0]      product_q, product_d;
 
   localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
@@ -84,8 +86,8 @@ module prefetch #(
   assign busy_o        = walking || state_q != IDLE;
   assign tensor_o      = op_tensor;
   assign fetch_valid_o = state_q == EMIT;
-  assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_token ? start_addr + product_q : start_addr;
-  assign fetch_o[`LOCKSTEP_FETCH_BYTES] = by_token ? {20'd0, row_bytes_q} : product_q;
+  assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_slot ? start_addr + product_q : start_addr;
+  assign fetch_o[`LOCKSTEP_FETCH_BYTES] = by_slot ? {20'd0, row_bytes_q} : product_q;
   assign fetch_o[`LOCKSTEP_FETCH_TAG]   = {pc_o, op_layer, op_tensor};
 
   always @* begin
@@ -109,7 +111,8 @@ module prefetch #(
         state_d     = SELECT;
       end
       SELECT: begin
-        factor_d = by_token ? slot_token_i[20*first +: 20] : entry_i[64 +: 20];
+        factor_d = OPS_TOKEN[op]    ? slot_token_i[20*first +: 20] :
+                   OPS_POSITION[op] ? {4'd0, slot_pos_i[16*first +: 16]} : entry_i[64 +: 20];
         state_d  = PRODUCT;
       end
       PRODUCT: begin
@@ -118,7 +121,7 @@ module prefetch #(
       end
       EMIT: if (fetch_ready_i) begin
         left_d = others;
-        if (by_token && left_d != 0)
+        if (by_slot && left_d != 0)
           state_d = SELECT;
         else begin
           state_d = IDLE;

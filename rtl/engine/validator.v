@@ -40,12 +40,14 @@ module validator #(
                     OPS_DST = `LOCKSTEP_OPS_DST, OPS_A = `LOCKSTEP_OPS_A, OPS_B = `LOCKSTEP_OPS_B,
                     OPS_N = `LOCKSTEP_OPS_N, OPS_LOOP = `LOCKSTEP_OPS_LOOP,
                     OPS_ROWS = `LOCKSTEP_OPS_ROWS, OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER,
-                    OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
+                    OPS_TOKEN = `LOCKSTEP_OPS_TOKEN, OPS_POSITION = `LOCKSTEP_OPS_POSITION,
                     TYPES = `LOCKSTEP_TYPES, TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
+  wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
   wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
   wire        halves     = settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE];
+  wire [15:0] positions  = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
   wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
   wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
 
@@ -101,10 +103,17 @@ module validator #(
   function fits(input [15:0] at, input [19:0] count);
     fits = {11'd0, at, 5'd0} + {12'd0, count} <= VEC_WORDS;
   endfunction
+  // Whether vectors of so many words at these addresses share a word.
+  function share(input [15:0] at, input [15:0] count, input [15:0] other, input [15:0] others);
+    share = {1'b0, at} < {1'b0, other} + ({1'b0, others} + 17'd31 >> 5) &&
+            {1'b0, other} < {1'b0, at} + ({1'b0, count} + 17'd31 >> 5);
+  endfunction
   wire is_q_n  = {1'b0, n} == q_n;
   wire is_kv_n = {1'b0, n} == kv_n;
 
-  // What device.txt tells of the op, and what it tells not.
+  // What device.txt tells of the op, and what it tells not. A result takes the place of an operand
+  // or lies apart from it; apart also where the unit comes back to the operand.
+  wire [15:0] b_n = op == `LOCKSTEP_OP_HEADNORM ? {7'd0, head_dim} : n;
   reg uses_tensor, good;
   always @* begin
     uses_tensor = 1'b0;
@@ -112,9 +121,12 @@ module validator #(
     if (state_q == INSTR) begin
       uses_tensor = OPS_TENSOR[op];
       good = OPS[op] && (!OPS_DST[op] || fits(dst, {4'd0, n})) &&
-             (!OPS_A[op] || fits(a, {4'd0, n})) && (!OPS_B[op] || fits(b, {4'd0, n})) &&
+             (!OPS_A[op] || fits(a, {4'd0, n})) && (!OPS_B[op] || fits(b, {4'd0, b_n})) &&
              (!OPS_N[op] || n != 0) && (!OPS_LOOP[op] || in_loop_q) &&
-             instr_i[15:7] == 0 && (!per_layer || (uses_tensor && in_loop_q));
+             instr_i[15:8] == 0 && (!per_layer || (uses_tensor && in_loop_q)) &&
+             (!instr_i[`LOCKSTEP_UCODE0_BANK] || op == `LOCKSTEP_OP_ANGLES) &&
+             !(OPS_DST[op] && OPS_A[op] && dst != a && share(dst, n, a, n)) &&
+             !(OPS_DST[op] && OPS_B[op] && dst != b && share(dst, n, b, b_n));
       case (op)
         `LOCKSTEP_OP_END:    good = good && !in_loop_q && logits_q;
         `LOCKSTEP_OP_LOOP:   good = good && !in_loop_q;
@@ -124,6 +136,7 @@ module validator #(
         `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
         `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&
                                     !(halves && dst == a);
+        `LOCKSTEP_OP_HEADNORM: good = good && (is_q_n || is_kv_n) && dst != b;
         `LOCKSTEP_OP_KV:     good = good && is_kv_n;
         `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
         default: ;
@@ -141,6 +154,8 @@ module validator #(
   always @*
     if (OPS_ROWS[op])
       rows_good = rows != 0 && rows[31:20] == 0 && fits(dst, rows[19:0]);
+    else if (OPS_POSITION[op])
+      rows_good = rows[31:20] == 0 && rows[19:0] >= {4'd0, positions};
     else
       rows_good = rows == (OPS_TOKEN[op] || OPS_SAMPLER[op] ? {12'd0, vocab} : 32'd1);
   // The weight port reads 16-bit units, so that addresses are even.

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// ADD, y = a + b; BIAS, the same with b from a row of floats; SWIGLU, y = silu(a) * b; and the
-// second walk of NORM, y = a * r * gain: VLANES elements a cycle (docs/numerics.md, section 5).
-// Element i of a group is in bits 32i+31:32i.
+// Element by element, VLANES of them a cycle (docs/numerics.md, section 5); element i of a group is
+// in bits 32i+31:32i:
 //
-//     silu(x) = x * z,  z = w * rcp(1 + e),  e = exp(-|x|),  w = e where x is negative, else 1
+//     ADD, BIAS       y = a + b            b of BIAS from a row of floats
+//     CENTER          y = a - r            its second walk
+//     SCALE           y = a * r
+//     NORM, HEADNORM  y = a * r * gain     their second walks; the gain from a row of floats, or b
+//     SWIGLU          y = a * z * b        z = w * rcp(1 + e),  e = exp(-|u|),  u = a,
+//     GEGLU, GELU     the same             w = e where u is negative, else 1;  u from vec_gelu, and
+//                                          b of GELU is 1
 //
-// ADD and BIAS share SWIGLU's adder, NORM its last two multipliers. No back-pressure; latencies are
+// Sums share SWIGLU's adder, products its last two multipliers. No back-pressure; latencies are
 // those of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in
-// NORM, as |x| < 2^18 when its blocks were formed, and r < 2^63.
+// NORM, as |x| < 2^18 when its blocks were formed, and r < 2^63. And u can, where |x| > 2^42: then
+// w is infinite, and so is all that follows.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -20,15 +26,19 @@ module vec_elementwise #(
   input  wire                 rst_ni,
   input  wire                 clear_i,
 
-  // ADD, BIAS or SWIGLU.
-  input  wire                 swiglu_i,      // 0: ADD or
-  input  wire                 bias_i,        // BIAS; both hold while groups are in flight
-  input  wire                 valid_i,
+  // The op; these hold while groups are in flight. None of them: ADD.
+  input  wire                 gated_i,       // SWIGLU, GEGLU, GELU
+  input  wire                 gelu_i,        // GEGLU, GELU
+  input  wire                 alone_i,       // GELU
+  input  wire                 bias_i,
+  input  wire                 center_i,
+  input  wire                 times_i,       // SCALE
+  input  wire                 head_i,        // HEADNORM
+
+  input  wire                 valid_i,       // all but NORM and HEADNORM,
+  input  wire                 scale_valid_i, // which have this one
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,
-
-  // NORM.
-  input  wire                 scale_valid_i,
   input  wire [31:0]          r_i,
 
   // NORM and BIAS: of the row of floats, a cycle before its a_i comes.
@@ -40,34 +50,52 @@ module vec_elementwise #(
   output wire [VLANES-1:0]    overflow_o
 );
 
-  localparam        W   = VLANES * 32;
-  localparam [31:0] ONE = 32'h3f800000;
+  localparam        W        = VLANES * 32;
+  localparam [31:0] ONE      = 32'h3f800000;
+  localparam [31:0] INFINITE = 32'h7f800000;
 
   // All lanes have the same valids; lane 0 speaks for them.
   wire [VLANES-1:0] exp_valid, add_valid, rcp_valid, z_valid, xz_valid, y_valid;
   wire [VLANES-1:0] add_overflow, y_overflow;
   wire [W-1:0]      exp_y, exp_w, add_y, y;
 
+  wire              gelu_valid;
+  wire [W-1:0]      gelu_u;
+  wire [VLANES-1:0] gelu_overflow;
+
+  vec_gelu #(.VLANES(VLANES)) u_gelu (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .clear_i   (clear_i),
+    .valid_i   (valid_i && gelu_i),
+    .x_i       (a_i),
+    .valid_o   (gelu_valid),
+    .u_o       (gelu_u),
+    .overflow_o(gelu_overflow)
+  );
+
   // What waits for e, for rcp, for z and for the product of x and z or r.
-  wire [VLANES-1:0] sign;
+  wire [VLANES-1:0] sign, over;
   wire [W-1:0]      w, x, up;
-  wire              swiglu_valid = valid_i && swiglu_i;
+  wire              gated_valid = valid_i && gated_i;
+  wire              u_valid     = gelu_i ? gelu_valid : gated_valid;
+  wire [W-1:0]      u           = gelu_i ? gelu_u : a_i;
   wire              unused_sign, unused_w, unused_x, unused_up;
 
-  reg  [VLANES-1:0] a_sign;
+  reg  [VLANES-1:0] u_sign;
   integer i;
   always @* begin
-    for (i = 0; i < VLANES; i = i + 1) a_sign[i] = a_i[32*i+31];
+    for (i = 0; i < VLANES; i = i + 1) u_sign[i] = u[32*i+31];
   end
 
-  vec_ring #(.WIDTH(VLANES)) u_sign (
+  vec_ring #(.WIDTH(2 * VLANES)) u_signs (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (swiglu_valid),
-    .data_i (a_sign),
+    .push_i (u_valid),
+    .data_i ({u_sign, gelu_i ? gelu_overflow : {VLANES{1'b0}}}),
     .pop_i  (exp_valid[0]),
-    .data_o (sign),
+    .data_o ({sign, over}),
     .empty_o(unused_sign)
   );
 
@@ -86,7 +114,7 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (swiglu_valid),
+    .push_i (gated_valid),
     .data_i (a_i),
     .pop_i  (z_valid[0]),
     .data_o (x),
@@ -97,8 +125,8 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (swiglu_valid || gain_valid_i),
-    .data_i (gain_valid_i ? gain_i : b_i),
+    .push_i (gated_valid || gain_valid_i || (scale_valid_i && head_i)),
+    .data_i (gain_valid_i ? gain_i : alone_i ? {VLANES{ONE}} : b_i),
     .pop_i  (xz_valid[0] || (valid_i && bias_i)),
     .data_o (up),
     .empty_o(unused_up)
@@ -113,22 +141,22 @@ module vec_elementwise #(
       fp_exp u_exp (
         .clk_i  (clk_i),
         .rst_ni (rst_ni),
-        .valid_i(swiglu_valid),
-        .x_i    (a_i[32*g +: 32]),
+        .valid_i(u_valid),
+        .x_i    (u[32*g +: 32]),
         .valid_o(exp_valid[g]),
         .y_o    (exp_y[32*g +: 32])
       );
 
-      assign exp_w[32*g +: 32] = sign[g] ? exp_y[32*g +: 32] : ONE;
+      assign exp_w[32*g +: 32] = over[g] ? INFINITE : sign[g] ? exp_y[32*g +: 32] : ONE;
 
       fp_add u_add (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (swiglu_i ? exp_valid[0] : valid_i),
-        .sub_i     (1'b0),
-        .a_i       (swiglu_i ? ONE : a_i[32*g +: 32]),
-        .b_i       (swiglu_i ? exp_y[32*g +: 32] :
-                    bias_i ? up[32*g +: 32] : b_i[32*g +: 32]),
+        .valid_i   (gated_i ? exp_valid[0] : valid_i && !times_i),
+        .sub_i     (center_i),
+        .a_i       (gated_i ? ONE : a_i[32*g +: 32]),
+        .b_i       (gated_i ? exp_y[32*g +: 32] : bias_i ? up[32*g +: 32] :
+                    center_i ? r_i : b_i[32*g +: 32]),
         .valid_o   (add_valid[g]),
         .y_o       (add_y[32*g +: 32]),
         .overflow_o(add_overflow[g])
@@ -137,7 +165,7 @@ module vec_elementwise #(
       fp_recip u_rcp (
         .clk_i  (clk_i),
         .rst_ni (rst_ni),
-        .valid_i(add_valid[0] && swiglu_i),
+        .valid_i(add_valid[0] && gated_i),
         .sqrt_i (1'b0),
         .x_i    (add_y[32*g +: 32]),
         .valid_o(rcp_valid[g]),
@@ -170,9 +198,9 @@ module vec_elementwise #(
       fp_mul u_y (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (xz_valid[0]),
-        .a_i       (xz),
-        .b_i       (up[32*g +: 32]),
+        .valid_i   (xz_valid[0] || (valid_i && times_i)),
+        .a_i       (times_i ? a_i[32*g +: 32] : xz),
+        .b_i       (times_i ? r_i : up[32*g +: 32]),
         .valid_o   (y_valid[g]),
         .y_o       (y[32*g +: 32]),
         .overflow_o(y_overflow[g])
@@ -180,7 +208,7 @@ module vec_elementwise #(
     end
   endgenerate
 
-  assign valid_o    = y_valid[0] || (add_valid[0] && !swiglu_i);
+  assign valid_o    = y_valid[0] || (add_valid[0] && !gated_i);
   assign y_o        = y_valid[0] ? y : add_y;
   assign overflow_o = y_valid[0] ? y_overflow : add_overflow;
 

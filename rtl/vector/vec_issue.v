@@ -5,9 +5,10 @@
 // vector SRAM, and tells the engine of the op one cycle later that they are there. The place of
 // each result waits in a ring until the engine has it (tag_pop_i).
 //
-// A group a cycle; EMBED, BIAS and the second walk of NORM go at the pace of the float stream.
-// QUANT and the first walk of NORM fill the last block up with groups that are not read and have no
-// elements to keep.
+// A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
+// float stream. QUANT and the first walks fill the last block up with groups that are not read and
+// have no elements to keep. HEADNORM takes its two walks, over all slots, for one head after the
+// other.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -25,7 +26,8 @@ module vec_issue #(
   input  wire                  rst_ni,
   input  wire                  clear_i,
 
-  // The operation, see vector_unit. scaling_i: second walk of NORM; scale_start_i begins it.
+  // The operation, see vector_unit. scaling_i: second walk of NORM, CENTER or HEADNORM;
+  // scale_start_i begins it, head_start_o the first walk of HEADNORM's next head.
   input  wire                  start_i,
   input  wire [5:0]            op_i,
   input  wire [SLOTS-1:0]      slots_i,
@@ -37,6 +39,7 @@ module vec_issue #(
   input  wire                  halves_i,
   input  wire                  scale_start_i,
   input  wire                  scaling_i,
+  output wire                  head_start_o,
   input  wire                  halt_i,         // issue nothing more
   output wire                  idle_o,         // nothing to issue, no result owed
 
@@ -55,7 +58,7 @@ module vec_issue #(
   output wire                  angle_valid_o,
   output wire                  turn_valid_o,   // ROPE reads the rotation buffer
   output wire                  gain_valid_o,   // NORM and BIAS take a group of the shared row
-  output wire                  embed_valid_o,  // EMBED takes its elements from the stream
+  output wire                  embed_valid_o,  // EMBED, POSITION and ROW take theirs as they are
 
   // This cycle: what was issued in the last one, and is on the read ports now.
   output wire                  elem_valid_o,
@@ -76,22 +79,27 @@ module vec_issue #(
 );
 
   wire is_angles = op_i == `LOCKSTEP_OP_ANGLES;
-  wire is_embed  = op_i == `LOCKSTEP_OP_EMBED;
+  wire is_row    = op_i == `LOCKSTEP_OP_ROW;
+  wire is_embed  = op_i == `LOCKSTEP_OP_EMBED || op_i == `LOCKSTEP_OP_POSITION || is_row;
   wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
+  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
+  wire is_center = op_i == `LOCKSTEP_OP_CENTER;
   wire is_quant  = op_i == `LOCKSTEP_OP_QUANT;
   wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
-  wire is_swiglu = op_i == `LOCKSTEP_OP_SWIGLU;
-  wire is_add    = op_i == `LOCKSTEP_OP_ADD;
   wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
+  wire unary     = op_i == `LOCKSTEP_OP_GELU || op_i == `LOCKSTEP_OP_SCALE;
+  wire binary    = op_i == `LOCKSTEP_OP_SWIGLU || op_i == `LOCKSTEP_OP_ADD ||
+                   op_i == `LOCKSTEP_OP_GEGLU;
 
-  wire [16:0] n_up     = {1'b0, n_i} + 17'd31;
-  wire [15:0] groups_n = {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]} +
-                         {15'd0, n_i[LANE_BITS-1:0] != {LANE_BITS{1'b0}}};
-  wire        blocks   = is_quant || (is_norm && !scaling_i);     // groups fill whole blocks
-  wire        shared   = is_bias || (is_norm && scaling_i);       // a row of floats for all slots
+  wire [15:0] n        = is_head ? {7'd0, head_dim_i} : n_i;      // of a walk
+  wire [16:0] n_up     = {1'b0, n} + 17'd31;
+  wire [15:0] groups_n = {{LANE_BITS{1'b0}}, n[15:LANE_BITS]} +
+                         {15'd0, n[LANE_BITS-1:0] != {LANE_BITS{1'b0}}};
+  wire        twice    = is_norm || is_head || is_center;         // two walks
+  wire        blocks   = is_quant || (twice && !scaling_i);       // groups fill whole blocks
+  wire        shared   = is_row || is_bias || (is_norm && scaling_i);   // a row for all slots
   wire        streamed = is_embed || shared;                      // the float stream sets the pace
-  wire        binary   = is_swiglu || is_add;
-  wire        reads    = blocks || is_norm || is_rope || is_bias || binary;
+  wire        reads    = is_quant || twice || is_rope || is_bias || unary || binary;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
                        blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
@@ -102,7 +110,7 @@ module vec_issue #(
   wire [15:0]          group;
   wire                 step = active && (!streamed || fs_valid_i) && !halt_i;
 
-  assign fs_ready_o = active && streamed && (is_embed || last_slot) && !halt_i;
+  assign fs_ready_o = active && streamed && (!shared || last_slot) && !halt_i;
 
   vec_walk #(
     .SLOTS    (SLOTS),
@@ -111,7 +119,7 @@ module vec_issue #(
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_i),
-    .start_i     (start_i || scale_start_i),
+    .start_i     (start_i || scale_start_i || head_start_o),
     .slots_i     (slots_i),
     .groups_i    (groups),
     .interleave_i(shared),
@@ -125,15 +133,22 @@ module vec_issue #(
 
   // Operands: read now, in the engines one cycle later.
   wire [PHASE_BITS-1:0] phase = group[PHASE_BITS-1:0];
-  wire                  whole = group + 16'd1 < groups_n || n_i[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
+  wire                  whole = group + 16'd1 < groups_n || n[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
   wire                  past  = group >= groups_n;              // fills up a block
-  wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n_i[LANE_BITS-1:0]);
+  wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n[LANE_BITS-1:0]);
 
   assign ra_en_o   = step && reads && !past;
-  assign rb_en_o   = step && (binary || (is_rope && halves_i));
+  assign rb_en_o   = step && (binary || (is_head && scaling_i) || (is_rope && halves_i));
+
+  // The groups before HEADNORM's head; what is not its last is followed by another.
+  reg  [15:0] before_q;
+  wire [15:0] place = before_q + group;
+  wire [15:0] next  = before_q + groups_n;
+  assign head_start_o = is_head && scaling_i && idle_o && !halt_i &&
+                        next != {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]};
 
   // A base, in units of 32 words, and a group make an address.
-  wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
+  wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, place};
   wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
 
   // ROPE by halves reads the other elements of its pairs half the turned part away.
@@ -158,6 +173,8 @@ module vec_issue #(
   end
 
   always @(posedge clk_i) begin
+    if (start_i) before_q <= 16'd0;
+    else if (head_start_o) before_q <= next;
     if (start_i) place_q <= 9'd0;
     else if (step && is_rope) begin
       place_q <= last_group || place_q + VLANES[8:0] == head_dim_i ? 9'd0 : place_q + VLANES[8:0];
@@ -179,7 +196,7 @@ module vec_issue #(
     .rst_ni (rst_ni),
     .clear_i(clear_i),
     .push_i (step && (!blocks || phase == {PHASE_BITS{1'b1}})),
-    .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : group}),
+    .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : place}),
     .pop_i  (tag_pop_i),
     .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
     .empty_o(tags_empty)
@@ -193,13 +210,14 @@ module vec_issue #(
   assign turn_pair_o   = first_pair[6:0];
   assign angle_valid_o = step && is_angles;
   assign turn_valid_o  = step && is_rope;
-  assign gain_valid_o  = step && shared;
+  assign gain_valid_o  = step && shared && !is_row;
   assign embed_valid_o = step && is_embed;
 
-  assign elem_valid_o  = data_valid_q && (binary || is_bias);
+  assign elem_valid_o  = data_valid_q &&
+                         (unary || binary || is_bias || (is_center && scaling_i));
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
-  assign scale_valid_o = data_valid_q && is_norm && scaling_i;
+  assign scale_valid_o = data_valid_q && (is_norm || is_head) && scaling_i;
   assign data_slot_o   = data_slot_q;
   assign data_phase_o  = data_phase_q;
   assign data_keep_o   = data_keep_q;

@@ -6,7 +6,11 @@
 //
 //     r = rsqrt(add(mul(round32(S, -56), rcp(n)), eps))
 //
-// then vec_elementwise computes mul(mul(x, r), gain). A block a cycle; no back-pressure.
+// then vec_elementwise computes mul(mul(x, r), gain). CENTER sums the elements themselves and has
+//
+//     r = mul(round32(S, -28), rcp(n))        which vec_elementwise subtracts
+//
+// HEADNORM is a NORM for every head of the slots. A block a cycle; no back-pressure.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -20,6 +24,7 @@ module vec_norm #(
 
   // The operation; n and eps hold until its end.
   input  wire                 start_i,
+  input  wire                 center_i,    // CENTER; holds, too
   input  wire [15:0]          n_i,
   input  wire [31:0]          eps_i,       // binary32
 
@@ -49,9 +54,9 @@ module vec_norm #(
   reg n_next_q;     // round32's next result is n
   reg inv_next_q;   // fp_recip's next result is 1/n
 
-  // Sum of squares: of four, of a block, of the slot.
+  // Sum of squares, or of the elements: of four, of a block, of the slot.
   wire [8*32-1:0] parts;
-  reg  [34:0]     block_q;
+  reg  [34:0]     block_q;                  // signed in CENTER
   reg  [127:0]    sum_q;
   reg  [9:0]      scale_q;                  // sum_q * 2^scale_q is the number it stands for
   reg             first_q;                  // the next block begins a sum
@@ -63,12 +68,19 @@ module vec_norm #(
     square = m * m;
   endfunction
 
+  function [31:0] extend(input [15:0] m);
+    extend = {{16{m[15]}}, m};
+  endfunction
+
   genvar g;
   generate
     for (g = 0; g < 8; g = g + 1) begin : g_part
       reg [31:0] part_q;
       always @(posedge clk_i) begin
-        if (blk_valid_i) begin
+        if (blk_valid_i && center_i) begin
+          part_q <= extend(blk_m_i[64*g +: 16])    + extend(blk_m_i[64*g+16 +: 16]) +
+                    extend(blk_m_i[64*g+32 +: 16]) + extend(blk_m_i[64*g+48 +: 16]);
+        end else if (blk_valid_i) begin
           part_q <= square(blk_m_i[64*g +: 16])    + square(blk_m_i[64*g+16 +: 16]) +
                     square(blk_m_i[64*g+32 +: 16]) + square(blk_m_i[64*g+48 +: 16]);
         end
@@ -83,7 +95,8 @@ module vec_norm #(
     if (valid_q[0]) begin : g_add_parts
       reg [34:0] total;
       total = 35'd0;
-      for (i = 0; i < 8; i = i + 1) total = total + {3'd0, parts[32*i +: 32]};
+      for (i = 0; i < 8; i = i + 1)
+        total = total + {{3{center_i && parts[32*i+31]}}, parts[32*i +: 32]};
       block_q   <= total;
       block_s_q <= parts_s_q;
     end
@@ -91,8 +104,10 @@ module vec_norm #(
       sum_q   <= {112'd0, n_i};
       scale_q <= 10'd0;
     end else if (valid_q[1]) begin
-      sum_q   <= (first_q ? 128'd0 : sum_q) + ({93'd0, block_q} << {block_s_q, 1'b0});
-      scale_q <= -10'd56;
+      sum_q   <= (first_q ? 128'd0 : sum_q) +
+                 ({{93{center_i && block_q[34]}}, block_q} <<
+                  (center_i ? {1'b0, block_s_q} : {block_s_q, 1'b0}));
+      scale_q <= center_i ? -10'd28 : -10'd56;
     end
   end
 
@@ -147,7 +162,7 @@ module vec_norm #(
   fp_add u_eps (
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
-    .valid_i   (mean_valid),
+    .valid_i   (mean_valid && !center_i),
     .sub_i     (1'b0),
     .a_i       (mean),
     .b_i       (eps_i),
@@ -170,7 +185,7 @@ module vec_norm #(
   // The slots whose r is under way.
   wire [SLOT_BITS-1:0] r_slot;
   wire                 r_none;
-  wire                 r_valid = recip_valid && !inv_next_q;
+  wire                 r_valid = center_i ? mean_valid : recip_valid && !inv_next_q;
 
   vec_ring #(.WIDTH(SLOT_BITS)) u_slot (
     .clk_i  (clk_i),
@@ -183,13 +198,13 @@ module vec_norm #(
     .empty_o(r_none)
   );
 
-  assign divzero_o      = r_valid && recip_error;
+  assign divzero_o      = r_valid && !center_i && recip_error;
   assign divzero_slot_o = r_slot;
 
   reg [SLOTS*32-1:0] r_q;
   always @(posedge clk_i) begin
     if (recip_valid && inv_next_q) inv_n_q <= recip_y;
-    if (r_valid) r_q[32*r_slot +: 32] <= recip_y;
+    if (r_valid) r_q[32*r_slot +: 32] <= center_i ? mean : recip_y;
   end
 
   assign scale_start_o = summing_q && idle_i && r_none && !inv_next_q;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The vector unit: ANGLES, EMBED, NORM, QUANT, ROPE, SWIGLU, ADD and BIAS of docs/architecture.md,
-// over the active slots, VLANES elements a cycle (ANGLES: one pair a cycle). A walk names a (slot,
-// group) each cycle; its operands leave the vector SRAM one cycle later and enter the engine of the
-// op; the place waits in a ring for the engine's result. dst may be the same vector as a or b, but
-// must not overlap them otherwise, and for ROPE by halves, which goes back to a, not at all.
+// The vector unit: the ops of unit VECTOR of docs/architecture.md, over the active slots, VLANES
+// elements a cycle (ANGLES: one pair a cycle). A walk names a (slot, group) each cycle; its
+// operands leave the vector SRAM one cycle later and enter the engine of the op; the place waits in
+// a ring for the engine's result. dst may be the same vector as a or b, but must not overlap them
+// otherwise; a of ROPE by halves, which goes back to it, and b of HEADNORM not at all.
 //
-// No back-pressure but that of the float stream: EMBED takes the row of each active slot, NORM and
-// BIAS one row for all of them. After clear_i a start waits until the pipelines have run dry.
+// No back-pressure but that of the float stream: EMBED and POSITION take the row of each active
+// slot, ROW, NORM and BIAS one row for all of them. After clear_i a start waits until the pipelines
+// have run dry.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -34,7 +35,7 @@ module vector_unit #(
   input  wire [15:0]          a_i,
   input  wire [15:0]          b_i,
   input  wire [15:0]          n_i,          // elements
-  input  wire [31:0]          imm_i,        // epsilon of NORM, binary32
+  input  wire [31:0]          imm_i,        // epsilon, or the factor of SCALE, binary32
   output wire                 done_o,
 
   // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
@@ -110,8 +111,8 @@ module vector_unit #(
   reg       waiting_q, running_q, done_q;
   wire      clear    = clear_i || dry_q != 5'd0;
   wire      begin_op = (start_i || waiting_q) && !clear;
-  wire      issue_idle, summing, fault, halt;
-  wire      finish   = running_q && issue_idle && !summing && !fault && !halt;
+  wire      issue_idle, summing, head_start, fault, halt;
+  wire      finish   = running_q && issue_idle && !summing && !head_start && !fault && !halt;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -135,6 +136,13 @@ module vector_unit #(
   assign done_o    = done_q;
   assign ev_busy_o = running_q;
 
+  wire is_geglu  = op_i == `LOCKSTEP_OP_GEGLU;
+  wire is_gelu   = op_i == `LOCKSTEP_OP_GELU;
+  wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
+  wire is_center = op_i == `LOCKSTEP_OP_CENTER;
+  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
+  wire is_twice  = op_i == `LOCKSTEP_OP_NORM || is_center || is_head;   // two walks
+
   wire                  scale_start, scaling;
   wire [SLOT_BITS-1:0]  slot, data_slot;
   wire [6:0]            pair;
@@ -157,7 +165,8 @@ module vector_unit #(
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .start_i(begin_op), .op_i(op_i), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_i(n_i),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
-    .scale_start_i(scale_start), .scaling_i(scaling), .halt_i(halt), .idle_o(issue_idle),
+    .scale_start_i(scale_start), .scaling_i(scaling), .head_start_o(head_start), .halt_i(halt),
+    .idle_o(issue_idle),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o),
     .ra_en_o(ra_en_o), .ra_addr_o(ra_addr_o), .rb_en_o(rb_en_o), .rb_addr_o(rb_addr_o),
     .slot_o(slot), .pair_o(pair), .turn_pair_o(turn_pair),
@@ -180,9 +189,11 @@ module vector_unit #(
 
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .swiglu_i(op_i == `LOCKSTEP_OP_SWIGLU), .bias_i(op_i == `LOCKSTEP_OP_BIAS),
-    .valid_i(elem_data), .a_i(ra_data_i), .b_i(rb_data_i),
-    .scale_valid_i(scale_data), .r_i(norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
+    .gated_i(op_i == `LOCKSTEP_OP_SWIGLU || is_geglu || is_gelu), .gelu_i(is_geglu || is_gelu),
+    .alone_i(is_gelu), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
+    .times_i(is_scale), .head_i(is_head),
+    .valid_i(elem_data), .scale_valid_i(scale_data), .a_i(ra_data_i), .b_i(rb_data_i),
+    .r_i(is_scale ? imm_i : norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
   );
 
@@ -218,7 +229,7 @@ module vector_unit #(
     .ACT_BITS(ACT_BITS)
   ) u_quant (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .norm_i(op_i == `LOCKSTEP_OP_NORM), .valid_i(quant_data),
+    .norm_i(is_twice), .valid_i(quant_data),
     .phase_i(data_phase), .keep_i(data_keep), .x_i(ra_data_i),
     .act_valid_o(act_valid), .act_m_o(act_m_o), .act_s_o(act_s_o), .act_range_o(act_range),
     .norm_valid_o(blk_valid), .norm_m_o(blk_m), .norm_s_o(blk_s), .norm_range_o(blk_range)
@@ -235,7 +246,8 @@ module vector_unit #(
     .SLOT_BITS(SLOT_BITS)
   ) u_norm (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .start_i(begin_op && op_i == `LOCKSTEP_OP_NORM), .n_i(n_i), .eps_i(imm_i),
+    .start_i((begin_op && is_twice) || head_start), .center_i(is_center),
+    .n_i(is_head ? {7'd0, head_dim_i} : n_i), .eps_i(imm_i),
     .blk_valid_i(blk_valid), .blk_last_i(tag_last), .blk_slot_i(tag_slot),
     .blk_m_i(blk_m), .blk_s_i(blk_s), .idle_i(issue_idle),
     .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Asks for the rows of floats that an op of the vector unit takes: one, or of an op with the flag
-// `token` one for each slot. The next one is asked for when the last group of the one before has
-// been taken.
+// `token` or `position` one for each slot. The next one is asked for when the last group of the one
+// before has been taken.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -25,7 +25,7 @@ module row_request #(
   output wire        row_o       // pulse: begin a row
 );
 
-  localparam [63:0] OPS_TOKEN = `LOCKSTEP_OPS_TOKEN;
+  localparam [63:0] OPS_BY_SLOT = `LOCKSTEP_OPS_TOKEN | `LOCKSTEP_OPS_POSITION;
 
   reg  [3:0]        rows_left_q;
   reg  [16-LOG_V:0] groups_left_q;
@@ -42,7 +42,7 @@ module row_request #(
       groups_left_q <= 0;
     end else if (start_i) begin
       row_q         <= 1'b1;
-      rows_left_q   <= OPS_TOKEN[op_i] ? slots_i : 4'd1;
+      rows_left_q   <= OPS_BY_SLOT[op_i] ? slots_i : 4'd1;
       groups_left_q <= groups;
     end else begin
       row_q <= row_over && rows_left_q > 4'd1;

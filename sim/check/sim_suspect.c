@@ -280,8 +280,12 @@ static void suspect_attend(const struct evidence *e, char *unit, size_t room, FI
 static const char *plain_unit(uint32_t op) {
     switch (op) {
     case LOCKSTEP_OP_EMBED:
+    case LOCKSTEP_OP_ROW:
+    case LOCKSTEP_OP_POSITION:
         return "weight path (float_stream) and vector_unit";
     case LOCKSTEP_OP_NORM:
+    case LOCKSTEP_OP_CENTER:
+    case LOCKSTEP_OP_HEADNORM:
         return "vector_unit (vec_norm)";
     case LOCKSTEP_OP_KV:
         return "attention_unit (kv_write, bfp_quant)";

@@ -58,7 +58,7 @@ static void drive_results(struct bench *b) {
 
 /* Fetches that the running op uses up. */
 static unsigned fetches_of(const struct bench *b) {
-    if (in_mask(LOCKSTEP_OPS_TOKEN, *b->op_o)) /* a row a slot */
+    if (in_mask(LOCKSTEP_OPS_TOKEN | LOCKSTEP_OPS_POSITION, *b->op_o)) /* a row a slot */
         return (unsigned)__builtin_popcount(*b->op_slots_o);
     return in_mask(LOCKSTEP_OPS_TENSOR, *b->op_o);
 }

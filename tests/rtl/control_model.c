@@ -18,6 +18,7 @@ enum { EMBD, NORM, OUTPUT }; /* tensors of the whole model, then those of a laye
 const struct model_op model_program[MODEL_OPS] = {
     {OP(ANGLES), 0, 0, 0, 0, 0, 0, 0x3f800000},
     {OP(EMBED), EMBD, 0, X, 0, 0, MODEL_DIM, 0},
+    {OP(POSITION), MODEL_PLACES, 0, N, 0, 0, MODEL_DIM, 0},
     {OP(LOOP), 0, 0, 0, 0, 0, 0, 0},
     {OP(NORM), 3, 1, N, X, 0, MODEL_DIM, 0x3727c5ac},
     {OP(QUANT), 0, 0, 0, N, 0, MODEL_DIM, 0},
@@ -105,15 +106,19 @@ static void make_tensors(struct bench *b) {
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_DIM, MODEL_HIDDEN}};
+    static const uint32_t places[2] = {0xfffff, MODEL_DIM}; /* more than any context has */
     for (uint32_t i = 0; i < MODEL_TENSORS; i++) {
-        uint32_t kind = i < MODEL_GLOBAL ? i : MODEL_GLOBAL + (i - MODEL_GLOBAL) % MODEL_STRIDE;
+        const uint32_t *const size = i == MODEL_PLACES ? places
+                                     : i < MODEL_GLOBAL
+                                         ? shape[i]
+                                         : shape[MODEL_GLOBAL + (i - MODEL_GLOBAL) % MODEL_STRIDE];
         uint32_t type;
         do /* any that the device decodes and whose blocks make up a row */
             type = bench_random(b, LOCKSTEP_TYPE_LIMIT);
-        while (!in_mask(LOCKSTEP_TYPES, type) || shape[kind][1] % type_info[type].elements != 0);
+        while (!in_mask(LOCKSTEP_TYPES, type) || size[1] % type_info[type].elements != 0);
         model_tensors[i] = (struct model_tensor){(uint64_t)bench_random(b, 255) << 32 |
                                                      bench_random(b, 1u << 30) << 1,
-                                                 type, shape[kind][0], shape[kind][1]};
+                                                 type, size[0], size[1]};
     }
 }
 

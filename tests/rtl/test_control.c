@@ -44,11 +44,12 @@ static uint32_t active(struct bench *b, uint32_t pass) {
     return mask;
 }
 
-static uint32_t slot_token(const struct bench *b, uint32_t pass, uint32_t slot) {
+/* Word 0 of what the slot began the pass with is its token, word 1 its position. */
+static uint32_t slot_word(const struct bench *b, uint32_t pass, uint32_t slot, unsigned word) {
     for (size_t i = 0; i < b->commit_count; i++) {
         const struct bench_commit *c = &b->commits[i];
         if (c->pass == pass && c->op == LOCKSTEP_OP_PASS && c->slot == slot)
-            return c->word[0];
+            return c->word[word];
     }
     return ~0u;
 }
@@ -94,12 +95,13 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
               o->cols == tensor->cols,
           "op %u at %u: tensor %u type %u %u x %u", o->op, pc, o->tensor, o->type, o->rows,
           o->cols);
-    if (m->op != LOCKSTEP_OP_EMBED)
+    if (m->op != LOCKSTEP_OP_EMBED && m->op != LOCKSTEP_OP_POSITION)
         expect_fetch(t, tensor, 0, tensor->rows, tag);
     else
         for (uint32_t s = 0; s < t->b->slots; s++)
             if (slots >> s & 1)
-                expect_fetch(t, tensor, slot_token(t->b, pass, s), 1, tag);
+                expect_fetch(t, tensor, slot_word(t->b, pass, s, m->op == LOCKSTEP_OP_POSITION), 1,
+                             tag);
 }
 
 /* Steps through the program for every pass and compares ops and fetches. */
@@ -229,7 +231,12 @@ static void test_many(struct bench *b, unsigned count, unsigned pass_slots) {
     bench_forget(b);
     bus_write(b, LOCKSTEP_REG_PASS_SLOTS, pass_slots);
     bus_write(b, LOCKSTEP_REG_BUDGET, 60);
-    bus_write(b, LOCKSTEP_REG_EOG0 + 4 * bench_random(b, 4), MODEL_EOG | LOCKSTEP_EOG0_VALID_MASK);
+    static const uint32_t ends[] = {LOCKSTEP_REG_EOG0, LOCKSTEP_REG_EOG1, LOCKSTEP_REG_EOG2,
+                                    LOCKSTEP_REG_EOG3, LOCKSTEP_REG_EOG4, LOCKSTEP_REG_EOG5,
+                                    LOCKSTEP_REG_EOG6, LOCKSTEP_REG_EOG7};
+    static unsigned turn; /* every register has its own */
+    const uint32_t end = ends[turn++ % (sizeof ends / sizeof *ends)];
+    bus_write(b, end, MODEL_EOG | LOCKSTEP_EOG0_VALID_MASK);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
     for (unsigned i = 0; i < count; i++) {
         s[i] = model_sequence(b, i, 1 + bench_random(b, 9), 60);
@@ -239,8 +246,7 @@ static void test_many(struct bench *b, unsigned count, unsigned pass_slots) {
     take_tokens(b, s, count);
     check_slots(b, s, count);
     check_trace(b);
-    for (uint32_t i = 0; i < 4; i++)
-        bus_write(b, LOCKSTEP_REG_EOG0 + 4 * i, 0);
+    bus_write(b, end, 0);
 }
 
 /* Token-out is left full: the engine must wait, and lose nothing. */

@@ -36,16 +36,9 @@ static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc
     CHECK(&b->test, is == tensor, "%s: tensor %u, expected %u", what, is, tensor);
 }
 
-enum {
-    AT_ANGLES = 0,
-    AT_LOOP = 2,
-    AT_NORM = 3,
-    AT_QUANT = 4,
-    AT_MATVEC = 5,
-    AT_ROPE = 8,
-    AT_KV = 10
-};
-enum { AT_ATTEND = 11, AT_ADD = 14, AT_SWIGLU = 19, AT_NEXT = 23, AT_WANT = 24, AT_LOGITS = 27 };
+enum { AT_ANGLES, AT_EMBED, AT_POSITION, AT_LOOP, AT_NORM, AT_QUANT, AT_MATVEC, AT_ROPE = 9 };
+enum { AT_KV = 11, AT_ATTEND, AT_ADD = 15, AT_SWIGLU = 20, AT_NEXT = 24, AT_WANT, AT_LAST_NORM };
+enum { AT_LOGITS = 28 };
 
 struct setting {
     uint32_t reg, good, bad;
@@ -204,16 +197,23 @@ static void test_program(struct bench *b) {
     REFUSE(AT_WANT, "END without LOGITS", op.op = LOCKSTEP_OP_END);
 #undef REFUSE
     /* The QUANT before a loop does not serve in it. */
-    model_write_op(b, 1, &model_program[AT_QUANT]);
+    model_write_op(b, AT_EMBED, &model_program[AT_QUANT]);
     model_write_op(b, AT_QUANT, &model_program[AT_ADD]);
     expect(b, "QUANT outside", LOCKSTEP_ERROR_PROGRAM, AT_MATVEC, 0, 0);
-    model_write_op(b, 1, &model_program[1]);
+    model_write_op(b, AT_EMBED, &model_program[AT_EMBED]);
     model_write_op(b, AT_QUANT, &model_program[AT_QUANT]);
-    /* A reserved bit of word 0. */
-    bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * AT_ADD);
-    bus_write(b, LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_OP_ADD | 1u << 7);
-    expect(b, "reserved bit", LOCKSTEP_ERROR_PROGRAM, AT_ADD, 0, 0);
-    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+    /* The bank is ANGLES' alone; the other bits of word 0 are reserved. */
+    for (uint32_t bit = LOCKSTEP_UCODE0_BANK_SHIFT; bit < LOCKSTEP_UCODE0_TENSOR_SHIFT; bit++) {
+        bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * AT_ADD);
+        bus_write(b, LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_OP_ADD | 1u << bit);
+        expect(b, "a bit of ADD", LOCKSTEP_ERROR_PROGRAM, AT_ADD, 0, 0);
+        model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+        bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * AT_ANGLES);
+        bus_write(b, LOCKSTEP_REG_UCODE_DATA, LOCKSTEP_OP_ANGLES | 1u << bit);
+        expect(b, "a bit of ANGLES", bit == LOCKSTEP_UCODE0_BANK_SHIFT ? 0 : LOCKSTEP_ERROR_PROGRAM,
+               AT_ANGLES, 0, 0);
+        model_write_op(b, AT_ANGLES, &model_program[AT_ANGLES]);
+    }
     /* No END: the rest of the store is filled with what may stand anywhere. */
     uint32_t ops = bus_read(b, LOCKSTEP_REG_UCODE_OPS);
     for (uint32_t pc = MODEL_OPS - 1; pc < ops; pc++)
@@ -236,6 +236,72 @@ static void test_program(struct bench *b) {
     model_write_op(b, AT_ADD, &model_program[AT_ADD]);
 }
 
+/* An instruction that may stand in the place of AT_ADD, or not. */
+static void try_op(struct bench *b, const char *what, bool good, struct model_op op) {
+    model_write_op(b, AT_ADD, &op);
+    expect(b, what, good ? 0 : LOCKSTEP_ERROR_PROGRAM, AT_ADD, 0, 0);
+}
+
+/* Where a result may lie beside its operands, and how long vectors of heads are. */
+static void test_vectors(struct bench *b) {
+    const uint32_t top = bus_read(b, LOCKSTEP_REG_VEC_WORDS) / 32;
+    const uint32_t q_n = MODEL_HEADS * MODEL_HEAD_DIM, kv_n = MODEL_KV_HEADS * MODEL_HEAD_DIM;
+    static const uint32_t binary[] = {LOCKSTEP_OP_ADD, LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_GEGLU};
+    static const uint32_t unary[] = {LOCKSTEP_OP_GELU, LOCKSTEP_OP_SCALE, LOCKSTEP_OP_CENTER};
+    for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) { /* 70 words: three units */
+        struct model_op op = {.op = binary[i], .dst = 8, .a = 5, .b = 11, .n = 70};
+        try_op(b, "apart by nothing", true, op);
+        op.dst = 5;
+        try_op(b, "in place of a", true, op);
+        op.dst = 11;
+        try_op(b, "in place of b", true, op);
+        op.dst = 6;
+        try_op(b, "in the end of a", false, op);
+        op.dst = 3;
+        try_op(b, "in the beginning of a", false, op);
+        op.dst = 13;
+        try_op(b, "in the end of b", false, op);
+        op.dst = 9;
+        try_op(b, "in the beginning of b", false, op);
+        op.dst = 8, op.b = top - 2;
+        try_op(b, "b past the end", false, op);
+    }
+    for (size_t i = 0; i < sizeof unary / sizeof *unary; i++) {
+        struct model_op op = {.op = unary[i], .dst = 5, .a = 5, .b = 4, .n = 70};
+        try_op(b, "in place", true, op);
+        op.dst = 7;
+        try_op(b, "in the end of a", false, op);
+        op.dst = 8, op.b = 0xffff;
+        try_op(b, "a word that is none of its own", true, op);
+        op.a = top - 2;
+        try_op(b, "a past the end", false, op);
+        op.a = 4, op.dst = top - 2;
+        try_op(b, "dst past the end", false, op);
+    }
+    struct model_op op = {.op = LOCKSTEP_OP_HEADNORM, .dst = 4, .a = 4, .b = 6, .n = q_n};
+    try_op(b, "all heads", true, op);
+    op.n = kv_n;
+    try_op(b, "all KV heads", true, op);
+    op.n = MODEL_HEAD_DIM;
+    try_op(b, "one head", false, op);
+    op.n = q_n, op.b = top - 1;
+    try_op(b, "a gain of one head up to the end", true, op);
+    op.b = top;
+    try_op(b, "a gain past the end", false, op);
+    op.b = 4;
+    try_op(b, "in place of the gain", false, op);
+    op.b = 5;
+    try_op(b, "over the gain", false, op);
+    op.b = 3;
+    try_op(b, "behind the gain", true, op);
+    op.dst = 6, op.b = 4;
+    try_op(b, "a gain that is normed", true, op);
+    op.dst = 5;
+    try_op(b, "in the end of a", false, op);
+    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+    expect(b, "restored", 0, 0, 0, 0);
+}
+
 static void refuse_tensor(struct bench *b, const char *what, uint32_t index, uint32_t pc,
                           uint32_t layer, struct model_tensor tensor) {
     model_write_tensor(b, index, &tensor);
@@ -253,14 +319,22 @@ static void test_tensors(struct bench *b) {
     refuse_tensor(b, what, index, pc, layer, t)
     for (uint32_t type = 0; type < 256; type += type < 64 ? 1 : 17)
         if (!in_mask(LOCKSTEP_TYPES, type)) {
-            REFUSE(0, 1, 0, "type", t.type = type);
+            REFUSE(0, AT_EMBED, 0, "type", t.type = type);
         }
-    REFUSE(0, 1, 0, "EMBED rows", t.rows = MODEL_VOCAB - 1);
-    REFUSE(0, 1, 0, "EMBED columns", t.cols = MODEL_DIM + 32);
-    REFUSE(0, 1, 0, "odd address", t.address |= 1);
-    REFUSE(1, 25, 0, "NORM rows", t.rows = 2);
-    REFUSE(2, 27, 0, "LOGITS rows", t.rows = MODEL_VOCAB + 1);
-    REFUSE(2, 27, 0, "rows beyond 20 bits", t.rows |= 1u << 20);
+    REFUSE(0, AT_EMBED, 0, "EMBED rows", t.rows = MODEL_VOCAB - 1);
+    REFUSE(0, AT_EMBED, 0, "EMBED columns", t.cols = MODEL_DIM + 32);
+    REFUSE(0, AT_EMBED, 0, "odd address", t.address |= 1);
+    REFUSE(1, AT_LAST_NORM, 0, "NORM rows", t.rows = 2);
+    REFUSE(2, AT_LOGITS, 0, "LOGITS rows", t.rows = MODEL_VOCAB + 1);
+    REFUSE(2, AT_LOGITS, 0, "rows beyond 20 bits", t.rows |= 1u << 20);
+    REFUSE(MODEL_PLACES, AT_POSITION, 0, "POSITION rows", t.rows = MODEL_CONTEXT - 1);
+    REFUSE(MODEL_PLACES, AT_POSITION, 0, "rows beyond 20 bits", t.rows |= 1u << 20);
+    REFUSE(MODEL_PLACES, AT_POSITION, 0, "POSITION columns", t.cols = MODEL_DIM + 32);
+    t = model_tensors[MODEL_PLACES];
+    t.rows = MODEL_CONTEXT;
+    model_write_tensor(b, MODEL_PLACES, &t);
+    expect(b, "as many positions as the context", 0, 0, 0, 0);
+    model_write_tensor(b, MODEL_PLACES, &model_tensors[MODEL_PLACES]);
     for (uint32_t layer = 0; layer < MODEL_LAYERS; layer++) {
         const uint32_t q = 4 + layer * MODEL_STRIDE;
         REFUSE(q, AT_MATVEC, layer, "MATVEC columns", t.cols = MODEL_DIM / 2);
@@ -268,20 +342,22 @@ static void test_tensors(struct bench *b) {
         REFUSE(q, AT_MATVEC, layer, "rows beyond the vector SRAM", t.rows = 1u << 17);
         REFUSE(q, AT_MATVEC, layer, "rows beyond 20 bits", t.rows |= 1u << 20);
     }
-    /* BIAS takes one row of its length. */
+    /* BIAS and ROW take one row of their length. */
     op = model_program[AT_ADD];
     op.op = LOCKSTEP_OP_BIAS;
     op.tensor = 1;
-    model_write_op(b, AT_ADD, &op);
-    expect(b, "BIAS", 0, 0, 0, 0);
-    REFUSE(1, AT_ADD, 0, "BIAS rows", t.rows = 2);
-    REFUSE(1, AT_ADD, 0, "BIAS columns", t.cols = MODEL_DIM - 1);
+    for (int i = 0; i < 2; i++, op.op = LOCKSTEP_OP_ROW) {
+        model_write_op(b, AT_ADD, &op);
+        expect(b, "a row", 0, 0, 0, 0);
+        REFUSE(1, AT_ADD, 0, "two rows", t.rows = 2);
+        REFUSE(1, AT_ADD, 0, "columns of a row", t.cols = MODEL_DIM - 1);
+    }
     model_write_op(b, AT_ADD, &model_program[AT_ADD]);
 #undef REFUSE
     /* Quantised rows are whole blocks; the others need not be. */
-    op = model_program[1];
+    op = model_program[AT_EMBED];
     op.n = 40;
-    model_write_op(b, 1, &op);
+    model_write_op(b, AT_EMBED, &op);
     t = model_tensors[0];
     t.cols = 40;
     t.type = LOCKSTEP_TYPE_F16;
@@ -289,22 +365,22 @@ static void test_tensors(struct bench *b) {
     expect(b, "40 columns", 0, 0, 0, 0);
     t.type = LOCKSTEP_TYPE_Q8_0;
     model_write_tensor(b, 0, &t);
-    expect(b, "part of a block", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, 0);
+    expect(b, "part of a block", LOCKSTEP_ERROR_DESCRIPTOR, AT_EMBED, 0, 0);
     op.n = t.cols = 96;
-    model_write_op(b, 1, &op);
+    model_write_op(b, AT_EMBED, &op);
     model_write_tensor(b, 0, &t);
     expect(b, "blocks of 32", 0, 0, 0, 0);
     t.type = LOCKSTEP_TYPE_Q6_K;
     model_write_tensor(b, 0, &t);
-    expect(b, "part of a block of 256", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, 0);
-    model_write_op(b, 1, &model_program[1]);
+    expect(b, "part of a block of 256", LOCKSTEP_ERROR_DESCRIPTOR, AT_EMBED, 0, 0);
+    model_write_op(b, AT_EMBED, &model_program[AT_EMBED]);
     model_write_tensor(b, 0, &model_tensors[0]);
     /* Indices past the table, in one layer only too. */
     op.n = MODEL_DIM;
     op.tensor = tensors;
-    model_write_op(b, 1, &op);
-    expect(b, "index", LOCKSTEP_ERROR_DESCRIPTOR, 1, 0, tensors);
-    model_write_op(b, 1, &model_program[1]);
+    model_write_op(b, AT_EMBED, &op);
+    expect(b, "index", LOCKSTEP_ERROR_DESCRIPTOR, AT_EMBED, 0, tensors);
+    model_write_op(b, AT_EMBED, &model_program[AT_EMBED]);
     bus_write(b, LOCKSTEP_REG_TENSOR_STRIDE, 0xfff0);
     expect(b, "stride", LOCKSTEP_ERROR_DESCRIPTOR, AT_NORM, 1, 0xfff3);
     bus_write(b, LOCKSTEP_REG_TENSOR_STRIDE, MODEL_STRIDE);
@@ -321,6 +397,7 @@ int main(int argc, char **argv) {
     test_attention(&b);
     test_kv_words(&b);
     test_program(&b);
+    test_vectors(&b);
     test_tensors(&b);
     return bench_close(&b);
 }

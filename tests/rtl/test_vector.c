@@ -11,6 +11,7 @@
  * At the end each fault of the bench is planted and must be caught; --fault plants one from the
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
  */
+#include "csrc/base/device_info.h"
 #include "tests/kit/top.h"
 #include "vector_oracle.h"
 
@@ -130,21 +131,37 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
     *b->tb_i = 0;
 }
 
-/* Writes one element of some slots by the port of the dot array. */
-static void poke(struct bench *b) {
+/* Writes element i of the slots in `mask` by the port of the dot array. */
+static void poke(struct bench *b, unsigned mask, unsigned i, const uint32_t x[MODEL_SLOTS]) {
     struct vector_model *m = &b->model;
-    const unsigned mask = top_below(&b->top, 1u << m->slots), i = top_below(&b->top, VEC_WORDS);
     *b->mv_we_i = 1;
     *b->mv_mask_i = (uint8_t)mask;
     *b->mv_addr_i = (uint16_t)i;
     for (unsigned s = 0; s < m->slots; s++) {
-        const uint32_t x = (uint32_t)top_random(&b->top);
-        memcpy((char *)b->mv_data_i + 4 * s, &x, 4);
+        memcpy((char *)b->mv_data_i + 4 * s, &x[s], 4);
         if (mask >> s & 1)
-            m->mem[s][i] = x;
+            m->mem[s][i] = x[s];
     }
     top_tick(&b->top);
     *b->mv_we_i = 0;
+}
+
+/* Anywhere, anything. */
+static void poke_anywhere(struct bench *b) {
+    uint32_t x[MODEL_SLOTS];
+    for (unsigned s = 0; s < MODEL_SLOTS; s++)
+        x[s] = (uint32_t)top_random(&b->top);
+    poke(b, top_below(&b->top, 1u << b->model.slots), top_below(&b->top, VEC_WORDS), x);
+}
+
+/* Elements from..from+n-1 of one slot become `x`, of random sign. */
+static void plant(struct bench *b, unsigned from, unsigned n, uint32_t x) {
+    const unsigned s = top_below(&b->top, b->model.slots);
+    uint32_t values[MODEL_SLOTS] = {0};
+    for (unsigned i = from; i < from + n; i++) {
+        values[s] = (uint32_t)top_random(&b->top) << 31 | x;
+        poke(b, 1u << s, i, values);
+    }
 }
 
 /* Compares elements from..to-1 of every slot; or, if `adopt`, believes the SRAM. */
@@ -178,15 +195,28 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     case LOCKSTEP_OP_ANGLES:
         return op->n_rot ? slots * op->n_rot / 2 + 10 : 2;
     case LOCKSTEP_OP_EMBED:
+    case LOCKSTEP_OP_POSITION:
+    case LOCKSTEP_OP_ROW:
         return groups + 3;
     case LOCKSTEP_OP_NORM:
         return blocks + groups + 28;
+    case LOCKSTEP_OP_CENTER:
+        return blocks + groups + 20;
+    case LOCKSTEP_OP_HEADNORM:
+        return groups +
+               op->n / op->head_dim * (slots * ((op->head_dim + 31) / 32) * (32 / m->vlanes) + 27) +
+               1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;
     case LOCKSTEP_OP_ROPE:
         return groups + 8;
     case LOCKSTEP_OP_SWIGLU:
         return groups + 21;
+    case LOCKSTEP_OP_GEGLU:
+    case LOCKSTEP_OP_GELU:
+        return groups + 30;
+    case LOCKSTEP_OP_SCALE:
+        return groups + 5;
     default:
         return groups + 6;
     }
@@ -238,7 +268,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->a_i = (uint16_t)op->a;
     *b->b_i = (uint16_t)op->b;
     *b->n_i = (uint16_t)op->n;
-    *b->imm_i = op->eps;
+    *b->imm_i = op->imm;
     *b->head_dim_i = (uint16_t)op->head_dim;
     *b->n_rot_i = (uint16_t)op->n_rot;
     *b->halves_i = op->halves;
@@ -308,6 +338,12 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     compare(b, from < 32 ? 0 : from - 32, to, false);
 }
 
+/* Whose elements must be below 2^18. */
+static bool forms_blocks(unsigned code) {
+    return code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_CENTER || code == LOCKSTEP_OP_HEADNORM ||
+           code == LOCKSTEP_OP_QUANT;
+}
+
 /* A random operation of kind `code` on values of kind `kind`. */
 static void one_case(struct bench *b, unsigned code, enum values kind, unsigned slots, unsigned n,
                      unsigned stop_after) {
@@ -324,7 +360,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     for (unsigned s = 0; s < m->slots; s++)
         op.pos[s] =
             (uint16_t)(top_below(&b->top, 4) ? top_below(&b->top, 5000) : top_random(&b->top));
-    if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES) {
+    if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES || code == LOCKSTEP_OP_HEADNORM) {
         const unsigned words = 256 / m->vlanes;
         op.head_dim =
             m->vlanes * (1 + top_below(&b->top, top_below(&b->top, 4) ? 64 / m->vlanes : words));
@@ -343,32 +379,37 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         op.dst = op.halves ? (area + 2) % 3 * AREA + top_below(&b->top, AREA - 33) : op.a;
         run(b, &angles, 0);
     }
-    /* 1, 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
-    op.eps = top_below(&b->top, 2)   ? 0x3727c5ac
-             : top_below(&b->top, 2) ? random_value(b, SMALL) & 0x7fffffff
-                                     : 0;
-    fill(b, op.a, op.n, kind);
-    if (code == LOCKSTEP_OP_ADD || code == LOCKSTEP_OP_SWIGLU)
-        fill(b, op.b, op.n, top_below(&b->top, 4) ? kind : SMALL);
-    if (code == LOCKSTEP_OP_NORM && top_below(&b->top, 4) == 0) /* a slot of zeros */
-        fill(b, op.a, op.n, ZEROS);
-    if ((code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_QUANT) &&
-        top_below(&b->top, 8) == 0) { /* 2^18, or just below it */
-        const unsigned i = top_below(&b->top, op.n), s = top_below(&b->top, m->slots);
-        *b->mv_we_i = 1;
-        *b->mv_mask_i = (uint8_t)(1 << s);
-        *b->mv_addr_i = (uint16_t)(op.a * 32 + i);
-        m->mem[s][op.a * 32 + i] =
-            (uint32_t)top_random(&b->top) << 31 | (top_below(&b->top, 2) ? 0x48800000 : 0x487fffff);
-        memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][op.a * 32 + i], 4);
-        top_tick(&b->top);
-        *b->mv_we_i = 0;
+    if (code == LOCKSTEP_OP_HEADNORM) { /* which reads b again and again: never in its place */
+        op.b = (area + 1) % 3 * AREA + top_below(&b->top, AREA - 33);
+        op.dst = top_below(&b->top, 2) ? op.a : (area + 2) % 3 * AREA;
     }
+    /* 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
+    op.imm = code == LOCKSTEP_OP_SCALE ? random_value(b, kind)
+             : top_below(&b->top, 2)   ? 0x3727c5ac
+             : top_below(&b->top, 2)   ? random_value(b, SMALL) & 0x7fffffff
+                                       : 0;
+    fill(b, op.a, op.n, kind);
+    if (code == LOCKSTEP_OP_HEADNORM)
+        fill(b, op.b, op.head_dim, top_below(&b->top, 8) ? kind : EXTREME);
+    else if (in_mask(LOCKSTEP_OPS_B, code))
+        fill(b, op.b, op.n, top_below(&b->top, 4) ? kind : SMALL);
+    if (code == LOCKSTEP_OP_NORM && top_below(&b->top, 4) == 0) /* all slots zeros */
+        fill(b, op.a, op.n, ZEROS);
+    if (code == LOCKSTEP_OP_HEADNORM && top_below(&b->top, 4) == 0) /* a head of zeros */
+        plant(b, op.a * 32 + op.head_dim * top_below(&b->top, op.n / op.head_dim), op.head_dim, 0);
+    if (forms_blocks(code) && top_below(&b->top, 8) == 0) /* 2^18, or just below it */
+        plant(b, op.a * 32 + top_below(&b->top, op.n), 1,
+              top_below(&b->top, 2) ? 0x48800000 : 0x487fffff);
+    if ((code == LOCKSTEP_OP_GELU || code == LOCKSTEP_OP_GEGLU) && top_below(&b->top, 4) == 0)
+        plant(b, op.a * 32 + top_below(&b->top, op.n), 1, /* its cube or its square overflows */
+              ((top_below(&b->top, 2) ? 127 + 42 : 127 + 62) + top_below(&b->top, 4)) << 23 |
+                  ((uint32_t)top_random(&b->top) & 0x7fffff));
     const unsigned groups = (op.n + m->vlanes - 1) / m->vlanes;
     const enum values gains = top_below(&b->top, 8) ? kind : EXTREME;
-    if (code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_BIAS) /* a row for all slots */
+    const bool by_slot = in_mask(LOCKSTEP_OPS_TOKEN | LOCKSTEP_OPS_POSITION, code);
+    if (in_mask(LOCKSTEP_OPS_TENSOR, code) && !by_slot) /* a row for all slots */
         op.n_groups = slots ? groups : 0;
-    for (unsigned s = 0; code == LOCKSTEP_OP_EMBED && s < m->slots; s++)
+    for (unsigned s = 0; by_slot && s < m->slots; s++)
         op.n_groups += slots >> s & 1 ? groups : 0;
     op.stream = malloc((op.n_groups + 1) * m->vlanes * 4);
     if (!op.stream)
@@ -380,9 +421,11 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     free(op.stream);
 }
 
-static const unsigned OPS[] = {LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED, LOCKSTEP_OP_NORM,
-                               LOCKSTEP_OP_QUANT,  LOCKSTEP_OP_ROPE,  LOCKSTEP_OP_SWIGLU,
-                               LOCKSTEP_OP_ADD,    LOCKSTEP_OP_BIAS};
+static const unsigned OPS[] = {LOCKSTEP_OP_ANGLES,   LOCKSTEP_OP_EMBED, LOCKSTEP_OP_NORM,
+                               LOCKSTEP_OP_QUANT,    LOCKSTEP_OP_ROPE,  LOCKSTEP_OP_SWIGLU,
+                               LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,  LOCKSTEP_OP_CENTER,
+                               LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU, LOCKSTEP_OP_GELU,
+                               LOCKSTEP_OP_SCALE,    LOCKSTEP_OP_ROW,   LOCKSTEP_OP_POSITION};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {
@@ -401,8 +444,7 @@ static void random_cases(struct bench *b, unsigned cases) {
         const unsigned code = OPS[i % N_OPS];
         const unsigned n =
             top_below(&b->top, 3) ? 1 + top_below(&b->top, 100) : 1 + top_below(&b->top, 1000);
-        const enum values kind = (enum values)top_below(
-            &b->top, 2u + (code != LOCKSTEP_OP_NORM && code != LOCKSTEP_OP_QUANT ? 1u : 0u));
+        const enum values kind = (enum values)top_below(&b->top, forms_blocks(code) ? 2 : 3);
         const unsigned all = (1u << m->slots) - 1;
         const unsigned slots = top_below(&b->top, 2) ? all : top_below(&b->top, all + 1);
         const bool stops =
@@ -411,7 +453,7 @@ static void random_cases(struct bench *b, unsigned cases) {
         one_case(b, code, kind, slots, n,
                  stops ? 1 + top_below(&b->top, 2 * n / m->vlanes + 40) : 0);
         if (top_below(&b->top, 4) == 0)
-            poke(b);
+            poke_anywhere(b);
     }
     compare(b, 0, VEC_WORDS, false);
 }

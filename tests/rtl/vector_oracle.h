@@ -21,7 +21,7 @@ struct vector_op {
     unsigned n;         /* elements */
     unsigned head_dim, n_rot;
     bool halves;
-    uint32_t eps; /* binary32 */
+    uint32_t imm; /* binary32: epsilon, or SCALE's factor */
     uint16_t pos[MODEL_SLOTS];
     uint32_t *stream; /* groups of vlanes words */
     unsigned n_groups;
@@ -44,7 +44,7 @@ struct vector_expected {
     unsigned n_commits, n_blocks;
     unsigned events;
     unsigned error, error_slot;       /* the operation ends with it; 0: none */
-    unsigned other_error, other_slot; /* NORM may meet this one before */
+    unsigned other_error, other_slot; /* a norm may meet this one before */
 };
 
 struct vector_seen {
@@ -83,13 +83,13 @@ static inline bool vector_put(struct vector_model *m, const struct vector_op *op
     return true;
 }
 
-/* Elements i..i+31 of vector a as a block, +0 past its end; true for RANGE. */
-static inline bool vector_block(const struct vector_model *m, const struct vector_op *op,
-                                unsigned slot, unsigned i, int bits, int16_t q[32], unsigned *s) {
-    uint32_t x[32] = {0};
-    for (unsigned k = 0; k < 32 && i + k < op->n; k++)
-        x[k] = m->mem[slot][op->a * 32 + i + k];
-    return oracle_block(x, bits, q, s);
+/* Elements i..i+31 of `x`, of n, as a block, +0 past the end; true for RANGE. */
+static inline bool vector_block(const uint32_t *x, unsigned n, unsigned i, int bits, int16_t q[32],
+                                unsigned *s) {
+    uint32_t block[32] = {0};
+    for (unsigned k = 0; k < 32 && i + k < n; k++)
+        block[k] = x[i + k];
+    return oracle_block(block, bits, q, s);
 }
 
 static inline void vector_angles(struct vector_model *m, const struct vector_op *op,
@@ -118,30 +118,51 @@ static inline struct value vector_rope(const struct vector_model *m, const struc
     return oracle_add(oracle_mul(x[i - apart], s).bits, oracle_mul(x[i], c).bits, false);
 }
 
-static inline struct value vector_swiglu(const struct vector_model *m, uint32_t x, uint32_t up) {
-    const uint32_t e = oracle_exp(&m->tables, x).bits;
+static inline uint32_t vector_sigmoid(const struct vector_model *m, uint32_t u) {
+    const uint32_t e = oracle_exp(&m->tables, u).bits;
     const uint32_t sum = oracle_add(0x3f800000, e, false).bits;
     const uint32_t r = oracle_recip(&m->tables, sum, false).bits;
-    const uint32_t z = x >> 31 ? oracle_mul(e, r).bits : r;
-    return oracle_mul(oracle_mul(x, z).bits, up);
+    return u >> 31 ? oracle_mul(e, r).bits : r;
 }
 
-/* r of each slot, or the first error of each kind. */
-static inline bool vector_norm_scales(struct vector_model *m, const struct vector_op *op,
-                                      uint32_t r[MODEL_SLOTS]) {
+static inline struct value vector_swiglu(const struct vector_model *m, uint32_t x, uint32_t up) {
+    return oracle_mul(oracle_mul(x, vector_sigmoid(m, x)).bits, up);
+}
+
+/* An error of any step is one of the result. */
+static inline struct value vector_gelu(const struct vector_model *m, uint32_t x) {
+    const struct value square = oracle_mul(x, x), term = oracle_mul(0x3d922279, square.bits);
+    const struct value slope = oracle_add(0x3fcc422a, term.bits, false);
+    const struct value u = oracle_mul(x, slope.bits);
+    if (square.error || term.error || slope.error || u.error)
+        return (struct value){0, true};
+    return oracle_mul(x, vector_sigmoid(m, u.bits));
+}
+
+static inline struct value vector_geglu(const struct vector_model *m, uint32_t x, uint32_t up) {
+    const struct value y = vector_gelu(m, x);
+    return y.error ? y : oracle_mul(y.bits, up);
+}
+
+/* Of the n elements of a from `from` on: the mean of CENTER, r of the norms, of each slot; or the
+ * first error of each kind. */
+static inline bool vector_means(struct vector_model *m, const struct vector_op *op, unsigned from,
+                                unsigned n, uint32_t r[MODEL_SLOTS]) {
     struct vector_expected *e = &m->expected;
-    const uint32_t inv_n = oracle_recip(&m->tables, to_bits((float)op->n), false).bits;
+    const bool center = op->op == LOCKSTEP_OP_CENTER;
+    const uint32_t inv_n = oracle_recip(&m->tables, to_bits((float)n), false).bits;
     for (unsigned slot = 0; slot < m->slots; slot++) {
         oracle_i128 sum = 0;
         bool range = false;
         if (!(op->slots >> slot & 1))
             continue;
-        for (unsigned i = 0; i < op->n && !range; i += 32) {
+        for (unsigned i = 0; i < n && !range; i += 32) {
             int16_t q[32];
             unsigned s;
-            range = vector_block(m, op, slot, i, 16, q, &s);
+            range = vector_block(&m->mem[slot][op->a * 32 + from], n, i, 16, q, &s);
             for (unsigned k = 0; k < 32 && !range; k++)
-                sum += (oracle_i128)((int64_t)q[k] * q[k]) << 2 * s;
+                sum += center ? (oracle_i128)q[k] * ((int64_t)1 << s)
+                              : (oracle_i128)((int64_t)q[k] * q[k]) << 2 * s;
         }
         if (range) {
             e->other_error = e->error; /* DIVZERO of a lower slot, which takes longer to notice */
@@ -150,8 +171,9 @@ static inline bool vector_norm_scales(struct vector_model *m, const struct vecto
             e->error_slot = slot;
             return false;
         }
-        const uint32_t a = oracle_mul(oracle_round32(sum, -56).bits, inv_n).bits;
-        const struct value y = oracle_recip(&m->tables, oracle_add(a, op->eps, false).bits, true);
+        const struct value a = oracle_mul(oracle_round32(sum, center ? -28 : -56).bits, inv_n);
+        const struct value y =
+            center ? a : oracle_recip(&m->tables, oracle_add(a.bits, op->imm, false).bits, true);
         if (y.error && !e->error) {
             e->error = LOCKSTEP_ERROR_DIVZERO;
             e->error_slot = slot;
@@ -163,7 +185,7 @@ static inline bool vector_norm_scales(struct vector_model *m, const struct vecto
 
 static inline void vector_norm(struct vector_model *m, const struct vector_op *op) {
     uint32_t r[MODEL_SLOTS];
-    if (!vector_norm_scales(m, op, r))
+    if (!vector_means(m, op, 0, op->n, r))
         return;
     for (unsigned i = 0; i < op->n; i += m->vlanes)
         for (unsigned slot = 0; slot < m->slots; slot++) {
@@ -178,6 +200,29 @@ static inline void vector_norm(struct vector_model *m, const struct vector_op *o
         }
 }
 
+/* CENTER, and HEADNORM, a head of all slots after the other. */
+static inline void vector_heads(struct vector_model *m, const struct vector_op *op) {
+    const bool center = op->op == LOCKSTEP_OP_CENTER;
+    const unsigned n = center ? op->n : op->head_dim;
+    for (unsigned from = 0; from < op->n; from += n) {
+        uint32_t r[MODEL_SLOTS];
+        if (!vector_means(m, op, from, n, r))
+            return;
+        for (unsigned slot = 0; slot < m->slots; slot++)
+            for (unsigned i = 0; i < n && op->slots >> slot & 1; i += m->vlanes) {
+                const uint32_t *x = &m->mem[slot][op->a * 32 + from + i];
+                const uint32_t *gain = &m->mem[slot][op->b * 32 + i];
+                struct value y[8];
+                for (unsigned k = 0; k < m->vlanes && i + k < n; k++)
+                    y[k] = center ? oracle_add(x[k], r[slot], true)
+                                  : oracle_mul(oracle_mul(x[k], r[slot]).bits, gain[k]);
+                if (!vector_put(m, op, slot, from + i, y))
+                    return;
+            }
+    }
+}
+
+/* BIAS, and ROW, which is a BIAS on nothing. */
 static inline void vector_bias(struct vector_model *m, const struct vector_op *op) {
     for (unsigned i = 0; i < op->n; i += m->vlanes)
         for (unsigned slot = 0; slot < m->slots; slot++) {
@@ -185,7 +230,9 @@ static inline void vector_bias(struct vector_model *m, const struct vector_op *o
             if (!(op->slots >> slot & 1))
                 continue;
             for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
-                y[k] = oracle_add(m->mem[slot][op->a * 32 + i + k], op->stream[i + k], false);
+                y[k] = op->op == LOCKSTEP_OP_ROW
+                           ? (struct value){op->stream[i + k], false}
+                           : oracle_add(m->mem[slot][op->a * 32 + i + k], op->stream[i + k], false);
             if (!vector_put(m, op, slot, i, y))
                 return;
         }
@@ -195,7 +242,7 @@ static inline bool vector_quant(struct vector_model *m, const struct vector_op *
     struct vector_expected *e = &m->expected;
     for (unsigned i = 0; i < op->n; i += 32) {
         struct vector_block *k = &e->blocks[e->n_blocks];
-        if (vector_block(m, op, slot, i, (int)m->act_bits, k->m, &k->s)) {
+        if (vector_block(&m->mem[slot][op->a * 32], op->n, i, (int)m->act_bits, k->m, &k->s)) {
             e->error = LOCKSTEP_ERROR_RANGE;
             e->error_slot = slot;
             return false;
@@ -208,17 +255,35 @@ static inline bool vector_quant(struct vector_model *m, const struct vector_op *
     return true;
 }
 
-/* EMBED, ROPE, SWIGLU and ADD of one slot; `row` is what EMBED takes. False on an error. */
+static inline struct value vector_element(const struct vector_model *m, const struct vector_op *op,
+                                          unsigned slot, unsigned i, const uint32_t *row) {
+    const uint32_t a = m->mem[slot][op->a * 32 + i], b = m->mem[slot][op->b * 32 + i];
+    switch (op->op) {
+    case LOCKSTEP_OP_EMBED:
+    case LOCKSTEP_OP_POSITION:
+        return (struct value){row[i], false};
+    case LOCKSTEP_OP_ROPE:
+        return vector_rope(m, op, slot, i);
+    case LOCKSTEP_OP_ADD:
+        return oracle_add(a, b, false);
+    case LOCKSTEP_OP_SCALE:
+        return oracle_mul(op->imm, a);
+    case LOCKSTEP_OP_GELU:
+        return vector_gelu(m, a);
+    case LOCKSTEP_OP_GEGLU:
+        return vector_geglu(m, a, b);
+    default:
+        return vector_swiglu(m, a, b);
+    }
+}
+
+/* What each element has for itself, of one slot; `row` is what EMBED takes. False on an error. */
 static inline bool vector_elements(struct vector_model *m, const struct vector_op *op,
                                    unsigned slot, const uint32_t *row) {
-    const uint32_t *a = &m->mem[slot][op->a * 32], *b = &m->mem[slot][op->b * 32];
     for (unsigned i = 0; i < op->n; i += m->vlanes) {
         struct value y[8];
         for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
-            y[k] = op->op == LOCKSTEP_OP_EMBED  ? (struct value){row[i + k], false}
-                   : op->op == LOCKSTEP_OP_ROPE ? vector_rope(m, op, slot, i + k)
-                   : op->op == LOCKSTEP_OP_ADD  ? oracle_add(a[i + k], b[i + k], false)
-                                                : vector_swiglu(m, a[i + k], b[i + k]);
+            y[k] = vector_element(m, op, slot, i + k, row);
         if (!vector_put(m, op, slot, i, y))
             return false;
     }
@@ -229,13 +294,20 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
     struct vector_expected *e = &m->expected;
     const uint32_t *row = op->stream;
     e->n_commits = e->n_blocks = e->events = e->error = e->other_error = 0;
-    if (op->op == LOCKSTEP_OP_NORM) {
+    switch (op->op) {
+    case LOCKSTEP_OP_NORM:
         vector_norm(m, op);
         return;
-    }
-    if (op->op == LOCKSTEP_OP_BIAS) {
+    case LOCKSTEP_OP_CENTER:
+    case LOCKSTEP_OP_HEADNORM:
+        vector_heads(m, op);
+        return;
+    case LOCKSTEP_OP_BIAS:
+    case LOCKSTEP_OP_ROW:
         vector_bias(m, op);
         return;
+    default:
+        break;
     }
     for (unsigned slot = 0; slot < m->slots; slot++) {
         if (!(op->slots >> slot & 1))
@@ -245,7 +317,7 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
         else if (op->op == LOCKSTEP_OP_QUANT ? !vector_quant(m, op, slot)
                                              : !vector_elements(m, op, slot, row))
             return;
-        if (op->op == LOCKSTEP_OP_EMBED)
+        if (op->op == LOCKSTEP_OP_EMBED || op->op == LOCKSTEP_OP_POSITION)
             row += (op->n + m->vlanes - 1) / m->vlanes * m->vlanes;
     }
 }
