@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The program of each family: its ops and the tensors that they use, in the order of
+ * docs/numerics.md, section 13, and that no vector is read after another has taken its place. A
+ * program with two vectors in one place is planted, and must be found.
+ */
+#include <string.h>
+
+#include "csrc/base/device_info.h"
+#include "csrc/model/family.h"
+#include "firmware/program.h"
+#include "generated/device.h"
+#include "tests/kit/host_test.h"
+
+#define RMS(name)  "NORM " name ".weight\n"
+#define LN(name)   "CENTER\nNORM " name ".weight\nBIAS " name ".bias\n"
+#define W(name)    "MATVEC " name ".weight\n"
+#define WB(name)   "MATVEC " name ".weight\nBIAS " name ".bias\n"
+#define BEGIN      "ANGLES\nEMBED token_embd.weight\n"
+#define QKV        "QUANT\n" W("attn_q") W("attn_k") W("attn_v")
+#define QKV_BIASES "QUANT\n" WB("attn_q") WB("attn_k") WB("attn_v")
+#define HEADS      "ROW attn_q_norm.weight\nHEADNORM\nROW attn_k_norm.weight\nHEADNORM\n"
+#define TURN       "ROPE\nROPE\n"
+#define ATTEND     "KV\nATTEND\nQUANT\n"
+#define GATED(op)  "QUANT\n" W("ffn_gate") W("ffn_up") op "\nQUANT\n" W("ffn_down")
+#define PLAIN      "QUANT\n" WB("ffn_up") "GELU\nQUANT\n" WB("ffn_down")
+#define END(norm)  "NEXT\nWANT\n" norm("output_norm") "QUANT\nLOGITS output.weight\nEND\n"
+
+enum { DIM = 64, HIDDEN = 96, LAYERS = 3, HEAD_DIM = 48, KV_HEADS = 2, TENSORS = 256 };
+#define FACTOR 0x40400000u /* of each scale: 3 */
+
+struct example {
+    enum family_number family;
+    uint64_t without; /* optional roles that it has not */
+    uint32_t heads;
+    uint8_t halves, parallel, scales, two_angles, learned;
+    const char *ops;
+};
+
+/* Optional biases are left out, unless the family's models have them as a rule. */
+static const struct example examples[] = {
+    {FAMILY_llama, ROLES_QKV_BIASES | ROLES_LINEAR_BIASES | ROLE_BIT(ROLE_FFN_GATE_BIAS), 4,
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm")
+         GATED("SWIGLU") "ADD\n" END(RMS)},
+    {FAMILY_qwen2, 0, 4, .halves = 1,
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV_BIASES TURN ATTEND W("attn_output") "ADD\n" RMS(
+         "ffn_norm") GATED("SWIGLU") "ADD\n" END(RMS)},
+    {FAMILY_qwen3, 0, 4, .halves = 1,
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV HEADS TURN ATTEND W("attn_output") "ADD\n" RMS(
+         "ffn_norm") GATED("SWIGLU") "ADD\n" END(RMS)},
+    {FAMILY_gemma, 0, 4, .halves = 1, .scales = 1,
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm")
+         QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm") GATED("GEGLU") "ADD\n" END(RMS)},
+    {FAMILY_gemma2, 0, 4, .halves = 1, .scales = 1,
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output")
+         RMS("post_attention_norm") "ADD\n" RMS("ffn_norm") GATED("GEGLU")
+             RMS("post_ffw_norm") "ADD\n" END(RMS)},
+    {FAMILY_gemma3, 0, 4, .halves = 1, .scales = 1, .two_angles = 1,
+     .ops = "ANGLES\n" BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV HEADS TURN ATTEND W("attn_output")
+         RMS("post_attention_norm") "ADD\n" RMS("ffn_norm") GATED("GEGLU")
+             RMS("post_ffw_norm") "ADD\n" END(RMS)},
+    {FAMILY_phi3, 0, 4, .halves = 1,
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm")
+         GATED("SWIGLU") "ADD\n" END(RMS)},
+    {FAMILY_granite, 0, 4, .scales = 2,
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV TURN ATTEND W(
+         "attn_output") "SCALE\nADD\n" RMS("ffn_norm") GATED("SWIGLU") "SCALE\nADD\n" END(RMS)},
+    {FAMILY_olmo2, 0, 4, .halves = 1,
+     .ops = BEGIN "LOOP\n" QKV RMS("attn_q_norm") RMS("attn_k_norm") TURN ATTEND W("attn_output")
+         RMS("post_attention_norm") "ADD\n" GATED("SWIGLU") RMS("post_ffw_norm") "ADD\n" END(RMS)},
+    {FAMILY_gpt2, 0, 2, .learned = 1,
+     .ops = "EMBED token_embd.weight\nPOSITION position_embd.weight\nADD\nLOOP\n" LN("attn_norm")
+         QKV_BIASES ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+    {FAMILY_starcoder2, 0, 4, .halves = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm")
+         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+    {FAMILY_stablelm, ROLES_QKV_BIASES, 2, .halves = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" LN("ffn_norm")
+         GATED("SWIGLU") "ADD\n" END(LN)},
+    {FAMILY_stablelm, ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS), 2, .halves = 1,
+     .parallel = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm")
+         QKV_BIASES TURN ATTEND W("attn_output") "ADD\n" GATED("SWIGLU") "ADD\n" END(LN)},
+    {FAMILY_gptneox, 0, 2, .halves = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm")
+         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+    {FAMILY_gptneox, 0, 2, .halves = 1, .parallel = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES TURN ATTEND WB("attn_output")
+         LN("ffn_norm") "ADD\n" PLAIN "ADD\n" END(LN)},
+    {FAMILY_phi2, 0, 2, .halves = 1, .parallel = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm")
+         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" PLAIN "ADD\n" END(LN)},
+};
+
+static struct fw_tensor tensors[TENSORS];
+
+static struct fw_model make_model(const struct example *e) {
+    const struct family *family = family_at(e->family);
+    const uint32_t one = 0x3f800000;
+    for (uint32_t i = 0; i < TENSORS; i++)
+        tensors[i] = (struct fw_tensor){.type = LOCKSTEP_TYPE_F32, .rows = 1000};
+    return (struct fw_model){.family = e->family,
+                             .roles = ROLE_BIT(ROLE_OUTPUT) |
+                                      ((family->required | family->optional) & ~e->without),
+                             .dim = DIM,
+                             .hidden = HIDDEN,
+                             .layers = LAYERS,
+                             .heads = e->heads,
+                             .kv_heads = KV_HEADS,
+                             .head_dim = HEAD_DIM,
+                             .n_rot = e->learned ? 0 : HEAD_DIM,
+                             .rope_halves = e->halves,
+                             .vocab = 40,
+                             .context = 20,
+                             .sequences = 1,
+                             .parallel_residual = e->parallel,
+                             .rope_magnitude = 0x3fa00000, /* 1.25 */
+                             .local_rope_base = e->two_angles ? 0x461c4000 : 0,
+                             .embedding_scale = e->scales ? FACTOR : one,
+                             .residual_scale = e->scales == 2 ? FACTOR : one,
+                             .tensors = tensors};
+}
+
+static uint32_t op_of(const uint32_t w[4]) {
+    return w[0] & LOCKSTEP_UCODE0_OP_MASK;
+}
+
+/* The role at a place of the tensor table's front. */
+static enum role role_at(const struct fw_model *m, uint32_t place) {
+    for (enum role role = 0; role < ROLES; role++)
+        if ((m->roles & ROLE_BIT(role)) != 0 && program_place(m, role, 0) == place)
+            return role;
+    return ROLES;
+}
+
+/* A line an op: its name and its tensor's. */
+static void write_program(const struct fw_model *m, const struct fw_program *p, char *text,
+                          size_t room) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < p->ops && used < room; i++) {
+        const uint32_t op = op_of(p->words[i]);
+        const enum role role = role_at(m, p->words[i][0] >> LOCKSTEP_UCODE0_TENSOR_SHIFT);
+        const bool uses = (LOCKSTEP_OPS_TENSOR >> op & 1) != 0 && role != ROLES;
+        used += (size_t)snprintf(text + used, room - used, "%s%s%s\n", op_info[op].name,
+                                 uses ? " " : "", uses ? role_bare_name(role) : "");
+    }
+}
+
+/* ---- what a vector holds ---- */
+
+enum { BLOCKS = 4096 / 32 };
+
+struct memory {
+    uint32_t writer[BLOCKS]; /* a number for each op that wrote; 0: none */
+    uint32_t begin[BLOCKS];  /* of the whole that it wrote */
+    uint32_t end[BLOCKS], count;
+};
+
+static void put(struct memory *m, uint32_t at, uint32_t n) {
+    const uint32_t end = at + (n + 31) / 32;
+    m->count++;
+    for (uint32_t i = at; i < end; i++) {
+        m->writer[i] = m->count;
+        m->begin[i] = at;
+        m->end[i] = end;
+    }
+}
+
+/* Whether `n` words from `at` on are what one op wrote there, all of it. */
+static bool holds(const struct memory *m, uint32_t at, uint32_t n) {
+    const uint32_t end = at + (n + 31) / 32;
+    for (uint32_t i = at; i < end; i++)
+        if (m->writer[i] == 0 || m->writer[i] != m->writer[at] || m->begin[i] != at ||
+            m->end[i] != end)
+            return false;
+    return true;
+}
+
+/* Ops that read what is not there any more, in a pass of two layers. */
+static uint32_t lost_reads(const struct fw_model *m, const struct fw_program *p) {
+    static struct memory memory;
+    uint32_t lost = 0, loop = 0, layer = 0;
+    memset(&memory, 0, sizeof memory);
+    for (uint32_t pc = 0; pc < p->ops; pc++) {
+        const uint32_t *w = p->words[pc], op = op_of(w);
+        const uint32_t dst = w[1] & 0xffffu, a = w[1] >> 16, b = w[2] & 0xffffu, n = w[2] >> 16;
+        if (op == LOCKSTEP_OP_LOOP)
+            loop = pc;
+        if (op == LOCKSTEP_OP_NEXT && layer++ == 0)
+            pc = loop;
+        if ((LOCKSTEP_OPS_A >> op & 1) != 0)
+            lost += !holds(&memory, a, n);
+        if ((LOCKSTEP_OPS_B >> op & 1) != 0)
+            lost += !holds(&memory, b, op == LOCKSTEP_OP_HEADNORM ? m->head_dim : n);
+        if (op == LOCKSTEP_OP_MATVEC) {
+            const struct role_sizes s = {.vocab = m->vocab,
+                                         .dim = m->dim,
+                                         .hidden = m->hidden,
+                                         .q = (uint64_t)m->heads * m->head_dim,
+                                         .kv = (uint64_t)m->kv_heads * m->head_dim};
+            put(&memory, dst, (uint32_t)role_rows(role_at(m, w[0] >> 16), &s));
+        } else if ((LOCKSTEP_OPS_DST >> op & 1) != 0) {
+            put(&memory, dst, n);
+        }
+    }
+    return lost;
+}
+
+/* ---- */
+
+static const struct fw_limits limits = {.lanes = 2,
+                                        .vector_lanes = 8,
+                                        .port_bits = 128,
+                                        .kv_words = 1 << 20,
+                                        .vector_words = 4096,
+                                        .sequences = 4,
+                                        .ucode_ops = 64,
+                                        .tensors = TENSORS,
+                                        .context = 256,
+                                        .head_dim = 256,
+                                        .types = LOCKSTEP_TYPES};
+
+static void test_immediates(struct host_test *t, const struct fw_model *m,
+                            const struct fw_program *p) {
+    uint32_t angles = 0;
+    for (uint32_t i = 0; i < p->ops; i++) {
+        const uint32_t *w = p->words[i];
+        const bool second = (w[0] & LOCKSTEP_UCODE0_BANK_MASK) != 0;
+        switch (op_of(w)) {
+        case LOCKSTEP_OP_ANGLES:
+            CHECK(t, w[3] == (second ? 0x3f800000 : m->rope_magnitude), "magnitude %x", w[3]);
+            CHECK(t, second == (angles++ == 1), "bank");
+            break;
+        case LOCKSTEP_OP_SCALE:
+            CHECK(t, w[3] == FACTOR, "scale by %x", w[3]);
+            break;
+        case LOCKSTEP_OP_NORM:
+        case LOCKSTEP_OP_HEADNORM:
+            CHECK(t, w[3] == m->eps, "epsilon %x", w[3]);
+            break;
+        default:
+            CHECK(t, w[3] == 0, "an immediate of %s", op_info[op_of(w)].name);
+            break;
+        }
+    }
+}
+
+static void test_families(struct host_test *t) {
+    uint32_t seen[FAMILY_COUNT] = {0};
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        const struct example *e = &examples[i];
+        const char *name = family_at(e->family)->arch;
+        struct fw_model model = make_model(e);
+        struct fw_program p;
+        struct fw_refusal why = {0};
+        char text[4096];
+        seen[e->family]++;
+        CHECK(t, program_build(&model, &limits, &p, &why) == 0, "%s: %s", name, why.what);
+        write_program(&model, &p, text, sizeof text);
+        CHECK(t, strcmp(text, e->ops) == 0, "%s (%zu):\n%s\nshould be\n%s", name, i, text, e->ops);
+        CHECK(t, lost_reads(&model, &p) == 0, "%s (%zu): %u reads of what is lost", name, i,
+              lost_reads(&model, &p));
+        test_immediates(t, &model, &p);
+        CHECK(t, program_context(&model, &limits, &why) == 0, "%s: %s", name, why.what);
+        model.context = 1001; /* more positions than rows of position_embd */
+        struct fw_limits more = limits;
+        more.context = 2000;
+        CHECK(t, (program_context(&model, &more, &why) != 0) == e->learned, "%s: context", name);
+        /* planted: what MATVEC gives lands in the stream */
+        for (uint32_t pc = 0; pc < p.ops; pc++)
+            if (op_of(p.words[pc]) == LOCKSTEP_OP_MATVEC) {
+                p.words[pc][1] &= ~0xffffu;
+                break;
+            }
+        CHECK(t, lost_reads(&model, &p) != 0, "%s: a lost vector goes unseen", name);
+    }
+    for (enum family_number f = 0; f < FAMILY_COUNT; f++)
+        CHECK(t, seen[f] != 0, "%s has no example", family_at(f)->arch);
+}
+
+int main(void) {
+    struct host_test t = {"programs", 0, 0};
+    test_families(&t);
+    return host_test_finish(&t);
+}
