@@ -14,6 +14,7 @@
 #include "csrc/base/text_json.h"
 #include "csrc/gguf/gguf.h"
 #include "gguf_tools/commands.h"
+#include "inspect_model.h"
 #include "show.h"
 
 struct inspect_settings {
@@ -92,6 +93,7 @@ static void print_person(const struct gguf *g) {
                t->name.data, type_info_of((uint32_t)t->type)->name, shape, t->offset, t->size);
     }
     print_totals(g);
+    inspect_model(stdout, g->path);
 }
 
 /* ---- as JSON ---- */

@@ -44,7 +44,7 @@ static int find_type(const char *name) {
 static const struct option_row option_rows[] = {
     ROW(NULL, "OUT", OUTPUT, out, .required = true),
     ROW("arch", "NAME", CHOICE, shape.family, .choices = &(FAMILIES(FAMILY_CHOICE))[1],
-        .help = "family of models, whose small shape what follows changes"),
+        .help = "family of models"),
     ROW("shape", "NAME", CHOICE, published, .choices = MODEL_SHAPES, .excludes = "arch",
         .help = "shape and types of a published model"),
     ROW("dim", "N", U32, shape.dim, .least = 2, .most = 1 << 17,

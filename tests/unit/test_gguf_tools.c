@@ -102,6 +102,72 @@ static void test_make(struct host_test *t, const char *path) {
     }
 }
 
+/* A model of each family opens; published shapes, with less layers,
+ * words and feed-forward, are as published. */
+static void test_shapes(struct host_test *t, const char *path) {
+    static const char families[][16] = {"llama", "qwen2",      "qwen3",    "gemma3",  "gpt2",
+                                        "phi3",  "gemma2",     "gemma",    "granite", "olmo2",
+                                        "phi2",  "starcoder2", "stablelm", "gptneox"};
+    static const struct {
+        const char *name, *arch, *quant;
+        uint32_t dim, heads, kv_heads, head_dim, n_rot, context;
+        enum ggml_type q, down, output;
+    } cases[] = {
+        {"SmolLM2-135M", "llama", "Q8_0", 576, 9, 3, 64, 64, 8192, GGML_TYPE_Q8_0, GGML_TYPE_Q8_0,
+         GGML_TYPE_Q8_0},
+        {"Qwen2.5-0.5B", "qwen2", "Q4_K_M", 896, 14, 2, 64, 64, 32768, GGML_TYPE_Q5_0,
+         GGML_TYPE_Q6_K, GGML_TYPE_Q8_0},
+        {"Qwen3-0.6B", "qwen3", "Q8_0", 1024, 16, 8, 128, 128, 40960, GGML_TYPE_Q8_0,
+         GGML_TYPE_Q8_0, GGML_TYPE_Q8_0},
+        {"Gemma-3-270M", "gemma3", "Q8_0", 640, 4, 1, 256, 256, 32768, GGML_TYPE_Q8_0,
+         GGML_TYPE_Q8_0, GGML_TYPE_Q8_0},
+        {"GPT-2-124M", "gpt2", "F16", 768, 12, 12, 64, 0, 1024, GGML_TYPE_F16, GGML_TYPE_F16,
+         GGML_TYPE_F16},
+        {"TinyLlama-1.1B", "llama", "Q4_K_M", 2048, 32, 4, 64, 64, 2048, GGML_TYPE_Q4_K,
+         GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
+        {"Llama-3.2-1B", "llama", "Q4_K_M", 2048, 32, 8, 64, 64, 131072, GGML_TYPE_Q4_K,
+         GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
+        {"Phi-2", "phi2", "Q4_K_M", 2560, 32, 32, 80, 32, 2048, GGML_TYPE_Q4_K, GGML_TYPE_Q6_K,
+         GGML_TYPE_Q6_K},
+    };
+    char line[96];
+    struct ls_model *m;
+    struct ls_error err = {""};
+    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
+        snprintf(line, sizeof line, "make OUT --layers 1 --arch %s", families[f]);
+        CHECK(t, run(gguf_make, line, path) == GGUF_DONE, "%s", line);
+        CHECK(t, ls_model_open(path, &m, &err) == 0, "%s: %s", line, err.text);
+        CHECK(t, m == NULL || strcmp(m->family->arch, families[f]) == 0, "%s", line);
+        ls_model_close(m);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(line, sizeof line, "make OUT --layers 1 --vocab 260 --hidden 256 --shape %s",
+                 cases[i].name);
+        CHECK(t, run(gguf_make, line, path) == GGUF_DONE, "%s", line);
+        CHECK(t, ls_model_open(path, &m, &err) == 0, "%s: %s", line, err.text);
+        if (m == NULL)
+            continue;
+        CHECK(t, strcmp(m->family->arch, cases[i].arch) == 0, "%s: %s", line, m->family->arch);
+        CHECK(t, strcmp(m->quant, cases[i].quant) == 0, "%s: %s", line, m->quant);
+        CHECK(t,
+              m->dim == cases[i].dim && m->heads == cases[i].heads &&
+                  m->kv_heads == cases[i].kv_heads && m->head_dim == cases[i].head_dim &&
+                  m->n_rot == cases[i].n_rot && m->context_length == cases[i].context,
+              "%s: another shape", line);
+        CHECK(t,
+              m->layer[0].tensor[ROLE_ATTN_Q]->type == cases[i].q &&
+                  m->layer[0].tensor[ROLE_FFN_DOWN]->type == cases[i].down &&
+                  m->tensor[ROLE_OUTPUT]->type == cases[i].output,
+              "%s: types %s, %s, %s", line,
+              type_info_of(m->layer[0].tensor[ROLE_ATTN_Q]->type)->name,
+              type_info_of(m->layer[0].tensor[ROLE_FFN_DOWN]->type)->name,
+              type_info_of(m->tensor[ROLE_OUTPUT]->type)->name);
+        CHECK(t, (m->rope_factors != NULL) == (strcmp(cases[i].name, "Llama-3.2-1B") == 0),
+              "%s: factors", line);
+        ls_model_close(m);
+    }
+}
+
 static void test_seeds(struct host_test *t, const char *path) {
     static const char *const lines[] = {"make OUT", "make OUT --seed 1", "make OUT --seed 2"};
     char *bytes[3];
@@ -131,6 +197,14 @@ static void test_usage(struct host_test *t, const char *path) {
         "make OUT --seed",
         "make OUT --seed 99999999999999999999999",
         "make OUT --arch mamba",
+        "make OUT --shape GPT-5",
+        "make OUT --shape Phi-2 --arch phi2",
+        "make OUT --arch olmo2 --tied",
+        "make OUT --arch qwen3 --window 8",
+        "make OUT --arch gpt2 --rope-scaling yarn",
+        "make OUT --arch phi2 --parallel",
+        "make OUT --rotary 3",
+        "make OUT --rotary 10",
         "make OUT --nonsense",
     };
     unlink(path);
@@ -174,7 +248,22 @@ static void test_inspect(struct host_test *t, const char *path) {
               strstr(text, "\n  F32            11              704             2816\n") != NULL &&
               strstr(text, "\n  all            48           292800 ") != NULL,
           "%s", text);
+    CHECK(t, strstr(text, "\n  rotation     8 of 8 elements, pairs are neighbours, base 10000\n"),
+          "%s", text);
     free(text);
+    CHECK(t, run(gguf_make, "make OUT --arch gemma3 --rope-scaling linear", path) == GGUF_DONE,
+          "make");
+    text = inspect_output(t, "inspect OUT", path);
+    static const char *const lines[] = {
+        "\n  attention    4 heads of 32, 1 of K and V; context 256\n",
+        "base 1e+06, slower by a factor of 4\n",
+        "\n  window       8 positions in 6 of 7 layers, which turn by base 10000\n",
+        "\n  norms        RMSNorm, epsilon 1e-05, of each head of q and k, behind each branch\n",
+        "\n  scales       scores 0.176777, embeddings 8\n"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        CHECK(t, strstr(text, lines[i]) != NULL, "no line %s in %s", lines[i], text);
+    free(text);
+    CHECK(t, run(gguf_make, "make OUT", path) == GGUF_DONE, "make");
     text = inspect_output(t, "inspect OUT --json", path);
     cJSON *json = cJSON_Parse(text);
     const cJSON *metadata = cJSON_GetObjectItem(json, "metadata");
@@ -232,6 +321,7 @@ int main(int argc, char **argv) {
     if (freopen("/dev/null", "w", stderr) == NULL) /* the refusals' messages */
         return 1;
     test_make(&t, path);
+    test_shapes(&t, path);
     test_seeds(&t, path);
     test_usage(&t, path);
     test_inspect(&t, path);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What is as in llama is not told.
+ */
+#include "inspect_model.h"
+
+#include <string.h>
+
+#include "csrc/model/model.h"
+
+static bool has(const struct ls_model *m, enum role role) {
+    return (m->roles & ROLE_BIT(role)) != 0;
+}
+
+static void show_shape(FILE *out, const struct ls_model *m) {
+    fprintf(out, "  family       %s, %s: %u layers of %u, feed-forward %u%s\n", m->family->arch,
+            m->quant, m->layers, m->dim, m->hidden,
+            has(m, ROLE_FFN_GATE) ? " with a gate" : " without a gate");
+    fprintf(out, "  attention    %u heads of %u, %u of K and V; context %u\n", m->heads,
+            m->head_dim, m->kv_heads, m->context_length);
+    fprintf(out, "  vocabulary   %u tokens, output %s\n", m->vocab,
+            m->tied ? "tied to the embedding" : "a matrix of its own");
+}
+
+static void show_rotation(FILE *out, const struct ls_model *m) {
+    if (m->n_rot == 0) {
+        fprintf(out, "  positions    learned, %u\n", m->context_length);
+        return;
+    }
+    fprintf(out, "  rotation     %u of %u elements, pairs are %s, base %g", m->n_rot, m->head_dim,
+            m->rope_halves ? "halves" : "neighbours", (double)m->rope_base);
+    if (m->rope_factors != NULL) {
+        float least = m->rope_factors[0], most = least;
+        for (uint32_t j = 1; j < m->n_rot / 2; j++) {
+            least = m->rope_factors[j] < least ? m->rope_factors[j] : least;
+            most = m->rope_factors[j] > most ? m->rope_factors[j] : most;
+        }
+        fprintf(out, ", slower by factors of %g to %g", (double)least, (double)most);
+    } else if (m->rope_scale != 1.0f) {
+        fprintf(out, ", slower by a factor of %g", (double)m->rope_scale);
+    }
+    if (m->rope_magnitude != 1.0f)
+        fprintf(out, ", magnitude %g", (double)m->rope_magnitude);
+    fputc('\n', out);
+}
+
+static void show_local(FILE *out, const struct ls_model *m) {
+    uint32_t local = 0;
+    for (uint32_t l = 0; m->local_period != 0 && l < m->layers; l++)
+        local += l % m->local_period < m->local_count;
+    if (local == 0 || m->local_window == 0)
+        return;
+    fprintf(out, "  window       %u positions in %u of %u layers", m->local_window, local,
+            m->layers);
+    if (m->local_rope_base != 0)
+        fprintf(out, ", which turn by base %g", (double)m->local_rope_base);
+    fputc('\n', out);
+}
+
+static void show_norms(FILE *out, const struct ls_model *m) {
+    fprintf(out, "  norms        %s, epsilon %g%s%s%s\n",
+            m->family->layer_norm ? "LayerNorm" : "RMSNorm", (double)m->norm_eps,
+            !has(m, ROLE_ATTN_Q_NORM)      ? ""
+            : m->family->norm_of_all_heads ? ", of all of q and of k"
+                                           : ", of each head of q and k",
+            has(m, ROLE_ATTN_NORM) ? "" : ", none before a branch",
+            has(m, ROLE_ATTN_POST_NORM) ? ", behind each branch" : "");
+    if (m->parallel_residual)
+        fputs("  order        feed-forward beside attention\n", out);
+}
+
+static void show_biases(FILE *out, const struct ls_model *m) {
+    const char *comma = "  biases       ";
+    for (enum role role = 0; role < ROLES; role++)
+        if (has(m, role) && role_is_bias(role)) {
+            const char *name = role_bare_name(role);
+            fprintf(out, "%s%.*s", comma, (int)strcspn(name, "."), name);
+            comma = ", ";
+        }
+    if (comma[0] == ',')
+        fputc('\n', out);
+}
+
+static void show_scales(FILE *out, const struct ls_model *m) {
+    const struct {
+        const char *what;
+        float value, nothing;
+    } all[] = {
+        {"scores", m->attn_scale, 0},       {"embeddings", m->embedding_scale, 1},
+        {"branches", m->residual_scale, 1}, {"logits", m->logit_scale, 1},
+        {"cap of scores", m->attn_cap, 0},  {"cap of logits", m->logit_cap, 0},
+    };
+    const char *comma = "  scales       ";
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].value != all[i].nothing) {
+            fprintf(out, "%s%s %g", comma, all[i].what, (double)all[i].value);
+            comma = ", ";
+        }
+    fputc('\n', out);
+}
+
+void inspect_model(FILE *out, const char *path) {
+    struct ls_model *m;
+    struct ls_error err;
+    fputs("\nmodel\n", out);
+    if (ls_model_open(path, &m, &err) != 0) {
+        fprintf(out, "  refused      %s\n", err.text);
+        return;
+    }
+    show_shape(out, m);
+    show_rotation(out, m);
+    show_local(out, m);
+    show_norms(out, m);
+    show_biases(out, m);
+    show_scales(out, m);
+    ls_model_close(m);
+}
