@@ -8,7 +8,7 @@ SHIPPED := models/stories-600K-Q8_0.gguf
 TRAIN := --context 320 --steps 5500 --seed 1 --threads 2 --name "Lockstep stories 600K"
 
 ##@ The default model (docs/model.md)
-.PHONY: model peer
+.PHONY: model peer interop
 model: ## make models/ again from nothing: text, training, quantisation (under an hour)
 	$(Q)scripts/install_packages $(GGUF_PACKAGES) gnuplot-nox
 	$(Q)$(MAKE) -j2 build/gguf
@@ -23,13 +23,21 @@ model: ## make models/ again from nothing: text, training, quantisation (under a
 # llama.cpp rounds activations to 8 bits before it multiplies by Q8_0; so the same weights in F32.
 peer: ## tokens and token ids of llama.cpp (npm, needs node 20) against the project's
 	$(Q)scripts/install_packages $(GGUF_PACKAGES)
-	$(Q)$(MAKE) -j2 build/gguf
-	@mkdir -p build/peer
-	@test -d build/peer/node_modules/node-llama-cpp || { cp gguf_tools/peer.json build/peer/package.json; \
-	  npm install --prefix build/peer --ignore-scripts --no-audit --no-fund; }
+	$(Q)$(MAKE) -j2 build/gguf build/peer/node_modules
 	$(Q)build/gguf quantize "$$TYPED_MODEL" build/peer/f32.gguf F32 > /dev/null
 	$(Q)node gguf_tools/peer.mjs build/gguf build/peer/f32.gguf
 	$(Q)node gguf_tools/peer_tokens.mjs build/gguf build/peer/f32.gguf $(wildcard ../shared/vocab/*.gguf)
+
+interop: ## logits of llama.cpp (npm, needs node 20) against the project's: every family, scaling and type
+	$(Q)scripts/install_packages $(GGUF_PACKAGES)
+	$(Q)$(MAKE) -j2 build/gguf build/peer/node_modules
+	$(Q)node gguf_tools/interop.mjs build/gguf build/interop
+	$(Q)node gguf_tools/peer_tokens.mjs build/gguf build/interop/llama.gguf build/interop/gpt2_pre_gpt_2.gguf
+
+build/peer/node_modules:
+	@mkdir -p $(@D)
+	@cp gguf_tools/peer.json $(@D)/package.json
+	@npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund
 
 build/model/text.txt: | build/gguf
 	@mkdir -p $(@D)

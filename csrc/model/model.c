@@ -8,6 +8,7 @@
 #include "model.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,11 @@ bool ls_model_is_eog(const struct ls_model *model, uint32_t token) {
         if (model->eog[i] == token)
             return true;
     return false;
+}
+
+float ls_model_logit(const struct ls_model *m, float logit) {
+    const double scaled = (double)m->logit_scale * (double)logit, cap = (double)m->logit_cap;
+    return (float)(cap != 0 ? cap * tanh(scaled / cap) : scaled);
 }
 
 static const char *file_type_name(uint32_t file_type) {

@@ -96,6 +96,9 @@ int ls_model_need_text(const struct ls_model *model, struct ls_error *err);
 /* Whether a text ends with this token. */
 bool ls_model_is_eog(const struct ls_model *model, uint32_t token);
 
+/* A logit of the output matrix as it counts for probabilities: scaled and capped. */
+float ls_model_logit(const struct ls_model *model, float logit);
+
 /* The sizes that the roles' shapes speak of. */
 struct role_sizes ls_model_sizes(const struct ls_model *model);
 

@@ -60,8 +60,9 @@ static double model_nats(const struct ls_model *model, const struct train_docs *
                 nats = -1;
                 break;
             }
+            const double next = (double)ls_model_logit(model, logits[ids[i + 1]]);
             for (uint32_t v = 0; v < model->vocab; v++)
-                sum += exp((double)logits[v] - (double)logits[ids[i + 1]]);
+                sum += exp((double)ls_model_logit(model, logits[v]) - next);
             nats += log(sum);
         }
     }

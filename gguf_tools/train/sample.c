@@ -20,10 +20,10 @@ struct request {
     const char *model, *prompt;
     double temperature, min_p;
     uint64_t tokens, seed;
-    bool ids;
+    bool ids, logits;
 };
 
-static const struct request defaults = {NULL, "Once upon a time", 0, 0.05, 0, 1, false};
+static const struct request defaults = {NULL, "Once upon a time", 0, 0.05, 0, 1, false, false};
 
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(request, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
@@ -38,6 +38,8 @@ static const struct option_row option_rows[] = {
     ROW("tokens", "N", U64, tokens, .help = "most tokens to make; 0: to the end of the context"),
     ROW("seed", "N", U64, seed, .help = "of the choices"),
     ROW("ids", NULL, FLAG, ids, .help = "print token ids, the prompt's first"),
+    ROW("logits", NULL, FLAG, logits,
+        .help = "print the logits behind each token of the prompt instead, a line each"),
 };
 #undef ROW
 
@@ -65,19 +67,21 @@ static double share_of(float below_best, const struct request *r) {
     return (double)below_best < log(r->min_p) ? 0 : exp((double)below_best / r->temperature);
 }
 
-static uint32_t choose(const float *logits, uint32_t vocab, const struct request *r,
+static uint32_t choose(const struct ls_model *m, const float *logits, const struct request *r,
                        uint64_t *seed) {
+    const uint32_t vocab = m->vocab;
     uint32_t best = 0;
     double sum = 0;
     for (uint32_t i = 1; i < vocab; i++)
         best = logits[i] > logits[best] ? i : best;
     if (r->temperature <= 0)
         return best;
+    const float most = ls_model_logit(m, logits[best]);
     for (uint32_t i = 0; i < vocab; i++)
-        sum += share_of(logits[i] - logits[best], r);
+        sum += share_of(ls_model_logit(m, logits[i]) - most, r);
     double left = random_unit(seed) * sum;
     for (uint32_t i = 0; i < vocab; i++) {
-        left -= share_of(logits[i] - logits[best], r);
+        left -= share_of(ls_model_logit(m, logits[i]) - most, r);
         if (left < 0)
             return i;
     }
@@ -92,6 +96,12 @@ static void print_token(const struct request *r, const struct tokenizer *tokeniz
         printf("%u ", id);
     else if (token_stream_put(tokenizer, stream, id, &bytes, &size, NULL) == 0)
         text_print(stdout, bytes, size);
+}
+
+static void print_logits(const struct ls_model *model, const float *logits) {
+    for (uint32_t i = 0; i < model->vocab; i++)
+        printf("%s%.9g", i == 0 ? "" : " ", (double)ls_model_logit(model, logits[i]));
+    putchar('\n');
 }
 
 static int generate(const struct ls_model *model, const struct tokenizer *tokenizer,
@@ -113,23 +123,27 @@ static int generate(const struct ls_model *model, const struct tokenizer *tokeni
                         : -1;
     }
     uint32_t id = ids[0];
-    uint64_t limit = r->tokens == 0 ? model->context_length : count + r->tokens;
+    uint64_t limit = r->logits ? count : r->tokens == 0 ? model->context_length : count + r->tokens;
     const float *logits = NULL;
     for (uint32_t pos = 0; pos < limit && pos < model->context_length; pos++) {
-        id = pos < count ? ids[pos] : choose(logits, model->vocab, r, &seed);
+        id = pos < count ? ids[pos] : choose(model, logits, r, &seed);
         if (pos >= count && ls_model_is_eog(model, id) && !r->ids)
             break;
-        print_token(r, tokenizer, &stream, id);
+        if (!r->logits)
+            print_token(r, tokenizer, &stream, id);
         if (pos >= count && ls_model_is_eog(model, id))
             break;
         if ((logits = ls_reference_step(ref, 0, pos, id, err)) == NULL)
             break;
+        if (r->logits)
+            print_logits(model, logits);
     }
     const char *bytes;
     size_t size;
     token_stream_finish(&stream, &bytes, &size);
     text_print(stdout, bytes, size);
-    printf("\n");
+    if (!r->logits)
+        printf("\n");
     free(ids);
     ls_reference_close(ref);
     return logits == NULL ? -1 : 0;

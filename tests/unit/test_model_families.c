@@ -222,6 +222,10 @@ static void check_settings(struct host_test *t, const char *name, const struct l
           m->embedding_scale == scale_of(s->embedding) &&
               m->residual_scale == scale_of(s->residual),
           "%s: scales %g %g", name, (double)m->embedding_scale, (double)m->residual_scale);
+    const double logit = (double)ls_model_logit(m, 40), cap = (double)s->logit_cap;
+    const double scaled = 40 * (double)scale_of(s->logit_scale);
+    CHECK(t, logit == (double)(float)(cap != 0 ? cap * tanh(scaled / cap) : scaled),
+          "%s: a logit of 40 counts as %g", name, logit);
     CHECK(t, m->logit_scale == scale_of(s->logit_scale) && m->logit_cap == s->logit_cap,
           "%s: logits %g %g", name, (double)m->logit_scale, (double)m->logit_cap);
     CHECK(t,
