@@ -36,7 +36,8 @@ module vec_norm #(
   input  wire [4:0]           blk_s_i,
   input  wire                 idle_i,
 
-  // Second walk, to be started by scale_start_o; scaling_o: it has been.
+  // Second walk, to be started by scale_start_o; scaling_o: it has been, until the op has ended.
+  input  wire                 done_i,
   output wire                 summing_o,   // from the start until then
   output wire                 scale_start_o,
   output wire                 scaling_o,
@@ -230,6 +231,7 @@ module vec_norm #(
     end else begin
       if (round_valid) n_next_q <= 1'b0;
       if (recip_valid) inv_next_q <= 1'b0;
+      if (done_i) scaling_q <= 1'b0;
       if (scale_start_o) begin
         summing_q <= 1'b0;
         scaling_q <= 1'b1;

@@ -250,7 +250,7 @@ module vector_unit #(
     .n_i(is_head ? {7'd0, head_dim_i} : n_i), .eps_i(imm_i),
     .blk_valid_i(blk_valid), .blk_last_i(tag_last), .blk_slot_i(tag_slot),
     .blk_m_i(blk_m), .blk_s_i(blk_s), .idle_i(issue_idle),
-    .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),
+    .done_i(finish), .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),
     .slot_i(data_slot), .r_o(norm_r),
     .divzero_o(divzero), .divzero_slot_o(divzero_slot)
   );

@@ -254,6 +254,16 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
     }
 }
 
+/* Cycles without an operation. */
+static void stay_quiet(struct bench *b, unsigned cycles) {
+    for (; cycles > 0; cycles--) {
+        top_settle(&b->top);
+        CHECK_OP(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
+                 "silence", 0, 1);
+        top_edge(&b->top);
+    }
+}
+
 /* Runs `op`; `stop_after` cycles later it is cleared away, if that is not 0. */
 static void run(struct bench *b, const struct vector_op *op, unsigned stop_after) {
     struct vector_model *m = &b->model;
@@ -273,6 +283,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->n_rot_i = (uint16_t)op->n_rot;
     *b->halves_i = op->halves;
     memcpy(b->slot_pos_i, op->pos, 2 * m->slots);
+    stay_quiet(b, top_below(&b->top, 3)); /* operands may come ahead of the start */
     *b->start_i = 1;
     const uint64_t began = b->top.cycle, limit = began + 10 * m->slots * (2 * op->n + 256) + 200;
     bool waits = false;
@@ -319,13 +330,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
         if (!b->stalls && op->slots && began > b->cleared + 32)
             check_equal(b, "cycles", expected_cycles(m, op), b->top.cycle - began - 1);
     }
-    for (unsigned i = top_below(&b->top, 3) + (e->error ? 30 : 0); i > 0;
-         i--) { /* and then silence */
-        top_settle(&b->top);
-        CHECK_OP(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
-                 "a quiet end", 0, 1);
-        top_edge(&b->top);
-    }
+    stay_quiet(b, top_below(&b->top, 3) + (e->error ? 30 : 0));
     if (e->error) {
         *b->clear_i = 1;
         top_tick(&b->top);
