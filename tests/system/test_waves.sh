@@ -64,8 +64,8 @@ shown bus 'u_csr\.bus_addr' '[A-Z]+[A-Z0-9_]+'
 shown vector_unit 'u_vector\.norm_r' '-?[0-9]+\.[0-9]+'
 shown vector_unit 'u_vector\.w_data_o' '-?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+ -?[0-9.e-]+'
 shown power 'part_unit_o' '[A-Z]+'
-shown power 'u_telemetry\.class_now' '[A-Z_]+'
-shown power 'u_telemetry\.coef_index_q' '[A-Z_0-9]+'
+shown power 'u_accounts\.class_now' '[A-Z_]+'
+shown power 'u_accounts\.coef_index_q' '[A-Z_0-9]+'
 shown power 'window_die_o' '7[0-9]\.[0-9]+'
 
 # Every file of names is used by a list.
