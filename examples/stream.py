@@ -23,7 +23,8 @@ class Request(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("text", c_char_p), ("text_bytes", c_size_t), ("flags", c_uint32),
                 ("tokens", POINTER(c_uint32)), ("token_count", c_size_t), ("max_tokens", c_uint32),
                 ("priority", c_int32), ("temperature", c_double), ("top_k", c_uint32), ("top_p", c_double),
-                ("repeat_penalty", c_double), ("seed", c_uint64), ("stop", POINTER(c_char_p)),
+                ("min_p", c_double), ("repeat_penalty", c_double), ("presence_penalty", c_double),
+                ("frequency_penalty", c_double), ("seed", c_uint64), ("stop", POINTER(c_char_p)),
                 ("stop_count", c_size_t), ("on_token", OnToken), ("context", c_void_p)]
 
 

@@ -56,24 +56,37 @@ void sampler_init(struct sampler *s, const struct sampler_settings *settings) {
     s->recent_count = 0;
 }
 
+static int has_penalty(const struct sampler_settings *s) {
+    return s->repeat_penalty != 1 || s->presence_penalty != 0 || s->frequency_penalty != 0;
+}
+
 int sampler_is_greedy(const struct sampler_settings *s) {
-    return s->temperature <= 0 && s->repeat_penalty == 1;
+    return s->temperature <= 0 && !has_penalty(s);
 }
 
 uint32_t sampler_list_size(const struct sampler_settings *s) {
-    return s->repeat_penalty == 1 ? s->top_k : SAMPLER_LIST;
+    return has_penalty(s) ? SAMPLER_LIST : s->top_k;
 }
 
 void sampler_accept(struct sampler *s, uint32_t token) {
     s->recent[s->recent_count++ % SAMPLER_RECENT] = token;
 }
 
-static int is_recent(const struct sampler *s, uint32_t token) {
-    uint32_t n = s->recent_count < SAMPLER_RECENT ? s->recent_count : SAMPLER_RECENT;
+static uint32_t times_recent(const struct sampler *s, uint32_t token) {
+    uint32_t n = s->recent_count < SAMPLER_RECENT ? s->recent_count : SAMPLER_RECENT, times = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (s->recent[i] == token)
-            return 1;
-    return 0;
+        times += s->recent[i] == token;
+    return times;
+}
+
+static double penalised(const struct sampler *s, const struct sampler_entry *entry) {
+    const struct sampler_settings *p = &s->settings;
+    double value = entry->logit;
+    const uint32_t times = has_penalty(p) ? times_recent(s, entry->token) : 0;
+    if (times == 0)
+        return value;
+    value = value > 0 ? value / p->repeat_penalty : value * p->repeat_penalty;
+    return value - p->presence_penalty - times * p->frequency_penalty;
 }
 
 uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uint32_t count) {
@@ -83,11 +96,8 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
     if (count > SAMPLER_LIST)
         count = SAMPLER_LIST;
     for (uint32_t i = 0; i < count; i++) { /* penalise, keep in order by insertion */
-        double value = list[i].logit;
+        const double value = penalised(s, &list[i]);
         uint32_t at = i;
-        if (s->settings.repeat_penalty != 1 && is_recent(s, list[i].token))
-            value =
-                value > 0 ? value / s->settings.repeat_penalty : value * s->settings.repeat_penalty;
         for (; at > 0 && logit[at - 1] < value; at--) {
             logit[at] = logit[at - 1];
             token[at] = token[at - 1];
@@ -106,6 +116,8 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
     for (last = 0; last + 1 < kept && reach > weight[last]; last++)
         reach -= weight[last];
     kept = last + 1;
+    while (kept > 1 && weight[kept - 1] < s->settings.min_p) /* of the best one's, which is 1 */
+        kept--;
 
     total = 0;
     for (uint32_t i = 0; i < kept; i++)

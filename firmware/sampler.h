@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Chooses a token from the device's list of the best: repetition penalty, top-k, top-p,
- * temperature, in llama.cpp's order. The same seed gives the same tokens on every host (IEEE
+ * Chooses a token from the device's list of the best: penalties, top-k, top-p, min-p, temperature,
+ * in llama.cpp's order. The same seed gives the same tokens on every host (IEEE
  * binary64 + - * /, no libm; to be compiled without contraction).
  *
  *     const struct sampler_settings settings = {
@@ -21,13 +21,16 @@ extern "C" {
 #endif
 
 #define SAMPLER_LIST   64 /* entries of the device's list at most */
-#define SAMPLER_RECENT 64 /* tokens that the repetition penalty looks back on */
+#define SAMPLER_RECENT 64 /* tokens that the penalties look back on */
 
 struct sampler_settings {
     double temperature;    /* 0: the most probable token */
     uint32_t top_k;        /* 1..64 */
     double top_p;          /* (0, 1]; 1: off */
+    double min_p;          /* [0, 1] of the best one's probability; 0: off */
     double repeat_penalty; /* > 0; 1: off */
+    /* Taken off the logit of a recent token: once, and for each time that it came; 0: off. */
+    double presence_penalty, frequency_penalty;
     uint64_t seed;
 };
 
@@ -56,7 +59,7 @@ int sampler_is_greedy(const struct sampler_settings *settings);
  * all. */
 uint32_t sampler_list_size(const struct sampler_settings *settings);
 
-/* Notes a token of the prompt or of the completion for the repetition penalty. */
+/* Notes a token of the prompt or of the completion for the penalties. */
 void sampler_accept(struct sampler *sampler, uint32_t token);
 
 /* Chooses among count >= 1 entries, best first. */

@@ -16,7 +16,7 @@
 #include "golden_state.h"
 
 #define MAGIC   0x4b43534cu /* "LSCK" */
-#define VERSION 2u
+#define VERSION 3u
 
 struct header {
     uint32_t magic, version;

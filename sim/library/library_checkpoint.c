@@ -61,6 +61,9 @@ int lockstep_restore(struct lockstep *d, const char *path, const struct lockstep
     r.temperature = c.sampler.settings.temperature;
     r.top_k = c.sampler.settings.top_k;
     r.top_p = c.sampler.settings.top_p;
+    r.min_p = c.sampler.settings.min_p;
+    r.presence_penalty = c.sampler.settings.presence_penalty;
+    r.frequency_penalty = c.sampler.settings.frequency_penalty;
     r.repeat_penalty = c.sampler.settings.repeat_penalty;
     r.seed = c.sampler.settings.seed;
     status = library_submit(d, &r, c.tokens, c.known, &j);

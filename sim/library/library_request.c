@@ -58,9 +58,13 @@ static void sweep(struct lockstep *d) {
 
 /* What is wrong with the request, or NULL. */
 static const char *refuse(const struct lockstep_request *r) {
-    return !(r->temperature >= 0 && r->temperature <= 100)          ? "temperature: 0 to 100"
-           : r->top_k == 0 || r->top_k > SAMPLER_LIST               ? "top_k: 1 to 64"
-           : !(r->top_p > 0 && r->top_p <= 1)                       ? "top_p: above 0, at most 1"
+    return !(r->temperature >= 0 && r->temperature <= 100) ? "temperature: 0 to 100"
+           : r->top_k == 0 || r->top_k > SAMPLER_LIST      ? "top_k: 1 to 64"
+           : !(r->top_p > 0 && r->top_p <= 1)              ? "top_p: above 0, at most 1"
+           : !(r->min_p >= 0 && r->min_p <= 1)             ? "min_p: 0 to 1"
+           : !(r->presence_penalty >= -2 && r->presence_penalty <= 2) ||
+                   !(r->frequency_penalty >= -2 && r->frequency_penalty <= 2)
+               ? "presence_penalty, frequency_penalty: -2 to 2"
            : !(r->repeat_penalty >= 0.1 && r->repeat_penalty <= 10) ? "repeat_penalty: 0.1 to 10"
            : r->stop_count != 0 && r->stop == NULL                  ? "stop: a count without texts"
                                                                     : NULL;
@@ -117,7 +121,10 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
         .sampling = {.temperature = r->temperature,
                      .top_k = r->top_k,
                      .top_p = r->top_p,
+                     .min_p = r->min_p,
                      .repeat_penalty = r->repeat_penalty,
+                     .presence_penalty = r->presence_penalty,
+                     .frequency_penalty = r->frequency_penalty,
                      .seed = r->seed},
         .owner = j};
     j->prompt = tokens;

@@ -192,7 +192,10 @@ struct lockstep_request {
     double temperature;    /* 0: the most probable token */
     uint32_t top_k;        /* 1..64 */
     double top_p;          /* (0, 1] */
+    double min_p;          /* [0, 1] of the best one's probability; 0: off */
     double repeat_penalty; /* against the last 64 tokens; 1: off */
+    /* Taken off the logit of one of these, -2 to 2: once, and for each time it came; 0: off. */
+    double presence_penalty, frequency_penalty;
     uint64_t seed;
     const char *const *stop; /* [stop_count] texts that end the completion; they are not shown */
     size_t stop_count;

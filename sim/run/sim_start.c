@@ -61,8 +61,12 @@ static const char *other_setting(const struct sampler_settings *a,
            : a->top_k != b->top_k                   ? "--top-k"
            : a->top_p != b->top_p                   ? "--top-p"
            : a->repeat_penalty != b->repeat_penalty ? "--repeat-penalty"
-           : a->seed != b->seed                     ? "--seed"
-                                                    : NULL;
+           : a->min_p != b->min_p                   ? "min_p"
+           : a->presence_penalty != b->presence_penalty ||
+                   a->frequency_penalty != b->frequency_penalty
+               ? "penalty"
+           : a->seed != b->seed ? "--seed"
+                                : NULL;
 }
 
 static int resume(struct sim_run *run, struct golden *golden, struct ls_reference *reference,

@@ -489,6 +489,11 @@ static void test_sampler(struct host_test *t) {
     settings.top_p = 0.6; /* at temperature 1: 0.34 + 0.23 reaches 0.57, + 0.15 reaches 0.72 */
     CHECK(t, chi_square(&settings, 0.8, 3) < limit, "top-p: %g", chi_square(&settings, 0.8, 3));
 
+    settings.top_p = 1;
+    settings.min_p = 0.5; /* at temperature 1: 0.67 of the best one's, then 0.45 */
+    CHECK(t, chi_square(&settings, 0.8, 2) < limit, "min-p: %g", chi_square(&settings, 0.8, 2));
+    CHECK(t, chi_square(&settings, 0.8, 3) > limit, "planted: min-p keeps one more");
+
     struct sampler a, b;
     const struct sampler_entry list[3] = {{7, 3}, {8, 2}, {9, -1}};
     settings = (struct sampler_settings){
@@ -502,6 +507,22 @@ static void test_sampler(struct host_test *t) {
     for (uint32_t i = 0; i < SAMPLER_RECENT; i++)
         sampler_accept(&a, 100);
     CHECK(t, sampler_choose(&a, list, 3) == 7, "all forgotten");
+
+    settings = (struct sampler_settings){.top_k = 3, .top_p = 1, .repeat_penalty = 1};
+    CHECK(t, sampler_is_greedy(&settings) && sampler_list_size(&settings) == 3, "no penalty");
+    settings.presence_penalty = 1.5;
+    CHECK(t, !sampler_is_greedy(&settings) && sampler_list_size(&settings) == SAMPLER_LIST,
+          "a penalty needs the list");
+    sampler_init(&a, &settings);
+    sampler_accept(&a, 7);
+    CHECK(t, sampler_choose(&a, list, 3) == 8, "3 - 1.5 < 2");
+    settings.presence_penalty = 0;
+    settings.frequency_penalty = 0.6;
+    sampler_init(&a, &settings);
+    sampler_accept(&a, 7);
+    CHECK(t, sampler_choose(&a, list, 3) == 7, "3 - 0.6 > 2");
+    sampler_accept(&a, 7);
+    CHECK(t, sampler_choose(&a, list, 3) == 8, "3 - 1.2 < 2");
 
     settings = (struct sampler_settings){
         .temperature = 1, .top_k = 3, .top_p = 1, .repeat_penalty = 1, .seed = 9};
