@@ -21,11 +21,12 @@ install: deps ## install program, library and header under PREFIX
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep build/gguf $(LIBRARY)
 	$(Q)scripts/install_library $(CONFIG) $(LIBRARY_VERSION) '$(DESTDIR)' '$(PREFIX)'
 
+build/%/configuration.o: sim/library/configuration.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DCONFIGURATION='"$*"' -c $< -o $@
+
 # Only what the header declares is seen from outside; the version belongs to its symbols.
 define library
-build/$(1)/configuration.o: sim/library/configuration.c build/flags
-	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) -DCONFIGURATION='"$(1)"' -c $$< -o $$@
 $(call library_file,$(1)): build/$(1)/configuration.o $(LIBRARY_OBJECTS) build/libsim.a build/libhost.a build/$(1)/lib.a sim/library/lockstep.map
 	$$(Q)$$(CXX) -shared -Wl,-soname,$(call library_name,$(1)).$(firstword $(subst ., ,$(LIBRARY_VERSION))) \
 	  -Wl,--version-script=sim/library/lockstep.map -Wl,-z,defs -Wl,--as-needed $$(filter %.o,$$^) \

@@ -16,7 +16,7 @@ UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wi
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
 WITH_DEVICE := analysis library options recover schedule
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
-TEST_LIBRARIES := build/libgguf.a build/libsim.a build/libhost.a
+TEST_LIBRARIES := build/libserver.a build/libgguf.a build/libsim.a build/libhost.a
 # what tests run on: the shipped model in each type, and one of random weights with an output matrix
 TEST_MODELS := $(patsubst %,$(T)/models/stories-%.gguf,F32 F16 Q8_0 Q4_0) \
   $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0) $(T)/models/tiny.gguf

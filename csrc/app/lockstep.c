@@ -13,6 +13,7 @@
 #include "csrc/base/output.h"
 #include "csrc/base/text.h"
 #include "generated/device.h"
+#include "serve.h"
 #include "sim/report/report.h"
 
 #define LONG_WAIT 2e7 /* cycles; some ten seconds */
@@ -212,9 +213,10 @@ static int run_sim(const char *program, int argc, char **argv) {
 int main(int argc, char **argv) {
     static const struct command commands[] = {
         {"sim", "MODEL.gguf -p TEXT: run a model on the Verilog device, every word checked", NULL},
+        {"serve", "MODEL.gguf: answer over HTTP as llama.cpp's server does", serve_main},
     };
     char version[40];
-    const struct command_set program = {"lockstep", version, commands, 1};
+    const struct command_set program = {"lockstep", version, commands, 2};
     struct ls_error err;
     int status;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a limit are errors of the file */
@@ -224,7 +226,9 @@ int main(int argc, char **argv) {
     snprintf(version, sizeof version, ", register map %u.%u",
              LOCKSTEP_RESET_VERSION >> LOCKSTEP_VERSION_MAJOR_SHIFT,
              LOCKSTEP_RESET_VERSION & LOCKSTEP_VERSION_MINOR_MASK);
-    return command_find(&program, argc, argv, &status) == NULL
-               ? help_status(status)
-               : run_sim(argv[0], argc - 1, argv + 1);
+    const struct command *command = command_find(&program, argc, argv, &status);
+    if (command == NULL)
+        return help_status(status);
+    return command->run != NULL ? command->run(argc - 1, argv + 1)
+                                : run_sim(argv[0], argc - 1, argv + 1);
 }

@@ -26,7 +26,8 @@ sim/session    generated firmware csrc/base csrc/gguf csrc/model csrc/golden csr
 sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden sim/device sim/check sim/session
 sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
 sim/report     generated firmware csrc/base csrc/expect sim/run
-csrc/app       generated firmware csrc/base sim/run sim/report
+csrc/server    csrc/base csrc/gguf csrc/tokenizer sim/library
+csrc/app       generated firmware csrc/base csrc/server sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference
 rtl            generated rtl
 scripts

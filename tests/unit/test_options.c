@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csrc/app/serve.h"
 #include "gguf_tools/commands.h"
 #include "sim/run/sim_options.h"
 #include "tests/kit/host_test.h"
@@ -545,6 +546,7 @@ static void test_docs(struct host_test *t, const struct table *tables, size_t co
         "docs/numerics.md",
         "docs/power.md",
         "docs/report.md",
+        "docs/server.md",
         "docs/tokenizers.md",
         "docs/waves.md",
         "waves/waves.mk",
@@ -580,6 +582,7 @@ int main(void) {
     const struct options sim = sim_options_table(&defaults);
     const struct table tables[] = {
         {&sim, parse_sim},
+        {&serve_options, options_parse},
         {&gguf_inspect_options, options_parse},
         {&gguf_verify_options, options_parse},
         {&gguf_diff_options, options_parse},

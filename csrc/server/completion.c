@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Completions: from a body to generations, and their answer, whole or as a stream.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange.h"
+
+#define MESSAGES 1024
+
+/* ---- prompts ---- */
+
+struct ids {
+    uint32_t *ids;
+    size_t count;
+};
+
+static int append_ids(struct ids *to, const uint32_t *ids, size_t count, struct ls_error *err) {
+    uint32_t *larger = realloc(to->ids, (to->count + count + 1) * sizeof *larger);
+    if (larger == NULL)
+        return ls_error_set(err, "out of memory");
+    to->ids = larger;
+    if (count != 0)
+        memcpy(to->ids + to->count, ids, count * sizeof *ids);
+    to->count += count;
+    return 0;
+}
+
+static int append_text(const struct server *s, struct ids *to, const char *text, bool bos,
+                       struct ls_error *err) {
+    uint32_t *ids;
+    size_t count;
+    const unsigned flags = TOKENIZER_PARSE_SPECIAL | (bos ? TOKENIZER_ADD_BOS : 0u);
+    if (tokenizer_encode(s->tokenizer, text, strlen(text), flags, &ids, &count, err) != 0)
+        return -1;
+    const int status = append_ids(to, ids, count, err);
+    free(ids);
+    return status;
+}
+
+/* A text, a list of tokens, or of tokens and texts. */
+static int read_prompt(const struct server *s, const cJSON *prompt, struct ids *ids,
+                       struct ls_error *err) {
+    const cJSON *each;
+    if (cJSON_IsString(prompt))
+        return append_text(s, ids, prompt->valuestring, true, err);
+    if (!cJSON_IsArray(prompt))
+        return ls_error_set(err, "\"prompt\" must be a text or a list of tokens and texts");
+    cJSON_ArrayForEach(each, prompt) {
+        const double number = each->valuedouble;
+        const uint32_t id = cJSON_IsNumber(each) && number >= 0 && number < UINT32_MAX
+                                ? (uint32_t)number
+                                : UINT32_MAX;
+        if (cJSON_IsString(each)) {
+            if (append_text(s, ids, each->valuestring, each == prompt->child, err) != 0)
+                return -1;
+        } else if (id < tokenizer_vocab(s->tokenizer) && (double)id == number) {
+            if (append_ids(ids, &id, 1, err) != 0)
+                return -1;
+        } else {
+            return ls_error_set(err, "\"prompt\": an entry is neither a text nor a token of the "
+                                     "vocabulary; several prompts are several requests");
+        }
+    }
+    return 0;
+}
+
+/* The content of a message: a text, or parts of type "text". To be freed. */
+static char *read_content(const cJSON *content, struct ls_error *err) {
+    const cJSON *part;
+    size_t size = 0;
+    char *text = calloc(1, 1);
+    if (cJSON_IsString(content) && text != NULL) {
+        free(text);
+        return strdup(content->valuestring);
+    }
+    cJSON_ArrayForEach(part, content) {
+        const cJSON *type = cJSON_GetObjectItemCaseSensitive(part, "type");
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(part, "text");
+        if (text == NULL || !cJSON_IsString(type) || strcmp(type->valuestring, "text") != 0 ||
+            !cJSON_IsString(value)) {
+            free(text);
+            ls_error_set(err, "\"content\" has a part that is no text");
+            return NULL;
+        }
+        const size_t more = strlen(value->valuestring);
+        char *larger = realloc(text, size + more + 1);
+        if (larger == NULL) {
+            free(text);
+            ls_error_set(err, "out of memory");
+            return NULL;
+        }
+        text = larger;
+        memcpy(text + size, value->valuestring, more + 1);
+        size += more;
+    }
+    if (!cJSON_IsArray(content)) {
+        free(text);
+        text = NULL;
+        ls_error_set(err, "\"content\" must be a text or a list of parts");
+    }
+    return text;
+}
+
+/* The prompt of a conversation, to be freed. */
+static char *read_messages(const struct server *s, const cJSON *messages, struct ls_error *err) {
+    struct chat_message list[MESSAGES];
+    size_t count = 0;
+    const cJSON *each;
+    char *prompt = NULL;
+    bool good = true;
+    if (s->format == NULL) {
+        char names[400];
+        chat_names(names, sizeof names);
+        ls_error_set(err,
+                     "the model's chat template is none of those that are known; start with "
+                     "--chat-template and one of: %s",
+                     names);
+        return NULL;
+    }
+    if (!cJSON_IsArray(messages) || messages->child == NULL) {
+        ls_error_set(err, "\"messages\" must be a list of messages");
+        return NULL;
+    }
+    cJSON_ArrayForEach(each, messages) {
+        const cJSON *role = cJSON_GetObjectItemCaseSensitive(each, "role");
+        char *content = NULL;
+        good = count < MESSAGES && cJSON_IsString(role);
+        if (!good)
+            ls_error_set(err, "\"messages\": %s",
+                         count == MESSAGES ? "more than 1024" : "one has no role");
+        if (good)
+            content = read_content(cJSON_GetObjectItemCaseSensitive(each, "content"), err);
+        good = content != NULL;
+        if (!good)
+            break;
+        list[count++] = (struct chat_message){role->valuestring, content};
+    }
+    if (good) {
+        prompt = chat_apply(s->format, list, count, true);
+        if (prompt == NULL)
+            ls_error_set(err, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++)
+        free((void *)(uintptr_t)list[i].content);
+    return prompt;
+}
+
+enum MHD_Result completion_template(struct exchange *x, const cJSON *body) {
+    struct ls_error err;
+    char *prompt =
+        read_messages(x->server, cJSON_GetObjectItemCaseSensitive(body, "messages"), &err);
+    if (prompt == NULL)
+        return exchange_error(x, 400, "invalid_request_error", "%s", err.text);
+    cJSON *o = cJSON_CreateObject();
+    exchange_add_text(o, "prompt", prompt, strlen(prompt));
+    free(prompt);
+    return exchange_json(x, 200, o);
+}
+
+/* ---- answers ---- */
+
+static void on_wake(void *context) {
+    struct exchange *x = context;
+    if (x->suspended) {
+        x->suspended = false;
+        MHD_resume_connection(x->connection);
+    }
+}
+
+/* The first generation that failed, or NULL. */
+static const struct generation *failed(const struct exchange *x) {
+    for (uint32_t i = 0; i < x->n; i++) {
+        const struct generation *g = x->parts[i].generation;
+        if (g->over && (g->end == LOCKSTEP_END_FAILED || g->end == LOCKSTEP_END_CANCELLED))
+            return g;
+    }
+    return NULL;
+}
+
+static unsigned status_of(const struct generation *g) {
+    return g->end == LOCKSTEP_END_CANCELLED ? 503 : 500;
+}
+
+static cJSON *failure(const struct generation *g) {
+    return g->end == LOCKSTEP_END_CANCELLED
+               ? exchange_error_json(503, "unavailable_error", "the server is being stopped")
+               : exchange_error_json(500, "server_error", g->error);
+}
+
+static bool all_over(const struct exchange *x) {
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!x->parts[i].generation->over)
+            return false;
+    return true;
+}
+
+enum MHD_Result completion_go_on(struct exchange *x) {
+    cJSON *answer = NULL;
+    unsigned status = 200;
+    engine_lock(x->server->engine);
+    const struct generation *wrong = failed(x);
+    if (wrong != NULL) {
+        answer = failure(wrong);
+        status = status_of(wrong);
+    } else if (all_over(x)) {
+        answer = completion_whole(x);
+    } else {
+        x->suspended = true;
+        MHD_suspend_connection(x->connection);
+    }
+    engine_unlock(x->server->engine);
+    return answer == NULL ? MHD_YES : exchange_json(x, status, answer);
+}
+
+/* ---- streams ---- */
+
+static void put(struct exchange *x, cJSON *json) {
+    char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
+    free(x->out);
+    x->out = NULL;
+    x->out_at = x->out_size = 0;
+    if (text != NULL && asprintf(&x->out, "data: %s\n\n", text) > 0)
+        x->out_size = strlen(x->out);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+/* The next thing to be sent, in x->out; false: there is none yet. Under the lock. */
+static bool next_piece(struct exchange *x) {
+    const struct generation *wrong = failed(x);
+    bool all = true;
+    if (wrong != NULL) {
+        put(x, failure(wrong));
+        x->finished = true;
+        return true;
+    }
+    for (uint32_t i = 0; i < x->n; i++) {
+        cJSON *piece = completion_piece(x, i);
+        if (piece != NULL) {
+            put(x, piece);
+            return true;
+        }
+        all = all && x->parts[i].ended;
+    }
+    if (!all)
+        return false;
+    if (x->params.usage) {
+        x->params.usage = false;
+        put(x, completion_usage(x));
+        return true;
+    }
+    put(x, NULL);
+    if (x->params.api != API_NATIVE && asprintf(&x->out, "data: [DONE]\n\n") > 0)
+        x->out_size = strlen(x->out);
+    x->finished = true;
+    return true;
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t most) {
+    struct exchange *x = context;
+    ssize_t size = 0;
+    (void)position;
+    engine_lock(x->server->engine);
+    while (x->out_at == x->out_size && !x->finished && next_piece(x))
+        ;
+    if (x->out_at < x->out_size) {
+        const size_t left = x->out_size - x->out_at;
+        const size_t part = left < most ? left : most;
+        memcpy(buffer, x->out + x->out_at, part);
+        x->out_at += part;
+        size = (ssize_t)part;
+    } else if (x->finished) {
+        size = MHD_CONTENT_READER_END_OF_STREAM;
+    } else {
+        x->suspended = true;
+        MHD_suspend_connection(x->connection);
+    }
+    engine_unlock(x->server->engine);
+    return size;
+}
+
+static enum MHD_Result begin_stream(struct exchange *x) {
+    struct MHD_Response *r =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, read_stream, x, NULL);
+    if (r == NULL)
+        return MHD_NO;
+    MHD_add_response_header(r, "Content-Type", "text/event-stream");
+    MHD_add_response_header(r, "Cache-Control", "no-cache");
+    MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
+    const enum MHD_Result result = MHD_queue_response(x->connection, 200, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+/* ---- begin ---- */
+
+static int socket_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info != NULL ? (int)info->connect_fd : -1;
+}
+
+static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
+    struct server *s = x->server;
+    for (uint32_t i = 0; i < x->params.n; i++) {
+        struct lockstep_request r = x->params.request;
+        uint32_t *copy = malloc((ids->count + 1) * sizeof *copy);
+        r.seed += i;
+        if (copy != NULL)
+            memcpy(copy, ids->ids, ids->count * sizeof *copy);
+        struct generation *g = copy != NULL ? engine_generation(copy, ids->count, &r) : NULL;
+        if (g == NULL)
+            return exchange_error(x, 500, "server_error", "out of memory");
+        x->parts[x->n++].generation = g;
+        g->wake = on_wake;
+        g->context = x;
+        g->socket = socket_of(x->connection);
+        if (engine_submit(s->engine, g) != 0)
+            return exchange_error(x, 503, "unavailable_error",
+                                  "the queue is full: try again later");
+    }
+    x->created = time(NULL);
+    snprintf(x->id, sizeof x->id, "%s-%" PRIx64 "%08" PRIx64,
+             x->params.api == API_CHAT ? "chatcmpl" : "cmpl", (uint64_t)s->created, ++s->count);
+    return x->params.stream ? begin_stream(x) : completion_go_on(x);
+}
+
+enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *body) {
+    struct server *s = x->server;
+    const uint32_t context = engine_model(s->engine)->context;
+    struct ids ids = {0};
+    struct ls_error err;
+    int status = params_read(&x->params, api, body, &err);
+    if (status == 0 && api == API_CHAT) {
+        x->prompt = read_messages(s, x->params.messages, &err);
+        status = x->prompt == NULL ? -1 : append_text(s, &ids, x->prompt, true, &err);
+    } else if (status == 0) {
+        x->prompt = cJSON_IsString(x->params.prompt) ? strdup(x->params.prompt->valuestring) : NULL;
+        status = read_prompt(s, x->params.prompt, &ids, &err);
+    }
+    enum MHD_Result result;
+    if (status != 0) {
+        result = exchange_error(x, 400, "invalid_request_error", "%s", err.text);
+    } else if (ids.count == 0) {
+        result = exchange_error(x, 400, "invalid_request_error", "the prompt has no token");
+    } else if (ids.count > context) {
+        cJSON *o = exchange_error_json(
+            400, "exceed_context_size_error",
+            "the request exceeds the available context size, try increasing it");
+        cJSON *e = cJSON_GetObjectItemCaseSensitive(o, "error");
+        cJSON_AddNumberToObject(e, "n_prompt_tokens", (double)ids.count);
+        cJSON_AddNumberToObject(e, "n_ctx", context);
+        result = exchange_json(x, 400, o);
+    } else {
+        result = submit(x, &ids);
+    }
+    free(ids.ids);
+    return result;
+}

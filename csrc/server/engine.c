@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * One lock. The thread lets go of it while the device computes.
+ */
+#include "engine.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define SNAPSHOT_SECONDS 0.25 /* between looks at the device's counters while it works */
+
+struct engine {
+    struct engine_settings settings;
+    struct lockstep *device; /* the thread's, once that runs */
+    struct lockstep_model_info model;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t work; /* something to do */
+    pthread_cond_t idle; /* nothing is left */
+    struct generation *all;
+    uint32_t alive, waiting; /* generations that are not over; that the device has not taken */
+    bool stopping, cancelling, ending, started;
+    struct engine_status status;
+    double snapshot;
+};
+
+double engine_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void engine_lock(struct engine *e) {
+    pthread_mutex_lock(&e->lock);
+}
+
+void engine_unlock(struct engine *e) {
+    pthread_mutex_unlock(&e->lock);
+}
+
+const struct lockstep_model_info *engine_model(const struct engine *e) {
+    return &e->model;
+}
+
+/* ---- generations ---- */
+
+static void free_generation(struct generation *g) {
+    if (g == NULL)
+        return;
+    for (size_t i = 0; i < g->request.stop_count; i++)
+        free((void *)(uintptr_t)g->request.stop[i]);
+    free((void *)(uintptr_t)g->request.stop);
+    free(g->tokens);
+    free(g->text);
+    free(g->ids);
+    free(g->ends);
+    free(g);
+}
+
+struct generation *engine_generation(uint32_t *tokens, size_t count,
+                                     const struct lockstep_request *request) {
+    struct generation *g = calloc(1, sizeof *g);
+    char **stop = calloc(request->stop_count + 1, sizeof *stop);
+    if (g == NULL || stop == NULL) {
+        free(g);
+        free(stop);
+        free(tokens);
+        return NULL;
+    }
+    g->request = *request;
+    g->request.stop = (const char *const *)stop;
+    g->request.stop_count = 0;
+    g->tokens = tokens;
+    g->count = count;
+    g->socket = -1;
+    for (size_t i = 0; i < request->stop_count; i++) {
+        stop[i] = strdup(request->stop[i]);
+        if (stop[i] == NULL) {
+            free_generation(g);
+            return NULL;
+        }
+        g->request.stop_count++;
+    }
+    return g;
+}
+
+/* Under the lock, like all that follows unless it says otherwise. */
+static void wake(struct generation *g) {
+    if (g->wake != NULL)
+        g->wake(g->context);
+}
+
+static void finish(struct engine *e, struct generation *g, enum lockstep_end end) {
+    if (g->over)
+        return;
+    g->over = true;
+    g->end = end;
+    e->alive--;
+    if (g->waiting)
+        e->waiting--;
+    g->waiting = false;
+    if (g->first > 0) {
+        e->status.prompt_seconds += g->first - g->begun;
+        e->status.generation_seconds += g->last - g->first;
+    }
+    wake(g);
+}
+
+/* Frees what is dropped and over. */
+static void sweep(struct engine *e) {
+    for (struct generation **at = &e->all; *at != NULL;) {
+        struct generation *g = *at;
+        if (!g->dropped || !g->over) {
+            at = &g->next;
+            continue;
+        }
+        *at = g->next;
+        free_generation(g);
+    }
+    if (e->alive == 0)
+        pthread_cond_broadcast(&e->idle);
+}
+
+int engine_submit(struct engine *e, struct generation *g) {
+    int status = -1;
+    engine_lock(e);
+    if (!e->stopping && e->alive < e->model.sequences + e->settings.queue) {
+        struct generation **at = &e->all;
+        while (*at != NULL)
+            at = &(*at)->next;
+        *at = g;
+        g->engine = e;
+        g->waiting = true;
+        e->waiting++;
+        e->alive++;
+        status = 0;
+        pthread_cond_signal(&e->work);
+    }
+    engine_unlock(e);
+    return status;
+}
+
+void engine_drop(struct engine *e, struct generation *g) {
+    if (g == NULL)
+        return;
+    engine_lock(e);
+    g->wake = NULL;
+    if (g->engine == NULL) { /* it was never submitted */
+        free_generation(g);
+    } else {
+        g->dropped = true;
+        g->socket = -1;
+        pthread_cond_signal(&e->work);
+    }
+    engine_unlock(e);
+}
+
+/* ---- the thread ---- */
+
+static bool grow(void **array, size_t size, size_t count) {
+    void *larger = realloc(*array, size * count);
+    if (larger != NULL)
+        *array = larger;
+    return larger != NULL;
+}
+
+/* Keeps text and token; false: no memory. */
+static bool keep(struct generation *g, const struct lockstep_event *event) {
+    if (g->size + event->text_bytes + 1 > g->room) {
+        const size_t room = 2 * (g->size + event->text_bytes) + 256;
+        if (!grow((void **)&g->text, 1, room))
+            return false;
+        g->room = room;
+    }
+    memcpy(g->text + g->size, event->text, event->text_bytes);
+    g->size += event->text_bytes;
+    g->text[g->size] = '\0';
+    if (event->token == UINT32_MAX)
+        return true;
+    if (g->generated == g->id_room) {
+        const uint32_t room = 2 * g->id_room + 64;
+        if (!grow((void **)&g->ids, sizeof *g->ids, room) ||
+            !grow((void **)&g->ends, sizeof *g->ends, room))
+            return false;
+        g->id_room = room;
+    }
+    g->ids[g->generated] = event->token;
+    g->ends[g->generated++] = g->size;
+    g->last = engine_now();
+    if (g->generated == 1)
+        g->first = g->last;
+    return true;
+}
+
+/* From lockstep_step and lockstep_cancel, without the lock. */
+static void on_token(void *context, const struct lockstep_event *event) {
+    struct generation *g = context;
+    struct engine *e = g->engine;
+    engine_lock(e);
+    const bool kept = keep(g, event);
+    if (!kept)
+        snprintf(g->error, sizeof g->error, "out of memory for the text");
+    if (event->last && event->end == LOCKSTEP_END_FAILED) {
+        snprintf(g->error, sizeof g->error, "%s", lockstep_error(e->device));
+        g->status = LOCKSTEP_DEVICE_FAILED;
+    }
+    g->stop = event->stop;
+    if (event->last)
+        finish(e, g, (enum lockstep_end)event->end);
+    else if (kept)
+        wake(g);
+    engine_unlock(e);
+}
+
+static bool is_gone(const struct generation *g) {
+    char byte;
+    return g->dropped ||
+           (g->socket >= 0 && recv(g->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0);
+}
+
+/* Gives the device what is new, and takes from it what nobody waits for. */
+static void exchange(struct engine *e) {
+    for (struct generation *g = e->all; g != NULL; g = g->next) {
+        const bool gone = e->cancelling || is_gone(g) || (g->error[0] != '\0' && !g->over);
+        if (g->over)
+            continue;
+        if (gone && !g->submitted) {
+            finish(e, g, LOCKSTEP_END_CANCELLED);
+        } else if (gone) {
+            const uint64_t id = g->id;
+            engine_unlock(e); /* the list only grows at its end, and only this thread frees */
+            lockstep_cancel(e->device, id);
+            engine_lock(e);
+        } else if (!g->submitted) {
+            struct lockstep_request r = g->request;
+            r.tokens = g->tokens;
+            r.token_count = g->count;
+            r.text = NULL;
+            r.on_token = on_token;
+            r.context = g;
+            g->submitted = true;
+            g->waiting = false;
+            e->waiting--;
+            g->begun = engine_now();
+            g->status = lockstep_submit(e->device, &r, &g->id);
+            if (g->status != LOCKSTEP_OK) {
+                snprintf(g->error, sizeof g->error, "%s", lockstep_error(e->device));
+                finish(e, g, LOCKSTEP_END_FAILED);
+            }
+        }
+    }
+}
+
+static void look(struct engine *e, bool now) {
+    struct lockstep_telemetry t;
+    if (!now && engine_now() - e->snapshot < SNAPSHOT_SECONDS)
+        return;
+    e->snapshot = engine_now();
+    engine_unlock(e);
+    lockstep_telemetry(e->device, &t, sizeof t);
+    engine_lock(e);
+    e->status.telemetry = t;
+}
+
+static void *run(void *context) {
+    struct engine *e = context;
+    engine_lock(e);
+    for (;;) {
+        exchange(e);
+        sweep(e);
+        for (uint32_t i = 0; i < e->model.sequences && i < ENGINE_SEQUENCES; i++)
+            lockstep_sequence(e->device, i, &e->status.sequences[i], sizeof *e->status.sequences);
+        if (e->alive == 0) {
+            look(e, true);
+            if (e->alive == 0 && e->ending)
+                break;
+            if (e->alive == 0)
+                pthread_cond_wait(&e->work, &e->lock);
+            continue;
+        }
+        engine_unlock(e);
+        const int status = lockstep_step(e->device);
+        engine_lock(e);
+        e->status.steps++;
+        if (status < 0) { /* all generations have heard of it */
+            e->status.lost++;
+            snprintf(e->status.last_loss, sizeof e->status.last_loss, "%s",
+                     lockstep_error(e->device));
+            engine_unlock(e);
+            lockstep_reset(e->device);
+            engine_lock(e);
+        }
+        look(e, false);
+    }
+    engine_unlock(e);
+    return NULL;
+}
+
+/* ---- open and close ---- */
+
+int engine_open(const struct engine_settings *settings, struct engine **engine,
+                struct ls_error *err) {
+    struct engine *e = calloc(1, sizeof *e);
+    struct lockstep_settings s;
+    struct lockstep_layout layout;
+    char why[256] = "out of memory";
+    *engine = e;
+    if (e == NULL)
+        return ls_error_set(err, "%s", why);
+    e->settings = *settings;
+    pthread_mutex_init(&e->lock, NULL);
+    pthread_cond_init(&e->work, NULL);
+    pthread_cond_init(&e->idle, NULL);
+    lockstep_settings_defaults(&s, sizeof s);
+    s.checked = settings->checked;
+    lockstep_layout_defaults(&layout, sizeof layout);
+    layout.sequences = settings->sequences;
+    layout.context = settings->context;
+    e->device = lockstep_open(&s, why, sizeof why);
+    if (e->device == NULL)
+        return ls_error_set(err, "%s", why);
+    if (lockstep_load(e->device, settings->model, &layout) != LOCKSTEP_OK ||
+        lockstep_model(e->device, &e->model, sizeof e->model) != LOCKSTEP_OK)
+        return ls_error_set(err, "%s", lockstep_error(e->device));
+    lockstep_telemetry(e->device, &e->status.telemetry, sizeof e->status.telemetry);
+    if (pthread_create(&e->thread, NULL, run, e) != 0)
+        return ls_error_set(err, "no thread for the device");
+    e->started = true;
+    return 0;
+}
+
+void engine_state(struct engine *e, struct engine_status *status) {
+    engine_lock(e);
+    *status = e->status;
+    status->waiting = e->waiting;
+    engine_unlock(e);
+}
+
+void engine_stop(struct engine *e, double seconds) {
+    struct timespec until;
+    if (!e->started)
+        return;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)seconds;
+    engine_lock(e);
+    e->stopping = true;
+    while (e->alive != 0 && pthread_cond_timedwait(&e->idle, &e->lock, &until) == 0)
+        ;
+    e->cancelling = e->ending = true;
+    pthread_cond_signal(&e->work);
+    engine_unlock(e);
+    pthread_join(e->thread, NULL);
+    e->started = false;
+}
+
+void engine_close(struct engine *e) {
+    if (e == NULL)
+        return;
+    engine_stop(e, 0);
+    lockstep_close(e->device);
+    while (e->all != NULL) {
+        struct generation *next = e->all->next;
+        free_generation(e->all);
+        e->all = next;
+    }
+    pthread_cond_destroy(&e->work);
+    pthread_cond_destroy(&e->idle);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}

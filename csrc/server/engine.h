@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The device in a thread of its own. Others hand it generations, look at what has come of them,
+ * and are woken when there is more; what they ask of its state is a copy and answered at once. A
+ * device that is lost is switched off and on, and the next generation finds it well.
+ *
+ *     struct engine *engine;
+ *     if (engine_open(&settings, &engine, &err) != 0)
+ *         return fail(err.text);
+ *     struct generation *g = engine_generation(tokens, count, &request);
+ *     if (engine_submit(engine, g) != 0)
+ *         return busy();
+ *     engine_lock(engine);
+ *     show(g->text, g->size);
+ *     engine_unlock(engine);
+ *     engine_drop(engine, g);
+ *     engine_stop(engine, 5);
+ *     engine_close(engine);
+ */
+#ifndef LOCKSTEP_ENGINE_H
+#define LOCKSTEP_ENGINE_H
+
+#include <stdbool.h>
+
+#include "csrc/base/error.h"
+#include "sim/library/lockstep.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ENGINE_SEQUENCES 16u
+
+struct engine_settings {
+    const char *model;
+    uint32_t sequences, context; /* 0: all, as many as fit */
+    uint32_t queue;              /* generations that may wait beside those that run */
+    bool checked;
+};
+
+/* A completion under way. What is below the line changes; look at it between engine_lock and
+ * engine_unlock. */
+struct generation {
+    uint32_t *tokens; /* [count] the prompt, owned */
+    size_t count;
+    struct lockstep_request request; /* its texts are owned, too */
+    int socket;                      /* of the client, to see that it goes away; -1: none */
+    void (*wake)(void *context);     /* there is more; called under the lock, may be NULL */
+    void *context;
+
+    char *text; /* [size] so far */
+    size_t size, room;
+    uint32_t *ids; /* [generated] */
+    size_t *ends;  /* [generated] bytes of text that were there behind each token */
+    uint32_t generated, id_room;
+    bool over;
+    enum lockstep_end end;
+    uint32_t stop;
+    int status; /* LOCKSTEP_END_FAILED: what happened; also of a submission that was refused */
+    char error[256];
+    double begun, first, last; /* seconds: taken by the device; its first and its newest token */
+    uint32_t sequence;
+
+    struct generation *next; /* the engine's */
+    struct engine *engine;
+    uint64_t id;
+    bool submitted, dropped, waiting;
+};
+
+/* A copy of the state. */
+struct engine_status {
+    struct lockstep_telemetry telemetry;
+    struct lockstep_sequence sequences[ENGINE_SEQUENCES];
+    uint32_t waiting; /* generations that the device has not taken yet */
+    uint64_t lost;    /* how often the device was */
+    uint64_t steps;
+    double prompt_seconds, generation_seconds;
+    char last_loss[256];
+};
+
+/* Opens device and model. Returns 0, or -1 with `err`. */
+int engine_open(const struct engine_settings *settings, struct engine **engine,
+                struct ls_error *err);
+
+const struct lockstep_model_info *engine_model(const struct engine *engine);
+
+/* Takes over `tokens` and copies the texts of `request`, whose prompt is not looked at. NULL: out
+ * of memory, then `tokens` is freed. */
+struct generation *engine_generation(uint32_t *tokens, size_t count,
+                                     const struct lockstep_request *request);
+
+/* Returns 0, or -1: the queue is full, or the engine ends. The generation stays the caller's. */
+int engine_submit(struct engine *engine, struct generation *generation);
+
+/* Nobody looks at it any more: it is cancelled if need be, and freed. */
+void engine_drop(struct engine *engine, struct generation *generation);
+
+void engine_lock(struct engine *engine);
+void engine_unlock(struct engine *engine);
+
+void engine_state(struct engine *engine, struct engine_status *status);
+
+/* No more submissions; what runs may go on for so many seconds, then it is cancelled. All
+ * generations are over behind it. */
+void engine_stop(struct engine *engine, double seconds);
+void engine_close(struct engine *engine); /* behind engine_stop; NULL is allowed */
+
+double engine_now(void); /* seconds of a clock that only goes forward */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

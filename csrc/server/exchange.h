@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the files of the server share: a request over HTTP and its answer.
+ *
+ *     return exchange_error(x, 400, "invalid_request_error", "\"%s\" is missing", "prompt");
+ */
+#ifndef LOCKSTEP_EXCHANGE_H
+#define LOCKSTEP_EXCHANGE_H
+
+#include <microhttpd.h>
+#include <time.h>
+
+#include "chat_template.h"
+#include "csrc/gguf/gguf.h"
+#include "csrc/tokenizer/tokenizer.h"
+#include "engine.h"
+#include "params.h"
+#include "server.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct server {
+    struct server_options options;
+    struct engine *engine;
+    struct gguf *gguf; /* for the thread that answers: the device has its own */
+    struct tokenizer *tokenizer;
+    const struct chat_format *format; /* NULL: the file's template is none that is known */
+    char *chat_template;              /* the file's own text, or "" */
+    const char *name;                 /* of the model */
+    struct MHD_Daemon *daemon;
+    time_t created;
+    double started;
+    uint64_t count; /* of completions, for their names */
+};
+
+/* How much of a generation is in the answer. */
+struct part {
+    struct generation *generation;
+    uint32_t ids;
+    size_t text;
+    bool begun, ended; /* its first and its last piece */
+};
+
+struct exchange {
+    struct server *server;
+    struct MHD_Connection *connection;
+    char *body; /* [size], NUL behind it */
+    size_t size, room;
+    bool too_large;
+    struct params params;
+    struct part parts[PARAMS_MOST];
+    uint32_t n;     /* of them; 0: nothing is under way */
+    bool suspended; /* waits to be woken; under the engine's lock */
+    bool finished;  /* a stream: the last piece is in `out` */
+    char *prompt;   /* its text, or NULL: it came as tokens */
+    char *out;      /* [out_size], what is to be sent of a stream */
+    size_t out_size, out_at;
+    char id[48];
+    time_t created;
+};
+
+enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *type,
+                              const char *text, size_t size);
+enum MHD_Result exchange_json(struct exchange *x, unsigned status, cJSON *json); /* frees it */
+__attribute__((format(printf, 4, 5))) enum MHD_Result
+exchange_error(struct exchange *x, unsigned status, const char *type, const char *format, ...);
+
+/* {"error":{"code":..,"message":..,"type":..}} */
+cJSON *exchange_error_json(unsigned status, const char *type, const char *message);
+
+/* A text of any bytes: what is no UTF-8 becomes U+FFFD. */
+void exchange_add_text(cJSON *object, const char *name, const char *text, size_t size);
+
+/* ---- completion.c ---- */
+
+enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *body);
+enum MHD_Result completion_go_on(struct exchange *x); /* woken */
+enum MHD_Result completion_template(struct exchange *x, const cJSON *body);
+
+/* ---- completion_json.c: called under the engine's lock ---- */
+
+/* The whole answer. */
+cJSON *completion_whole(const struct exchange *x);
+
+/* The next piece of a stream for this part, or NULL: there is none yet. */
+cJSON *completion_piece(struct exchange *x, uint32_t part);
+cJSON *completion_usage(const struct exchange *x); /* the last piece, if it was asked for */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

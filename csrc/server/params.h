@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The body of a request for a completion: every field is used, has a value with which it does
+ * nothing, or is refused by its name.
+ *
+ *     struct params params;
+ *     if (params_read(&params, API_CHAT, body, &err) != 0)
+ *         return refuse(err.text);
+ *     submit(&params.request);
+ */
+#ifndef LOCKSTEP_PARAMS_H
+#define LOCKSTEP_PARAMS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "csrc/base/error.h"
+#include "sim/library/lockstep.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PARAMS_STOPS 16u
+#define PARAMS_MOST  16u /* of `n` */
+
+/* Bits: an endpoint's dialect. */
+enum api { API_NATIVE = 1, API_TEXT = 2, API_CHAT = 4 }; /* /completion, /v1/... */
+
+struct params {
+    enum api api;
+    struct lockstep_request request; /* sampling, max_tokens, stop */
+    const char *stops[PARAMS_STOPS]; /* point into the body */
+    const cJSON *prompt;             /* native, text: text or tokens */
+    const cJSON *messages;           /* chat */
+    uint32_t n;                      /* completions of it */
+    bool stream, usage, tokens;      /* usage: at the end of a stream; tokens: ids are shown */
+};
+
+/* `body` must live as long as `params`. Returns 0, or -1 with `err`. */
+int params_read(struct params *params, enum api api, const cJSON *body, struct ls_error *err);
+
+/* As the server shows them, "generation_settings". */
+cJSON *params_show(const struct lockstep_request *request);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

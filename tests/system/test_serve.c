@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * `lockstep serve` as its clients meet it, over sockets of their own: every route, streams, what is
+ * refused and with which words, clients that come at once or go away, a full queue, a key, SIGTERM.
+ */
+#include <arpa/inet.h>
+#include <cjson/cJSON.h>
+#include <poll.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "tests/kit/child.h"
+#include "tests/kit/host_test.h"
+
+enum { ANSWER = 1 << 20 };
+#define ONCE "\"prompt\":\"Once upon a time\",\"temperature\":0"
+
+struct answer {
+    int status;
+    char *head, *body; /* the body without its chunks */
+    cJSON *json;       /* of the body, or NULL */
+    char bytes[ANSWER];
+};
+
+struct rig {
+    struct host_test *t;
+    struct child child;
+    int port;
+    const char *key; /* header to send, or "" */
+};
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- a server ---- */
+
+static void rig_open(struct rig *r, struct host_test *t, const char *const *args) {
+    char line[200] = "";
+    *r = (struct rig){.t = t, .key = ""};
+    child_start(&r->child, "build/small/lockstep", args, false);
+    for (int i = 0; i < 600 && r->port == 0; i++) { /* a minute */
+        const ssize_t n = pread(r->child.out_fd, line, sizeof line - 1, 0);
+        line[n > 0 ? n : 0] = '\0';
+        const char *colon = strrchr(line, ':');
+        if (strchr(line, '\n') != NULL && colon != NULL)
+            r->port = atoi(colon + 1);
+        else
+            usleep(100000);
+    }
+    CHECK(t, r->port != 0, "it does not listen: %s", line);
+}
+
+/* SIGTERM; it must end with status 0. */
+static void rig_close(struct rig *r) {
+    kill(r->child.pid, SIGTERM);
+    child_wait(&r->child);
+    CHECK(r->t, r->child.status == 0, "exit %d: %s", r->child.status, r->child.err);
+    child_close(&r->child);
+}
+
+/* ---- a client ---- */
+
+static int ask_bytes(const struct rig *r, const char *method, const char *path, const char *body,
+                     size_t size) {
+    const struct sockaddr_in to = {.sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)r->port),
+                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    char head[600];
+    const int s = socket(AF_INET, SOCK_STREAM, 0);
+    const int n = snprintf(head, sizeof head,
+                           "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
+                           "Content-Length: %zu\r\n\r\n",
+                           method, path, r->key, size);
+    CHECK(r->t, connect(s, (const struct sockaddr *)&to, sizeof to) == 0, "no connection");
+    CHECK(r->t, send(s, head, (size_t)n, MSG_NOSIGNAL) == n, "cannot send");
+    for (size_t at = 0; at < size;) {
+        const ssize_t sent = send(s, body + at, size - at, MSG_NOSIGNAL);
+        if (sent <= 0)
+            break; /* it may answer before it has all */
+        at += (size_t)sent;
+    }
+    return s;
+}
+
+static int ask(const struct rig *r, const char *method, const char *path, const char *body) {
+    return ask_bytes(r, method, path, body, strlen(body));
+}
+
+static void join_chunks(struct answer *a) {
+    char *from = a->body, *to = a->body, *end;
+    for (size_t size; (size = strtoul(from, &end, 16)) != 0 && end[0] == '\r';) {
+        memmove(to, end + 2, size);
+        to += size;
+        from = end + 2 + size + 2;
+    }
+    *to = '\0';
+}
+
+static struct answer *hear(const struct rig *r, int s) {
+    static struct answer a;
+    size_t size = 0;
+    cJSON_Delete(a.json);
+    memset(&a, 0, offsetof(struct answer, bytes));
+    for (ssize_t n; size < ANSWER - 1; size += (size_t)n) {
+        struct pollfd p = {s, POLLIN, 0};
+        if (poll(&p, 1, 120000) != 1 || (n = recv(s, a.bytes + size, ANSWER - 1 - size, 0)) <= 0)
+            break;
+    }
+    close(s);
+    a.bytes[size] = '\0';
+    a.head = a.bytes;
+    a.body = strstr(a.bytes, "\r\n\r\n");
+    CHECK(r->t, a.body != NULL && sscanf(a.bytes, "HTTP/1.1 %d", &a.status) == 1, "no answer: %s",
+          a.bytes);
+    if (a.body == NULL)
+        a.body = a.bytes + size;
+    else
+        *a.body = '\0', a.body += 4;
+    if (strcasestr(a.head, "Transfer-Encoding: chunked") != NULL)
+        join_chunks(&a);
+    a.json = cJSON_Parse(a.body);
+    return &a;
+}
+
+static struct answer *get(const struct rig *r, const char *path) {
+    return hear(r, ask(r, "GET", path, ""));
+}
+
+static struct answer *post(const struct rig *r, const char *path, const char *body) {
+    return hear(r, ask(r, "POST", path, body));
+}
+
+/* "choices.0.text" */
+static const cJSON *at(const cJSON *o, const char *path) {
+    char copy[128], *rest = NULL;
+    snprintf(copy, sizeof copy, "%s", path);
+    for (char *name = strtok_r(copy, ".", &rest); name != NULL && o != NULL;
+         name = strtok_r(NULL, ".", &rest))
+        o = cJSON_IsArray(o) ? cJSON_GetArrayItem(o, atoi(name))
+                             : cJSON_GetObjectItemCaseSensitive(o, name);
+    return o;
+}
+
+static const char *text_at(const cJSON *o, const char *path) {
+    const cJSON *value = at(o, path);
+    return cJSON_IsString(value) ? value->valuestring : "(none)";
+}
+
+static double number_at(const cJSON *o, const char *path) {
+    const cJSON *value = at(o, path);
+    return cJSON_IsNumber(value) ? value->valuedouble : -1e9;
+}
+
+/* The events of a stream: their text joined, how many, whether the last one is [DONE]. */
+struct events {
+    char text[4096], reason[32];
+    int count, usage, roles;
+    bool done;
+};
+
+static struct events read_events(const struct answer *a, const char *where) {
+    static struct events e;
+    char *rest = NULL, *copy = strdup(a->body);
+    memset(&e, 0, sizeof e);
+    for (char *line = strtok_r(copy, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strncmp(line, "data: ", 6) != 0)
+            continue;
+        e.done = strcmp(line + 6, "[DONE]") == 0;
+        cJSON *o = cJSON_Parse(line + 6);
+        const cJSON *text = at(o, where), *reason = at(o, "choices.0.finish_reason");
+        if (cJSON_IsString(text))
+            snprintf(e.text + strlen(e.text), sizeof e.text - strlen(e.text), "%s",
+                     text->valuestring);
+        if (cJSON_IsString(reason))
+            snprintf(e.reason, sizeof e.reason, "%s", reason->valuestring);
+        e.usage += at(o, "usage") != NULL;
+        e.roles += at(o, "choices.0.delta.role") != NULL;
+        e.count += o != NULL;
+        cJSON_Delete(o);
+    }
+    free(copy);
+    return e;
+}
+
+/* ---- with the story's model ---- */
+
+static void test_plain(struct rig *r) {
+    struct host_test *t = r->t;
+    struct answer *a = get(r, "/health");
+    CHECK(t, a->status == 200 && strcmp(a->body, "{\"status\":\"ok\"}") == 0, "%s", a->body);
+    a = get(r, "/v1/models");
+    CHECK(t,
+          strcmp(text_at(a->json, "data.0.id"), "stories") == 0 &&
+              number_at(a->json, "data.0.meta.n_vocab") > 500,
+          "%s", a->body);
+    a = get(r, "/props");
+    CHECK(t,
+          number_at(a->json, "total_slots") == 4 &&
+              strcmp(text_at(a->json, "chat_format"), "chatml") == 0 &&
+              number_at(a->json, "default_generation_settings.params.top_k") == 40,
+          "%s", a->body);
+    a = get(r, "/slots");
+    CHECK(t, cJSON_GetArraySize(a->json) == 4 && cJSON_IsFalse(at(a->json, "3.is_processing")),
+          "%s", a->body);
+    a = get(r, "/nowhere");
+    CHECK(t,
+          a->status == 404 && strcmp(text_at(a->json, "error.type"), "not_found_error") == 0 &&
+              number_at(a->json, "error.code") == 404,
+          "%d %s", a->status, a->body);
+    a = get(r, "/completion");
+    CHECK(t, a->status == 405, "%d", a->status);
+    a = hear(r, ask(r, "HEAD", "/health", ""));
+    CHECK(t, a->status == 200 && a->body[0] == '\0', "%d", a->status);
+    a = hear(r, ask(r, "OPTIONS", "/completion", ""));
+    CHECK(t, a->status == 204, "%d", a->status);
+    a = post(r, "/tokenize", "{\"content\":\"Once upon a time\",\"add_special\":true}");
+    const int count = cJSON_GetArraySize(at(a->json, "tokens"));
+    char *ids = cJSON_PrintUnformatted(at(a->json, "tokens")), body[400];
+    CHECK(t, a->status == 200 && count > 1 && number_at(a->json, "tokens.0") == 1, "%s", a->body);
+    snprintf(body, sizeof body, "{\"tokens\":%s}", ids);
+    a = post(r, "/detokenize", body);
+    CHECK(t, strcmp(text_at(a->json, "content"), "Once upon a time") == 0, "%s", a->body);
+    snprintf(body, sizeof body, "{\"prompt\":%s,\"n_predict\":2,\"temperature\":0}", ids);
+    cJSON_free(ids);
+    a = post(r, "/completion", body);
+    CHECK(t, number_at(a->json, "tokens_evaluated") == count, "%s", a->body);
+    a = post(r, "/tokenize", "{\"content\":\"a\",\"with_pieces\":true}");
+    CHECK(t, at(a->json, "tokens.0.piece") != NULL, "%s", a->body);
+    a = post(
+        r, "/apply-template",
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}]}");
+    CHECK(t,
+          strcmp(text_at(a->json, "prompt"),
+                 "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n") == 0,
+          "%s", a->body);
+}
+
+static void test_completions(struct rig *r) {
+    struct host_test *t = r->t;
+    struct answer *a = post(r, "/completion", "{" ONCE ",\"n_predict\":8}");
+    CHECK(t,
+          a->status == 200 && strncmp(HOST_STORY, text_at(a->json, "content"), 15) == 0 &&
+              number_at(a->json, "tokens_predicted") == 8 &&
+              strcmp(text_at(a->json, "stop_type"), "limit") == 0 &&
+              number_at(a->json, "timings.predicted_n") == 8 &&
+              strcmp(text_at(a->json, "prompt"), "Once upon a time") == 0,
+          "%d %s", a->status, a->body);
+    char whole[200];
+    snprintf(whole, sizeof whole, "%s", text_at(a->json, "content"));
+    a = post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"stream\":true}");
+    struct events e = read_events(a, "content");
+    CHECK(t,
+          strcmp(e.text, whole) == 0 && e.count > 4 && !e.done &&
+              strstr(a->head, "text/event-stream") != NULL,
+          "%d events: %s", e.count, e.text);
+    a = post(r, "/v1/completions", "{" ONCE ",\"max_tokens\":8,\"stop\":[\" was\"]}");
+    CHECK(t,
+          strcmp(text_at(a->json, "choices.0.text"), ", there") == 0 &&
+              strcmp(text_at(a->json, "choices.0.finish_reason"), "stop") == 0 &&
+              strcmp(text_at(a->json, "object"), "text_completion") == 0 &&
+              number_at(a->json, "usage.total_tokens") ==
+                  number_at(a->json, "usage.prompt_tokens") +
+                      number_at(a->json, "usage.completion_tokens"),
+          "%s", a->body);
+    a = post(r, "/v1/completions",
+             "{" ONCE ",\"max_tokens\":3,\"n\":2,\"temperature\":1,\"seed\":1}");
+    CHECK(t,
+          cJSON_GetArraySize(at(a->json, "choices")) == 2 &&
+              number_at(a->json, "usage.completion_tokens") == 6,
+          "%s", a->body);
+    const char *chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"temperature\":0,"
+                       "\"max_completion_tokens\":4%s}";
+    char body[400];
+    snprintf(body, sizeof body, chat, "");
+    a = post(r, "/v1/chat/completions", body);
+    CHECK(t,
+          a->status == 200 &&
+              strcmp(text_at(a->json, "choices.0.message.role"), "assistant") == 0 &&
+              strcmp(text_at(a->json, "choices.0.finish_reason"), "length") == 0 &&
+              strncmp(text_at(a->json, "id"), "chatcmpl-", 9) == 0,
+          "%s", a->body);
+    snprintf(whole, sizeof whole, "%s", text_at(a->json, "choices.0.message.content"));
+    snprintf(body, sizeof body, chat,
+             ",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+    a = post(r, "/v1/chat/completions", body);
+    e = read_events(a, "choices.0.delta.content");
+    CHECK(t,
+          strcmp(e.text, whole) == 0 && e.done && e.usage == 1 && e.roles == 1 &&
+              strcmp(e.reason, "length") == 0,
+          "%s", a->body);
+    snprintf(body, sizeof body, chat, ",\"stream\":true");
+    e = read_events(post(r, "/v1/chat/completions", body), "choices.0.delta.content");
+    CHECK(t, e.done && e.usage == 0, "usage that nobody asked for");
+    a = get(r, "/metrics");
+    CHECK(t,
+          strstr(a->body, "\nllamacpp:tokens_predicted_total ") != NULL &&
+              strstr(a->body, "\nlockstep:differences_total 0\n") != NULL,
+          "%s", a->body);
+}
+
+static void test_refusals(struct rig *r) {
+    struct host_test *t = r->t;
+    static const struct {
+        const char *path, *body;
+        int status;
+        const char *part;
+    } cases[] = {
+        {"/completion", "", 400, "no JSON object"},
+        {"/completion", "[1]", 400, "no JSON object"},
+        {"/completion", "{\"prompt\":\"a\"} x", 400, "no JSON object"},
+        {"/completion", "{\"prompt\":\"\xff\"}", 400, "UTF-8"},
+        {"/completion", "{\"prompt\":\"a\\u0000b\"}", 400, "NUL"},
+        {"/completion", "{}", 400, "\"prompt\" is missing"},
+        {"/completion", "{\"prompt\":7}", 400, "\"prompt\" must be"},
+        {"/completion", "{\"prompt\":[1,-2]}", 400, "\"prompt\": an entry"},
+        {"/completion", "{\"prompt\":[]}", 400, "no token"},
+        {"/completion", "{" ONCE ",\"grammar\":\"root ::= x\"}", 400,
+         "\"grammar\" is not supported"},
+        {"/completion", "{" ONCE ",\"n_probs\":3}", 400,
+         "\"n_probs\" is not supported, except as 0"},
+        {"/completion", "{" ONCE ",\"mirostat\":2}", 400, "\"mirostat\""},
+        {"/completion", "{" ONCE ",\"top_k\":0}", 400, "\"top_k\" must be"},
+        {"/completion", "{" ONCE ",\"top_k\":2.5}", 400, "\"top_k\" must be"},
+        {"/completion", "{" ONCE ",\"top_p\":\"1\"}", 400, "\"top_p\" must be"},
+        {"/completion", "{" ONCE ",\"seed\":-2}", 400, "\"seed\" must be"},
+        {"/completion", "{" ONCE ",\"n_predict\":0}", 400, "\"n_predict\" must be"},
+        {"/completion", "{" ONCE ",\"stop\":[7]}", 400, "\"stop\" must be"},
+        {"/completion", "{" ONCE ",\"stream\":1}", 400, "\"stream\" must be"},
+        {"/completion", "{" ONCE ",\"n\":2}", 400, "\"n\" is not supported"},
+        {"/v1/completions", "{" ONCE ",\"logprobs\":1}", 400, "\"logprobs\""},
+        {"/v1/completions", "{" ONCE ",\"best_of\":2}", 400, "\"best_of\""},
+        {"/v1/chat/completions", "{}", 400, "\"messages\" is missing"},
+        {"/v1/chat/completions", "{\"messages\":[]}", 400, "\"messages\" must be"},
+        {"/v1/chat/completions", "{\"messages\":[{\"content\":\"a\"}]}", 400, "no role"},
+        {"/v1/chat/completions", "{\"messages\":[{\"role\":\"user\"}]}", 400,
+         "\"content\" must be"},
+        {"/v1/chat/completions",
+         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}", 400,
+         "no text"},
+        {"/v1/chat/completions",
+         "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tools\":[{}]}", 400, "\"tools\""},
+        {"/tokenize", "{\"content\":7}", 400, "\"content\""},
+        {"/tokenize", "{\"content\":\"a\",\"colour\":1}", 400, "\"colour\""},
+        {"/detokenize", "{\"tokens\":[99999999]}", 400, "\"tokens\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct answer *a = post(r, cases[i].path, cases[i].body);
+        CHECK(t,
+              a->status == cases[i].status &&
+                  strstr(text_at(a->json, "error.message"), cases[i].part) != NULL &&
+                  number_at(a->json, "error.code") == cases[i].status &&
+                  strcmp(text_at(a->json, "error.type"), "invalid_request_error") == 0,
+              "%s %s: %d %s", cases[i].path, cases[i].body, a->status, a->body);
+    }
+    const struct answer *a = post(r, "/completion",
+                                  "{" ONCE ",\"n_predict\":1,\"mirostat\":0,\"logit_bias\":[],"
+                                  "\"grammar\":null,\"user\":\"me\"}");
+    CHECK(t, a->status == 400 && strstr(a->body, "grammar") != NULL, "%s", a->body);
+    const size_t much = (4u << 20) + 10;
+    char *body = malloc(much);
+    memset(body, 'a', much);
+    CHECK(t, hear(r, ask_bytes(r, "POST", "/completion", body, much))->status == 413,
+          "a long body");
+    memcpy(body, "{\"prompt\":\"", 11);
+    memcpy(body + 20000, "\"}", 3);
+    a = post(r, "/completion", body);
+    CHECK(t,
+          a->status == 400 &&
+              strcmp(text_at(a->json, "error.type"), "exceed_context_size_error") == 0 &&
+              number_at(a->json, "error.n_prompt_tokens") > number_at(a->json, "error.n_ctx"),
+          "%d %s", a->status, a->body);
+    free(body);
+}
+
+/* ---- with a model as small as they come ---- */
+
+static const char *const tiny_body =
+    "{\"prompt\":[1,%d,7],\"n_predict\":10,\"temperature\":1.5,\"seed\":%d,\"return_tokens\":true}";
+
+static void test_many(struct rig *r) {
+    enum { CLIENTS = 12 };
+    char alone[CLIENTS][400], body[200];
+    int sockets[CLIENTS], different = 0;
+    for (int i = 0; i < CLIENTS; i++) {
+        snprintf(body, sizeof body, tiny_body, 10 + i, i);
+        const struct answer *a = post(r, "/completion", body);
+        char *ids = cJSON_PrintUnformatted(at(a->json, "tokens"));
+        snprintf(alone[i], sizeof alone[i], "%s", ids != NULL ? ids : a->body);
+        cJSON_free(ids);
+        different += i != 0 && strcmp(alone[i], alone[i - 1]) != 0;
+    }
+    CHECK(r->t, different > CLIENTS / 2, "all give the same");
+    for (int i = 0; i < CLIENTS; i++) {
+        snprintf(body, sizeof body, tiny_body, 10 + i, i);
+        sockets[i] = ask(r, "POST", "/completion", body);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        const struct answer *a = hear(r, sockets[i]);
+        char *ids = cJSON_PrintUnformatted(at(a->json, "tokens"));
+        CHECK(r->t, ids != NULL && strcmp(ids, alone[i]) == 0, "client %d: %s, alone %s", i,
+              a->body, alone[i]);
+        cJSON_free(ids);
+    }
+}
+
+/* Sequences that are at work. */
+static int at_work(const struct rig *r) {
+    const struct answer *a = get(r, "/slots");
+    int count = 0;
+    for (int i = 0; i < cJSON_GetArraySize(a->json); i++)
+        count += cJSON_IsTrue(at(cJSON_GetArrayItem(a->json, i), "is_processing"));
+    return count;
+}
+
+static bool comes_to(const struct rig *r, int count) {
+    const double end = now() + 60;
+    while (at_work(r) != count && now() < end)
+        usleep(20000);
+    return at_work(r) == count;
+}
+
+static const char *const endless = "{\"prompt\":[1,5],\"n_predict\":-1,\"ignore_eos\":false,"
+                                   "\"temperature\":1,\"seed\":4,\"stream\":%s}";
+
+static void test_gone(struct rig *r) {
+    for (int streams = 0; streams < 2; streams++) {
+        char body[200];
+        snprintf(body, sizeof body, endless, streams ? "true" : "false");
+        const int s = ask(r, "POST", "/completion", body);
+        const bool began = comes_to(r, 1);
+        close(s);
+        CHECK(r->t, began && comes_to(r, 0), "a client that went away keeps its sequence");
+    }
+}
+
+static void test_queue(struct host_test *t) {
+    struct rig r;
+    rig_open(&r, t,
+             (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--parallel=1",
+                                   "--queue=0", "--api-key=secret", "--grace=1", NULL});
+    const struct answer *a = post(&r, "/completion", "{" ONCE "}");
+    CHECK(t,
+          a->status == 401 && strcmp(text_at(a->json, "error.type"), "authentication_error") == 0,
+          "%d %s", a->status, a->body);
+    CHECK(t, get(&r, "/health")->status == 200 && get(&r, "/v1/models")->status == 200, "open");
+    CHECK(t, get(&r, "/metrics")->status == 401, "metrics are open");
+    r.key = "Authorization: Bearer secre\r\n";
+    CHECK(t, get(&r, "/metrics")->status == 401, "half a key");
+    r.key = "Authorization: Bearer secret\r\n";
+    CHECK(t, get(&r, "/metrics")->status == 200, "the key");
+    const int s = ask(&r, "POST", "/completion", "{" ONCE ",\"n_predict\":200,\"stream\":true}");
+    CHECK(t, comes_to(&r, 1), "it does not begin");
+    a = post(&r, "/completion", "{" ONCE "}");
+    CHECK(t,
+          a->status == 503 && strcasestr(a->head, "Retry-After: ") != NULL &&
+              strcmp(text_at(a->json, "error.type"), "unavailable_error") == 0,
+          "%d %s", a->status, a->body);
+    const double begin = now();
+    kill(r.child.pid, SIGTERM); /* it is cancelled behind a second, and told */
+    a = hear(&r, s);
+    CHECK(t, strstr(a->body, "\"code\":503") != NULL, "%s", a->body);
+    child_wait(&r.child);
+    CHECK(t, r.child.status == 0 && now() - begin < 30, "exit %d", r.child.status);
+    child_close(&r.child);
+}
+
+static void test_start(struct host_test *t) {
+    static const struct {
+        const char *args[6], *part;
+    } cases[] = {
+        {{"serve", "none.gguf", NULL}, "none.gguf"},
+        {{"serve", HOST_TINY, "--chat-template=klingon", NULL}, "klingon: it is none of: chatml"},
+        {{"serve", HOST_TINY, "--host=256.0.0.1", NULL}, "--host 256.0.0.1"},
+        {{"serve", HOST_TINY, "--context=100000", NULL}, "positions"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct child c;
+        child_start(&c, "build/small/lockstep", cases[i].args, false);
+        child_wait(&c);
+        CHECK(t,
+              c.status == 2 && strstr(c.err, cases[i].part) != NULL &&
+                  strchr(c.err, '\n') == c.err + strlen(c.err) - 1,
+              "%d: %s", c.status, c.err);
+        child_close(&c);
+    }
+}
+
+int main(void) {
+    struct host_test t = {"serve", 0, 0};
+    struct rig r;
+    host_folder(&t);
+    rig_open(
+        &r, &t,
+        (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--alias=stories", NULL});
+    if (r.port != 0) {
+        test_plain(&r);
+        test_completions(&r);
+        test_refusals(&r);
+    }
+    rig_close(&r);
+    rig_open(&r, &t, (const char *const[]){"serve", HOST_TINY, "--port=0", NULL});
+    if (r.port != 0) {
+        test_many(&r);
+        test_gone(&r);
+    }
+    rig_close(&r);
+    test_queue(&t);
+    test_start(&t);
+    return host_test_finish(&t);
+}
