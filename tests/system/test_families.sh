@@ -5,7 +5,9 @@
 # Every family on the device, in lockstep, near its float reference, on models of random weights
 # that `gguf make` makes: neighbours and halves in rotation (one group of the vector lanes, several,
 # a part of a block), biases, output tied or separate, several slots a pass or one, a slow memory.
-# A wrong bit of a bias is found, and a model whose halves fit no device is refused.
+# Two types of weights each, prompts by several tokens a pass and one by one, longer than windows.
+# A wrong bit of a bias, a norm of heads or a learned position is found, and a model whose halves
+# fit no device is refused.
 #
 #   tests/system/test_families.sh build/gguf build/small/lockstep build/single/lockstep build/tests/families
 gguf=$1
@@ -45,24 +47,61 @@ passes() { # passes PROGRAM OPTION...: in lockstep, cycles as predicted, near th
   }
 }
 
+# finds TENSOR OP: a bit of the first word of the tensor, flipped on its way, is found in this op
+finds() {
+  checks=$((checks + 1))
+  offset=$("$gguf" inspect "$model" | awk -v name="$1" '$1 == name {print $(NF - 1)}')
+  if sim "$small" -n 4 --flip-weight "$((offset + 2)):6"; then
+    bad "$model: $1 that differs at $offset is not found"
+  else
+    grep -q "$2, tensor $1" "$out/said" || bad "$model, $1: $(grep -m 1 tensor "$out/said")"
+  fi
+}
+
 make qwen2 --arch qwen2 --type Q8_0 # heads of 8
 passes "$small"
 passes "$small" --slots 1 --latency 77
 passes "$small" --jitter 30 --gaps 64
 passes "$single"
-checks=$((checks + 1)) # a bit of the first word of a bias, flipped on its way
-offset=$("$gguf" inspect "$model" | awk '$1 == "blk.0.attn_k.bias" {print $(NF - 1)}')
-if sim "$small" -n 4 --flip-weight "$((offset + 2)):6"; then
-  bad "a bias that differs at $offset is not found"
-else
-  grep -q "BIAS, tensor blk.0.attn_k.bias" "$out/said" || bad "$(grep -m 1 tensor "$out/said")"
-fi
+finds blk.0.attn_k.bias BIAS
 make wide --arch qwen2 --type F16 --tied --dim 96 --heads 2 --kv-heads 1 # of 48: a block and a half
 passes "$small"
 passes "$single"
 make biases --biases --type Q4_0
 passes "$small"
 passes "$single" --latency 40
+
+# family NAME TYPE TYPE OPTION...: one type by several tokens a pass and in single, the other by one
+family() {
+  name=$1
+  types="$2 $3"
+  shift 3
+  for type in $types; do
+    make "$name-$type" --arch "$name" --type "$type" "$@"
+    case $types in
+      "$type "*) passes "$small" ;;
+      *) passes "$small" --slots 1 ;;
+    esac
+    passes "$single"
+  done
+}
+
+family qwen3 Q8_0 F16
+finds blk.0.attn_q_norm.weight ROW
+family gpt2 F32 Q5_1
+finds position_embd.weight POSITION
+family phi3 Q4_1 F16
+family gemma IQ4_NL Q8_0
+family granite Q4_0 F16
+family olmo2 Q8_0 BF16
+family starcoder2 MXFP4 F32
+family stablelm Q5_1 Q4_0
+family stablelm F16 IQ4_NL --parallel
+family gptneox Q8_0 Q4_1
+family gptneox BF16 Q5_0 --parallel
+family phi2 Q4_0 F32
+make llama3 --rope-scaling llama3 --type Q8_0
+passes "$small"
 
 # 12 elements: halves of 6 are no groups of 4 lanes, of 24: halves of 12 none of 8.
 refused() { # refused PROGRAM TEXT
