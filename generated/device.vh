@@ -835,10 +835,11 @@
 `define LOCKSTEP_STORE_UCODE_WE               64
 `define LOCKSTEP_STORE_TENSOR_WE              65
 // ROPE_INC: An increment of the rotation.
-`define LOCKSTEP_ROPE_INC_W                   56
+`define LOCKSTEP_ROPE_INC_W                   57
 `define LOCKSTEP_ROPE_INC_INC                 47:0
 `define LOCKSTEP_ROPE_INC_PAIR                54:48
-`define LOCKSTEP_ROPE_INC_WE                  55
+`define LOCKSTEP_ROPE_INC_BANK                55
+`define LOCKSTEP_ROPE_INC_WE                  56
 // LOAD: A command to the loader.
 `define LOCKSTEP_LOAD_W                       35
 `define LOCKSTEP_LOAD_DATA                    31:0
@@ -859,7 +860,7 @@
 `define LOCKSTEP_BUS_ACCESS                   81
 `define LOCKSTEP_BUS_WE                       82
 // JOB: The op that runs; stable from its start to its end.
-`define LOCKSTEP_JOB_W                        180
+`define LOCKSTEP_JOB_W                        182
 `define LOCKSTEP_JOB_IMM                      31:0
 `define LOCKSTEP_JOB_A                        47:32
 `define LOCKSTEP_JOB_B                        63:48
@@ -872,6 +873,8 @@
 `define LOCKSTEP_JOB_TYPE                     141:134
 `define LOCKSTEP_JOB_COLS                     159:142
 `define LOCKSTEP_JOB_ROWS                     179:160
+`define LOCKSTEP_JOB_LOCAL                    180
+`define LOCKSTEP_JOB_BANK                     181
 // FETCH: Bytes of weights that will be needed.
 `define LOCKSTEP_FETCH_W                      112
 `define LOCKSTEP_FETCH_TAG                    31:0

@@ -56,8 +56,9 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
         counts[LOCKSTEP_EVENT_SAMPLE] += t->rows * slots;
 }
 
-/* K and V words of all positions, once for each group of query heads that share a reading. */
-static void count_attention(const struct activity *a, bool wanting,
+/* K and V words of the positions that are seen, once for each group of query heads that share a
+ * reading. */
+static void count_attention(const struct activity *a, const struct walk *walk, bool wanting,
                             uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_model *m = a->model;
     const uint64_t words = blocks_of(m->head_dim), shared = m->heads / m->kv_heads;
@@ -65,7 +66,7 @@ static void count_attention(const struct activity *a, bool wanting,
     for (uint32_t i = 0; i < a->slot_count; i++) {
         if (wanting && !a->slots[i].wants)
             continue;
-        const uint64_t read = 2 * words * ((uint64_t)a->slots[i].position + 1);
+        const uint64_t read = 2 * words * (uint64_t)walk_seen(walk, a->slots[i].position);
         counts[LOCKSTEP_EVENT_KV_READ] += m->kv_heads * ((shared + at_once - 1) / at_once) * read;
         counts[LOCKSTEP_EVENT_ATTEND] += m->heads * read;
     }
@@ -82,7 +83,7 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
         count_matrix(a, op, slots, counts);
         return;
     case LOCKSTEP_OP_ATTEND:
-        count_attention(a, wanting, counts);
+        count_attention(a, op->walk, wanting, counts);
         return;
     case LOCKSTEP_OP_KV:
         counts[event] += slots * 2 * m->kv_heads * blocks_of(m->head_dim);

@@ -162,12 +162,16 @@ static uint64_t run_norm(struct cycles *c, const struct fw_tensor *t, uint32_t n
 }
 
 static uint64_t run_attend(const struct cycles *c, const uint32_t *positions, uint32_t slots) {
+    uint32_t seen[CYCLES_SLOTS];
     const struct cycles_attend shape = {.lanes = c->limits.vector_lanes,
                                         .group = c->limits.attention_heads,
                                         .heads = c->model->heads,
                                         .kv_heads = c->model->kv_heads,
-                                        .head_dim = c->model->head_dim};
-    return cycles_attend(&shape, positions, slots);
+                                        .head_dim = c->model->head_dim,
+                                        .capped = c->model->attn_cap != 0};
+    for (uint32_t i = 0; i < slots; i++)
+        seen[i] = walk_seen(&c->walk, positions[i]);
+    return cycles_attend(&shape, seen, slots);
 }
 
 uint64_t cycles_run(struct cycles *c, uint64_t start) {

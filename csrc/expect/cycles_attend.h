@@ -4,7 +4,7 @@
  * Cycles of the op ATTEND: rtl/attention/attention.v with attention_query.v and attention_out.v,
  * three stages that hand groups of query heads on. docs/cycles.md, Attention.
  *
- *     uint64_t n = cycles_attend(&shape, positions, slots);
+ *     uint64_t n = cycles_attend(&shape, seen, slots);
  */
 #ifndef LS_CYCLES_ATTEND_H
 #define LS_CYCLES_ATTEND_H
@@ -21,11 +21,11 @@ struct cycles_attend {
     uint32_t group;           /* ATTN_HEADS */
     uint32_t heads, kv_heads; /* of the model */
     uint32_t head_dim;        /* a multiple of lanes */
+    bool capped;              /* scores have a cap */
 };
 
-/* From start to done, with the positions of the active slots in their order. */
-uint64_t cycles_attend(const struct cycles_attend *shape, const uint32_t *positions,
-                       uint32_t slots);
+/* From start to done, with how many positions each active slot sees, in their order. */
+uint64_t cycles_attend(const struct cycles_attend *shape, const uint32_t *seen, uint32_t slots);
 
 #ifdef __cplusplus
 }

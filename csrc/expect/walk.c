@@ -51,6 +51,13 @@ bool walk_next(struct walk *walk, uint32_t *steps) {
     return !walk->over;
 }
 
+uint32_t walk_seen(const struct walk *walk, uint32_t position) {
+    const struct fw_model *m = walk->model;
+    const bool local = m->local_period != 0 && walk->layer % m->local_period < m->local_count;
+    return local && m->local_window != 0 && m->local_window <= position ? m->local_window
+                                                                        : position + 1;
+}
+
 uint32_t walk_tensor_index(const struct walk *walk) {
     const uint32_t word = walk->program->words[walk->pc][0];
     const uint32_t place = word >> LOCKSTEP_UCODE0_TENSOR_SHIFT;

@@ -46,6 +46,9 @@ void walk_on(struct walk *walk);
 uint32_t walk_op(const struct walk *walk); /* LOCKSTEP_OP_* */
 uint32_t walk_n(const struct walk *walk);  /* its elements */
 
+/* Positions that attention of its layer sees from `position`, that one among them. */
+uint32_t walk_seen(const struct walk *walk, uint32_t position);
+
 /* Index of its tensor in the table, or WALK_NO_TENSOR. */
 uint32_t walk_tensor_index(const struct walk *walk);
 

@@ -2,18 +2,19 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // The op ATTEND: for each active slot and group of query heads (attention_query) one K word a
-// cycle of positions 0..p, the softmax, one V word a cycle, block by block over all positions.
+// cycle of the n positions that are seen, the softmax, one V word a cycle, block by block over all
+// positions. Positions are counted from the first that is seen.
 //
 //     query   group n+1 is read and quantised meanwhile
-//     K       |--- wph * (p+1) ---|
-//     scores         10 behind      |
-//     weights                       |--- p+1 ---|      10 behind, then V follows a cycle behind
-//     V                                   |--- wph * (p+1) ---|  next K
-//     out                                       block by block, behind the next K
+//     K       |--- wph * n ---|
+//     scores      10 behind, 28 with a cap |
+//     weights                              |--- n ---|      10 behind, then V follows a cycle behind
+//     V                                          |--- wph * n ---|  next K
+//     out                                              block by block, behind the next K
 //
-// So a group takes 2 * wph * (p+1) + 20 cycles, unless its results (heads * 32 / VLANES + 10
-// cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write the
-// last results. An error is reported when all results of the groups before have been written.
+// So a group takes 2 * wph * n + 20 cycles, 38 with a cap, unless its results (heads * 32 / VLANES
+// + 10 cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write
+// the last results. An error is reported when all results of the groups before have been written.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -43,7 +44,8 @@ module attention #(
   input  wire [7:0]            n_kv_i,
   input  wire [8:0]            head_dim_i,
   input  wire [31:0]           scale_i,
-  input  wire [SLOTS*16-1:0]   slot_pos_i,
+  input  wire [31:0]           cap_i,           // of the scores; 0: none
+  input  wire [31:0]           cap_slope_i,
   output reg                   done_o,
   output wire                  err_o,
   output reg  [7:0]            err_code_o,
@@ -56,6 +58,8 @@ module attention #(
   input  wire [ADDR_BITS-1:0]  addr_base_i,     // K of head 0, position 0
   input  wire [ADDR_BITS-1:0]  addr_stride_i,   // from head to head
   input  wire [ADDR_BITS-1:0]  addr_value_i,    // from K to V
+  input  wire [ADDR_BITS-1:0]  addr_first_i,    // from position 0 to the first that is seen
+  input  wire [15:0]           addr_span_i,     // from that to the slot's position
   input  wire                  addr_full_i,
 
   // Vector SRAM, rows of VLANES elements
@@ -94,7 +98,8 @@ module attention #(
   wire [7:0]            grp_heads, grp_error;
   wire [ADDR_BITS-1:0]  grp_base;
   wire                  take;
-  wire [15:0]           grp_pos = slot_pos_i[16*grp_slot +: 16];
+  wire [ADDR_BITS-1:0]  grp_start = grp_base + addr_first_i;
+  wire                  capped    = cap_i != 32'd0;
 
   attention_query #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
@@ -118,7 +123,7 @@ module attention #(
   reg [SLOT_BITS-1:0]  slot_q;
   reg [ATTN_HEADS-1:0] mask_q;
   reg [7:0]            heads_q;
-  reg [ADDR_BITS-1:0]  value_q;        // V word of position 0, of the block that comes
+  reg [ADDR_BITS-1:0]  value_q;        // V word of the first position, of the block that comes
   reg [ADDR_BITS-1:0]  addr_q;
   reg [INDEX_BITS-1:0] end_q;          // last position
   reg                  first_q;
@@ -167,6 +172,7 @@ module attention #(
         .VLANES(VLANES), .ACT_BITS(ACT_BITS), .CONTEXT_MAX(CONTEXT_MAX)
       ) u_head (
         .clk_i(clk_i), .leaf_rst_ni(leaf_rst_ni), .scale_i(scale_i),
+        .capped_i(capped), .cap_i(cap_i), .cap_slope_i(cap_slope_i),
         .q_we_i(query_we[h]), .q_addr_i({query_bank, query_block}),
         .q_data_i({query_shift, query_data}),
         .word_i(kv_data_i),
@@ -313,9 +319,9 @@ module attention #(
         slot_q   <= grp_slot;
         mask_q   <= grp_mask;
         heads_q  <= grp_heads;
-        addr_q   <= grp_base;
-        value_q  <= grp_base + addr_value_i;
-        end_q    <= grp_pos[INDEX_BITS-1:0];
+        addr_q   <= grp_start;
+        value_q  <= grp_start + addr_value_i;
+        end_q    <= addr_span_i[INDEX_BITS-1:0];
         first_q  <= grp_first;
         bank_q   <= query_bank;
         block_q  <= 3'd0;
@@ -337,7 +343,7 @@ module attention #(
   end
 
   // Heads run in step: the first one speaks for all. Positions beyond CONTEXT_MAX are KV_FULL.
-  wire unused = &{1'b0, score_valid, weight_valid, rcp_valid, grp_pos};
+  wire unused = &{1'b0, score_valid, weight_valid, rcp_valid, addr_span_i};
 
 endmodule
 

@@ -6,10 +6,12 @@
 // rests.
 //
 //     K word -> dot (1) -> bins (2) -> N (3) -> round32 (6) -> * scale (8) -> scores, maximum
+//     with a cap: * scale (8) -> cap (26) -> scores, maximum
 //     score -> - maximum (3) -> exp (8) -> 16 bits (9) -> weights, their sum W
 //     V word, weight -> 32 sums in two bins -> drain registers -> rows to attention_out
 //
-// A word a cycle, no back-pressure. Exact sums are kept in a few 64-bit bins by shift, which add
+// A word a cycle, no back-pressure. The cap borrows difference, exp and reciprocal of the softmax,
+// which rests while scores come. Exact sums are kept in a few 64-bit bins by shift, which add
 // up only once at the end: no wide adder, and fast to simulate.
 `default_nettype none
 `include "generated/defaults.vh"
@@ -23,6 +25,9 @@ module attention_head #(
   input  wire                  clk_i,
   input  wire                  leaf_rst_ni,
   input  wire [31:0]           scale_i,
+  input  wire                  capped_i,        // scores have a cap
+  input  wire [31:0]           cap_i,
+  input  wire [31:0]           cap_slope_i,
 
   // Query blocks, {shift, mantissas} in two banks of 8
   input  wire                  q_we_i,
@@ -66,6 +71,7 @@ module attention_head #(
 
   localparam signed [9:0] SCORE_EXP = -10'sd40 - $signed(ACT_BITS[9:0]);
   localparam signed [9:0] SUM_EXP   = -16;
+  localparam [31:0]       ONE       = 32'h3f800000;
 
   // Scores. Query and K shifts add up to 0..62; three bins of 21 shifts each. A dot of 32 products
   // is below 2^35, a bin below 2^(35 + 20 + 3).
@@ -138,8 +144,8 @@ module attention_head #(
     end
   end
 
-  wire        rounded_valid, rounded_overflow, score_overflow;
-  wire [31:0] rounded, score;
+  wire        rounded_valid, rounded_overflow, scaled_valid, scaled_overflow;
+  wire [31:0] rounded, scaled;
 
   round32 #(.W(102)) u_round (
     .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(n_valid_q), .n_i(n_q), .k_i(n_exp_q),
@@ -149,7 +155,7 @@ module attention_head #(
   fp_mul u_scale (
     .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid && !n_weights_q),
     .a_i(rounded), .b_i(scale_i),
-    .valid_o(score_valid_o), .y_o(score), .overflow_o(score_overflow)
+    .valid_o(scaled_valid), .y_o(scaled), .overflow_o(scaled_overflow)
   );
 
   // W comes when the scores of the group are long done, and its round32 is over before the next
@@ -160,24 +166,53 @@ module attention_head #(
     else if (rounded_valid) n_weights_q <= 1'b0;
   end
 
-  wire [31:0] rcp;
-  wire        rcp_error;
+  // 1/W, and reciprocals of the cap, which are as far from it as the scores are.
+  wire        sum_start = rounded_valid && n_weights_q;
+  wire        cap_sum_valid, rcp_valid, rcp_error;
+  wire [31:0] cap_sum, rcp;
+  reg         rcp_weights_q;
   reg  [31:0] rcp_q;
 
   fp_recip u_rcp (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid && n_weights_q), .sqrt_i(1'b0),
-    .x_i(rounded), .valid_o(rcp_valid_o), .y_o(rcp), .error_o(rcp_error)
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(sum_start || cap_sum_valid), .sqrt_i(1'b0),
+    .x_i(sum_start ? rounded : cap_sum), .valid_o(rcp_valid), .y_o(rcp), .error_o(rcp_error)
   );
 
-  // Softmax
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni) rcp_weights_q <= 1'b0;
+    else if (sum_start) rcp_weights_q <= 1'b1;
+    else if (rcp_valid) rcp_weights_q <= 1'b0;
+  end
+  assign rcp_valid_o = rcp_valid && rcp_weights_q;
+
+  // Softmax, and before it the cap of the scores
   reg  [31:0] scores_q [0:CONTEXT_MAX-1];
   reg  [16:0] weights_q [0:CONTEXT_MAX-1];
   reg  [31:0] max_q, score_q;
   reg  [16:0] weight_q;
-  reg         soft_valid_q;
-  wire        diff_valid, diff_overflow, exp_valid;
-  wire [31:0] diff, exp;
+  reg         soft_q, soft_valid_q;
+  wire        diff_valid, diff_overflow, exp_valid, slope_valid, slope_overflow, cap_valid;
+  wire [31:0] diff, exp, slope, cap;
   wire [16:0] weight;
+  wire [31:0] score = capped_i ? cap : scaled;
+
+  assign score_valid_o = capped_i ? cap_valid : scaled_valid;
+
+  // The weights of a group are done before the first K word of the next one comes.
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni || k_valid_i) soft_q <= 1'b0;
+    else if (soft_read_i) soft_q <= 1'b1;
+  end
+
+  score_cap u_cap (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .cap_i(cap_i), .slope_i(cap_slope_i),
+    .valid_i(scaled_valid && capped_i), .z_i(scaled),
+    .a_valid_o(slope_valid), .a_o(slope), .overflow_o(slope_overflow),
+    .exp_valid_i(exp_valid && !soft_q), .exp_i(exp), .less_i(diff),
+    .sum_valid_o(cap_sum_valid), .sum_o(cap_sum),
+    .rcp_valid_i(rcp_valid && !rcp_weights_q), .rcp_i(rcp),
+    .valid_o(cap_valid), .y_o(cap)
+  );
 
   always @(posedge clk_i) begin
     if (!leaf_rst_ni) soft_valid_q <= 1'b0;
@@ -200,24 +235,24 @@ module attention_head #(
   end
 
   fp_add u_diff (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(soft_valid_q), .sub_i(1'b1),
-    .a_i(score_q), .b_i(max_q),
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(soft_q ? soft_valid_q : exp_valid), .sub_i(1'b1),
+    .a_i(soft_q ? score_q : ONE), .b_i(soft_q ? max_q : exp),
     .valid_o(diff_valid), .y_o(diff), .overflow_o(diff_overflow)
   );
 
   fp_exp u_exp (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(diff_valid), .x_i(diff),
-    .valid_o(exp_valid), .y_o(exp)
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(soft_q ? diff_valid : slope_valid),
+    .x_i(soft_q ? diff : slope), .valid_o(exp_valid), .y_o(exp)
   );
 
   fp_to_w16 u_weight (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(exp_valid), .x_i(exp),
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(exp_valid && soft_q), .x_i(exp),
     .valid_o(weight_valid_o), .w_o(weight)
   );
 
-  assign overflow_o = (rounded_valid && rounded_overflow) || (score_valid_o && score_overflow) ||
-                      (diff_valid && diff_overflow);
-  assign divzero_o  = rcp_valid_o && rcp_error;
+  assign overflow_o = (rounded_valid && rounded_overflow) || (scaled_valid && scaled_overflow) ||
+                      (slope_valid && slope_overflow) || (diff_valid && diff_overflow);
+  assign divzero_o  = rcp_valid && rcp_error;
 
   // Weighted sums. V shifts 0..15 go to the low bins, 16..31 to the high ones: a term is below
   // 2^(16 + 15 + 15), a bin of 2^16 positions below 2^62.

@@ -47,6 +47,9 @@ module attention_unit #(
   input  wire [8:0]            head_dim_i,      // multiple of VLANES, at most 256
   input  wire [15:0]           context_i,
   input  wire [31:0]           scale_i,         // binary32
+  input  wire [15:0]           window_i,        // positions that ATTEND sees; 0: all
+  input  wire [31:0]           cap_i,           // of the scores, binary32; 0: none
+  input  wire [31:0]           cap_slope_i,     // 2 / cap
   input  wire [SLOTS*16-1:0]   slot_pos_i,
   input  wire [SLOTS*4-1:0]    slot_seq_i,
 
@@ -105,7 +108,8 @@ module attention_unit #(
   wire                 kv_addr_start, at_addr_start, addr_done, addr_full;
   wire [SLOT_BITS-1:0] kv_addr_slot, at_addr_slot;
   wire [SLOT_BITS-1:0] addr_slot = attend ? at_addr_slot : kv_addr_slot;
-  wire [39:0]          base, head_stride, value_stride, pos_offset;
+  wire [39:0]          base, head_stride, value_stride, pos_offset, first_offset;
+  wire [15:0]          span;
 
   kv_address #(
     .SEQS(SEQS), .KV_WORDS(KV_WORDS), .CONTEXT_MAX(CONTEXT_MAX)
@@ -114,7 +118,7 @@ module attention_unit #(
     .start_i(kv_addr_start || at_addr_start), .seq_i(slot_seq_i[4*addr_slot +: 4]),
     .pos_i(slot_pos_i[16*addr_slot +: 16]), .layer_i(layer_i),
     .n_layers_i(n_layers_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .context_i(context_i),
-    .done_o(addr_done), .base_o(base), .head_stride_o(head_stride),
+    .window_i(window_i), .span_o(span), .first_offset_o(first_offset), .done_o(addr_done), .base_o(base), .head_stride_o(head_stride),
     .value_stride_o(value_stride), .pos_offset_o(pos_offset), .full_o(addr_full)
   );
 
@@ -149,11 +153,12 @@ module attention_unit #(
     .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
     .start_i(start_i && attend), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i),
     .n_heads_i(n_heads_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .scale_i(scale_i),
-    .slot_pos_i(slot_pos_i),
+    .cap_i(cap_i), .cap_slope_i(cap_slope_i),
     .done_o(at_done), .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
     .addr_start_o(at_addr_start), .addr_slot_o(at_addr_slot), .addr_done_i(addr_done),
     .addr_base_i(base[ADDR_BITS-1:0]), .addr_stride_i(head_stride[ADDR_BITS-1:0]),
-    .addr_value_i(value_stride[ADDR_BITS-1:0]), .addr_full_i(addr_full),
+    .addr_value_i(value_stride[ADDR_BITS-1:0]), .addr_first_i(first_offset[ADDR_BITS-1:0]),
+    .addr_span_i(span), .addr_full_i(addr_full),
     .ra_en_o(at_ra_en), .ra_slot_o(at_ra_slot), .ra_addr_o(at_ra_addr), .ra_data_i(ra_data_i),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
     .cm_index_o(at_cm_index),
@@ -196,7 +201,7 @@ module attention_unit #(
     end
   end
 
-  wire unused = &{1'b0, base, head_stride, value_stride, pos_offset};
+  wire unused = &{1'b0, base, head_stride, value_stride, pos_offset, first_offset};
 
 endmodule
 

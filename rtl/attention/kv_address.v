@@ -7,9 +7,10 @@
 //
 // with kv = 0 for K and 1 for V, and wph = ceil(head_dim / 32) words a head. One multiplier,
 // used once a cycle: done_o comes 8 cycles after start_i; what it says stays until the next
-// start. K of head h at position 0 lies at base + h*head_stride, its V value_stride behind, and
-// pos_i pos_offset behind that. full_o: pos_i has no room: it is beyond the context, or the last
-// V word beyond the memory.
+// start, and first_offset_o follows a cycle later. K of head h at position 0 lies at
+// base + h*head_stride, its V value_stride behind, and pos_i pos_offset behind that. With a window,
+// the positions seen are the last span + 1 up to pos_i, from first_offset on. full_o: pos_i has no
+// room: it is beyond the context, or the last V word beyond the memory.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -30,12 +31,15 @@ module kv_address #(
   input  wire [7:0]  n_kv_i,
   input  wire [8:0]  head_dim_i,
   input  wire [15:0] context_i,
+  input  wire [15:0] window_i,        // positions that are seen; 0: all
 
   output wire        done_o,
   output reg  [39:0] base_o,
   output reg  [39:0] head_stride_o,
   output reg  [39:0] value_stride_o,
   output reg  [39:0] pos_offset_o,
+  output wire [15:0] span_o,
+  output reg  [39:0] first_offset_o,
   output wire        full_o
 );
 
@@ -43,6 +47,10 @@ module kv_address #(
                    HEAD = 4'd5, VALUE = 4'd6, OFFSET = 4'd7, DONE = 4'd8;
 
   wire [15:0] wph = {12'd0, head_dim_i[8:5]} + {15'd0, head_dim_i[4:0] != 5'd0};
+
+  // A window of 0 reaches back 65,535 positions, to the first of any.
+  wire [15:0] reach = window_i - 16'd1;
+  assign span_o = pos_i < reach ? pos_i : reach;
 
   reg [3:0]  step_q;
   reg [39:0] acc_q;    // below 2^40: seq < 2^4, layers, heads < 2^8, context < 2^16, wph <= 8
@@ -61,6 +69,7 @@ module kv_address #(
       HEAD:     begin operand = {24'd0, context_i}; factor = wph; end
       VALUE:    begin operand = head_stride_o; factor = {8'd0, n_kv_i}; end
       OFFSET:   begin operand = {24'd0, pos_i}; factor = wph; end
+      DONE:     begin operand = {24'd0, pos_i - span_o}; factor = wph; end
       default:  factor = 16'd0;
     endcase
   end
@@ -75,6 +84,7 @@ module kv_address #(
       head_stride_o  <= 40'd0;
       value_stride_o <= 40'd0;
       pos_offset_o   <= 40'd0;
+      first_offset_o <= 40'd0;
     end else if (clear_i) begin
       step_q <= IDLE;
     end else begin
@@ -89,6 +99,7 @@ module kv_address #(
       if (step_q == HEAD)  head_stride_o  <= product;
       if (step_q == VALUE) value_stride_o <= product;
       if (step_q == OFFSET) pos_offset_o  <= product;
+      if (step_q == DONE)   first_offset_o <= product;
     end
   end
 

@@ -40,6 +40,7 @@ module csr_windows #(
 
   reg  [15:0] ucode_addr_q, tensor_addr_q;
   reg  [6:0]  rope_pair_q;
+  reg         rope_bank_q;
   reg  [31:0] rope_low_q;
   reg  [1:0]  load_cmd;
   wire [31:0] merged = (rdata_o & ~wmask_i) | (wdata_i & wmask_i);
@@ -91,6 +92,7 @@ module csr_windows #(
   assign store_o[`LOCKSTEP_STORE_TENSOR_WE]   = tensor_we;
   assign rope_o[`LOCKSTEP_ROPE_INC_INC]       = {wdata_i[15:0], rope_low_q};
   assign rope_o[`LOCKSTEP_ROPE_INC_PAIR]      = rope_pair_q;
+  assign rope_o[`LOCKSTEP_ROPE_INC_BANK]      = rope_bank_q;
   assign rope_o[`LOCKSTEP_ROPE_INC_WE]        = rope_we;
   assign load_o[`LOCKSTEP_LOAD_DATA]          = merged;
   assign load_o[`LOCKSTEP_LOAD_CMD]           = load_cmd;
@@ -106,7 +108,10 @@ module csr_windows #(
         `LOCKSTEP_REG_UCODE_DATA:   ;
         `LOCKSTEP_REG_TENSOR_ADDR:  rdata_o[`LOCKSTEP_TENSOR_ADDR_ADDR] = tensor_addr_q;
         `LOCKSTEP_REG_TENSOR_DATA:  ;
-        `LOCKSTEP_REG_ROPE_ADDR:    rdata_o[`LOCKSTEP_ROPE_ADDR_ADDR] = rope_pair_q;
+        `LOCKSTEP_REG_ROPE_ADDR: begin
+          rdata_o[`LOCKSTEP_ROPE_ADDR_ADDR] = rope_pair_q;
+          rdata_o[`LOCKSTEP_ROPE_ADDR_BANK] = rope_bank_q;
+        end
         `LOCKSTEP_REG_ROPE_LO:      rdata_o = rope_low_q;
         `LOCKSTEP_REG_ROPE_HI:      ;
         `LOCKSTEP_REG_LOAD_ADDR_LO: rdata_o = load_addr[31:0];
@@ -127,6 +132,7 @@ module csr_windows #(
       ucode_addr_q  <= 16'd0;
       tensor_addr_q <= 16'd0;
       rope_pair_q   <= 7'd0;
+      rope_bank_q   <= 1'b0;
       rope_low_q    <= 32'd0;
     end else if (accepted)
       case (addr_i)
@@ -134,7 +140,10 @@ module csr_windows #(
         `LOCKSTEP_REG_UCODE_DATA:  ucode_addr_q  <= ucode_addr_q + 16'd1;
         `LOCKSTEP_REG_TENSOR_ADDR: tensor_addr_q <= merged[`LOCKSTEP_TENSOR_ADDR_ADDR];
         `LOCKSTEP_REG_TENSOR_DATA: tensor_addr_q <= tensor_addr_q + 16'd1;
-        `LOCKSTEP_REG_ROPE_ADDR:   rope_pair_q   <= merged[`LOCKSTEP_ROPE_ADDR_ADDR];
+        `LOCKSTEP_REG_ROPE_ADDR: begin
+          rope_pair_q <= merged[`LOCKSTEP_ROPE_ADDR_ADDR];
+          rope_bank_q <= merged[`LOCKSTEP_ROPE_ADDR_BANK];
+        end
         `LOCKSTEP_REG_ROPE_LO:     rope_low_q    <= merged;
         `LOCKSTEP_REG_ROPE_HI:     rope_pair_q   <= rope_pair_q + 7'd1;
         default: ;

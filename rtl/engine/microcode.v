@@ -54,7 +54,7 @@ module microcode #(
   wire [7:0]   walk_pc, walk_layer, fetch_pc;
   wire [15:0]  walk_tensor, fetch_tensor;
   wire [127:0] instr, entry, fetch_instr, fetch_entry;
-  wire         checking, walk_wanting;
+  wire         checking, walk_local, walk_wanting;
 
   entry_store #(
     .ENTRIES (UCODE_OPS)
@@ -118,6 +118,7 @@ module microcode #(
     .op_next_i    (op_next_i),
     .op_tensor_o  (walk_tensor),
     .op_layer_o   (walk_layer),
+    .op_local_o   (walk_local),
     .op_wanting_o (walk_wanting)
   );
 
@@ -156,6 +157,8 @@ module microcode #(
   assign job_o[`LOCKSTEP_JOB_TYPE]   = entry1[`LOCKSTEP_TENSOR1_TYPE];
   assign job_o[`LOCKSTEP_JOB_ROWS]   = entry[83:64];
   assign job_o[`LOCKSTEP_JOB_COLS]   = entry[113:96];
+  assign job_o[`LOCKSTEP_JOB_LOCAL]  = walk_local;
+  assign job_o[`LOCKSTEP_JOB_BANK]   = instr[`LOCKSTEP_UCODE0_BANK];
   assign op_slots_o = walk_wanting ? want_i : slots_i;
 
   wire unused = &{1'b0, instr, entry};

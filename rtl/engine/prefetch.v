@@ -61,6 +61,7 @@ module prefetch #(
     .op_next_i    (op_next),
     .op_tensor_o  (op_tensor),
     .op_layer_o   (op_layer),
+    .op_local_o   (),
     .op_wanting_o (op_wanting)
   );
 

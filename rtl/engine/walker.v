@@ -27,6 +27,7 @@ module walker (
   input  wire         op_next_i,
   output wire [15:0]  op_tensor_o,   // index with the layer's share
   output wire [7:0]   op_layer_o,
+  output wire         op_local_o,    // a local layer
   output wire         op_wanting_o   // behind WANT: only slots that want a token take part
 );
 
@@ -37,6 +38,7 @@ module walker (
   reg [7:0]  pc_q, pc_d;
   reg [7:0]  loop_pc_q, loop_pc_d;   // first instruction of the loop
   reg [7:0]  layer_q, layer_d;
+  reg [7:0]  turn_q, turn_d;         // layer modulo LOCAL.PERIOD
   reg [15:0] base_q, base_d;         // layer * TENSOR_STRIDE
   reg        wanting_q, wanting_d;
 
@@ -44,6 +46,8 @@ module walker (
   wire       is_control = OPS_CONTROL[op];
   wire       showing = state_q == SHOW;
   wire [7:0] next_layer = layer_q + 8'd1;
+  wire [7:0] next_turn  = turn_q + 8'd1;
+  wire [16:0] locals    = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
 
   assign busy_o       = state_q != IDLE;
   assign done_o       = showing && (op == `LOCKSTEP_OP_END ||
@@ -53,6 +57,7 @@ module walker (
   assign op_tensor_o  = instr_i[`LOCKSTEP_UCODE0_TENSOR] +
                         (instr_i[`LOCKSTEP_UCODE0_PER_LAYER] ? base_q : 16'd0);
   assign op_layer_o   = layer_q;
+  assign op_local_o   = turn_q < locals[`LOCKSTEP_LOCAL_COUNT];   // which is 0 if PERIOD is
   assign op_wanting_o = wanting_q;
 
   always @* begin
@@ -60,6 +65,7 @@ module walker (
     pc_d      = pc_q;
     loop_pc_d = loop_pc_q;
     layer_d   = layer_q;
+    turn_d    = turn_q;
     base_d    = base_q;
     wanting_d = wanting_q;
     case (state_q)
@@ -67,6 +73,7 @@ module walker (
         state_d   = READ;
         pc_d      = 8'd0;
         layer_d   = 8'd0;
+        turn_d    = 8'd0;
         base_d    = 16'd0;
         wanting_d = 1'b0;
       end
@@ -80,10 +87,12 @@ module walker (
           `LOCKSTEP_OP_LOOP: begin
             loop_pc_d = pc_q + 8'd1;
             layer_d   = 8'd0;
+            turn_d    = 8'd0;
             base_d    = 16'd0;
           end
           `LOCKSTEP_OP_NEXT: begin
             layer_d = next_layer;
+            turn_d  = next_turn == locals[`LOCKSTEP_LOCAL_PERIOD] ? 8'd0 : next_turn;
             base_d  = base_q + settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
             if (next_layer < settings_i[`LOCKSTEP_SETTINGS_N_LAYERS])
               pc_d = loop_pc_q;
@@ -104,6 +113,7 @@ module walker (
       pc_q      <= 8'd0;
       loop_pc_q <= 8'd0;
       layer_q   <= 8'd0;
+      turn_q    <= 8'd0;
       base_q    <= 16'd0;
       wanting_q <= 1'b0;
     end else begin
@@ -111,11 +121,12 @@ module walker (
       pc_q      <= pc_d;
       loop_pc_q <= loop_pc_d;
       layer_q   <= layer_d;
+      turn_q    <= turn_d;
       base_q    <= base_d;
       wanting_q <= wanting_d;
     end
 
-  wire unused = &{1'b0, instr_i[127:32], instr_i[15:7]};
+  wire unused = &{1'b0, instr_i[127:32], instr_i[15:7], locals};
 
 endmodule
 

@@ -162,6 +162,15 @@ static inline struct value oracle_recip(const struct tables *t, uint32_t x, bool
     return finish(x >> 31 ? -y : y);
 }
 
+/* cap(z) of section 6, c tanh(z / c), with b = 2 / c. */
+static inline struct value oracle_cap(const struct tables *t, uint32_t z, uint32_t c, uint32_t b) {
+    const struct value a = oracle_mul(z, b);
+    const uint32_t one = 0x3f800000, e = oracle_exp(t, a.bits & 0x7fffffff).bits;
+    const uint32_t r = oracle_recip(t, oracle_add(one, e, false).bits, false).bits;
+    const struct value y = oracle_mul(c, oracle_mul(oracle_add(one, e, true).bits, r).bits);
+    return (struct value){(y.bits & 0x7fffffff) | (z & 0x80000000), a.error || y.error};
+}
+
 /* Cosine into y[0], sine into y[1]. */
 static inline void oracle_rotation(const struct tables *t, uint32_t phase, uint32_t y[2]) {
     const int64_t quadrant = phase >> 22, i = phase >> 14 & 255, r = phase & 0x3fff;

@@ -35,8 +35,9 @@ struct commits {
 
 struct geometry {
     uint32_t layers, layer, heads, n_kv, dim, context, scale;
-    uint32_t active;    /* mask of slots */
-    uint32_t dst, a, b; /* units of 32 words */
+    uint32_t window, cap, cap_slope; /* 0: none */
+    uint32_t active;                 /* mask of slots */
+    uint32_t dst, a, b;              /* units of 32 words */
     uint32_t pos[SLOTS], seq[SLOTS];
 };
 
@@ -51,7 +52,7 @@ struct geometry {
     X(uint8_t, cm_valid_o) X(uint8_t, cm_slot_o) X(uint8_t, cm_count_o) X(uint8_t, dbg_en_i)      \
     X(uint8_t, dbg_we_i) X(uint8_t, ev_kv_read_o) X(uint8_t, ev_kv_write_o) X(uint16_t, dst_i)    \
     X(uint16_t, a_i) X(uint16_t, b_i) X(uint16_t, head_dim_i) X(uint16_t, context_i)              \
-    X(uint16_t, slot_seq_i) X(uint16_t, ev_macs_o) X(uint32_t, scale_i) X(uint32_t, ra_addr_o)    \
+    X(uint16_t, window_i) X(uint32_t, cap_i) X(uint32_t, cap_slope_i) X(uint16_t, slot_seq_i) X(uint16_t, ev_macs_o) X(uint32_t, scale_i) X(uint32_t, ra_addr_o)    \
     X(uint32_t, ra_data_i) X(uint32_t, w_addr_o) X(uint32_t, w_data_o) X(uint32_t, cm_index_o)    \
     X(uint32_t, cm_data_o) X(uint32_t, dbg_addr_i) X(uint32_t, dbg_wdata_i)                       \
     X(uint32_t, dbg_rdata_o) X(uint32_t, par_vlanes_o) X(uint32_t, par_act_bits_o)                \
@@ -151,6 +152,9 @@ static inline void set_op(struct bench *b, uint32_t op, const struct geometry *g
     *p->head_dim_i = (uint16_t)g->dim;
     *p->context_i = (uint16_t)g->context;
     *p->scale_i = g->scale;
+    *p->window_i = (uint16_t)g->window;
+    *p->cap_i = g->cap;
+    *p->cap_slope_i = g->cap_slope;
     *p->slot_pos_i = 0;
     *p->slot_seq_i = 0;
     for (int s = 0; s < SLOTS; s++) {

@@ -117,6 +117,7 @@ static void observe_op(struct bench *b) {
                            .type = *b->op_type_o,
                            .rows = *b->op_rows_o,
                            .cols = *b->op_cols_o,
+                           .local = *b->op_local_o,
                            .pass = b->passes};
     if (planted(b, FAULT_OP_LAYER, 20))
         o->layer++;
@@ -204,7 +205,7 @@ static void observe(struct bench *b) {
     if (*b->fetch_valid_o && *b->fetch_ready_i)
         observe_fetch(b);
     if (*b->rope_we_o)
-        b->rope[*b->rope_pair_o] = *b->rope_inc_o;
+        b->rope[*b->rope_bank_o][*b->rope_pair_o] = *b->rope_inc_o;
 }
 
 void bench_tick(struct bench *b) {
@@ -356,7 +357,7 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     TOP_PORT(b, s_axil_araddr_i), TOP_PORT(b, s_axil_rvalid_o), TOP_PORT(b, s_axil_rready_i);
     TOP_PORT(b, s_axil_rdata_o), TOP_PORT(b, s_axil_rresp_o);
     TOP_PORT(b, op_start_o), TOP_PORT(b, op_o), TOP_PORT(b, op_pc_o), TOP_PORT(b, op_layer_o),
-        TOP_PORT(b, op_slots_o);
+        TOP_PORT(b, op_local_o), TOP_PORT(b, op_slots_o);
     TOP_PORT(b, op_dst_o), TOP_PORT(b, op_a_o), TOP_PORT(b, op_b_o), TOP_PORT(b, op_n_o),
         TOP_PORT(b, op_imm_o);
     TOP_PORT(b, op_tensor_o), TOP_PORT(b, op_type_o), TOP_PORT(b, op_rows_o),
@@ -377,7 +378,8 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     TOP_PORT(b, m_axi_bresp_i), TOP_PORT(b, ev_macs_i), TOP_PORT(b, ev_beat_i),
         TOP_PORT(b, ev_stall_i);
     TOP_PORT(b, ev_kv_reads_i), TOP_PORT(b, ev_kv_writes_i);
-    TOP_PORT(b, rope_we_o), TOP_PORT(b, rope_pair_o), TOP_PORT(b, rope_inc_o);
+    TOP_PORT(b, rope_we_o), TOP_PORT(b, rope_bank_o), TOP_PORT(b, rope_pair_o),
+        TOP_PORT(b, rope_inc_o);
     b->slots = (unsigned)(dut_port_bytes(b->top.dut, "res_data_i") / 4);
     b->port_bytes = (unsigned)dut_port_bytes(b->top.dut, "m_axi_wdata_o");
     bench_reset(b);

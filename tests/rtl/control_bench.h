@@ -40,7 +40,7 @@ enum bench_fault {
 };
 
 struct bench_op {
-    uint32_t op, pc, layer, slots, dst, a, b, n, imm, tensor, type, rows, cols, pass;
+    uint32_t op, pc, layer, slots, dst, a, b, n, imm, tensor, type, rows, cols, local, pass;
 };
 struct bench_fetch {
     uint64_t addr, bytes;
@@ -104,8 +104,9 @@ struct bench {
     uint8_t *s_axil_arready_o, *s_axil_rvalid_o, *s_axil_rready_i, *s_axil_rresp_o, *s_axil_wstrb_i;
     uint16_t *s_axil_awaddr_i, *s_axil_araddr_i;
     uint32_t *s_axil_wdata_i, *s_axil_rdata_o;
-    uint8_t *op_start_o, *op_o, *op_pc_o, *op_layer_o, *op_slots_o, *op_type_o, *op_done_i;
-    uint8_t *op_err_i, *op_err_code_i, *op_err_slot_i, *port_err_i, *port_err_code_i, *epoch_o;
+    uint8_t *op_start_o, *op_o, *op_pc_o, *op_layer_o, *op_local_o, *op_slots_o, *op_type_o;
+    uint8_t *op_done_i, *op_err_i, *op_err_code_i, *op_err_slot_i, *port_err_i, *port_err_code_i,
+        *epoch_o;
     uint16_t *op_dst_o, *op_a_o, *op_b_o, *op_n_o, *op_tensor_o;
     uint32_t *op_imm_o, *op_rows_o, *op_cols_o, *port_err_tag_i;
     void *slot_pos_o, *slot_seq_o, *slot_token_o;
@@ -124,10 +125,10 @@ struct bench {
     void *m_axi_wstrb_o;
     uint8_t *ev_beat_i, *ev_stall_i, *ev_kv_reads_i, *ev_kv_writes_i;
     uint32_t *ev_macs_i;
-    uint8_t *rope_we_o, *rope_pair_o;
+    uint8_t *rope_we_o, *rope_bank_o, *rope_pair_o;
     uint64_t *rope_inc_o;
 
-    uint64_t rope[128];
+    uint64_t rope[2][128]; /* by bank */
 
     /* Tokens that were taken out to make room while tokens were pushed. */
     uint32_t inbox[1024];

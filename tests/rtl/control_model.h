@@ -12,6 +12,7 @@
 
 enum {
     MODEL_LAYERS = 3,
+    MODEL_PERIOD = 2, /* every second layer is local, the first one, too */
     MODEL_HEADS = 4,
     MODEL_KV_HEADS = 2,
     MODEL_HEAD_DIM = 16,

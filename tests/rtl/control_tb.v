@@ -53,11 +53,14 @@ module control_tb #(
   output wire [31:0]            port_timeout_o,
   output wire                   rope_we_o,
   output wire [6:0]             rope_pair_o,
+  output wire                   rope_bank_o,
   output wire [47:0]            rope_inc_o,
   output wire                   op_start_o,
   output wire [5:0]             op_o,
   output wire [7:0]             op_pc_o,
   output wire [7:0]             op_layer_o,
+  output wire                   op_local_o,
+  output wire                   op_bank_o,
   output wire [SLOTS-1:0]       op_slots_o,
   output wire [15:0]            op_dst_o,
   output wire [15:0]            op_a_o,
@@ -142,12 +145,12 @@ module control_tb #(
   assign port_timeout_o = settings[`LOCKSTEP_SETTINGS_PORT_TIMEOUT];
   wire [`LOCKSTEP_ROPE_INC_W-1:0] rope;
   assign {
-    rope_we_o, rope_pair_o, rope_inc_o
+    rope_we_o, rope_bank_o, rope_pair_o, rope_inc_o
   } = rope;
   wire [`LOCKSTEP_JOB_W-1:0] job;
   assign {
-    op_rows_o, op_cols_o, op_type_o, op_o, op_layer_o, op_pc_o, op_tensor_o, op_n_o, op_dst_o,
-    op_b_o, op_a_o, op_imm_o
+    op_bank_o, op_local_o, op_rows_o, op_cols_o, op_type_o, op_o, op_layer_o, op_pc_o, op_tensor_o,
+    op_n_o, op_dst_o, op_b_o, op_a_o, op_imm_o
   } = job;
   wire [`LOCKSTEP_FAULT_W-1:0] fault = {
     op_err_slot_i, op_err_code_i, op_err_i

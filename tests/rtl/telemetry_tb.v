@@ -56,7 +56,7 @@ module telemetry_tb (
     write_i, access_i, valid_i, addr_i, wmask_i, wdata_i
   };
   wire [`LOCKSTEP_JOB_W-1:0] job = {
-    20'd0, 18'd0, 8'd0, op_i, op_layer_i, 8'd0, 16'd0, 16'd0, 16'd0, 16'd0, 16'd0, 32'd0
+    2'd0, 20'd0, 18'd0, 8'd0, op_i, op_layer_i, 8'd0, 16'd0, 16'd0, 16'd0, 16'd0, 16'd0, 32'd0
   };
   wire [`LOCKSTEP_EVENTS_W-1:0] events = {
     ev_burst_i, stall_i, 1'b0, `LOCKSTEP_EVENT_DOT4 + {3'd0, ev_width_i}, ev_kv_writes_i,

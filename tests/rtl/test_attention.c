@@ -15,6 +15,8 @@
 
 #include <time.h>
 
+#include "csrc/expect/cycles_attend.h"
+
 /* --- What must come --- */
 
 /* block(x, bits) of up to 32 elements; LOCKSTEP_ERROR_RANGE or 0. */
@@ -91,9 +93,10 @@ static int model_head(const struct bench *b, const struct geometry *g, int slot,
     if (error)
         return error;
 
+    const uint32_t first = g->window != 0 && end >= g->window ? end - g->window + 1 : 0;
     uint32_t *z = malloc((end + 1) * sizeof *z), best = 0;
     int64_t *w = malloc((end + 1) * sizeof *w), sum = 0;
-    for (uint32_t j = 0; j <= end; j++) {
+    for (uint32_t j = first; j <= end; j++) {
         oracle_i128 n = 0;
         for (uint32_t k = 0; 32 * k < g->dim; k++) {
             const struct model_block *key = &b->kv[kv_address(g, seq, 0, kv_head, j, k)];
@@ -104,17 +107,19 @@ static int model_head(const struct bench *b, const struct geometry *g, int slot,
         }
         const uint32_t dot = model_take(oracle_round32(n, -28 - 12 - (int)b->act_bits), &error);
         z[j] = model_take(oracle_mul(dot, g->scale), &error);
-        if (j == 0 || oracle_compare(z[j], best) > 0)
+        if (g->cap != 0 && !error)
+            z[j] = model_take(oracle_cap(&b->tables, z[j], g->cap, g->cap_slope), &error);
+        if (j == first || oracle_compare(z[j], best) > 0)
             best = z[j];
     }
-    for (uint32_t j = 0; j <= end && !error; j++) {
+    for (uint32_t j = first; j <= end && !error; j++) {
         const uint32_t d = model_take(oracle_add(z[j], best, true), &error);
         w[j] = oracle_w16(oracle_exp(&b->tables, d).bits);
         sum += w[j];
     }
     for (uint32_t i = 0; i < g->dim && !error; i++) {
         oracle_i128 total = 0;
-        for (uint32_t j = 0; j <= end; j++) {
+        for (uint32_t j = first; j <= end; j++) {
             const struct model_block *value = &b->kv[kv_address(g, seq, 1, kv_head, j, i / 32)];
             total += (oracle_i128)(w[j] * value->m[i % 32]) << value->s;
         }
@@ -243,6 +248,25 @@ static void fill_past(struct bench *b, const struct geometry *g, enum mode mode)
     }
 }
 
+/* Positions that take part, of those up to `pos`. */
+static uint32_t seen(const struct geometry *g, uint32_t pos) {
+    return g->window != 0 && g->window <= pos ? g->window : pos + 1;
+}
+
+static uint64_t attend_cycles(const struct bench *b, const struct geometry *g) {
+    const struct cycles_attend shape = {.lanes = b->vlanes,
+                                        .group = b->attn_heads,
+                                        .heads = g->heads,
+                                        .kv_heads = g->n_kv,
+                                        .head_dim = g->dim,
+                                        .capped = g->cap != 0};
+    uint32_t positions[SLOTS], slots = 0;
+    for (uint32_t s = 0; s < SLOTS; s++)
+        if (g->active >> s & 1)
+            positions[slots++] = seen(g, g->pos[s]);
+    return cycles_attend(&shape, positions, slots);
+}
+
 static uint64_t attend_groups(const struct bench *b, const struct geometry *g) {
     uint64_t groups = 0;
     for (uint32_t h = 0; h < g->n_kv; h++)
@@ -275,17 +299,83 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     error = model_attend(b, &at, &slot);
     run_op(b, LOCKSTEP_OP_ATTEND, &at, 10000000);
     check_op(b, "ATTEND", &at, error, slot);
+    if (error) {
+        clear(b);
+        return;
+    }
     uint64_t words = 0, positions = 0;
     for (int s = 0; s < SLOTS; s++)
         if (g->active >> s & 1)
-            positions += g->pos[s] + 1;
+            positions += seen(g, g->pos[s]);
     words = 2 * positions * ((g->dim + 31) / 32);
     CHECK(t, b->reads == words * attend_groups(b, g), "%" PRIu64 " KV reads\n", b->reads);
     CHECK(t, b->macs == words * g->heads * 32, "%" PRIu64 " MACs\n", b->macs);
+    if (g->active != 0)
+        CHECK(t, b->cycles == attend_cycles(b, g), "%" PRIu64 " cycles, not %" PRIu64 "\n",
+              b->cycles, attend_cycles(b, g));
 }
 
 static uint32_t scale_of(uint32_t dim) {
     return to_bits((float)(1 / sqrt((double)dim)));
+}
+
+/* Windows of 1, 2, up to the context and beyond; slots at different positions about its bounds. */
+static void test_windows(struct bench *b) {
+    static const struct {
+        uint32_t heads, n_kv, dim, context;
+    } shapes[] = {{8, 4, 8, 64}, {6, 2, 48, 40}, {8, 1, 96, 24}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const uint32_t context = shapes[i].context;
+        const uint32_t windows[] = {1,           2,       3,           7,    context / 2,
+                                    context - 1, context, context + 1, 65535};
+        for (size_t k = 0; k < sizeof windows / sizeof *windows; k++) {
+            struct geometry g = {.layers = 2,
+                                 .layer = 1,
+                                 .heads = shapes[i].heads,
+                                 .n_kv = shapes[i].n_kv,
+                                 .dim = shapes[i].dim,
+                                 .context = context,
+                                 .scale = scale_of(shapes[i].dim),
+                                 .window = windows[k],
+                                 .seq = {0, 1, 2, 3},
+                                 .active = 15};
+            const uint32_t about = windows[k] < context ? windows[k] : context - 1;
+            g.pos[0] = about == 0 ? 0 : about - 1;
+            g.pos[1] = about;
+            g.pos[2] = about + 1 < context ? about + 1 : 0;
+            g.pos[3] = k % 2 ? context - 1 : top_below(&b->top, context);
+            if (k % 3 == 0) {
+                g.cap = to_bits(30.0f);
+                g.cap_slope = to_bits(2 / 30.0f);
+            }
+            fill_past(b, &g, (enum mode)(k % MODES));
+            run_pair(b, &g, (enum mode)(k % MODES));
+        }
+    }
+}
+
+/* Caps, with scores that are small, about the cap, far above it, and zero of both signs. */
+static void test_caps(struct bench *b) {
+    static const float caps[] = {50, 30, 1, 0x1p-100f, 0x1p-20f, 1e30f, 0x1.fffffep127f};
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++)
+        for (int m = 0; m < MODES; m++) {
+            struct geometry g = {.layers = 1,
+                                 .heads = 6,
+                                 .n_kv = 2,
+                                 .dim = m % 2 ? 16 : 40,
+                                 .context = 40,
+                                 .scale = scale_of(40),
+                                 .cap = to_bits(caps[i]),
+                                 .cap_slope = to_bits(2 / caps[i]),
+                                 .window = m == EQUAL ? 5 : 0,
+                                 .seq = {0, 1, 2, 3},
+                                 .pos = {0, 39, 12, top_below(&b->top, 40)},
+                                 .active = m == PEAKED ? 15 : 10};
+            if (exp_field(g.cap_slope) == 0) /* 2 / cap is below the normal range */
+                g.cap_slope = 0x00800000;
+            fill_past(b, &g, (enum mode)m);
+            run_pair(b, &g, (enum mode)m);
+        }
 }
 
 struct shape {
@@ -355,6 +445,18 @@ static void expect_error(struct bench *b, uint32_t op, const struct geometry *g,
     expect_dead_then_recover(b, good);
 }
 
+/* Slot 1 at position 1 of sequence 2: one element that is not 0, with K 1.5 and -1.5. */
+static void put_opposites(struct bench *b, const struct geometry *g) {
+    for (uint32_t pos = 0; pos < 2; pos++) {
+        uint32_t at = (uint32_t)kv_address(g, 2, 0, 0, pos, 0);
+        const uint32_t x = to_bits(pos ? -1.5f : 1.5f);
+        model_quantise(&x, 1, 16, &b->kv[at]);
+        kv_poke(b, at, &b->kv[at]);
+    }
+    for (int i = 0; i < 8; i++)
+        b->vec[1][i] = b->model[1][i] = i ? 0 : 0x3f800000;
+}
+
 static void test_errors(struct bench *b) {
     struct geometry good = {.layers = 1,
                             .heads = 4,
@@ -417,14 +519,18 @@ static void test_errors(struct bench *b) {
     bad.heads = bad.n_kv = 1;
     bad.dim = 8;
     bad.scale = 0x7f000000; /* 2^127 * +-1.5 */
-    for (uint32_t pos = 0; pos < 2; pos++) {
-        uint32_t at = (uint32_t)kv_address(&bad, 2, 0, 0, pos, 0);
-        const uint32_t x = to_bits(pos ? -1.5f : 1.5f);
-        model_quantise(&x, 1, 16, &b->kv[at]);
-        kv_poke(b, at, &b->kv[at]);
-    }
-    for (int i = 0; i < 8; i++)
-        b->vec[1][i] = b->model[1][i] = i ? 0 : 0x3f800000;
+    put_opposites(b, &bad);
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
+
+    /* A cap keeps their difference small, unless a score times its slope is too large. */
+    int slot;
+    bad.cap = to_bits(50.0f);
+    bad.cap_slope = to_bits(2 / 50.0f);
+    put_opposites(b, &bad);
+    CHECK(&b->test, model_attend(b, &bad, &slot) == 0, "the model has an error with a cap\n");
+    run_op(b, LOCKSTEP_OP_ATTEND, &bad, 100000);
+    check_op(b, "capped", &bad, 0, 0);
+    bad.cap_slope = to_bits(4.0f);
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
 }
 
@@ -484,6 +590,35 @@ static void test_flipped_word(struct bench *b) {
     CHECK(&b->test, commits_differ(b, false) == 0, "the word restored is\n");
 }
 
+/* A device with a window off by one, or without the cap: the comparison must see it. */
+static void test_other_settings(struct bench *b) {
+    const struct geometry good = {.layers = 1,
+                                  .heads = 2,
+                                  .n_kv = 2,
+                                  .dim = 40,
+                                  .context = 32,
+                                  .scale = scale_of(40),
+                                  .active = 1,
+                                  .pos = {9},
+                                  .dst = 8,
+                                  .window = 4,
+                                  .cap = to_bits(1.0f),
+                                  .cap_slope = to_bits(2.0f)};
+    fill_past(b, &good, NORMAL);
+    run_pair(b, &good, NORMAL);
+    for (int fault = 0; fault < 4; fault++) {
+        struct geometry bad = good;
+        int slot;
+        bad.window += fault == 1 ? 1 : fault == 2 ? -1u : 0;
+        bad.cap = fault == 3 ? 0 : bad.cap;
+        fill_vectors(b, 0, 96, NORMAL);
+        model_attend(b, &good, &slot);
+        run_op(b, LOCKSTEP_OP_ATTEND, &bad, 100000);
+        CHECK(&b->test, (commits_differ(b, false) != 0) == (fault != 0), "fault %d\n", fault);
+        memcpy(b->vec, b->model, sizeof b->vec);
+    }
+}
+
 /* Any shape that the memories hold. */
 static void test_random(struct bench *b) {
     for (int i = 0; i < 40; i++) {
@@ -498,7 +633,12 @@ static void test_random(struct bench *b) {
                              .n_kv = n_kv,
                              .dim = dim,
                              .active = top_below(&b->top, 16),
-                             .scale = draw_float(b, NORMAL)};
+                             .scale = draw_float(b, NORMAL),
+                             .window = top_below(&b->top, 2) ? top_below(&b->top, 45) : 0};
+        if (top_below(&b->top, 2)) {
+            g.cap = draw_float(b, PEAKED) & 0x7fffffff;
+            g.cap_slope = to_bits(2 / to_float(g.cap));
+        }
         uint32_t fit = b->kv_words / (SEQS * 2 * n_kv * ((dim + 31) / 32));
         g.context = 1 + top_below(&b->top, fit < b->context_max ? fit : b->context_max);
         for (uint32_t k = 0; k < SLOTS; k++) {
@@ -589,8 +729,11 @@ int main(int argc, char **argv) {
         for (uint32_t i = 0; i < b.kv_words; i++)
             kv_poke(&b, i, &b.kv[i]);
         test_shapes(&b);
+        test_windows(&b);
+        test_caps(&b);
         test_random(&b);
         test_flipped_word(&b);
+        test_other_settings(&b);
         test_errors(&b);
         test_clear(&b);
         check_kv(&b);

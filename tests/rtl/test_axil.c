@@ -190,14 +190,19 @@ static void check_windows(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_TENSOR_DATA, 0);
     CHECK(&b->test, bus_write_strobed(b, LOCKSTEP_REG_TENSOR_DATA, 0, 15) == BUS_SLVERR,
           "past the end");
-    bus_write(b, LOCKSTEP_REG_ROPE_ADDR, 0);
-    for (uint32_t pair = 0; pair < 128; pair++) {
-        bus_write(b, LOCKSTEP_REG_ROPE_LO, pair * 0x01010101u);
-        bus_write(b, LOCKSTEP_REG_ROPE_HI, 0xabcd0000u | pair << 8);
+    for (uint32_t bank = 0; bank < 2; bank++) {
+        bus_write(b, LOCKSTEP_REG_ROPE_ADDR, bank * LOCKSTEP_ROPE_ADDR_BANK_MASK);
+        for (uint32_t pair = 0; pair < 128; pair++) {
+            bus_write(b, LOCKSTEP_REG_ROPE_LO, pair * 0x01010101u + bank);
+            bus_write(b, LOCKSTEP_REG_ROPE_HI, 0xabcd0000u | pair << 8);
+        }
     }
-    for (uint32_t pair = 0; pair < 128; pair++)
-        CHECK(&b->test, b->rope[pair] == ((uint64_t)pair << 40 | pair * 0x01010101u),
-              "pair %u: %llx", pair, (unsigned long long)b->rope[pair]);
+    for (uint32_t i = 0; i < 256; i++)
+        CHECK(&b->test,
+              b->rope[i / 128][i % 128] ==
+                  ((uint64_t)(i % 128) << 40 | ((i % 128) * 0x01010101u + i / 128)),
+              "pair %u of bank %u: %llx", i % 128, i / 128,
+              (unsigned long long)b->rope[i / 128][i % 128]);
 }
 
 int main(int argc, char **argv) {

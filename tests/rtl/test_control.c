@@ -85,6 +85,8 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
     CHECK(&t->b->test,
           o->dst == m->dst && o->a == m->a && o->b == m->b && o->n == m->n && o->imm == m->imm,
           "op %zu: operands", t->op);
+    CHECK(&t->b->test, o->local == (layer % MODEL_PERIOD < 1), "op %zu: local %u in layer %u",
+          t->op, o->local, layer);
     t->op++;
     if (!model_has_tensor(m->op))
         return;
