@@ -81,6 +81,7 @@ module datapath #(
   wire [7:0]  op_type  = job_i[`LOCKSTEP_JOB_TYPE];
   wire [15:0] op_n     = job_i[`LOCKSTEP_JOB_N];
   wire [15:0] op_dst   = job_i[`LOCKSTEP_JOB_DST];
+  wire [16:0] locals   = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
   wire [8:0]  head_dim = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
 
   wire is_weights = OPS_DOT[op];
@@ -206,7 +207,9 @@ module datapath #(
     .b_i(job_i[`LOCKSTEP_JOB_B]), .n_i(op_n), .imm_i(job_i[`LOCKSTEP_JOB_IMM]), .done_o(vu_done),
     .head_dim_i(head_dim), .n_rot_i(settings_i[`LOCKSTEP_SETTINGS_N_ROT]),
     .halves_i(settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE]), .slot_pos_i(slot_pos_i),
-    .inc_we_i(rope_i[`LOCKSTEP_ROPE_INC_WE]), .inc_addr_i(rope_i[`LOCKSTEP_ROPE_INC_PAIR]),
+    .bank_i(op == `LOCKSTEP_OP_ANGLES ? job_i[`LOCKSTEP_JOB_BANK] :
+            job_i[`LOCKSTEP_JOB_LOCAL] && locals[`LOCKSTEP_LOCAL_ROPE]),
+    .inc_bank_i(rope_i[`LOCKSTEP_ROPE_INC_BANK]), .inc_we_i(rope_i[`LOCKSTEP_ROPE_INC_WE]), .inc_addr_i(rope_i[`LOCKSTEP_ROPE_INC_PAIR]),
     .inc_data_i(rope_i[`LOCKSTEP_ROPE_INC_INC]),
     .fs_valid_i(fs_valid), .fs_ready_o(fs_ready), .fs_data_i(fs_data), .act_we_o(act_we),
     .act_slot_o(act_slot), .act_block_o(act_block), .act_m_o(act_m), .act_s_o(act_s),

@@ -189,7 +189,7 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     cycles_port_op(&c->port, start);
     switch (walk_op(&c->walk)) {
     case LOCKSTEP_OP_ANGLES:
-        return (uint64_t)slots * (c->model->n_rot / 2) + 10;
+        return (uint64_t)slots * (c->model->n_rot / 2) + 12;
     case LOCKSTEP_OP_EMBED:
     case LOCKSTEP_OP_POSITION:
         return run_embed(c, t, n, slots, start);

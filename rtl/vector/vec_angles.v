@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The rotation buffer: cos and sin of up to 128 pairs for each slot, and what fills it, one pair a
-// cycle: rotation(p, j) of docs/numerics.md, section 7, from the increments that the program gives.
+// The rotation buffer: cos and sin of up to 128 pairs for each slot, in two banks, and what fills
+// it, one pair a cycle: rotation(p, j) of docs/numerics.md, section 7, from the bank's increments,
+// which the program gives, and the magnitude. bank_i holds for all of an op.
 //
 // A pair's result is written when valid_o is high, to the slot and pair that the caller then names:
 // it keeps them in order. A read gives VLANES pairs one cycle later, pair read_pair_i + k in bits
@@ -20,10 +21,14 @@ module vec_angles #(
 
   // Increments: 2^-48 of a turn per position.
   input  wire                    inc_we_i,
+  input  wire                    inc_bank_i,
   input  wire [6:0]              inc_addr_i,
   input  wire [47:0]             inc_data_i,
 
+  input  wire                    bank_i,
+
   // A pair to compute.
+  input  wire [31:0]             magnitude_i,  // binary32, at most 2
   input  wire                    valid_i,
   input  wire [6:0]              pair_i,
   input  wire [15:0]             pos_i,
@@ -44,16 +49,16 @@ module vec_angles #(
   localparam PAIR_BITS = $clog2(VLANES);       // of a pair within its word of VLANES
   localparam WORD_BITS = 7 - PAIR_BITS;
 
-  reg [47:0] inc_mem_q [0:127];
+  reg [47:0] inc_mem_q [0:255];
   reg [47:0] inc_q;
   reg [15:0] pos_q;
   reg [47:0] turn_q;
   reg [1:0]  valid_q;
 
   always @(posedge clk_i) begin
-    if (inc_we_i) inc_mem_q[inc_addr_i] <= inc_data_i;
+    if (inc_we_i) inc_mem_q[{inc_bank_i, inc_addr_i}] <= inc_data_i;
     if (valid_i) begin
-      inc_q <= inc_mem_q[pair_i];
+      inc_q <= inc_mem_q[{bank_i, pair_i}];
       pos_q <= pos_i;
     end
     if (valid_q[0]) turn_q <= {32'd0, pos_q} * inc_q;
@@ -65,16 +70,26 @@ module vec_angles #(
     else valid_q <= {valid_q[0], valid_i};
   end
 
-  wire [31:0] cos, sin;
+  wire        turn_valid;
+  wire [31:0] turn_cos, turn_sin, cos, sin;
 
   rotation u_rotation (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .valid_i(valid_q[1]),
     .phase_i(turn_q[47:24] + {23'd0, turn_q[23]}),
-    .valid_o(valid_o),
-    .cos_o  (cos),
-    .sin_o  (sin)
+    .valid_o(turn_valid),
+    .cos_o  (turn_cos),
+    .sin_o  (turn_sin)
+  );
+
+  fp_mul u_cos (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(turn_valid), .a_i(magnitude_i), .b_i(turn_cos),
+    .valid_o(valid_o), .y_o(cos), .overflow_o()
+  );
+  fp_mul u_sin (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(turn_valid), .a_i(magnitude_i), .b_i(turn_sin),
+    .valid_o(), .y_o(sin), .overflow_o()
   );
 
   reg upper_q;                                 // the read began in the middle of a word
@@ -91,13 +106,13 @@ module vec_angles #(
     for (g = 0; g < VLANES; g = g + 1) begin : g_pair
       localparam [PAIR_BITS-1:0] PAIR = g;
 
-      reg [63:0] mem_q [0:(1 << (SLOT_BITS + WORD_BITS))-1];
+      reg [63:0] mem_q [0:(2 << (SLOT_BITS + WORD_BITS))-1];
       reg [63:0] read_q;
       always @(posedge clk_i) begin
         if (valid_o && done_pair_i[PAIR_BITS-1:0] == PAIR) begin
-          mem_q[{slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
+          mem_q[{bank_i, slot_i, done_pair_i[6:PAIR_BITS]}] <= {cos, sin};
         end
-        if (read_en_i) read_q <= mem_q[{read_slot_i, read_pair_i[6:PAIR_BITS]}];
+        if (read_en_i) read_q <= mem_q[{bank_i, read_slot_i, read_pair_i[6:PAIR_BITS]}];
       end
       assign word[64*g +: 64] = read_q;
       assign {cos_o[32*g +: 32], sin_o[32*g +: 32]} =

@@ -35,7 +35,7 @@ module vector_unit #(
   input  wire [15:0]          a_i,
   input  wire [15:0]          b_i,
   input  wire [15:0]          n_i,          // elements
-  input  wire [31:0]          imm_i,        // epsilon, or the factor of SCALE, binary32
+  input  wire [31:0]          imm_i,        // epsilon, factor or magnitude, binary32
   output wire                 done_o,
 
   // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
@@ -43,7 +43,9 @@ module vector_unit #(
   input  wire [8:0]           n_rot_i,
   input  wire                 halves_i,     // pairs are halves; n_rot is then VLANES or 2 VLANES k
   input  wire [SLOTS*16-1:0]  slot_pos_i,
+  input  wire                 bank_i,       // of the rotation buffer, for ANGLES and ROPE
   input  wire                 inc_we_i,     // increments of the pairs, 2^-48 turns a position
+  input  wire                 inc_bank_i,
   input  wire [6:0]           inc_addr_i,
   input  wire [47:0]          inc_data_i,
 
@@ -205,8 +207,9 @@ module vector_unit #(
     .VLANES   (VLANES)
   ) u_angles (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
-    .valid_i(angle_issue), .pair_i(pair), .pos_i(slot_pos_i[16*slot +: 16]),
+    .inc_we_i(inc_we_i), .inc_bank_i(inc_bank_i), .inc_addr_i(inc_addr_i),
+    .inc_data_i(inc_data_i), .bank_i(bank_i), .magnitude_i(imm_i), .valid_i(angle_issue),
+    .pair_i(pair), .pos_i(slot_pos_i[16*slot +: 16]),
     .valid_o(angle_valid), .slot_i(tag_slot), .done_pair_i(tag_group[6:0]),
     .read_en_i(turn_issue), .read_slot_i(slot), .read_pair_i(turn_pair),
     .cos_o(cos), .sin_o(sin)

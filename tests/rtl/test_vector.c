@@ -34,6 +34,7 @@ struct bench {
     uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
     uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
     uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
+    uint8_t *inc_bank_i, *bank_i;
     uint8_t *halves_i;
     uint16_t *dst_i, *a_i, *b_i, *n_i, *head_dim_i, *n_rot_i, *act_block_o, *tb_addr_i, *mv_addr_i;
     uint32_t *imm_i, *fs_data_i, *act_m_o, *cm_index_o, *cm_data_o, *tb_data_i, *tb_data_o;
@@ -61,8 +62,8 @@ static void open_bench(struct bench *b, uint64_t seed) {
     TOP_PORT(b, ev_busy_o), TOP_PORT(b, ev_valid_o), TOP_PORT(b, ev_count_o), TOP_PORT(b, fault_i),
         TOP_PORT(b, tb_i);
     TOP_PORT(b, tb_w_en_i), TOP_PORT(b, tb_r_en_i), TOP_PORT(b, tb_slot_i), TOP_PORT(b, mv_we_i);
-    TOP_PORT(b, mv_mask_i), TOP_PORT(b, inc_we_i), TOP_PORT(b, inc_addr_i), TOP_PORT(b, dst_i),
-        TOP_PORT(b, a_i);
+    TOP_PORT(b, mv_mask_i), TOP_PORT(b, inc_we_i), TOP_PORT(b, inc_addr_i), TOP_PORT(b, inc_bank_i),
+        TOP_PORT(b, bank_i), TOP_PORT(b, dst_i), TOP_PORT(b, a_i);
     TOP_PORT(b, b_i), TOP_PORT(b, n_i), TOP_PORT(b, head_dim_i), TOP_PORT(b, n_rot_i),
         TOP_PORT(b, act_block_o);
     TOP_PORT(b, tb_addr_i), TOP_PORT(b, mv_addr_i), TOP_PORT(b, imm_i), TOP_PORT(b, fs_data_i),
@@ -193,7 +194,7 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     const unsigned blocks = slots * ((op->n + 31) / 32) * (32 / m->vlanes);
     switch (op->op) {
     case LOCKSTEP_OP_ANGLES:
-        return op->n_rot ? slots * op->n_rot / 2 + 10 : 2;
+        return op->n_rot ? slots * op->n_rot / 2 + 12 : 2;
     case LOCKSTEP_OP_EMBED:
     case LOCKSTEP_OP_POSITION:
     case LOCKSTEP_OP_ROW:
@@ -282,6 +283,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->head_dim_i = (uint16_t)op->head_dim;
     *b->n_rot_i = (uint16_t)op->n_rot;
     *b->halves_i = op->halves;
+    *b->bank_i = (uint8_t)op->bank;
     memcpy(b->slot_pos_i, op->pos, 2 * m->slots);
     stay_quiet(b, top_below(&b->top, 3)); /* operands may come ahead of the start */
     *b->start_i = 1;
@@ -349,6 +351,14 @@ static bool forms_blocks(unsigned code) {
            code == LOCKSTEP_OP_QUANT;
 }
 
+/* Of ANGLES: 1, 2, or any other below. */
+static uint32_t random_magnitude(struct bench *b) {
+    const unsigned kind = top_below(&b->top, 4);
+    return kind == 0   ? 0x3f800000
+           : kind == 1 ? 0x40000000
+                       : (120 + top_below(&b->top, 8)) << 23 | (uint32_t)top_random(&b->top) >> 9;
+}
+
 /* A random operation of kind `code` on values of kind `kind`. */
 static void one_case(struct bench *b, unsigned code, enum values kind, unsigned slots, unsigned n,
                      unsigned stop_after) {
@@ -373,6 +383,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
                        ? op.head_dim
                        : m->vlanes * top_below(&b->top, op.head_dim / m->vlanes + 1);
         op.n = op.head_dim * (1 + n / op.head_dim / 2);
+        op.bank = top_below(&b->top, 2);
     }
     if (code == LOCKSTEP_OP_ROPE) {
         struct vector_op angles = op;
@@ -382,17 +393,22 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         op.halves = (op.n_rot % (2 * m->vlanes) == 0 || op.n_rot == m->vlanes) &&
                     top_below(&b->top, 3) != 0;
         op.dst = op.halves ? (area + 2) % 3 * AREA + top_below(&b->top, AREA - 33) : op.a;
-        run(b, &angles, 0);
+        for (unsigned more = top_below(&b->top, 2); more < 2; more++) {
+            angles.imm = random_magnitude(b);
+            run(b, &angles, 0);
+            angles.bank = !op.bank; /* the other bank does not matter */
+        }
     }
     if (code == LOCKSTEP_OP_HEADNORM) { /* which reads b again and again: never in its place */
         op.b = (area + 1) % 3 * AREA + top_below(&b->top, AREA - 33);
         op.dst = top_below(&b->top, 2) ? op.a : (area + 2) % 3 * AREA;
     }
     /* 1e-5, a random one; 0 with zeros in x is the error DIVZERO */
-    op.imm = code == LOCKSTEP_OP_SCALE ? random_value(b, kind)
-             : top_below(&b->top, 2)   ? 0x3727c5ac
-             : top_below(&b->top, 2)   ? random_value(b, SMALL) & 0x7fffffff
-                                       : 0;
+    op.imm = code == LOCKSTEP_OP_ANGLES  ? random_magnitude(b)
+             : code == LOCKSTEP_OP_SCALE ? random_value(b, kind)
+             : top_below(&b->top, 2)     ? 0x3727c5ac
+             : top_below(&b->top, 2)     ? random_value(b, SMALL) & 0x7fffffff
+                                         : 0;
     fill(b, op.a, op.n, kind);
     if (code == LOCKSTEP_OP_HEADNORM)
         fill(b, op.b, op.head_dim, top_below(&b->top, 8) ? kind : EXTREME);
@@ -436,12 +452,13 @@ enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 static void random_cases(struct bench *b, unsigned cases) {
     const struct vector_model *m = &b->model;
     compare(b, 0, VEC_WORDS, true);
-    for (unsigned i = 0; i < 128; i++) {
-        b->model.inc[i] =
-            top_random(&b->top) >> (top_below(&b->top, 4) ? 16 + top_below(&b->top, 30) : 16);
+    for (unsigned i = 0; i < 256; i++) {
+        uint64_t *inc = &b->model.inc[i / 128][i % 128];
+        *inc = top_random(&b->top) >> (top_below(&b->top, 4) ? 16 + top_below(&b->top, 30) : 16);
         *b->inc_we_i = 1;
-        *b->inc_addr_i = (uint8_t)i;
-        *b->inc_data_i = b->model.inc[i];
+        *b->inc_bank_i = (uint8_t)(i / 128);
+        *b->inc_addr_i = (uint8_t)(i % 128);
+        *b->inc_data_i = *inc;
         top_tick(&b->top);
     }
     *b->inc_we_i = 0;

@@ -21,7 +21,8 @@ struct vector_op {
     unsigned n;         /* elements */
     unsigned head_dim, n_rot;
     bool halves;
-    uint32_t imm; /* binary32: epsilon, or SCALE's factor */
+    unsigned bank; /* of the rotation buffer */
+    uint32_t imm;  /* binary32: epsilon, SCALE's factor, or ANGLES' magnitude */
     uint16_t pos[MODEL_SLOTS];
     uint32_t *stream; /* groups of vlanes words */
     unsigned n_groups;
@@ -54,8 +55,8 @@ struct vector_seen {
 struct vector_model {
     unsigned slots, vlanes, act_bits;
     struct tables tables;
-    uint64_t inc[128];
-    uint32_t rotation[MODEL_SLOTS][128][2]; /* cos, sin */
+    uint64_t inc[2][128];                      /* by bank */
+    uint32_t rotation[2][MODEL_SLOTS][128][2]; /* by bank; cos, sin */
     uint32_t mem[MODEL_SLOTS][MODEL_WORDS];
     struct vector_expected expected;
 };
@@ -95,9 +96,11 @@ static inline bool vector_block(const uint32_t *x, unsigned n, unsigned i, int b
 static inline void vector_angles(struct vector_model *m, const struct vector_op *op,
                                  unsigned slot) {
     for (unsigned j = 0; j < op->n_rot / 2; j++) {
-        const uint64_t turn = op->pos[slot] * m->inc[j] & 0xffffffffffff;
-        oracle_rotation(&m->tables, (uint32_t)((turn + (1 << 23)) >> 24) & 0xffffff,
-                        m->rotation[slot][j]);
+        const uint64_t turn = op->pos[slot] * m->inc[op->bank][j] & 0xffffffffffff;
+        uint32_t *y = m->rotation[op->bank][slot][j];
+        oracle_rotation(&m->tables, (uint32_t)((turn + (1 << 23)) >> 24) & 0xffffff, y);
+        for (int k = 0; k < 2; k++)
+            y[k] = oracle_mul(op->imm, y[k]).bits;
         m->expected.events++;
     }
 }
@@ -112,7 +115,8 @@ static inline struct value vector_rope(const struct vector_model *m, const struc
     const unsigned half = op->n_rot / 2, apart = op->halves ? half : 1;
     const unsigned pair = op->halves ? place % half : place / 2;
     const bool second = op->halves ? place >= half : place % 2 != 0;
-    const uint32_t c = m->rotation[slot][pair][0], s = m->rotation[slot][pair][1];
+    const uint32_t c = m->rotation[op->bank][slot][pair][0],
+                   s = m->rotation[op->bank][slot][pair][1];
     if (!second)
         return oracle_add(oracle_mul(x[i], c).bits, oracle_mul(x[i + apart], s).bits, true);
     return oracle_add(oracle_mul(x[i - apart], s).bits, oracle_mul(x[i], c).bits, false);

@@ -34,7 +34,9 @@ module vector_tb #(
   input  wire [8:0]           n_rot_i,
   input  wire                 halves_i,
   input  wire [SLOTS*16-1:0]  slot_pos_i,
+  input  wire                 bank_i,
   input  wire                 inc_we_i,
+  input  wire                 inc_bank_i,
   input  wire [6:0]           inc_addr_i,
   input  wire [47:0]          inc_data_i,
 
@@ -103,7 +105,7 @@ module vector_tb #(
     .n_i(n_i), .imm_i(imm_i), .done_o(done_o),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
     .slot_pos_i(slot_pos_i),
-    .inc_we_i(inc_we_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
+    .bank_i(bank_i), .inc_we_i(inc_we_i), .inc_bank_i(inc_bank_i), .inc_addr_i(inc_addr_i), .inc_data_i(inc_data_i),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o), .fs_data_i(fs_data_i),
     .act_we_o(act_we_o), .act_slot_o(act_slot_o), .act_block_o(act_block_o),
     .act_m_o(act_m), .act_s_o(act_s_o),

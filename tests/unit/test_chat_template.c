@@ -80,8 +80,8 @@ int main(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct chat_format *f = chat_detect(cases[i].text, strlen(cases[i].text));
         const char *found = f != NULL ? chat_name(f) : "none";
-        CHECK(&t, strcmp(found, cases[i].format != NULL ? cases[i].format : "none") == 0,
-              "%s: %s", cases[i].text, found);
+        CHECK(&t, strcmp(found, cases[i].format != NULL ? cases[i].format : "none") == 0, "%s: %s",
+              cases[i].text, found);
         if (f == NULL)
             continue;
         char *prompt = chat_apply(f, talk, 4, true);

@@ -536,24 +536,13 @@ static bool is_known(const struct table *tables, size_t count, const char *name,
 
 static void test_docs(struct host_test *t, const struct table *tables, size_t count) {
     static const char *const files[] = {
-        "README.md",
-        "models/README.md",
+        "README.md",           "models/README.md",
 
-        "docs/benchmarks.md",
-        "docs/cycles.md",
-        "docs/debugging.md",
-        "docs/model.md",
-        "docs/numerics.md",
-        "docs/power.md",
-        "docs/report.md",
-        "docs/server.md",
-        "docs/tokenizers.md",
-        "docs/waves.md",
-        "waves/waves.mk",
-        "scripts/power.mk",
-        "gguf_tools/model.mk",
-        "scripts/debug_summary",
-        "scripts/power_study.sh",
+        "docs/benchmarks.md",  "docs/cycles.md",        "docs/debugging.md",
+        "docs/model.md",       "docs/numerics.md",      "docs/power.md",
+        "docs/report.md",      "docs/server.md",        "docs/tokenizers.md",
+        "docs/waves.md",       "waves/waves.mk",        "scripts/power.mk",
+        "gguf_tools/model.mk", "scripts/debug_summary", "scripts/power_study.sh",
     };
     unsigned found = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -5,4 +5,4 @@
 s/^  reg \[47:0\] inc_mem_q.*/  reg fault;\
   initial fault = $test$plusargs("fault_rotary") != 0;\
 &/
-s/inc_mem_q\[pair_i\]/inc_mem_q[pair_i + {6'd0, fault}]/
+s/inc_mem_q\[{bank_i, pair_i}\]/inc_mem_q[{bank_i, pair_i + {6'd0, fault}}]/
