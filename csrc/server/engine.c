@@ -306,7 +306,6 @@ static void *run(void *context) {
 int engine_open(const struct engine_settings *settings, struct engine **engine,
                 struct ls_error *err) {
     struct engine *e = calloc(1, sizeof *e);
-    struct lockstep_settings s;
     struct lockstep_layout layout;
     char why[256] = "out of memory";
     *engine = e;
@@ -316,12 +315,10 @@ int engine_open(const struct engine_settings *settings, struct engine **engine,
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->work, NULL);
     pthread_cond_init(&e->idle, NULL);
-    lockstep_settings_defaults(&s, sizeof s);
-    s.checked = settings->checked;
     lockstep_layout_defaults(&layout, sizeof layout);
     layout.sequences = settings->sequences;
     layout.context = settings->context;
-    e->device = lockstep_open(&s, why, sizeof why);
+    e->device = lockstep_open(&settings->device, why, sizeof why);
     if (e->device == NULL)
         return ls_error_set(err, "%s", why);
     if (lockstep_load(e->device, settings->model, &layout) != LOCKSTEP_OK ||

@@ -36,7 +36,7 @@ struct engine_settings {
     const char *model;
     uint32_t sequences, context; /* 0: all, as many as fit */
     uint32_t queue;              /* generations that may wait beside those that run */
-    bool checked;
+    struct lockstep_settings device;
 };
 
 /* A completion under way. What is below the line changes; look at it between engine_lock and

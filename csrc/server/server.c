@@ -492,15 +492,16 @@ static int listen_at(struct server *s, struct ls_error *err) {
 
 int server_open(const struct server_options *options, struct server **server,
                 struct ls_error *err) {
-    const struct engine_settings settings = {.model = options->model,
-                                             .sequences = options->parallel,
-                                             .context = options->context,
-                                             .queue = options->queue,
-                                             .checked = options->checked};
+    struct engine_settings settings = {.model = options->model,
+                                       .sequences = options->parallel,
+                                       .context = options->context,
+                                       .queue = options->queue};
     struct server *s = calloc(1, sizeof *s);
     *server = s;
     if (s == NULL)
         return ls_error_set(err, "out of memory");
+    lockstep_settings_defaults(&settings.device, sizeof settings.device);
+    settings.device.checked = options->checked;
     s->options = *options;
     s->name = options->alias != NULL ? options->alias : options->model;
     s->created = time(NULL);

@@ -138,7 +138,6 @@ static int start_session(struct lockstep *d) {
 
 int library_start(struct lockstep *d) {
     d->lost = LOCKSTEP_OK;
-    d->prompt_tokens = d->generated_tokens = 0;
     return d->model == NULL ? start_bare(d) : start_session(d);
 }
 

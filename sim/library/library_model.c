@@ -67,6 +67,7 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
     drop_model(d);
+    d->prompt_tokens = d->generated_tokens = 0;
     int status = library_start(d); /* bare: it tells what it holds */
     if (status == LOCKSTEP_OK)
         status = open_model(d, path);

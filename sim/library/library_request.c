@@ -310,7 +310,8 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     tell(j, t->token, show, end, stop);
     j->index++;
     j->held_bytes -= show;
-    memmove(j->held, j->held + show, j->held_bytes);
+    if (show != 0)
+        memmove(j->held, j->held + show, j->held_bytes);
     return LOCKSTEP_OK;
 }
 

@@ -4,157 +4,9 @@
  * `lockstep serve` as its clients meet it, over sockets of their own: every route, streams, what is
  * refused and with which words, clients that come at once or go away, a full queue, a key, SIGTERM.
  */
-#include <arpa/inet.h>
-#include <cjson/cJSON.h>
-#include <poll.h>
-#include <strings.h>
-#include <sys/socket.h>
-#include <time.h>
+#include "tests/kit/http.h"
 
-#include "tests/kit/child.h"
-#include "tests/kit/host_test.h"
-
-enum { ANSWER = 1 << 20 };
 #define ONCE "\"prompt\":\"Once upon a time\",\"temperature\":0"
-
-struct answer {
-    int status;
-    char *head, *body; /* the body without its chunks */
-    cJSON *json;       /* of the body, or NULL */
-    char bytes[ANSWER];
-};
-
-struct rig {
-    struct host_test *t;
-    struct child child;
-    int port;
-    const char *key; /* header to send, or "" */
-};
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- a server ---- */
-
-static void rig_open(struct rig *r, struct host_test *t, const char *const *args) {
-    char line[200] = "";
-    *r = (struct rig){.t = t, .key = ""};
-    child_start(&r->child, "build/small/lockstep", args, false);
-    for (int i = 0; i < 600 && r->port == 0; i++) { /* a minute */
-        const ssize_t n = pread(r->child.out_fd, line, sizeof line - 1, 0);
-        line[n > 0 ? n : 0] = '\0';
-        const char *colon = strrchr(line, ':');
-        if (strchr(line, '\n') != NULL && colon != NULL)
-            r->port = atoi(colon + 1);
-        else
-            usleep(100000);
-    }
-    CHECK(t, r->port != 0, "it does not listen: %s", line);
-}
-
-/* SIGTERM; it must end with status 0. */
-static void rig_close(struct rig *r) {
-    kill(r->child.pid, SIGTERM);
-    child_wait(&r->child);
-    CHECK(r->t, r->child.status == 0, "exit %d: %s", r->child.status, r->child.err);
-    child_close(&r->child);
-}
-
-/* ---- a client ---- */
-
-static int ask_bytes(const struct rig *r, const char *method, const char *path, const char *body,
-                     size_t size) {
-    const struct sockaddr_in to = {.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)r->port),
-                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    char head[600];
-    const int s = socket(AF_INET, SOCK_STREAM, 0);
-    const int n = snprintf(head, sizeof head,
-                           "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
-                           "Content-Length: %zu\r\n\r\n",
-                           method, path, r->key, size);
-    CHECK(r->t, connect(s, (const struct sockaddr *)&to, sizeof to) == 0, "no connection");
-    CHECK(r->t, send(s, head, (size_t)n, MSG_NOSIGNAL) == n, "cannot send");
-    for (size_t at = 0; at < size;) {
-        const ssize_t sent = send(s, body + at, size - at, MSG_NOSIGNAL);
-        if (sent <= 0)
-            break; /* it may answer before it has all */
-        at += (size_t)sent;
-    }
-    return s;
-}
-
-static int ask(const struct rig *r, const char *method, const char *path, const char *body) {
-    return ask_bytes(r, method, path, body, strlen(body));
-}
-
-static void join_chunks(struct answer *a) {
-    char *from = a->body, *to = a->body, *end;
-    for (size_t size; (size = strtoul(from, &end, 16)) != 0 && end[0] == '\r';) {
-        memmove(to, end + 2, size);
-        to += size;
-        from = end + 2 + size + 2;
-    }
-    *to = '\0';
-}
-
-static struct answer *hear(const struct rig *r, int s) {
-    static struct answer a;
-    size_t size = 0;
-    cJSON_Delete(a.json);
-    memset(&a, 0, offsetof(struct answer, bytes));
-    for (ssize_t n; size < ANSWER - 1; size += (size_t)n) {
-        struct pollfd p = {s, POLLIN, 0};
-        if (poll(&p, 1, 120000) != 1 || (n = recv(s, a.bytes + size, ANSWER - 1 - size, 0)) <= 0)
-            break;
-    }
-    close(s);
-    a.bytes[size] = '\0';
-    a.head = a.bytes;
-    a.body = strstr(a.bytes, "\r\n\r\n");
-    CHECK(r->t, a.body != NULL && sscanf(a.bytes, "HTTP/1.1 %d", &a.status) == 1, "no answer: %s",
-          a.bytes);
-    if (a.body == NULL)
-        a.body = a.bytes + size;
-    else
-        *a.body = '\0', a.body += 4;
-    if (strcasestr(a.head, "Transfer-Encoding: chunked") != NULL)
-        join_chunks(&a);
-    a.json = cJSON_Parse(a.body);
-    return &a;
-}
-
-static struct answer *get(const struct rig *r, const char *path) {
-    return hear(r, ask(r, "GET", path, ""));
-}
-
-static struct answer *post(const struct rig *r, const char *path, const char *body) {
-    return hear(r, ask(r, "POST", path, body));
-}
-
-/* "choices.0.text" */
-static const cJSON *at(const cJSON *o, const char *path) {
-    char copy[128], *rest = NULL;
-    snprintf(copy, sizeof copy, "%s", path);
-    for (char *name = strtok_r(copy, ".", &rest); name != NULL && o != NULL;
-         name = strtok_r(NULL, ".", &rest))
-        o = cJSON_IsArray(o) ? cJSON_GetArrayItem(o, atoi(name))
-                             : cJSON_GetObjectItemCaseSensitive(o, name);
-    return o;
-}
-
-static const char *text_at(const cJSON *o, const char *path) {
-    const cJSON *value = at(o, path);
-    return cJSON_IsString(value) ? value->valuestring : "(none)";
-}
-
-static double number_at(const cJSON *o, const char *path) {
-    const cJSON *value = at(o, path);
-    return cJSON_IsNumber(value) ? value->valuedouble : -1e9;
-}
 
 /* The events of a stream: their text joined, how many, whether the last one is [DONE]. */
 struct events {
@@ -163,7 +15,7 @@ struct events {
     bool done;
 };
 
-static struct events read_events(const struct answer *a, const char *where) {
+static struct events read_events(const struct http_answer *a, const char *where) {
     static struct events e;
     char *rest = NULL, *copy = strdup(a->body);
     memset(&e, 0, sizeof e);
@@ -173,14 +25,14 @@ static struct events read_events(const struct answer *a, const char *where) {
             continue;
         e.done = strcmp(line + 6, "[DONE]") == 0;
         cJSON *o = cJSON_Parse(line + 6);
-        const cJSON *text = at(o, where), *reason = at(o, "choices.0.finish_reason");
+        const cJSON *text = json_at(o, where), *reason = json_at(o, "choices.0.finish_reason");
         if (cJSON_IsString(text))
             snprintf(e.text + strlen(e.text), sizeof e.text - strlen(e.text), "%s",
                      text->valuestring);
         if (cJSON_IsString(reason))
             snprintf(e.reason, sizeof e.reason, "%s", reason->valuestring);
-        e.usage += at(o, "usage") != NULL;
-        e.roles += at(o, "choices.0.delta.role") != NULL;
+        e.usage += json_at(o, "usage") != NULL;
+        e.roles += json_at(o, "choices.0.delta.role") != NULL;
         e.count += o != NULL;
         cJSON_Delete(o);
     }
@@ -190,121 +42,121 @@ static struct events read_events(const struct answer *a, const char *where) {
 
 /* ---- with the story's model ---- */
 
-static void test_plain(struct rig *r) {
+static void test_plain(struct http *r) {
     struct host_test *t = r->t;
-    struct answer *a = get(r, "/health");
+    struct http_answer *a = http_get(r, "/health");
     CHECK(t, a->status == 200 && strcmp(a->body, "{\"status\":\"ok\"}") == 0, "%s", a->body);
-    a = get(r, "/v1/models");
+    a = http_get(r, "/v1/models");
     CHECK(t,
-          strcmp(text_at(a->json, "data.0.id"), "stories") == 0 &&
-              number_at(a->json, "data.0.meta.n_vocab") > 500,
+          strcmp(json_text(a->json, "data.0.id"), "stories") == 0 &&
+              json_number(a->json, "data.0.meta.n_vocab") > 500,
           "%s", a->body);
-    a = get(r, "/props");
+    a = http_get(r, "/props");
     CHECK(t,
-          number_at(a->json, "total_slots") == 4 &&
-              strcmp(text_at(a->json, "chat_format"), "chatml") == 0 &&
-              number_at(a->json, "default_generation_settings.params.top_k") == 40,
+          json_number(a->json, "total_slots") == 4 &&
+              strcmp(json_text(a->json, "chat_format"), "chatml") == 0 &&
+              json_number(a->json, "default_generation_settings.params.top_k") == 40,
           "%s", a->body);
-    a = get(r, "/slots");
-    CHECK(t, cJSON_GetArraySize(a->json) == 4 && cJSON_IsFalse(at(a->json, "3.is_processing")),
+    a = http_get(r, "/slots");
+    CHECK(t, cJSON_GetArraySize(a->json) == 4 && cJSON_IsFalse(json_at(a->json, "3.is_processing")),
           "%s", a->body);
-    a = get(r, "/nowhere");
+    a = http_get(r, "/nowhere");
     CHECK(t,
-          a->status == 404 && strcmp(text_at(a->json, "error.type"), "not_found_error") == 0 &&
-              number_at(a->json, "error.code") == 404,
+          a->status == 404 && strcmp(json_text(a->json, "error.type"), "not_found_error") == 0 &&
+              json_number(a->json, "error.code") == 404,
           "%d %s", a->status, a->body);
-    a = get(r, "/completion");
+    a = http_get(r, "/completion");
     CHECK(t, a->status == 405, "%d", a->status);
-    a = hear(r, ask(r, "HEAD", "/health", ""));
+    a = http_hear(r, http_ask(r, "HEAD", "/health", ""));
     CHECK(t, a->status == 200 && a->body[0] == '\0', "%d", a->status);
-    a = hear(r, ask(r, "OPTIONS", "/completion", ""));
+    a = http_hear(r, http_ask(r, "OPTIONS", "/completion", ""));
     CHECK(t, a->status == 204, "%d", a->status);
-    a = post(r, "/tokenize", "{\"content\":\"Once upon a time\",\"add_special\":true}");
-    const int count = cJSON_GetArraySize(at(a->json, "tokens"));
-    char *ids = cJSON_PrintUnformatted(at(a->json, "tokens")), body[400];
-    CHECK(t, a->status == 200 && count > 1 && number_at(a->json, "tokens.0") == 1, "%s", a->body);
+    a = http_post(r, "/tokenize", "{\"content\":\"Once upon a time\",\"add_special\":true}");
+    const int count = cJSON_GetArraySize(json_at(a->json, "tokens"));
+    char *ids = cJSON_PrintUnformatted(json_at(a->json, "tokens")), body[400];
+    CHECK(t, a->status == 200 && count > 1 && json_number(a->json, "tokens.0") == 1, "%s", a->body);
     snprintf(body, sizeof body, "{\"tokens\":%s}", ids);
-    a = post(r, "/detokenize", body);
-    CHECK(t, strcmp(text_at(a->json, "content"), "Once upon a time") == 0, "%s", a->body);
+    a = http_post(r, "/detokenize", body);
+    CHECK(t, strcmp(json_text(a->json, "content"), "Once upon a time") == 0, "%s", a->body);
     snprintf(body, sizeof body, "{\"prompt\":%s,\"n_predict\":2,\"temperature\":0}", ids);
     cJSON_free(ids);
-    a = post(r, "/completion", body);
-    CHECK(t, number_at(a->json, "tokens_evaluated") == count, "%s", a->body);
-    a = post(r, "/tokenize", "{\"content\":\"a\",\"with_pieces\":true}");
-    CHECK(t, at(a->json, "tokens.0.piece") != NULL, "%s", a->body);
-    a = post(
+    a = http_post(r, "/completion", body);
+    CHECK(t, json_number(a->json, "tokens_evaluated") == count, "%s", a->body);
+    a = http_post(r, "/tokenize", "{\"content\":\"a\",\"with_pieces\":true}");
+    CHECK(t, json_at(a->json, "tokens.0.piece") != NULL, "%s", a->body);
+    a = http_post(
         r, "/apply-template",
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}]}");
     CHECK(t,
-          strcmp(text_at(a->json, "prompt"),
+          strcmp(json_text(a->json, "prompt"),
                  "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n") == 0,
           "%s", a->body);
 }
 
-static void test_completions(struct rig *r) {
+static void test_completions(struct http *r) {
     struct host_test *t = r->t;
-    struct answer *a = post(r, "/completion", "{" ONCE ",\"n_predict\":8}");
+    struct http_answer *a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8}");
     CHECK(t,
-          a->status == 200 && strncmp(HOST_STORY, text_at(a->json, "content"), 15) == 0 &&
-              number_at(a->json, "tokens_predicted") == 8 &&
-              strcmp(text_at(a->json, "stop_type"), "limit") == 0 &&
-              number_at(a->json, "timings.predicted_n") == 8 &&
-              strcmp(text_at(a->json, "prompt"), "Once upon a time") == 0,
+          a->status == 200 && strncmp(HOST_STORY, json_text(a->json, "content"), 15) == 0 &&
+              json_number(a->json, "tokens_predicted") == 8 &&
+              strcmp(json_text(a->json, "stop_type"), "limit") == 0 &&
+              json_number(a->json, "timings.predicted_n") == 8 &&
+              strcmp(json_text(a->json, "prompt"), "Once upon a time") == 0,
           "%d %s", a->status, a->body);
     char whole[200];
-    snprintf(whole, sizeof whole, "%s", text_at(a->json, "content"));
-    a = post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"stream\":true}");
+    snprintf(whole, sizeof whole, "%s", json_text(a->json, "content"));
+    a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"stream\":true}");
     struct events e = read_events(a, "content");
     CHECK(t,
           strcmp(e.text, whole) == 0 && e.count > 4 && !e.done &&
               strstr(a->head, "text/event-stream") != NULL,
           "%d events: %s", e.count, e.text);
-    a = post(r, "/v1/completions", "{" ONCE ",\"max_tokens\":8,\"stop\":[\" was\"]}");
+    a = http_post(r, "/v1/completions", "{" ONCE ",\"max_tokens\":8,\"stop\":[\" was\"]}");
     CHECK(t,
-          strcmp(text_at(a->json, "choices.0.text"), ", there") == 0 &&
-              strcmp(text_at(a->json, "choices.0.finish_reason"), "stop") == 0 &&
-              strcmp(text_at(a->json, "object"), "text_completion") == 0 &&
-              number_at(a->json, "usage.total_tokens") ==
-                  number_at(a->json, "usage.prompt_tokens") +
-                      number_at(a->json, "usage.completion_tokens"),
+          strcmp(json_text(a->json, "choices.0.text"), ", there") == 0 &&
+              strcmp(json_text(a->json, "choices.0.finish_reason"), "stop") == 0 &&
+              strcmp(json_text(a->json, "object"), "text_completion") == 0 &&
+              json_number(a->json, "usage.total_tokens") ==
+                  json_number(a->json, "usage.prompt_tokens") +
+                      json_number(a->json, "usage.completion_tokens"),
           "%s", a->body);
-    a = post(r, "/v1/completions",
-             "{" ONCE ",\"max_tokens\":3,\"n\":2,\"temperature\":1,\"seed\":1}");
+    a = http_post(r, "/v1/completions",
+                  "{" ONCE ",\"max_tokens\":3,\"n\":2,\"temperature\":1,\"seed\":1}");
     CHECK(t,
-          cJSON_GetArraySize(at(a->json, "choices")) == 2 &&
-              number_at(a->json, "usage.completion_tokens") == 6,
+          cJSON_GetArraySize(json_at(a->json, "choices")) == 2 &&
+              json_number(a->json, "usage.completion_tokens") == 6,
           "%s", a->body);
     const char *chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"temperature\":0,"
                        "\"max_completion_tokens\":4%s}";
     char body[400];
     snprintf(body, sizeof body, chat, "");
-    a = post(r, "/v1/chat/completions", body);
+    a = http_post(r, "/v1/chat/completions", body);
     CHECK(t,
           a->status == 200 &&
-              strcmp(text_at(a->json, "choices.0.message.role"), "assistant") == 0 &&
-              strcmp(text_at(a->json, "choices.0.finish_reason"), "length") == 0 &&
-              strncmp(text_at(a->json, "id"), "chatcmpl-", 9) == 0,
+              strcmp(json_text(a->json, "choices.0.message.role"), "assistant") == 0 &&
+              strcmp(json_text(a->json, "choices.0.finish_reason"), "length") == 0 &&
+              strncmp(json_text(a->json, "id"), "chatcmpl-", 9) == 0,
           "%s", a->body);
-    snprintf(whole, sizeof whole, "%s", text_at(a->json, "choices.0.message.content"));
+    snprintf(whole, sizeof whole, "%s", json_text(a->json, "choices.0.message.content"));
     snprintf(body, sizeof body, chat,
              ",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
-    a = post(r, "/v1/chat/completions", body);
+    a = http_post(r, "/v1/chat/completions", body);
     e = read_events(a, "choices.0.delta.content");
     CHECK(t,
           strcmp(e.text, whole) == 0 && e.done && e.usage == 1 && e.roles == 1 &&
               strcmp(e.reason, "length") == 0,
           "%s", a->body);
     snprintf(body, sizeof body, chat, ",\"stream\":true");
-    e = read_events(post(r, "/v1/chat/completions", body), "choices.0.delta.content");
+    e = read_events(http_post(r, "/v1/chat/completions", body), "choices.0.delta.content");
     CHECK(t, e.done && e.usage == 0, "usage that nobody asked for");
-    a = get(r, "/metrics");
+    a = http_get(r, "/metrics");
     CHECK(t,
           strstr(a->body, "\nllamacpp:tokens_predicted_total ") != NULL &&
               strstr(a->body, "\nlockstep:differences_total 0\n") != NULL,
           "%s", a->body);
 }
 
-static void test_refusals(struct rig *r) {
+static void test_refusals(struct http *r) {
     struct host_test *t = r->t;
     static const struct {
         const char *path, *body;
@@ -350,30 +202,31 @@ static void test_refusals(struct rig *r) {
         {"/detokenize", "{\"tokens\":[99999999]}", 400, "\"tokens\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct answer *a = post(r, cases[i].path, cases[i].body);
+        const struct http_answer *a = http_post(r, cases[i].path, cases[i].body);
         CHECK(t,
               a->status == cases[i].status &&
-                  strstr(text_at(a->json, "error.message"), cases[i].part) != NULL &&
-                  number_at(a->json, "error.code") == cases[i].status &&
-                  strcmp(text_at(a->json, "error.type"), "invalid_request_error") == 0,
+                  strstr(json_text(a->json, "error.message"), cases[i].part) != NULL &&
+                  json_number(a->json, "error.code") == cases[i].status &&
+                  strcmp(json_text(a->json, "error.type"), "invalid_request_error") == 0,
               "%s %s: %d %s", cases[i].path, cases[i].body, a->status, a->body);
     }
-    const struct answer *a = post(r, "/completion",
-                                  "{" ONCE ",\"n_predict\":1,\"mirostat\":0,\"logit_bias\":[],"
-                                  "\"grammar\":null,\"user\":\"me\"}");
+    const struct http_answer *a =
+        http_post(r, "/completion",
+                  "{" ONCE ",\"n_predict\":1,\"mirostat\":0,\"logit_bias\":[],"
+                  "\"grammar\":null,\"user\":\"me\"}");
     CHECK(t, a->status == 400 && strstr(a->body, "grammar") != NULL, "%s", a->body);
     const size_t much = (4u << 20) + 10;
     char *body = malloc(much);
     memset(body, 'a', much);
-    CHECK(t, hear(r, ask_bytes(r, "POST", "/completion", body, much))->status == 413,
+    CHECK(t, http_hear(r, http_ask_bytes(r, "POST", "/completion", body, much))->status == 413,
           "a long body");
     memcpy(body, "{\"prompt\":\"", 11);
     memcpy(body + 20000, "\"}", 3);
-    a = post(r, "/completion", body);
+    a = http_post(r, "/completion", body);
     CHECK(t,
           a->status == 400 &&
-              strcmp(text_at(a->json, "error.type"), "exceed_context_size_error") == 0 &&
-              number_at(a->json, "error.n_prompt_tokens") > number_at(a->json, "error.n_ctx"),
+              strcmp(json_text(a->json, "error.type"), "exceed_context_size_error") == 0 &&
+              json_number(a->json, "error.n_prompt_tokens") > json_number(a->json, "error.n_ctx"),
           "%d %s", a->status, a->body);
     free(body);
 }
@@ -383,14 +236,14 @@ static void test_refusals(struct rig *r) {
 static const char *const tiny_body =
     "{\"prompt\":[1,%d,7],\"n_predict\":10,\"temperature\":1.5,\"seed\":%d,\"return_tokens\":true}";
 
-static void test_many(struct rig *r) {
+static void test_many(struct http *r) {
     enum { CLIENTS = 12 };
     char alone[CLIENTS][400], body[200];
     int sockets[CLIENTS], different = 0;
     for (int i = 0; i < CLIENTS; i++) {
         snprintf(body, sizeof body, tiny_body, 10 + i, i);
-        const struct answer *a = post(r, "/completion", body);
-        char *ids = cJSON_PrintUnformatted(at(a->json, "tokens"));
+        const struct http_answer *a = http_post(r, "/completion", body);
+        char *ids = cJSON_PrintUnformatted(json_at(a->json, "tokens"));
         snprintf(alone[i], sizeof alone[i], "%s", ids != NULL ? ids : a->body);
         cJSON_free(ids);
         different += i != 0 && strcmp(alone[i], alone[i - 1]) != 0;
@@ -398,11 +251,11 @@ static void test_many(struct rig *r) {
     CHECK(r->t, different > CLIENTS / 2, "all give the same");
     for (int i = 0; i < CLIENTS; i++) {
         snprintf(body, sizeof body, tiny_body, 10 + i, i);
-        sockets[i] = ask(r, "POST", "/completion", body);
+        sockets[i] = http_ask(r, "POST", "/completion", body);
     }
     for (int i = 0; i < CLIENTS; i++) {
-        const struct answer *a = hear(r, sockets[i]);
-        char *ids = cJSON_PrintUnformatted(at(a->json, "tokens"));
+        const struct http_answer *a = http_hear(r, sockets[i]);
+        char *ids = cJSON_PrintUnformatted(json_at(a->json, "tokens"));
         CHECK(r->t, ids != NULL && strcmp(ids, alone[i]) == 0, "client %d: %s, alone %s", i,
               a->body, alone[i]);
         cJSON_free(ids);
@@ -410,17 +263,17 @@ static void test_many(struct rig *r) {
 }
 
 /* Sequences that are at work. */
-static int at_work(const struct rig *r) {
-    const struct answer *a = get(r, "/slots");
+static int at_work(const struct http *r) {
+    const struct http_answer *a = http_get(r, "/slots");
     int count = 0;
     for (int i = 0; i < cJSON_GetArraySize(a->json); i++)
-        count += cJSON_IsTrue(at(cJSON_GetArrayItem(a->json, i), "is_processing"));
+        count += cJSON_IsTrue(json_at(cJSON_GetArrayItem(a->json, i), "is_processing"));
     return count;
 }
 
-static bool comes_to(const struct rig *r, int count) {
-    const double end = now() + 60;
-    while (at_work(r) != count && now() < end)
+static bool comes_to(const struct http *r, int count) {
+    const double end = http_now() + 60;
+    while (at_work(r) != count && http_now() < end)
         usleep(20000);
     return at_work(r) == count;
 }
@@ -428,11 +281,11 @@ static bool comes_to(const struct rig *r, int count) {
 static const char *const endless = "{\"prompt\":[1,5],\"n_predict\":-1,\"ignore_eos\":false,"
                                    "\"temperature\":1,\"seed\":4,\"stream\":%s}";
 
-static void test_gone(struct rig *r) {
+static void test_gone(struct http *r) {
     for (int streams = 0; streams < 2; streams++) {
         char body[200];
         snprintf(body, sizeof body, endless, streams ? "true" : "false");
-        const int s = ask(r, "POST", "/completion", body);
+        const int s = http_ask(r, "POST", "/completion", body);
         const bool began = comes_to(r, 1);
         close(s);
         CHECK(r->t, began && comes_to(r, 0), "a client that went away keeps its sequence");
@@ -440,33 +293,35 @@ static void test_gone(struct rig *r) {
 }
 
 static void test_queue(struct host_test *t) {
-    struct rig r;
-    rig_open(&r, t,
-             (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--parallel=1",
-                                   "--queue=0", "--api-key=secret", "--grace=1", NULL});
-    const struct answer *a = post(&r, "/completion", "{" ONCE "}");
+    struct http r;
+    http_open(&r, t,
+              (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--parallel=1",
+                                    "--queue=0", "--api-key=secret", "--grace=1", NULL});
+    const struct http_answer *a = http_post(&r, "/completion", "{" ONCE "}");
     CHECK(t,
-          a->status == 401 && strcmp(text_at(a->json, "error.type"), "authentication_error") == 0,
+          a->status == 401 && strcmp(json_text(a->json, "error.type"), "authentication_error") == 0,
           "%d %s", a->status, a->body);
-    CHECK(t, get(&r, "/health")->status == 200 && get(&r, "/v1/models")->status == 200, "open");
-    CHECK(t, get(&r, "/metrics")->status == 401, "metrics are open");
+    CHECK(t, http_get(&r, "/health")->status == 200 && http_get(&r, "/v1/models")->status == 200,
+          "open");
+    CHECK(t, http_get(&r, "/metrics")->status == 401, "metrics are open");
     r.key = "Authorization: Bearer secre\r\n";
-    CHECK(t, get(&r, "/metrics")->status == 401, "half a key");
+    CHECK(t, http_get(&r, "/metrics")->status == 401, "half a key");
     r.key = "Authorization: Bearer secret\r\n";
-    CHECK(t, get(&r, "/metrics")->status == 200, "the key");
-    const int s = ask(&r, "POST", "/completion", "{" ONCE ",\"n_predict\":200,\"stream\":true}");
+    CHECK(t, http_get(&r, "/metrics")->status == 200, "the key");
+    const int s =
+        http_ask(&r, "POST", "/completion", "{" ONCE ",\"n_predict\":200,\"stream\":true}");
     CHECK(t, comes_to(&r, 1), "it does not begin");
-    a = post(&r, "/completion", "{" ONCE "}");
+    a = http_post(&r, "/completion", "{" ONCE "}");
     CHECK(t,
           a->status == 503 && strcasestr(a->head, "Retry-After: ") != NULL &&
-              strcmp(text_at(a->json, "error.type"), "unavailable_error") == 0,
+              strcmp(json_text(a->json, "error.type"), "unavailable_error") == 0,
           "%d %s", a->status, a->body);
-    const double begin = now();
+    const double begin = http_now();
     kill(r.child.pid, SIGTERM); /* it is cancelled behind a second, and told */
-    a = hear(&r, s);
+    a = http_hear(&r, s);
     CHECK(t, strstr(a->body, "\"code\":503") != NULL, "%s", a->body);
     child_wait(&r.child);
-    CHECK(t, r.child.status == 0 && now() - begin < 30, "exit %d", r.child.status);
+    CHECK(t, r.child.status == 0 && http_now() - begin < 30, "exit %d", r.child.status);
     child_close(&r.child);
 }
 
@@ -493,9 +348,9 @@ static void test_start(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"serve", 0, 0};
-    struct rig r;
+    struct http r;
     host_folder(&t);
-    rig_open(
+    http_open(
         &r, &t,
         (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--alias=stories", NULL});
     if (r.port != 0) {
@@ -503,13 +358,13 @@ int main(void) {
         test_completions(&r);
         test_refusals(&r);
     }
-    rig_close(&r);
-    rig_open(&r, &t, (const char *const[]){"serve", HOST_TINY, "--port=0", NULL});
+    http_close(&r);
+    http_open(&r, &t, (const char *const[]){"serve", HOST_TINY, "--port=0", NULL});
     if (r.port != 0) {
         test_many(&r);
         test_gone(&r);
     }
-    rig_close(&r);
+    http_close(&r);
     test_queue(&t);
     test_start(&t);
     return host_test_finish(&t);
