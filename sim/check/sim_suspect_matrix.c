@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * MATVEC and LOGITS: the share of one lane of the dot array changed, a step of the accumulator, the
+ * weight stream displaced by beats, a weight wrong by a bit.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csrc/gguf/dequant.h"
+#include "csrc/golden/golden_kv.h"
+#include "sim_evidence.h"
+
+#define MOST_ROWS 64u /* in which lost beats are looked for */
+
+static double value_of(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+/* shares[lane * count + row]: what the blocks of a lane add to a row. */
+static double *lane_shares(const struct evidence *e, uint32_t lanes) {
+    const uint64_t cols = e->weights->ne[0], row_bytes = e->weights->size / e->weights->ne[1];
+    double *shares = calloc((size_t)lanes * e->count, sizeof *shares);
+    float *row = malloc(cols * sizeof *row);
+    for (uint32_t r = 0; shares != NULL && row != NULL && r < e->count; r++) {
+        if (dequant_row(e->weights->type, e->weights->data + r * row_bytes, row, cols) != 0)
+            break;
+        for (uint64_t i = 0; i < cols; i++)
+            shares[i / 32 % lanes * e->count + r] += (double)row[i] * value_of(e->input->words[i]);
+    }
+    free(row);
+    return shares;
+}
+
+/* Whether the rows' errors are one multiple of one lane's share. */
+static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const uint32_t lanes = e->analysis->limits->lanes;
+    const uint64_t blocks = (e->weights->ne[0] + 31) / 32;
+    double *shares = e->facts.different >= 4 ? lane_shares(e, lanes) : NULL;
+    double best = 1e-4, factor = 0;
+    uint32_t guilty = lanes;
+    for (uint32_t lane = 0; shares != NULL && lane < lanes && lane < blocks; lane++) {
+        const double *share = shares + (size_t)lane * e->count;
+        double dot = 0, norm = 0, total = 0, rest = 0;
+        for (uint32_t r = 0; r < e->count; r++) {
+            const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+            dot += error * share[r];
+            norm += share[r] * share[r];
+            total += error * error;
+        }
+        for (uint32_t r = 0; r < e->count && norm > 0; r++) {
+            const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
+            rest += (error - dot / norm * share[r]) * (error - dot / norm * share[r]);
+        }
+        if (norm > 0 && total > 0 && rest / total < best) {
+            best = rest / total;
+            guilty = lane;
+            factor = 1 + dot / norm;
+        }
+    }
+    free(shares);
+    if (guilty == lanes)
+        return false;
+    if (e->slots > 1 && e->wrong_slots == 1)
+        snprintf(unit, room, "dot_array, lane %u of slot %u (block_dot)", guilty, e->slot);
+    else
+        snprintf(unit, room, "dot_array, lane %u (weight_decode, block_dot)", guilty);
+    fprintf(out, "lane %u of %u explains it: its share of each row is taken %.6g times", guilty,
+            lanes, factor);
+    const double power = log2(fabs(factor));
+    if (fabs(factor) < 1e-3)
+        fputs(": it is lost\n", out);
+    else if (fabs(power - nearbyint(power)) < 1e-3)
+        fprintf(out, ": a shift by %d\n", (int)lround(power));
+    else
+        fputc('\n', out);
+    return true;
+}
+
+/* Beats that the weight stream is ahead of (behind if negative) in a row, 0 if none explains it. */
+static int beats_ahead(const struct evidence *e, uint32_t row) {
+    const int64_t beat = e->analysis->limits->port_bits / 8;
+    for (int beats = -4; beats <= 64; beats++) {
+        uint32_t y;
+        if (beats != 0 &&
+            golden_wrong_rows(e->analysis->board->golden, e->weights, e->input->words, row, 1,
+                              beats * beat, &y) == 1 &&
+            y == e->actual[row])
+            return beats;
+    }
+    return 0;
+}
+
+/* A row that is right but for beats that were lost before it, or came twice. */
+static void try_beats(const struct evidence *e, FILE *out) {
+    for (uint32_t row = e->facts.first; row < e->count && row - e->facts.first < MOST_ROWS; row++) {
+        const int beats = e->actual[row] != e->expected->words[row] ? beats_ahead(e, row) : 0;
+        if (beats == 0)
+            continue;
+        fprintf(out, "row %u is right but for %d beat(s) that %s before it\n", row, abs(beats),
+                beats > 0 ? "were lost" : "came twice");
+        return;
+    }
+}
+
+/* The bit of a row of weights that, turned, gives the row as it came; the row's bits if none does.
+ */
+static uint64_t find_bit(const struct evidence *e, uint32_t r, uint64_t row_bytes) {
+    uint8_t *bytes = malloc(row_bytes);
+    struct gguf_tensor row = *e->weights;
+    uint64_t bit = bytes == NULL ? 8 * row_bytes : 0;
+    row.ne[1] = 1;
+    row.size = row_bytes;
+    row.data = bytes;
+    for (; bit < 8 * row_bytes; bit++) {
+        uint32_t y;
+        memcpy(bytes, e->weights->data + r * row_bytes, row_bytes);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (golden_wrong_rows(e->analysis->board->golden, &row, e->input->words, 0, 1, 0, &y) ==
+                1 &&
+            y == e->actual[r])
+            break;
+    }
+    free(bytes);
+    return bit;
+}
+
+/* One row wrong: one of its weights? Slots share them, so hardly if the row is right in another. */
+static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const uint64_t row_bytes = e->weights->size / e->weights->ne[1];
+    const uint32_t r = e->facts.first;
+    const uint64_t begin = e->weights->offset + r * row_bytes;
+    if (e->facts.different != 1)
+        return false;
+    const uint64_t bit = find_bit(e, r, row_bytes);
+    if (bit == 8 * row_bytes && e->slots > 1 && e->wrong_slots == 1)
+        return false;
+    snprintf(unit, room, "weight %s, row %u, on its way (weight memory, weight_port)",
+             e->expected->tensor, r);
+    fprintf(out, "one row alone: its weights are bytes %llu to %llu of the file\n",
+            (unsigned long long)begin, (unsigned long long)(begin + row_bytes - 1));
+    if (bit < 8 * row_bytes)
+        fprintf(out, "  bit %u of byte %llu explains it\n", (unsigned)(bit % 8),
+                (unsigned long long)(begin + bit / 8));
+    return true;
+}
+
+/* What neither a lane nor the accumulator explains: the stream, which all slots share, or what one
+ * slot has of its own. */
+static void suspect_stream(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    if (e->slots > 1 && e->wrong_slots == 1) {
+        snprintf(unit, room, "slot %u of the dot_array (act_sram, row_sum), or vec_quant", e->slot);
+        fputs("the weights are those of the other slots, which are right\n", out);
+        return;
+    }
+    if (e->slots > 1 && e->alike) {
+        snprintf(unit, room, "weight stream (beat_fifo, weight_port, aligner)");
+        fprintf(out,
+                "all slots are wrong in the same rows, no lane explains it: the stream of "
+                "weights is wrong from row %u on\n",
+                e->facts.first);
+    }
+    try_beats(e, out);
+}
+
+void suspect_matrix(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    snprintf(unit, room, "weight path (weight_port, beat_fifo, aligner, dot_array)");
+    if (e->input == NULL || e->weights == NULL || e->facts.different == 0)
+        return;
+    if (try_weight(e, unit, room, out) || try_lanes(e, unit, room, out))
+        return;
+    if (e->facts.is_step) {
+        snprintf(unit, room, "row_sum (the accumulator of dot_array)");
+        return;
+    }
+    suspect_stream(e, unit, room, out);
+}
