@@ -88,9 +88,11 @@ family() {
 
 family qwen3 Q8_0 F16
 finds blk.0.attn_q_norm.weight ROW
+family gemma3 Q4_0 BF16 --layers 7 # the sixth is global; the window is 8
 family gpt2 F32 Q5_1
 finds position_embd.weight POSITION
-family phi3 Q4_1 F16
+family phi3 Q4_1 F16 --rope-scaling longrope
+family gemma2 Q5_0 F32
 family gemma IQ4_NL Q8_0
 family granite Q4_0 F16
 family olmo2 Q8_0 BF16
@@ -100,7 +102,14 @@ family stablelm F16 IQ4_NL --parallel
 family gptneox Q8_0 Q4_1
 family gptneox BF16 Q5_0 --parallel
 family phi2 Q4_0 F32
+# What some of them may have besides.
 make llama3 --rope-scaling llama3 --type Q8_0
+passes "$small"
+make yarn --rope-scaling yarn --arch qwen2 --type Q4_0
+passes "$small"
+make linear --arch gemma3 --rope-scaling linear --type Q8_0 --layers 6 # the last is global
+passes "$small"
+make window --arch phi3 --window 5 --rotary 8 --type F16 # of all layers
 passes "$small"
 
 # 12 elements: halves of 6 are no groups of 4 lanes, of 24: halves of 12 none of 8.
