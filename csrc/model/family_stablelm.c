@@ -7,19 +7,13 @@
 #include "model.h"
 
 static const struct family_key keys[] = {
-    {.name = "use_parallel_residual", .use = KEY_READ},
+    /* True also in files of models in sequence, whose config does not say: the tensors do. */
+    {.name = "use_parallel_residual", .use = KEY_HARMLESS},
     {.name = NULL},
 };
 
 static int read(struct ls_model *m, struct ls_error *err) {
-    bool parallel = gguf_find_tensor(m->gguf, "blk.0.ffn_norm.weight") == NULL;
-    m->parallel_residual = parallel;
-    if (gguf_get_bool(m->gguf, "stablelm.use_parallel_residual", &parallel) == GGUF_WRONG_TYPE ||
-        parallel != m->parallel_residual)
-        return family_refuse(m, "use_parallel_residual",
-                             "does not go with the tensors, of which ffn_norm is there or not: "
-                             "convert the model again",
-                             err);
+    m->parallel_residual = gguf_find_tensor(m->gguf, "blk.0.ffn_norm.weight") == NULL;
     if (gguf_find_tensor(m->gguf, "blk.0.attn_q_norm.weight") != NULL)
         return ls_error_set(err,
                             "%s: tensor blk.0.attn_q_norm.weight: a LayerNorm of each head is not "

@@ -16,6 +16,7 @@
 #include "csrc/tokenizer/tokenizer.h"
 #include "gguf_tools/commands.h"
 #include "gguf_tools/convert/gguf_write.h"
+#include "gguf_tools/convert/model_shape.h"
 #include "tests/kit/host_test.h"
 
 #define MAX_ARGS 24
@@ -130,6 +131,9 @@ static void test_shapes(struct host_test *t, const char *path) {
         {"Phi-2", "phi2", "Q4_K_M", 2560, 32, 32, 80, 32, 2048, GGML_TYPE_Q4_K, GGML_TYPE_Q6_K,
          GGML_TYPE_Q6_K},
     };
+    /* As Hugging Face counts them. */
+    static const uint64_t published[] = {134515008, 494032768,  596049920,  268098176,
+                                         124439808, 1100048384, 1235814400, 2779683840};
     char line[96];
     struct ls_model *m;
     struct ls_error err = {""};
@@ -165,6 +169,12 @@ static void test_shapes(struct host_test *t, const char *path) {
         CHECK(t, (m->rope_factors != NULL) == (strcmp(cases[i].name, "Llama-3.2-1B") == 0),
               "%s: factors", line);
         ls_model_close(m);
+        uint64_t parameters = 0;
+        struct model_tensor tensor;
+        for (uint32_t k = 0; model_tensor_at(model_shape_published((unsigned)i), k, &tensor); k++)
+            parameters += tensor.factors ? 0 : tensor.columns * tensor.rows;
+        CHECK(t, parameters == published[i], "%s: %llu parameters, not %llu", cases[i].name,
+              (unsigned long long)parameters, (unsigned long long)published[i]);
     }
 }
 
