@@ -111,6 +111,8 @@ make linear --arch gemma3 --rope-scaling linear --type Q8_0 --layers 6 # the las
 passes "$small"
 make window --arch phi3 --window 5 --rotary 8 --type F16 # of all layers
 passes "$small"
+make parts --arch phi3 --dim 32 --hidden 171 --type Q8_0 # 171 rows of 34 bytes, and the rest begins
+passes "$small" --front-door                             # within a word
 
 # 12 elements: halves of 6 are no groups of 4 lanes, of 24: halves of 12 none of 8.
 refused() { # refused PROGRAM TEXT
