@@ -29,6 +29,7 @@ void fw_schedule(struct fw_scheduler *s, struct fw_device *device, uint32_t pass
         s->running[i] = 0;
     s->turn = s->queued = s->active = 0;
     s->passes = s->slots_had = 0;
+    s->on_choose = 0;
     s->on_admit = 0;
     s->on_pass = 0;
     s->list = 1;
@@ -84,16 +85,24 @@ void fw_cancel(struct fw_scheduler *s, struct fw_request *r) {
 
 /* A sequence holds a whole context, so a free one is room for any request that was taken. */
 static void admit(struct fw_scheduler *s) {
-    for (uint32_t i = 0; i < s->device->model.sequences && s->queue != 0; i++) {
+    uint32_t free = 0;
+    for (uint32_t i = 0; i < s->device->model.sequences; i++)
+        free |= s->running[i] == 0 ? 1u << i : 0;
+    while (free != 0 && s->queue != 0) {
         struct fw_request *r = s->queue;
-        if (s->running[i] != 0)
-            continue;
+        uint32_t q = 0;
+        while ((free >> q & 1u) == 0)
+            q++;
+        if (s->on_choose != 0)
+            q = s->on_choose(s->context, r, free);
+        free &= ~(1u << q);
         s->queue = r->next;
-        s->running[i] = r;
+        s->running[q] = r;
         s->queued--;
         s->active++;
         r->state = FW_REQUEST_RUNNING;
-        r->sequence = i;
+        r->sequence = q;
+        r->sent = r->start;
         s->device->prompts++;
         if (s->on_admit != 0)
             s->on_admit(s->context, r);

@@ -33,7 +33,7 @@ struct fw_request {
     /* The caller's; they stay as they are until the request is over. */
     const uint32_t *prompt;
     uint32_t count;   /* tokens of it */
-    uint32_t start;   /* K and V of so many of them are put into the sequence by on_admit */
+    uint32_t start;   /* K and V of so many of them are in the sequence, behind on_admit at last */
     uint32_t budget;  /* tokens to generate, at least 1 */
     int32_t priority; /* the highest is admitted first, of equals the first to come */
     struct sampler_settings sampling;
@@ -66,11 +66,14 @@ struct fw_scheduler {
     uint32_t list, start;       /* TOPK and START_POS as they were written last */
     uint32_t queued, active;    /* requests */
     uint64_t passes, slots_had; /* slots of these passes that had a token */
+    /* Which of the sequences that are free, bit by bit, the request gets; may set its `start`.
+     * NULL: the first. */
+    uint32_t (*on_choose)(void *context, struct fw_request *request, uint32_t free);
     /* A request has its sequence; the device is idle. May be NULL. */
     void (*on_admit)(void *context, struct fw_request *request);
     /* A pass begins: those that sample list their `list` best tokens. May be NULL. */
     void (*on_pass)(void *context, uint32_t list);
-    void *context; /* of both */
+    void *context; /* of all three */
 };
 
 /* Takes over a loaded device without completions. pass_slots: most slots of a pass; 0: all. */

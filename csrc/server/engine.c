@@ -262,7 +262,7 @@ static void look(struct engine *e, bool now) {
         return;
     e->snapshot = engine_now();
     engine_unlock(e);
-    lockstep_telemetry(e->device, &t, sizeof t);
+    lockstep_get_telemetry(e->device, &t, sizeof t);
     engine_lock(e);
     e->status.telemetry = t;
 }
@@ -274,7 +274,8 @@ static void *run(void *context) {
         exchange(e);
         sweep(e);
         for (uint32_t i = 0; i < e->model.sequences && i < ENGINE_SEQUENCES; i++)
-            lockstep_sequence(e->device, i, &e->status.sequences[i], sizeof *e->status.sequences);
+            lockstep_get_sequence(e->device, i, &e->status.sequences[i],
+                                  sizeof *e->status.sequences);
         if (e->alive == 0) {
             look(e, true);
             if (e->alive == 0 && e->ending)
@@ -322,9 +323,9 @@ int engine_open(const struct engine_settings *settings, struct engine **engine,
     if (e->device == NULL)
         return ls_error_set(err, "%s", why);
     if (lockstep_load(e->device, settings->model, &layout) != LOCKSTEP_OK ||
-        lockstep_model(e->device, &e->model, sizeof e->model) != LOCKSTEP_OK)
+        lockstep_get_model(e->device, &e->model, sizeof e->model) != LOCKSTEP_OK)
         return ls_error_set(err, "%s", lockstep_error(e->device));
-    lockstep_telemetry(e->device, &e->status.telemetry, sizeof e->status.telemetry);
+    lockstep_get_telemetry(e->device, &e->status.telemetry, sizeof e->status.telemetry);
     if (pthread_create(&e->thread, NULL, run, e) != 0)
         return ls_error_set(err, "no thread for the device");
     e->started = true;

@@ -180,6 +180,8 @@ static enum MHD_Result metrics(struct exchange *x, const cJSON *body) {
         double value;
     } rows[] = {
         {"llamacpp:prompt_tokens_total", "counter", "Number of prompt tokens processed.", prompt},
+        {"lockstep:prompt_tokens_reused_total", "counter", "Of these, K and V were still there",
+         (double)t->reused_tokens},
         {"llamacpp:prompt_seconds_total", "counter", "Prompt process time", s.prompt_seconds},
         {"llamacpp:tokens_predicted_total", "counter", "Number of generation tokens processed.",
          generated},

@@ -487,6 +487,15 @@ int scoreboard_commit(void *board, const struct device_commit *c) {
     return collect(b, c) ? 0 : -1;
 }
 
+bool scoreboard_again(struct scoreboard *b, uint32_t seq, const uint32_t *tokens, uint32_t count,
+                      uint32_t kept) {
+    const struct scoreboard_sequence *s = &b->sequences[seq];
+    const struct device_commit none = {.op = LOCKSTEP_OP_PASS, .cycle = b->newest};
+    const bool same = kept <= s->next && memcmp(s->tokens, tokens, kept * sizeof *tokens) == 0;
+    scoreboard_continue(b, seq, tokens, count, count, kept);
+    return same || differ(b, &none, 0, 0, "none", kept, 0, "K and V of other tokens are kept");
+}
+
 bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     struct scoreboard_sequence *s = &b->sequences[seq];
     const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};

@@ -150,6 +150,11 @@ void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32
 void scoreboard_continue(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
                          uint32_t known, uint32_t prompt, uint32_t next);
 
+/* A sequence starts again with these tokens, of which the first `kept` need not be computed because
+ * they are what it held. Returns whether they are; if not, that is a difference. */
+bool scoreboard_again(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                      uint32_t count, uint32_t kept);
+
 /* From the next pass on, a SAMPLE has `pairs` pairs, at least 1; of a board with a list. */
 void scoreboard_list(struct scoreboard *board, uint32_t pairs);
 

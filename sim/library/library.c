@@ -128,8 +128,14 @@ static int start_session(struct lockstep *d) {
                : stop == SESSION_DIFFERENCE ? LOCKSTEP_DIFFERED
                                             : LOCKSTEP_DEVICE_FAILED;
     }
+    for (uint32_t i = 0; i < layout.sequences; i++) {
+        d->kept[i].tokens = calloc(layout.context, sizeof *d->kept[i].tokens);
+        if (d->kept[i].tokens == NULL)
+            return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
+    }
     session_begin(s);
     fw_schedule(&d->scheduler, &s->firmware, d->layout.pass_slots);
+    d->scheduler.on_choose = library_choose;
     d->scheduler.on_admit = library_admit;
     d->scheduler.on_pass = library_pass;
     d->scheduler.context = d;
@@ -142,6 +148,9 @@ int library_start(struct lockstep *d) {
 }
 
 void library_stop(struct lockstep *d) {
+    for (uint32_t i = 0; i < FW_SEQUENCES; i++)
+        free(d->kept[i].tokens);
+    memset(d->kept, 0, sizeof d->kept);
     session_close(&d->session);
     memset(&d->session, 0, sizeof d->session);
 }

@@ -27,7 +27,7 @@ struct job {
     struct fw_request request; /* `owner` is the job */
     struct job *next;
     uint64_t id;
-    uint32_t *prompt; /* [request.count], owned */
+    uint32_t *prompt; /* [context + 1], owned: the prompt and what was generated */
     uint32_t known;   /* tokens of it that are the completion's: of a checkpoint */
     uint32_t index;   /* of the next token */
     struct token_stream stream;
@@ -38,7 +38,15 @@ struct job {
     void (*on_token)(void *context, const struct lockstep_event *event);
     void *context;
     struct golden *saved; /* K and V of a checkpoint until it is admitted, or NULL */
+    bool admitted;        /* it has had a sequence */
     bool over;            /* its last event is out */
+};
+
+/* What the K and V of a sequence are of, whether it runs or is free. */
+struct library_kept {
+    uint32_t *tokens; /* [context] */
+    uint32_t count;
+    uint64_t left; /* when it became free, in requests */
 };
 
 struct lockstep {
@@ -49,8 +57,10 @@ struct lockstep {
     char *path;             /* of its file */
     struct fw_scheduler scheduler;
     struct job *jobs;
+    struct library_kept kept[FW_SEQUENCES];
+    uint64_t lefts;
     uint64_t ids; /* given so far */
-    uint64_t prompt_tokens, generated_tokens;
+    uint64_t prompt_tokens, generated_tokens, reused_tokens;
     bool stepping; /* callbacks of a step are out */
     bool ending;   /* all jobs are being ended */
     int lost;      /* LOCKSTEP_OK, or what happened to it */
@@ -79,6 +89,7 @@ int library_submit(struct lockstep *device, const struct lockstep_request *reque
                    uint32_t *tokens, size_t count, struct job **made);
 
 /* For the scheduler. */
+uint32_t library_choose(void *device, struct fw_request *request, uint32_t free);
 void library_admit(void *device, struct fw_request *request);
 void library_pass(void *device, uint32_t list);
 

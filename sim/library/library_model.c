@@ -67,7 +67,7 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
     drop_model(d);
-    d->prompt_tokens = d->generated_tokens = 0;
+    d->prompt_tokens = d->generated_tokens = d->reused_tokens = 0;
     int status = library_start(d); /* bare: it tells what it holds */
     if (status == LOCKSTEP_OK)
         status = open_model(d, path);
@@ -145,7 +145,7 @@ static int need_text(struct lockstep *d) {
     return ls_model_need_text(d->model, &d->error) == 0 ? LOCKSTEP_OK : LOCKSTEP_BAD_TOKEN;
 }
 
-int lockstep_model(struct lockstep *d, struct lockstep_model_info *info, size_t size) {
+int lockstep_get_model(struct lockstep *d, struct lockstep_model_info *info, size_t size) {
     const struct ls_model *m = d->model;
     if (need_model(d) != LOCKSTEP_OK)
         return LOCKSTEP_BAD_ARGUMENT;

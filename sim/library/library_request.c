@@ -41,6 +41,17 @@ static void free_job(struct job *j) {
     free(j);
 }
 
+/* What the sequence of a job that is over holds; the newest token was never computed. */
+static void keep(struct lockstep *d, const struct job *j) {
+    const struct fw_request *r = &j->request;
+    struct library_kept *kept = &d->kept[r->sequence];
+    if (!j->admitted)
+        return;
+    kept->count = r->generated == 0 ? r->sent : r->count + r->generated - 1;
+    memcpy(kept->tokens, j->prompt, kept->count * sizeof *kept->tokens);
+    kept->left = ++d->lefts;
+}
+
 /* Frees the jobs that are over; the scheduler has none of them any more. */
 static void sweep(struct lockstep *d) {
     for (struct job **at = &d->jobs; *at != NULL && !d->stepping;) {
@@ -50,6 +61,7 @@ static void sweep(struct lockstep *d) {
             continue;
         }
         *at = j->next;
+        keep(d, j);
         free_job(j);
     }
 }
@@ -100,13 +112,18 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
                    size_t count, struct job **made) {
     struct job *j = calloc(1, sizeof *j);
     const char *refusal = refuse(r);
+    uint32_t *larger = count > d->layout.context
+                           ? NULL
+                           : realloc(tokens, (d->layout.context + 1) * sizeof *tokens);
     *made = NULL;
-    if (j == NULL || refusal != NULL || count > d->layout.context || count == 0) {
+    if (larger != NULL)
+        tokens = larger;
+    if (j == NULL || larger == NULL || refusal != NULL || count > d->layout.context || count == 0) {
         free(j);
         free(tokens);
         return refusal != NULL ? library_fail(d, LOCKSTEP_BAD_ARGUMENT, "%s", refusal)
                : count == 0    ? library_fail(d, LOCKSTEP_BAD_TOKEN, "the prompt has no token")
-               : j == NULL
+               : j == NULL || count <= d->layout.context
                    ? library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory")
                    : library_fail(d, LOCKSTEP_CONTEXT_OVERFLOW,
                                   "the prompt has %zu tokens, a sequence %" PRIu32 " positions",
@@ -194,9 +211,41 @@ int lockstep_submit(struct lockstep *d, const struct lockstep_request *request, 
 
 /* ---- the scheduler's ---- */
 
+/* Tokens at the beginning of the prompt whose K and V the sequence holds; the last one of a prompt
+ * is computed all the same, because it samples. */
+static uint32_t common(const struct library_kept *kept, const struct job *j) {
+    uint32_t n = 0;
+    while (n < kept->count && n + 1 < j->request.count && kept->tokens[n] == j->prompt[n])
+        n++;
+    return n;
+}
+
+/* The sequence that has most of the prompt; of equals the one that has been free for longest. */
+uint32_t library_choose(void *device, struct fw_request *request, uint32_t free) {
+    struct lockstep *d = device;
+    const struct job *j = request->owner;
+    uint32_t best = FW_SEQUENCES, most = 0;
+    for (uint32_t i = 0; i < d->layout.sequences; i++) {
+        const uint32_t n = common(&d->kept[i], j);
+        if ((free >> i & 1u) == 0)
+            continue;
+        if (best == FW_SEQUENCES || n > most ||
+            (n == most && d->kept[i].left < d->kept[best].left)) {
+            best = i;
+            most = n;
+        }
+    }
+    if (j->saved == NULL) {
+        request->start = most;
+        d->reused_tokens += most;
+    }
+    return best;
+}
+
 void library_admit(void *device, struct fw_request *request) {
     struct lockstep *d = device;
     struct job *j = request->owner;
+    j->admitted = true;
     if (j->saved != NULL) {
         session_put_kv(&d->session, j->saved, request->sequence, request->start);
         golden_close(j->saved);
@@ -204,7 +253,10 @@ void library_admit(void *device, struct fw_request *request) {
     }
     if (d->session.board.golden == NULL)
         return;
-    if (request->start != 0)
+    if (request->start != 0 && j->known == 0)
+        scoreboard_again(&d->session.board, request->sequence, j->prompt, request->count,
+                         request->start);
+    else if (request->start != 0)
         scoreboard_continue(&d->session.board, request->sequence, j->prompt, request->count,
                             request->count - j->known, request->start);
     else
@@ -283,6 +335,7 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     size_t bytes = 0, show;
     uint32_t stop = 0;
     int status = LOCKSTEP_OK;
+    j->prompt[j->request.count + j->request.generated - 1] = t->token;
     if (t->last)
         end = t->end_of_generation                                          ? LOCKSTEP_END_OF_TEXT
               : j->request.count + j->request.generated > d->layout.context ? LOCKSTEP_END_CONTEXT

@@ -28,13 +28,14 @@ static void read_power(const struct session *s, struct lockstep_telemetry *t) {
     t->throttled = (hal_read(hal, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_THROTTLED_MASK) != 0;
 }
 
-int lockstep_telemetry(struct lockstep *d, struct lockstep_telemetry *telemetry, size_t size) {
+int lockstep_get_telemetry(struct lockstep *d, struct lockstep_telemetry *telemetry, size_t size) {
     struct session *s = &d->session;
     struct lockstep_telemetry t = {.size = size,
                                    .queued = d->scheduler.queued,
                                    .running = d->scheduler.active,
                                    .prompt_tokens = d->prompt_tokens,
                                    .generated_tokens = d->generated_tokens,
+                                   .reused_tokens = d->reused_tokens,
                                    .slots_used = d->scheduler.slots_had,
                                    .slots_offered = d->scheduler.passes * d->scheduler.slots,
                                    .words_compared = s->board.words,
@@ -70,8 +71,8 @@ int lockstep_telemetry(struct lockstep *d, struct lockstep_telemetry *telemetry,
     return status;
 }
 
-int lockstep_sequence(struct lockstep *d, uint32_t index, struct lockstep_sequence *sequence,
-                      size_t size) {
+int lockstep_get_sequence(struct lockstep *d, uint32_t index, struct lockstep_sequence *sequence,
+                          size_t size) {
     struct lockstep_sequence q = {.size = size};
     if (d->model == NULL || index >= d->layout.sequences)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no sequence %" PRIu32, index);

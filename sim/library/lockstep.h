@@ -135,8 +135,8 @@ struct lockstep_model_info {
     size_t chat_template_size;
 };
 
-LOCKSTEP_API int lockstep_model(struct lockstep *device, struct lockstep_model_info *info,
-                                size_t size);
+LOCKSTEP_API int lockstep_get_model(struct lockstep *device, struct lockstep_model_info *info,
+                                    size_t size);
 
 enum lockstep_tokenize_flags {
     LOCKSTEP_ADD_BOS = 1,      /* begin with BOS, if the model wants one */
@@ -230,14 +230,15 @@ struct lockstep_telemetry {
     /* Of the requests. */
     uint32_t queued, running;
     uint64_t prompt_tokens, generated_tokens; /* of all so far */
+    uint64_t reused_tokens;                   /* of prompts, whose K and V were still there */
     uint64_t slots_used, slots_offered;       /* of all passes */
     /* Of the check. */
     uint64_t words_compared, ops_compared, passes_compared, differences;
     uint64_t simulated_cycles; /* since power-on */
 };
 
-LOCKSTEP_API int lockstep_telemetry(struct lockstep *device, struct lockstep_telemetry *telemetry,
-                                    size_t size);
+LOCKSTEP_API int lockstep_get_telemetry(struct lockstep *device,
+                                        struct lockstep_telemetry *telemetry, size_t size);
 
 struct lockstep_sequence {
     size_t size;
@@ -247,8 +248,8 @@ struct lockstep_sequence {
     uint32_t generated; /* tokens */
 };
 
-LOCKSTEP_API int lockstep_sequence(struct lockstep *device, uint32_t index,
-                                   struct lockstep_sequence *sequence, size_t size);
+LOCKSTEP_API int lockstep_get_sequence(struct lockstep *device, uint32_t index,
+                                       struct lockstep_sequence *sequence, size_t size);
 
 /* ---- checkpoints, of a device that is checked ---- */
 

@@ -8,6 +8,7 @@
 #include "sim/library/lockstep.h"
 
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 enum { TOKENS = 12, TEXT = 4096 };
 static const char once[] = "Once upon a time";
@@ -104,7 +105,7 @@ static void test_bare(struct host_test *t, struct lockstep *d) {
               strcmp(lockstep_error(d), "no model is loaded") == 0,
           "%s", lockstep_error(d));
     CHECK(t,
-          lockstep_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.simulated_cycles != 0 &&
+          lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.simulated_cycles != 0 &&
               tm.passes == 0,
           "telemetry");
     CHECK(t, lockstep_load(d, "no/such.gguf", NULL) == LOCKSTEP_NOT_FOUND, "%s", lockstep_error(d));
@@ -144,7 +145,7 @@ static void test_text(struct host_test *t, struct lockstep *d) {
     char text[64];
     struct lockstep_model_info info;
     CHECK(t,
-          lockstep_model(d, &info, sizeof info) == LOCKSTEP_OK &&
+          lockstep_get_model(d, &info, sizeof info) == LOCKSTEP_OK &&
               strcmp(info.family, "llama") == 0 && info.sequences == 4 && info.slots == 2 &&
               info.context > 100,
           "%s, %u sequences of %u", info.family, info.sequences, info.context);
@@ -198,8 +199,8 @@ static void test_requests(struct host_test *t, struct lockstep *d) {
     r.priority = 1;
     CHECK(t, lockstep_submit(d, &r, &chain.id) == LOCKSTEP_OK, "%s", lockstep_error(d));
     struct lockstep_telemetry tm;
-    CHECK(t, lockstep_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.queued == 7, "%u queued",
-          tm.queued);
+    CHECK(t, lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.queued == 7,
+          "%u queued", tm.queued);
     CHECK(t, run(d) == LOCKSTEP_IDLE, "%s", lockstep_error(d));
 
     CHECK(t,
@@ -219,7 +220,7 @@ static void test_requests(struct host_test *t, struct lockstep *d) {
           chain.count, next.count);
     CHECK(t, lockstep_cancel(d, a.id) == LOCKSTEP_NOT_FOUND, "it is over");
     CHECK(t,
-          lockstep_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.running == 0 &&
+          lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.running == 0 &&
               tm.queued == 0 && tm.differences == 0 && tm.passes != 0 &&
               tm.words_compared > 100000 && tm.passes_compared + 2 >= tm.passes &&
               tm.energy_fj != 0 && tm.temperature > 20,
@@ -240,7 +241,7 @@ static void test_refusals(struct host_test *t, struct lockstep *d) {
     struct lockstep_request r;
     struct lockstep_model_info info;
     static uint32_t many[5000];
-    lockstep_model(d, &info, sizeof info);
+    lockstep_get_model(d, &info, sizeof info);
 #define REFUSED(change, status)                                                                    \
     r = good;                                                                                      \
     change;                                                                                        \
@@ -278,7 +279,8 @@ static void test_checkpoint(struct host_test *t, struct lockstep *d) {
     CHECK(t, lockstep_save(d, first.id, path) == LOCKSTEP_OK, "%s", lockstep_error(d));
     CHECK(t, lockstep_cancel(d, first.id) == LOCKSTEP_OK, "%s", lockstep_error(d));
     struct lockstep_sequence q;
-    CHECK(t, lockstep_sequence(d, 1, &q, sizeof q) == LOCKSTEP_OK && q.request == 0, "sequence 1");
+    CHECK(t, lockstep_get_sequence(d, 1, &q, sizeof q) == LOCKSTEP_OK && q.request == 0,
+          "sequence 1");
     r = about(&rest, TOKENS - 5);
     CHECK(t, lockstep_restore(d, path, &r, &rest.id) == LOCKSTEP_OK, "%s", lockstep_error(d));
     CHECK(t, run(d) == LOCKSTEP_IDLE, "%s", lockstep_error(d));
@@ -294,6 +296,65 @@ static void test_checkpoint(struct host_test *t, struct lockstep *d) {
           "the text");
     CHECK(t, lockstep_restore(d, "Makefile", &r, NULL) == LOCKSTEP_BAD_FORMAT, "%s",
           lockstep_error(d));
+}
+
+/* Prompts that begin alike find K and V of others, whatever became of those, and give what they
+ * give on a device that was just switched on. */
+static void test_reuse(struct host_test *t) {
+    enum { KINDS = 10, ROUNDS = 60, LONG = 14 };
+    static struct heard alone[KINDS], heard[ROUNDS];
+    uint32_t prompts[KINDS][LONG], counts[KINDS], kinds[ROUNDS];
+    struct lockstep *d = open_device(t, 1);
+    struct lockstep_telemetry tm;
+    struct lockstep_request r;
+    uint64_t random = 1;
+    const struct lockstep_layout layout = {.size = sizeof layout, .context = 24};
+    CHECK(t, lockstep_load(d, HOST_TINY, &layout) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    for (uint32_t i = 0; i < KINDS; i++) { /* each begins like the one before */
+        counts[i] = 1 + random_below(&random, LONG);
+        for (uint32_t k = 0; k < LONG; k++)
+            prompts[i][k] = i != 0 && k < 2 * i ? prompts[i - 1][k] : random_below(&random, 250);
+        r = about(&alone[i], 8);
+        r.text = NULL;
+        r.tokens = prompts[i];
+        r.token_count = counts[i];
+        r.temperature = 1;
+        r.seed = i;
+        CHECK(t,
+              lockstep_reset(d) == LOCKSTEP_OK && lockstep_submit(d, &r, NULL) == LOCKSTEP_OK &&
+                  run(d) == LOCKSTEP_IDLE,
+              "%s", lockstep_error(d));
+    }
+    CHECK(t, lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.reused_tokens == 0,
+          "a device that was just switched on holds something");
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const uint32_t k = kinds[i] = random_below(&random, KINDS);
+        heard[i].device = d;
+        heard[i].cancel_at = random_below(&random, 4) == 0 ? 1 + random_below(&random, 4) : 0;
+        r = about(&heard[i], 8);
+        r.text = NULL;
+        r.tokens = prompts[k];
+        r.token_count = counts[k];
+        r.temperature = 1;
+        r.seed = k;
+        CHECK(t, lockstep_submit(d, &r, &heard[i].id) == LOCKSTEP_OK, "%s", lockstep_error(d));
+        for (uint32_t steps = random_below(&random, 6); steps > 0; steps--)
+            lockstep_step(d);
+        if (random_below(&random, 8) == 0) /* in the middle of its prompt, or before */
+            lockstep_cancel(d, heard[i].id);
+    }
+    CHECK(t, run(d) == LOCKSTEP_IDLE, "%s", lockstep_error(d));
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const struct heard *a = &alone[kinds[i]];
+        CHECK(t,
+              memcmp(heard[i].tokens, a->tokens, heard[i].count * sizeof *a->tokens) == 0 &&
+                  (heard[i].count == a->count || heard[i].end == LOCKSTEP_END_CANCELLED),
+              "request %u: %u tokens of %u", i, heard[i].count, a->count);
+    }
+    CHECK(t, lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.reused_tokens > 100,
+          "%u tokens were there", (uint32_t)tm.reused_tokens);
+    CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    lockstep_close(d);
 }
 
 /* A fault of the weight memory loses the device, says how, and a reset without it brings it back.
@@ -348,6 +409,7 @@ int main(void) {
         CHECK(&t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
         lockstep_close(d);
     }
+    test_reuse(&t);
     struct lockstep_settings none, s;
     lockstep_settings_defaults(&none, sizeof none);
     size_t size;
