@@ -60,6 +60,8 @@ static struct fw_model make_model(struct fw_tensor *tensors) {
                              .kv_heads = 4,
                              .head_dim = 8,
                              .n_rot = 8,
+                             .embedding_scale = 0x3f800000, /* 1 */
+                             .residual_scale = 0x3f800000,
                              .vocab = 300,
                              .context = 64,
                              .sequences = 1,
@@ -100,7 +102,7 @@ static uint64_t formula(uint32_t op, uint64_t s, uint64_t n) {
     const uint64_t v = 4, g = s * ((n + v - 1) / v), b = s * ((n + 31) / 32) * (32 / v);
     switch (op) {
     case LOCKSTEP_OP_ANGLES:
-        return s * 4 + 10;
+        return s * 4 + 12;
     case LOCKSTEP_OP_QUANT:
         return b + 7;
     case LOCKSTEP_OP_ROPE:
@@ -150,12 +152,29 @@ static void test_formulas(struct host_test *t) {
         end = p.end;
     }
     /* One slot, one head of one block, position 0: the sum of docs/cycles.md, Attention. */
-    const struct cycles_attend shape = {
+    struct cycles_attend shape = {
         .lanes = 4, .group = 1, .heads = 1, .kv_heads = 1, .head_dim = 32};
-    const uint32_t zero = 0;
-    const uint64_t attend = cycles_attend(&shape, &zero, 1);
+    const uint32_t one = 1;
+    const uint64_t attend = cycles_attend(&shape, &one, 1);
     CHECK(t, attend == 1 + 9 + 8 + 7 + 1 + 20 + 10 + 8 + 1 + 8 + 2, "ATTEND takes %llu cycles",
           (unsigned long long)attend);
+    shape.capped = true;
+    CHECK(t, cycles_attend(&shape, &one, 1) == attend + 18, "with a cap %llu",
+          (unsigned long long)cycles_attend(&shape, &one, 1));
+}
+
+/* Layers 0 and 1 of 3 see 4 positions, the third all. */
+static void test_windows(struct host_test *t) {
+    const struct fw_model model = {
+        .layers = 6, .local_period = 3, .local_count = 2, .local_window = 4};
+    struct walk walk = {.model = &model};
+    for (; walk.layer < model.layers; walk.layer++)
+        for (uint32_t position = 0; position < 9; position++) {
+            const bool all = walk.layer % 3 == 2 || position < 4;
+            CHECK(t, walk_seen(&walk, position) == (all ? position + 1 : 4),
+                  "layer %u sees %u from position %u", walk.layer, walk_seen(&walk, position),
+                  position);
+        }
 }
 
 static void check_run(struct host_test *t, const struct child *c, const char *what, bool exact) {
@@ -227,6 +246,7 @@ int main(void) {
     struct host_test t = {"cycles", 0, 0};
     host_folder(&t);
     test_formulas(&t);
+    test_windows(&t);
     test_device(&t);
     return host_test_finish(&t);
 }
