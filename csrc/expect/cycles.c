@@ -213,7 +213,7 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     case LOCKSTEP_OP_GELU:
         return groups + 30;
     case LOCKSTEP_OP_SCALE:
-        return groups + 5;
+        return groups + 7;
     case LOCKSTEP_OP_ADD:
         return groups + 6;
     case LOCKSTEP_OP_BIAS: /* one row for all slots */

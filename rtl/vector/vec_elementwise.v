@@ -6,11 +6,11 @@
 //
 //     ADD, BIAS       y = a + b            b of BIAS from a row of floats
 //     CENTER          y = a - r            its second walk
-//     SCALE           y = a * r
 //     NORM, HEADNORM  y = a * r * gain     their second walks; the gain from a row of floats, or b
+//     SCALE           y = a * r * 1
 //     SWIGLU          y = a * z * b        z = w * rcp(1 + e),  e = exp(-|u|),  u = a,
-//     GEGLU, GELU     the same             w = e where u is negative, else 1;  u from vec_gelu, and
-//                                          b of GELU is 1
+//     GEGLU, GELU     the same             w = e where u is negative, else 1;  u from vec_gelu,
+//                                          whose clock stands in other ops; b of GELU is 1
 //
 // Sums share SWIGLU's adder, products its last two multipliers. No back-pressure; latencies are
 // those of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in
@@ -29,13 +29,12 @@ module vec_elementwise #(
   // The op; these hold while groups are in flight. None of them: ADD.
   input  wire                 gated_i,       // SWIGLU, GEGLU, GELU
   input  wire                 gelu_i,        // GEGLU, GELU
-  input  wire                 alone_i,       // GELU
+  input  wire                 alone_i,       // GELU, SCALE: 1 for b
   input  wire                 bias_i,
   input  wire                 center_i,
-  input  wire                 times_i,       // SCALE
-  input  wire                 head_i,        // HEADNORM
+  input  wire                 norm_i,
 
-  input  wire                 valid_i,       // all but NORM and HEADNORM,
+  input  wire                 valid_i,       // all but NORM, HEADNORM and SCALE,
   input  wire                 scale_valid_i, // which have this one
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,
@@ -59,12 +58,21 @@ module vec_elementwise #(
   wire [VLANES-1:0] add_overflow, y_overflow;
   wire [W-1:0]      exp_y, exp_w, add_y, y;
 
-  wire              gelu_valid;
+  wire              gelu_clk, gelu_valid;
   wire [W-1:0]      gelu_u;
   wire [VLANES-1:0] gelu_overflow;
 
+  clock_gate #(
+    .HOLD(15)
+  ) u_gelu_clock (
+    .clk_i (clk_i),
+    .rst_ni(rst_ni),
+    .clk_o (gelu_clk),
+    .wake_i(gelu_i || clear_i)
+  );
+
   vec_gelu #(.VLANES(VLANES)) u_gelu (
-    .clk_i     (clk_i),
+    .clk_i     (gelu_clk),
     .rst_ni    (rst_ni),
     .clear_i   (clear_i),
     .valid_i   (valid_i && gelu_i),
@@ -125,7 +133,7 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (gated_valid || gain_valid_i || (scale_valid_i && head_i)),
+    .push_i (gated_valid || gain_valid_i || (scale_valid_i && !norm_i)),
     .data_i (gain_valid_i ? gain_i : alone_i ? {VLANES{ONE}} : b_i),
     .pop_i  (xz_valid[0] || (valid_i && bias_i)),
     .data_o (up),
@@ -152,7 +160,7 @@ module vec_elementwise #(
       fp_add u_add (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (gated_i ? exp_valid[0] : valid_i && !times_i),
+        .valid_i   (gated_i ? exp_valid[0] : valid_i),
         .sub_i     (center_i),
         .a_i       (gated_i ? ONE : a_i[32*g +: 32]),
         .b_i       (gated_i ? exp_y[32*g +: 32] : bias_i ? up[32*g +: 32] :
@@ -198,9 +206,9 @@ module vec_elementwise #(
       fp_mul u_y (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (xz_valid[0] || (valid_i && times_i)),
-        .a_i       (times_i ? a_i[32*g +: 32] : xz),
-        .b_i       (times_i ? r_i : up[32*g +: 32]),
+        .valid_i   (xz_valid[0]),
+        .a_i       (xz),
+        .b_i       (up[32*g +: 32]),
         .valid_o   (y_valid[g]),
         .y_o       (y[32*g +: 32]),
         .overflow_o(y_overflow[g])

@@ -87,7 +87,8 @@ module vec_issue #(
   wire is_quant  = op_i == `LOCKSTEP_OP_QUANT;
   wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
   wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
-  wire unary     = op_i == `LOCKSTEP_OP_GELU || op_i == `LOCKSTEP_OP_SCALE;
+  wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
+  wire is_gelu   = op_i == `LOCKSTEP_OP_GELU;
   wire binary    = op_i == `LOCKSTEP_OP_SWIGLU || op_i == `LOCKSTEP_OP_ADD ||
                    op_i == `LOCKSTEP_OP_GEGLU;
 
@@ -99,7 +100,7 @@ module vec_issue #(
   wire        blocks   = is_quant || (twice && !scaling_i);       // groups fill whole blocks
   wire        shared   = is_row || is_bias || (is_norm && scaling_i);   // a row for all slots
   wire        streamed = is_embed || shared;                      // the float stream sets the pace
-  wire        reads    = is_quant || twice || is_rope || is_bias || unary || binary;
+  wire        reads    = is_quant || twice || is_rope || is_bias || is_gelu || is_scale || binary;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
                        blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
@@ -214,10 +215,10 @@ module vec_issue #(
   assign embed_valid_o = step && is_embed;
 
   assign elem_valid_o  = data_valid_q &&
-                         (unary || binary || is_bias || (is_center && scaling_i));
+                         (is_gelu || binary || is_bias || (is_center && scaling_i));
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
-  assign scale_valid_o = data_valid_q && (is_norm || is_head) && scaling_i;
+  assign scale_valid_o = data_valid_q && (is_scale || ((is_norm || is_head) && scaling_i));
   assign data_slot_o   = data_slot_q;
   assign data_phase_o  = data_phase_q;
   assign data_keep_o   = data_keep_q;

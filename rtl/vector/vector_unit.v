@@ -143,7 +143,8 @@ module vector_unit #(
   wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
   wire is_center = op_i == `LOCKSTEP_OP_CENTER;
   wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
-  wire is_twice  = op_i == `LOCKSTEP_OP_NORM || is_center || is_head;   // two walks
+  wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
+  wire is_twice  = is_norm || is_center || is_head;   // two walks
 
   wire                  scale_start, scaling;
   wire [SLOT_BITS-1:0]  slot, data_slot;
@@ -192,8 +193,8 @@ module vector_unit #(
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .gated_i(op_i == `LOCKSTEP_OP_SWIGLU || is_geglu || is_gelu), .gelu_i(is_geglu || is_gelu),
-    .alone_i(is_gelu), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
-    .times_i(is_scale), .head_i(is_head),
+    .alone_i(is_gelu || is_scale), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
+    .norm_i(is_norm),
     .valid_i(elem_data), .scale_valid_i(scale_data), .a_i(ra_data_i), .b_i(rb_data_i),
     .r_i(is_scale ? imm_i : norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)

@@ -217,7 +217,7 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     case LOCKSTEP_OP_GELU:
         return groups + 30;
     case LOCKSTEP_OP_SCALE:
-        return groups + 5;
+        return groups + 7;
     default:
         return groups + 6;
     }
