@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csrc/model/bridge.h"
 #include "csrc/model/model.h"
 #include "gguf_tools/convert/model_shape.h"
 #include "tests/kit/host_test.h"
@@ -238,6 +239,35 @@ static void check_settings(struct host_test *t, const char *name, const struct l
     CHECK(t, m->parallel_residual == s->parallel, "%s: parallel", name);
 }
 
+/* The device's registers: binary32, and no window that holds the whole context. */
+static void check_bridge(struct host_test *t, const char *name, const struct ls_model *m) {
+    const struct {
+        float value;
+        size_t field;
+    } all[] = {{m->attn_scale, offsetof(struct fw_model, attn_scale)},
+               {m->attn_cap, offsetof(struct fw_model, attn_cap)},
+               {m->attn_cap != 0 ? 2 / m->attn_cap : 0, offsetof(struct fw_model, attn_cap_slope)},
+               {m->embedding_scale, offsetof(struct fw_model, embedding_scale)},
+               {m->residual_scale, offsetof(struct fw_model, residual_scale)},
+               {m->local_rope_base, offsetof(struct fw_model, local_rope_base)},
+               {m->logit_scale, offsetof(struct fw_model, logit_scale)},
+               {m->logit_cap, offsetof(struct fw_model, logit_cap)}};
+    struct fw_model fw;
+    struct ls_error err = {""};
+    const uint32_t context = 100;
+    CHECK(t, bridge_model(m, context, 1, &fw, &err) == 0, "%s: %s", name, err.text);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        CHECK(t, memcmp((const char *)&fw + all[i].field, &all[i].value, 4) == 0, "%s: number %zu",
+              name, i);
+    CHECK(t, fw.local_window == (m->local_window < context ? m->local_window : 0), "%s: window %u",
+          name, fw.local_window);
+    CHECK(t,
+          fw.local_period == m->local_period && fw.local_count == m->local_count &&
+              fw.parallel_residual == m->parallel_residual && fw.n_rot == m->n_rot,
+          "%s: layers", name);
+    bridge_release(&fw);
+}
+
 static void test_settings(struct host_test *t, const char *path) {
     uint32_t seen[FAMILY_COUNT] = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -248,8 +278,10 @@ static void test_settings(struct host_test *t, const char *path) {
         seen[cases[i].family]++;
         const int status = open_model(t, path, cases[i].family, &cases[i].change, &m, &err);
         CHECK(t, status == 0, "%s: %s", name, err.text);
-        if (status == 0)
+        if (status == 0) {
             check_settings(t, name, m, &cases[i].want);
+            check_bridge(t, name, m);
+        }
         ls_model_close(m);
     }
     for (enum family_number f = 0; f < FAMILY_COUNT; f++)

@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The program of each family: its ops and the tensors that they use, in the order of
- * docs/numerics.md, section 13, and that no vector is read after another has taken its place. A
+ * docs/numerics.md, section 13, and that no vector is read after another has taken its place, or
+ * replaced before it is read. A
  * program with two vectors in one place is planted, and must be found.
  */
 #include <string.h>
@@ -13,19 +14,24 @@
 #include "generated/device.h"
 #include "tests/kit/host_test.h"
 
-#define RMS(name)  "NORM " name ".weight\n"
-#define LN(name)   "CENTER\nNORM " name ".weight\nBIAS " name ".bias\n"
-#define W(name)    "MATVEC " name ".weight\n"
-#define WB(name)   "MATVEC " name ".weight\nBIAS " name ".bias\n"
-#define BEGIN      "ANGLES\nEMBED token_embd.weight\n"
-#define QKV        "QUANT\n" W("attn_q") W("attn_k") W("attn_v")
-#define QKV_BIASES "QUANT\n" WB("attn_q") WB("attn_k") WB("attn_v")
-#define HEADS      "ROW attn_q_norm.weight\nHEADNORM\nROW attn_k_norm.weight\nHEADNORM\n"
-#define TURN       "ROPE\nROPE\n"
-#define ATTEND     "KV\nATTEND\nQUANT\n"
-#define GATED(op)  "QUANT\n" W("ffn_gate") W("ffn_up") op "\nQUANT\n" W("ffn_down")
-#define PLAIN      "QUANT\n" WB("ffn_up") "GELU\nQUANT\n" WB("ffn_down")
-#define END(norm)  "NEXT\nWANT\n" norm("output_norm") "QUANT\nLOGITS output.weight\nEND\n"
+/* A line an op: its name, its tensor's; behind QUANT what it reads, by the tensor or op it is of.
+ */
+#define RMS(name)      "NORM " name ".weight\n"
+#define LN(name)       "CENTER\nNORM " name ".weight\nBIAS " name ".bias\n"
+#define W(name)        "MATVEC " name ".weight\n"
+#define WB(name)       "MATVEC " name ".weight\nBIAS " name ".bias\n"
+#define OF(value)      "QUANT of " value "\n"
+#define BEGIN          "ANGLES\nEMBED token_embd.weight\n"
+#define QKV(of)        OF(of) W("attn_q") W("attn_k") W("attn_v")
+#define QKV_BIASES(of) OF(of) WB("attn_q") WB("attn_k") WB("attn_v")
+#define HEADS          "ROW attn_q_norm.weight\nHEADNORM\nROW attn_k_norm.weight\nHEADNORM\n"
+#define TURN           "ROPE\nROPE\n"
+#define ATTEND         "KV\nATTEND\n" OF("ATTEND")
+#define GATED(of, op)  OF(of) W("ffn_gate") W("ffn_up") op "\n" OF(op) W("ffn_down")
+#define PLAIN(of)      OF(of) WB("ffn_up") "GELU\n" OF("GELU") WB("ffn_down")
+#define END(norm, of)  "NEXT\nWANT\n" norm("output_norm") OF(of) "LOGITS output.weight\nEND\n"
+#define END_RMS        END(RMS, "output_norm.weight")
+#define END_LN         END(LN, "output_norm.bias")
 
 enum { DIM = 64, HIDDEN = 96, LAYERS = 3, HEAD_DIM = 48, KV_HEADS = 2, TENSORS = 256 };
 #define FACTOR 0x40400000u /* of each scale: 3 */
@@ -41,56 +47,59 @@ struct example {
 /* Optional biases are left out, unless the family's models have them as a rule. */
 static const struct example examples[] = {
     {FAMILY_llama, ROLES_QKV_BIASES | ROLES_LINEAR_BIASES | ROLE_BIT(ROLE_FFN_GATE_BIAS), 4,
-     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm")
-         GATED("SWIGLU") "ADD\n" END(RMS)},
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV("attn_norm.weight") TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
     {FAMILY_qwen2, 0, 4, .halves = 1,
-     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV_BIASES TURN ATTEND W("attn_output") "ADD\n" RMS(
-         "ffn_norm") GATED("SWIGLU") "ADD\n" END(RMS)},
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV_BIASES("attn_norm.weight") TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
     {FAMILY_qwen3, 0, 4, .halves = 1,
-     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV HEADS TURN ATTEND W("attn_output") "ADD\n" RMS(
-         "ffn_norm") GATED("SWIGLU") "ADD\n" END(RMS)},
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV("attn_norm.weight") HEADS TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
     {FAMILY_gemma, 0, 4, .halves = 1, .scales = 1,
-     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm")
-         QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm") GATED("GEGLU") "ADD\n" END(RMS)},
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV("attn_norm.weight") TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "GEGLU") "ADD\n" END_RMS},
     {FAMILY_gemma2, 0, 4, .halves = 1, .scales = 1,
-     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output")
-         RMS("post_attention_norm") "ADD\n" RMS("ffn_norm") GATED("GEGLU")
-             RMS("post_ffw_norm") "ADD\n" END(RMS)},
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV("attn_norm.weight")
+         TURN ATTEND W("attn_output") RMS("post_attention_norm") "ADD\n" RMS("ffn_norm")
+             GATED("ffn_norm.weight", "GEGLU") RMS("post_ffw_norm") "ADD\n" END_RMS},
     {FAMILY_gemma3, 0, 4, .halves = 1, .scales = 1, .two_angles = 1,
-     .ops = "ANGLES\n" BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV HEADS TURN ATTEND W("attn_output")
-         RMS("post_attention_norm") "ADD\n" RMS("ffn_norm") GATED("GEGLU")
-             RMS("post_ffw_norm") "ADD\n" END(RMS)},
+     .ops = "ANGLES\n" BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV("attn_norm.weight")
+         HEADS TURN ATTEND W("attn_output") RMS("post_attention_norm") "ADD\n" RMS("ffn_norm")
+             GATED("ffn_norm.weight", "GEGLU") RMS("post_ffw_norm") "ADD\n" END_RMS},
     {FAMILY_phi3, 0, 4, .halves = 1,
-     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" RMS("ffn_norm")
-         GATED("SWIGLU") "ADD\n" END(RMS)},
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV("attn_norm.weight") TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
     {FAMILY_granite, 0, 4, .scales = 2,
-     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV TURN ATTEND W(
-         "attn_output") "SCALE\nADD\n" RMS("ffn_norm") GATED("SWIGLU") "SCALE\nADD\n" END(RMS)},
+     .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV("attn_norm.weight")
+         TURN ATTEND W("attn_output") "SCALE\nADD\n" RMS("ffn_norm")
+             GATED("ffn_norm.weight", "SWIGLU") "SCALE\nADD\n" END_RMS},
     {FAMILY_olmo2, 0, 4, .halves = 1,
-     .ops = BEGIN "LOOP\n" QKV RMS("attn_q_norm") RMS("attn_k_norm") TURN ATTEND W("attn_output")
-         RMS("post_attention_norm") "ADD\n" GATED("SWIGLU") RMS("post_ffw_norm") "ADD\n" END(RMS)},
+     .ops = BEGIN "LOOP\n" QKV("token_embd.weight") RMS("attn_q_norm") RMS("attn_k_norm")
+         TURN ATTEND W("attn_output") RMS("post_attention_norm") "ADD\n" GATED("ADD", "SWIGLU")
+             RMS("post_ffw_norm") "ADD\n" END_RMS},
     {FAMILY_gpt2, 0, 2, .learned = 1,
      .ops = "EMBED token_embd.weight\nPOSITION position_embd.weight\nADD\nLOOP\n" LN("attn_norm")
-         QKV_BIASES ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+         QKV_BIASES("attn_norm.bias") ATTEND WB("attn_output") "ADD\n" LN("ffn_norm")
+             PLAIN("ffn_norm.bias") "ADD\n" END_LN},
     {FAMILY_starcoder2, 0, 4, .halves = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm")
-         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
+         "attn_output") "ADD\n" LN("ffn_norm") PLAIN("ffn_norm.bias") "ADD\n" END_LN},
     {FAMILY_stablelm, ROLES_QKV_BIASES, 2, .halves = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV TURN ATTEND W("attn_output") "ADD\n" LN("ffn_norm")
-         GATED("SWIGLU") "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV("attn_norm.bias") TURN ATTEND W(
+         "attn_output") "ADD\n" LN("ffn_norm") GATED("ffn_norm.bias", "SWIGLU") "ADD\n" END_LN},
     {FAMILY_stablelm, ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS), 2, .halves = 1,
      .parallel = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm")
-         QKV_BIASES TURN ATTEND W("attn_output") "ADD\n" GATED("SWIGLU") "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias")
+         TURN ATTEND W("attn_output") "ADD\n" GATED("attn_norm.bias", "SWIGLU") "ADD\n" END_LN},
     {FAMILY_gptneox, 0, 2, .halves = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm")
-         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" LN("ffn_norm") PLAIN "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
+         "attn_output") "ADD\n" LN("ffn_norm") PLAIN("ffn_norm.bias") "ADD\n" END_LN},
     {FAMILY_gptneox, 0, 2, .halves = 1, .parallel = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES TURN ATTEND WB("attn_output")
-         LN("ffn_norm") "ADD\n" PLAIN "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
+         "attn_output") LN("ffn_norm") "ADD\n" PLAIN("ffn_norm.bias") "ADD\n" END_LN},
     {FAMILY_phi2, 0, 2, .halves = 1, .parallel = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm")
-         QKV_BIASES TURN ATTEND WB("attn_output") "ADD\n" PLAIN "ADD\n" END(LN)},
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias")
+         TURN ATTEND WB("attn_output") "ADD\n" PLAIN("attn_norm.bias") "ADD\n" END_LN},
 };
 
 static struct fw_tensor tensors[TENSORS];
@@ -134,17 +143,30 @@ static enum role role_at(const struct fw_model *m, uint32_t place) {
     return ROLES;
 }
 
-/* A line an op: its name and its tensor's. */
+/* What an instruction is known by: its tensor, or its op. */
+static const char *name_of(const struct fw_model *m, const uint32_t w[4]) {
+    const enum role role = role_at(m, w[0] >> LOCKSTEP_UCODE0_TENSOR_SHIFT);
+    const bool uses = (LOCKSTEP_OPS_TENSOR >> op_of(w) & 1) != 0 && role != ROLES;
+    return uses ? role_bare_name(role) : op_info[op_of(w)].name;
+}
+
 static void write_program(const struct fw_model *m, const struct fw_program *p, char *text,
                           size_t room) {
     size_t used = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < p->ops && used < room; i++) {
-        const uint32_t op = op_of(p->words[i]);
-        const enum role role = role_at(m, p->words[i][0] >> LOCKSTEP_UCODE0_TENSOR_SHIFT);
-        const bool uses = (LOCKSTEP_OPS_TENSOR >> op & 1) != 0 && role != ROLES;
-        used += (size_t)snprintf(text + used, room - used, "%s%s%s\n", op_info[op].name,
-                                 uses ? " " : "", uses ? role_bare_name(role) : "");
+        const uint32_t *w = p->words[i], op = op_of(w);
+        const char *name = name_of(m, w), *of = "";
+        for (uint32_t k = 0; op == LOCKSTEP_OP_QUANT && k < i; k++) /* the last that wrote it */
+            if ((LOCKSTEP_OPS_DST >> op_of(p->words[k]) & 1) != 0 &&
+                (p->words[k][1] & 0xffffu) == w[1] >> 16)
+                of = name_of(m, p->words[k]);
+        if (op == LOCKSTEP_OP_QUANT)
+            used += (size_t)snprintf(text + used, room - used, "QUANT of %s\n", of);
+        else if (name == op_info[op].name)
+            used += (size_t)snprintf(text + used, room - used, "%s\n", name);
+        else
+            used += (size_t)snprintf(text + used, room - used, "%s %s\n", op_info[op].name, name);
     }
 }
 
@@ -154,23 +176,31 @@ enum { BLOCKS = 4096 / 32 };
 
 struct memory {
     uint32_t writer[BLOCKS]; /* a number for each op that wrote; 0: none */
+    bool read[BLOCKS];       /* since then */
     uint32_t begin[BLOCKS];  /* of the whole that it wrote */
     uint32_t end[BLOCKS], count;
 };
 
-static void put(struct memory *m, uint32_t at, uint32_t n) {
+/* Writes; whether something is lost that nobody has read. */
+static bool put(struct memory *m, uint32_t at, uint32_t n) {
     const uint32_t end = at + (n + 31) / 32;
+    bool lost = false;
     m->count++;
     for (uint32_t i = at; i < end; i++) {
+        lost = lost || (m->writer[i] != 0 && !m->read[i]);
+        m->read[i] = false;
         m->writer[i] = m->count;
         m->begin[i] = at;
         m->end[i] = end;
     }
+    return lost;
 }
 
-/* Whether `n` words from `at` on are what one op wrote there, all of it. */
-static bool holds(const struct memory *m, uint32_t at, uint32_t n) {
+/* Reads; whether `n` words from `at` on are what one op wrote there, all of it. */
+static bool holds(struct memory *m, uint32_t at, uint32_t n) {
     const uint32_t end = at + (n + 31) / 32;
+    for (uint32_t i = at; i < end; i++)
+        m->read[i] = true;
     for (uint32_t i = at; i < end; i++)
         if (m->writer[i] == 0 || m->writer[i] != m->writer[at] || m->begin[i] != at ||
             m->end[i] != end)
@@ -178,8 +208,8 @@ static bool holds(const struct memory *m, uint32_t at, uint32_t n) {
     return true;
 }
 
-/* Ops that read what is not there any more, in a pass of two layers. */
-static uint32_t lost_reads(const struct fw_model *m, const struct fw_program *p) {
+/* How often something is read that is not there any more, or replaced unread, in two layers. */
+static uint32_t lost_values(const struct fw_model *m, const struct fw_program *p) {
     static struct memory memory;
     uint32_t lost = 0, loop = 0, layer = 0;
     memset(&memory, 0, sizeof memory);
@@ -200,9 +230,9 @@ static uint32_t lost_reads(const struct fw_model *m, const struct fw_program *p)
                                          .hidden = m->hidden,
                                          .q = (uint64_t)m->heads * m->head_dim,
                                          .kv = (uint64_t)m->kv_heads * m->head_dim};
-            put(&memory, dst, (uint32_t)role_rows(role_at(m, w[0] >> 16), &s));
+            lost += put(&memory, dst, (uint32_t)role_rows(role_at(m, w[0] >> 16), &s));
         } else if ((LOCKSTEP_OPS_DST >> op & 1) != 0) {
-            put(&memory, dst, n);
+            lost += put(&memory, dst, n);
         }
     }
     return lost;
@@ -260,8 +290,8 @@ static void test_families(struct host_test *t) {
         CHECK(t, program_build(&model, &limits, &p, &why) == 0, "%s: %s", name, why.what);
         write_program(&model, &p, text, sizeof text);
         CHECK(t, strcmp(text, e->ops) == 0, "%s (%zu):\n%s\nshould be\n%s", name, i, text, e->ops);
-        CHECK(t, lost_reads(&model, &p) == 0, "%s (%zu): %u reads of what is lost", name, i,
-              lost_reads(&model, &p));
+        CHECK(t, lost_values(&model, &p) == 0, "%s (%zu): %u values are lost", name, i,
+              lost_values(&model, &p));
         test_immediates(t, &model, &p);
         CHECK(t, program_context(&model, &limits, &why) == 0, "%s: %s", name, why.what);
         model.context = 1001; /* more positions than rows of position_embd */
@@ -274,7 +304,7 @@ static void test_families(struct host_test *t) {
                 p.words[pc][1] &= ~0xffffu;
                 break;
             }
-        CHECK(t, lost_reads(&model, &p) != 0, "%s: a lost vector goes unseen", name);
+        CHECK(t, lost_values(&model, &p) != 0, "%s: a lost vector goes unseen", name);
     }
     for (enum family_number f = 0; f < FAMILY_COUNT; f++)
         CHECK(t, seen[f] != 0, "%s has no example", family_at(f)->arch);
