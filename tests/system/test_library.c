@@ -310,6 +310,9 @@ static void test_reuse(struct host_test *t) {
     uint64_t random = 1;
     const struct lockstep_layout layout = {.size = sizeof layout, .context = 24};
     CHECK(t, lockstep_load(d, HOST_TINY, &layout) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    /* Another device, whose weights come through the loader, and a pass holds one token. */
+    const struct lockstep_layout other = {
+        .size = sizeof other, .sequences = 2, .pass_slots = 1, .front_door = 1};
     for (uint32_t i = 0; i < KINDS; i++) { /* each begins like the one before */
         counts[i] = 1 + random_below(&random, LONG);
         for (uint32_t k = 0; k < LONG; k++)
@@ -353,6 +356,18 @@ static void test_reuse(struct host_test *t) {
     }
     CHECK(t, lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.reused_tokens > 100,
           "%u tokens were there", (uint32_t)tm.reused_tokens);
+    CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    CHECK(t, lockstep_load(d, HOST_TINY, &other) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    memset(&heard[0], 0, sizeof heard[0]);
+    r.context = &heard[0];
+    CHECK(t,
+          lockstep_submit(d, &r, NULL) == LOCKSTEP_OK && run(d) == LOCKSTEP_IDLE &&
+              heard[0].count == alone[kinds[ROUNDS - 1]].count &&
+              memcmp(heard[0].tokens, alone[kinds[ROUNDS - 1]].tokens,
+                     heard[0].count * sizeof *heard[0].tokens) == 0,
+          "through the front door: %u tokens, %s", heard[0].count, lockstep_error(d));
+    CHECK(t, lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.slots_used == tm.passes,
+          "%u slots in %u passes", (uint32_t)tm.slots_used, (uint32_t)tm.passes);
     CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
     lockstep_close(d);
 }
