@@ -51,7 +51,6 @@ module dot_array #(
 
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
-  `include "weights/weight_layout.vh"
 
   // Float blocks side by side; those of F32 are fewer.
   localparam FLOATS = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F16, PORT_BITS, LANES);
@@ -64,15 +63,12 @@ module dot_array #(
   localparam [63:0] TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT, TYPES_MIN = `LOCKSTEP_TYPES_MIN;
 
   // The type, decoded, and the slots: all that follows then hangs on registers.
-  reg q4_q, f32_q, bf16_q, float_q, mx_q, sub_q, min_q;
+  reg f32_q, bf16_q, float_q, mx_q, sub_q, min_q;
   reg [7:0] type_q;
-  reg [3:0] drop_q;  // weights are 2^drop_q times as large in their fields
+  reg [2:0] align_q;
   reg [SLOTS-1:0] slots_q;
-  reg [LANES*SLOTS-1:0] slot_lanes_q;
-  integer i;
   always @(posedge clk_i)
     if (start_i) begin
-      q4_q <= type_i == `LOCKSTEP_TYPE_Q4_0;
       f32_q <= type_i == `LOCKSTEP_TYPE_F32;
       bf16_q <= type_i == `LOCKSTEP_TYPE_BF16;
       mx_q <= type_i == `LOCKSTEP_TYPE_MXFP4;
@@ -80,10 +76,8 @@ module dot_array #(
       min_q <= TYPES_MIN[type_i[5:0]];
       sub_q <= device_type_log2(type_i) == 4'd8;
       type_q <= type_i;
-      drop_q <= TYPES_FLOAT[type_i[5:0]] || type_i == `LOCKSTEP_TYPE_MXFP4 ? 4'd0 :
-          4'd8 + {1'b0, weight_align(type_i)};
+      align_q <= weight_align(type_i);
       slots_q <= slots_i;
-      for (i = 0; i < SLOTS; i = i + 1) slot_lanes_q[LANES*i+:LANES] <= {LANES{slots_i[i]}};
     end
 
   // FLOAT blocks take 5 cycles more; so does what goes with them.
@@ -131,7 +125,6 @@ module dot_array #(
 
   // Stages: load, dot, scale, add (masks of lanes), merge, rounding.
   reg [LANES-1:0] load_lanes, dot_q, scale_q, add_q;
-  reg [LANES*SLOTS-1:0] slot_dot_q, slot_scale_q;  // lane l of slot s at l + s * LANES
   reg dot_last_q, scale_last_q, add_last_q, merge_q, add_first_q;
   reg [3:0] row_valid_q;  // of the rows that are being rounded, [3]: the result is there
   reg [1:0] scale_err_q, add_err_q, row_err_q;
@@ -143,7 +136,6 @@ module dot_array #(
       load_lanes[l] = load && l[5:0] >= {1'b0, base} && l[5:0] - {1'b0, base} < blocks;
   end
 
-  // Activations, put in order as they come.
   reg act_we_q;
   reg [2:0] act_slot_q;
   reg [11:0] act_block_q;
@@ -153,103 +145,47 @@ module dot_array #(
     if (!rst_ni) act_we_q <= 1'b0;
     else act_we_q <= act_we_i;
   always @(posedge clk_i)
-    if (act_we_i) begin : g_order
-      integer p;
-      for (p = 0; p < 32; p = p + 1) act_m_q[16*p+:16] <= act_m_i[16*weight_element(p)+:16];
+    if (act_we_i) begin
+      act_m_q <= act_m_i;
       act_slot_q <= act_slot_i;
       act_block_q <= act_block_i;
       act_s_q <= act_s_i;
     end
 
-  // A word is read with the first chunk that it serves.
-  wire [512*LANES*SLOTS-1:0] act_m;
-  wire [8*LANES*SLOTS-1:0] act_s;
-  genvar a;
-  generate
-    for (a = 0; a < SLOTS; a = a + 1) begin : g_act
-      act_sram #(
-        .LANES(LANES),
-        .WORDS(WORDS),
-        .ADDRW(WORD_W)
-      ) u_act (
-        .clk_i(clk_i),
-        .we_i(act_we_q && act_slot_q == a[2:0]),
-        .waddr_i(act_block_q[LANE_W+:WORD_W]),
-        .lane_i(act_block_q[LANE_W-1:0]),
-        .m_i(act_m_q),
-        .s_i(act_s_q),
-        .re_i(slots_q[a] && load && base == 5'd0),
-        .raddr_i(word[WORD_W-1:0]),
-        .m_o(act_m[512*LANES*a+:512*LANES]),
-        .s_o(act_s[8*LANES*a+:8*LANES])
-      );
-    end
-  endgenerate
-
   // A row that is too long wraps around.
-  wire unused_address = &{act_block_q, word, act_s};
+  wire unused_address = &{act_block_q, word};
 
-  wire [64*LANES*SLOTS-1:0] product, minimum;  // lane l of slot s at l + s * LANES
+  wire [256*LANES-1:0] w, high;
+  wire [32*LANES-1:0] t, r, scale0, scale1, min0, min1;
   wire [LANES-1:0] scale_nonfinite, scale_range;
-  genvar l, s;
-  generate
-    for (l = 0; l < LANES; l = l + 1) begin : g_lane
-      localparam FLOAT = l & (FLOATS - 1);
-      wire [511:0] w;
-      wire [4:0] t, r;
-      wire [19:0] scale0, scale1, min0, min1;
-      weight_decode #(
-        .LANES(LANES),
-        .PORT_BITS(PORT_BITS),
-        .CHUNK(CHUNK),
-        .LANE(l)
-      ) u_decode (
-        .clk_i(clk_i),
-        .load_i(load_lanes[l]),
-        .dot_i(dot_q[l]),
-        .type_i(type_q),
-        .q4_i(q4_q),
-        .float_i(float_q),
-        .mx_i(mx_q),
-        .sub_i(sub_q),
-        .min_i(min_q),
-        .step_i(chunk_step_i),
-        .chunk_i(chunk_i),
-        .float_m_i(float_m[512*FLOAT+:512]),
-        .float_s_i(float_s[5*FLOAT+:5]),
-        .w_o(w),
-        .t_o(t),
-        .r_o(r),
-        .scale0_o(scale0),
-        .scale1_o(scale1),
-        .min0_o(min0),
-        .min1_o(min1),
-        .nonfinite_o(scale_nonfinite[l]),
-        .range_o(scale_range[l])
-      );
-      for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
-        block_dot u_dot (
-          .clk_i(clk_i),
-          .dot_i(slot_dot_q[l+s*LANES]),
-          .scale_i(slot_scale_q[l+s*LANES]),
-          .sub_i(sub_q),
-          .min_i(min_q),
-          .w_i(w),
-          .m_i(act_m[512*(l+s*LANES)+:512]),
-          .t_i(t),
-          .r_i(r),
-          .s_i(act_s[8*(l+s*LANES)+:5]),
-          .drop_i(drop_q),
-          .scale0_i(scale0),
-          .scale1_i(scale1),
-          .min0_i(min0),
-          .min1_i(min1),
-          .product_o(product[64*(l+s*LANES)+:64]),
-          .minimum_o(minimum[64*(l+s*LANES)+:64])
-        );
-      end
-    end
-  endgenerate
+  weight_decode #(
+    .LANES(LANES),
+    .PORT_BITS(PORT_BITS),
+    .CHUNK(CHUNK),
+    .FLOATS(FLOATS)
+  ) u_decode (
+    .clk_i(clk_i),
+    .load_i(load),
+    .dot_i(dot_q != 0),
+    .type_i(type_q),
+    .float_i(float_q),
+    .mx_i(mx_q),
+    .min_i(min_q),
+    .step_i(chunk_step_i),
+    .chunk_i(chunk_i),
+    .float_m_i(float_m),
+    .float_s_i(float_s),
+    .w_o(w),
+    .high_o(high),
+    .t_o(t),
+    .r_o(r),
+    .scale0_o(scale0),
+    .scale1_o(scale1),
+    .min0_o(min0),
+    .min1_o(min1),
+    .nonfinite_o(scale_nonfinite),
+    .range_o(scale_range)
+  );
 
   // What is wrong with the first bad block of the chunk at the dot stage.
   reg [1:0] float_err_q;
@@ -289,8 +225,6 @@ module dot_array #(
   // The first error of a row stays with it.
   wire [1:0] row_err = !add_first_q && row_err_q != 0 ? row_err_q : add_err_q;
   always @(posedge clk_i) begin
-    slot_dot_q <= {SLOTS{load_lanes}} & slot_lanes_q;
-    slot_scale_q <= slot_dot_q;
     dot_last_q <= last;
     scale_last_q <= dot_last_q;
     add_last_q <= scale_last_q;
@@ -306,24 +240,57 @@ module dot_array #(
   wire [9:0] act_exponent = 10'd12 + ACT_BITS[9:0];
   wire [9:0] exponent = -(act_exponent + (float_q || mx_q ? 10'd28 : 10'd24));
   wire [SLOTS-1:0] overflow;
+  genvar s;
   generate
-    for (s = 0; s < SLOTS; s = s + 1) begin : g_sum
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
+      // A word is read with the first chunk that it serves.
+      wire [512*LANES-1:0] m;
+      wire [32*LANES-1:0] m_s;
+      act_sram #(
+        .LANES(LANES),
+        .WORDS(WORDS),
+        .ADDRW(WORD_W)
+      ) u_act (
+        .clk_i(clk_i),
+        .we_i(act_we_q && act_slot_q == s[2:0]),
+        .waddr_i(act_block_q[LANE_W+:WORD_W]),
+        .lane_i(act_block_q[LANE_W-1:0]),
+        .m_i(act_m_q),
+        .s_i(act_s_q),
+        .re_i(slots_q[s] && load && base == 5'd0),
+        .raddr_i(word[WORD_W-1:0]),
+        .m_o(m),
+        .s_o(m_s)
+      );
+
       wire [31:0] y;
       wire over;
-      row_sum #(
+      dot_slot #(
         .LANES (LANES),
         .BLOCKS(BLOCKS)
-      ) u_sum (
+      ) u_dot (
         .clk_i(clk_i),
         .rst_ni(rst_ni),
+        .dot_i(slots_q[s] && dot_q != 0),
+        .scale_i(slots_q[s] && scale_q != 0),
         .add_i(slots_q[s] && add_q != 0),
         .first_i(add_first_q),
         .lanes_i(add_q),
-        .wide_i(sub_q),
-        .min_i(min_q),
-        .product_i(product[64*LANES*s+:64*LANES]),
-        .minimum_i(minimum[64*LANES*s+:64*LANES]),
         .merge_i(slots_q[s] && merge_q),
+        .min_i(min_q),
+        .float_i(float_q),
+        .wide_i(sub_q),
+        .align_i(align_q),
+        .w_i(w),
+        .high_i(high),
+        .m_i(m),
+        .t_i(t),
+        .r_i(r),
+        .s_i(m_s),
+        .scale0_i(scale0),
+        .scale1_i(scale1),
+        .min0_i(min0),
+        .min1_i(min1),
         .exponent_i(exponent),
         .y_o(y),
         .overflow_o(over)

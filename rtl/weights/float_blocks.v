@@ -2,8 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Brings the F16, BF16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk
-// holds, in the order of weight_element (weight_fn.vh). Elements behind the end of the row count as
-// +0.
+// holds. Elements behind the end of the row count as +0.
 //
 // The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
 // go with m_o and s_o.
@@ -99,9 +98,8 @@ module float_blocks #(
         .range_o(range)
       );
       always @(posedge clk_i)
-        if (valid_q[3]) begin : g_order
-          integer p;
-          for (p = 0; p < 32; p = p + 1) m_q[16*p+:16] <= m[16*weight_element(p)+:16];
+        if (valid_q[3]) begin
+          m_q <= m;
           s_q <= s;
           range_q <= range;
         end

@@ -16,13 +16,13 @@ module float_stream #(
   input  wire                 clear_i,
   input  wire                 start_i,  // a new row, of type_i
   input  wire [7:0]           type_i,
-  // Blocks, of 32 elements at least: take_i a cycle before the block is in block_i, and only if
+  // Blocks, of 32 elements at least: take_i a cycle before the block is in chunk_i, and only if
   // ready_o; a float block has tail_i elements if it is the last
   output wire                 ready_o,
   input  wire                 take_i,
   input  wire                 last_i,  // a cycle after take_i, as tail_i
   input  wire [5:0]           tail_i,
-  input  wire [8*`LOCKSTEP_BLOCK_BYTES-1:0] block_i,
+  input  wire [8*`LOCKSTEP_BLOCK_BYTES-1:0] chunk_i,
   // Elements
   output wire                 fs_valid_o,
   input  wire                 fs_ready_i,
@@ -77,7 +77,7 @@ module float_stream #(
     end
   endfunction
 
-  reg busy_q;  // block_i holds a block that is not yet out
+  reg busy_q;  // chunk_i holds a block that is not yet out
   reg [7-LOG_V:0] group_q;
   wire [8:0] count = long_q ? 9'd256 : last_i ? {3'd0, tail_i} : 9'd32;
   wire [8:0] first = {1'b0, group_q, {LOG_V{1'b0}}};
@@ -106,6 +106,7 @@ module float_stream #(
   // same half of a part, so that they share scale and minimum.
   reg [32*VLANES-1:0] x;
   reg bad, over;
+  wire [31:0] index = {29'd0, first[7:5]};  // of the part
   always @* begin : g_convert
     reg [319:0] part;
     reg [15:0] d, m, h;
@@ -127,8 +128,8 @@ module float_stream #(
     if (busy_q && float_q)
       for (i = 0; i < VLANES; i = i + 1) begin
         if (first + i[8:0] < count) begin
-          h = block_i[{2'd0, first[4:0], 4'd0}+16*i[10:0]+:16];
-          x[32*i+:32] = f32_q ? block_i[{1'b0, first[4:0], 5'd0}+32*i[10:0]+:32] :
+          h = chunk_i[{2'd0, first[4:0], 4'd0}+16*i[10:0]+:16];
+          x[32*i+:32] = f32_q ? chunk_i[{1'b0, first[4:0], 5'd0}+32*i[10:0]+:32] :
               bf16_q ? {h, 16'd0} : weight_half(h);
           if (f32_q || bf16_q) begin
             if (x[32*i+23+:8] == 8'hff) bad = 1'b1;
@@ -137,7 +138,22 @@ module float_stream #(
         end
       end
     else if (busy_q) begin
-      part = weight_block(type_q, block_i, first[7:5]);
+      // Not a case: simulators would make one expression of it and evaluate all.
+      if (type_q == `LOCKSTEP_TYPE_Q4_0) part = block_q4_0(chunk_i[143:0]);
+      if (type_q == `LOCKSTEP_TYPE_Q4_1) part = block_q4_1(chunk_i[159:0]);
+      if (type_q == `LOCKSTEP_TYPE_Q5_0) part = block_q5_0(chunk_i[175:0]);
+      if (type_q == `LOCKSTEP_TYPE_Q5_1) part = block_q5_1(chunk_i[191:0]);
+      if (type_q == `LOCKSTEP_TYPE_Q8_0) part = block_q8_0(chunk_i[271:0]);
+      if (type_q == `LOCKSTEP_TYPE_IQ4_NL) part = block_iq4_nl(chunk_i[143:0]);
+      if (type_q == `LOCKSTEP_TYPE_IQ4_XS) part = block_iq4_xs(chunk_i[1087:0], index);
+      if (type_q == `LOCKSTEP_TYPE_MXFP4) part = block_mxfp4(chunk_i[135:0]);
+      if (type_q == `LOCKSTEP_TYPE_Q2_K) part = block_q2_k(chunk_i[671:0], index);
+      if (type_q == `LOCKSTEP_TYPE_Q3_K) part = block_q3_k(chunk_i[879:0], index);
+      if (type_q == `LOCKSTEP_TYPE_Q4_K) part = block_q4_k(chunk_i[1151:0], index);
+      if (type_q == `LOCKSTEP_TYPE_Q5_K) part = block_q5_k(chunk_i[1407:0], index);
+      if (type_q == `LOCKSTEP_TYPE_Q6_K) part = block_q6_k(chunk_i[1679:0], index);
+      if (type_q == `LOCKSTEP_TYPE_TQ1_0) part = block_tq1_0(chunk_i[431:0], index);
+      if (type_q == `LOCKSTEP_TYPE_TQ2_0) part = block_tq2_0(chunk_i[527:0], index);
       d = part[303:288];
       m = min_q ? part[319:304] : 16'd0;
       if (!mx_q) begin

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The weight register of one lane: the 32 elements that it multiplies, as w_o (32 signed 16-bit
-// fields) with their scales, and a minimum for each half of them. The integers of a quantised block
-// lie at the top of their field, so that sign extension costs nothing: Q4_0 w_i * 2^12, Q8_0
-// w_i * 2^8; block_dot takes the factor out again. MXFP4 w_i and floats m_i fill the field. Fields
-// are in the order of weight_element (weight_fn.vh): two to a 32-bit word, as shifts of the file's
-// words give them.
+// The weight registers of all lanes: the 32 elements that each multiplies, as signed bytes, with
+// their scales, and a minimum for each half of them. The bytes are 2^weight_align times the
+// integers of the block. The 16-bit mantissas of floats are 256 times a high byte, plus a low byte,
+// plus 128.
 //
-// Weights a cycle after load_i; the scales, multiplied by the sub-scales, one later, after dot_i.
+// Word k of a lane is elements 4k to 4k+3; word k of all lanes stand side by side, lane 0 first, so
+// that simulators work on all lanes at once. Weights a cycle after load_i; the scales, multiplied
+// by the sub-scales, one later, after dot_i.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -17,128 +17,209 @@ module weight_decode #(
   parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
   parameter CHUNK     = 3360,  // bits
-  parameter LANE      = 0      // this one
+  parameter FLOATS    = 4      // float blocks side by side
 ) (
-  input  wire               clk_i,
-  // load_i: take a block of the type; with a block of 256 the LANES parts from step_i * LANES on
-  // are the lanes'. dot_i a cycle later
-  input  wire               load_i,
-  input  wire               dot_i,
-  input  wire [7:0]         type_i,
-  input  wire               q4_i,      // the type, decoded: Q4_0
-  input  wire               float_i,
-  input  wire               mx_i,      // MXFP4
-  input  wire               sub_i,     // has sub-scales
-  input  wire               min_i,     // has minimums
-  input  wire [2:0]         step_i,
-  input  wire [CHUNK-1:0]   chunk_i,
-  // A float block as block(x, 16), in order
-  input  wire [511:0]       float_m_i,
-  input  wire [4:0]         float_s_i,
-  output wire [511:0]       w_o,
-  output wire [4:0]         t_o,       // shift of the scales
-  output wire [4:0]         r_o,       // shift of the minimums
-  // Scales, of elements below 16 and from 16 on; 1 if there is none
-  output wire signed [19:0] scale0_o,
-  output wire signed [19:0] scale1_o,
-  output wire signed [19:0] min0_o,    // v * h
-  output wire signed [19:0] min1_o,
+  input  wire                  clk_i,
+  // load_i: the lanes take blocks of the type, more than once if the chunk has fewer; of a block of
+  // 256 the parts from step_i * LANES on. dot_i a cycle later
+  input  wire                  load_i,
+  input  wire                  dot_i,
+  input  wire [7:0]            type_i,
+  input  wire                  float_i,
+  input  wire                  mx_i,      // MXFP4
+  input  wire                  min_i,     // has minimums
+  input  wire [2:0]            step_i,
+  input  wire [CHUNK-1:0]      chunk_i,
+  // Float blocks as block(x, 16)
+  input  wire [512*FLOATS-1:0] float_m_i,
+  input  wire [5*FLOATS-1:0]   float_s_i,
+  output wire [256*LANES-1:0]  w_o,
+  output wire [256*LANES-1:0]  high_o,    // the high bytes of floats
+  // In 32 bits a lane: the shifts of the scales and of the minimums
+  output wire [32*LANES-1:0]   t_o,
+  output wire [32*LANES-1:0]   r_o,
+  // Scales, of elements below 16 and from 16 on, and minimums v * h, signed; scales are 1 if there
+  // is none
+  output wire [32*LANES-1:0]   scale0_o,
+  output wire [32*LANES-1:0]   scale1_o,
+  output wire [32*LANES-1:0]   min0_o,
+  output wire [32*LANES-1:0]   min1_o,
   // The scale is no number, or too large
-  output wire               nonfinite_o,
-  output wire               range_o
+  output wire [LANES-1:0]      nonfinite_o,
+  output wire [LANES-1:0]      range_o
 );
-  // verilator inline_module
 
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
-  `include "weights/weight_layout.vh"
   `include "generated/lane_block.vh"
+  `include "weights/weight_layout.vh"
 
-  // A weight of MXFP4, in units of 2^-28 and 2^t: F, shifted as far as t does not reach.
-  function [15:0] mx_integer(input [7:0] f, input [7:0] e);
-    reg [15:0] magnitude, rest, half;
-    reg [3:0] shift;
+  // The significand of a binary16, signed, and its exponent, less that of a subnormal.
+  function [31:0] significand(input [15:0] d);
+    significand = d[15] ? -{21'd0, d[14:10] != 0, d[9:0]} : {21'd0, d[14:10] != 0, d[9:0]};
+  endfunction
+  function [31:0] exponent(input [15:0] d);
+    exponent = {27'd0, d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0};
+  endfunction
+
+  // A byte of MXFP4 divided by 2^shift, to nearest, ties to even.
+  function [7:0] mx_divided(input [7:0] f, input [2:0] shift);
+    reg [7:0] magnitude, quotient;
     begin
-      magnitude = {8'd0, f[7] ? -f : f};
-      if (e >= 8'd132) begin
-        shift = e[3:0] - 4'd3;  // e - 131, of an e up to 142
-        magnitude = magnitude << shift;
-      end else if (e < 8'd100) begin  // to nearest; from 2^-5 on all are 0
-        shift = e < 8'd95 ? 4'd5 : 4'd4 - e[3:0];  // 100 - e
-        half = 16'd1 << shift >> 1;
-        rest = magnitude & ~(16'hffff << shift);
-        magnitude = magnitude >> shift;
-        if (rest > half || (rest == half && magnitude[0])) magnitude = magnitude + 16'd1;
-      end
-      mx_integer = f[7] ? -magnitude : magnitude;
+      magnitude = f[7] ? -f : f;
+      quotient = magnitude >> shift;
+      quotient = (magnitude + (8'd1 << shift >> 1) - {7'd0, !quotient[0]}) >> shift;
+      mx_divided = f[7] ? -quotient : quotient;
     end
   endfunction
 
-  wire [2:0] part = LANES < 8 ? step_i * LANES[2:0] + LANE[2:0] : LANE[2:0];
+  // With a block of 256, the part that a lane takes.
+  function [31:0] part_of(input integer lane);
+    part_of = LANES < 8 ? {29'd0, step_i} * LANES + lane : lane % 8;
+  endfunction
 
-  reg [511:0] w_q;
-  reg signed [11:0] g_q, h_q;
-  reg [4:0] t_q, r_q;
-  reg [15:0] sub_q, v_q;
-  reg nonfinite_q, range_q;
+  function [31:0] extended(input [7:0] x);
+    extended = ({24'd0, x} ^ 32'h80) - 32'h80;
+  endfunction
+
+  reg [256*LANES-1:0] w_q, high_q;
+  reg [32*LANES-1:0] g_q, t_q, sub_q, h_q, r_q;
+  reg [LANES-1:0] nonfinite_q, range_q;
   always @(posedge clk_i)
     if (load_i) begin : g_load
-      reg [511:0] w;
-      reg [319:0] block;
-      reg [15:0] d, m;
+      reg [319:0] block[0:LANES-1];
+      reg [31:0] factor[0:LANES-1];
+      reg [31:0] place[0:LANES-1];
+      reg [256*LANES-1:0] w;
+      reg [32*LANES-1:0] g, t, sub, h, r;
+      reg [LANES-1:0] nonfinite, range;
       reg [7:0] e;
-      integer k;
-      block = 320'd0;
-      d = chunk_i[PLACE_Q4_0+:16];
-      m = 16'd0;
-      e = 8'd0;
-      if (q4_i)
-        for (k = 0; k < 16; k = k + 1)
-          w[32*k+:32] = chunk_i[PLACE_Q4_0+32*(k%4)+16+:32] << 4 * (k / 4) & 32'hf000f000 ^
-              32'h80008000;
-      else if (float_i) w = float_m_i;
-      else begin
-        block = weight_block(type_i, lane_block(type_i), part);
-        d = block[303:288];
-        if (min_i) m = block[319:304];
-        e = d[7:0];
-        if (mx_i)
-          for (k = 0; k < 32; k = k + 1)
-            w[16*k+:16] = mx_integer(block[8*weight_element(k)+:8], e);
-        else
-          for (k = 0; k < 16; k = k + 1)
-            w[32*k+:32] = block[32*(k%4+(k/4%2==0?4:0))+:32] << (k < 8 ? 0 : 8) & 32'hff00ff00;
+      integer l, k;
+      case (type_i)
+        `LOCKSTEP_TYPE_Q4_0:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_0(lane_q4_0(l));
+        `LOCKSTEP_TYPE_Q4_1:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_1(lane_q4_1(l));
+        `LOCKSTEP_TYPE_Q5_0:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_0(lane_q5_0(l));
+        `LOCKSTEP_TYPE_Q5_1:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_1(lane_q5_1(l));
+        `LOCKSTEP_TYPE_Q8_0:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q8_0(lane_q8_0(l));
+        `LOCKSTEP_TYPE_IQ4_NL:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_nl(lane_iq4_nl(l));
+        `LOCKSTEP_TYPE_IQ4_XS:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_xs(lane_iq4_xs(l), part_of(l));
+        `LOCKSTEP_TYPE_MXFP4:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_mxfp4(lane_mxfp4(l));
+        `LOCKSTEP_TYPE_Q2_K:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q2_k(lane_q2_k(l), part_of(l));
+        `LOCKSTEP_TYPE_Q3_K:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q3_k(lane_q3_k(l), part_of(l));
+        `LOCKSTEP_TYPE_Q4_K:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_k(lane_q4_k(l), part_of(l));
+        `LOCKSTEP_TYPE_Q5_K:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_k(lane_q5_k(l), part_of(l));
+        `LOCKSTEP_TYPE_Q6_K:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_q6_k(lane_q6_k(l), part_of(l));
+        `LOCKSTEP_TYPE_TQ1_0:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_tq1_0(lane_tq1_0(l), part_of(l));
+        `LOCKSTEP_TYPE_TQ2_0:
+          for (l = 0; l < LANES; l = l + 1) block[l] = block_tq2_0(lane_tq2_0(l), part_of(l));
+        default: for (l = 0; l < LANES; l = l + 1) block[l] = 320'd0;
+      endcase
+      nonfinite = {LANES{1'b0}};
+      range = {LANES{1'b0}};
+      if (float_i)
+        for (l = 0; l < LANES; l = l + 1) begin
+          for (k = 0; k < 8; k = k + 1)
+            block[l][32*k+:32] = {
+              float_m_i[512*(l%FLOATS)+64*k+48+:8], float_m_i[512*(l%FLOATS)+64*k+32+:8],
+              float_m_i[512*(l%FLOATS)+64*k+16+:8], float_m_i[512*(l%FLOATS)+64*k+:8]
+            } ^ 32'h80808080;
+          factor[l] = 32'd1;
+          place[l] = {27'd0, float_s_i[5*(l%FLOATS)+:5]};
+          block[l][287:256] = 32'd0;
+        end
+      else if (mx_i)
+        for (l = 0; l < LANES; l = l + 1) begin
+          // In units of 2^-28 and 2^t, t of 0 to 31: above that the scale grows, below it weights
+          // shrink.
+          e = block[l][295:288];
+          if (e < 8'd100)
+            for (k = 0; k < 32; k = k + 1)
+              block[l][8*k+:8] =
+                  mx_divided(block[l][8*k+:8], e < 8'd95 ? 3'd5 : 3'd4 - e[2:0]);  // 100 - e
+          factor[l] = e < 8'd132 ? 32'd1 : 32'd1 << (e[3:0] - 4'd3);  // e - 131
+          place[l] = e < 8'd100 ? 32'd0 : e > 8'd131 ? 32'd31 : {24'd0, e} - 32'd100;
+          nonfinite[l] = e == 8'd255;
+          range[l] = e > 8'd142;
+        end
+      else
+        for (l = 0; l < LANES; l = l + 1) begin
+          factor[l] = significand(block[l][303:288]);
+          place[l] = exponent(block[l][303:288]);
+          nonfinite[l] = block[l][302:298] == 5'd31 ||
+              (min_i && block[l][318:314] == 5'd31);
+        end
+      for (l = 0; l < LANES; l = l + 1) begin
+        for (k = 0; k < 8; k = k + 1) w[32*(LANES*k+l)+:32] = block[l][32*k+:32];
+        g[32*l+:32] = factor[l];
+        t[32*l+:32] = place[l];
+        sub[32*l+:32] = block[l][287:256];
       end
       w_q <= w;
-      g_q <= float_i || mx_i ? 12'd1 : d[15] ? -{1'b0, d[14:10] != 0, d[9:0]} :
-          {1'b0, d[14:10] != 0, d[9:0]};
-      t_q <= float_i ? float_s_i :
-          mx_i ? (e < 8'd100 ? 5'd0 : e > 8'd131 ? 5'd31 : e[4:0] - 5'd4) :  // e - 100
-          d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0;
-      nonfinite_q <= mx_i ? e == 8'd255 : !float_i && (d[14:10] == 5'd31 || m[14:10] == 5'd31);
-      range_q <= mx_i && e > 8'd142;
-      if (sub_i) sub_q <= block[271:256];
+      g_q <= g;
+      t_q <= t;
+      sub_q <= sub;
+      nonfinite_q <= nonfinite;
+      range_q <= range;
       if (min_i) begin
-        v_q <= block[287:272];
-        h_q <= m[15] ? -{1'b0, m[14:10] != 0, m[9:0]} : {1'b0, m[14:10] != 0, m[9:0]};
-        r_q <= m[14:10] != 0 ? m[14:10] - 5'd1 : 5'd0;
+        for (l = 0; l < LANES; l = l + 1) begin
+          h[32*l+:32] = significand(block[l][319:304]);
+          r[32*l+:32] = exponent(block[l][319:304]);
+        end
+        h_q <= h;
+        r_q <= r;
       end
     end
 
-  reg signed [19:0] scale0_q, scale1_q, min0_q, min1_q;
   always @(posedge clk_i)
-    if (dot_i) begin
-      if (sub_i) begin
-        scale0_q <= {{8{g_q[11]}}, g_q} * {{12{sub_q[7]}}, sub_q[7:0]};
-        scale1_q <= {{8{g_q[11]}}, g_q} * {{12{sub_q[15]}}, sub_q[15:8]};
-      end else scale0_q <= {{8{g_q[11]}}, g_q};
+    if (load_i && float_i) begin : g_high
+      reg [256*LANES-1:0] high;
+      integer l, k;
+      for (l = 0; l < LANES; l = l + 1)
+        for (k = 0; k < 8; k = k + 1)
+          high[32*(LANES*k+l)+:32] = {
+            float_m_i[512*(l%FLOATS)+64*k+56+:8], float_m_i[512*(l%FLOATS)+64*k+40+:8],
+            float_m_i[512*(l%FLOATS)+64*k+24+:8], float_m_i[512*(l%FLOATS)+64*k+8+:8]
+          };
+      high_q <= high;
+    end
+
+  reg [32*LANES-1:0] scale0_q, scale1_q, min0_q, min1_q;
+  always @(posedge clk_i)
+    if (dot_i) begin : g_scales
+      reg [32*LANES-1:0] scale0, scale1, min0, min1;
+      integer l;
+      for (l = 0; l < LANES; l = l + 1) begin
+        scale0[32*l+:32] = g_q[32*l+:32] * extended(sub_q[32*l+:8]);
+        scale1[32*l+:32] = g_q[32*l+:32] * extended(sub_q[32*l+8+:8]);
+      end
+      scale0_q <= scale0;
+      scale1_q <= scale1;
       if (min_i) begin
-        min0_q <= {{8{h_q[11]}}, h_q} * {{12{v_q[7]}}, v_q[7:0]};
-        min1_q <= {{8{h_q[11]}}, h_q} * {{12{v_q[15]}}, v_q[15:8]};
+        for (l = 0; l < LANES; l = l + 1) begin
+          min0[32*l+:32] = h_q[32*l+:32] * extended(sub_q[32*l+16+:8]);
+          min1[32*l+:32] = h_q[32*l+:32] * extended(sub_q[32*l+24+:8]);
+        end
+        min0_q <= min0;
+        min1_q <= min1;
       end
     end
 
   assign w_o = w_q;
+  assign high_o = high_q;
   assign t_o = t_q;
   assign r_o = r_q;
   assign scale0_o = scale0_q;

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Functions of the weight path, to be included inside a module behind device_fn.vh: its geometry
-// and the order of elements in a lane (constant functions), binary16 to binary32.
+// (constant functions), binary16 to binary32.
 
 // log2 of the blocks of 32 elements in a chunk: of the type's blocks the power of two next to what
 // a beat holds, at most a lane for every 32 elements, but one at least.
@@ -18,14 +18,10 @@ function integer weight_log2_blocks(input [7:0] kind, input integer port_bits,
   end
 endfunction
 
-// Which of the type's blocks in a chunk holds what a lane multiplies.
-function integer weight_unit(input [7:0] kind, input integer lane, input integer port_bits,
-                             input integer lanes);
-  integer part;
-  begin
-    part = {28'd0, device_type_log2(kind)} - 5;
-    weight_unit = (lane >> part) & ((1 << (weight_log2_blocks(kind, port_bits, lanes) - part)) - 1);
-  end
+// The last of the type's blocks in a chunk; their number is a power of two.
+function integer weight_last_unit(input [7:0] kind, input integer port_bits, input integer lanes);
+  weight_last_unit =
+      (1 << (weight_log2_blocks(kind, port_bits, lanes) + 5 - {28'd0, device_type_log2(kind)})) - 1;
 endfunction
 
 // The largest chunk, in bits, of the types that the array decodes.
@@ -51,15 +47,15 @@ function integer weight_window_beats(input integer port_bits, input integer lane
   weight_window_beats = (2 * port_bits - 9 + weight_chunk_bits(port_bits, lanes)) / port_bits;
 endfunction
 
-// The element of a block at place p in a lane: the order in which the nibbles of Q4_0 fall out of
-// 32-bit words, two to a word, when these are shifted left by 0, 4, 8 and 12. Activations and all
-// weights lie in that order, so that only wires are spent on it.
-function integer weight_element(input integer p);
-  integer nibble;
-  begin
-    nibble = 4 * (p % 2) + 3 - p / 8;
-    weight_element = 4 * (p / 2 % 4) + nibble / 2 + 16 * (nibble % 2);
-  end
+// By how much the bytes of weight_block (weight_layout.vh) are shifted left.
+function [2:0] weight_align(input [7:0] kind);
+  case (kind)
+    `LOCKSTEP_TYPE_Q4_0: weight_align = 3'd4;
+    `LOCKSTEP_TYPE_Q5_0: weight_align = 3'd3;
+    `LOCKSTEP_TYPE_Q3_K: weight_align = 3'd5;
+    `LOCKSTEP_TYPE_Q6_K: weight_align = 3'd2;
+    default: weight_align = 3'd0;
+  endcase
 endfunction
 
 // The binary32 of a finite binary16, exactly; subnormals become normal numbers.

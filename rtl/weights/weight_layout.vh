@@ -2,188 +2,275 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // How the types that are no floats lie in their blocks (drawn in docs/numerics.md, section 11), to
-// be included inside a module behind generated/device.vh. A block of 256 has 8 parts of 32
-// elements; a type of 32 has part 0 alone.
+// be included inside a module. A block of 256 has 8
+// parts of 32 elements; a type of 32 has part 0 alone.
 
-// What 4 bits of IQ4_NL and IQ4_XS name.
-function [7:0] weight_iq4(input [3:0] code);
-  case (code)
-    4'd0: weight_iq4 = -8'd127;
-    4'd1: weight_iq4 = -8'd104;
-    4'd2: weight_iq4 = -8'd83;
-    4'd3: weight_iq4 = -8'd65;
-    4'd4: weight_iq4 = -8'd49;
-    4'd5: weight_iq4 = -8'd35;
-    4'd6: weight_iq4 = -8'd22;
-    4'd7: weight_iq4 = -8'd10;
-    4'd8: weight_iq4 = 8'd1;
-    4'd9: weight_iq4 = 8'd13;
-    4'd10: weight_iq4 = 8'd25;
-    4'd11: weight_iq4 = 8'd38;
-    4'd12: weight_iq4 = 8'd53;
-    4'd13: weight_iq4 = 8'd69;
-    4'd14: weight_iq4 = 8'd89;
-    default: weight_iq4 = 8'd113;
-  endcase
-endfunction
+// What 4 bits of IQ4_NL and IQ4_XS name, 0 first, and those of MXFP4, in halves.
+localparam [127:0] WEIGHT_IQ4 = {
+  8'd113, 8'd89, 8'd69, 8'd53, 8'd38, 8'd25, 8'd13, 8'd1,
+  -8'd10, -8'd22, -8'd35, -8'd49, -8'd65, -8'd83, -8'd104, -8'd127
+};
+localparam [127:0] WEIGHT_E2M1 = {
+  -8'd12, -8'd8, -8'd6, -8'd4, -8'd3, -8'd2, -8'd1, 8'd0,
+  8'd12, 8'd8, 8'd6, 8'd4, 8'd3, 8'd2, 8'd1, 8'd0
+};
 
-// What 4 bits of MXFP4 name, in halves.
-function [7:0] weight_e2m1(input [3:0] code);
-  reg [7:0] magnitude;
+// What 4 bits name in such a table.
+function [7:0] weight_named(input [127:0] names, input [3:0] code);
+  reg [63:0] half;
   begin
-    magnitude = code[2:1] == 0 ? {7'd0, code[0]} : {6'd0, 1'b1, code[0]} << (code[2:1] - 2'd1);
-    weight_e2m1 = code[3] ? -magnitude : magnitude;
+    half = code[3] ? names[127:64] : names[63:0];
+    weight_named = half[{code[2:0], 3'd0}+:8];
   end
 endfunction
 
-// Digit n, 0..4, of a byte of TQ1_0, the highest first.
-function [1:0] weight_digit(input [7:0] fraction, input [2:0] n);
-  reg [7:0] rest;
+// The functions below work on 4 bytes, an element each.
+
+// What the high or low 4 bits of each name.
+function [31:0] weight_names(input [127:0] names, input [31:0] bytes, input high);
+  reg [15:0] n;
+  begin
+    n = high ? {bytes[31:28], bytes[23:20], bytes[15:12], bytes[7:4]} :
+        {bytes[27:24], bytes[19:16], bytes[11:8], bytes[3:0]};
+    weight_names = {
+      weight_named(names, n[15:12]), weight_named(names, n[11:8]), weight_named(names, n[7:4]),
+      weight_named(names, n[3:0])
+    };
+  end
+endfunction
+
+// Each less 1; they are below 128.
+function [31:0] weight_less_one(input [31:0] bytes);
+  weight_less_one = ((bytes | 32'h80808080) - 32'h01010101) ^ 32'h80808080;
+endfunction
+
+// Bit i as bit 0 of byte i.
+function [31:0] weight_bits(input [3:0] bits);
+  weight_bits = {7'd0, bits[3], 7'd0, bits[2], 7'd0, bits[1], 7'd0, bits[0]};
+endfunction
+
+// Digit n, 0..4, of bytes of TQ1_0, the highest first: 3 * (byte * 3^n mod 256) / 256.
+function [31:0] weight_digits(input [31:0] bytes, input [31:0] n);
+  reg [31:0] even, odd;
+  reg [6:0] power;
   begin
     case (n)
-      3'd0: rest = fraction;
-      3'd1: rest = fraction * 8'd3;
-      3'd2: rest = fraction * 8'd9;
-      3'd3: rest = fraction * 8'd27;
-      default: rest = fraction * 8'd81;
+      0: power = 7'd1;
+      1: power = 7'd3;
+      2: power = 7'd9;
+      3: power = 7'd27;
+      default: power = 7'd81;
     endcase
-    weight_digit = rest < 8'd86 ? 2'd0 : rest < 8'd171 ? 2'd1 : 2'd2;
+    even = (bytes & 32'h00ff00ff) * {25'd0, power} & 32'h00ff00ff;
+    odd = (bytes >> 8 & 32'h00ff00ff) * {25'd0, power} & 32'h00ff00ff;
+    weight_digits = (even * 32'd3) >> 8 & 32'h00030003 | odd * 32'd3 & 32'h03000300;
   end
 endfunction
 
-// Nibbles of 16 bytes as 32 bytes: the low ones, then the high ones.
-function [255:0] weight_nibbles(input [127:0] bytes);
-  weight_nibbles = {bytes >> 4 & {16{8'h0f}}, bytes & {16{8'h0f}}};
-endfunction
-
-// Bit i of a word as bit 4 of byte i.
-function [255:0] weight_fifth(input [31:0] word);
-  integer i;
+// {v, sub-scales} of Q4_K and Q5_K, 6 bits each of 12 bytes.
+function [31:0] weight_sixes(input [95:0] bytes, input [31:0] part);
+  reg [7:0] sub, least;
   begin
-    weight_fifth = 256'd0;
-    for (i = 0; i < 32; i = i + 1) weight_fifth[8*i+4] = word[i];
+    sub = {2'd0, bytes[8*(part%4)+:6]};
+    least = {2'd0, bytes[32+8*(part%4)+:6]};
+    if (part >= 4) begin
+      sub = {2'd0, bytes[8*(part%4)+6+:2], bytes[64+8*(part%4)+:4]};
+      least = {2'd0, bytes[32+8*(part%4)+6+:2], bytes[68+8*(part%4)+:4]};
+    end
+    weight_sixes = {-least, -least, sub, sub};
   end
-endfunction
-
-// By how much the bytes of weight_block are shifted left.
-function [2:0] weight_align(input [7:0] kind);
-  case (kind)
-    `LOCKSTEP_TYPE_Q4_0: weight_align = 3'd4;
-    `LOCKSTEP_TYPE_Q5_0: weight_align = 3'd3;
-    `LOCKSTEP_TYPE_Q3_K: weight_align = 3'd5;
-    `LOCKSTEP_TYPE_Q6_K: weight_align = 3'd2;
-    default: weight_align = 3'd0;
-  endcase
 endfunction
 
 // A part of a block:
-//   [319:304] m or dmin, [303:288] d        binary16; MXFP4: none
+//   [319:304] m or dmin, [303:288] d        binary16; MXFP4: d is its 8 bits
 //   [287:280] [279:272] v of the elements from 16 on, and before, signed
 //   [271:264] [263:256] their sub-scales, signed; 1 in types without
 //   [255:0]             integers, a signed byte an element, times 2^weight_align: a number of n
 //                       bits less 2^(n-1) is that number at the top, its highest bit inverted
-function [319:0] weight_block(input [7:0] kind, input [8*`LOCKSTEP_BLOCK_BYTES-1:0] block,
-                              input [2:0] part);
+localparam [31:0] WEIGHT_PLAIN = 32'h00000101;
+localparam [31:0] WEIGHT_ADDED = 32'h01010101;
+
+function [319:0] block_q4_0(input [143:0] block);
   reg [255:0] q;
-  reg [31:0] halves;
-  reg [15:0] sub, v, s;
-  reg [7:0] a, b, c;
-  reg [1:0] code;
-  reg [2:0] n;
-  integer i;
+  reg [31:0] x;
+  integer k;
   begin
-    q = 256'd0;
-    halves = block[31:0];
-    sub = 16'h0101;
-    v = 16'd0;
-    s = 16'd0;
-    a = 8'd0;
-    b = 8'd0;
-    c = 8'd0;
-    code = 2'd0;
-    n = 3'd0;
-    case (kind)
-      `LOCKSTEP_TYPE_Q4_0: q = (weight_nibbles(block[16+:128]) ^ {32{8'h08}}) << 4;
-      `LOCKSTEP_TYPE_Q4_1: begin
-        q = weight_nibbles(block[32+:128]);
-        v = 16'h0101;
-      end
-      `LOCKSTEP_TYPE_Q5_0:
-        q = (weight_nibbles(block[48+:128]) | weight_fifth(~block[16+:32])) << 3;
-      `LOCKSTEP_TYPE_Q5_1: begin
-        q = weight_nibbles(block[64+:128]) | weight_fifth(block[32+:32]);
-        v = 16'h0101;
-      end
-      `LOCKSTEP_TYPE_Q8_0: q = block[16+:256];
-      `LOCKSTEP_TYPE_IQ4_NL, `LOCKSTEP_TYPE_IQ4_XS: begin
-        if (kind == `LOCKSTEP_TYPE_IQ4_NL) q = weight_nibbles(block[16+:128]);
-        else begin
-          q = weight_nibbles(block[11'd64+{1'b0, part, 7'd0}+:128]);
-          a = {2'd0, block[11'd16+{7'd0, part, 1'b0}+:2], block[11'd32+{6'd0, part, 2'd0}+:4]};
-          a = {{3{!a[5]}}, a[4:0]};  // less 32
-          sub = {a, a};
-        end
-        for (i = 0; i < 32; i = i + 1) q[8*i+:8] = weight_iq4(q[8*i+:4]);
-      end
-      `LOCKSTEP_TYPE_MXFP4: begin
-        q = weight_nibbles(block[8+:128]);
-        for (i = 0; i < 32; i = i + 1) q[8*i+:8] = weight_e2m1(q[8*i+:4]);
-      end
-      `LOCKSTEP_TYPE_Q2_K: begin
-        q = block[11'd128+{2'd0, part[2], 8'd0}+:256] >> {part[1:0], 1'b0} & {32{8'h03}};
-        s = block[{4'd0, part, 4'd0}+:16];
-        sub = {4'd0, s[11:8], 4'd0, s[3:0]};
-        v = {-{4'd0, s[15:12]}, -{4'd0, s[7:4]}};
-        halves = block[640+:32];
-      end
-      `LOCKSTEP_TYPE_Q3_K: begin
-        q = block[11'd256+{2'd0, part[2], 8'd0}+:256] >> {part[1:0], 1'b0} & {32{8'h03}};
-        q = (q | (~block[0+:256] >> part & {32{8'h01}}) << 2) << 5;
-        s = block[11'd768+{5'd0, part[1:0], 4'd0}+:16] >> {part[2], 2'd0};
-        a = block[11'd832+{6'd0, part[0], 4'd0}+:8] >> {part[2:1], 1'b0};
-        b = block[11'd840+{6'd0, part[0], 4'd0}+:8] >> {part[2:1], 1'b0};
-        // less 32
-        sub = {{3{!b[1]}}, b[0], s[11:8], {3{!a[1]}}, a[0], s[3:0]};
-        halves = {16'd0, block[864+:16]};
-      end
-      `LOCKSTEP_TYPE_Q4_K, `LOCKSTEP_TYPE_Q5_K: begin
-        a = block[11'd32+{6'd0, part[1:0], 3'd0}+:8];
-        b = block[11'd64+{6'd0, part[1:0], 3'd0}+:8];
-        c = block[11'd96+{6'd0, part[1:0], 3'd0}+:8];
-        sub = {2{part[2] ? {2'd0, a[7:6], c[3:0]} : {2'd0, a[5:0]}}};
-        v = {2{-(part[2] ? {2'd0, b[7:6], c[7:4]} : {2'd0, b[5:0]})}};
-        if (kind == `LOCKSTEP_TYPE_Q4_K)
-          q = block[11'd128+{1'b0, part[2:1], 8'd0}+:256] >> {part[0], 2'd0} & {32{8'h0f}};
-        else
-          q = block[11'd384+{1'b0, part[2:1], 8'd0}+:256] >> {part[0], 2'd0} & {32{8'h0f}} |
-              (block[128+:256] >> part & {32{8'h01}}) << 4;
-      end
-      `LOCKSTEP_TYPE_Q6_K: begin
-        q = block[{1'b0, part[2], part[0], 8'd0}+:256] >> {part[1], 2'd0} & {32{8'h0f}};
-        q = q | (block[11'd1024+{2'd0, part[2], 8'd0}+:256] >> {part[1:0], 1'b0} &
-                 {32{8'h03}}) << 4;
-        q = (q ^ {32{8'h20}}) << 2;
-        sub = block[11'd1536+{4'd0, part, 4'd0}+:16];
-        halves = {16'd0, block[1664+:16]};
-      end
-      `LOCKSTEP_TYPE_TQ1_0: begin
-        for (i = 0; i < 32; i = i + 1) begin
-          n = part < 3'd5 ? part : part < 3'd7 ? {1'b0, part[1], i[4]} :
-              i < 16 ? 3'd4 : {1'b0, i[3:2]};
-          a = part < 3'd5 ? block[8*i+:8] :
-              part < 3'd7 || i < 16 ? block[256+8*(i%16)+:8] : block[384+8*(i%4)+:8];
-          code = weight_digit(a, n);
-          q[8*i+:8] = {6'd0, code} - 8'd1;
-        end
-        halves = {16'd0, block[416+:16]};
-      end
-      `LOCKSTEP_TYPE_TQ2_0: begin
-        q = block[{2'd0, part[2], 8'd0}+:256] >> {part[1:0], 1'b0} & {32{8'h03}};
-        for (i = 0; i < 32; i = i + 1) q[8*i+:8] = q[8*i+:8] - 8'd1;
-        halves = {16'd0, block[512+:16]};
-      end
-      default: ;
-    endcase
-    weight_block = {halves, v, sub, q};
+    for (k = 0; k < 4; k = k + 1) begin
+      x = block[16+32*k+:32] ^ 32'h88888888;
+      q[32*k+:32] = x << 4 & 32'hf0f0f0f0;
+      q[32*k+128+:32] = x & 32'hf0f0f0f0;
+    end
+    block_q4_0 = {16'd0, block[0+:16], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_q4_1(input [159:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = block[32+32*(k%4)+:32] >> 4 * (k / 4) & 32'h0f0f0f0f;
+    block_q4_1 = {block[0+:32], WEIGHT_ADDED, q};
+  end
+endfunction
+
+function [319:0] block_q5_0(input [175:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = (block[48+32*(k%4)+:32] >> 4 * (k / 4) & 32'h0f0f0f0f |
+                     weight_bits(~block[16+4*k+:4]) << 4) << 3;
+    block_q5_0 = {16'd0, block[0+:16], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_q5_1(input [191:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = block[64+32*(k%4)+:32] >> 4 * (k / 4) & 32'h0f0f0f0f |
+          weight_bits(block[32+4*k+:4]) << 4;
+    block_q5_1 = {block[0+:32], WEIGHT_ADDED, q};
+  end
+endfunction
+
+function [319:0] block_q8_0(input [271:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1) q[32*k+:32] = block[16+32*k+:32];
+    block_q8_0 = {16'd0, block[0+:16], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_iq4_nl(input [143:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = weight_names(WEIGHT_IQ4, block[16+32*(k%4)+:32], k >= 4);
+    block_iq4_nl = {16'd0, block[0+:16], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_iq4_xs(input [1087:0] block, input [31:0] part);
+  reg [255:0] q;
+  reg [7:0] a;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = weight_names(WEIGHT_IQ4, block[64+128*part+32*(k%4)+:32], k >= 4);
+    a = {2'd0, block[16+2*part+:2], block[32+4*part+:4]};
+    a = {{3{!a[5]}}, a[4:0]};  // less 32
+    block_iq4_xs = {16'd0, block[0+:16], 16'd0, a, a, q};
+  end
+endfunction
+
+function [319:0] block_mxfp4(input [135:0] block);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = weight_names(WEIGHT_E2M1, block[8+32*(k%4)+:32], k >= 4);
+    block_mxfp4 = {24'd0, block[0+:8], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_q2_k(input [671:0] block, input [31:0] part);
+  reg [255:0] q;
+  reg [7:0] a, b;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = block[128+256*(part/4)+32*k+:32] >> 2 * (part % 4) & 32'h03030303;
+    a = block[16*part+:8];
+    b = block[16*part+8+:8];
+    block_q2_k = {
+      block[640+:32], -{4'd0, b[7:4]}, -{4'd0, a[7:4]}, 4'd0, b[3:0], 4'd0, a[3:0], q
+    };
+  end
+endfunction
+
+function [319:0] block_q3_k(input [879:0] block, input [31:0] part);
+  reg [255:0] q;
+  reg [7:0] a, b;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = (block[256+256*(part/4)+32*k+:32] >> 2 * (part % 4) & 32'h03030303 |
+                     (~block[32*k+:32] >> part & 32'h01010101) << 2) << 5;
+    a = {
+      2'd0, block[832+16*(part%2)+2*(part/2)+:2], block[768+16*(part%4)+4*(part/4)+:4]
+    };
+    a = {{3{!a[5]}}, a[4:0]};  // less 32
+    b = {
+      2'd0, block[840+16*(part%2)+2*(part/2)+:2], block[776+16*(part%4)+4*(part/4)+:4]
+    };
+    b = {{3{!b[5]}}, b[4:0]};
+    block_q3_k = {16'd0, block[864+:16], 16'd0, b, a, q};
+  end
+endfunction
+
+function [319:0] block_q4_k(input [1151:0] block, input [31:0] part);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = block[128+256*(part/2)+32*k+:32] >> 4 * (part % 2) & 32'h0f0f0f0f;
+    block_q4_k = {block[0+:32], weight_sixes(block[32+:96], part), q};
+  end
+endfunction
+
+function [319:0] block_q5_k(input [1407:0] block, input [31:0] part);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = block[384+256*(part/2)+32*k+:32] >> 4 * (part % 2) & 32'h0f0f0f0f |
+          (block[128+32*k+:32] >> part & 32'h01010101) << 4;
+    block_q5_k = {block[0+:32], weight_sixes(block[32+:96], part), q};
+  end
+endfunction
+
+function [319:0] block_q6_k(input [1679:0] block, input [31:0] part);
+  reg [255:0] q;
+  reg [31:0] x;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1) begin
+      x = block[512*(part/4)+256*(part%2)+32*k+:32] >> 4 * (part / 2 % 2) & 32'h0f0f0f0f;
+      x = x | (block[1024+256*(part/4)+32*k+:32] >> 2 * (part % 4) & 32'h03030303) << 4;
+      q[32*k+:32] = (x ^ 32'h20202020) << 2;
+    end
+    block_q6_k = {16'd0, block[1664+:16], 16'd0, block[1536+16*part+:16], q};
+  end
+endfunction
+
+function [319:0] block_tq1_0(input [431:0] block, input [31:0] part);
+  reg [255:0] q;
+  reg [31:0] x;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1) begin
+      if (part < 5) x = weight_digits(block[32*k+:32], part);
+      else if (part < 7) x = weight_digits(block[256+32*(k%4)+:32], 2 * (part - 5) + k / 4);
+      else if (k < 4) x = weight_digits(block[256+32*k+:32], 4);
+      else x = weight_digits(block[384+:32], k - 4);
+      q[32*k+:32] = weight_less_one(x);
+    end
+    block_tq1_0 = {16'd0, block[416+:16], WEIGHT_PLAIN, q};
+  end
+endfunction
+
+function [319:0] block_tq2_0(input [527:0] block, input [31:0] part);
+  reg [255:0] q;
+  integer k;
+  begin
+    for (k = 0; k < 8; k = k + 1)
+      q[32*k+:32] = weight_less_one(
+          block[256*(part/4)+32*k+:32] >> 2 * (part % 4) & 32'h03030303);
+    block_tq2_0 = {16'd0, block[512+:16], WEIGHT_PLAIN, q};
   end
 endfunction

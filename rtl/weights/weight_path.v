@@ -258,7 +258,7 @@ module weight_path #(
     .take_i(take && single_q),
     .last_i(chunk_last),
     .tail_i(chunk_tail),
-    .block_i(chunk[8*`LOCKSTEP_BLOCK_BYTES-1:0]),
+    .chunk_i(chunk[8*`LOCKSTEP_BLOCK_BYTES-1:0]),
     .fs_valid_o(fs_valid),
     .fs_ready_i(fs_ready_i),
     .fs_data_o(fs_data_o),

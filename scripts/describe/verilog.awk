@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Writes what the RTL includes: generated/device.vh (macros), generated/device_fn.vh (functions),
-# generated/lane_block.vh (slices) and generated/settings_fn.vh.
+# generated/lane_block.vh and generated/settings_fn.vh.
 
 function head_slashes(out, text) {
   print "// SPDX-License-Identifier: Apache-2.0" > out
@@ -122,26 +122,21 @@ function write_functions(out,    item, f) {
   close(out)
 }
 
-# The block that a lane decodes, of a type that is no float.
+# The block of a lane, of a type that is no float.
 function write_lane_block(out,    item, f, bits) {
   item = enum_item("TYPE")
   if (!item) return
-  head_slashes(out, "The block of a lane within chunk_i, from bit 0 up, to be included inside a module with " \
-    "parameters LANE, LANES and PORT_BITS behind weights/weight_fn.vh.")
-  print "" > out
-  for (f = field_first[item]; f <= field_last[item]; f++)
-    if (attr[f, "device"] && !attr[f, "float"])
-      printf "localparam PLACE_%s = %d * weight_unit(`LOCKSTEP_TYPE_%s, LANE, PORT_BITS, LANES);\n", \
-        field_name[f], 8 * attr[f, "bytes"], field_name[f] > out
-  print "\nfunction [8*`LOCKSTEP_BLOCK_BYTES-1:0] lane_block(input [7:0] fn_type);" > out
-  print "  begin\n    lane_block = {8 * `LOCKSTEP_BLOCK_BYTES{1'b0}};\n    case (fn_type)" > out
+  head_slashes(out, "The block of a lane within chunk_i, to be included inside a module with parameters LANES " \
+    "and PORT_BITS behind weights/weight_fn.vh.")
   for (f = field_first[item]; f <= field_last[item]; f++)
     if (attr[f, "device"] && !attr[f, "float"]) {
       bits = 8 * attr[f, "bytes"]
-      printf "      `LOCKSTEP_TYPE_%s: lane_block[%d:0] = chunk_i[PLACE_%s+:%d];\n", field_name[f], \
-        bits - 1, field_name[f], bits > out
+      printf "\nlocalparam LAST_%s = weight_last_unit(`LOCKSTEP_TYPE_%s, PORT_BITS, LANES);\n", \
+        field_name[f], field_name[f] > out
+      printf "function [%d:0] lane_%s(input integer lane);\n  lane_%s = chunk_i[%d*(lane/%d&LAST_%s)+:%d];\nendfunction\n", \
+        bits - 1, tolower(field_name[f]), tolower(field_name[f]), bits, attr[f, "elements"] / 32, \
+        field_name[f], bits > out
     }
-  print "      default: ;\n    endcase\n  end\nendfunction" > out
   close(out)
 }
 

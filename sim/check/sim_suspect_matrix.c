@@ -65,9 +65,9 @@ static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *o
     if (guilty == lanes)
         return false;
     if (e->slots > 1 && e->wrong_slots == 1)
-        snprintf(unit, room, "dot_array, lane %u of slot %u (block_dot)", guilty, e->slot);
+        snprintf(unit, room, "dot_array, lane %u of slot %u (dot_slot)", guilty, e->slot);
     else
-        snprintf(unit, room, "dot_array, lane %u (weight_decode, block_dot)", guilty);
+        snprintf(unit, room, "dot_array, lane %u (weight_decode, dot_slot)", guilty);
     fprintf(out, "lane %u of %u explains it: its share of each row is taken %.6g times", guilty,
             lanes, factor);
     const double power = log2(fabs(factor));
@@ -152,7 +152,7 @@ static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *
  * slot has of its own. */
 static void suspect_stream(const struct evidence *e, char *unit, size_t room, FILE *out) {
     if (e->slots > 1 && e->wrong_slots == 1) {
-        snprintf(unit, room, "slot %u of the dot_array (act_sram, row_sum), or vec_quant", e->slot);
+        snprintf(unit, room, "slot %u of the dot_array (act_sram, dot_slot), or vec_quant", e->slot);
         fputs("the weights are those of the other slots, which are right\n", out);
         return;
     }
@@ -173,7 +173,7 @@ void suspect_matrix(const struct evidence *e, char *unit, size_t room, FILE *out
     if (try_weight(e, unit, room, out) || try_lanes(e, unit, room, out))
         return;
     if (e->facts.is_step) {
-        snprintf(unit, room, "row_sum (the accumulator of dot_array)");
+        snprintf(unit, room, "dot_slot (its accumulators)");
         return;
     }
     suspect_stream(e, unit, room, out);

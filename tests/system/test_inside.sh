@@ -116,10 +116,9 @@ flip() {
   rm -f "$out/$1"/*.fst
 }
 
-fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1 (" "g_slot[0].u_dot.t_i" "g_lane[1]."
-fault slot "blk.0.attn_q.weight, MATVEC" "dot_array, lane 0 of slot 1 (" "g_lane[0].g_slot[1].u_dot.t_i" \
-  "g_lane[0].g_slot[1].u_dot.t_i"
-fault carry "blk.0.attn_q.weight, MATVEC" "row_sum" "u_sum.y_o" "u_sum."
+fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1 (" "g_slot[0].u_dot.t_i" "u_dot.t_i"
+fault slot "blk.0.attn_q.weight, MATVEC" "dot_array, lane 0 of slot 1 (" "g_slot[1].u_dot.t_i" "g_slot[1].u_dot.t_i"
+fault carry "blk.0.attn_q.weight, MATVEC" "dot_slot" "u_dot.lanes_i" "u_dot."
 fault stale "blk.0.attn_out, ATTEND" "kv_sram, word" "u_sram.w_data_i" "u_write."
 fault mantissa "blk.0.kv, KV" "attention_unit (kv_write" "u_write." "kv_data_o"
 fault rotary "blk.0.attn_q_rope, ROPE" "vec_angles" "u_angles.pair_i" "u_angles."

@@ -9,4 +9,5 @@ s/`include "weights\/weight_fn.vh"/&\
     fault[0] = $test$plusargs("fault_lane") != 0;\
     fault[1] = $test$plusargs("fault_slot") != 0;\
   end/
-s/\.t_i(t),/.t_i((fault[0] \&\& l == 1) || (fault[1] \&\& l == 0 \&\& s == 1) ? t + 5'd1 : t),/
+s/\.t_i(t),/.t_i(t + ({{(32 * LANES - 1) {1'b0}}, fault[0]} << 32) +\
+             {{(32 * LANES - 1) {1'b0}}, fault[1] \&\& s == 1}),/

@@ -3,13 +3,12 @@
 #
 # With +fault_carry the accumulators lose the carry out of their lower half; with +fault_block every
 # second block of a row is dropped.
-s/^  reg \[BIN_W-1:0\] bin0_q.*/&\
+s/^  reg signed \[127:0\] n_q.*/&\
   reg [1:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_carry") != 0;\
     fault[1] = $test$plusargs("fault_block") != 0;\
   end/
-s/if (lanes_i\[l\])/if (lanes_i[l] \&\& !(fault[1] \&\& l == 1))/
-s/\(bin\[product_i\[64\*l+58+:2\]\]\) = bin\[product_i\[64\*l+58+:2\]\] + term;/\1 = fault[0] ?\
-              {bin[product_i[64*l+58+:2]][BIN_W-1:32] + term[BIN_W-1:32],\
-               bin[product_i[64*l+58+:2]][31:0] + term[31:0]} : bin[product_i[64*l+58+:2]] + term;/
+s/= !lanes_i\[l\] ?/= !lanes_i[l] || (fault[1] \&\& l == 1) ?/
+s/bin\[b\] = bin\[b\] + (\(.*\));/bin[b] = bin[b] + (\1) - (fault[0] \&\&\
+              {1'b0, bin[b][31:0]} + {1'b0, term[l][31:0] \& {32{|(\1)}}} > 33'h0ffffffff ? 64'h100000000 : 64'd0);/

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: 2026 The Lockstep authors
+//
+// One slot of the dot array: in each lane the product of a weight block and an activation block,
+// scale * (sum of w_i * m_i), and of the minimums, min * (sum of m_i), added up exactly over all
+// lanes until the row ends, and rounded to binary32 once (docs/numerics.md, section 4). The
+// elements below 16 and those from 16 on may have scales and minimums of their own.
+//
+// Pipeline: dot_i with the operands; scale_i with scales and minimums a cycle later; add_i a cycle
+// after that, merge_i a cycle after the row's last, the result 4 cycles later. A row may end every
+// cycle. Words of a lane stand as weight_decode and act_sram have them, 32 bits a lane, side by
+// side.
+`default_nettype none
+`include "generated/defaults.vh"
+
+module dot_slot #(
+  parameter LANES  = `LOCKSTEP_DEFAULT_LANES,
+  parameter BLOCKS = 512  // of the longest row, up to 4096
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 dot_i,
+  input  wire                 scale_i,
+  input  wire                 add_i,
+  input  wire                 first_i,     // with add_i: the first chunk of a row
+  input  wire [LANES-1:0]     lanes_i,     // with add_i: the lanes that hold a block
+  input  wire                 merge_i,
+  // The type: has minimums; has high bytes; products may reach 2^38; bytes are 2^align_i times the
+  // weights
+  input  wire                 min_i,
+  input  wire                 float_i,
+  input  wire                 wide_i,
+  input  wire [2:0]           align_i,
+  // 32 signed bytes a lane, 4 to a word; 32 signed 16-bit numbers, 2 to a word, |m| <= 32767
+  input  wire [256*LANES-1:0] w_i,
+  input  wire [256*LANES-1:0] high_i,
+  input  wire [512*LANES-1:0] m_i,
+  // Shifts: a product is to be taken at t + s, a minimum at r + s
+  input  wire [32*LANES-1:0]  t_i,
+  input  wire [32*LANES-1:0]  r_i,
+  input  wire [32*LANES-1:0]  s_i,
+  input  wire [32*LANES-1:0]  scale0_i,
+  input  wire [32*LANES-1:0]  scale1_i,
+  input  wire [32*LANES-1:0]  min0_i,
+  input  wire [32*LANES-1:0]  min1_i,
+  // The row's result is the sum times 2^exponent_i
+  input  wire signed [9:0]    exponent_i,
+  output wire [31:0]          y_o,
+  output wire                 overflow_o
+);
+
+  // Narrow products are below 2^38, and where there are minimums the two of a block together: so a
+  // bin of a row stays below 2^(53 + log2 BLOCKS). The low bits of wide products with minimums,
+  // and what is above them, stay below that too.
+  localparam GROW = $clog2(BLOCKS);
+  localparam BIN_W = GROW > 10 ? 54 + GROW : 64;
+
+  // A number is sign-extended by (x ^ sign) - sign, which simulators fold.
+  function [31:0] extended8(input [7:0] x);
+    extended8 = ({24'd0, x} ^ 32'h80) - 32'h80;
+  endfunction
+  function [31:0] extended16(input [15:0] x);
+    extended16 = ({16'd0, x} ^ 32'h8000) - 32'h8000;
+  endfunction
+  function signed [63:0] extended32(input [31:0] x);
+    extended32 = ({32'd0, x} ^ 64'h80000000) - 64'h80000000;
+  endfunction
+  function [BIN_W-1:0] extended(input [63:0] x);
+    extended = {{(BIN_W - 63) {x[63]}}, x[62:0]};
+  endfunction
+
+  // Of 4 elements: the sum of their products, and of the activations.
+  function [31:0] dot4(input [31:0] w, input [31:0] m0, input [31:0] m1);
+    dot4 = (extended8(w[7:0]) * extended16(m0[15:0]) + extended8(w[15:8]) * extended16(m0[31:16])) +
+        (extended8(w[23:16]) * extended16(m1[15:0]) + extended8(w[31:24]) * extended16(m1[31:16]));
+  endfunction
+  function [31:0] sum4(input [31:0] m0, input [31:0] m1);
+    sum4 = (extended16(m0[15:0]) + extended16(m0[31:16])) +
+        (extended16(m1[15:0]) + extended16(m1[31:16]));
+  endfunction
+
+  // The sum of four bins.
+  function [127:0] merged(input [BIN_W-1:0] b0, input [BIN_W-1:0] b1, input [BIN_W-1:0] b2,
+                          input [BIN_W-1:0] b3);
+    merged = {{(128 - BIN_W) {b0[BIN_W-1]}}, b0} + {{(112 - BIN_W) {b1[BIN_W-1]}}, b1, 16'd0} +
+        {{(96 - BIN_W) {b2[BIN_W-1]}}, b2, 32'd0} + {{(80 - BIN_W) {b3[BIN_W-1]}}, b3, 48'd0};
+  endfunction
+
+  // The stages, last one first: each reads the registers of the one before and then sets its own.
+  reg signed [127:0] n_q;
+  always @(posedge clk_i) begin : g_stages
+    reg [31:0] dot0[0:LANES-1];  // 28 bits; synthesis merges the copies of the sign
+    reg [31:0] dot1[0:LANES-1];
+    reg [31:0] high[0:LANES-1];
+    reg [31:0] sum0[0:LANES-1];  // 20 bits
+    reg [31:0] sum1[0:LANES-1];
+    reg [31:0] shift0[0:LANES-1];  // 6 bits
+    reg [31:0] min_shift0[0:LANES-1];
+    reg signed [63:0] product[0:LANES-1];  // 54 bits
+    reg signed [63:0] minimum[0:LANES-1];  // 39 bits
+    reg [31:0] shift1[0:LANES-1];
+    reg [31:0] min_shift1[0:LANES-1];
+    reg [BIN_W-1:0] bin[0:3];
+    reg [BIN_W-1:0] top[0:3];  // of the wide products what is above the low 24 bits
+    reg [BIN_W-1:0] term[0:LANES-1];
+    reg [31:0] part[0:8*LANES-1];  // of 4 elements
+    integer l, b, k;
+
+    if (merge_i) begin
+      if (!wide_i) n_q <= merged(bin[0], bin[1], bin[2], bin[3]);
+      else
+        n_q <= merged(bin[0], bin[1], bin[2], bin[3]) +
+            (merged(top[0], top[1], top[2], top[3]) << 24);
+    end
+
+    // A product of shift s goes, shifted by s mod 16, into bin s / 16.
+    if (add_i) begin
+      if (first_i)
+        for (b = 0; b < 4; b = b + 1) begin
+          bin[b] = {BIN_W{1'b0}};
+          top[b] = {BIN_W{1'b0}};
+        end
+      for (l = 0; l < LANES; l = l + 1)
+        term[l] = !lanes_i[l] ? {BIN_W{1'b0}} :
+            extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
+      for (b = 0; b < 4; b = b + 1)
+        for (l = 0; l < LANES; l = l + 1)
+          bin[b] = bin[b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+      if (wide_i) begin
+        for (l = 0; l < LANES; l = l + 1)
+          term[l] = !lanes_i[l] ? {BIN_W{1'b0}} : extended(product[l] >>> 24) << shift1[l][3:0];
+        for (b = 0; b < 4; b = b + 1)
+          for (l = 0; l < LANES; l = l + 1)
+            top[b] = top[b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+      end
+      if (min_i) begin
+        for (l = 0; l < LANES; l = l + 1)
+          term[l] = !lanes_i[l] ? {BIN_W{1'b0}} : extended(minimum[l]) << min_shift1[l][3:0];
+        for (b = 0; b < 4; b = b + 1)
+          for (l = 0; l < LANES; l = l + 1)
+            bin[b] = bin[b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+      end
+    end
+
+    if (scale_i) begin
+      for (l = 0; l < LANES; l = l + 1) shift1[l] = shift0[l];
+      if (float_i)
+        for (l = 0; l < LANES; l = l + 1)
+          product[l] = extended32(dot0[l] + dot1[l] + ((sum0[l] + sum1[l]) << 7)) +
+              (extended32(high[l]) << 8);
+      else
+        for (l = 0; l < LANES; l = l + 1)
+          product[l] = extended32($signed(dot0[l]) >>> align_i) * extended32(scale0_i[32*l+:32]) +
+              extended32($signed(dot1[l]) >>> align_i) * extended32(scale1_i[32*l+:32]);
+      if (min_i)
+        for (l = 0; l < LANES; l = l + 1) begin
+          minimum[l] = extended32(sum0[l]) * extended32(min0_i[32*l+:32]) +
+              extended32(sum1[l]) * extended32(min1_i[32*l+:32]);
+          min_shift1[l] = min_shift0[l];
+        end
+    end
+
+    if (dot_i) begin
+      for (k = 0; k < 8; k = k + 1)
+        for (l = 0; l < LANES; l = l + 1)
+          part[LANES*k+l] = dot4(w_i[32*(LANES*k+l)+:32], m_i[32*(LANES*2*k+l)+:32],
+                                 m_i[32*(LANES*(2*k+1)+l)+:32]);
+      for (l = 0; l < LANES; l = l + 1)
+        dot0[l] = (part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l]);
+      for (l = 0; l < LANES; l = l + 1)
+        dot1[l] = (part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]);
+      for (l = 0; l < LANES; l = l + 1) shift0[l] = t_i[32*l+:32] + s_i[32*l+:32];
+      if (min_i || float_i) begin
+        for (k = 0; k < 8; k = k + 1)
+          for (l = 0; l < LANES; l = l + 1)
+            part[LANES*k+l] = sum4(m_i[32*(LANES*2*k+l)+:32], m_i[32*(LANES*(2*k+1)+l)+:32]);
+        for (l = 0; l < LANES; l = l + 1)
+          sum0[l] = (part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l]);
+        for (l = 0; l < LANES; l = l + 1)
+          sum1[l] = (part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]);
+      end
+      if (min_i)
+        for (l = 0; l < LANES; l = l + 1) min_shift0[l] = r_i[32*l+:32] + s_i[32*l+:32];
+      if (float_i) begin
+        for (k = 0; k < 8; k = k + 1)
+          for (l = 0; l < LANES; l = l + 1)
+            part[LANES*k+l] = dot4(high_i[32*(LANES*k+l)+:32], m_i[32*(LANES*2*k+l)+:32],
+                                   m_i[32*(LANES*(2*k+1)+l)+:32]);
+        for (l = 0; l < LANES; l = l + 1)
+          high[l] = ((part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l])) +
+              ((part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]));
+      end
+    end
+  end
+
+  reg merged_q;
+  always @(posedge clk_i) merged_q <= merge_i;
+  wire unused_valid;
+  round32 #(
+    .W(128)
+  ) u_round (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .valid_i(merged_q),
+    .n_i(n_q),
+    .k_i(exponent_i),
+    .valid_o(unused_valid),
+    .y_o(y_o),
+    .overflow_o(overflow_o)
+  );
+
+endmodule
+
+`default_nettype wire
