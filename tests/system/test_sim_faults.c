@@ -2,14 +2,17 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The check can fail: a bit flipped in a weight on its way into the device or in the KV SRAM, and
- * three faults planted in the RTL (waves/faults/), end with exit status 1 and a first difference
- * that names the place. A weight port that fails ends with 3 and names the tensor.
+ * faults planted in the RTL (waves/faults/), end with exit status 1 and a first difference that
+ * names the place. A weight port that fails ends with 3 and names the tensor.
  */
 #include "csrc/model/model.h"
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/odd_models.h"
 
 #define MODEL HOST_MODEL("Q4_0")
+#define GPT2  "build/tests/sim_faults-gpt2.gguf"
+#define QWEN3 "build/tests/sim_faults-qwen3.gguf"
 
 #define PROMPT "Once upon a time, there was"
 
@@ -115,18 +118,24 @@ static void test_kv(struct host_test *t, const char *path) {
     }
 }
 
-static void test_rtl(struct host_test *t, const char *path) {
+static void test_rtl(struct host_test *t) {
     static const struct {
-        const char *fault, *says;
+        const char *fault, *path, *says;
     } cases[] = {
-        {"+fault_block", "position 0|layer 0,|MATVEC|blk.0.attn_q.weight|element 0:"},
-        {"+fault_turn", "position 1|layer 0,|ROPE|element 2:"},
-        {"+fault_position", "position 16|layer 0,|ATTEND|element"},
+        {"+fault_block", MODEL, "position 0|layer 0,|MATVEC|blk.0.attn_q.weight|element 0:"},
+        {"+fault_turn", MODEL, "position 1|layer 0,|ROPE|element 2:"},
+        {"+fault_position", MODEL, "position 16|layer 0,|ATTEND|element"},
+        {"+fault_place", GPT2, "position 0|POSITION|position_embd.weight|element 0:"},
+        {"+fault_mean", GPT2, "position 0|layer 0,|CENTER|element 0:"},
+        {"+fault_gelu", GPT2, "position 0|layer 0,|GELU|element 3:"},
+        {"+fault_gain", QWEN3, "position 0|layer 0,|HEADNORM|element 16:"},
     };
+    odd_make(GPT2, "F16", "--arch", "gpt2", "--kv-heads", "4");
+    odd_make(QWEN3, "F16", "--arch", "qwen3", "--head-size", "16");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;
         setenv("LOCKSTEP_PLUSARGS", cases[i].fault, 1);
-        SIM(&c, "faults/seen-trace", path, "-p", PROMPT, "-n", "24", "--no-reference");
+        SIM(&c, "faults/seen-trace", cases[i].path, "-p", PROMPT, "-n", "24", "--no-reference");
         check_difference(t, &c, cases[i].fault, cases[i].says);
         child_close(&c);
     }
@@ -171,7 +180,7 @@ int main(void) {
     }
     test_weights(&t, MODEL, model);
     test_kv(&t, MODEL);
-    test_rtl(&t, MODEL);
+    test_rtl(&t);
     test_port(&t, MODEL, model);
     ls_model_close(model);
     return host_test_finish(&t);
