@@ -22,6 +22,8 @@
 extern "C" {
 #endif
 
+#define EXCHANGE_BODY_MOST (4u << 20) /* bytes */
+
 struct server {
     struct server_options options;
     struct engine *engine;
@@ -73,6 +75,10 @@ cJSON *exchange_error_json(unsigned status, const char *type, const char *messag
 
 /* A text of any bytes: what is no UTF-8 becomes U+FFFD. */
 void exchange_add_text(cJSON *object, const char *name, const char *text, size_t size);
+
+/* ---- routes.c ---- */
+
+enum MHD_Result route_answer(struct exchange *x, const char *method, const char *path);
 
 /* ---- completion.c ---- */
 

@@ -93,6 +93,12 @@ uint32_t library_choose(void *device, struct fw_request *request, uint32_t free)
 void library_admit(void *device, struct fw_request *request);
 void library_pass(void *device, uint32_t list);
 
+/* Frees the jobs that are over; the scheduler has none of them any more. Not within a step. */
+void library_sweep(struct lockstep *device);
+
+/* LOCKSTEP_OK if requests can be taken and served, or why not. */
+int library_ready(struct lockstep *device);
+
 struct job *library_job(struct lockstep *device, uint64_t id); /* NULL: none, or it is over */
 
 #ifdef __cplusplus

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Requests: tokens become text, texts that stop them are looked for, events go out.
+ * Requests: what is asked for, and where it stands.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "library.h"
-
-#define NO_TOKEN UINT32_MAX
 
 void lockstep_request_defaults(struct lockstep_request *request, size_t size) {
     const struct lockstep_request defaults = {.size = size,
@@ -52,8 +50,7 @@ static void keep(struct lockstep *d, const struct job *j) {
     kept->left = ++d->lefts;
 }
 
-/* Frees the jobs that are over; the scheduler has none of them any more. */
-static void sweep(struct lockstep *d) {
+void library_sweep(struct lockstep *d) {
     for (struct job **at = &d->jobs; *at != NULL && !d->stepping;) {
         struct job *j = *at;
         if (!j->over) {
@@ -166,7 +163,7 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
     return LOCKSTEP_OK;
 }
 
-static int may_submit(struct lockstep *d) {
+int library_ready(struct lockstep *d) {
     if (d->model == NULL)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
     if (d->ending)
@@ -181,7 +178,7 @@ int lockstep_submit(struct lockstep *d, const struct lockstep_request *request, 
     uint32_t *tokens = NULL;
     size_t count = 0;
     struct job *j;
-    int status = may_submit(d);
+    int status = library_ready(d);
     if (status != LOCKSTEP_OK)
         return status;
     lockstep_request_defaults(&r, sizeof r);
@@ -270,173 +267,4 @@ void library_pass(void *device, uint32_t list) {
     struct lockstep *d = device;
     if (d->session.board.golden != NULL)
         scoreboard_list(&d->session.board, list);
-}
-
-/* ---- events ---- */
-
-static void tell(struct job *j, uint32_t token, size_t bytes, enum lockstep_end end,
-                 uint32_t stop) {
-    const struct lockstep_event event = {.size = sizeof event,
-                                         .request = j->id,
-                                         .token = token,
-                                         .index = j->index,
-                                         .text = bytes != 0 ? j->held : "",
-                                         .text_bytes = bytes,
-                                         .last = end != LOCKSTEP_RUNNING,
-                                         .end = end,
-                                         .stop = stop};
-    j->over = event.last != 0;
-    if (j->on_token != NULL)
-        j->on_token(j->context, &event);
-}
-
-static int hold(struct lockstep *d, struct job *j, const char *text, size_t bytes) {
-    if (j->held_bytes + bytes > j->held_room) {
-        const size_t room = 2 * (j->held_bytes + bytes) + 64;
-        char *larger = realloc(j->held, room);
-        if (larger == NULL)
-            return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
-        j->held = larger;
-        j->held_room = room;
-    }
-    if (bytes != 0)
-        memcpy(j->held + j->held_bytes, text, bytes);
-    j->held_bytes += bytes;
-    return LOCKSTEP_OK;
-}
-
-/* Where the first text begins that stops the job; SIZE_MAX: none. Of those that begin there the
- * first in the list. */
-static size_t find_stop(const struct job *j, uint32_t *which) {
-    for (size_t at = 0; at < j->held_bytes; at++)
-        for (size_t i = 0; i < j->stop_count; i++) {
-            const size_t size = strlen(j->stop[i]);
-            if (size <= j->held_bytes - at && memcmp(j->held + at, j->stop[i], size) == 0) {
-                *which = (uint32_t)i;
-                return at;
-            }
-        }
-    return SIZE_MAX;
-}
-
-/* Bytes that can be shown: up to where a text that stops it may have begun. */
-static size_t shown(const struct job *j) {
-    for (size_t at = 0; at < j->held_bytes; at++)
-        for (size_t i = 0; i < j->stop_count; i++)
-            if (j->held_bytes - at < strlen(j->stop[i]) &&
-                memcmp(j->held + at, j->stop[i], j->held_bytes - at) == 0)
-                return at;
-    return j->held_bytes;
-}
-
-static int take_token(struct lockstep *d, struct job *j, const struct fw_token *t) {
-    enum lockstep_end end = LOCKSTEP_RUNNING;
-    const char *text = "";
-    size_t bytes = 0, show;
-    uint32_t stop = 0;
-    int status = LOCKSTEP_OK;
-    j->prompt[j->request.count + j->request.generated - 1] = t->token;
-    if (t->last)
-        end = t->end_of_generation                                          ? LOCKSTEP_END_OF_TEXT
-              : j->request.count + j->request.generated > d->layout.context ? LOCKSTEP_END_CONTEXT
-                                                                            : LOCKSTEP_END_LENGTH;
-    if (d->model->tokenizer != NULL && !t->end_of_generation) {
-        if (token_stream_put(d->model->tokenizer, &j->stream, t->token, &text, &bytes, &d->error) !=
-            0)
-            return LOCKSTEP_NO_MEMORY;
-        status = hold(d, j, text, bytes);
-    }
-    if (t->last && status == LOCKSTEP_OK) {
-        token_stream_finish(&j->stream, &text, &bytes);
-        status = hold(d, j, text, bytes);
-    }
-    if (status != LOCKSTEP_OK)
-        return status;
-    const size_t at = find_stop(j, &stop);
-    if (at != SIZE_MAX) {
-        end = LOCKSTEP_END_STOP;
-        show = at;
-        fw_cancel(&d->scheduler, &j->request);
-    } else {
-        show = end != LOCKSTEP_RUNNING ? j->held_bytes : shown(j);
-    }
-    tell(j, t->token, show, end, stop);
-    j->index++;
-    j->held_bytes -= show;
-    if (show != 0)
-        memmove(j->held, j->held + show, j->held_bytes);
-    return LOCKSTEP_OK;
-}
-
-void library_end_jobs(struct lockstep *d, enum lockstep_end end) {
-    const bool stepping = d->stepping;
-    d->stepping = d->ending = true; /* nobody is freed under the loop; no callback submits */
-    for (struct job *j = d->jobs; j != NULL; j = j->next)
-        if (!j->over) {
-            fw_cancel(&d->scheduler, &j->request);
-            tell(j, NO_TOKEN, 0, end, 0);
-        }
-    d->stepping = stepping;
-    d->ending = false;
-    sweep(d);
-}
-
-int library_judge(struct lockstep *d, enum fw_status status) {
-    struct session *s = &d->session;
-    int lost = LOCKSTEP_OK;
-    if (status != FW_OK || s->device.status != DEVICE_OK || s->board.first.found ||
-        s->power.result.first[0] != '\0') {
-        const enum session_stop stop = session_why(s, status, d->error.text, sizeof d->error.text);
-        lost = stop == SESSION_DIFFERENCE ? LOCKSTEP_DIFFERED
-               : stop == SESSION_LIMIT    ? LOCKSTEP_TIMED_OUT
-                                          : LOCKSTEP_DEVICE_FAILED;
-    } else if (s->cycles.wrong != 0) {
-        lost =
-            library_fail(d, LOCKSTEP_DIFFERED, "other cycles than predicted: %s", s->cycles.text);
-    }
-    if (lost == LOCKSTEP_OK)
-        return LOCKSTEP_OK;
-    d->lost = lost;
-    const struct ls_error why = d->error;
-    library_end_jobs(d, LOCKSTEP_END_FAILED);
-    d->error = why;
-    return lost;
-}
-
-int lockstep_step(struct lockstep *d) {
-    struct fw_token tokens[FW_SLOTS];
-    uint32_t count;
-    int status = may_submit(d);
-    if (d->stepping)
-        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot step");
-    if (status != LOCKSTEP_OK)
-        return status;
-    library_allow(d);
-    const enum fw_status fw = fw_step(&d->scheduler, tokens, &count);
-    if (fw == FW_DONE)
-        return LOCKSTEP_IDLE;
-    for (uint32_t i = 0; i < count && d->session.board.golden != NULL; i++)
-        scoreboard_token(&d->session.board, tokens[i].request->sequence, tokens[i].token);
-    status = library_judge(d, fw);
-    d->stepping = true;
-    for (uint32_t i = 0; i < count && status == LOCKSTEP_OK; i++) {
-        struct job *j = tokens[i].request->owner;
-        if (j->over) /* cancelled by a callback before */
-            continue;
-        d->generated_tokens++;
-        status = take_token(d, j, &tokens[i]);
-    }
-    d->stepping = false;
-    sweep(d);
-    return status;
-}
-
-int lockstep_cancel(struct lockstep *d, uint64_t id) {
-    struct job *j = library_job(d, id);
-    if (j == NULL)
-        return library_fail(d, LOCKSTEP_NOT_FOUND, "no request %" PRIu64 " is under way", id);
-    fw_cancel(&d->scheduler, &j->request);
-    tell(j, NO_TOKEN, 0, LOCKSTEP_END_CANCELLED, 0);
-    sweep(d);
-    return LOCKSTEP_OK;
 }
