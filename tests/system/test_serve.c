@@ -357,12 +357,12 @@ int main(void) {
         test_plain(&r);
         test_completions(&r);
         test_refusals(&r);
+        test_gone(&r);
     }
     http_close(&r);
     http_open(&r, &t, (const char *const[]){"serve", HOST_TINY, "--port=0", NULL});
     if (r.port != 0) {
         test_many(&r);
-        test_gone(&r);
     }
     http_close(&r);
     test_queue(&t);
