@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The rules of llama.cpp's src/llama-quant.cpp for families of llama's shape.
+ * The rules of llama.cpp's src/llama-quant.cpp. Learned positions stay F32.
  */
 #include "mix.h"
 
@@ -14,33 +14,33 @@
 struct mix {
     const char *name;
     uint32_t file; /* LOCKSTEP_FILE_TYPE_*; UINT32_MAX: as the type says */
-    enum ggml_type all, output, attn_output, v_more, v, down_more, down;
+    enum ggml_type all, output, qkv, attn_output, v_more, v, down_more, down;
 };
 
 #define T(name)    GGML_TYPE_##name
 #define FILE(name) #name, LOCKSTEP_FILE_TYPE_##name
-#define PURE(t)    {#t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t)}
+#define PURE(t)    {#t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t), T(t)}
 static const struct mix mixes[] = {
     PURE(F32),
     PURE(F16),
     PURE(BF16),
     PURE(Q8_0),
     PURE(Q6_K),
-    {FILE(Q5_K_M), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
+    {FILE(Q5_K_M), T(Q5_K), T(Q6_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
     PURE(Q5_K),
     PURE(Q5_1),
     PURE(Q5_0),
-    {FILE(Q4_K_M), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
+    {FILE(Q4_K_M), T(Q4_K), T(Q6_K), T(Q5_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
     PURE(Q4_K),
     PURE(Q4_1),
     PURE(Q4_0),
     PURE(IQ4_NL),
     PURE(IQ4_XS),
     PURE(MXFP4),
-    {FILE(Q3_K_M), T(Q3_K), T(Q6_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
+    {FILE(Q3_K_M), T(Q3_K), T(Q6_K), T(Q4_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
     PURE(Q3_K),
-    {FILE(Q2_K), T(Q2_K), T(Q6_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
-    {FILE(Q2_K_S), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K)},
+    {FILE(Q2_K), T(Q2_K), T(Q6_K), T(Q2_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
+    {FILE(Q2_K_S), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K)},
     PURE(TQ2_0),
     PURE(TQ1_0),
 };
@@ -76,6 +76,10 @@ static bool more_bits(const struct mix *mix, const struct mix_matrix *m, bool do
 static enum ggml_type wanted_type(const struct mix *mix, const struct mix_matrix *m) {
     if (m->output)
         return mix->output;
+    if (strcmp(m->name, "position_embd.weight") == 0)
+        return GGML_TYPE_F32;
+    if (strstr(m->name, ".attn_qkv.") != NULL)
+        return mix->qkv;
     if (strstr(m->name, ".attn_v.") != NULL)
         return more_bits(mix, m, false) ? mix->v_more : mix->v;
     if (strstr(m->name, ".ffn_down") != NULL)

@@ -128,7 +128,7 @@ static void test_shapes(struct host_test *t, const char *path) {
          GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
         {"Llama-3.2-1B", "llama", "Q4_K_M", 2048, 32, 8, 64, 64, 131072, GGML_TYPE_Q4_K,
          GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
-        {"Phi-2", "phi2", "Q4_K_M", 2560, 32, 32, 80, 32, 2048, GGML_TYPE_Q4_K, GGML_TYPE_Q6_K,
+        {"Phi-2", "phi2", "Q4_K_M", 2560, 32, 32, 80, 32, 2048, GGML_TYPE_Q5_K, GGML_TYPE_Q6_K,
          GGML_TYPE_Q6_K},
     };
     /* As Hugging Face counts them. */
