@@ -55,7 +55,7 @@ objects = $(patsubst %.c,build/obj/%.o,$(1))
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot ARGS="..."\n' \
+	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot JOBS=n ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
 	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help all;'
 	@echo "blanks separate words, quotes and \\ hold them together as in a shell; nothing else is special"
@@ -65,7 +65,8 @@ sim: deps ## run a model on the device, every word checked
 	  $(if $(filter default,$(CONFIG)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
 	$(Q)scripts/sim build/$(CONFIG)/lockstep -n $(if $(filter file,$(origin N)),200,"$$TYPED_N") \
-	  --throttle "$$TYPED_THROTTLE" --report build/sim/report.json --fail build/fail \
+	  --throttle "$$TYPED_THROTTLE" $(if $(value JOBS),--jobs "$$TYPED_JOBS") \
+	  --report build/sim/report.json --fail build/fail \
 	  || SECOND="$$TYPED_SECOND" MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
 	  build/$(CONFIG)-trace/lockstep
 

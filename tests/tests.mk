@@ -116,6 +116,7 @@ $(call test,forward,tests/system/test_forward.sh build/small/lockstep $(T)/forwa
 $(call test,look,tests/system/test_look.sh $(SEEN_DEVICE) $(T)/look)
 $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
+$(call test,jobs,tests/system/test_jobs.sh build/small/lockstep $(T)/jobs)
 $(call test,outputs,tests/system/test_outputs.sh build/small/lockstep build/small-trace/lockstep $(T)/outputs)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
 $(call test,farm,MAKE='$(MAKE)' tests/system/test_farm.sh $(T)/farm)

@@ -174,7 +174,9 @@ static int run_sim(const char *program, int argc, char **argv) {
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
 
-    status = (int)(options.backend == SIM_RTL ? sim_run_rtl(&run, &err) : sim_run_host(&run, &err));
+    status = (int)(options.backend != SIM_RTL ? sim_run_host(&run, &err)
+                   : options.jobs > 1         ? sim_run_jobs(&run, &err)
+                                              : sim_run_rtl(&run, &err));
     if (status != SIM_BAD_INPUT && sim_run_end_texts(&run, &err) != 0)
         status = SIM_BAD_INPUT;
     if (status == SIM_BAD_INPUT) {
@@ -191,6 +193,11 @@ static int run_sim(const char *program, int argc, char **argv) {
         if (output_standard_end(&err) != 0)
             sim_run_unwritten(&run, &err);
     }
+    if (run.restarted != 0)
+        fprintf(stderr,
+                "lockstep: processes of --jobs that were ended from outside and run again: "
+                "%" PRIu32 "\n",
+                run.restarted);
     if (run.explained)
         fprintf(stderr, "%s/report.txt\n", options.fail);
     else if (run.not_explained.text[0] != '\0')

@@ -41,6 +41,15 @@ enum options_result sim_options_parse(int argc, char **argv, struct sim_options 
                      (unsigned long long)o->trace_first, (unsigned long long)o->trace_last);
         return OPTIONS_BAD;
     }
+    if (o->jobs > 1 && o->prompt_count != 1) {
+        ls_error_set(err, "--jobs goes with one prompt, not with %u", o->prompt_count);
+        return OPTIONS_BAD;
+    }
+    if (o->jobs > 1 && o->power.throttle != SIM_THROTTLE_OFF) {
+        ls_error_set(err, "--jobs does not go with --throttle: cycles would depend on heat that "
+                          "comes of all tokens before");
+        return OPTIONS_BAD;
+    }
     if ((o->checkpoint != NULL || o->resume != NULL || o->start_token != 0) &&
         o->prompt_count != 1) {
         ls_error_set(err, "--%s goes with one prompt, not with %u",

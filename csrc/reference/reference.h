@@ -60,6 +60,10 @@ struct ls_witness {
 double ls_witness_add(struct ls_witness *witness, const float *reference, const float *device,
                       uint32_t vocab);
 
+/* Adds the outcome of later tokens; one by one it is what ls_witness_add would have made of them.
+ */
+void ls_witness_join(struct ls_witness *witness, const struct ls_witness *later);
+
 /* Mean KL a token, nats; 0 if there are none. */
 double ls_witness_kl_mean(const struct ls_witness *witness);
 

@@ -56,6 +56,14 @@ double ls_witness_add(struct ls_witness *witness, const float *reference, const 
     return kl;
 }
 
+void ls_witness_join(struct ls_witness *witness, const struct ls_witness *later) {
+    witness->tokens += later->tokens;
+    witness->same_top1 += later->same_top1;
+    witness->kl_sum += later->kl_sum;
+    raise_max(&witness->kl_max, later->kl_max);
+    raise_max(&witness->max_abs_logit_error, later->max_abs_logit_error);
+}
+
 double ls_witness_kl_mean(const struct ls_witness *witness) {
     return witness->tokens > 0 ? witness->kl_sum / (double)witness->tokens : 0.0;
 }

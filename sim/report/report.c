@@ -50,9 +50,13 @@ static struct figures work_out(const struct sim_run *run) {
     f.cycles_per_s = ratio((double)run->simulated_cycles, run->seconds);
     f.mac_per_s = ratio((double)d->macs, run->seconds);
     f.tokens_per_s = ratio((double)f.generated, run->seconds);
-    getrusage(RUSAGE_SELF, &usage);
-    f.cpu_seconds = seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime);
-    f.peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    static const int whose[] = {RUSAGE_SELF, RUSAGE_CHILDREN}; /* the processes of --jobs */
+    for (size_t i = 0; i < sizeof whose / sizeof *whose; i++) {
+        getrusage(whose[i], &usage);
+        f.cpu_seconds += seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime);
+        const uint64_t peak = (uint64_t)usage.ru_maxrss * 1024;
+        f.peak_rss_bytes = peak > f.peak_rss_bytes ? peak : f.peak_rss_bytes;
+    }
     return f;
 }
 
@@ -187,6 +191,7 @@ static cJSON *build(const struct sim_run *run) {
     report_power_json(root, run, f.generated);
 
     cJSON *host = cJSON_AddObjectToObject(root, "host");
+    cJSON_AddNumberToObject(host, "parts", run->parts == 0 ? 1 : run->parts);
     cJSON_AddNumberToObject(host, "seconds", run->seconds);
     cJSON_AddNumberToObject(host, "cpu_seconds", f.cpu_seconds);
     cJSON_AddNumberToObject(host, "cycles", (double)run->simulated_cycles);
@@ -225,9 +230,12 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
             " weight bytes (port %.1f %% busy)\n",
             (double)run->options->clock_hz / 1e6, (double)d->tokens_per_second_milli / 1000,
             d->macs, 100 * f->mac_utilisation, f->weight_bytes, 100 * f->port_utilisation);
-    fprintf(out, "  simulated   %.2f s: %.3g cycles/s, %.3g MAC/s, %.3g tokens/s, %.0f MiB\n",
+    fprintf(out, "  simulated   %.2f s: %.3g cycles/s, %.3g MAC/s, %.3g tokens/s, %.0f MiB",
             run->seconds, f->cycles_per_s, f->mac_per_s, f->tokens_per_s,
             (double)f->peak_rss_bytes / 1048576);
+    if (run->parts != 0)
+        fprintf(out, "; put together from %u part%s", run->parts, run->parts == 1 ? "" : "s");
+    fputc('\n', out);
     fprintf(out,
             "  lockstep    %" PRIu64 " ops, %" PRIu64 " words compared, %" PRIu64 " differences\n",
             run->ops, run->words, run->mismatches);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rtl.h"
+#include "sim_segment.h"
 
 static int reference_open(struct session *session, void **self, struct ls_error *err) {
     struct rtl *rtl = rtl_of(session);
@@ -29,7 +29,11 @@ static void reference_token(void *self, uint32_t sequence, uint32_t position, ui
     if (actual == NULL)
         return;
     memcpy(actual, logits, rtl->run->model->vocab * sizeof *actual);
-    ls_witness_add(&rtl->run->witness, expected, actual, rtl->run->model->vocab);
+    struct ls_witness one = {0};
+    ls_witness_add(&one, expected, actual, rtl->run->model->vocab);
+    ls_witness_join(&rtl->run->witness, &one);
+    if (rtl->run->segment != NULL)
+        sim_segment_witness(rtl, &one);
     free(actual);
 }
 

@@ -10,6 +10,7 @@
     X(words)                                                                                       \
     X(power)                                                                                       \
     X(cycles)                                                                                      \
+    X(segment)                                                                                     \
     X(commits)                                                                                     \
     X(timeline)                                                                                    \
     X(window)                                                                                      \

@@ -21,6 +21,8 @@ struct rtl {
     struct sim_run *run;
     struct sim_start start;
     struct ls_reference *reference; /* NULL: none was asked for */
+    bool joined;                    /* the process of the next segment has taken over */
+    uint64_t before;                /* cycle at which the pass before ended */
 };
 
 static inline struct rtl *rtl_of(const struct session *session) {

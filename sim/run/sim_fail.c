@@ -110,7 +110,7 @@ static bool is_replaced(const struct options *table, const struct option_row *ro
     if (row == NULL)
         return false;
     return row->kind == OPTION_OUTPUT || strcmp(row->name, "power") == 0 ||
-           strcmp(row->name, "resume") == 0 ||
+           strcmp(row->name, "resume") == 0 || strcmp(row->name, "jobs") == 0 ||
            (row->needs != NULL && is_replaced(table, options_row(table, row->needs)));
 }
 

@@ -46,6 +46,7 @@ struct sim_options {
     struct sampler_settings sampling;
     bool front_door;
     bool reference;      /* run the float reference beside */
+    uint32_t jobs;       /* segments that are simulated at once */
     uint32_t pass_slots; /* 0: all */
     struct weight_mem_settings memory;
     uint64_t cycle_limit;             /* 0: a generous one from the model's size */
@@ -77,6 +78,7 @@ static inline struct sim_options sim_options_defaults(void) {
         .tokens = 64,
         .sampling = {.temperature = 0, .top_k = 40, .top_p = 0.95, .repeat_penalty = 1, .seed = 1},
         .reference = true,
+        .jobs = 1,
         .memory = weight_mem_defaults(),
         .clock_hz = 500000000,
         .window = window_request_none(),
@@ -117,6 +119,10 @@ static const struct option_row sim_option_rows[] = {
     ROW("context", "N", U32, context, SIM_RUN, .least = 1, .most = 1u << 20,
         .help = "positions of a sequence (what prompt and tokens need)"),
     ROW("no-reference", NULL, OFF, reference, SIM_RUN, .help = "leave out the float reference"),
+    ROW("jobs", "N", U32, jobs, SIM_RUN, .least = 1, .most = 16, .needs = "backend=rtl",
+        .excludes = "jitter gaps power-cap token-rate power trace timeline commits start-token "
+                    "checkpoint resume flip-kv",
+        .help = "parts that are simulated at once (docs/parallel.md)"),
     ROW("report", "FILE", OUTPUT, report, SIM_RUN, .first = true,
         .help = "write the report as JSON (docs/report.md)"),
 

@@ -13,6 +13,7 @@
 #include "rtl.h"
 #include "sim/session/sim_configs.h"
 #include "sim_fail.h"
+#include "sim_segment.h"
 
 /* A register access takes some cycles; a load by the front door is millions of them. */
 #define CYCLES_PER_LOADED_WORD 64u
@@ -74,12 +75,11 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     return SIM_DEVICE_ERROR;
 }
 
-/* Begins at a later token. */
+/* Begins at a later token, whose K and V are there. */
 static enum fw_status go_on(struct rtl *rtl) {
     const struct checkpoint *c = &rtl->start.state;
     const uint32_t count = c->known - c->computed;
     const uint32_t prefill = c->computed < c->prompt ? c->prompt - c->computed : 0;
-    session_put_kv(&rtl->session, rtl->session.board.golden, 0, c->computed);
     scoreboard_continue(&rtl->session.board, 0, c->tokens, c->known, c->prompt, c->computed);
     return fw_continue(&rtl->session.firmware, 0, c->tokens + c->computed, count, c->computed,
                        prefill, &c->sampler);
@@ -107,6 +107,7 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
     const bool late = sim_start_wanted(o);
+    enum sim_segment_step step;
     const uint32_t all = run->limits.slots;
     const uint32_t slots = o->pass_slots != 0 && o->pass_slots < all ? o->pass_slots : all;
     struct fw_event event;
@@ -126,8 +127,12 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
         status = fw_configure(&rtl->session.firmware, &settings);
     if (status == FW_OK)
         session_begin(&rtl->session);
-    if (status == FW_OK && late)
+    if (status == FW_OK && late) {
+        session_put_kv(&rtl->session, rtl->session.board.golden, 0, rtl->start.state.computed);
+        if (run->segment != NULL && sim_segment_align(rtl, go_on, err) != 0)
+            return SIM_BAD_INPUT;
         status = go_on(rtl);
+    }
     for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
         const struct sim_text *t = &run->texts[i];
         scoreboard_prompt(&rtl->session.board, i, t->prompt, t->prompt_count);
@@ -139,6 +144,10 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
             break;
         if (sim_run_token(run, event.sequence, event.token, err) != 0)
             return SIM_BAD_INPUT;
+        if (run->segment != NULL && (step = sim_segment_token(rtl, err)) != SIM_SEGMENT_ON) {
+            rtl->joined = step == SIM_SEGMENT_OVER;
+            return rtl->joined ? SIM_PASS : SIM_BAD_INPUT;
+        }
         if (keep_checkpoint(rtl, err) != 0)
             return SIM_BAD_INPUT;
         if (o->flip_kv_word != WEIGHT_MEM_NONE &&
@@ -207,6 +216,8 @@ static void collect(struct rtl *rtl) {
     if (!whole)
         check(rtl);
     fw_telemetry(&rtl->session.firmware, run->options->clock_hz, &run->device);
+    if (run->segment != NULL)
+        sim_segment_merge(rtl);
 }
 
 static int open_all(struct rtl *rtl, struct ls_error *err) {
@@ -268,7 +279,8 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         run->seconds = sim_now() - start;
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')
             ls_error_set(err, "%s", run->message);
-        collect(rtl);
+        if (sim_segment_turn(rtl))
+            collect(rtl);
         if (run->verdict == SIM_PASS && run->options->trace != NULL && run->window == NULL &&
             !run->traced && run->unwritten.text[0] == '\0') {
             ls_error_set(err, "--cycles %" PRIu64 ":%" PRIu64 ": this run has cycles 0 to %" PRIu64,

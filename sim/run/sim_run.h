@@ -47,6 +47,8 @@ struct sim_text {
     struct token_stream stream;
 };
 
+struct sim_segment;
+
 struct sim_run {
     const struct sim_options *options;
     struct ls_model *model;
@@ -58,6 +60,7 @@ struct sim_run {
     void (*on_progress)(const struct sim_run *run, const char *what, uint64_t done, uint64_t of);
     const volatile bool *interrupted; /* becomes true at Ctrl-C; may be NULL */
     struct window *window;            /* rtl: looked for, then the run stops; NULL: none */
+    struct sim_segment *segment;      /* rtl: of a run, all that is simulated here; NULL: all */
 
     /* What the run found. */
     enum sim_verdict verdict;
@@ -77,6 +80,8 @@ struct sim_run {
     struct ls_error unwritten;     /* why another file could not be, the first one, or empty */
     uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
     uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
+    uint32_t parts;     /* segments that the run was put together from; 0: it was not cut */
+    uint32_t restarted; /* of them, how often the process of one was killed */
     double seconds;     /* host, generation only */
 };
 
@@ -121,6 +126,7 @@ uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, cons
 
 /* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);
+enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err); /* options->jobs */
 enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err); /* golden or float */
 
 /* Runs without a trace until it knows the cycles of options->window and puts them into trace_first

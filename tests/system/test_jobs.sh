@@ -1,0 +1,177 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# `lockstep sim --jobs N` against the run of one process: the whole report but `host`, text, table and
+# exit status, of runs that pass and of runs that do not; processes that are killed; what does not go
+# together.
+#
+#   tests/system/test_jobs.sh build/small/lockstep build/tests/jobs
+program=$PWD/$1
+gguf=$PWD/build/gguf
+shipped=$PWD/models/stories-600K-Q8_0.gguf
+profile=$PWD/scripts/profiles/7nm.txt
+out=$2
+export OPENBLAS_NUM_THREADS=1
+rm -rf "$out"
+mkdir -p "$out"
+cd "$out" || exit 2
+checks=0
+failed=0
+check() { # check WHAT COMMAND...
+  what=$1
+  shift
+  checks=$((checks + 1))
+  "$@" && return
+  failed=$((failed + 1))
+  echo "$what"
+  tail -n 3 err | sed 's/^/    /'
+}
+
+"$gguf" make m.gguf --dim 64 --hidden 64 --layers 2 --heads 2 --kv-heads 1 --vocab 300 --context 64 --type Q8_0 \
+  >/dev/null || exit 1
+row() { # row TENSOR ID: offset of the scale of a row of 64 elements
+  "$gguf" inspect --json m.gguf | sed -n "/\"$1\"/,/offset/s/.*\"offset\":[^0-9]*\([0-9]*\).*/\1/p" |
+    { read -r offset && echo $((offset + $2 * 68)); }
+}
+model=m.gguf
+sim() { # sim OPTION...: its exit status in $status
+  "$program" sim "$model" -p "Once upon a time" "$@" --report report >text 2>err
+  status=$?
+}
+figures() { sed '/"host"/,$d' report; }
+lines() { grep -v '^  simulated' err; }
+whole() { figures && lines && cat text && echo "exit $status"; }
+
+# equal N PARTS OPTION...: a run in N parts, in the end put together from PARTS, against one alone
+equal() {
+  jobs=$1
+  parts=$2
+  shift 2
+  sim "$@"
+  whole >one
+  sim "$@" --jobs "$jobs"
+  whole >many
+  check "$model $*: --jobs $jobs differs: $(diff one many | head -n 5)" cmp -s one many
+  check "$model $*: --jobs $jobs: not of $parts" grep -q "; put together from $parts part" err
+}
+
+# ---- runs that pass ----
+model=$shipped
+equal 2 2 -n 24
+equal 3 3 -n 24
+equal 2 2 -n 12 --temp 0.8 --top-k 5
+model=m.gguf
+equal 3 3 -n 40 --slots 1 --latency 9
+equal 2 2 -n 20 --profile "$profile" --front-door
+equal 4 4 -n 30 --no-reference --temp 2 --seed 5
+equal 16 9 -n 46
+equal 2 2 -n 20 --temp 1 --top-p 0.9 --repeat-penalty 1.3
+equal 3 3 -n 200 # to the end of the context
+check "the context did not end it" grep -q 'full context' err
+
+# ---- a text that ends before the last part begins ----
+for seed in $(seq 1 200); do
+  sim -n 40 --temp 100 --top-k 64 --seed "$seed" --backend golden
+  grep -q 'end of generation' err && break
+done
+check "no text ended" grep -q 'end of generation' err
+equal 4 '[123]' -n 40 --temp 100 --top-k 64 --seed "$seed"
+
+# ---- faults: the first difference of a single run, wherever it is ----
+sim -n 40
+ids=$(tr -d '\n\t' <report | sed 's/.*"generated_tokens":[^[]*\[\([^]]*\)\].*/\1/; s/,/ /g')
+late=
+i=0
+for id in $ids; do # one that comes for the first time in the last of three parts
+  i=$((i + 1))
+  case " $seen " in *" $id "*) ;; *) [ $i -gt 30 ] && [ $i -lt 40 ] && late=$id ;; esac
+  seen="$seen $id"
+done
+check "no token is new in the last part" [ -n "$late" ]
+at=$(row token_embd.weight "$late")
+equal 3 3 -n 40 --flip-weight $((at + 2)):3
+check "the late fault was not found: exit $status" [ $status = 1 ]
+check "it is not the late token" grep -q "first difference: token $late " err
+equal 3 3 -n 40 --port-error "$at"
+check "the late error was not met: exit $status" [ $status = 3 ]
+equal 3 3 -n 40 --fail fail --flip-weight $((at + 2)):3
+check "no report of the late fault" grep -q "^first difference: token $late " fail/report.txt
+check "it would be repeated in parts" sh -c '! grep -q -e --jobs fail/again'
+equal 3 1 -n 40 --flip-weight $(($(row output.weight 200) + 12)):0
+check "the early fault was not found: exit $status" [ $status = 1 ]
+equal 3 1 -n 20 --miscount 3 # parts begin where they should not: the first goes on alone
+equal 2 2 -n 40 --cycle-limit 250000
+check "no limit: exit $status" [ $status = 3 ]
+
+# ---- killed processes ----
+model=$shipped
+sim -n 40
+figures >one
+mv text text.one
+children() { cat "/proc/$1/task/$1/children"; }
+for part in 1 2 3; do
+  "$program" sim "$model" -p "Once upon a time" -n 40 --jobs 3 --report report >text 2>err &
+  while [ "$(children $! | wc -w)" -lt 3 ]; do sleep 0.1; done
+  sleep 0.5
+  # shellcheck disable=SC2046
+  set -- $(children $!)
+  eval "kill -9 \$$part"
+  wait $! 2>/dev/null
+  check "part $part was killed: exit $?" [ $? = 0 ]
+  figures >many
+  check "part $part was killed: the report differs" cmp -s one many
+  check "part $part was killed: the text differs" cmp -s text text.one
+  check "part $part was killed: that is not told" grep -q 'run again: 1$' err
+done
+
+"$program" sim "$model" -p "Once upon a time" -n 40 --jobs 2 >text 2>err &
+run=$!
+while sleep 0.1 && kill -0 $run 2>/dev/null; do # the first one, whenever there is one
+  # shellcheck disable=SC2046
+  set -- $(children $run)
+  [ $# = 0 ] || kill -9 "$1"
+done
+wait $run 2>/dev/null
+check "killed again and again: exit $?" [ $? = 2 ]
+check "killed again and again: not told" grep -q 'was ended 3 times, at last by signal 9' err
+
+for signal in TERM KILL; do
+  "$program" sim "$model" -p "Once upon a time" -n 200 --jobs 3 --report report >text 2>err &
+  run=$!
+  while [ "$(children $run | wc -w)" -lt 3 ]; do sleep 0.1; done
+  all=$(children $run)
+  rm -f report
+  kill -$signal $run
+  wait $run 2>/dev/null
+  status=$?
+  sleep 0.5
+  for process in $all; do
+    check "$signal: process $process goes on" sh -c "! grep -q '^State:.[RSD]' /proc/$process/status 2>/dev/null"
+  done
+  [ $signal = KILL ] && continue
+  check "$signal: exit $status" [ $status = 130 ]
+  check "$signal: no report of it" grep -q INTERRUPTED report
+done
+
+# ---- what does not go together ----
+refused() { # refused TEXT OPTION...
+  text=$1
+  shift
+  "$program" sim "$model" -p a -n 8 --jobs 2 "$@" >text 2>err
+  status=$?
+  check "$*: exit $status" [ $status = 2 ]
+  check "$*: not told" grep -q "^lockstep: --jobs $text" err
+  check "$*: more than a line" [ "$(wc -l <err)" = 1 ]
+}
+for option in "jitter 3" "gaps 3" "power-cap 5" "token-rate 9" "power p" "trace t" "timeline t" "commits c" \
+  "checkpoint c" "start-token 3" "resume c" "flip-kv 3:1"; do
+  # shellcheck disable=SC2086
+  refused "does not go with --${option% *}" --$option
+done
+refused "does not go with --throttle" --throttle on
+refused "goes with one prompt" -p b
+refused "needs --backend rtl" --backend golden
+
+[ $failed = 0 ] || { echo "FAIL jobs: $failed of $checks"; exit 1; }
+echo "PASS jobs ($checks checks)"
