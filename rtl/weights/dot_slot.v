@@ -31,14 +31,14 @@ module dot_slot #(
   input  wire                 float_i,
   input  wire                 wide_i,
   input  wire [2:0]           align_i,
-  // 32 signed bytes a lane, 4 to a word; 32 signed 16-bit numbers, 2 to a word, |m| <= 32767
-  input  wire [256*LANES-1:0] w_i,
-  input  wire [256*LANES-1:0] high_i,
-  input  wire [512*LANES-1:0] m_i,
   // Shifts: a product is to be taken at t + s, a minimum at r + s
   input  wire [32*LANES-1:0]  t_i,
   input  wire [32*LANES-1:0]  r_i,
   input  wire [32*LANES-1:0]  s_i,
+  // 32 signed bytes a lane, 4 to a word; 32 signed 16-bit numbers, 2 to a word, |m| <= 32767
+  input  wire [256*LANES-1:0] w_i,
+  input  wire [256*LANES-1:0] high_i,
+  input  wire [512*LANES-1:0] m_i,
   input  wire [32*LANES-1:0]  scale0_i,
   input  wire [32*LANES-1:0]  scale1_i,
   input  wire [32*LANES-1:0]  min0_i,

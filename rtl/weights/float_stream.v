@@ -146,7 +146,7 @@ module float_stream #(
       if (type_q == `LOCKSTEP_TYPE_Q8_0) part = block_q8_0(chunk_i[271:0]);
       if (type_q == `LOCKSTEP_TYPE_IQ4_NL) part = block_iq4_nl(chunk_i[143:0]);
       if (type_q == `LOCKSTEP_TYPE_IQ4_XS) part = block_iq4_xs(chunk_i[1087:0], index);
-      if (type_q == `LOCKSTEP_TYPE_MXFP4) part = block_mxfp4(chunk_i[135:0]);
+      if (type_q == `LOCKSTEP_TYPE_MXFP4) part = block_mxfp4(chunk_i[135:0], WEIGHT_E2M1);
       if (type_q == `LOCKSTEP_TYPE_Q2_K) part = block_q2_k(chunk_i[671:0], index);
       if (type_q == `LOCKSTEP_TYPE_Q3_K) part = block_q3_k(chunk_i[879:0], index);
       if (type_q == `LOCKSTEP_TYPE_Q4_K) part = block_q4_k(chunk_i[1151:0], index);

@@ -62,15 +62,16 @@ module weight_decode #(
     exponent = {27'd0, d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0};
   endfunction
 
-  // A byte of MXFP4 divided by 2^shift, to nearest, ties to even.
-  function [7:0] mx_divided(input [7:0] f, input [2:0] shift);
-    reg [7:0] magnitude, quotient;
-    begin
-      magnitude = f[7] ? -f : f;
-      quotient = magnitude >> shift;
-      quotient = (magnitude + (8'd1 << shift >> 1) - {7'd0, !quotient[0]}) >> shift;
-      mx_divided = f[7] ? -quotient : quotient;
-    end
+  // MXFP4 counts in units of 2^-28 and 2^t, t of 0 to 31. With exponents above that the scale
+  // grows; below, what 4 bits name is divided, to nearest, ties to even.
+  function [127:0] mx_names(input [7:0] e);
+    case (e)
+      8'd99: mx_names = 128'hfafcfdfefeff00000604030202010000;
+      8'd98: mx_names = 128'hfdfefeffff0000000302020101000000;
+      8'd97: mx_names = 128'hfeffff00000000000201010000000000;
+      8'd96: mx_names = 128'hff000000000000000100000000000000;
+      default: mx_names = e < 8'd96 ? 128'd0 : WEIGHT_E2M1;
+    endcase
   endfunction
 
   // With a block of 256, the part that a lane takes.
@@ -93,41 +94,44 @@ module weight_decode #(
       reg [256*LANES-1:0] w;
       reg [32*LANES-1:0] g, t, sub, h, r;
       reg [LANES-1:0] nonfinite, range;
+      reg [135:0] mx;
       reg [7:0] e;
       integer l, k;
-      case (type_i)
-        `LOCKSTEP_TYPE_Q4_0:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_0(lane_q4_0(l));
-        `LOCKSTEP_TYPE_Q4_1:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_1(lane_q4_1(l));
-        `LOCKSTEP_TYPE_Q5_0:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_0(lane_q5_0(l));
-        `LOCKSTEP_TYPE_Q5_1:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_1(lane_q5_1(l));
-        `LOCKSTEP_TYPE_Q8_0:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q8_0(lane_q8_0(l));
-        `LOCKSTEP_TYPE_IQ4_NL:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_nl(lane_iq4_nl(l));
-        `LOCKSTEP_TYPE_IQ4_XS:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_xs(lane_iq4_xs(l), part_of(l));
-        `LOCKSTEP_TYPE_MXFP4:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_mxfp4(lane_mxfp4(l));
-        `LOCKSTEP_TYPE_Q2_K:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q2_k(lane_q2_k(l), part_of(l));
-        `LOCKSTEP_TYPE_Q3_K:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q3_k(lane_q3_k(l), part_of(l));
-        `LOCKSTEP_TYPE_Q4_K:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_k(lane_q4_k(l), part_of(l));
-        `LOCKSTEP_TYPE_Q5_K:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_k(lane_q5_k(l), part_of(l));
-        `LOCKSTEP_TYPE_Q6_K:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_q6_k(lane_q6_k(l), part_of(l));
-        `LOCKSTEP_TYPE_TQ1_0:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_tq1_0(lane_tq1_0(l), part_of(l));
-        `LOCKSTEP_TYPE_TQ2_0:
-          for (l = 0; l < LANES; l = l + 1) block[l] = block_tq2_0(lane_tq2_0(l), part_of(l));
-        default: for (l = 0; l < LANES; l = l + 1) block[l] = 320'd0;
-      endcase
+      // Ifs, not a case: synthesis is slow where one statement holds all these functions.
+      for (l = 0; l < LANES; l = l + 1) block[l] = 320'd0;
+      if (type_i == `LOCKSTEP_TYPE_Q4_0)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_0(lane_q4_0(l));
+      if (type_i == `LOCKSTEP_TYPE_Q4_1)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_1(lane_q4_1(l));
+      if (type_i == `LOCKSTEP_TYPE_Q5_0)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_0(lane_q5_0(l));
+      if (type_i == `LOCKSTEP_TYPE_Q5_1)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_1(lane_q5_1(l));
+      if (type_i == `LOCKSTEP_TYPE_Q8_0)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q8_0(lane_q8_0(l));
+      if (type_i == `LOCKSTEP_TYPE_IQ4_NL)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_nl(lane_iq4_nl(l));
+      if (type_i == `LOCKSTEP_TYPE_IQ4_XS)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_xs(lane_iq4_xs(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_MXFP4)
+        for (l = 0; l < LANES; l = l + 1) begin
+          mx = lane_mxfp4(l);
+          block[l] = block_mxfp4(mx, mx_names(mx[7:0]));
+        end
+      if (type_i == `LOCKSTEP_TYPE_Q2_K)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q2_k(lane_q2_k(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_Q3_K)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q3_k(lane_q3_k(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_Q4_K)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_k(lane_q4_k(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_Q5_K)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_k(lane_q5_k(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_Q6_K)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_q6_k(lane_q6_k(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_TQ1_0)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_tq1_0(lane_tq1_0(l), part_of(l));
+      if (type_i == `LOCKSTEP_TYPE_TQ2_0)
+        for (l = 0; l < LANES; l = l + 1) block[l] = block_tq2_0(lane_tq2_0(l), part_of(l));
       nonfinite = {LANES{1'b0}};
       range = {LANES{1'b0}};
       if (float_i)
@@ -143,13 +147,7 @@ module weight_decode #(
         end
       else if (mx_i)
         for (l = 0; l < LANES; l = l + 1) begin
-          // In units of 2^-28 and 2^t, t of 0 to 31: above that the scale grows, below it weights
-          // shrink.
           e = block[l][295:288];
-          if (e < 8'd100)
-            for (k = 0; k < 32; k = k + 1)
-              block[l][8*k+:8] =
-                  mx_divided(block[l][8*k+:8], e < 8'd95 ? 3'd5 : 3'd4 - e[2:0]);  // 100 - e
           factor[l] = e < 8'd132 ? 32'd1 : 32'd1 << (e[3:0] - 4'd3);  // e - 131
           place[l] = e < 8'd100 ? 32'd0 : e > 8'd131 ? 32'd31 : {24'd0, e} - 32'd100;
           nonfinite[l] = e == 8'd255;

@@ -15,26 +15,21 @@ localparam [127:0] WEIGHT_E2M1 = {
   8'd12, 8'd8, 8'd6, 8'd4, 8'd3, 8'd2, 8'd1, 8'd0
 };
 
-// What 4 bits name in such a table.
-function [7:0] weight_named(input [127:0] names, input [3:0] code);
-  reg [63:0] half;
-  begin
-    half = code[3] ? names[127:64] : names[63:0];
-    weight_named = half[{code[2:0], 3'd0}+:8];
-  end
-endfunction
-
 // The functions below work on 4 bytes, an element each.
 
-// What the high or low 4 bits of each name.
+// What the high or low 4 bits of each name in such a table.
 function [31:0] weight_names(input [127:0] names, input [31:0] bytes, input high);
+  reg [63:0] n0, n8;
   reg [15:0] n;
   begin
+    {n8, n0} = names;
     n = high ? {bytes[31:28], bytes[23:20], bytes[15:12], bytes[7:4]} :
         {bytes[27:24], bytes[19:16], bytes[11:8], bytes[3:0]};
     weight_names = {
-      weight_named(names, n[15:12]), weight_named(names, n[11:8]), weight_named(names, n[7:4]),
-      weight_named(names, n[3:0])
+      n[15] ? n8[{n[14:12], 3'd0}+:8] : n0[{n[14:12], 3'd0}+:8],
+      n[11] ? n8[{n[10:8], 3'd0}+:8] : n0[{n[10:8], 3'd0}+:8],
+      n[7] ? n8[{n[6:4], 3'd0}+:8] : n0[{n[6:4], 3'd0}+:8],
+      n[3] ? n8[{n[2:0], 3'd0}+:8] : n0[{n[2:0], 3'd0}+:8]
     };
   end
 endfunction
@@ -51,18 +46,11 @@ endfunction
 
 // Digit n, 0..4, of bytes of TQ1_0, the highest first: 3 * (byte * 3^n mod 256) / 256.
 function [31:0] weight_digits(input [31:0] bytes, input [31:0] n);
-  reg [31:0] even, odd;
-  reg [6:0] power;
+  reg [31:0] power, even, odd;
   begin
-    case (n)
-      0: power = 7'd1;
-      1: power = 7'd3;
-      2: power = 7'd9;
-      3: power = 7'd27;
-      default: power = 7'd81;
-    endcase
-    even = (bytes & 32'h00ff00ff) * {25'd0, power} & 32'h00ff00ff;
-    odd = (bytes >> 8 & 32'h00ff00ff) * {25'd0, power} & 32'h00ff00ff;
+    power = n == 0 ? 1 : n == 1 ? 3 : n == 2 ? 9 : n == 3 ? 27 : 81;
+    even = (bytes & 32'h00ff00ff) * power & 32'h00ff00ff;
+    odd = (bytes >> 8 & 32'h00ff00ff) * power & 32'h00ff00ff;
     weight_digits = (even * 32'd3) >> 8 & 32'h00030003 | odd * 32'd3 & 32'h03000300;
   end
 endfunction
@@ -168,12 +156,13 @@ function [319:0] block_iq4_xs(input [1087:0] block, input [31:0] part);
   end
 endfunction
 
-function [319:0] block_mxfp4(input [135:0] block);
+// names: WEIGHT_E2M1, or rounded
+function [319:0] block_mxfp4(input [135:0] block, input [127:0] names);
   reg [255:0] q;
   integer k;
   begin
     for (k = 0; k < 8; k = k + 1)
-      q[32*k+:32] = weight_names(WEIGHT_E2M1, block[8+32*(k%4)+:32], k >= 4);
+      q[32*k+:32] = weight_names(names, block[8+32*(k%4)+:32], k >= 4);
     block_mxfp4 = {24'd0, block[0+:8], WEIGHT_PLAIN, q};
   end
 endfunction
@@ -250,15 +239,14 @@ endfunction
 
 function [319:0] block_tq1_0(input [431:0] block, input [31:0] part);
   reg [255:0] q;
-  reg [31:0] x;
+  reg [31:0] x, n;
   integer k;
   begin
     for (k = 0; k < 8; k = k + 1) begin
-      if (part < 5) x = weight_digits(block[32*k+:32], part);
-      else if (part < 7) x = weight_digits(block[256+32*(k%4)+:32], 2 * (part - 5) + k / 4);
-      else if (k < 4) x = weight_digits(block[256+32*k+:32], 4);
-      else x = weight_digits(block[384+:32], k - 4);
-      q[32*k+:32] = weight_less_one(x);
+      x = part < 5 ? block[32*k+:32] : part < 7 || k < 4 ? block[256+32*(k%4)+:32] :
+          block[384+:32];
+      n = part < 5 ? part : part < 7 ? 2 * (part - 5) + k / 4 : k < 4 ? 4 : k - 4;
+      q[32*k+:32] = weight_less_one(weight_digits(x, n));
     end
     block_tq1_0 = {16'd0, block[416+:16], WEIGHT_PLAIN, q};
   end
