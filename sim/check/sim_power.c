@@ -91,16 +91,13 @@ static void regulate(struct sim_power *p) {
     }
 }
 
-static int open_csv(struct sim_power *p, struct ls_error *err) {
-    if (p->options.folder == NULL)
-        return 0;
-    if (folder_make(p->options.folder, err) != 0 ||
-        output_open_in(&p->csv, p->options.folder, "power.csv", err) != 0)
+int sim_power_csv_open(struct output *csv, const char *folder, struct ls_error *err) {
+    if (folder_make(folder, err) != 0 || output_open_in(csv, folder, "power.csv", err) != 0)
         return -1;
-    fputs("cycle,token,op", p->csv.file);
+    fputs("cycle,token,op", csv->file);
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
-        fprintf(p->csv.file, ",%s_mw", unit_info[u].key);
-    fputs(",die_c,package_c,pace\n", p->csv.file);
+        fprintf(csv->file, ",%s_mw", unit_info[u].key);
+    fputs(",die_c,package_c,pace\n", csv->file);
     return 0;
 }
 
@@ -121,7 +118,7 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
                    ? 0
                    : ls_error_set(err, "this device was built without telemetry (TELEMETRY=0): "
                                        "leave out --throttle, --power-cap, --token-rate, --power");
-    if (open_csv(p, err) != 0)
+    if (options->folder != NULL && sim_power_csv_open(&p->csv, options->folder, err) != 0)
         return -1;
     power_write(&p->settings, write_setting, p);
     hal_write(&p->hal, LOCKSTEP_REG_SNAPSHOT_AT, LOCKSTEP_SNAPSHOT_AT_PASS_MASK);
@@ -272,15 +269,17 @@ void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
     }
 }
 
-static void write_row(struct sim_power *p) {
+void sim_power_csv_row(const struct output *csv, const struct sim_power *p,
+                       const struct sim_power_row *row, const uint64_t part[LOCKSTEP_UNIT_LIMIT],
+                       const struct power_state *state) {
     const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
     const double mw = (double)p->options.clock_hz / cycles / 1e12;
-    fprintf(p->csv.file, "%" PRIu64 ",%" PRIu32 ",%s", p->row.cycle, p->row.position,
-            p->row.op != NULL ? p->row.op : "none");
+    fprintf(csv->file, "%" PRIu64 ",%" PRIu32 ",%s", row->cycle, row->position,
+            row->op != NULL ? row->op : "none");
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
-        fprintf(p->csv.file, ",%.3f", (double)p->part[u] * mw);
-    fprintf(p->csv.file, ",%.4f,%.4f,%u\n", (double)p->state.die / 4294967296.0,
-            (double)p->state.package / 4294967296.0, p->state.pace);
+        fprintf(csv->file, ",%.3f", (double)part[u] * mw);
+    fprintf(csv->file, ",%.4f,%.4f,%u\n", (double)state->die / 4294967296.0,
+            (double)state->package / 4294967296.0, state->pace);
 }
 
 static void note_power(struct sim_power *p) {
@@ -322,12 +321,8 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
     if (pace > r->pace_most)
         r->pace_most = pace;
     if (p->csv.file != NULL)
-        write_row(p);
+        sim_power_csv_row(&p->csv, p, &p->row, p->part, &p->state);
     return p->collecting || r->first[0] == '\0';
-}
-
-static double degrees_at(struct sim_power *p, uint32_t address) {
-    return (double)(int32_t)hal_read(&p->hal, address) / DEGREE;
 }
 
 /* Goes on, idle, until a window closes that began before the snapshot: what it adds is leakage. */
@@ -395,8 +390,9 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     r->late = t->last - t->first > t->count * (uint64_t)p->settings.token_cycles;
     r->mw_average =
         r->cycles == 0 ? 0 : total / (double)r->cycles * (double)p->options.clock_hz / 1e12;
-    r->mw_peak = (double)hal_read(&p->hal, LOCKSTEP_REG_POWER_PEAK) / 1000;
-    r->die_end = degrees_at(p, LOCKSTEP_REG_TEMP_DIE);
-    r->die_peak = degrees_at(p, LOCKSTEP_REG_TEMP_PEAK);
-    r->pace_end = hal_read(&p->hal, LOCKSTEP_REG_PACE);
+    /* At the snapshot. A device that was stopped goes on while it is read. */
+    r->mw_peak = (double)p->state.peak / 1000;
+    r->die_end = (double)(int32_t)(p->state.die >> 16) / DEGREE;
+    r->die_peak = (double)p->state.die_peak / DEGREE;
+    r->pace_end = p->state.pace;
 }

@@ -187,6 +187,13 @@ bool sim_power_window(struct sim_power *power, uint64_t cycle, uint32_t die, uin
 /* Takes a snapshot, reads everything and, if the run was complete, compares: result.first. */
 void sim_power_collect(struct sim_power *power, bool complete);
 
+/* power.csv in a folder, which is made if need be: its first line; a window of which this came.
+ * Returns 0, or -1 with `err`. */
+int sim_power_csv_open(struct output *csv, const char *folder, struct ls_error *err);
+void sim_power_csv_row(const struct output *csv, const struct sim_power *power,
+                       const struct sim_power_row *row, const uint64_t part[LOCKSTEP_UNIT_LIMIT],
+                       const struct power_state *state);
+
 /* ---- sim/check/sim_power_check.c: what of it only reads and compares ---- */
 
 /* Compares what the device latched at the end of its last pass, if that is new. */

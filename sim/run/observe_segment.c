@@ -48,6 +48,7 @@ static void segment_window(void *self, uint32_t die, uint32_t package, uint32_t 
     if (!p->begun || p->taken || segment->row_count == SIM_SEGMENT_WINDOWS)
         return;
     struct sim_window_row *row = &segment->rows[segment->row_count++];
+    row->at = p->row;
     memcpy(row->parts, p->parts, sizeof row->parts);
     memcpy(row->part, p->part, sizeof row->part);
 }

@@ -26,7 +26,7 @@
 struct jobs {
     struct sim_run *run;
     struct sim_segments *all;
-    size_t size; /* of the shared memory */
+    size_t size;               /* of the shared memory */
     pid_t processes[SIM_JOBS]; /* 0: none */
     uint32_t tries[SIM_JOBS];
     int signals[SIM_JOBS]; /* that ended them last */
@@ -95,6 +95,7 @@ static int simulate(struct sim_run *run, struct sim_segment *s) {
     struct ls_error err = {""};
     if (s->index != 0) /* --start-token begins one token earlier, too */
         options.start_token = run->texts[0].prompt_count + s->first - SIM_SEGMENT_OVERLAP;
+    options.power.folder = NULL; /* its file is of all segments */
     run->options = &options;
     run->segment = s;
     run->on_text = NULL;
@@ -251,6 +252,7 @@ enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err) {
     if (share(&j, count, err) != 0)
         return run->verdict;
     plan(j.all, tokens_of(run), count);
+    j.all->power = run->options->power.folder;
     for (uint32_t i = 0; i < count && status == 0; i++)
         status = start(&j, i, err);
     if (status == 0)

@@ -120,7 +120,7 @@ static const struct option_row sim_option_rows[] = {
         .help = "positions of a sequence (what prompt and tokens need)"),
     ROW("no-reference", NULL, OFF, reference, SIM_RUN, .help = "leave out the float reference"),
     ROW("jobs", "N", U32, jobs, SIM_RUN, .least = 1, .most = 16, .needs = "backend=rtl",
-        .excludes = "jitter gaps power-cap token-rate power trace timeline commits start-token "
+        .excludes = "jitter gaps power-cap token-rate trace timeline commits start-token "
                     "checkpoint resume flip-kv",
         .help = "parts that are simulated at once (docs/parallel.md)"),
     ROW("report", "FILE", OUTPUT, report, SIM_RUN, .first = true,

@@ -241,8 +241,8 @@ static int begin(struct rtl *rtl, struct ls_error *err) {
     return 0;
 }
 
-/* Whether the next process stands where this one does. If it does not, or what it was to stand there
- * by has been wrong, this one goes on alone. */
+/* Whether the next process stands where this one does. If it does not, or what it was to stand
+ * there by has been wrong, this one goes on alone. */
 static int end(struct rtl *rtl, bool *joined, struct ls_error *err) {
     struct sim_segment *segment = rtl->run->segment;
     const struct sim_segment *next = segment + 1;

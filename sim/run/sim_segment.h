@@ -6,8 +6,8 @@
  * of a single run.
  *
  *     sim_segment_align(rtl, tokens, enter, &err); // K and V are there: begins at the right cycle
- *     sim_segment_token(rtl);                      // behind each token; true: the next one took over
- *     sim_segment_turn(rtl);                       // the run ended here: waits for those before
+ *     sim_segment_token(rtl);                      // behind each token; true: the next one took
+ * over sim_segment_turn(rtl);                       // the run ended here: waits for those before
  *     sim_segment_merge(rtl);                      // and adds what they counted
  */
 #ifndef LOCKSTEP_SIM_SEGMENT_H
@@ -21,9 +21,9 @@ extern "C" {
 #endif
 
 #define SIM_JOBS            16u
-#define SIM_SEGMENT_LEAST   4u           /* tokens of a segment */
-#define SIM_SEGMENT_WINDOWS (1u << 22)   /* power windows that a segment can note */
-#define SIM_SEGMENT_OVERLAP 2u           /* tokens that a segment computes before its seam */
+#define SIM_SEGMENT_LEAST   4u         /* tokens of a segment */
+#define SIM_SEGMENT_WINDOWS (1u << 22) /* power windows that a segment can note */
+#define SIM_SEGMENT_OVERLAP 2u         /* tokens that a segment computes before its seam */
 
 /* What a process and the next one must agree on where one ends and the other begins. */
 struct sim_seam {
@@ -51,6 +51,7 @@ struct sim_seam_state {
 
 /* A power window as it closed: fJ of each unit in all windows since the reset, and in this one. */
 struct sim_window_row {
+    struct sim_power_row at;
     uint64_t parts[LOCKSTEP_UNIT_LIMIT], part[LOCKSTEP_UNIT_LIMIT];
 };
 
@@ -60,11 +61,11 @@ struct sim_segments;
 struct sim_segment {
     struct sim_segments *all;
     uint32_t index;
-    uint32_t first, last;                        /* generated tokens at its seams; 0, all: none */
+    uint32_t first, last; /* generated tokens at its seams; 0, all: none */
     uint32_t begun, ended, joined, alone, barred, finished;
-    uint32_t generated;                          /* tokens in `tokens` */
-    uint32_t *tokens;                            /* [run.context]; from `first` on they are its own */
-    struct ls_witness *witness;                  /* [run.context], a token each */
+    uint32_t generated;         /* tokens in `tokens` */
+    uint32_t *tokens;           /* [run.context]; from `first` on they are its own */
+    struct ls_witness *witness; /* [run.context], a token each */
     struct sim_window_row *rows;
     uint64_t witnesses, row_count;
     struct sim_seam_state begin, end;
@@ -74,6 +75,7 @@ struct sim_segment {
 
 struct sim_segments {
     uint32_t count;
+    const char *power; /* folder of power.csv, or NULL */
     /* What the first segment tells: the cycle at which the pass of the second generated token
      * began, and cycles from the end of the pass before to the begin of that of the first (which
      * goes on from tokens of the firmware) and of the second (from one that the device chose). */

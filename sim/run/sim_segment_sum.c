@@ -65,7 +65,8 @@ static void add_telemetry(struct fw_telemetry *sum, const struct fw_telemetry *t
 
 /* All windows in their order. The one that spans a seam is what both sides saw of it: a process
  * knows the energy of all its windows, and each counter of energy at the seam. */
-static void replay_windows(const struct sim_segment *segment, struct sim_power_result *r) {
+static void replay_windows(const struct sim_segment *segment, struct sim_power_result *r,
+                           const struct sim_power *power, const struct output *csv) {
     const struct sim_segment *s = segment->all->segments;
     struct power_state state = power_start(&r->settings);
     uint64_t ahead[LOCKSTEP_UNIT_LIMIT] = {0}; /* what a process lacks of a single run */
@@ -84,24 +85,28 @@ static void replay_windows(const struct sim_segment *segment, struct sim_power_r
                 before[u] = sum;
             }
             const uint32_t pace = power_window(&r->settings, &state, part);
+            if (csv->file != NULL)
+                sim_power_csv_row(csv, power, &row->at, part, &state);
             const double mw = (double)(state.smooth >> 16) / 1000;
             r->mw_smooth = mw > r->mw_smooth ? mw : r->mw_smooth;
             r->pace_most = pace > r->pace_most ? pace : r->pace_most;
         }
         if (s != segment)
             for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
-                ahead[u] +=
-                    s->end.tally.reading.energy[u] - (s + 1)->begin.tally.reading.energy[u];
+                ahead[u] += s->end.tally.reading.energy[u] - (s + 1)->begin.tally.reading.energy[u];
     }
     r->mw_peak = (double)state.peak / 1000;
-    r->die_end = (double)(int32_t)(uint32_t)(state.die >> 16) / 65536;
+    r->die_end = (double)(int32_t)(state.die >> 16) / 65536;
     r->die_peak = (double)state.die_peak / 65536;
     r->pace_end = state.pace;
 }
 
-static void merge_power(const struct sim_segment *segment, struct sim_power_result *r,
-                        uint64_t clock_hz) {
+static int merge_power(const struct sim_segment *segment, struct sim_power_result *r,
+                       const struct sim_power *power, struct ls_error *err) {
     const struct sim_segment *first = segment->all->segments;
+    const char *folder = segment->all->power;
+    const double hz = (double)power->options.clock_hz;
+    struct output csv = {0};
     double total = 0;
     for (uint32_t i = 0; i < segment->index; i++) {
         const struct sim_tally *to = &first[i].end.tally, *from = &first[i + 1].begin.tally;
@@ -116,8 +121,11 @@ static void merge_power(const struct sim_segment *segment, struct sim_power_resu
     r->cycles = r->events[LOCKSTEP_EVENT_CYCLE];
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         total += (double)r->energy[u];
-    r->mw_average = r->cycles == 0 ? 0 : total / (double)r->cycles * (double)clock_hz / 1e12;
-    replay_windows(segment, r);
+    r->mw_average = r->cycles == 0 ? 0 : total / (double)r->cycles * hz / 1e12;
+    if (folder != NULL && sim_power_csv_open(&csv, folder, err) != 0)
+        return -1;
+    replay_windows(segment, r, power, &csv);
+    return output_close(&csv, err);
 }
 
 static void merge_witness(const struct sim_segment *segment, struct ls_witness *witness) {
@@ -134,16 +142,18 @@ void sim_segment_merge(struct rtl *rtl) {
     struct sim_run *run = rtl->run;
     const struct sim_segment *segment = run->segment;
     const struct sim_segment *first = segment->all->segments;
-    if (segment->index == 0)
-        return;
+    struct ls_error err;
     for (uint32_t i = 0; i < segment->index; i++)
         add_telemetry(&run->device, &first[i].end.tally.telemetry,
                       &first[i + 1].begin.tally.telemetry, run->options->clock_hz);
+    int status = 0;
     if (run->power.known)
-        merge_power(segment, &run->power, run->options->clock_hz);
+        status = merge_power(segment, &run->power, &rtl->session.power, &err);
+    if (status != 0)
+        sim_run_unwritten(run, &err);
     merge_witness(segment, &run->witness);
     const size_t used = strlen(run->message);
-    if (run->verdict == SIM_DIFFERENCE && !rtl->session.board.first.found &&
+    if (segment->index != 0 && run->verdict == SIM_DIFFERENCE && !rtl->session.board.first.found &&
         run->power.first[0] != '\0')
         snprintf(run->message + used, sizeof run->message - used,
                  " (--jobs: passes, windows and counts since token %u of the completion)",

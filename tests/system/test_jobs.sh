@@ -61,6 +61,12 @@ model=$shipped
 equal 2 2 -n 24
 equal 3 3 -n 24
 equal 2 2 -n 12 --temp 0.8 --top-k 5
+for jobs in 1 3; do
+  sim -n 20 --jobs $jobs --power power$jobs
+done
+checks=$((checks + 1))
+diff -r power1 power3 >differ || { failed=$((failed + 1)) && echo "--power differs: $(head -n 3 differ)"; }
+check "no power windows" [ "$(wc -l <power3/power.csv)" -gt 900 ]
 model=m.gguf
 equal 3 3 -n 40 --slots 1 --latency 9
 equal 2 2 -n 20 --profile "$profile" --front-door
@@ -101,6 +107,7 @@ check "it would be repeated in parts" sh -c '! grep -q -e --jobs fail/again'
 equal 3 1 -n 40 --flip-weight $(($(row output.weight 200) + 12)):0
 check "the early fault was not found: exit $status" [ $status = 1 ]
 equal 3 1 -n 20 --miscount 3 # parts begin where they should not: the first goes on alone
+equal 3 1 -n 40 --cycle-limit 61000
 equal 2 2 -n 40 --cycle-limit 250000
 check "no limit: exit $status" [ $status = 3 ]
 
@@ -164,7 +171,7 @@ refused() { # refused TEXT OPTION...
   check "$*: not told" grep -q "^lockstep: --jobs $text" err
   check "$*: more than a line" [ "$(wc -l <err)" = 1 ]
 }
-for option in "jitter 3" "gaps 3" "power-cap 5" "token-rate 9" "power p" "trace t" "timeline t" "commits c" \
+for option in "jitter 3" "gaps 3" "power-cap 5" "token-rate 9" "trace t" "timeline t" "commits c" \
   "checkpoint c" "start-token 3" "resume c" "flip-kv 3:1"; do
   # shellcheck disable=SC2086
   refused "does not go with --${option% *}" --$option
