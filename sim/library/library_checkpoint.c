@@ -3,9 +3,11 @@
  *
  * Checkpoints of one request, in the format of `lockstep sim --checkpoint`.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "library.h"
 
@@ -51,6 +53,8 @@ int lockstep_restore(struct lockstep *d, const char *path, const struct lockstep
         return status;
     lockstep_request_defaults(&r, sizeof r);
     memcpy(&r, request, request->size < sizeof r ? request->size : sizeof r);
+    if (access(path, R_OK) != 0)
+        return library_fail(d, LOCKSTEP_NOT_FOUND, "%s: %s", path, strerror(errno));
     if (golden_open(d->model, (int)d->session.firmware.limits.act_bits, 1, 1, d->layout.context,
                     &saved, &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;

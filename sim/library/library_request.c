@@ -65,6 +65,13 @@ void library_sweep(struct lockstep *d) {
 
 /* ---- submission ---- */
 
+static bool has_stops(const struct lockstep_request *r) {
+    for (size_t i = 0; i < r->stop_count; i++)
+        if (r->stop == NULL || r->stop[i] == NULL)
+            return false;
+    return true;
+}
+
 /* What is wrong with the request, or NULL. */
 static const char *refuse(const struct lockstep_request *r) {
     return !(r->temperature >= 0 && r->temperature <= 100) ? "temperature: 0 to 100"
@@ -75,7 +82,7 @@ static const char *refuse(const struct lockstep_request *r) {
                    !(r->frequency_penalty >= -2 && r->frequency_penalty <= 2)
                ? "presence_penalty, frequency_penalty: -2 to 2"
            : !(r->repeat_penalty >= 0.1 && r->repeat_penalty <= 10) ? "repeat_penalty: 0.1 to 10"
-           : r->stop_count != 0 && r->stop == NULL                  ? "stop: a count without texts"
+           : !has_stops(r)                                          ? "stop: a count without texts"
                                                                     : NULL;
 }
 

@@ -64,6 +64,8 @@ done
 # The flags that pkg-config gives, or would give.
 if command -v pkg-config >/dev/null 2>&1; then
     flags=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --define-variable=prefix="$prefix" --cflags --libs lockstep-small)
+    is "flags of a folder with a blank" "$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --define-variable=prefix='/a b' \
+        --cflags --libs lockstep-small | sed 's/ *$//')" '-I/a\ b/include -L/a\ b/lib -llockstep-small'
 else
     flags="-I$prefix/include -L$prefix/lib -llockstep-small"
     echo "SKIP installed: no pkg-config: its flags are written out"

@@ -251,6 +251,7 @@ static void test_refusals(struct host_test *t, struct lockstep *d) {
     REFUSED(r.top_p = 0, LOCKSTEP_BAD_ARGUMENT);
     REFUSED(r.repeat_penalty = 0, LOCKSTEP_BAD_ARGUMENT);
     REFUSED(r.stop_count = 1, LOCKSTEP_BAD_ARGUMENT);
+    REFUSED((r.stop = (const char *[]){"a", NULL}, r.stop_count = 2), LOCKSTEP_BAD_ARGUMENT);
     REFUSED((r.text = NULL, r.tokens = many, r.token_count = info.context + 1),
             LOCKSTEP_CONTEXT_OVERFLOW);
     REFUSED((r.text = NULL, r.tokens = &info.vocab, r.token_count = 1), LOCKSTEP_BAD_TOKEN);
@@ -296,6 +297,7 @@ static void test_checkpoint(struct host_test *t, struct lockstep *d) {
           "the text");
     CHECK(t, lockstep_restore(d, "Makefile", &r, NULL) == LOCKSTEP_BAD_FORMAT, "%s",
           lockstep_error(d));
+    CHECK(t, lockstep_restore(d, "none", &r, NULL) == LOCKSTEP_NOT_FOUND, "%s", lockstep_error(d));
 }
 
 /* Prompts that begin alike find K and V of others, whatever became of those, and give what they
