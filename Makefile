@@ -83,7 +83,7 @@ lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everythin
 	$(Q)CC="$(CC)" CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
 
 regress: deps ## many runs side by side, SUITE=smoke|full|nightly: docs/regression.md
-	$(Q)MAKE="$(MAKE)" scripts/regress/run
+	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/regress/run
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

@@ -85,6 +85,20 @@ echo 'smoke twice small' >"$out/matrix"
 ends 2 scripts/regress/run
 says 'matrix:1: not SUITE NAME CONFIG'
 
+# variables that are wrong, and as make hands them on
+for wrong in MARGIN=x MARGIN=-1 MARGIN=. MARGIN=1.2.3 JOBS=x JOBS=1.5 SEEDS=-1; do
+  ends 2 env $wrong scripts/regress/run
+  says "$wrong is not a number"
+done
+ends 2 env JOBS=0 scripts/regress/run
+says 'JOBS=0: give 1 or more'
+ends 2 env FILTER='(' scripts/regress/run
+says 'FILTER=( is not a regular expression'
+ends 2 "$MAKE" regress JOBS=x
+says 'JOBS=x is not a number'
+ends 2 env REGRESS_MATRIX=tests/regress/matrix.txt "$MAKE" regress FILTER='^none$'
+says 'matches FILTER=^none\$$'
+
 # interrupted, it goes on
 cat >"$out/matrix" <<'END'
 smoke first  small stories:Q8_0 PASS -n 1 --no-reference
