@@ -123,7 +123,7 @@ module datapath #(
     end
   end
 
-  clock_gate u_vector_clock (
+  clock_gate #(.HOLD(40)) u_vector_clock (   // its pipelines are dry after 31 cycles
     .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(vu_clk),
     .wake_i(vu_start || vu_busy_q || rope_i[`LOCKSTEP_ROPE_INC_WE] || clear_i)
   );
@@ -209,7 +209,8 @@ module datapath #(
     .halves_i(settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE]), .slot_pos_i(slot_pos_i),
     .bank_i(op == `LOCKSTEP_OP_ANGLES ? job_i[`LOCKSTEP_JOB_BANK] :
             job_i[`LOCKSTEP_JOB_LOCAL] && locals[`LOCKSTEP_LOCAL_ROPE]),
-    .inc_bank_i(rope_i[`LOCKSTEP_ROPE_INC_BANK]), .inc_we_i(rope_i[`LOCKSTEP_ROPE_INC_WE]), .inc_addr_i(rope_i[`LOCKSTEP_ROPE_INC_PAIR]),
+    .inc_bank_i(rope_i[`LOCKSTEP_ROPE_INC_BANK]), .inc_we_i(rope_i[`LOCKSTEP_ROPE_INC_WE]),
+    .inc_addr_i(rope_i[`LOCKSTEP_ROPE_INC_PAIR]),
     .inc_data_i(rope_i[`LOCKSTEP_ROPE_INC_INC]),
     .fs_valid_i(fs_valid), .fs_ready_o(fs_ready), .fs_data_i(fs_data), .act_we_o(act_we),
     .act_slot_o(act_slot), .act_block_o(act_block), .act_m_o(act_m), .act_s_o(act_s),

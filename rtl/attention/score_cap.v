@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The cap of attention scores, c tanh(z / c); letters are those of docs/numerics.md, section 6. exp,
-// the difference 1 - e and the reciprocal are the caller's, who has them for the softmax:
+// The cap of attention scores, c tanh(z / c); letters are those of docs/numerics.md, section 6.
+// exp, the difference 1 - e and the reciprocal are the caller's, who has them for the softmax:
 //
 //     z -> a (2) -> [e (7)] -> 1 + e, [1 - e] (10) -> [reciprocal (14)] -> t (16) -> c t (18)
 //

@@ -78,6 +78,19 @@ module engine #(
   output wire                               ev_prefill_o
 );
 
+  // While a unit works the engine waits, and sleeps: it wakes for what ends the op or is an error,
+  // for logits, for what the host writes, and as long as the weight port takes fetches.
+  localparam [63:0] OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER;
+  wire clk, fetch_busy;
+  clock_gate #(.HOLD(1)) u_clock (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(clk),
+    .wake_i(state_o != `LOCKSTEP_STATE_EXECUTE || op_done_i || clear_i ||
+            fault_i[`LOCKSTEP_FAULT_VALID] || port_fault_i[`LOCKSTEP_PORT_FAULT_VALID] ||
+            load_err_i || validate_i || changed_i || in_fifo_i[`LOCKSTEP_IN_FIFO_PUSH] ||
+            (logit_valid_i && OPS_SAMPLER[job_o[`LOCKSTEP_JOB_OP]]) ||
+            (fetch_busy && (fetch_ready_i || !fetch_valid_o)))
+  );
+
   // The pass.
   wire               form_ready, form_start, form_done, form_err;
   wire [7:0]         form_err_code;
@@ -95,7 +108,7 @@ module engine #(
     .SLOTS (SLOTS),
     .SEQS  (SEQS)
   ) u_former (
-    .clk_i          (clk_i),
+    .clk_i          (clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
     .settings_i     (settings_i),
@@ -126,7 +139,7 @@ module engine #(
     .listed_o       (listed)
   );
 
-  wire pass_start, check_start, check_done, walk_valid, walk_next, walk_done, fetch_busy;
+  wire pass_start, check_start, check_done, walk_valid, walk_next, walk_done;
   wire [`LOCKSTEP_PLACE_W-1:0] check_place;
 
   microcode #(
@@ -139,7 +152,7 @@ module engine #(
     .TENSORS      (TENSORS),
     .CONTEXT_MAX  (CONTEXT_MAX)
   ) u_microcode (
-    .clk_i         (clk_i),
+    .clk_i         (clk),
     .rst_ni        (rst_ni),
     .clear_i       (clear_i),
     .settings_i    (settings_i),
@@ -180,7 +193,7 @@ module engine #(
   assign engine_o[`LOCKSTEP_ENGINE_LISTED]      = listed;
 
   sequencer u_sequencer (
-    .clk_i           (clk_i),
+    .clk_i           (clk),
     .rst_ni          (rst_ni),
     .clear_i         (clear_i),
     .run_i           (run_i),
@@ -234,7 +247,7 @@ module engine #(
   token_choice #(
     .SLOTS (SLOTS)
   ) u_choice (
-    .clk_i          (clk_i),
+    .clk_i          (clk),
     .rst_ni         (rst_ni),
     .clear_i        (clear_i),
     .halt_i         (halt),

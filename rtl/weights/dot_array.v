@@ -84,13 +84,18 @@ module dot_array #(
   wire [512*FLOATS-1:0] float_m;
   wire [5*FLOATS-1:0] float_s;
   wire [FLOATS-1:0] float_nonfinite, float_range;
+  wire float_clk;
+  clock_gate #(.HOLD(8)) u_float_clock (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wake_i((chunk_valid_i && float_q) || clear_i),
+    .clk_o(float_clk)
+  );
   float_blocks #(
     .LANES(LANES),
     .PORT_BITS(PORT_BITS),
     .CHUNK(CHUNK),
     .BLOCKS(FLOATS)
   ) u_floats (
-    .clk_i(clk_i),
+    .clk_i(float_clk),
     .rst_ni(rst_ni),
     .clear_i(clear_i),
     .valid_i(chunk_valid_i && float_q),
