@@ -8,7 +8,7 @@
 //     query   group n+1 is read and quantised meanwhile
 //     K       |--- wph * n ---|
 //     scores      10 behind, 28 with a cap |
-//     weights                              |--- n ---|      10 behind, then V follows a cycle behind
+//     weights                              |--- n ---|      10 behind, V a cycle behind them
 //     V                                          |--- wph * n ---|  next K
 //     out                                              block by block, behind the next K
 //

@@ -118,7 +118,8 @@ module attention_unit #(
     .start_i(kv_addr_start || at_addr_start), .seq_i(slot_seq_i[4*addr_slot +: 4]),
     .pos_i(slot_pos_i[16*addr_slot +: 16]), .layer_i(layer_i),
     .n_layers_i(n_layers_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .context_i(context_i),
-    .window_i(window_i), .span_o(span), .first_offset_o(first_offset), .done_o(addr_done), .base_o(base), .head_stride_o(head_stride),
+    .window_i(window_i), .span_o(span), .first_offset_o(first_offset), .done_o(addr_done),
+    .base_o(base), .head_stride_o(head_stride),
     .value_stride_o(value_stride), .pos_offset_o(pos_offset), .full_o(addr_full)
   );
 

@@ -152,7 +152,8 @@ static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *
  * slot has of its own. */
 static void suspect_stream(const struct evidence *e, char *unit, size_t room, FILE *out) {
     if (e->slots > 1 && e->wrong_slots == 1) {
-        snprintf(unit, room, "slot %u of the dot_array (act_sram, dot_slot), or vec_quant", e->slot);
+        snprintf(unit, room, "slot %u of the dot_array (act_sram, dot_slot), or vec_quant",
+                 e->slot);
         fputs("the weights are those of the other slots, which are right\n", out);
         return;
     }

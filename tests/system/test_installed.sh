@@ -72,7 +72,7 @@ else
 fi
 for example in stream driver; do
     # shellcheck disable=SC2086
-    "$cc" -Wall -Wextra -Werror "examples/$example.c" $flags -o "$scratch/$example"
+    "$cc" -Wall -Wextra -Werror "docs/examples/$example.c" $flags -o "$scratch/$example"
     is "$example.c is built" "$?" 0
 done
 export LD_LIBRARY_PATH="$prefix/lib"
@@ -142,10 +142,10 @@ is "small and single in one process" \
     "$(printf 'small\nsingle\n%s\n%s' "$story" "$story")"
 
 if command -v python3 >/dev/null 2>&1; then
-    is "Python" "$(python3 examples/stream.py "$library" $model 5 'Once upon a time' 'One day' 2>&1 | cut -c 1-60)" \
+    is "Python" "$(python3 docs/examples/stream.py "$library" $model 5 'Once upon a time' 'One day' 2>&1 | cut -c 1-60)" \
         "$(printf '[1] 5 tokens: Once upon a time%s\n' "$("$scratch/stream" $model 'Once upon a time' 5)"
-           python3 examples/stream.py "$library" $model 5 'One day' | sed 's/^.1/[2/' | cut -c 1-60)"
-    is "Python without a model" "$(python3 examples/stream.py "$library" none.gguf 5 a 2>&1)" \
+           python3 docs/examples/stream.py "$library" $model 5 'One day' | sed 's/^.1/[2/' | cut -c 1-60)"
+    is "Python without a model" "$(python3 docs/examples/stream.py "$library" none.gguf 5 a 2>&1)" \
         "none.gguf: No such file or directory"
 else
     echo "SKIP installed: no python3"
