@@ -199,6 +199,7 @@ static void end_pass(struct sim_power *p, uint64_t cycle) {
     mark->rests = p->rest.cycles;
     mark->prefill_least = f->least;
     mark->prefill_most = f->most;
+    mark->over = true;
 }
 
 /* A slot of the pass that is formed. */
@@ -229,6 +230,7 @@ static void begin_pass(struct sim_power *p) {
     mark->position = p->activity.slots[0].position;
     activity_pass(&p->activity);
     mark->sum = p->activity.sum;
+    mark->over = false;
     p->crowded |= mark->sum.chosen > p->popped + p->activity.limits.token_fifo;
 }
 

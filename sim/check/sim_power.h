@@ -82,6 +82,7 @@ struct sim_power_mark {
     uint64_t entries;                     /* of lists that tokens were chosen from */
     uint64_t rests;                       /* cycles behind ops */
     uint64_t prefill_least, prefill_most; /* cycles of passes that hold a PROMPT token */
+    bool over;                            /* all of the pass is known */
 };
 
 /* The rest behind an op, as docs/power.md tells it. */

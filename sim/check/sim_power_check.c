@@ -183,7 +183,7 @@ void sim_power_check_pass(struct sim_power *p) {
     uint64_t expected[LOCKSTEP_EVENT_LIMIT];
     const uint64_t passes = read64(p, LOCKSTEP_REG_PASSES_LO);
     const struct sim_power_mark *mark = &p->marks[passes % SIM_POWER_MARKS];
-    if (passes == p->checked || mark->sum.passes != passes)
+    if (passes == p->checked || mark->sum.passes != passes || !mark->over)
         return;
     sim_power_read(p, &p->reading);
     if (p->reading.sum.passes != passes || read64(p, LOCKSTEP_REG_PASSES_LO) != passes)

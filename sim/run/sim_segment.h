@@ -5,10 +5,10 @@
  * what the process of a segment does at its seams. docs/parallel.md says why the sum is the report
  * of a single run.
  *
- *     sim_segment_align(rtl, tokens, enter, &err); // K and V are there: begins at the right cycle
- *     sim_segment_token(rtl);                      // behind each token; true: the next one took
- * over sim_segment_turn(rtl);                       // the run ended here: waits for those before
- *     sim_segment_merge(rtl);                      // and adds what they counted
+ *     sim_segment_align(rtl, enter, &err); // K and V are there: begins at the right cycle
+ *     sim_segment_token(rtl, &err);        // behind each token: whether the next one takes over
+ *     sim_segment_turn(rtl);               // the run ended here: waits for those before
+ *     sim_segment_merge(rtl);              // and adds what they counted
  */
 #ifndef LOCKSTEP_SIM_SEGMENT_H
 #define LOCKSTEP_SIM_SEGMENT_H

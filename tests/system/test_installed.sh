@@ -29,10 +29,10 @@ has() { # has WHAT FILE PATTERN
 }
 
 for config in small single; do
-    env -u MAKEFLAGS "$make" install CONFIG=$config DESTDIR="$root/dest" PREFIX=/opt/lockstep >"$scratch/install.log" 2>&1
+    env -u MAKEFLAGS -u MAKELEVEL "$make" install CONFIG=$config DESTDIR="$root/dest" PREFIX=/opt/lockstep >"$scratch/install.log" 2>&1
     is "make install CONFIG=$config" "$? $(cat "$scratch/install.log" | grep -v '^compiling\|^verilating')" "0 "
 done
-env -u MAKEFLAGS "$make" install CONFIG=small DESTDIR= PREFIX=here >"$scratch/refused.log" 2>&1
+env -u MAKEFLAGS -u MAKELEVEL "$make" install CONFIG=small DESTDIR= PREFIX=here >"$scratch/refused.log" 2>&1
 is "a PREFIX that is no path from /" "$?" 2
 has "a PREFIX that is no path from /" "$scratch/refused.log" 'PREFIX=here'
 prefix=$root/dest/opt/lockstep

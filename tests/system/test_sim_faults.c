@@ -11,8 +11,8 @@
 #include "tests/kit/odd_models.h"
 
 #define MODEL HOST_MODEL("Q4_0")
-#define GPT2  "build/tests/sim_faults-gpt2.gguf"
-#define QWEN3 "build/tests/sim_faults-qwen3.gguf"
+#define GPT2  "build/tests/sim_faults/gpt2.gguf"
+#define QWEN3 "build/tests/sim_faults/qwen3.gguf"
 
 #define PROMPT "Once upon a time, there was"
 
@@ -173,6 +173,7 @@ int main(void) {
     struct host_test t = {"sim_faults", 0, 0};
     struct ls_model *model;
     struct ls_error err;
+    host_folder(&t);
     if (ls_model_open(MODEL, &model, &err) != 0 || model->layers != LAYERS || model->dim != COLS ||
         model->kv_heads != KV_HEADS || model->head_dim != HEAD_DIM) {
         printf("FAIL %s: %s is another model\n", t.name, MODEL);

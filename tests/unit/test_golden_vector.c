@@ -391,7 +391,7 @@ static void test_op_faults(struct host_test *t, struct kit *k) {
         static struct op_run o;
         struct golden_run *run = start_op(k, &o);
         for (size_t e = 0; e < N; e++)
-            o.a[e] = o.b[e] = to_bits(e % 2 ? 2 : 0); /* normed, 2 becomes the root of 2 */
+            o.a[e] = o.b[e] = to_bits(e % 2 ? 2.0f : 0.0f); /* normed, 2 becomes the root of 2 */
         (cases[i].in_b ? o.b : o.a)[cases[i].at] = to_bits(cases[i].value);
         run_op(run, cases[i].op);
         CHECK(t, o.slot.stop.fault == cases[i].fault && o.record[2].count == cases[i].fails,
