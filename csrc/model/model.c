@@ -136,7 +136,11 @@ static int read_vocabulary(struct ls_model *m, struct ls_error *err) {
     if (tokenizer_open(m->gguf, &m->tokenizer, err) != 0)
         return -1;
     const size_t ends = tokenizer_eog_ids(m->tokenizer, m->eog, LS_EOG);
-    m->eog_count = ends < LS_EOG ? (uint32_t)ends : LS_EOG;
+    if (ends > LS_EOG) /* a text would run past the others */
+        return ls_error_set(
+            err, "%s: %zu tokens end a text, the device knows %u: give a model with fewer",
+            m->gguf->path, ends, LS_EOG);
+    m->eog_count = (uint32_t)ends;
     return 0;
 }
 

@@ -50,27 +50,37 @@ static void drop_model(struct lockstep *d) {
     d->path = NULL;
 }
 
-static int open_model(struct lockstep *d, const char *path) {
+static int open_model(struct lockstep *d, const char *path, struct ls_model **model, char **name) {
+    if (path == NULL)
+        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no path");
     if (access(path, R_OK) != 0)
         return library_fail(d, LOCKSTEP_NOT_FOUND, "%s: %s", path, strerror(errno));
-    d->path = strdup(path);
-    if (d->path == NULL)
-        return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
-    return ls_model_open(path, &d->model, &d->error) == 0 ? LOCKSTEP_OK : LOCKSTEP_BAD_FORMAT;
+    if (ls_model_open(path, model, &d->error) != 0)
+        return LOCKSTEP_BAD_FORMAT;
+    *name = strdup(path);
+    if (*name != NULL)
+        return LOCKSTEP_OK;
+    ls_model_close(*model);
+    return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
 }
 
 int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_layout *layout) {
     struct fw_device probe;
     struct hal hal;
+    struct ls_model *model;
+    char *name;
     if (d->stepping)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot load a model");
+    int status = open_model(d, path, &model, &name);
+    if (status != LOCKSTEP_OK) /* all stays as it was */
+        return status;
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
     drop_model(d);
     d->prompt_tokens = d->generated_tokens = d->reused_tokens = 0;
-    int status = library_start(d); /* bare: it tells what it holds */
-    if (status == LOCKSTEP_OK)
-        status = open_model(d, path);
+    status = library_start(d); /* bare: it tells what it holds */
+    d->model = model;
+    d->path = name;
     if (status == LOCKSTEP_OK) {
         hal = device_hal(&d->session.device);
         lockstep_layout_defaults(&d->layout, sizeof d->layout);

@@ -18,7 +18,8 @@
  *     lockstep_close(device); // LOCKSTEP_IDLE: all is done
  *
  * A device belongs to one thread at a time; different devices know nothing of each other. Sizes at
- * the beginning of structs let them grow: set them by the functions named ..._defaults.
+ * the beginning of structs let them grow: set them by the functions named ..._defaults. A pointer
+ * may be NULL only where it is said.
  */
 #ifndef LOCKSTEP_LIBRARY_H
 #define LOCKSTEP_LIBRARY_H
@@ -116,7 +117,8 @@ struct lockstep_layout {
 
 LOCKSTEP_API void lockstep_layout_defaults(struct lockstep_layout *layout, size_t size);
 
-/* In place of the one before. layout: NULL for the defaults. */
+/* In place of the one before, which stays, with its requests, if the file cannot be opened or is no
+ * model. layout: NULL for the defaults. */
 LOCKSTEP_API int lockstep_load(struct lockstep *device, const char *path,
                                const struct lockstep_layout *layout);
 

@@ -115,6 +115,36 @@ static void test_bare(struct host_test *t, struct lockstep *d) {
     CHECK(t, lockstep_read(d, 0, &value) == LOCKSTEP_OK, "bare again");
 }
 
+/* What cannot be opened leaves the model and its requests. */
+static void test_bad_load(struct host_test *t) {
+    char why[256];
+    struct lockstep *d = lockstep_open(NULL, why, sizeof why);
+    struct lockstep_request r;
+    struct lockstep_telemetry tm;
+    if (d == NULL) {
+        CHECK(t, false, "%s", why);
+        return;
+    }
+    lockstep_request_defaults(&r, sizeof r);
+    r.text = once;
+    struct lockstep_model_info info;
+    uint64_t id = 0;
+    CHECK(t, lockstep_load(d, HOST_TINY, NULL) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    CHECK(t, lockstep_submit(d, &r, &id) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    CHECK(t,
+          lockstep_load(d, NULL, NULL) == LOCKSTEP_BAD_ARGUMENT &&
+              lockstep_load(d, "no/such.gguf", NULL) == LOCKSTEP_NOT_FOUND &&
+              lockstep_load(d, "Makefile", NULL) == LOCKSTEP_BAD_FORMAT,
+          "%s", lockstep_error(d));
+    CHECK(t,
+          lockstep_get_model(d, &info, sizeof info) == LOCKSTEP_OK &&
+              lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.queued == 1 &&
+              lockstep_cancel(d, id) == LOCKSTEP_OK,
+          "the model is gone: %s", lockstep_error(d));
+    CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    lockstep_close(d);
+}
+
 static void test_settings(struct host_test *t) {
     static const struct {
         const char *what;
@@ -414,6 +444,7 @@ int main(void) {
     struct host_test t = {"library", 0, 0};
     host_folder(&t);
     struct lockstep *d = open_device(&t, 1);
+    test_bad_load(&t);
     test_settings(&t);
     if (d != NULL) {
         test_bare(&t, d);

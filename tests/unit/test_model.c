@@ -10,6 +10,7 @@
 #include "gguf_tools/convert/model_shape.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/odd_keys.h"
+#include "tests/kit/odd_models.h"
 
 /* ---- models ---- */
 
@@ -338,6 +339,30 @@ static void test_model_faults(struct host_test *t, const char *path) {
     unlink(path);
 }
 
+/* Eight tokens may end a text, a model with nine is refused: a text would run past one. */
+static void test_ends(struct host_test *t, const char *path) {
+    static const char *const texts[] = {"<|eot_id|>",    "<|im_end|>", "<|endoftext|>",
+                                        "<|eom_id|>",    "<|return|>", "<|end_of_text|>",
+                                        "<end_of_turn>", "<|calls|>"};
+    struct gguf_string pieces[8];
+    for (uint32_t i = 0; i < 8; i++)
+        pieces[i] = (struct gguf_string){texts[i], strlen(texts[i])};
+    for (uint32_t more = 7; more <= 8; more++) { /* and </s> */
+        struct ls_model *m;
+        struct ls_error err = {""};
+        odd_make_pieces(path, pieces, more, 8);
+        const int status = ls_model_open(path, &m, &err);
+        if (more == 7)
+            CHECK(t, status == 0 && m->eog_count == 8, "%s", err.text);
+        else
+            CHECK(t,
+                  status != 0 &&
+                      strstr(err.text, "9 tokens end a text, the device knows 8") != NULL,
+                  "says '%s'", err.text);
+        ls_model_close(m);
+    }
+}
+
 /* Families have their own keys, tensors and order of pairs; llama's biases are optional. */
 static void test_families(struct host_test *t, const char *path) {
     static const uint8_t zeros[4096];
@@ -418,6 +443,7 @@ int main(int argc, char **argv) {
     test_model_faults(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
     test_keys(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
     test_families(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
+    test_ends(&t, argc > 1 ? argv[1] : "build/tests/model/odd.gguf");
     test_shipped(&t);
     if (host_shared_has(&t, "models of others", "models/stories260K.gguf"))
         test_models(&t);
