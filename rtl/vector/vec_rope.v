@@ -10,8 +10,8 @@
 //     1         1            VLANES / 2 away in x_i      i mod V/2  i < VLANES / 2
 //     1         0            element i of far_i          i          lower_i
 //
-// A group a cycle; latency that of fp_mul and fp_add; no back-pressure. The products cannot
-// overflow, as |cos| and |sin| are at most 1.
+// A group a cycle; latency that of fp_mul and fp_add; no back-pressure. A product can overflow only
+// where the magnitude of the angles is above 1, and then the sum overflows, too.
 `default_nettype none
 `include "generated/defaults.vh"
 
