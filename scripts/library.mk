@@ -4,8 +4,6 @@
 # The library, one for each configuration of the device (docs/library.md): build/CONFIG/NAME, where
 # NAME is liblockstep.so for `default`, else liblockstep-CONFIG.so.
 
-PREFIX := /usr/local
-DESTDIR :=
 LIBRARY_VERSION := 1.0.0
 library_name = liblockstep$(if $(filter-out default,$(1)),-$(1)).so
 library_file = build/$(1)/$(call library_name,$(1))
@@ -19,7 +17,7 @@ library: deps ## build the library of CONFIG: build/CONFIG/liblockstep.so (docs/
 
 install: deps ## install program, library and header under PREFIX
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep build/gguf $(LIBRARY)
-	$(Q)scripts/install_library $(CONFIG) $(LIBRARY_VERSION) '$(DESTDIR)' '$(PREFIX)'
+	$(Q)scripts/install_library $(CONFIG) $(LIBRARY_VERSION) "$$TYPED_DESTDIR" "$$TYPED_PREFIX"
 
 build/%/configuration.o: sim/library/configuration.c build/flags
 	@mkdir -p $(@D)

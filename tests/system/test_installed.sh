@@ -32,6 +32,10 @@ for config in small single; do
     env -u MAKEFLAGS -u MAKELEVEL "$make" install CONFIG=$config DESTDIR="$root/dest" PREFIX=/opt/lockstep >"$scratch/install.log" 2>&1
     is "make install CONFIG=$config" "$? $(cat "$scratch/install.log" | grep -v '^compiling\|^verilating')" "0 "
 done
+odd="/it's \$here"
+env -u MAKEFLAGS -u MAKELEVEL "$make" install CONFIG=small DESTDIR="$root/odd" PREFIX="$odd" >"$scratch/odd.log" 2>&1
+is "a PREFIX with a quote, a blank and a dollar" "$? $(ls "$root/odd$odd/lib/liblockstep-small.so")" \
+    "0 $root/odd$odd/lib/liblockstep-small.so"
 env -u MAKEFLAGS -u MAKELEVEL "$make" install CONFIG=small DESTDIR= PREFIX=here >"$scratch/refused.log" 2>&1
 is "a PREFIX that is no path from /" "$?" 2
 has "a PREFIX that is no path from /" "$scratch/refused.log" 'PREFIX=here'

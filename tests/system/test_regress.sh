@@ -90,6 +90,10 @@ for wrong in MARGIN=x MARGIN=-1 MARGIN=. MARGIN=1.2.3 JOBS=x JOBS=1.5 SEEDS=-1; 
   ends 2 env $wrong scripts/regress/run
   says "$wrong is not a number"
 done
+for large in SEEDS=12345678901234567890 SEED=1234567890; do
+  ends 2 env $large scripts/regress/run
+  says "$large.*: at most 999999 cases"
+done
 ends 2 env JOBS=0 scripts/regress/run
 says 'JOBS=0: give 1 or more'
 ends 2 env FILTER='(' scripts/regress/run
