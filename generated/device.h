@@ -177,37 +177,45 @@
 #define LOCKSTEP_BYTES_MXFP4   17u
 
 /* OP: Microcode operations. */
-#define LOCKSTEP_OP_END      0u
-#define LOCKSTEP_OP_LOOP     1u
-#define LOCKSTEP_OP_NEXT     2u
-#define LOCKSTEP_OP_WANT     3u
-#define LOCKSTEP_OP_ANGLES   8u
-#define LOCKSTEP_OP_EMBED    9u
-#define LOCKSTEP_OP_NORM     10u
-#define LOCKSTEP_OP_QUANT    11u
-#define LOCKSTEP_OP_MATVEC   12u
-#define LOCKSTEP_OP_ROPE     13u
-#define LOCKSTEP_OP_KV       14u
-#define LOCKSTEP_OP_ATTEND   15u
-#define LOCKSTEP_OP_SWIGLU   16u
-#define LOCKSTEP_OP_ADD      17u
-#define LOCKSTEP_OP_LOGITS   18u
-#define LOCKSTEP_OP_BIAS     19u
-#define LOCKSTEP_OP_CENTER   20u
-#define LOCKSTEP_OP_HEADNORM 21u
-#define LOCKSTEP_OP_GEGLU    22u
-#define LOCKSTEP_OP_GELU     23u
-#define LOCKSTEP_OP_SCALE    24u
-#define LOCKSTEP_OP_ROW      25u
-#define LOCKSTEP_OP_POSITION 26u
-#define LOCKSTEP_OP_PASS     32u
-#define LOCKSTEP_OP_SAMPLE   33u
-#define LOCKSTEP_OP_LIMIT    34u
+#define LOCKSTEP_OP_END         0u
+#define LOCKSTEP_OP_LOOP        1u
+#define LOCKSTEP_OP_NEXT        2u
+#define LOCKSTEP_OP_WANT        3u
+#define LOCKSTEP_OP_EXPERTS     4u
+#define LOCKSTEP_OP_NEXT_EXPERT 5u
+#define LOCKSTEP_OP_ANGLES      8u
+#define LOCKSTEP_OP_EMBED       9u
+#define LOCKSTEP_OP_NORM        10u
+#define LOCKSTEP_OP_QUANT       11u
+#define LOCKSTEP_OP_MATVEC      12u
+#define LOCKSTEP_OP_ROPE        13u
+#define LOCKSTEP_OP_KV          14u
+#define LOCKSTEP_OP_ATTEND      15u
+#define LOCKSTEP_OP_SWIGLU      16u
+#define LOCKSTEP_OP_ADD         17u
+#define LOCKSTEP_OP_LOGITS      18u
+#define LOCKSTEP_OP_BIAS        19u
+#define LOCKSTEP_OP_CENTER      20u
+#define LOCKSTEP_OP_HEADNORM    21u
+#define LOCKSTEP_OP_GEGLU       22u
+#define LOCKSTEP_OP_GELU        23u
+#define LOCKSTEP_OP_SCALE       24u
+#define LOCKSTEP_OP_ROW         25u
+#define LOCKSTEP_OP_POSITION    26u
+#define LOCKSTEP_OP_ROUTE       27u
+#define LOCKSTEP_OP_WEIGH       28u
+#define LOCKSTEP_OP_SIGMOID     29u
+#define LOCKSTEP_OP_PASS        32u
+#define LOCKSTEP_OP_SAMPLE      33u
+#define LOCKSTEP_OP_LIMIT       34u
 
 /* ---- Sizes that do not change with the parameters ---- */
 
 /* BLOCK: Elements that share a scale or a shift; words in which the vector SRAM is addressed. */
 #define LOCKSTEP_BLOCK 32u
+
+/* EXPERTS_MAX: Experts that a layer's router chooses from, at most. */
+#define LOCKSTEP_EXPERTS_MAX 128u
 
 /* PORT_FETCHES: Fetches that the weight port holds at most. */
 #define LOCKSTEP_PORT_FETCHES 8u
@@ -226,7 +234,7 @@
 
 /* VERSION: Version of this register map. */
 #define LOCKSTEP_REG_VERSION         0x0004u
-#define LOCKSTEP_RESET_VERSION       0x00010003u
+#define LOCKSTEP_RESET_VERSION       0x00010004u
 #define LOCKSTEP_VERSION_MAJOR_MASK  0xffff0000u
 #define LOCKSTEP_VERSION_MAJOR_SHIFT 16
 #define LOCKSTEP_VERSION_MINOR_MASK  0x0000ffffu
@@ -542,6 +550,16 @@
 /* ATTN_CAP_SLOPE: 2 / ATTN_CAP, binary32. */
 #define LOCKSTEP_REG_ATTN_CAP_SLOPE   0x0178u
 #define LOCKSTEP_RESET_ATTN_CAP_SLOPE 0x00000000u
+
+/* EXPERTS: What ROUTE chooses from. */
+#define LOCKSTEP_REG_EXPERTS              0x017cu
+#define LOCKSTEP_RESET_EXPERTS            0x00000000u
+#define LOCKSTEP_EXPERTS_COUNT_MASK       0x000000ffu
+#define LOCKSTEP_EXPERTS_COUNT_SHIFT      0
+#define LOCKSTEP_EXPERTS_USED_MASK        0x0000ff00u
+#define LOCKSTEP_EXPERTS_USED_SHIFT       8
+#define LOCKSTEP_EXPERTS_NORMALISED_MASK  0x00010000u
+#define LOCKSTEP_EXPERTS_NORMALISED_SHIFT 16
 
 /* ---- Generation ---- */
 
@@ -1069,19 +1087,19 @@
 #define LOCKSTEP_REG_EVENT_ROPE_HI   0x0484u
 #define LOCKSTEP_RESET_EVENT_ROPE_HI 0x00000000u
 
-/* EVENT_SWIGLU_LO: An element that SWIGLU, GEGLU or GELU wrote. Bits 31:0. */
+/* EVENT_SWIGLU_LO: An element that SWIGLU, GEGLU, GELU, SIGMOID or ROUTE wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_SWIGLU_LO   0x0488u
 #define LOCKSTEP_RESET_EVENT_SWIGLU_LO 0x00000000u
 
-/* EVENT_SWIGLU_HI: An element that SWIGLU, GEGLU or GELU wrote. Bits 63:32. */
+/* EVENT_SWIGLU_HI: An element that SWIGLU, GEGLU, GELU, SIGMOID or ROUTE wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_SWIGLU_HI   0x048cu
 #define LOCKSTEP_RESET_EVENT_SWIGLU_HI 0x00000000u
 
-/* EVENT_ADD_LO: An element that ADD, BIAS or SCALE wrote. Bits 31:0. */
+/* EVENT_ADD_LO: An element that ADD, BIAS, SCALE or WEIGH wrote. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_ADD_LO   0x0490u
 #define LOCKSTEP_RESET_EVENT_ADD_LO 0x00000000u
 
-/* EVENT_ADD_HI: An element that ADD, BIAS or SCALE wrote. Bits 63:32. */
+/* EVENT_ADD_HI: An element that ADD, BIAS, SCALE or WEIGH wrote. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_ADD_HI   0x0494u
 #define LOCKSTEP_RESET_EVENT_ADD_HI 0x00000000u
 
@@ -1412,6 +1430,8 @@
 #define LOCKSTEP_UCODE0_PER_LAYER_SHIFT 6
 #define LOCKSTEP_UCODE0_BANK_MASK       0x00000080u
 #define LOCKSTEP_UCODE0_BANK_SHIFT      7
+#define LOCKSTEP_UCODE0_EXPERT_MASK     0x00000100u
+#define LOCKSTEP_UCODE0_EXPERT_SHIFT    8
 #define LOCKSTEP_UCODE0_TENSOR_MASK     0xffff0000u
 #define LOCKSTEP_UCODE0_TENSOR_SHIFT    16
 
@@ -1497,43 +1517,45 @@
 #define LOCKSTEP_SETTINGS_ATTN_CAP_BITS       32u
 #define LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE_LOW  145u
 #define LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE_BITS 32u
-#define LOCKSTEP_SETTINGS_TOPK_LOW            177u
+#define LOCKSTEP_SETTINGS_EXPERTS_LOW         177u
+#define LOCKSTEP_SETTINGS_EXPERTS_BITS        17u
+#define LOCKSTEP_SETTINGS_TOPK_LOW            194u
 #define LOCKSTEP_SETTINGS_TOPK_BITS           7u
-#define LOCKSTEP_SETTINGS_N_SEQS_LOW          184u
+#define LOCKSTEP_SETTINGS_N_SEQS_LOW          201u
 #define LOCKSTEP_SETTINGS_N_SEQS_BITS         5u
-#define LOCKSTEP_SETTINGS_CONTEXT_LOW         189u
+#define LOCKSTEP_SETTINGS_CONTEXT_LOW         206u
 #define LOCKSTEP_SETTINGS_CONTEXT_BITS        16u
-#define LOCKSTEP_SETTINGS_TENSOR_STRIDE_LOW   205u
+#define LOCKSTEP_SETTINGS_TENSOR_STRIDE_LOW   222u
 #define LOCKSTEP_SETTINGS_TENSOR_STRIDE_BITS  16u
-#define LOCKSTEP_SETTINGS_BUDGET_LOW          221u
+#define LOCKSTEP_SETTINGS_BUDGET_LOW          238u
 #define LOCKSTEP_SETTINGS_BUDGET_BITS         32u
-#define LOCKSTEP_SETTINGS_START_POS_LOW       253u
+#define LOCKSTEP_SETTINGS_START_POS_LOW       270u
 #define LOCKSTEP_SETTINGS_START_POS_BITS      16u
-#define LOCKSTEP_SETTINGS_PASS_SLOTS_LOW      269u
+#define LOCKSTEP_SETTINGS_PASS_SLOTS_LOW      286u
 #define LOCKSTEP_SETTINGS_PASS_SLOTS_BITS     8u
-#define LOCKSTEP_SETTINGS_LIST_INDEX_LOW      277u
+#define LOCKSTEP_SETTINGS_LIST_INDEX_LOW      294u
 #define LOCKSTEP_SETTINGS_LIST_INDEX_BITS     6u
-#define LOCKSTEP_SETTINGS_PORT_TIMEOUT_LOW    283u
+#define LOCKSTEP_SETTINGS_PORT_TIMEOUT_LOW    300u
 #define LOCKSTEP_SETTINGS_PORT_TIMEOUT_BITS   32u
-#define LOCKSTEP_SETTINGS_VOCAB_LOW           315u
+#define LOCKSTEP_SETTINGS_VOCAB_LOW           332u
 #define LOCKSTEP_SETTINGS_VOCAB_BITS          20u
-#define LOCKSTEP_SETTINGS_EOG0_LOW            335u
+#define LOCKSTEP_SETTINGS_EOG0_LOW            352u
 #define LOCKSTEP_SETTINGS_EOG0_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG1_LOW            356u
+#define LOCKSTEP_SETTINGS_EOG1_LOW            373u
 #define LOCKSTEP_SETTINGS_EOG1_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG2_LOW            377u
+#define LOCKSTEP_SETTINGS_EOG2_LOW            394u
 #define LOCKSTEP_SETTINGS_EOG2_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG3_LOW            398u
+#define LOCKSTEP_SETTINGS_EOG3_LOW            415u
 #define LOCKSTEP_SETTINGS_EOG3_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG4_LOW            419u
+#define LOCKSTEP_SETTINGS_EOG4_LOW            436u
 #define LOCKSTEP_SETTINGS_EOG4_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG5_LOW            440u
+#define LOCKSTEP_SETTINGS_EOG5_LOW            457u
 #define LOCKSTEP_SETTINGS_EOG5_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG6_LOW            461u
+#define LOCKSTEP_SETTINGS_EOG6_LOW            478u
 #define LOCKSTEP_SETTINGS_EOG6_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG7_LOW            482u
+#define LOCKSTEP_SETTINGS_EOG7_LOW            499u
 #define LOCKSTEP_SETTINGS_EOG7_BITS           21u
-#define LOCKSTEP_SETTINGS_BITS                503u
+#define LOCKSTEP_SETTINGS_BITS                520u
 
 /* ENGINE: State of the engine, all registers. */
 #define LOCKSTEP_ENGINE_BUSY_LOW         0u
@@ -1696,7 +1718,9 @@
 #define LOCKSTEP_JOB_LOCAL_BITS  1u
 #define LOCKSTEP_JOB_BANK_LOW    181u
 #define LOCKSTEP_JOB_BANK_BITS   1u
-#define LOCKSTEP_JOB_BITS        182u
+#define LOCKSTEP_JOB_EXPERT_LOW  182u
+#define LOCKSTEP_JOB_EXPERT_BITS 8u
+#define LOCKSTEP_JOB_BITS        190u
 
 /* FETCH: Bytes of weights that will be needed. */
 #define LOCKSTEP_FETCH_TAG_LOW    0u
@@ -1926,26 +1950,26 @@
 
 /* ---- Masks: a bit an op or type ---- */
 
-#define LOCKSTEP_OPS                 0x0000000007ffff0full
-#define LOCKSTEP_OPS_DST             0x0000000007fba600ull
+#define LOCKSTEP_OPS                 0x000000003fffff3full
+#define LOCKSTEP_OPS_DST             0x000000003ffba600ull
 #define LOCKSTEP_OPS_ROWS            0x0000000000001000ull
-#define LOCKSTEP_OPS_A               0x0000000001fbec00ull
-#define LOCKSTEP_OPS_B               0x0000000000634000ull
-#define LOCKSTEP_OPS_N               0x0000000007fffe00ull
+#define LOCKSTEP_OPS_A               0x0000000039fbec00ull
+#define LOCKSTEP_OPS_B               0x0000000010634000ull
+#define LOCKSTEP_OPS_N               0x000000003ffffe00ull
 #define LOCKSTEP_OPS_IMM             0x0000000001200500ull
 #define LOCKSTEP_OPS_TENSOR          0x00000000060c1600ull
 #define LOCKSTEP_OPS_TOKEN           0x0000000000000200ull
 #define LOCKSTEP_OPS_POSITION        0x0000000004000000ull
-#define LOCKSTEP_OPS_LOOP            0x000000000000c000ull
-#define LOCKSTEP_OPS_COMMIT          0x0000000007fff600ull
+#define LOCKSTEP_OPS_LOOP            0x000000000800c030ull
+#define LOCKSTEP_OPS_COMMIT          0x000000003ffff600ull
 #define LOCKSTEP_OPS_SAMPLER         0x0000000000040000ull
-#define LOCKSTEP_OPS_UNIT_CONTROL    0x000000000000000full
+#define LOCKSTEP_OPS_UNIT_CONTROL    0x000000000000003full
 #define LOCKSTEP_OPS_UNIT_DOT        0x0000000000041000ull
-#define LOCKSTEP_OPS_UNIT_VECTOR     0x0000000007fb2f00ull
+#define LOCKSTEP_OPS_UNIT_VECTOR     0x000000003ffb2f00ull
 #define LOCKSTEP_OPS_UNIT_ATTENTION  0x000000000000c000ull
-#define LOCKSTEP_OPS_CLASS_CONTROL   0x000000000000000full
+#define LOCKSTEP_OPS_CLASS_CONTROL   0x000000000000003full
 #define LOCKSTEP_OPS_CLASS_MATVEC    0x0000000000041000ull
-#define LOCKSTEP_OPS_CLASS_VECTOR    0x0000000007fb2f00ull
+#define LOCKSTEP_OPS_CLASS_VECTOR    0x000000003ffb2f00ull
 #define LOCKSTEP_OPS_CLASS_ATTENTION 0x000000000000c000ull
 #define LOCKSTEP_UNITS_WORK          0x00000000000000ecull
 #define LOCKSTEP_TYPES               0x0000008c40907dcfull
@@ -2081,6 +2105,8 @@
     [1] = "LOOP", \
     [2] = "NEXT", \
     [3] = "WANT", \
+    [4] = "EXPERTS", \
+    [5] = "NEXT_EXPERT", \
     [8] = "ANGLES", \
     [9] = "EMBED", \
     [10] = "NORM", \
@@ -2100,6 +2126,9 @@
     [24] = "SCALE", \
     [25] = "ROW", \
     [26] = "POSITION", \
+    [27] = "ROUTE", \
+    [28] = "WEIGH", \
+    [29] = "SIGMOID", \
     [32] = "PASS", \
     [33] = "SAMPLE"
 #define LOCKSTEP_ERROR_NAMES \

@@ -94,6 +94,8 @@
 `define LOCKSTEP_OP_LOOP                      6'd1
 `define LOCKSTEP_OP_NEXT                      6'd2
 `define LOCKSTEP_OP_WANT                      6'd3
+`define LOCKSTEP_OP_EXPERTS                   6'd4
+`define LOCKSTEP_OP_NEXT_EXPERT               6'd5
 `define LOCKSTEP_OP_ANGLES                    6'd8
 `define LOCKSTEP_OP_EMBED                     6'd9
 `define LOCKSTEP_OP_NORM                      6'd10
@@ -113,12 +115,16 @@
 `define LOCKSTEP_OP_SCALE                     6'd24
 `define LOCKSTEP_OP_ROW                       6'd25
 `define LOCKSTEP_OP_POSITION                  6'd26
+`define LOCKSTEP_OP_ROUTE                     6'd27
+`define LOCKSTEP_OP_WEIGH                     6'd28
+`define LOCKSTEP_OP_SIGMOID                   6'd29
 `define LOCKSTEP_OP_PASS                      6'd32
 `define LOCKSTEP_OP_SAMPLE                    6'd33
 `define LOCKSTEP_OP_LIMIT                     34
 
 // Sizes that do not change with the parameters
 `define LOCKSTEP_BLOCK                        6'd32
+`define LOCKSTEP_EXPERTS_MAX                  8'd128
 `define LOCKSTEP_PORT_FETCHES                 4'd8
 `define LOCKSTEP_PORT_BURSTS                  4'd8
 `define LOCKSTEP_PORT_PAGE                    13'd4096
@@ -127,7 +133,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010003
+`define LOCKSTEP_RESET_VERSION                32'h00010004
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -279,6 +285,11 @@
 `define LOCKSTEP_RESET_ATTN_CAP               32'h00000000
 `define LOCKSTEP_REG_ATTN_CAP_SLOPE           16'h0178
 `define LOCKSTEP_RESET_ATTN_CAP_SLOPE         32'h00000000
+`define LOCKSTEP_REG_EXPERTS                  16'h017c
+`define LOCKSTEP_RESET_EXPERTS                32'h00000000
+`define LOCKSTEP_EXPERTS_COUNT                7:0
+`define LOCKSTEP_EXPERTS_USED                 15:8
+`define LOCKSTEP_EXPERTS_NORMALISED           16
 
 // Generation
 `define LOCKSTEP_REG_BUDGET                   16'h0180
@@ -712,6 +723,7 @@
 `define LOCKSTEP_UCODE0_OP                    5:0
 `define LOCKSTEP_UCODE0_PER_LAYER             6
 `define LOCKSTEP_UCODE0_BANK                  7
+`define LOCKSTEP_UCODE0_EXPERT                8
 `define LOCKSTEP_UCODE0_TENSOR                31:16
 `define LOCKSTEP_UCODE1_DST                   15:0
 `define LOCKSTEP_UCODE1_A                     31:16
@@ -755,7 +767,7 @@
 
 // Buses of the RTL: wires that travel together, one vector each, all one way
 // SETTINGS: What the registers of rtl/bus/csr_settings.v hold.
-`define LOCKSTEP_SETTINGS_W                   503
+`define LOCKSTEP_SETTINGS_W                   520
 `define LOCKSTEP_SETTINGS_N_LAYERS            7:0
 `define LOCKSTEP_SETTINGS_N_HEADS             15:8
 `define LOCKSTEP_SETTINGS_N_KV_HEADS          23:16
@@ -769,24 +781,25 @@
 `define LOCKSTEP_SETTINGS_ATTN_WINDOW         112:97
 `define LOCKSTEP_SETTINGS_ATTN_CAP            144:113
 `define LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE      176:145
-`define LOCKSTEP_SETTINGS_TOPK                183:177
-`define LOCKSTEP_SETTINGS_N_SEQS              188:184
-`define LOCKSTEP_SETTINGS_CONTEXT             204:189
-`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       220:205
-`define LOCKSTEP_SETTINGS_BUDGET              252:221
-`define LOCKSTEP_SETTINGS_START_POS           268:253
-`define LOCKSTEP_SETTINGS_PASS_SLOTS          276:269
-`define LOCKSTEP_SETTINGS_LIST_INDEX          282:277
-`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        314:283
-`define LOCKSTEP_SETTINGS_VOCAB               334:315
-`define LOCKSTEP_SETTINGS_EOG0                355:335
-`define LOCKSTEP_SETTINGS_EOG1                376:356
-`define LOCKSTEP_SETTINGS_EOG2                397:377
-`define LOCKSTEP_SETTINGS_EOG3                418:398
-`define LOCKSTEP_SETTINGS_EOG4                439:419
-`define LOCKSTEP_SETTINGS_EOG5                460:440
-`define LOCKSTEP_SETTINGS_EOG6                481:461
-`define LOCKSTEP_SETTINGS_EOG7                502:482
+`define LOCKSTEP_SETTINGS_EXPERTS             193:177
+`define LOCKSTEP_SETTINGS_TOPK                200:194
+`define LOCKSTEP_SETTINGS_N_SEQS              205:201
+`define LOCKSTEP_SETTINGS_CONTEXT             221:206
+`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       237:222
+`define LOCKSTEP_SETTINGS_BUDGET              269:238
+`define LOCKSTEP_SETTINGS_START_POS           285:270
+`define LOCKSTEP_SETTINGS_PASS_SLOTS          293:286
+`define LOCKSTEP_SETTINGS_LIST_INDEX          299:294
+`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        331:300
+`define LOCKSTEP_SETTINGS_VOCAB               351:332
+`define LOCKSTEP_SETTINGS_EOG0                372:352
+`define LOCKSTEP_SETTINGS_EOG1                393:373
+`define LOCKSTEP_SETTINGS_EOG2                414:394
+`define LOCKSTEP_SETTINGS_EOG3                435:415
+`define LOCKSTEP_SETTINGS_EOG4                456:436
+`define LOCKSTEP_SETTINGS_EOG5                477:457
+`define LOCKSTEP_SETTINGS_EOG6                498:478
+`define LOCKSTEP_SETTINGS_EOG7                519:499
 // ENGINE: State of the engine, all registers.
 `define LOCKSTEP_ENGINE_W                     4
 `define LOCKSTEP_ENGINE_BUSY                  0
@@ -860,7 +873,7 @@
 `define LOCKSTEP_BUS_ACCESS                   81
 `define LOCKSTEP_BUS_WE                       82
 // JOB: The op that runs; stable from its start to its end.
-`define LOCKSTEP_JOB_W                        182
+`define LOCKSTEP_JOB_W                        190
 `define LOCKSTEP_JOB_IMM                      31:0
 `define LOCKSTEP_JOB_A                        47:32
 `define LOCKSTEP_JOB_B                        63:48
@@ -875,6 +888,7 @@
 `define LOCKSTEP_JOB_ROWS                     179:160
 `define LOCKSTEP_JOB_LOCAL                    180
 `define LOCKSTEP_JOB_BANK                     181
+`define LOCKSTEP_JOB_EXPERT                   189:182
 // FETCH: Bytes of weights that will be needed.
 `define LOCKSTEP_FETCH_W                      112
 `define LOCKSTEP_FETCH_TAG                    31:0
@@ -999,26 +1013,26 @@
 `define LOCKSTEP_BLOCK_BYTES                  210
 
 // Masks
-`define LOCKSTEP_OPS                          64'h0000000007ffff0f
-`define LOCKSTEP_OPS_DST                      64'h0000000007fba600
+`define LOCKSTEP_OPS                          64'h000000003fffff3f
+`define LOCKSTEP_OPS_DST                      64'h000000003ffba600
 `define LOCKSTEP_OPS_ROWS                     64'h0000000000001000
-`define LOCKSTEP_OPS_A                        64'h0000000001fbec00
-`define LOCKSTEP_OPS_B                        64'h0000000000634000
-`define LOCKSTEP_OPS_N                        64'h0000000007fffe00
+`define LOCKSTEP_OPS_A                        64'h0000000039fbec00
+`define LOCKSTEP_OPS_B                        64'h0000000010634000
+`define LOCKSTEP_OPS_N                        64'h000000003ffffe00
 `define LOCKSTEP_OPS_IMM                      64'h0000000001200500
 `define LOCKSTEP_OPS_TENSOR                   64'h00000000060c1600
 `define LOCKSTEP_OPS_TOKEN                    64'h0000000000000200
 `define LOCKSTEP_OPS_POSITION                 64'h0000000004000000
-`define LOCKSTEP_OPS_LOOP                     64'h000000000000c000
-`define LOCKSTEP_OPS_COMMIT                   64'h0000000007fff600
+`define LOCKSTEP_OPS_LOOP                     64'h000000000800c030
+`define LOCKSTEP_OPS_COMMIT                   64'h000000003ffff600
 `define LOCKSTEP_OPS_SAMPLER                  64'h0000000000040000
-`define LOCKSTEP_OPS_UNIT_CONTROL             64'h000000000000000f
+`define LOCKSTEP_OPS_UNIT_CONTROL             64'h000000000000003f
 `define LOCKSTEP_OPS_UNIT_DOT                 64'h0000000000041000
-`define LOCKSTEP_OPS_UNIT_VECTOR              64'h0000000007fb2f00
+`define LOCKSTEP_OPS_UNIT_VECTOR              64'h000000003ffb2f00
 `define LOCKSTEP_OPS_UNIT_ATTENTION           64'h000000000000c000
-`define LOCKSTEP_OPS_CLASS_CONTROL            64'h000000000000000f
+`define LOCKSTEP_OPS_CLASS_CONTROL            64'h000000000000003f
 `define LOCKSTEP_OPS_CLASS_MATVEC             64'h0000000000041000
-`define LOCKSTEP_OPS_CLASS_VECTOR             64'h0000000007fb2f00
+`define LOCKSTEP_OPS_CLASS_VECTOR             64'h000000003ffb2f00
 `define LOCKSTEP_OPS_CLASS_ATTENTION          64'h000000000000c000
 `define LOCKSTEP_UNITS_WORK                   64'h00000000000000ec
 `define LOCKSTEP_TYPES                        64'h0000008c40907dcf

@@ -12,6 +12,8 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_LOOP: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
     `LOCKSTEP_OP_NEXT: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
     `LOCKSTEP_OP_WANT: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
+    `LOCKSTEP_OP_EXPERTS: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
+    `LOCKSTEP_OP_NEXT_EXPERT: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
     `LOCKSTEP_OP_ANGLES: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_EMBED: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_NORM: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
@@ -31,6 +33,9 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_SCALE: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_ROW: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_POSITION: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_ROUTE: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_WEIGH: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_SIGMOID: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     default: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
   endcase
 endfunction
@@ -42,6 +47,8 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_LOOP: device_op_class = `LOCKSTEP_CLASS_CONTROL;
     `LOCKSTEP_OP_NEXT: device_op_class = `LOCKSTEP_CLASS_CONTROL;
     `LOCKSTEP_OP_WANT: device_op_class = `LOCKSTEP_CLASS_CONTROL;
+    `LOCKSTEP_OP_EXPERTS: device_op_class = `LOCKSTEP_CLASS_CONTROL;
+    `LOCKSTEP_OP_NEXT_EXPERT: device_op_class = `LOCKSTEP_CLASS_CONTROL;
     `LOCKSTEP_OP_ANGLES: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_EMBED: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_NORM: device_op_class = `LOCKSTEP_CLASS_VECTOR;
@@ -61,6 +68,9 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_SCALE: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_ROW: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_POSITION: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_ROUTE: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_WEIGH: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_SIGMOID: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     default: device_op_class = `LOCKSTEP_CLASS_CONTROL;
   endcase
 endfunction
@@ -85,6 +95,9 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_SCALE: device_op_event = `LOCKSTEP_EVENT_ADD;
     `LOCKSTEP_OP_ROW: device_op_event = `LOCKSTEP_EVENT_EMBED;
     `LOCKSTEP_OP_POSITION: device_op_event = `LOCKSTEP_EVENT_EMBED;
+    `LOCKSTEP_OP_ROUTE: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
+    `LOCKSTEP_OP_WEIGH: device_op_event = `LOCKSTEP_EVENT_ADD;
+    `LOCKSTEP_OP_SIGMOID: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     default: device_op_event = 5'd0;
   endcase
 endfunction

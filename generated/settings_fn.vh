@@ -18,6 +18,7 @@ function settings_locked(input [15:0] fn_addr);
     `LOCKSTEP_REG_ATTN_WINDOW,
     `LOCKSTEP_REG_ATTN_CAP,
     `LOCKSTEP_REG_ATTN_CAP_SLOPE,
+    `LOCKSTEP_REG_EXPERTS,
     `LOCKSTEP_REG_N_SEQS,
     `LOCKSTEP_REG_CONTEXT,
     `LOCKSTEP_REG_TENSOR_STRIDE,
@@ -28,7 +29,7 @@ function settings_locked(input [15:0] fn_addr);
 endfunction
 
 // What a register reads, and above it whether it is one of these.
-function [32:0] settings_read(input [15:0] fn_addr, input [502:0] fn_settings);
+function [32:0] settings_read(input [15:0] fn_addr, input [519:0] fn_settings);
   begin
     settings_read = {1'b1, 32'd0};
     case (fn_addr)
@@ -58,49 +59,51 @@ function [32:0] settings_read(input [15:0] fn_addr, input [502:0] fn_settings);
         settings_read[31:0] = fn_settings[144:113];
       `LOCKSTEP_REG_ATTN_CAP_SLOPE:
         settings_read[31:0] = fn_settings[176:145];
+      `LOCKSTEP_REG_EXPERTS:
+        {settings_read[16], settings_read[15:8], settings_read[7:0]} = fn_settings[193:177];
       `LOCKSTEP_REG_TOPK:
-        settings_read[6:0] = fn_settings[183:177];
+        settings_read[6:0] = fn_settings[200:194];
       `LOCKSTEP_REG_N_SEQS:
-        settings_read[4:0] = fn_settings[188:184];
+        settings_read[4:0] = fn_settings[205:201];
       `LOCKSTEP_REG_CONTEXT:
-        settings_read[15:0] = fn_settings[204:189];
+        settings_read[15:0] = fn_settings[221:206];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_read[15:0] = fn_settings[220:205];
+        settings_read[15:0] = fn_settings[237:222];
       `LOCKSTEP_REG_BUDGET:
-        settings_read[31:0] = fn_settings[252:221];
+        settings_read[31:0] = fn_settings[269:238];
       `LOCKSTEP_REG_START_POS:
-        settings_read[15:0] = fn_settings[268:253];
+        settings_read[15:0] = fn_settings[285:270];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_read[7:0] = fn_settings[276:269];
+        settings_read[7:0] = fn_settings[293:286];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_read[5:0] = fn_settings[282:277];
+        settings_read[5:0] = fn_settings[299:294];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_read[31:0] = fn_settings[314:283];
+        settings_read[31:0] = fn_settings[331:300];
       `LOCKSTEP_REG_VOCAB:
-        settings_read[19:0] = fn_settings[334:315];
+        settings_read[19:0] = fn_settings[351:332];
       `LOCKSTEP_REG_EOG0:
-        {settings_read[31], settings_read[19:0]} = fn_settings[355:335];
+        {settings_read[31], settings_read[19:0]} = fn_settings[372:352];
       `LOCKSTEP_REG_EOG1:
-        {settings_read[31], settings_read[19:0]} = fn_settings[376:356];
+        {settings_read[31], settings_read[19:0]} = fn_settings[393:373];
       `LOCKSTEP_REG_EOG2:
-        {settings_read[31], settings_read[19:0]} = fn_settings[397:377];
+        {settings_read[31], settings_read[19:0]} = fn_settings[414:394];
       `LOCKSTEP_REG_EOG3:
-        {settings_read[31], settings_read[19:0]} = fn_settings[418:398];
+        {settings_read[31], settings_read[19:0]} = fn_settings[435:415];
       `LOCKSTEP_REG_EOG4:
-        {settings_read[31], settings_read[19:0]} = fn_settings[439:419];
+        {settings_read[31], settings_read[19:0]} = fn_settings[456:436];
       `LOCKSTEP_REG_EOG5:
-        {settings_read[31], settings_read[19:0]} = fn_settings[460:440];
+        {settings_read[31], settings_read[19:0]} = fn_settings[477:457];
       `LOCKSTEP_REG_EOG6:
-        {settings_read[31], settings_read[19:0]} = fn_settings[481:461];
+        {settings_read[31], settings_read[19:0]} = fn_settings[498:478];
       `LOCKSTEP_REG_EOG7:
-        {settings_read[31], settings_read[19:0]} = fn_settings[502:482];
+        {settings_read[31], settings_read[19:0]} = fn_settings[519:499];
       default: settings_read[32] = 1'b0;
     endcase
   end
 endfunction
 
 // All of them, after `fn_data` was written to one.
-function [502:0] settings_write(input [15:0] fn_addr, input [502:0] fn_settings,
+function [519:0] settings_write(input [15:0] fn_addr, input [519:0] fn_settings,
                                input [31:0] fn_data);
   begin
     settings_write = fn_settings;
@@ -131,49 +134,51 @@ function [502:0] settings_write(input [15:0] fn_addr, input [502:0] fn_settings,
         settings_write[144:113] = fn_data;
       `LOCKSTEP_REG_ATTN_CAP_SLOPE:
         settings_write[176:145] = fn_data;
+      `LOCKSTEP_REG_EXPERTS:
+        settings_write[193:177] = {fn_data[16], fn_data[15:8], fn_data[7:0]};
       `LOCKSTEP_REG_TOPK:
-        settings_write[183:177] = fn_data[6:0];
+        settings_write[200:194] = fn_data[6:0];
       `LOCKSTEP_REG_N_SEQS:
-        settings_write[188:184] = fn_data[4:0];
+        settings_write[205:201] = fn_data[4:0];
       `LOCKSTEP_REG_CONTEXT:
-        settings_write[204:189] = fn_data[15:0];
+        settings_write[221:206] = fn_data[15:0];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_write[220:205] = fn_data[15:0];
+        settings_write[237:222] = fn_data[15:0];
       `LOCKSTEP_REG_BUDGET:
-        settings_write[252:221] = fn_data;
+        settings_write[269:238] = fn_data;
       `LOCKSTEP_REG_START_POS:
-        settings_write[268:253] = fn_data[15:0];
+        settings_write[285:270] = fn_data[15:0];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_write[276:269] = fn_data[7:0];
+        settings_write[293:286] = fn_data[7:0];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_write[282:277] = fn_data[5:0];
+        settings_write[299:294] = fn_data[5:0];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_write[314:283] = fn_data;
+        settings_write[331:300] = fn_data;
       `LOCKSTEP_REG_VOCAB:
-        settings_write[334:315] = fn_data[19:0];
+        settings_write[351:332] = fn_data[19:0];
       `LOCKSTEP_REG_EOG0:
-        settings_write[355:335] = {fn_data[31], fn_data[19:0]};
+        settings_write[372:352] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG1:
-        settings_write[376:356] = {fn_data[31], fn_data[19:0]};
+        settings_write[393:373] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG2:
-        settings_write[397:377] = {fn_data[31], fn_data[19:0]};
+        settings_write[414:394] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG3:
-        settings_write[418:398] = {fn_data[31], fn_data[19:0]};
+        settings_write[435:415] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG4:
-        settings_write[439:419] = {fn_data[31], fn_data[19:0]};
+        settings_write[456:436] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG5:
-        settings_write[460:440] = {fn_data[31], fn_data[19:0]};
+        settings_write[477:457] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG6:
-        settings_write[481:461] = {fn_data[31], fn_data[19:0]};
+        settings_write[498:478] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG7:
-        settings_write[502:482] = {fn_data[31], fn_data[19:0]};
+        settings_write[519:499] = {fn_data[31], fn_data[19:0]};
       default: ;
     endcase
   end
 endfunction
 
 // After reset.
-localparam [502:0] SETTINGS_RESET = {
+localparam [519:0] SETTINGS_RESET = {
   21'h0,  // EOG7
   21'h0,  // EOG6
   21'h0,  // EOG5
@@ -192,6 +197,7 @@ localparam [502:0] SETTINGS_RESET = {
   16'h0,  // CONTEXT
   5'h0,  // N_SEQS
   7'h0,  // TOPK
+  17'h0,  // EXPERTS
   32'h0,  // ATTN_CAP_SLOPE
   32'h0,  // ATTN_CAP
   16'h0,  // ATTN_WINDOW

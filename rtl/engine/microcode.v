@@ -159,6 +159,7 @@ module microcode #(
   assign job_o[`LOCKSTEP_JOB_COLS]   = entry[113:96];
   assign job_o[`LOCKSTEP_JOB_LOCAL]  = walk_local;
   assign job_o[`LOCKSTEP_JOB_BANK]   = instr[`LOCKSTEP_UCODE0_BANK];
+  assign job_o[`LOCKSTEP_JOB_EXPERT] = 8'd0;   // none
   assign op_slots_o = walk_wanting ? want_i : slots_i;
 
   wire unused = &{1'b0, instr, entry};

@@ -139,6 +139,11 @@ module validator #(
         `LOCKSTEP_OP_HEADNORM: good = good && (is_q_n || is_kv_n) && dst != b;
         `LOCKSTEP_OP_KV:     good = good && is_kv_n;
         `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
+        `LOCKSTEP_OP_EXPERTS,
+        `LOCKSTEP_OP_NEXT_EXPERT,
+        `LOCKSTEP_OP_ROUTE,
+        `LOCKSTEP_OP_WEIGH,
+        `LOCKSTEP_OP_SIGMOID: good = 1'b0;   // no unit executes them
         default: ;
       endcase
     end

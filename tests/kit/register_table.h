@@ -20,7 +20,7 @@ struct register_row {
 
 static const struct register_row register_table[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, 1},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010003u, 1},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010004u, 1},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, 0},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, 0},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, 0},
@@ -76,6 +76,7 @@ static const struct register_row register_table[] = {
     {"ATTN_WINDOW", "cfg", 0x0170u, 0x0000ffffu, 0x00000000u, 1},
     {"ATTN_CAP", "cfg", 0x0174u, 0xffffffffu, 0x00000000u, 1},
     {"ATTN_CAP_SLOPE", "cfg", 0x0178u, 0xffffffffu, 0x00000000u, 1},
+    {"EXPERTS", "cfg", 0x017cu, 0x0001ffffu, 0x00000000u, 1},
     {"BUDGET", "rw", 0x0180u, 0xffffffffu, 0x00000001u, 1},
     {"EOG0", "rw", 0x0184u, 0x800fffffu, 0x00000000u, 1},
     {"EOG1", "rw", 0x0188u, 0x800fffffu, 0x00000000u, 1},
