@@ -127,6 +127,8 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
     struct build b = {.model = m, .program = program};
 
     program->ops = 0;
+    if (too_large(why, "experts of a layer", 0, m->experts, 0))
+        return -1;
     builders[m->family](&b);
     if (too_large(why, "tensors in the descriptor table", "TENSORS", tensors, limits->tensors) ||
         too_large(why, "elements of the widest vector", "VEC_WORDS", widest,

@@ -24,7 +24,7 @@ struct fw_tensor {
     uint64_t address; /* byte address on the weight port */
     uint64_t bytes;
     uint32_t type; /* ggml type number */
-    uint32_t rows;
+    uint32_t rows; /* of a tensor of all experts: of one's matrix */
     uint32_t cols;
 };
 
@@ -32,9 +32,13 @@ struct fw_model {
     uint32_t family; /* enum family_number of roles.h */
     uint64_t roles;  /* ROLE_BIT of each that it has */
     uint32_t dim, hidden, layers, heads, kv_heads, head_dim, n_rot, vocab;
-    uint32_t rope_halves; /* pair j: elements j and j + n_rot / 2; 0: 2j and 2j + 1 */
-    uint32_t context;     /* positions to reserve for a sequence */
-    uint32_t sequences;   /* sequences to reserve */
+    uint32_t experts,
+        experts_used;            /* of a layer, of a token; 0: none, and `hidden` is of no expert */
+    uint32_t experts_normalised; /* the weights of those used add up to 1 */
+    uint32_t shared_hidden;      /* of the shared expert; 0: none */
+    uint32_t rope_halves;        /* pair j: elements j and j + n_rot / 2; 0: 2j and 2j + 1 */
+    uint32_t context;            /* positions to reserve for a sequence */
+    uint32_t sequences;          /* sequences to reserve */
     /* Layer l is local if l % local_period < local_count; period 0: none is. */
     uint32_t local_period, local_count;
     uint32_t local_window;      /* positions that a local layer sees; 0: all */

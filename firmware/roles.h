@@ -11,9 +11,9 @@
  *             use(role);
  *
  * Sizes: VOCAB tokens, POSITIONS that the model was trained for, DIM elements of the residual
- * stream, HIDDEN of the feed-forward layer, Q of all query heads, KV of all key heads, Q_NORM and
- * K_NORM of one head or of all, as the family has it. ONE row is a vector, stored in F32; all else
- * is a matrix.
+ * stream, HIDDEN of the feed-forward layer or of an expert, SHARED of the shared expert, EXPERTS
+ * that a router chooses from, Q of all query heads, KV of all key heads, Q_NORM and K_NORM of one
+ * head or of all, as the family has it. ONE row is a vector, stored in F32; all else is a matrix.
  */
 #ifndef LOCKSTEP_ROLES_H
 #define LOCKSTEP_ROLES_H
@@ -36,7 +36,10 @@
     FAMILY(phi3)                                                                                   \
     FAMILY(gemma2)                                                                                 \
     FAMILY(gemma)                                                                                  \
-    FAMILY(granite) FAMILY(olmo2) FAMILY(starcoder2) FAMILY(stablelm) FAMILY(gptneox) FAMILY(phi2)
+    FAMILY(granite)                                                                                \
+    FAMILY(olmo2)                                                                                  \
+    FAMILY(starcoder2)                                                                             \
+    FAMILY(stablelm) FAMILY(gptneox) FAMILY(phi2) FAMILY(qwen2moe) FAMILY(qwen3moe)
 
 #define FAMILY_NUMBER(name) FAMILY_##name,
 enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
@@ -73,7 +76,15 @@ enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
     ROLE(ATTN_Q_NORM, "attn_q_norm.weight", ONE, Q_NORM)                                           \
     ROLE(ATTN_K_NORM, "attn_k_norm.weight", ONE, K_NORM)                                           \
     ROLE(ATTN_POST_NORM, "post_attention_norm.weight", ONE, DIM)                                   \
-    ROLE(FFN_POST_NORM, "post_ffw_norm.weight", ONE, DIM)
+    ROLE(FFN_POST_NORM, "post_ffw_norm.weight", ONE, DIM)                                          \
+    ROLE(FFN_ROUTER, "ffn_gate_inp.weight", EXPERTS, DIM)                                          \
+    ROLE(FFN_GATE_EXPS, "ffn_gate_exps.weight", HIDDEN, DIM)                                       \
+    ROLE(FFN_UP_EXPS, "ffn_up_exps.weight", HIDDEN, DIM)                                           \
+    ROLE(FFN_DOWN_EXPS, "ffn_down_exps.weight", DIM, HIDDEN)                                       \
+    ROLE(SHARED_ROUTER, "ffn_gate_inp_shexp.weight", ONE, DIM)                                     \
+    ROLE(SHARED_GATE, "ffn_gate_shexp.weight", SHARED, DIM)                                        \
+    ROLE(SHARED_UP, "ffn_up_shexp.weight", SHARED, DIM)                                            \
+    ROLE(SHARED_DOWN, "ffn_down_shexp.weight", DIM, SHARED)
 
 #define ROLE_NUMBER(role, name, rows, columns) ROLE_##role,
 enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };
@@ -84,5 +95,9 @@ enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };
 #define ROLE_SET(role, name, rows, columns) | ROLE_BIT(ROLE_##role)
 static const uint64_t roles_of_layer = 0 ROLES_OF_LAYER(ROLE_SET); /* the others: of the model */
 #undef ROLE_SET
+
+/* Their tensors hold a matrix of each expert, one behind the other; rows and columns are one's. */
+static const uint64_t roles_of_experts =
+    ROLE_BIT(ROLE_FFN_GATE_EXPS) | ROLE_BIT(ROLE_FFN_UP_EXPS) | ROLE_BIT(ROLE_FFN_DOWN_EXPS);
 
 #endif

@@ -50,6 +50,8 @@ static int check_rotary(const struct ls_model *m, struct ls_error *err) {
 
 /* Whether the numbers of the model are. */
 static int check_model(const struct ls_model *m, struct ls_error *err) {
+    if (m->experts != 0)
+        return ls_error_set(err, "golden: experts are not supported");
     uint32_t cols = max_u32(max_u32(m->dim, m->hidden), m->heads * m->head_dim);
     if (cols > GOLDEN_MAX_COLS)
         return ls_error_set(err, "golden: a matrix of %u columns; at most %u are exact", cols,

@@ -22,10 +22,14 @@ extern "C" {
 struct ls_model;
 
 /* Roles that families have together. */
-#define ROLES_DECODER                                                                              \
+#define ROLES_ATTENTION /* and what stands around the layers */                                    \
     (ROLE_BIT(ROLE_TOKEN_EMBD) | ROLE_BIT(ROLE_OUTPUT_NORM) | ROLE_BIT(ROLE_ATTN_Q) |              \
-     ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) | ROLE_BIT(ROLE_ATTN_OUTPUT) |                  \
-     ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN))
+     ROLE_BIT(ROLE_ATTN_K) | ROLE_BIT(ROLE_ATTN_V) | ROLE_BIT(ROLE_ATTN_OUTPUT))
+#define ROLES_DECODER (ROLES_ATTENTION | ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN))
+#define ROLES_EXPERTS (ROLE_BIT(ROLE_FFN_ROUTER) | roles_of_experts)
+#define ROLES_SHARED_EXPERT                                                                        \
+    (ROLE_BIT(ROLE_SHARED_ROUTER) | ROLE_BIT(ROLE_SHARED_GATE) | ROLE_BIT(ROLE_SHARED_UP) |        \
+     ROLE_BIT(ROLE_SHARED_DOWN))
 #define ROLES_NORMS      (ROLE_BIT(ROLE_ATTN_NORM) | ROLE_BIT(ROLE_FFN_NORM))
 #define ROLES_POST_NORMS (ROLE_BIT(ROLE_ATTN_POST_NORM) | ROLE_BIT(ROLE_FFN_POST_NORM))
 #define ROLES_HEAD_NORMS (ROLE_BIT(ROLE_ATTN_Q_NORM) | ROLE_BIT(ROLE_ATTN_K_NORM))
@@ -52,13 +56,24 @@ struct family_key {
     const char *what;  /* KEY_NEUTRAL, KEY_WINDOW: the function's name */
 };
 
+/* Of the families with experts. */
+#define FAMILY_KEYS_EXPERTS(normalised)                                                            \
+    {.name = "expert_count", .use = KEY_READ}, {.name = "expert_used_count", .use = KEY_READ},     \
+        {.name = "expert_feed_forward_length", .use = KEY_READ}, {                                 \
+        .name = "expert_weights_norm", .use = KEY_NEUTRAL, .neutral = {normalised, normalised},    \
+        .what = "another sum of the experts' weights"                                              \
+    }
+
 struct family {
     const char *arch;            /* general.architecture */
     enum family_number number;   /* in firmware/roles.h */
     uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
-    bool rope_halves;            /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
-    bool layer_norm;             /* its norms are LayerNorm: their epsilon has another key */
-    bool norm_of_all_heads;      /* ATTN_Q_NORM, ATTN_K_NORM span all heads at once, not each */
+    uint64_t experts; /* roles in place of the feed-forward layer's, which `required` has if all
+                         its models are so; 0: no experts */
+    bool experts_normalised; /* the weights of the chosen experts add up to 1 */
+    bool rope_halves;        /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
+    bool layer_norm;         /* its norms are LayerNorm: their epsilon has another key */
+    bool norm_of_all_heads;  /* ATTN_Q_NORM, ATTN_K_NORM span all heads at once, not each */
     const struct family_key
         *keys; /* of its own, before those of all families; the last has no name */
     /* Reads what no other family has, after what all have; NULL: nothing. 0, or -1 with `err`. */
@@ -69,6 +84,10 @@ const struct family *family_at(enum family_number number);
 
 /* NULL: no such family. */
 const struct family *family_find(struct gguf_string arch);
+
+/* The roles of a model with experts, or without. */
+uint64_t family_required(const struct family *family, bool experts);
+uint64_t family_optional(const struct family *family, bool experts);
 
 /* Those that there are, "llama, ...". */
 const char *family_names(void);

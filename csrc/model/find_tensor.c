@@ -41,7 +41,9 @@ static const struct gguf_tensor *tensor_named(const struct ls_model *m, uint32_t
 static bool find_fused(const struct ls_model *m, enum role role, uint32_t layer,
                        struct place *place) {
     const struct role_sizes sizes = ls_model_sizes(m);
-    const uint64_t roles = m->family->required | m->family->optional;
+    const bool experts = m->experts != 0;
+    const uint64_t roles =
+        family_required(m->family, experts) | family_optional(m->family, experts);
     for (size_t i = 0; i < sizeof fusions / sizeof *fusions; i++) {
         const struct fusion *f = &fusions[i];
         if ((f->parts & ROLE_BIT(role)) == 0 || (f->parts & ~roles) != 0)
@@ -107,10 +109,28 @@ static int make_view(struct ls_model *m, const struct place *p, bool vector,
                         m->gguf->path, (int)view->name.size, view->name.data, p->first);
 }
 
+/* "64 x 63", "64 x 96 x 8" */
+static void shape_text(char text[96], const uint64_t *ne, uint32_t dims) {
+    size_t size = 0;
+    for (uint32_t d = 0; d < dims; d++)
+        size += (size_t)snprintf(text + size, 96 - size, "%s%" PRIu64, d > 0 ? " x " : "", ne[d]);
+}
+
+static int refuse_shape(const struct ls_model *m, const struct gguf_tensor *t,
+                        const uint64_t needed[3], struct ls_error *err) {
+    char has[96], needs[96];
+    const uint32_t dims = t->n_dims > 2 ? t->n_dims : 2;
+    shape_text(has, t->ne, dims);
+    shape_text(needs, needed, needed[2] > 1 ? 3 : 2);
+    return ls_error_set(err, "%s: tensor %.*s: %s where %s is needed: convert the model again",
+                        m->gguf->path, (int)t->name.size, t->name.data, has, needs);
+}
+
 int model_find_tensor(struct ls_model *m, enum role role, uint32_t layer, bool *used,
                       const struct gguf_tensor **out, struct ls_error *err) {
     const struct role_sizes sizes = ls_model_sizes(m);
     uint64_t columns = role_columns(role, &sizes), rows = role_rows(role, &sizes);
+    const uint64_t matrices = role_matrices(role, &sizes);
     const bool vector = role_is_vector(role);
     char name[ROLE_NAME_SIZE];
     struct place place;
@@ -125,12 +145,8 @@ int model_find_tensor(struct ls_model *m, enum role role, uint32_t layer, bool *
     if (t == NULL)
         return ls_error_set(err, "%s: tensor %s: missing: give a complete %s model", m->gguf->path,
                             name, m->family->arch);
-    if (t->ne[0] != columns || t->ne[1] != rows || t->ne[2] != 1 || t->ne[3] != 1)
-        return ls_error_set(err,
-                            "%s: tensor %.*s: %" PRIu64 " x %" PRIu64 " where %" PRIu64
-                            " x %" PRIu64 " is needed: convert the model again",
-                            m->gguf->path, (int)t->name.size, t->name.data, t->ne[0], t->ne[1],
-                            columns, rows);
+    if (t->ne[0] != columns || t->ne[1] != rows || t->ne[2] != matrices || t->ne[3] != 1)
+        return refuse_shape(m, t, (uint64_t[]){columns, rows, matrices}, err);
     if (refuse_type(m, t, vector, err) != 0)
         return -1;
     used[t - m->gguf->tensors] = true;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "experts.h"
 #include "family.h"
 #include "rope.h"
 
@@ -29,6 +30,18 @@ const struct family *family_find(struct gguf_string arch) {
         if (gguf_string_equals(arch, families[i]->arch))
             return families[i];
     return NULL;
+}
+
+#define FEED_FORWARD                                                                               \
+    (ROLE_BIT(ROLE_FFN_GATE) | ROLE_BIT(ROLE_FFN_UP) | ROLE_BIT(ROLE_FFN_DOWN) |                   \
+     ROLE_BIT(ROLE_FFN_GATE_BIAS) | ROLE_BIT(ROLE_FFN_UP_BIAS) | ROLE_BIT(ROLE_FFN_DOWN_BIAS))
+
+uint64_t family_required(const struct family *family, bool experts) {
+    return experts ? (family->required & ~FEED_FORWARD) | family->experts : family->required;
+}
+
+uint64_t family_optional(const struct family *family, bool experts) {
+    return experts ? family->optional & ~FEED_FORWARD : family->optional;
 }
 
 #define FAMILY_NAME(name) ", " #name
@@ -109,7 +122,7 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
     const char *epsilon =
         m->family->layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon";
     if (family_read_size(m, "embedding_length", false, &m->dim, err) != 0 ||
-        family_read_size(m, "feed_forward_length", false, &m->hidden, err) != 0 ||
+        family_read_size(m, "feed_forward_length", m->family->experts != 0, &m->hidden, err) != 0 ||
         family_read_size(m, "block_count", false, &m->layers, err) != 0 ||
         family_read_size(m, "context_length", false, &m->context_length, err) != 0 ||
         family_read_size(m, "attention.head_count", false, &m->heads, err) != 0)
@@ -140,7 +153,7 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
                              "differs from the key length: give a model with equal lengths", err);
     m->attn_scale = (float)(1 / sqrt((double)m->head_dim));
     m->embedding_scale = m->residual_scale = m->logit_scale = 1.0f;
-    if (read_rope(m, err) != 0)
+    if (read_experts(m, err) != 0 || read_rope(m, err) != 0)
         return -1;
     return m->family->read != NULL ? m->family->read(m, err) : 0;
 }
@@ -148,9 +161,11 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
 /* ---- keys that would be ignored ---- */
 
 #define NEUTRAL(key, a, b, function)                                                               \
-    {.name = key, .use = KEY_NEUTRAL, .neutral = {a, b}, .what = function}
-#define READ(key)     {.name = key, .use = KEY_READ}
-#define HARMLESS(key) {.name = key, .use = KEY_HARMLESS}
+    { .name = key, .use = KEY_NEUTRAL, .neutral = {a, b}, .what = function }
+#define READ(key)                                                                                  \
+    { .name = key, .use = KEY_READ }
+#define HARMLESS(key)                                                                              \
+    { .name = key, .use = KEY_HARMLESS }
 
 static const struct family_key common[] = {
     READ("embedding_length"),
@@ -186,7 +201,13 @@ static const struct family_key common[] = {
     NEUTRAL("use_parallel_residual", 0, 0, "a parallel feed-forward branch"),
     NEUTRAL("expert_count", 0, 0, "a mixture of experts"),
     NEUTRAL("expert_shared_count", 0, 0, "shared experts"),
-    NEUTRAL("leading_dense_block_count", 0, 0, "a mixture of experts"),
+    NEUTRAL("expert_weights_scale", 0, 1, "a scale of the experts' weights"),
+    NEUTRAL("expert_gating_func", 0, 1, "routing by another function than softmax"),
+    NEUTRAL("expert_group_count", 0, 1, "routing by groups of experts"),
+    NEUTRAL("expert_group_used_count", 0, 1, "routing by groups of experts"),
+    NEUTRAL("leading_dense_block_count", 0, 0, "layers without experts before those with"),
+    NEUTRAL("interleave_moe_layer_step", 0, 1, "layers without experts between those with"),
+    NEUTRAL("moe_every_n_layers", 0, 1, "layers without experts between those with"),
     NEUTRAL("pooling_type", 0, 0, "pooling, which makes it no generator of text"),
     NEUTRAL("rope.scaling.yarn_ext_factor", 1, 1, "another share of yarn"),
     NEUTRAL("rope.scaling.yarn_attn_factor", 1, 1, "another magnitude of yarn"),

@@ -43,9 +43,10 @@ static int read_architecture(struct ls_model *m, struct ls_error *err) {
 /* ---- tensors ---- */
 
 static int find_roles(struct ls_model *m, bool *used, struct ls_error *err) {
-    m->roles = m->family->required;
+    const uint64_t optional = family_optional(m->family, m->experts != 0);
+    m->roles = family_required(m->family, m->experts != 0);
     for (enum role role = 0; role < ROLES; role++)
-        if ((m->family->optional & ROLE_BIT(role)) != 0 && model_has_role(m, role))
+        if ((optional & ROLE_BIT(role)) != 0 && model_has_role(m, role))
             m->roles |= ROLE_BIT(role);
     for (enum role role = 0; role < ROLES; role++) {
         const bool of_layer = role_is_of_layer(role);
@@ -112,6 +113,8 @@ struct role_sizes ls_model_sizes(const struct ls_model *m) {
                                .positions = m->context_length,
                                .dim = m->dim,
                                .hidden = m->hidden,
+                               .experts = m->experts,
+                               .shared = m->shared_hidden,
                                .q = q,
                                .kv = kv,
                                .q_norm = all ? q : m->head_dim,

@@ -29,7 +29,8 @@ extern "C" {
 
 #define LS_EOG 8u /* tokens that end a text: as many as the device has registers for */
 
-/* Weights of a layer, by role. ne[0] is the row length (columns), ne[1] the rows. */
+/* Weights of a layer, by role. ne[0] is the row length (columns), ne[1] the rows, ne[2] the experts
+ * whose matrices lie one behind the other. */
 struct ls_layer {
     const struct gguf_tensor *tensor[ROLES]; /* NULL: of no layer, or the model has none */
 };
@@ -39,7 +40,11 @@ struct ls_model {
     const struct family *family; /* by general.architecture */
     char quant[16];            /* e.g. "Q4_0": general.file_type, else the commonest matrix type */
     uint32_t dim;              /* elements of the residual stream */
-    uint32_t hidden;           /* elements of the feed-forward layer */
+    uint32_t hidden;           /* elements of the feed-forward layer, or of an expert's */
+    uint32_t experts;          /* that a layer's router chooses from; 0: none */
+    uint32_t experts_used;     /* of them a token goes through */
+    bool experts_normalised;   /* their weights add up to 1 */
+    uint32_t shared_hidden;    /* elements of the expert that all tokens go through; 0: none */
     uint32_t layers;           /* number of blocks */
     uint32_t heads;            /* query heads */
     uint32_t kv_heads;         /* key and value heads; divides heads */

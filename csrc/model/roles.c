@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum size { ONE, VOCAB, POSITIONS, DIM, HIDDEN, Q, KV, Q_NORM, K_NORM };
+enum size { ONE, VOCAB, POSITIONS, DIM, HIDDEN, EXPERTS, SHARED, Q, KV, Q_NORM, K_NORM };
 
 #define ROLE_ROW(role, name, rows, columns) [ROLE_##role] = {name, rows, columns},
 static const struct {
@@ -31,9 +31,17 @@ bool role_is_bias(enum role role) {
 }
 
 static uint64_t size_of(enum size size, const struct role_sizes *s) {
-    const uint64_t sizes[] = {[ONE] = 1,      [VOCAB] = s->vocab,   [POSITIONS] = s->positions,
-                              [DIM] = s->dim, [HIDDEN] = s->hidden, [Q] = s->q,
-                              [KV] = s->kv,   [Q_NORM] = s->q_norm, [K_NORM] = s->k_norm};
+    const uint64_t sizes[] = {[ONE] = 1,
+                              [VOCAB] = s->vocab,
+                              [POSITIONS] = s->positions,
+                              [DIM] = s->dim,
+                              [HIDDEN] = s->hidden,
+                              [EXPERTS] = s->experts,
+                              [SHARED] = s->shared,
+                              [Q] = s->q,
+                              [KV] = s->kv,
+                              [Q_NORM] = s->q_norm,
+                              [K_NORM] = s->k_norm};
     return sizes[size];
 }
 
@@ -43,6 +51,10 @@ uint64_t role_rows(enum role role, const struct role_sizes *sizes) {
 
 uint64_t role_columns(enum role role, const struct role_sizes *sizes) {
     return size_of(table[role].columns, sizes);
+}
+
+uint64_t role_matrices(enum role role, const struct role_sizes *sizes) {
+    return (roles_of_experts & ROLE_BIT(role)) != 0 ? sizes->experts : 1;
 }
 
 const char *role_bare_name(enum role role) {

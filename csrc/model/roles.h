@@ -24,8 +24,9 @@ extern "C" {
 
 struct role_sizes {
     uint64_t vocab, positions, dim, hidden;
-    uint64_t q, kv;          /* elements of all query heads, of all key heads */
-    uint64_t q_norm, k_norm; /* elements that a norm of queries or keys spans */
+    uint64_t experts, shared; /* experts of a layer; elements of the shared expert */
+    uint64_t q, kv;           /* elements of all query heads, of all key heads */
+    uint64_t q_norm, k_norm;  /* elements that a norm of queries or keys spans */
 };
 
 bool role_is_of_layer(enum role role);
@@ -36,8 +37,12 @@ bool role_is_vector(enum role role);
 /* A vector that is added; else one that multiplies. */
 bool role_is_bias(enum role role);
 
+/* Of one matrix. */
 uint64_t role_rows(enum role role, const struct role_sizes *sizes);
 uint64_t role_columns(enum role role, const struct role_sizes *sizes);
+
+/* Matrices that a tensor holds, one behind the other: one of each expert, or 1. */
+uint64_t role_matrices(enum role role, const struct role_sizes *sizes);
 
 /* "attn_q.weight": within a layer, or the whole name of a tensor of the model. */
 const char *role_bare_name(enum role role);

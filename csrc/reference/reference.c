@@ -100,6 +100,11 @@ int ls_reference_open(const struct ls_model *model, uint32_t sequences, uint32_t
     *reference = NULL;
     if (sequences == 0 || context == 0 || context > INT32_MAX)
         return ls_error_set(err, "reference: at least one sequence of one position is needed");
+    if (model->experts != 0)
+        return ls_error_set(err,
+                            "%s: reference: experts are not supported: run without the "
+                            "reference",
+                            model->gguf->path);
     struct ls_reference *r = calloc(1, sizeof *r);
     if (r != NULL) {
         r->model = model;

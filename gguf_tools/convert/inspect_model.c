@@ -5,6 +5,7 @@
  */
 #include "inspect_model.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "csrc/model/model.h"
@@ -13,10 +14,34 @@ static bool has(const struct ls_model *m, enum role role) {
     return (m->roles & ROLE_BIT(role)) != 0;
 }
 
+/* Parameters that a token meets: of all experts but those it uses, none. */
+static uint64_t active_parameters(const struct ls_model *m) {
+    uint64_t count = m->parameters;
+    for (enum role role = 0; role < ROLES; role++)
+        for (uint32_t l = 0; (roles_of_experts & m->roles & ROLE_BIT(role)) != 0 && l < m->layers;
+             l++) {
+            const uint64_t *ne = m->layer[l].tensor[role]->ne;
+            count -= ne[0] * ne[1] * (m->experts - m->experts_used);
+        }
+    return count;
+}
+
+static void show_experts(FILE *out, const struct ls_model *m) {
+    if (m->experts == 0)
+        return;
+    fprintf(out, "  experts      %u of %u, whose weights add up to 1 among %s", m->experts_used,
+            m->experts, m->experts_normalised ? "themselves" : "all");
+    if (m->shared_hidden != 0)
+        fprintf(out, "; a shared one of %u", m->shared_hidden);
+    fprintf(out, "\n  active       %" PRIu64 " of %" PRIu64 " parameters\n", active_parameters(m),
+            m->parameters);
+}
+
 static void show_shape(FILE *out, const struct ls_model *m) {
-    fprintf(out, "  family       %s, %s: %u layers of %u, feed-forward %u%s\n", m->family->arch,
-            m->quant, m->layers, m->dim, m->hidden,
-            has(m, ROLE_FFN_GATE) ? " with a gate" : " without a gate");
+    fprintf(out, "  family       %s, %s: %u layers of %u, %s %u%s\n", m->family->arch, m->quant,
+            m->layers, m->dim, m->experts != 0 ? "experts of" : "feed-forward", m->hidden,
+            has(m, ROLE_FFN_GATE) || m->experts != 0 ? " with a gate" : " without a gate");
+    show_experts(out, m);
     fprintf(out, "  attention    %u heads of %u, %u of K and V; context %u\n", m->heads,
             m->head_dim, m->kv_heads, m->context_length);
     fprintf(out, "  vocabulary   %u tokens, output %s\n", m->vocab,

@@ -65,6 +65,10 @@ static const struct option_row option_rows[] = {
         .help = "positions that local layers see, in families that have them"),
     ROW("parallel", NULL, FLAG, shape.parallel,
         .help = "feed-forward beside attention, in families that have both kinds"),
+    ROW("experts", "N", U32, shape.experts, .least = 1, .most = 1024,
+        .help = "feed-forward layers that a router chooses from, in families that have them"),
+    ROW("experts-used", "K", U32, shape.experts_used, .least = 1, .most = 1024,
+        .help = "of them a token goes through (2)"),
     ROW("vocab", "N", U32, shape.vocab, .least = VOCABULARY_MIN + 1, .most = 1 << 20,
         .help = "tokens, at least 260"),
     ROW("context", "N", U32, shape.context, .least = 1, .most = 1 << 20, .help = "positions"),
@@ -94,6 +98,11 @@ static struct model_shape shape_of(const struct make_settings *s) {
         *to[i] = from[i] != 0 ? from[i] : *to[i];
     shape.head_dim = asked->head_dim != 0 || heads ? asked->head_dim : shape.head_dim;
     shape.rotary = asked->rotary != 0 || heads ? asked->rotary : shape.rotary;
+    shape.experts = asked->experts != 0 ? asked->experts : shape.experts;
+    if (asked->experts_used != 0)
+        shape.experts_used = asked->experts_used;
+    else if (shape.experts != 0 && shape.experts_used == 0)
+        shape.experts_used = shape.experts < 2 ? 1 : 2;
     shape.window = asked->window != 0 ? asked->window : shape.window;
     shape.scaling = asked->scaling != SCALING_NONE ? asked->scaling : shape.scaling;
     shape.parallel |= asked->parallel;
@@ -143,12 +152,13 @@ static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uin
     const struct type_info *info = type_info_of((uint32_t)t->type);
     uint64_t row_bytes = type_row_bytes(info, t->columns);
     const bool bias = role_is_bias(t->role);
+    const bool gain = t->norm && !bias && t->role != ROLE_SHARED_ROUTER;
     float spread = t->role == ROLE_OUTPUT_BIAS ? 0.0f
                    : bias                      ? 0.5f
-                   : t->norm                   ? 0.05f
+                   : gain                      ? 0.05f
                                                : 1.0f / sqrtf((float)t->columns);
-    float middle = t->norm && !bias ? 1.0f : 0.0f;
-    for (uint64_t row = 0; row < t->rows; row++) {
+    float middle = gain ? 1.0f : 0.0f;
+    for (uint64_t row = 0; row < t->rows * t->matrices; row++) {
         for (uint64_t i = 0; i < t->columns; i++) {
             float offset = random_normal(state) * spread;
             values[i] = middle + offset;

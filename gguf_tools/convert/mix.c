@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The rules of llama.cpp's src/llama-quant.cpp. Learned positions stay F32.
+ * The rules of llama.cpp's src/llama-quant.cpp. Learned positions and routers stay F32.
  */
 #include "mix.h"
 
@@ -19,7 +19,8 @@ struct mix {
 
 #define T(name)    GGML_TYPE_##name
 #define FILE(name) #name, LOCKSTEP_FILE_TYPE_##name
-#define PURE(t)    {#t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t), T(t)}
+#define PURE(t)                                                                                    \
+    { #t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t), T(t) }
 static const struct mix mixes[] = {
     PURE(F32),
     PURE(F16),
@@ -76,7 +77,7 @@ static bool more_bits(const struct mix *mix, const struct mix_matrix *m, bool do
 static enum ggml_type wanted_type(const struct mix *mix, const struct mix_matrix *m) {
     if (m->output)
         return mix->output;
-    if (strcmp(m->name, "position_embd.weight") == 0)
+    if (strcmp(m->name, "position_embd.weight") == 0 || strstr(m->name, ".ffn_gate_inp.") != NULL)
         return GGML_TYPE_F32;
     if (strstr(m->name, ".attn_qkv.") != NULL)
         return mix->qkv;

@@ -47,6 +47,12 @@ int model_shape_check(const struct model_shape *s, struct ls_error *err) {
     if (s->parallel && s->family != FAMILY_gptneox && s->family != FAMILY_stablelm)
         return ls_error_set(err, "parallel branches: files of %s have no choice: leave it out",
                             family->arch);
+    if (s->experts != 0 && family->experts == 0)
+        return ls_error_set(err, "experts: files of %s have none: leave them out", family->arch);
+    if (s->experts_used > s->experts)
+        return ls_error_set(
+            err, "%" PRIu32 " experts used: there are %" PRIu32 ": choose another number",
+            s->experts_used, s->experts);
     if (s->scaling != SCALING_NONE && rotary_of(s) == 0)
         return ls_error_set(err, "a scaled rotary embedding: %s has none: leave it out",
                             family->arch);
@@ -70,9 +76,10 @@ static bool is_fused(enum family_number family, enum role role) {
 /* Roles whose tensors the file has. */
 static uint64_t roles_of(const struct model_shape *s) {
     const struct family *family = family_at(s->family);
-    uint64_t roles = family->required | family->optional;
+    const uint64_t may = family_optional(family, s->experts != 0);
+    uint64_t roles = family_required(family, s->experts != 0) | may;
     for (enum role r = 0; r < ROLES; r++) {
-        const bool optional = (family->optional & ROLE_BIT(r)) != 0;
+        const bool optional = (may & ROLE_BIT(r)) != 0;
         const bool front = r == ROLE_FFN_NORM || r == ROLE_FFN_NORM_BIAS;
         const bool later = r == ROLE_ATTN_K || r == ROLE_ATTN_V || r == ROLE_ATTN_K_BIAS ||
                            r == ROLE_ATTN_V_BIAS || r == ROLE_FFN_GATE;
@@ -99,6 +106,12 @@ static bool role_at(const struct model_shape *s, uint32_t index, enum role *role
     return false;
 }
 
+/* Elements of the shared expert, where the family has one. */
+static uint32_t shared_of(const struct model_shape *s) {
+    const bool has = (family_at(s->family)->experts & ROLE_BIT(ROLE_SHARED_GATE)) != 0;
+    return has ? 2 * s->hidden : 0;
+}
+
 static struct role_sizes sizes_of(const struct model_shape *s) {
     const uint64_t head = head_dim_of(s), q = head * s->heads, kv = head * s->kv_heads;
     const bool all = family_at(s->family)->norm_of_all_heads;
@@ -106,6 +119,8 @@ static struct role_sizes sizes_of(const struct model_shape *s) {
                                .positions = s->context,
                                .dim = s->dim,
                                .hidden = s->hidden,
+                               .experts = s->experts,
+                               .shared = shared_of(s),
                                .q = q,
                                .kv = kv,
                                .q_norm = all ? q : head,
@@ -117,7 +132,7 @@ static enum ggml_type stored_type(const struct model_shape *s, const struct mode
                                   uint32_t layer) {
     const struct type_info *info = type_info_of((uint32_t)s->type);
     const bool output = t->role == (s->tied ? ROLE_TOKEN_EMBD : ROLE_OUTPUT);
-    if (t->role == ROLE_POSITION_EMBD)
+    if (t->role == ROLE_POSITION_EMBD || t->role == ROLE_FFN_ROUTER)
         return GGML_TYPE_F32;
     if (s->mix != NULL)
         return mix_type(mix_find(s->mix), &(struct mix_matrix){.name = t->name,
@@ -142,6 +157,7 @@ static bool factors_at(const struct model_shape *s, uint32_t index, struct model
                                .type = GGML_TYPE_F32,
                                .columns = rotary_of(s) / 2,
                                .rows = 1,
+                               .matrices = 1,
                                .norm = true,
                                .factors = true};
     snprintf(t->name, sizeof t->name, "%s", names[index]);
@@ -156,6 +172,7 @@ bool model_tensor_at(const struct model_shape *s, uint32_t index, struct model_t
     role_name(t->role, layer, t->name);
     t->columns = role_columns(t->role, &sizes);
     t->rows = role_rows(t->role, &sizes);
+    t->matrices = role_matrices(t->role, &sizes);
     t->norm = role_is_vector(t->role);
     t->factors = false;
     if (is_fused(s->family, t->role)) {
@@ -173,8 +190,9 @@ bool model_tensor_at(const struct model_shape *s, uint32_t index, struct model_t
 }
 
 void model_declare(struct gguf_writer *w, const struct model_tensor *tensor) {
-    const uint64_t ne[2] = {tensor->columns, tensor->rows};
-    gguf_writer_tensor(w, tensor->name, tensor->type, tensor->norm ? 1 : 2, ne);
+    const uint64_t ne[3] = {tensor->columns, tensor->rows, tensor->matrices};
+    const bool of_experts = (roles_of_experts & ROLE_BIT(tensor->role)) != 0;
+    gguf_writer_tensor(w, tensor->name, tensor->type, tensor->norm ? 1 : of_experts ? 3 : 2, ne);
 }
 
 /* ---- metadata ---- */
@@ -228,6 +246,19 @@ static void write_special(struct gguf_writer *w, const struct model_shape *s) {
     }
 }
 
+static void write_experts(struct gguf_writer *w, const struct model_shape *s) {
+    char key[96];
+    if (s->experts == 0)
+        return;
+    gguf_writer_u32(w, key_of(s, "expert_count", key), s->experts);
+    gguf_writer_u32(w, key_of(s, "expert_used_count", key), s->experts_used);
+    if (s->family == FAMILY_llama) /* feed_forward_length says it */
+        return;
+    gguf_writer_u32(w, key_of(s, "expert_feed_forward_length", key), s->hidden);
+    if (shared_of(s) != 0)
+        gguf_writer_u32(w, key_of(s, "expert_shared_feed_forward_length", key), shared_of(s));
+}
+
 void model_write_metadata(struct gguf_writer *w, const struct model_shape *s, const char *name) {
     const struct family *family = family_at(s->family);
     const char *epsilon =
@@ -254,6 +285,7 @@ void model_write_metadata(struct gguf_writer *w, const struct model_shape *s, co
         gguf_writer_f32(w, key_of(s, "rope.freq_base", key), s->base != 0 ? s->base : 10000.0f);
         write_scaling(w, s);
     }
+    write_experts(w, s);
     write_special(w, s);
     gguf_writer_u32(w, key_of(s, "vocab_size", key), s->vocab);
 }

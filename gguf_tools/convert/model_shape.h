@@ -42,10 +42,12 @@ struct model_shape {
     bool biases; /* with those that the family's files may lack */
 
     /* What may be left out, and is 0 then. */
-    uint32_t head_dim; /* elements of a head; 0: dim / heads */
-    uint32_t rotary;   /* those that turn; 0: all */
-    uint32_t window;   /* positions of local layers; 0: none */
-    float base;        /* of the rotary embedding; 0: 10000 */
+    uint32_t head_dim;     /* elements of a head; 0: dim / heads */
+    uint32_t rotary;       /* those that turn; 0: all */
+    uint32_t window;       /* positions of local layers; 0: none */
+    float base;            /* of the rotary embedding; 0: 10000 */
+    uint32_t experts;      /* of a layer, each of `hidden` elements; 0: none */
+    uint32_t experts_used; /* by a token */
     enum model_scaling scaling;
     bool parallel;   /* feed-forward beside attention, where the family has both kinds */
     const char *mix; /* a mix of mix.h for `type`; NULL: one type */
@@ -55,7 +57,8 @@ struct model_tensor {
     enum role role;
     char name[ROLE_NAME_SIZE];
     enum ggml_type type;    /* as stored: rows of broken blocks are F16, norms F32 */
-    uint64_t columns, rows; /* elements of a row; rows */
+    uint64_t columns, rows; /* elements of a row; rows of a matrix */
+    uint64_t matrices;      /* one behind the other: experts, or 1 */
     bool norm;              /* a vector, gains or biases: one row, one dimension */
     bool factors;           /* of a rotary embedding: no role */
 };

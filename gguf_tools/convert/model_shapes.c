@@ -32,6 +32,9 @@ static const struct model_shape small[FAMILY_COUNT] = {
     SMALL(stablelm, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8, .biases = true),
     SMALL(gptneox, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8),
     SMALL(phi2, .layers = 4, .heads = 2, .kv_heads = 2, .rotary = 8),
+    SMALL(qwen2moe, .layers = 3, .heads = 4, .kv_heads = 2, .experts = 8, .experts_used = 3),
+    SMALL(qwen3moe, .layers = 3, .heads = 4, .kv_heads = 2, .head_dim = 32, .experts = 8,
+          .experts_used = 2),
 };
 
 const struct model_shape *model_shape_of(enum family_number family) {

@@ -78,7 +78,8 @@ static void check_tensor(const struct ls_model *m, enum role role, const struct 
     const struct role_sizes sizes = ls_model_sizes(m);
     check(t != NULL, "a tensor is missing");
     if (role != ROLE_OUTPUT || !m->tied)
-        check(t->ne[0] == role_columns(role, &sizes) && t->ne[1] == role_rows(role, &sizes),
+        check(t->ne[0] == role_columns(role, &sizes) && t->ne[1] == role_rows(role, &sizes) &&
+                  t->ne[2] == role_matrices(role, &sizes),
               "a tensor of another shape");
     check(type_info_of(t->type)->decoded, "a type that the device does not decode");
 }
@@ -93,6 +94,7 @@ static void use(const struct ls_model *m) {
         for (uint32_t layer = 0; role_is_of_layer(role) && layer < m->layers; layer++)
             check_tensor(m, role, m->layer[layer].tensor[role]);
     }
+    check(m->experts == 0 || (m->experts_used > 0 && m->experts_used <= m->experts), "experts");
     for (uint32_t i = 0; i < m->eog_count; i++)
         check(m->eog[i] < m->vocab, "an end that is no token");
 }

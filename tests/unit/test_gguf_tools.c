@@ -106,9 +106,6 @@ static void test_make(struct host_test *t, const char *path) {
 /* A model of each family opens; published shapes, with less layers,
  * words and feed-forward, are as published. */
 static void test_shapes(struct host_test *t, const char *path) {
-    static const char families[][16] = {"llama", "qwen2",      "qwen3",    "gemma3",  "gpt2",
-                                        "phi3",  "gemma2",     "gemma",    "granite", "olmo2",
-                                        "phi2",  "starcoder2", "stablelm", "gptneox"};
     static const struct {
         const char *name, *arch, *quant;
         uint32_t dim, heads, kv_heads, head_dim, n_rot, context;
@@ -137,11 +134,12 @@ static void test_shapes(struct host_test *t, const char *path) {
     char line[96];
     struct ls_model *m;
     struct ls_error err = {""};
-    for (size_t f = 0; f < sizeof families / sizeof *families; f++) {
-        snprintf(line, sizeof line, "make OUT --layers 1 --arch %s", families[f]);
+    for (enum family_number f = 0; f < FAMILY_COUNT; f++) {
+        const char *const arch = family_at(f)->arch;
+        snprintf(line, sizeof line, "make OUT --layers 1 --arch %s", arch);
         CHECK(t, run(gguf_make, line, path) == GGUF_DONE, "%s", line);
         CHECK(t, ls_model_open(path, &m, &err) == 0, "%s: %s", line, err.text);
-        CHECK(t, m == NULL || strcmp(m->family->arch, families[f]) == 0, "%s", line);
+        CHECK(t, m == NULL || strcmp(m->family->arch, arch) == 0, "%s", line);
         ls_model_close(m);
     }
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -213,6 +211,10 @@ static void test_usage(struct host_test *t, const char *path) {
         "make OUT --arch qwen3 --window 8",
         "make OUT --arch gpt2 --rope-scaling yarn",
         "make OUT --arch phi2 --parallel",
+        "make OUT --experts 0",
+        "make OUT --experts 2 --experts-used 3",
+        "make OUT --experts-used 2",
+        "make OUT --arch qwen2 --experts 4",
         "make OUT --rotary 3",
         "make OUT --rotary 10",
         "make OUT --nonsense",
@@ -272,6 +274,16 @@ static void test_inspect(struct host_test *t, const char *path) {
         "\n  scales       scores 0.176777, embeddings 8\n"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         CHECK(t, strstr(text, lines[i]) != NULL, "no line %s in %s", lines[i], text);
+    free(text);
+    CHECK(t, run(gguf_make, "make OUT --arch qwen2moe --layers 1", path) == GGUF_DONE, "make");
+    text = inspect_output(t, "inspect OUT", path);
+    /* five of eight experts, each of 3 x 64 x 172, are no token's */
+    CHECK(t,
+          strstr(text, ": 1 layers of 64, experts of 172 with a gate\n"
+                       "  experts      3 of 8, whose weights add up to 1 among all; a shared one "
+                       "of 344\n"
+                       "  active       243840 of 408960 parameters\n") != NULL,
+          "%s", text);
     free(text);
     CHECK(t, run(gguf_make, "make OUT", path) == GGUF_DONE, "make");
     text = inspect_output(t, "inspect OUT --json", path);

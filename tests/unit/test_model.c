@@ -114,7 +114,7 @@ enum model_fault {
 };
 
 static const char *const model_complaints[MODEL_FAULTS] = {
-    [EXPERTS] = "llama.expert_count 8 changes the result and is not supported",
+    [EXPERTS] = "llama.expert_used_count: 0 of 8 experts",
     [DYNAMIC] = "llama.rope.scaling.type: dynamic is not supported",
     [BAD_FACTOR] = "llama.rope.scaling.factor: not a float32 above zero",
     [ROPE_FREQS] = "tensor rope_freqs.weight: not the 8 F32 elements",
@@ -208,7 +208,10 @@ static const struct odd_key odd_keys[] = {
     {"llama.embedding_scale", GGUF_F32, 0, NULL},
     {"llama.use_parallel_residual", GGUF_BOOL, 0, NULL},
     {"llama.expert_count", GGUF_U32, 0, NULL},
-    {"llama.expert_used_count", GGUF_U32, 2, NULL},
+    {"llama.expert_used_count", GGUF_U32, 2, NULL}, /* of none */
+    {"llama.expert_gating_func", GGUF_U32, 1, NULL},
+    {"llama.expert_weights_norm", GGUF_BOOL, 1, NULL},
+    {"llama.expert_weights_scale", GGUF_F32, 1, NULL},
     {"llama.pooling_type", GGUF_U32, 0, NULL},
     {"llama.rope.scaling.attn_factor", GGUF_F32, 1, NULL},
     {"llama.rope.scaling.original_context_length", GGUF_U32, 8, NULL},
@@ -231,9 +234,14 @@ static const struct odd_key odd_keys[] = {
     {"llama.residual_scale", GGUF_F32, 0.5, CHANGES("llama.residual_scale 0.5")},
     {"llama.embedding_scale", GGUF_F32, 12, CHANGES("llama.embedding_scale 12")},
     {"llama.use_parallel_residual", GGUF_BOOL, 1, CHANGES("llama.use_parallel_residual true")},
-    {"llama.expert_count", GGUF_U32, 8, CHANGES("llama.expert_count 8")},
-    {"llama.expert_count", GGUF_I32, -1, CHANGES("llama.expert_count -1")},
-    {"llama.expert_count", GGUF_ARRAY, 0, CHANGES("llama.expert_count (array)")},
+    {"llama.expert_count", GGUF_I32, -1, "llama.expert_count: not one uint32 value"},
+    {"llama.expert_count", GGUF_ARRAY, 0, "llama.expert_count: not one uint32 value"},
+    {"llama.expert_count", GGUF_U32, 1 << 25, "llama.expert_count: 33554432 is more than 16777216"},
+    {"llama.expert_weights_norm", GGUF_BOOL, 0, CHANGES("llama.expert_weights_norm false")},
+    {"llama.expert_weights_scale", GGUF_F32, 2.5, CHANGES("llama.expert_weights_scale 2.5")},
+    {"llama.expert_gating_func", GGUF_U32, 2, CHANGES("llama.expert_gating_func 2")},
+    {"llama.expert_group_count", GGUF_U32, 8, CHANGES("llama.expert_group_count 8")},
+    {"llama.interleave_moe_layer_step", GGUF_U32, 2, CHANGES("llama.interleave_moe_layer_step 2")},
     {"llama.expert_shared_count", GGUF_U32, 1, CHANGES("llama.expert_shared_count 1")},
     {"llama.leading_dense_block_count", GGUF_U32, 1, CHANGES("llama.leading_dense_block_count 1")},
     {"llama.pooling_type", GGUF_U32, 1, CHANGES("llama.pooling_type 1")},

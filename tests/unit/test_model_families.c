@@ -30,6 +30,10 @@ struct change {
     const char *without, *wrong; /* a tensor that is left out, or has a row or an element more */
     const char *more;            /* one that is added */
     uint8_t fill;                /* of all bytes */
+    uint32_t experts, used;      /* 0: as made */
+    bool wrong_experts;          /* `wrong` has an expert more, not a row */
+    bool no_experts;             /* no key says of them */
+    bool sizes_implied;          /* nor of their sizes: feed_forward_length does */
 };
 
 static void write_key(struct gguf_writer *w, const char *arch, const struct key *key) {
@@ -60,7 +64,8 @@ static void write_metadata(struct gguf_writer *w, const struct model_shape *s,
         {"context_length", GGUF_U32, s->context},
         {"embedding_length", GGUF_U32, s->dim},
         {"block_count", GGUF_U32, s->layers},
-        {"feed_forward_length", GGUF_U32, s->hidden},
+        {"feed_forward_length", GGUF_U32,
+         c->sizes_implied && s->family != FAMILY_llama ? s->hidden * s->experts_used : s->hidden},
         {"attention.head_count", GGUF_U32, s->heads},
         {"attention.head_count_kv", GGUF_U32, s->kv_heads},
         {layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", GGUF_F32,
@@ -73,6 +78,17 @@ static void write_metadata(struct gguf_writer *w, const struct model_shape *s,
     gguf_writer_string(w, "general.architecture", arch);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         write_key(w, arch, &keys[i]);
+    if (s->experts != 0 && !c->no_experts) {
+        write_key(w, arch, &(struct key){"expert_count", GGUF_U32, s->experts});
+        write_key(w, arch, &(struct key){"expert_used_count", GGUF_U32, s->experts_used});
+        if (!c->sizes_implied) {
+            write_key(w, arch, &(struct key){"expert_feed_forward_length", GGUF_U32, s->hidden});
+            if (s->family == FAMILY_qwen2moe)
+                write_key(
+                    w, arch,
+                    &(struct key){"expert_shared_feed_forward_length", GGUF_U32, 2 * s->hidden});
+        }
+    }
     for (size_t i = 0; i < KEYS && c->key[i].name != NULL; i++)
         write_key(w, arch, &c->key[i]);
 }
@@ -83,6 +99,8 @@ static struct model_shape shape_of(enum family_number family, const struct chang
     s.vocab = 24;
     s.layers = c->layers != 0 ? c->layers : 2;
     s.parallel = c->parallel;
+    s.experts = c->experts != 0 ? c->experts : s.experts;
+    s.experts_used = c->used != 0 ? c->used : s.experts_used;
     return s;
 }
 
@@ -100,7 +118,9 @@ static int open_model(struct host_test *t, const char *path, enum family_number 
         if (c->without != NULL && strcmp(tensor.name, c->without) == 0)
             continue;
         if (c->wrong != NULL && strcmp(tensor.name, c->wrong) == 0)
-            *(tensor.norm ? &tensor.columns : &tensor.rows) += 1;
+            *(c->wrong_experts ? &tensor.matrices
+              : tensor.norm    ? &tensor.columns
+                               : &tensor.rows) += 1;
         model_declare(w, &tensor);
     }
     if (c->more != NULL)
@@ -124,6 +144,8 @@ struct settings {
     float local_base;
     uint32_t rotary;      /* 0: the whole head */
     bool parallel, apart; /* apart: pairs are neighbours, not halves */
+    uint32_t experts, used, hidden, shared;
+    bool normalised;
 };
 
 static const struct {
@@ -208,6 +230,23 @@ static const struct {
     {FAMILY_gptneox, {.key = {{"use_parallel_residual", GGUF_BOOL, 0}}}, {.parallel = false}},
     {FAMILY_gptneox, {.key = {{"use_parallel_residual", GGUF_BOOL, 1}}}, {.parallel = true}},
     {FAMILY_phi2, {.layers = 1}, {.parallel = true}},
+    {FAMILY_llama,
+     {.experts = 4, .used = 2, .sizes_implied = true},
+     {.apart = true, .experts = 4, .used = 2, .hidden = 172, .normalised = true}},
+    {FAMILY_llama, /* dense: what is said of no experts says nothing */
+     {.key = {{"expert_count", GGUF_U32, 0}, {"expert_used_count", GGUF_U32, 2}}},
+     {.apart = true}},
+    {FAMILY_qwen2moe, {.layers = 1}, {.experts = 8, .used = 3, .hidden = 172, .shared = 344}},
+    {FAMILY_qwen2moe,
+     {.used = 2, .sizes_implied = true, .key = {{"expert_weights_norm", GGUF_BOOL, 0}}},
+     {.experts = 8, .used = 2, .hidden = 172, .shared = 344}},
+    {FAMILY_qwen3moe, {.layers = 1}, {.experts = 8, .used = 2, .hidden = 172, .normalised = true}},
+    {FAMILY_qwen3moe,
+     {.experts = 1,
+      .used = 1,
+      .sizes_implied = true,
+      .key = {{"expert_weights_norm", GGUF_BOOL, 1}, {"expert_gating_func", GGUF_U32, 1}}},
+     {.experts = 1, .used = 1, .hidden = 172, .normalised = true}},
 };
 
 static float scale_of(float wanted) {
@@ -237,6 +276,12 @@ static void check_settings(struct host_test *t, const char *name, const struct l
     CHECK(t, m->n_rot == rotary && (m->n_rot == 0 || m->rope_halves != s->apart),
           "%s: %u elements turn", name, m->n_rot);
     CHECK(t, m->parallel_residual == s->parallel, "%s: parallel", name);
+    CHECK(t,
+          m->experts == s->experts && m->experts_used == s->used &&
+              m->experts_normalised == s->normalised && m->shared_hidden == s->shared &&
+              (s->hidden == 0 || m->hidden == s->hidden),
+          "%s: %u of %u experts of %u, a shared one of %u", name, m->experts_used, m->experts,
+          m->hidden, m->shared_hidden);
 }
 
 /* The device's registers: binary32, and no window that holds the whole context. */
@@ -265,6 +310,18 @@ static void check_bridge(struct host_test *t, const char *name, const struct ls_
           fw.local_period == m->local_period && fw.local_count == m->local_count &&
               fw.parallel_residual == m->parallel_residual && fw.n_rot == m->n_rot,
           "%s: layers", name);
+    CHECK(t,
+          fw.hidden == m->hidden && fw.experts == m->experts &&
+              fw.experts_used == m->experts_used && fw.shared_hidden == m->shared_hidden &&
+              fw.experts_normalised == m->experts_normalised,
+          "%s: experts", name);
+    if (m->experts != 0) { /* rows and columns are one's */
+        const struct fw_tensor *down = &fw.tensors[program_place(&fw, ROLE_FFN_DOWN_EXPS, 0)];
+        CHECK(t,
+              down->rows == m->dim && down->cols == m->hidden &&
+                  down->bytes == (uint64_t)m->experts * m->dim * m->hidden * 2,
+              "%s: ffn_down_exps", name);
+    }
     bridge_release(&fw);
 }
 
@@ -322,6 +379,31 @@ static const struct {
     {FAMILY_stablelm, {.more = "blk.0.attn_q_norm.weight"}, "a LayerNorm of each head is not"},
     {FAMILY_phi2, {.fill = 1}, "tensor output.bias: a bias of the logits that is not zero"},
     {FAMILY_gpt2, {.more = "rope_freqs.weight"}, "rope_freqs.weight: not part of"},
+    {FAMILY_qwen3moe, {.no_experts = true}, "qwen3moe.expert_count: missing or 0"},
+    {FAMILY_qwen3moe,
+     {.no_experts = true, .key = {{"expert_count", GGUF_U32, 8}}},
+     "expert_used_count: 0 of 8 experts"},
+    {FAMILY_qwen2moe, {.used = 9}, "expert_used_count: 9 of 8 experts"},
+    {FAMILY_qwen2moe,
+     {.key = {{"expert_weights_norm", GGUF_BOOL, 1}}},
+     "expert_weights_norm true changes"},
+    {FAMILY_qwen3moe,
+     {.key = {{"expert_shared_count", GGUF_U32, 1}}},
+     "expert_shared_count 1 changes the result and is not supported: give a model without shared"},
+    {FAMILY_qwen3moe,
+     {.key = {{"leading_dense_block_count", GGUF_U32, 1}}},
+     "give a model without layers without experts before"},
+    {FAMILY_qwen3moe, {.more = "blk.0.exp_probs_b.bias"}, "exp_probs_b.bias: biases are not"},
+    {FAMILY_llama, {.more = "blk.0.ffn_gate.0.weight"}, "an expert in a tensor of its own"},
+    {FAMILY_llama,
+     {.experts = 2, .used = 1, .more = "blk.0.ffn_gate.bias"},
+     "tensor blk.0.ffn_gate.bias: biases are not"},
+    {FAMILY_qwen3moe,
+     {.wrong = "blk.0.ffn_up_exps.weight"},
+     "64 x 173 x 8 where 64 x 172 x 8 is needed"},
+    {FAMILY_qwen3moe,
+     {.wrong = "blk.1.ffn_down_exps.weight", .wrong_experts = true},
+     "172 x 64 x 9 where 172 x 64 x 8 is needed"},
 };
 
 static void test_refused(struct host_test *t, const char *path) {

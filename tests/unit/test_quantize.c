@@ -9,6 +9,7 @@
 #include "csrc/gguf/dequant.h"
 #include "csrc/gguf/gguf.h"
 #include "gguf_tools/convert/gguf_write.h"
+#include "gguf_tools/convert/quants.h"
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
 
@@ -112,6 +113,51 @@ static void test_odd_rows(struct host_test *t) {
     gguf_close(g);
     child_close(&c);
     unlink(odd);
+    unlink(OUT);
+}
+
+/* Every expert's matrix is converted, as it would be alone; what chooses among them stays. */
+static void test_experts(struct host_test *t) {
+    static const char made[] = "build/tests/quantize/experts.gguf";
+    enum { COLUMNS = 64, ROWS = 96, EXPERTS = 5 };
+    float row[COLUMNS];
+    uint8_t blocks[COLUMNS / 32 * LOCKSTEP_BYTES_Q8_0];
+    struct child c;
+    struct gguf *from = NULL, *to = NULL;
+    struct ls_error err = {""};
+    RUN(&c, "make", made, "--arch", "qwen2moe", "--layers", "1", "--hidden", "96", "--experts", "5",
+        "--type", "F32");
+    CHECK(t, c.status == 0, "%s", c.err);
+    child_close(&c);
+    RUN(&c, "quantize", made, OUT, "Q8_0");
+    CHECK(t, c.status == 0, "%s", c.err);
+    child_close(&c);
+    CHECK(t, gguf_open(made, &from, &err) == 0 && gguf_open(OUT, &to, &err) == 0, "%s", err.text);
+    const struct gguf_tensor *x = gguf_find_tensor(from, "blk.0.ffn_up_exps.weight");
+    const struct gguf_tensor *y = gguf_find_tensor(to, "blk.0.ffn_up_exps.weight");
+    const bool same_shape = x != NULL && y != NULL && memcmp(x->ne, y->ne, sizeof x->ne) == 0;
+    CHECK(t,
+          same_shape && y->type == GGML_TYPE_Q8_0 && y->n_dims == 3 && y->ne[0] == COLUMNS &&
+              y->ne[1] == ROWS && y->ne[2] == EXPERTS,
+          "ffn_up_exps");
+    for (size_t r = 0; same_shape && r < ROWS * EXPERTS; r++) {
+        memcpy(row, x->data + r * sizeof row, sizeof row);
+        quantize_row(GGML_TYPE_Q8_0, row, blocks, COLUMNS);
+        CHECK(t, memcmp(y->data + r * sizeof blocks, blocks, sizeof blocks) == 0, "row %zu", r);
+    }
+    static const char *const kept[] = {"blk.0.ffn_gate_inp.weight",
+                                       "blk.0.ffn_gate_inp_shexp.weight"};
+    for (size_t i = 0; i < 2; i++) {
+        x = gguf_find_tensor(from, kept[i]);
+        y = gguf_find_tensor(to, kept[i]);
+        CHECK(t,
+              y != NULL && y->type == GGML_TYPE_F32 && y->size == x->size &&
+                  memcmp(x->data, y->data, x->size) == 0,
+              "%s", kept[i]);
+    }
+    gguf_close(from);
+    gguf_close(to);
+    unlink(made);
     unlink(OUT);
 }
 
@@ -399,6 +445,7 @@ int main(void) {
         test_types(&t);
     test_planted(&t);
     test_odd_rows(&t);
+    test_experts(&t);
     test_damaged(&t);
     if (host_shared_has(&t, "damaged files", "gguf-bad/lfs-pointer.gguf"))
         test_bad_files(&t);
