@@ -13,6 +13,7 @@ struct places {
     uint32_t raw_q, raw_k; /* before rotation */
     uint32_t w;            /* weights of HEADNORM */
     uint32_t gate, up;
+    uint32_t branch; /* what stands from here on is alive in a branch alone */
 };
 
 static int has(const struct build *b, enum role role) {
@@ -32,7 +33,7 @@ static struct places place(struct build *b, const struct build_style *s) {
     struct places p = {.x = build_vector(b, m->dim), .h = build_vector(b, m->dim)};
     /* in parallel the norm is still read while the output waits */
     p.o = m->parallel_residual ? build_vector(b, m->dim) : p.h;
-    const uint32_t branch = b->free;
+    p.branch = b->free;
     p.q = build_vector(b, q_elements(m));
     p.k = build_vector(b, kv_elements(m));
     p.v = build_vector(b, kv_elements(m));
@@ -41,7 +42,7 @@ static struct places place(struct build *b, const struct build_style *s) {
     p.raw_q = m->n_rot != 0 && m->rope_halves ? p.a : p.q;
     p.raw_k = m->n_rot != 0 && m->rope_halves ? build_vector(b, kv_elements(m)) : p.k;
     p.w = has(b, ROLE_ATTN_Q_NORM) && !s->norm_of_all_heads ? build_vector(b, m->head_dim) : 0;
-    b->free = branch; /* attention and feed-forward are never alive together */
+    b->free = p.branch; /* attention and feed-forward are never alive together */
     p.gate = has(b, ROLE_FFN_GATE) ? build_vector(b, m->hidden) : 0;
     p.up = build_vector(b, m->hidden);
     return p;
@@ -151,6 +152,7 @@ void build_decoder(struct build *b, const struct build_style *s) {
     build_op(b, LOCKSTEP_OP_WANT, BUILD_NONE, 0, 0, 0, 0);
     norm(b, s, ROLE_OUTPUT_NORM, ROLE_OUTPUT_NORM_BIAS, p.h, p.x, m->dim);
     build_op(b, LOCKSTEP_OP_QUANT, BUILD_NONE, 0, p.h, 0, m->dim);
-    build_op(b, LOCKSTEP_OP_LOGITS, build_role(b, ROLE_OUTPUT), 0, 0, 0, m->dim);
+    b->free = p.branch; /* of a layer's vectors none is alive */
+    build_logits(b, m->dim);
     build_op(b, LOCKSTEP_OP_END, BUILD_NONE, 0, 0, 0, 0);
 }

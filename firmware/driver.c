@@ -159,7 +159,7 @@ enum fw_status fw_load(struct fw_device *d, const struct fw_model *model, const 
     write_program(d);
     write_geometry(d);
     if (bytes != 0)
-        for (uint32_t i = 0; i < program_tensors(model); i++) {
+        for (uint32_t i = 0; i < program_piece_place(model, 0); i++) {
             const struct fw_tensor *t = &model->tensors[i];
             if (i == program_place(model, ROLE_OUTPUT, 0) &&
                 t->address == model->tensors[program_place(model, ROLE_TOKEN_EMBD, 0)].address)

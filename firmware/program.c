@@ -26,8 +26,18 @@ uint32_t program_stride(const struct fw_model *m) {
     return count_roles(m->roles & roles_of_layer);
 }
 
+uint32_t program_pieces(const struct fw_model *m) {
+    return (m->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) == 0
+               ? 0
+               : (m->vocab + LOCKSTEP_OFFER_ROWS - 1) / LOCKSTEP_OFFER_ROWS;
+}
+
+uint32_t program_piece_place(const struct fw_model *m, uint32_t piece) {
+    return count_roles(m->roles & ~roles_of_layer) + m->layers * program_stride(m) + 2 * piece;
+}
+
 uint32_t program_tensors(const struct fw_model *m) {
-    return count_roles(m->roles & ~roles_of_layer) + m->layers * program_stride(m);
+    return program_piece_place(m, program_pieces(m));
 }
 
 uint32_t program_place(const struct fw_model *m, enum role role, uint32_t layer) {
@@ -44,9 +54,14 @@ uint32_t build_vector(struct build *b, uint32_t elements) {
     return place;
 }
 
+static uint32_t build_tensor(uint32_t place) {
+    return place << LOCKSTEP_UCODE0_TENSOR_SHIFT;
+}
+
 uint32_t build_role(const struct build *b, enum role role) {
-    const uint32_t place = program_place(b->model, role, 0) << LOCKSTEP_UCODE0_TENSOR_SHIFT;
-    return (roles_of_layer & ROLE_BIT(role)) != 0 ? place | LOCKSTEP_UCODE0_PER_LAYER_MASK : place;
+    const uint32_t tensor = build_tensor(program_place(b->model, role, 0));
+    return (roles_of_layer & ROLE_BIT(role)) != 0 ? tensor | LOCKSTEP_UCODE0_PER_LAYER_MASK
+                                                  : tensor;
 }
 
 static void append(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
@@ -84,6 +99,23 @@ void build_linear(struct build *b, enum role weights, enum role bias, uint32_t d
     build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, weights), dst, 0, 0, n);
     if ((b->model->roles & ROLE_BIT(bias)) != 0)
         build_op(b, LOCKSTEP_OP_BIAS, build_role(b, bias), dst, dst, 0, rows);
+}
+
+void build_logits(struct build *b, uint32_t n) {
+    const uint32_t pieces = program_pieces(b->model), vocab = b->model->vocab;
+    if (pieces == 0) {
+        build_op(b, LOCKSTEP_OP_LOGITS, build_role(b, ROLE_OUTPUT), 0, 0, 0, n);
+        return;
+    }
+    const uint32_t y = build_vector(b, vocab < LOCKSTEP_OFFER_ROWS ? vocab : LOCKSTEP_OFFER_ROWS);
+    for (uint32_t piece = 0; piece < pieces; piece++) {
+        const uint32_t first = piece * LOCKSTEP_OFFER_ROWS, left = vocab - first;
+        const uint32_t rows = left < LOCKSTEP_OFFER_ROWS ? left : LOCKSTEP_OFFER_ROWS;
+        const uint32_t place = program_piece_place(b->model, piece);
+        build_op(b, LOCKSTEP_OP_MATVEC, build_tensor(place), y, 0, 0, n);
+        build_op(b, LOCKSTEP_OP_BIAS, build_tensor(place + 1), y, y, 0, rows);
+        append(b, LOCKSTEP_OP_OFFER, BUILD_NONE, 0, y, 0, rows, first);
+    }
 }
 
 #define BUILD_FAMILY(name) [FAMILY_##name] = build_##name,

@@ -70,7 +70,7 @@ struct fw_refusal {
     uint64_t need, have;
 };
 
-#define FW_PROGRAM_OPS 64u
+#define FW_PROGRAM_OPS 256u
 
 struct fw_program {
     uint32_t words[FW_PROGRAM_OPS][4];
@@ -78,10 +78,13 @@ struct fw_program {
 };
 
 /* The tensor table: the tensors of the model, then of each layer its own, in the order of the
- * roles. */
+ * roles; then, where the output matrix has a bias, both in pieces of OFFER_ROWS rows. */
 uint32_t program_tensors(const struct fw_model *model); /* of all */
 uint32_t program_stride(const struct fw_model *model);  /* of a layer */
 uint32_t program_place(const struct fw_model *model, enum role role, uint32_t layer);
+uint32_t program_pieces(const struct fw_model *model); /* of the output matrix; 0: it is whole */
+/* Of a piece's matrix; its bias is the next. */
+uint32_t program_piece_place(const struct fw_model *model, uint32_t piece);
 
 /* Returns 0, or -1 with the reason. */
 int program_build(const struct fw_model *model, const struct fw_limits *limits,

@@ -49,6 +49,10 @@ void build_angles(struct build *build);
 /* x = factor * x, `n` elements; nothing for a factor of 1. */
 void build_scale(struct build *build, uint32_t x, uint32_t n, uint32_t factor);
 
+/* Logits of the matrix input of `n` elements; where the output matrix has a bias, piece by piece
+ * through a vector. */
+void build_logits(struct build *build, uint32_t n);
+
 /* How a family's decoder differs from llama's beyond what the model's tensors and numbers say. */
 struct build_style {
     uint32_t activation;        /* SWIGLU or GEGLU, with a gate, or GELU */

@@ -205,6 +205,7 @@
 #define LOCKSTEP_OP_ROUTE       27u
 #define LOCKSTEP_OP_WEIGH       28u
 #define LOCKSTEP_OP_SIGMOID     29u
+#define LOCKSTEP_OP_OFFER       30u
 #define LOCKSTEP_OP_PASS        32u
 #define LOCKSTEP_OP_SAMPLE      33u
 #define LOCKSTEP_OP_LIMIT       34u
@@ -216,6 +217,10 @@
 
 /* EXPERTS_MAX: Experts that a layer's router chooses from, at most. */
 #define LOCKSTEP_EXPERTS_MAX 128u
+
+/* OFFER_ROWS: Rows of an output matrix with a bias that are multiplied, and offered to the
+ * sampler, at once. */
+#define LOCKSTEP_OFFER_ROWS 2048u
 
 /* PORT_FETCHES: Fetches that the weight port holds at most. */
 #define LOCKSTEP_PORT_FETCHES 8u
@@ -1950,26 +1955,26 @@
 
 /* ---- Masks: a bit an op or type ---- */
 
-#define LOCKSTEP_OPS                 0x000000003fffff3full
+#define LOCKSTEP_OPS                 0x000000007fffff3full
 #define LOCKSTEP_OPS_DST             0x000000003ffba600ull
 #define LOCKSTEP_OPS_ROWS            0x0000000000001000ull
-#define LOCKSTEP_OPS_A               0x0000000039fbec00ull
+#define LOCKSTEP_OPS_A               0x0000000079fbec00ull
 #define LOCKSTEP_OPS_B               0x0000000010634000ull
-#define LOCKSTEP_OPS_N               0x000000003ffffe00ull
-#define LOCKSTEP_OPS_IMM             0x0000000001200500ull
+#define LOCKSTEP_OPS_N               0x000000007ffffe00ull
+#define LOCKSTEP_OPS_IMM             0x0000000041200500ull
 #define LOCKSTEP_OPS_TENSOR          0x00000000060c1600ull
 #define LOCKSTEP_OPS_TOKEN           0x0000000000000200ull
 #define LOCKSTEP_OPS_POSITION        0x0000000004000000ull
 #define LOCKSTEP_OPS_LOOP            0x000000000800c030ull
-#define LOCKSTEP_OPS_COMMIT          0x000000003ffff600ull
-#define LOCKSTEP_OPS_SAMPLER         0x0000000000040000ull
+#define LOCKSTEP_OPS_COMMIT          0x000000007ffff600ull
+#define LOCKSTEP_OPS_SAMPLER         0x0000000040040000ull
 #define LOCKSTEP_OPS_UNIT_CONTROL    0x000000000000003full
 #define LOCKSTEP_OPS_UNIT_DOT        0x0000000000041000ull
-#define LOCKSTEP_OPS_UNIT_VECTOR     0x000000003ffb2f00ull
+#define LOCKSTEP_OPS_UNIT_VECTOR     0x000000007ffb2f00ull
 #define LOCKSTEP_OPS_UNIT_ATTENTION  0x000000000000c000ull
 #define LOCKSTEP_OPS_CLASS_CONTROL   0x000000000000003full
 #define LOCKSTEP_OPS_CLASS_MATVEC    0x0000000000041000ull
-#define LOCKSTEP_OPS_CLASS_VECTOR    0x000000003ffb2f00ull
+#define LOCKSTEP_OPS_CLASS_VECTOR    0x000000007ffb2f00ull
 #define LOCKSTEP_OPS_CLASS_ATTENTION 0x000000000000c000ull
 #define LOCKSTEP_UNITS_WORK          0x00000000000000ecull
 #define LOCKSTEP_TYPES               0x0000008c40907dcfull
@@ -2129,6 +2134,7 @@
     [27] = "ROUTE", \
     [28] = "WEIGH", \
     [29] = "SIGMOID", \
+    [30] = "OFFER", \
     [32] = "PASS", \
     [33] = "SAMPLE"
 #define LOCKSTEP_ERROR_NAMES \

@@ -36,6 +36,7 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_ROUTE: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_WEIGH: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_SIGMOID: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_OFFER: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     default: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
   endcase
 endfunction
@@ -71,6 +72,7 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_ROUTE: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_WEIGH: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_SIGMOID: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_OFFER: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     default: device_op_class = `LOCKSTEP_CLASS_CONTROL;
   endcase
 endfunction
@@ -98,6 +100,7 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_ROUTE: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     `LOCKSTEP_OP_WEIGH: device_op_event = `LOCKSTEP_EVENT_ADD;
     `LOCKSTEP_OP_SIGMOID: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
+    `LOCKSTEP_OP_OFFER: device_op_event = `LOCKSTEP_EVENT_SAMPLE;
     default: device_op_event = 5'd0;
   endcase
 endfunction

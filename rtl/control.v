@@ -55,7 +55,7 @@ module control #(
   output wire [`LOCKSTEP_FETCH_W-1:0]      fetch_o,
   input  wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault_i,
 
-  // Results of LOGITS.
+  // Results of LOGITS and OFFER.
   input  wire                              logit_valid_i,
   input  wire [19:0]                       logit_row_i,
   input  wire [SLOTS*32-1:0]               logit_data_i,

@@ -49,7 +49,7 @@ module datapath #(
   input  wire [`LOCKSTEP_READ_IN_W-1:0]    m_read_i,
   input  wire [PORT_BITS-1:0]              m_rdata_i,
 
-  // Logits, one row a cycle, to the sampler.
+  // Logits, one row a cycle, to the sampler: of LOGITS or, beginning at token imm, of OFFER.
   output wire                              logit_valid_o,
   output wire [19:0]                       logit_row_o,
   output wire [SLOTS*32-1:0]               logit_data_o,
@@ -179,9 +179,6 @@ module datapath #(
     .beat_o(ev_beat), .burst_o(ev_burst), .macs_valid_o(wp_macs), .macs_blocks_o(wp_blocks),
     .stall_o(ev_stall)
   );
-  assign logit_valid_o = res_valid && is_logits;
-  assign logit_row_o   = res_row;
-  assign logit_data_o  = res_data;
 
   // ---- Vector unit
   wire                 vu_err, ev_vector;
@@ -193,6 +190,9 @@ module datapath #(
   wire [ADDR_BITS-1:0] vra_addr, vrb_addr, vw_addr;
   wire [VLANES-1:0]    vw_mask;
   wire [W-1:0]         vw_data, ra_data, rb_data;
+  wire                 offer_valid;
+  wire [15:0]          offer_index;
+  wire [SLOTS*32-1:0]  offer_data;
   wire                 vcm_valid;
   wire [SLOT_BITS-1:0] vcm_slot;
   wire [19:0]          vcm_index;
@@ -219,9 +219,17 @@ module datapath #(
     .w_en_o(vw_en), .w_slot_o(vw_slot), .w_addr_o(vw_addr), .w_mask_o(vw_mask), .w_data_o(vw_data),
     .cm_valid_o(vcm_valid), .cm_slot_o(vcm_slot), .cm_index_o(vcm_index), .cm_count_o(vcm_count),
     .cm_data_o(vcm_data),
+    .offer_valid_o(offer_valid), .offer_index_o(offer_index), .offer_data_o(offer_data),
     .err_o(vu_err), .err_code_o(vu_err_code), .err_slot_o(vu_err_slot), .ev_busy_o(),
     .ev_valid_o(ev_vector), .ev_count_o(vector_count)
   );
+
+  // ---- Logits
+  wire [31:0] op_imm  = job_i[`LOCKSTEP_JOB_IMM];
+  wire [19:0] row     = offer_valid ? {4'd0, offer_index} : res_row;
+  assign logit_valid_o = (res_valid && is_logits) || offer_valid;
+  assign logit_row_o   = offer_valid ? op_imm[19:0] + row : row;
+  assign logit_data_o  = offer_valid ? offer_data : res_data;
 
   // ---- Attention
   wire                 at_err, ev_kv_read, ev_kv_write;
@@ -289,7 +297,8 @@ module datapath #(
   assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, device_type_halfs(op_type)};
   assign events_o[`LOCKSTEP_EVENTS_ROWS]      = res_valid ? {12'd0, slot_count} : 16'd0;
   assign events_o[`LOCKSTEP_EVENTS_WORDS]     = ev_beat ? beat[15:0] : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = !(ev_vector && vu_busy_q) ? 16'd0 :
+  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = offer_valid ? {12'd0, slot_count} :
+                                                !(ev_vector && vu_busy_q) ? 16'd0 :
                                                 op == `LOCKSTEP_OP_QUANT ? 16'd1 :
                                                                            {10'd0, vector_count};
   assign events_o[`LOCKSTEP_EVENTS_ATTEND]    = at_busy_q ? at_macs >> 5 : 16'd0;
@@ -310,7 +319,8 @@ module datapath #(
   ) u_commit (
     .clk_i(clk_i), .rst_ni(rst_ni), .op_i(op), .pc_i(job_i[`LOCKSTEP_JOB_PC]),
     .layer_i(job_i[`LOCKSTEP_JOB_LAYER]),
-    .row_valid_i(res_valid), .row_i(res_row), .row_slots_i(op_slots_i), .row_data_i(res_data),
+    .row_valid_i(res_valid || offer_valid), .row_i(row), .row_slots_i(op_slots_i),
+    .row_data_i(logit_data_o),
     .vec_valid_i(vcm_valid), .vec_slot_i(vcm_slot), .vec_index_i(vcm_index),
     .vec_count_i(vcm_count), .vec_data_i(vcm_data),
     .att_valid_i(acm_valid), .att_slot_i(acm_slot), .att_index_i(acm_index),

@@ -216,6 +216,8 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         return groups + 7;
     case LOCKSTEP_OP_ADD:
         return groups + 6;
+    case LOCKSTEP_OP_OFFER: /* a cycle an element, and for each slot but one a cycle a group */
+        return n + groups - groups / slots + 4;
     case LOCKSTEP_OP_BIAS: /* one row for all slots */
         return run_row(c, t, start + 2, start + 1, n, slots) + 6 - start;
     case LOCKSTEP_OP_ROW:

@@ -16,15 +16,31 @@ static uint32_t bits_of(float value) {
     return bits;
 }
 
-/* The tensor at a place of the firmware's table; NULL: the table has no such place. */
+/* The tensor at a place of the firmware's table, or of which a piece stands there; NULL: the table
+ * has no such place. */
 static const struct gguf_tensor *tensor_at(const struct ls_model *m, const struct fw_model *fw,
                                            uint32_t index) {
-    const uint32_t stride = program_stride(fw), outer = program_tensors(fw) - m->layers * stride;
+    const uint32_t stride = program_stride(fw), pieces = program_piece_place(fw, 0);
+    const uint32_t outer = pieces - m->layers * stride;
+    if (index >= pieces)
+        return index >= program_tensors(fw)
+                   ? NULL
+                   : m->tensor[(index - pieces) % 2 == 0 ? ROLE_OUTPUT : ROLE_OUTPUT_BIAS];
     const uint32_t layer = index < outer ? 0 : (index - outer) / stride;
     for (enum role role = 0; layer < m->layers && role < ROLES; role++)
         if ((m->roles & ROLE_BIT(role)) != 0 && program_place(fw, role, layer) == index)
             return role_is_of_layer(role) ? m->layer[layer].tensor[role] : m->tensor[role];
     return NULL;
+}
+
+/* Cuts the output matrix to rows, or its bias to elements, of the piece at `place` of pieces. */
+static void cut_piece(struct fw_tensor *t, uint32_t place) {
+    uint32_t *const size = place % 2 == 0 ? &t->rows : &t->cols;
+    const uint32_t piece = place / 2, first = piece * LOCKSTEP_OFFER_ROWS, left = *size - first;
+    const uint64_t unit = t->bytes / *size; /* bytes of a row, or of a bias */
+    *size = left < LOCKSTEP_OFFER_ROWS ? left : LOCKSTEP_OFFER_ROWS;
+    t->address += first * unit;
+    t->bytes = *size * unit;
 }
 
 int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
@@ -75,6 +91,8 @@ int bridge_model(const struct ls_model *m, uint32_t context, uint32_t sequences,
                                         .type = (uint32_t)t->type,
                                         .rows = (uint32_t)t->ne[1],
                                         .cols = (uint32_t)t->ne[0]};
+        if (i >= program_piece_place(fw, 0))
+            cut_piece(&tensors[i], i - program_piece_place(fw, 0));
     }
     fw->tensors = tensors;
     if (m->rope_factors != NULL) {
@@ -100,7 +118,7 @@ void bridge_release(struct fw_model *fw) {
 }
 
 struct gguf_string bridge_tensor_name(const struct ls_model *m, uint32_t index) {
-    const struct fw_model fw = {.roles = m->roles, .layers = m->layers};
+    const struct fw_model fw = {.roles = m->roles, .layers = m->layers, .vocab = m->vocab};
     const struct gguf_tensor *t = tensor_at(m, &fw, index);
     return t != NULL ? t->name : (struct gguf_string){"none", 4};
 }

@@ -42,6 +42,13 @@ static int read_architecture(struct ls_model *m, struct ls_error *err) {
 
 /* ---- tensors ---- */
 
+static bool is_zero(const struct gguf_tensor *t) {
+    uint64_t at = 0;
+    while (at < t->size && t->data[at] == 0)
+        at++;
+    return at == t->size;
+}
+
 static int find_roles(struct ls_model *m, bool *used, struct ls_error *err) {
     const uint64_t optional = family_optional(m->family, m->experts != 0);
     m->roles = family_required(m->family, m->experts != 0);
@@ -57,6 +64,10 @@ static int find_roles(struct ls_model *m, bool *used, struct ls_error *err) {
                 model_find_tensor(m, role, layer, used, out, err) != 0)
                 return -1;
         }
+    }
+    if ((m->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) != 0 && is_zero(m->tensor[ROLE_OUTPUT_BIAS])) {
+        m->roles &= ~ROLE_BIT(ROLE_OUTPUT_BIAS);
+        m->tensor[ROLE_OUTPUT_BIAS] = NULL;
     }
     m->tied = (m->roles & ROLE_BIT(ROLE_OUTPUT)) == 0;
     if (m->tied) {

@@ -5,7 +5,7 @@
 // pc, layer, slot and element. It has no effect on the device. One source speaks at a time; what it
 // says is registered, so it appears a cycle after the write.
 //
-// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (rows of the dot array):
+// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (dot array, OFFER):
 // word s is element `index` of slot s, for the slots in the mask.
 `default_nettype none
 `include "generated/defaults.vh"
@@ -25,7 +25,7 @@ module commit_port #(
   input  wire [7:0]           pc_i,
   input  wire [7:0]           layer_i,
 
-  // A row of the dot array: a binary32 word per slot.
+  // A row of the dot array, an element of OFFER: a binary32 word per slot.
   input  wire                 row_valid_i,
   input  wire [19:0]          row_i,
   input  wire [SLOTS-1:0]     row_slots_i,

@@ -60,7 +60,7 @@ module engine #(
   output wire [`LOCKSTEP_FETCH_W-1:0]       fetch_o,
   input  wire [`LOCKSTEP_PORT_FAULT_W-1:0]  port_fault_i,
 
-  // Results of LOGITS.
+  // Results of LOGITS and OFFER.
   input  wire                               logit_valid_i,
   input  wire [19:0]                        logit_row_i,
   input  wire [SLOTS*32-1:0]                logit_data_i,
@@ -80,14 +80,13 @@ module engine #(
 
   // While a unit works the engine waits, and sleeps: it wakes for what ends the op or is an error,
   // for logits, for what the host writes, and as long as the weight port takes fetches.
-  localparam [63:0] OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER;
   wire clk, fetch_busy;
   clock_gate #(.HOLD(1)) u_clock (
     .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(clk),
     .wake_i(state_o != `LOCKSTEP_STATE_EXECUTE || op_done_i || clear_i ||
             fault_i[`LOCKSTEP_FAULT_VALID] || port_fault_i[`LOCKSTEP_PORT_FAULT_VALID] ||
             load_err_i || validate_i || changed_i || in_fifo_i[`LOCKSTEP_IN_FIFO_PUSH] ||
-            (logit_valid_i && OPS_SAMPLER[job_o[`LOCKSTEP_JOB_OP]]) ||
+            logit_valid_i ||
             (fetch_busy && (fetch_ready_i || !fetch_valid_o)))
   );
 
@@ -253,8 +252,6 @@ module engine #(
     .halt_i         (halt),
     .settings_i     (settings_i),
     .pass_start_i   (pass_start),
-    .op_start_i     (op_start_o),
-    .op_i           (op),
     .op_slots_i     (op_slots_o),
     .logit_valid_i  (logit_valid_i),
     .logit_row_i    (logit_row_i),
@@ -289,7 +286,7 @@ module engine #(
 
   assign ev_pass_o = pass_start;
 
-  wire unused = &{1'b0, op_type, error_code};
+  wire unused = &{1'b0, op, op_type, error_code};
 
 endmodule
 

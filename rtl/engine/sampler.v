@@ -4,7 +4,8 @@
 // For every slot, the list of its best tokens: (id, logit) pairs in descending order of logit, of
 // equal logits the lower id first (docs/numerics.md, section 8). One row of logits a cycle for
 // all slots, inserted in that cycle by a systolic compare and shift. Only the best k are kept,
-// and a logit that the last of them beats moves nothing. start_i empties the lists and takes k.
+// and a logit that the last of them beats moves nothing. start_i, before the first of them, empties
+// the lists and takes k.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -17,9 +18,9 @@ module sampler #(
   input  wire                clear_i,
 
   input  wire                start_i,
-  input  wire [SLOTS-1:0]    slots_i,     // slots that keep a list
   input  wire [6:0]          k_i,         // length of the lists, 1..64
   input  wire                logit_valid_i,
+  input  wire [SLOTS-1:0]    slots_i,       // slots that have one
   input  wire [19:0]         logit_row_i,   // token
   input  wire [SLOTS*32-1:0] logit_data_i,  // logits, binary32
 
@@ -56,19 +57,14 @@ module sampler #(
     for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
       reg [51:0] entry_q [0:LENGTH-1];
       reg [6:0]  count_q;
-      reg        active_q;
 
       wire [51:0] row = {logit_row_i, logit_data_i[32*s +: 32]};
       assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
 
       always @(posedge clk_i)
-        if (!rst_ni) begin
-          count_q  <= 7'd0;
-          active_q <= 1'b0;
-        end else if (clear_i || start_i) begin
-          count_q  <= 7'd0;
-          active_q <= start_i && slots_i[s];
-        end else if (logit_valid_i && active_q && count_q != k_q)
+        if (!rst_ni || clear_i || start_i)
+          count_q <= 7'd0;
+        else if (logit_valid_i && slots_i[s] && count_q != k_q)
           count_q <= count_q + 7'd1;
 
       // From the end on, each entry that the row beats moves down by one and the row takes the
@@ -77,7 +73,7 @@ module sampler #(
       // is read only between rows.
       integer i;
       always @(posedge clk_i)
-        if (logit_valid_i && active_q && (count_q != k_q || beats(row, entry_q[last[5:0]])))
+        if (logit_valid_i && slots_i[s] && (count_q != k_q || beats(row, entry_q[last[5:0]])))
           for (i = LENGTH - 1; i >= 0; i = i - 1)
             if (i > 0 && (i > count_q || beats(row, entry_q[i > 0 ? i - 1 : 0])))
               entry_q[i] = entry_q[i > 0 ? i - 1 : 0];

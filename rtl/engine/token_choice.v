@@ -17,9 +17,7 @@ module token_choice #(
   input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   input  wire                            pass_start_i,
 
-  // The op that runs, and its rows.
-  input  wire                            op_start_i,
-  input  wire [5:0]                      op_i,
+  // Logits of the op that runs.
   input  wire [SLOTS-1:0]                op_slots_i,
   input  wire                            logit_valid_i,
   input  wire [19:0]                     logit_row_i,
@@ -54,6 +52,7 @@ module token_choice #(
   localparam [31:0] TOPK_LIMIT = `LOCKSTEP_RESET_TOPK_MAX;
   localparam [6:0]  TOPK_MAX   = TOPK_LIMIT[6:0];
   wire [6:0] topk = settings_i[`LOCKSTEP_SETTINGS_TOPK];
+  wire [6:0] k    = topk == 7'd0 ? 7'd1 : topk > TOPK_MAX ? TOPK_MAX : topk;
   reg        list_q;
   reg  [6:0] k_q;
   always @(posedge clk_i)
@@ -62,10 +61,9 @@ module token_choice #(
       k_q    <= 7'd1;
     end else if (pass_start_i) begin
       list_q <= topk != 7'd0;
-      k_q    <= topk == 7'd0 ? 7'd1 : topk > TOPK_MAX ? TOPK_MAX : topk;
+      k_q    <= k;
     end
 
-  localparam [63:0] OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER;
   wire [3:0]  best_slot;
   wire [5:0]  best_rank;
   wire        best_valid;
@@ -78,10 +76,10 @@ module token_choice #(
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
     .clear_i       (clear_i),
-    .start_i       (op_start_i && OPS_SAMPLER[op_i]),
+    .start_i       (pass_start_i),
+    .k_i           (k),
+    .logit_valid_i (logit_valid_i),
     .slots_i       (op_slots_i),
-    .k_i           (k_q),
-    .logit_valid_i (logit_valid_i && OPS_SAMPLER[op_i]),
     .logit_row_i   (logit_row_i),
     .logit_data_i  (logit_data_i),
     .rd_slot_i     (best_slot),

@@ -60,7 +60,7 @@ module validator #(
   reg [7:0]  layer_q, layer_d;
   reg [23:0] index_q, index_d;          // tensor, not yet known to be in range
   reg        in_loop_q, in_loop_d;
-  reg        logits_q, logits_d;        // LOGITS has been seen
+  reg [19:0] offered_q, offered_d;      // tokens whose logits the sampler gets, from 0 on
   reg [15:0] quant_q, quant_d;          // elements of the matrix input, 0: none yet
 
   localparam [31:0] TWO = 32'h40000000;   // as binary32
@@ -123,17 +123,20 @@ module validator #(
       good = OPS[op] && (!OPS_DST[op] || fits(dst, {4'd0, n})) &&
              (!OPS_A[op] || fits(a, {4'd0, n})) && (!OPS_B[op] || fits(b, {4'd0, b_n})) &&
              (!OPS_N[op] || n != 0) && (!OPS_LOOP[op] || in_loop_q) &&
+             (!OPS_SAMPLER[op] || !in_loop_q) &&
              instr_i[15:8] == 0 && (!per_layer || (uses_tensor && in_loop_q)) &&
              (!instr_i[`LOCKSTEP_UCODE0_BANK] || op == `LOCKSTEP_OP_ANGLES) &&
              !(OPS_DST[op] && OPS_A[op] && dst != a && share(dst, n, a, n)) &&
              !(OPS_DST[op] && OPS_B[op] && dst != b && share(dst, n, b, b_n));
       case (op)
-        `LOCKSTEP_OP_END:    good = good && !in_loop_q && logits_q;
+        `LOCKSTEP_OP_END:    good = good && !in_loop_q && offered_q == vocab;
         `LOCKSTEP_OP_LOOP:   good = good && !in_loop_q;
         `LOCKSTEP_OP_NEXT:   good = good && in_loop_q;
         `LOCKSTEP_OP_ANGLES: good = good && n_rot != 0 && positive(imm[31:23]) && imm <= TWO;
-        `LOCKSTEP_OP_MATVEC,
-        `LOCKSTEP_OP_LOGITS: good = good && n == quant_q;
+        `LOCKSTEP_OP_MATVEC: good = good && n == quant_q;
+        `LOCKSTEP_OP_LOGITS: good = good && n == quant_q && offered_q == 0;
+        `LOCKSTEP_OP_OFFER:  good = good && imm == {12'd0, offered_q} &&
+                                    {12'd0, offered_q} + {16'd0, n} <= {12'd0, vocab};
         `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&
                                     !(halves && dst == a);
         `LOCKSTEP_OP_HEADNORM: good = good && (is_q_n || is_kv_n) && dst != b;
@@ -184,7 +187,7 @@ module validator #(
     layer_d   = layer_q;
     index_d   = index_q;
     in_loop_d = in_loop_q;
-    logits_d  = logits_q;
+    offered_d = offered_q;
     quant_d   = quant_q;
     case (state_q)
       IDLE: if (start_i) begin
@@ -194,7 +197,7 @@ module validator #(
         layer_d   = 8'd0;
         index_d   = 24'd0;
         in_loop_d = 1'b0;
-        logits_d  = 1'b0;
+        offered_d = 20'd0;
         quant_d   = 16'd0;
       end
       GEOMETRY: ;   // until geometry_done
@@ -223,7 +226,7 @@ module validator #(
         if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
           in_loop_d = op == `LOCKSTEP_OP_LOOP;
         if (OPS_SAMPLER[op])
-          logits_d = 1'b1;
+          offered_d = uses_tensor ? vocab : offered_q + {4'd0, n};
         // What is multiplied in a loop must have been made in it.
         if (op == `LOCKSTEP_OP_QUANT)
           quant_d = n;
@@ -264,7 +267,7 @@ module validator #(
       layer_q   <= 8'd0;
       index_q   <= 24'd0;
       in_loop_q <= 1'b0;
-      logits_q  <= 1'b0;
+      offered_q <= 20'd0;
       quant_q   <= 16'd0;
     end else begin
       state_q   <= state_d;
@@ -273,7 +276,7 @@ module validator #(
       layer_q   <= layer_d;
       index_q   <= index_d;
       in_loop_q <= in_loop_d;
-      logits_q  <= logits_d;
+      offered_q <= offered_d;
       quant_q   <= quant_d;
     end
 

@@ -8,7 +8,7 @@
 // A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
 // float stream. QUANT and the first walks fill the last block up with groups that are not read and
 // have no elements to keep. HEADNORM takes its two walks, over all slots, for one head after the
-// other.
+// other. OFFER goes at the pace of vec_offer, and owes no results.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -43,6 +43,7 @@ module vec_issue #(
   input  wire                  halt_i,         // issue nothing more
   output wire                  idle_o,         // nothing to issue, no result owed
 
+  input  wire                  offer_ready_i,
   input  wire                  fs_valid_i,
   output wire                  fs_ready_o,
 
@@ -65,7 +66,9 @@ module vec_issue #(
   output wire                  rope_valid_o,
   output wire                  quant_valid_o,
   output wire                  scale_valid_o,
+  output wire                  offer_valid_o,
   output wire [SLOT_BITS-1:0]  data_slot_o,
+  output wire                  data_last_o,    // the group's last slot, where slots take turns
   output wire [PHASE_BITS-1:0] data_phase_o,   // group within its block
   output wire [VLANES-1:0]     data_keep_o,    // elements that exist
   output wire                  data_rotate_o,  // ROPE turns the group; and of halves, it is
@@ -89,6 +92,7 @@ module vec_issue #(
   wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
   wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
   wire is_gelu   = op_i == `LOCKSTEP_OP_GELU;
+  wire is_offer  = op_i == `LOCKSTEP_OP_OFFER;
   wire binary    = op_i == `LOCKSTEP_OP_SWIGLU || op_i == `LOCKSTEP_OP_ADD ||
                    op_i == `LOCKSTEP_OP_GEGLU;
 
@@ -100,7 +104,8 @@ module vec_issue #(
   wire        blocks   = is_quant || (twice && !scaling_i);       // groups fill whole blocks
   wire        shared   = is_row || is_bias || (is_norm && scaling_i);   // a row for all slots
   wire        streamed = is_embed || shared;                      // the float stream sets the pace
-  wire        reads    = is_quant || twice || is_rope || is_bias || is_gelu || is_scale || binary;
+  wire        reads    = is_quant || twice || is_rope || is_bias || is_gelu || is_scale || is_offer ||
+                       binary;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
                        blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
@@ -109,7 +114,8 @@ module vec_issue #(
   wire                 active, last_group, last_slot;
   wire [SLOT_BITS-1:0] slot;
   wire [15:0]          group;
-  wire                 step = active && (!streamed || fs_valid_i) && !halt_i;
+  wire                 step = active && (!streamed || fs_valid_i) &&
+                              (!is_offer || offer_ready_i) && !halt_i;
 
   assign fs_ready_o = active && streamed && (!shared || last_slot) && !halt_i;
 
@@ -123,7 +129,7 @@ module vec_issue #(
     .start_i     (start_i || scale_start_i || head_start_o),
     .slots_i     (slots_i),
     .groups_i    (groups),
-    .interleave_i(shared),
+    .interleave_i(shared || is_offer),
     .step_i      (step),
     .active_o    (active),
     .slot_o      (slot),
@@ -166,7 +172,7 @@ module vec_issue #(
   reg [SLOT_BITS-1:0]  data_slot_q;
   reg [PHASE_BITS-1:0] data_phase_q;
   reg [VLANES-1:0]     data_keep_q;
-  reg                  data_rotate_q, data_lower_q;
+  reg                  data_rotate_q, data_lower_q, data_last_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) data_valid_q <= 1'b0;
@@ -186,6 +192,7 @@ module vec_issue #(
       data_keep_q   <= past ? {VLANES{1'b0}} : whole ? {VLANES{1'b1}} : tail;
       data_rotate_q <= place_q < n_rot_i;
       data_lower_q  <= lower;
+      data_last_q   <= last_slot;
     end
   end
 
@@ -196,7 +203,7 @@ module vec_issue #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (step && (!blocks || phase == {PHASE_BITS{1'b1}})),
+    .push_i (step && !is_offer && (!blocks || phase == {PHASE_BITS{1'b1}})),
     .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : place}),
     .pop_i  (tag_pop_i),
     .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
@@ -219,7 +226,9 @@ module vec_issue #(
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
   assign scale_valid_o = data_valid_q && (is_scale || ((is_norm || is_head) && scaling_i));
+  assign offer_valid_o = data_valid_q && is_offer;
   assign data_slot_o   = data_slot_q;
+  assign data_last_o   = data_last_q;
   assign data_phase_o  = data_phase_q;
   assign data_keep_o   = data_keep_q;
   assign data_rotate_o = data_rotate_q;

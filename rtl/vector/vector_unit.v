@@ -83,11 +83,17 @@ module vector_unit #(
   output wire [5:0]           cm_count_o,
   output wire [VLANES*32-1:0] cm_data_o,
 
+  // OFFER: an element of all slots.
+  output wire                 offer_valid_o,
+  output wire [15:0]          offer_index_o,
+  output wire [SLOTS*32-1:0]  offer_data_o,
+
   output wire                 err_o,
   output wire [7:0]           err_code_o,
   output wire [SLOT_BITS-1:0] err_slot_o,
 
-  // For counters: an op is under way; this cycle finishes that many elements of it (ANGLES: pairs).
+  // For counters: an op is under way; this cycle finishes that many elements of it (ANGLES: pairs;
+  // OFFER shows its own above).
   output wire                 ev_busy_o,
   output wire                 ev_valid_o,
   output wire [5:0]           ev_count_o
@@ -113,8 +119,9 @@ module vector_unit #(
   reg       waiting_q, running_q, done_q;
   wire      clear    = clear_i || dry_q != 5'd0;
   wire      begin_op = (start_i || waiting_q) && !clear;
-  wire      issue_idle, summing, head_start, fault, halt;
-  wire      finish   = running_q && issue_idle && !summing && !head_start && !fault && !halt;
+  wire      issue_idle, summing, offering, head_start, fault, halt;
+  wire      finish   = running_q && issue_idle && !summing && !offering && !head_start && !fault &&
+                       !halt;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -151,10 +158,10 @@ module vector_unit #(
   wire [6:0]            pair;
   wire [6:0]            turn_pair;
   wire                  angle_issue, turn_issue, gain_issue, embed_issue;
-  wire                  elem_data, rope_data, quant_data, scale_data;
+  wire                  elem_data, rope_data, quant_data, scale_data, offer_data, offer_ready;
   wire [PHASE_BITS-1:0] data_phase;
   wire [VLANES-1:0]     data_keep;
-  wire                  data_rotate, data_lower;
+  wire                  data_rotate, data_lower, data_last;
   wire                  tag_pop, tag_last;
   wire [SLOT_BITS-1:0]  tag_slot;
   wire [15:0]           tag_group;
@@ -169,7 +176,7 @@ module vector_unit #(
     .start_i(begin_op), .op_i(op_i), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_i(n_i),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
     .scale_start_i(scale_start), .scaling_i(scaling), .head_start_o(head_start), .halt_i(halt),
-    .idle_o(issue_idle),
+    .idle_o(issue_idle), .offer_ready_i(offer_ready),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o),
     .ra_en_o(ra_en_o), .ra_addr_o(ra_addr_o), .rb_en_o(rb_en_o), .rb_addr_o(rb_addr_o),
     .slot_o(slot), .pair_o(pair), .turn_pair_o(turn_pair),
@@ -177,7 +184,8 @@ module vector_unit #(
     .gain_valid_o(gain_issue), .embed_valid_o(embed_issue),
     .elem_valid_o(elem_data), .rope_valid_o(rope_data),
     .quant_valid_o(quant_data), .scale_valid_o(scale_data),
-    .data_slot_o(data_slot), .data_phase_o(data_phase),
+    .offer_valid_o(offer_data),
+    .data_slot_o(data_slot), .data_last_o(data_last), .data_phase_o(data_phase),
     .data_keep_o(data_keep), .data_rotate_o(data_rotate), .data_lower_o(data_lower),
     .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_group_o(tag_group)
   );
@@ -257,6 +265,17 @@ module vector_unit #(
     .done_i(finish), .summing_o(summing), .scale_start_o(scale_start), .scaling_o(scaling),
     .slot_i(data_slot), .r_o(norm_r),
     .divzero_o(divzero), .divzero_slot_o(divzero_slot)
+  );
+
+  vec_offer #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES)
+  ) u_offer (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .start_i(begin_op),
+    .valid_i(offer_data), .slot_i(data_slot), .last_i(data_last), .keep_i(data_keep),
+    .data_i(ra_data_i), .ready_o(offer_ready), .busy_o(offering),
+    .valid_o(offer_valid_o), .index_o(offer_index_o), .data_o(offer_data_o)
   );
 
   vec_commit #(

@@ -43,12 +43,13 @@ static void hold(struct bench *b, struct bench_hold *h, bool valid, bool ready, 
 
 static void drive_results(struct bench *b) {
     uint32_t *data = b->res_data_i;
-    *b->res_row_i = b->row;
+    const uint32_t token = b->row + (*b->op_o == LOCKSTEP_OP_OFFER ? *b->op_imm_o : 0);
+    *b->res_row_i = token;
     *b->res_valid_i = 1;
     for (unsigned s = 0; s < b->slots; s++) {
         uint32_t bits =
             b->logit(bench_bits(b->slot_seq_o, 4 * s, 4), bench_bits(b->slot_pos_o, 16 * s, 16),
-                     bench_bits(b->slot_token_o, 20 * s, 20), b->row);
+                     bench_bits(b->slot_token_o, 20 * s, 20), token);
         if (planted(b, FAULT_LOGIT, 30))
             bits ^= 0x80000000u;
         data[s] = bits;
@@ -63,6 +64,13 @@ static unsigned fetches_of(const struct bench *b) {
     return in_mask(LOCKSTEP_OPS_TENSOR, *b->op_o);
 }
 
+/* Rows of logits that the running op gives. */
+static uint32_t logits_of(const struct bench *b) {
+    return *b->op_o == LOCKSTEP_OP_LOGITS  ? *b->op_rows_o
+           : *b->op_o == LOCKSTEP_OP_OFFER ? *b->op_n_o
+                                           : 0;
+}
+
 static void drive(struct bench *b) {
     *b->op_done_i = *b->op_err_i = *b->port_err_i = *b->res_valid_i = 0;
     *b->ev_beat_i = *b->ev_stall_i = *b->ev_kv_reads_i = *b->ev_kv_writes_i = 0;
@@ -73,7 +81,7 @@ static void drive(struct bench *b) {
         b->op_wait--;
     else if (b->op_running && fetches_of(b) > b->fetches_ahead)
         ; /* the weights have not been asked for yet */
-    else if (b->op_running && *b->op_o == LOCKSTEP_OP_LOGITS && b->row < *b->op_rows_o) {
+    else if (b->op_running && b->row < logits_of(b)) {
         drive_results(b);
         b->op_wait = bench_random(b, b->unit_stall + 1);
     } else if (b->op_running) {

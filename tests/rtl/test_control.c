@@ -514,6 +514,37 @@ static void test_soft_reset(struct bench *b) {
     test_many(b, 2, b->slots);
 }
 
+/* Logits come in pieces, the first of which begins the lists. */
+static void test_pieces(struct bench *b) {
+    enum { AT_LOGITS = MODEL_OPS - 2, FIRST = 17, LAST = 1 };
+    const struct model_op ops[] = {
+        {.op = LOCKSTEP_OP_OFFER, .n = FIRST},
+        {.op = LOCKSTEP_OP_OFFER, .n = MODEL_VOCAB - FIRST - LAST, .imm = FIRST},
+        {.op = LOCKSTEP_OP_OFFER, .n = LAST, .imm = MODEL_VOCAB - LAST},
+        {.op = LOCKSTEP_OP_END}};
+    struct model_sequence s[3];
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    for (uint32_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        model_write_op(b, AT_LOGITS + i, &ops[i]);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 20);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    for (unsigned i = 0; i < 3; i++) {
+        s[i] = model_sequence(b, i, 1 + bench_random(b, 9), 20);
+        send_prompt(b, &s[i]);
+    }
+    take_tokens(b, s, 3);
+    check_slots(b, s, 3);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    for (uint32_t i = AT_LOGITS; i < MODEL_OPS; i++)
+        model_write_op(b, i, &model_program[i]);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+}
+
 int main(int argc, char **argv) {
     static struct bench b;
     bench_open(&b, "control", argc, argv);
@@ -528,6 +559,7 @@ int main(int argc, char **argv) {
         test_many(&b, i, 1 + bench_random(&b, b.slots));
         test_many(&b, i, b.slots);
     }
+    test_pieces(&b);
     test_back_pressure(&b);
     test_context(&b);
     test_queue(&b);

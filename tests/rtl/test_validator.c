@@ -195,6 +195,8 @@ static void test_program(struct bench *b) {
     REFUSE(AT_WANT, "ATTEND outside", op = model_program[AT_ATTEND]);
     REFUSE(AT_LOGITS, "another n than QUANT", op.n = 32);
     REFUSE(AT_WANT, "END without LOGITS", op.op = LOCKSTEP_OP_END);
+    REFUSE(AT_NEXT, "LOGITS in a loop", op = model_program[AT_LOGITS]);
+    REFUSE(AT_LOGITS + 1, "LOGITS twice", op = model_program[AT_LOGITS]);
 #undef REFUSE
     /* The QUANT before a loop does not serve in it. */
     model_write_op(b, AT_EMBED, &model_program[AT_QUANT]);
@@ -302,6 +304,40 @@ static void test_vectors(struct bench *b) {
     expect(b, "restored", 0, 0, 0, 0);
 }
 
+/* OFFER, in the places of LOGITS and END: every token once, in ascending order. */
+static void test_pieces(struct bench *b) {
+    const uint32_t top = bus_read(b, LOCKSTEP_REG_VEC_WORDS) / 32;
+    const struct model_op end = {.op = LOCKSTEP_OP_END};
+    struct model_op op = {.op = LOCKSTEP_OP_OFFER, .a = top - 1, .n = 5};
+    model_write_op(b, AT_LOGITS, &op);
+    expect(b, "END before the last token", LOCKSTEP_ERROR_PROGRAM, AT_LOGITS + 1, 0, 0);
+    op.imm = 5, op.n = MODEL_VOCAB - 5;
+    model_write_op(b, AT_LOGITS + 1, &op);
+    model_write_op(b, AT_LOGITS + 2, &end);
+    expect(b, "a vector past the end", LOCKSTEP_ERROR_PROGRAM, AT_LOGITS + 1, 0, 0);
+    op.a = top - 2;
+    model_write_op(b, AT_LOGITS + 1, &op);
+    expect(b, "all tokens", 0, 0, 0, 0);
+    static const uint32_t wrong[] = {0, 4, 6, 0x80000000u | 5};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        op.imm = wrong[i];
+        model_write_op(b, AT_LOGITS + 1, &op);
+        expect(b, "not the next token", LOCKSTEP_ERROR_PROGRAM, AT_LOGITS + 1, 0, 0);
+    }
+    op.imm = 5, op.n++;
+    model_write_op(b, AT_LOGITS + 1, &op);
+    expect(b, "past the last token", LOCKSTEP_ERROR_PROGRAM, AT_LOGITS + 1, 0, 0);
+    model_write_op(b, AT_LOGITS + 1, &model_program[AT_LOGITS]);
+    expect(b, "LOGITS behind it", LOCKSTEP_ERROR_PROGRAM, AT_LOGITS + 1, 0, 0);
+    model_write_op(b, AT_LOGITS, &model_program[AT_LOGITS]);
+    model_write_op(b, AT_LOGITS + 1, &end);
+    op.imm = 0, op.n = MODEL_VOCAB;
+    model_write_op(b, AT_NEXT, &op);
+    expect(b, "in a loop", LOCKSTEP_ERROR_PROGRAM, AT_NEXT, 0, 0);
+    model_write_op(b, AT_NEXT, &model_program[AT_NEXT]);
+    expect(b, "restored", 0, 0, 0, 0);
+}
+
 static void refuse_tensor(struct bench *b, const char *what, uint32_t index, uint32_t pc,
                           uint32_t layer, struct model_tensor tensor) {
     model_write_tensor(b, index, &tensor);
@@ -398,6 +434,7 @@ int main(int argc, char **argv) {
     test_kv_words(&b);
     test_program(&b);
     test_vectors(&b);
+    test_pieces(&b);
     test_tensors(&b);
     return bench_close(&b);
 }

@@ -3,10 +3,10 @@
  *
  * Holds the vector unit and its SRAM (tests/rtl/vector_tb.v) to docs/numerics.md, bit for bit:
  * random operations on random slots, lengths and values; every word committed, its order, every
- * block of QUANT, the SRAM, errors, the events and, without stalls, the cycles that an operation
- * takes.
+ * block of QUANT, every element offered, the SRAM, errors, the events and, without stalls, the
+ * cycles that an operation takes.
  *
- *     test_vector [--seed N] [--cases N] [--fault 1|2|4] [--bench]
+ *     test_vector [--seed N] [--cases N] [--fault 1|2|4|8] [--bench]
  *
  * At the end each fault of the bench is planted and must be caught; --fault plants one from the
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
@@ -36,10 +36,12 @@ struct bench {
     uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
     uint8_t *inc_bank_i, *bank_i;
     uint8_t *halves_i;
+    uint8_t *offer_valid_o;
+    uint16_t *offer_index_o;
     uint16_t *dst_i, *a_i, *b_i, *n_i, *head_dim_i, *n_rot_i, *act_block_o, *tb_addr_i, *mv_addr_i;
     uint32_t *imm_i, *fs_data_i, *act_m_o, *cm_index_o, *cm_data_o, *tb_data_i, *tb_data_o;
     uint64_t *inc_data_i;
-    void *slot_pos_i, *mv_data_i; /* little-endian, of any size */
+    void *slot_pos_i, *mv_data_i, *offer_data_o; /* little-endian, of any size */
 };
 
 /* A check on the operation that runs. */
@@ -70,6 +72,7 @@ static void open_bench(struct bench *b, uint64_t seed) {
         TOP_PORT(b, act_m_o);
     TOP_PORT(b, cm_index_o), TOP_PORT(b, cm_data_o), TOP_PORT(b, tb_data_i), TOP_PORT(b, tb_data_o);
     TOP_PORT(b, inc_data_i), TOP_PORT(b, slot_pos_i), TOP_PORT(b, mv_data_i);
+    TOP_PORT(b, offer_valid_o), TOP_PORT(b, offer_index_o), TOP_PORT(b, offer_data_o);
     b->model.slots = (unsigned)dut_port_bytes(b->top.dut, "mv_data_i") / 4;
     b->model.vlanes = (unsigned)dut_port_bytes(b->top.dut, "fs_data_i") / 4;
     top_settle(&b->top);
@@ -218,6 +221,8 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
         return groups + 30;
     case LOCKSTEP_OP_SCALE:
         return groups + 7;
+    case LOCKSTEP_OP_OFFER: /* the last group is shorter */
+        return op->n + (slots - 1) * ((op->n + m->vlanes - 1) / m->vlanes) + 4;
     default:
         return groups + 6;
     }
@@ -247,6 +252,17 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
             CHECK_OP(b, !memcmp(k->m, b->act_m_o, sizeof k->m), "mantissas", 0, 0);
         }
     }
+    if (*b->offer_valid_o) {
+        CHECK_OP(b, seen->offers < e->offers, "offers", e->offers, seen->offers + 1);
+        check_equal(b, "offered element", seen->offers, *b->offer_index_o);
+        for (unsigned s = 0; s < m->slots && seen->offers < e->offers; s++) {
+            uint32_t word;
+            memcpy(&word, (char *)b->offer_data_o + 4 * s, 4);
+            if (*b->slots_i >> s & 1)
+                check_equal(b, "offered word", m->mem[s][*b->a_i * 32u + seen->offers], word);
+        }
+        seen->offers++;
+    }
     if (*b->ev_valid_o)
         seen->events += *b->ev_count_o;
     if (*b->err_o) {
@@ -259,7 +275,9 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
 static void stay_quiet(struct bench *b, unsigned cycles) {
     for (; cycles > 0; cycles--) {
         top_settle(&b->top);
-        CHECK_OP(b, !*b->cm_valid_o && !*b->act_we_o && !*b->err_o && !*b->done_o && !*b->ev_busy_o,
+        CHECK_OP(b,
+                 !*b->cm_valid_o && !*b->act_we_o && !*b->offer_valid_o && !*b->err_o &&
+                     !*b->done_o && !*b->ev_busy_o,
                  "silence", 0, 1);
         top_edge(&b->top);
     }
@@ -321,6 +339,7 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     b->met[seen.error % 32]++;
     check_equal(b, "commits", e->n_commits, seen.commits);
     check_equal(b, "blocks", e->n_blocks, seen.blocks);
+    check_equal(b, "offers", e->offers, seen.offers);
     CHECK_OP(b, seen.error == e->error || (e->other_error && seen.error == e->other_error), "error",
              e->error, seen.error);
     if (seen.error)
@@ -442,11 +461,11 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     free(op.stream);
 }
 
-static const unsigned OPS[] = {LOCKSTEP_OP_ANGLES,   LOCKSTEP_OP_EMBED, LOCKSTEP_OP_NORM,
-                               LOCKSTEP_OP_QUANT,    LOCKSTEP_OP_ROPE,  LOCKSTEP_OP_SWIGLU,
-                               LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,  LOCKSTEP_OP_CENTER,
-                               LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU, LOCKSTEP_OP_GELU,
-                               LOCKSTEP_OP_SCALE,    LOCKSTEP_OP_ROW,   LOCKSTEP_OP_POSITION};
+static const unsigned OPS[] = {
+    LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED,    LOCKSTEP_OP_NORM,     LOCKSTEP_OP_QUANT,
+    LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_SWIGLU,   LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,
+    LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,    LOCKSTEP_OP_GELU,
+    LOCKSTEP_OP_SCALE,  LOCKSTEP_OP_ROW,      LOCKSTEP_OP_POSITION, LOCKSTEP_OP_OFFER};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {
@@ -537,7 +556,7 @@ int main(int argc, char **argv) {
             b.fault = (unsigned)strtoul(value, NULL, 0), i++;
         else {
             fprintf(stderr,
-                    "usage: test_vector [--seed N] [--cases N] [--fault 1|2|4] [--bench]\n");
+                    "usage: test_vector [--seed N] [--cases N] [--fault 1|2|4|8] [--bench]\n");
             return 2;
         }
     }
@@ -552,7 +571,7 @@ int main(int argc, char **argv) {
          code++)
         CHECK_OP(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
     struct host_test test = b.test;
-    for (b.fault = 1; test.failures == 0 && b.fault <= 4; b.fault *= 2) {
+    for (b.fault = 1; test.failures == 0 && b.fault <= 8; b.fault *= 2) {
         *b.fault_i = (uint8_t)b.fault;
         b.test = (struct host_test){NULL, 0, 0};
         random_cases(&b, 20 * N_OPS);

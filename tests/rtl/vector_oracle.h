@@ -43,13 +43,14 @@ struct vector_expected {
     struct vector_commit commits[MODEL_SLOTS * 256 * 2];
     struct vector_block blocks[MODEL_SLOTS * 64];
     unsigned n_commits, n_blocks;
+    unsigned offers; /* elements of a, from the first on */
     unsigned events;
     unsigned error, error_slot;       /* the operation ends with it; 0: none */
     unsigned other_error, other_slot; /* a norm may meet this one before */
 };
 
 struct vector_seen {
-    unsigned commits, blocks, events, error, error_slot;
+    unsigned commits, blocks, offers, events, error, error_slot;
 };
 
 struct vector_model {
@@ -297,7 +298,7 @@ static inline bool vector_elements(struct vector_model *m, const struct vector_o
 static inline void vector_model_run(struct vector_model *m, const struct vector_op *op) {
     struct vector_expected *e = &m->expected;
     const uint32_t *row = op->stream;
-    e->n_commits = e->n_blocks = e->events = e->error = e->other_error = 0;
+    e->n_commits = e->n_blocks = e->offers = e->events = e->error = e->other_error = 0;
     switch (op->op) {
     case LOCKSTEP_OP_NORM:
         vector_norm(m, op);
@@ -309,6 +310,9 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
     case LOCKSTEP_OP_BIAS:
     case LOCKSTEP_OP_ROW:
         vector_bias(m, op);
+        return;
+    case LOCKSTEP_OP_OFFER:
+        e->offers = op->slots ? op->n : 0;
         return;
     default:
         break;

@@ -3,7 +3,8 @@
 //
 // The vector unit on its SRAM, for tests/rtl/test_vector.c. While the unit rests, the test reads
 // the SRAM through port A and writes it through either write port. fault_i plants a wrong bit: in
-// what is committed (bit 0), in what is written to the SRAM (1), or in a mantissa of QUANT (2).
+// what is committed (bit 0), in what is written to the SRAM (1), in a mantissa of QUANT (2), or in
+// what is offered (3).
 `default_nettype none
 
 module vector_tb #(
@@ -56,6 +57,10 @@ module vector_tb #(
   output wire [5:0]           cm_count_o,
   output wire [VLANES*32-1:0] cm_data_o,
 
+  output wire                 offer_valid_o,
+  output wire [15:0]          offer_index_o,
+  output wire [SLOTS*32-1:0]  offer_data_o,
+
   output wire                 err_o,
   output wire [7:0]           err_code_o,
   output wire [SLOT_BITS-1:0] err_slot_o,
@@ -64,7 +69,7 @@ module vector_tb #(
   output wire [5:0]           ev_count_o,
 
   output wire [4:0]           act_bits_o,      // the parameter
-  input  wire [2:0]           fault_i,
+  input  wire [3:0]           fault_i,
 
   // The test's own accesses.
   input  wire                 tb_i,
@@ -88,11 +93,13 @@ module vector_tb #(
 
   wire [VLANES*32-1:0] cm_data;
   wire [511:0]         act_m;
+  wire [SLOTS*32-1:0]  offer_data;
 
   assign tb_data_o  = ra_data;
   assign act_bits_o = ACT_BITS[4:0];
   assign cm_data_o  = cm_data ^ {{(VLANES*32-1){1'b0}}, fault_i[0]};
   assign act_m_o    = act_m ^ {511'd0, fault_i[2]};
+  assign offer_data_o = offer_data ^ {{(SLOTS*32-1){1'b0}}, fault_i[3]};
 
   vector_unit #(
     .SLOTS    (SLOTS),
@@ -115,6 +122,7 @@ module vector_tb #(
     .w_en_o(w_en), .w_slot_o(w_slot), .w_addr_o(w_addr), .w_mask_o(w_mask), .w_data_o(w_data),
     .cm_valid_o(cm_valid_o), .cm_slot_o(cm_slot_o), .cm_index_o(cm_index_o),
     .cm_count_o(cm_count_o), .cm_data_o(cm_data),
+    .offer_valid_o(offer_valid_o), .offer_index_o(offer_index_o), .offer_data_o(offer_data),
     .err_o(err_o), .err_code_o(err_code_o), .err_slot_o(err_slot_o),
     .ev_busy_o(ev_busy_o), .ev_valid_o(ev_valid_o), .ev_count_o(ev_count_o)
   );

@@ -229,7 +229,6 @@ static const struct {
      {.parallel = true}},
     {FAMILY_gptneox, {.key = {{"use_parallel_residual", GGUF_BOOL, 0}}}, {.parallel = false}},
     {FAMILY_gptneox, {.key = {{"use_parallel_residual", GGUF_BOOL, 1}}}, {.parallel = true}},
-    {FAMILY_phi2, {.layers = 1}, {.parallel = true}},
     {FAMILY_llama,
      {.experts = 4, .used = 2, .sizes_implied = true},
      {.apart = true, .experts = 4, .used = 2, .hidden = 172, .normalised = true}},
@@ -247,6 +246,8 @@ static const struct {
       .sizes_implied = true,
       .key = {{"expert_weights_norm", GGUF_BOOL, 1}, {"expert_gating_func", GGUF_U32, 1}}},
      {.experts = 1, .used = 1, .hidden = 172, .normalised = true}},
+    {FAMILY_phi2, {.layers = 1}, {.parallel = true}}, /* its logits' bias is of zeros, */
+    {FAMILY_phi2, {.fill = 1}, {.parallel = true}},   /* and here it is not */
 };
 
 static float scale_of(float wanted) {
@@ -337,6 +338,11 @@ static void test_settings(struct host_test *t, const char *path) {
         CHECK(t, status == 0, "%s: %s", name, err.text);
         if (status == 0) {
             check_settings(t, name, m, &cases[i].want);
+            const bool bias = cases[i].family == FAMILY_phi2 && cases[i].change.fill != 0;
+            CHECK(t,
+                  ((m->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) != 0) == bias &&
+                      (m->tensor[ROLE_OUTPUT_BIAS] != NULL) == bias,
+                  "%s: a bias of the logits", name);
             check_bridge(t, name, m);
         }
         ls_model_close(m);
@@ -377,7 +383,6 @@ static const struct {
     {FAMILY_olmo2, {.more = "blk.0.attn_norm.weight"}, "attn_norm.weight: not part of"},
     {FAMILY_gptneox, {.layers = 1}, "use_parallel_residual: missing"},
     {FAMILY_stablelm, {.more = "blk.0.attn_q_norm.weight"}, "a LayerNorm of each head is not"},
-    {FAMILY_phi2, {.fill = 1}, "tensor output.bias: a bias of the logits that is not zero"},
     {FAMILY_gpt2, {.more = "rope_freqs.weight"}, "rope_freqs.weight: not part of"},
     {FAMILY_qwen3moe, {.no_experts = true}, "qwen3moe.expert_count: missing or 0"},
     {FAMILY_qwen3moe,

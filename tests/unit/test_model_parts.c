@@ -223,6 +223,50 @@ static void test_views(struct host_test *t, const char *path) {
     unlink(path);
 }
 
+/* An output matrix with a bias stands in the device's table once more, in pieces. */
+static void test_pieces(struct host_test *t) {
+    enum { TOKENS = 2 * LOCKSTEP_OFFER_ROWS + 7, ROW = 68, PIECES = 3 };
+    const struct gguf_tensor weights = {.name = {"output.weight", 13},
+                                        .type = GGML_TYPE_Q8_0,
+                                        .ne = {64, TOKENS, 1, 1},
+                                        .offset = 1000,
+                                        .size = (uint64_t)TOKENS * ROW};
+    const struct gguf_tensor bias = {.name = {"output.bias", 11},
+                                     .type = GGML_TYPE_F32,
+                                     .ne = {TOKENS, 1, 1, 1},
+                                     .offset = 1000000,
+                                     .size = (uint64_t)TOKENS * 4};
+    const struct ls_model m = {.family = family_at(FAMILY_phi2),
+                               .roles = ROLE_BIT(ROLE_OUTPUT) | ROLE_BIT(ROLE_OUTPUT_BIAS),
+                               .layers = 1,
+                               .vocab = TOKENS,
+                               .tensor = {[ROLE_OUTPUT] = &weights, [ROLE_OUTPUT_BIAS] = &bias}};
+    struct fw_model fw;
+    struct ls_error err = {""};
+    CHECK(t, bridge_model(&m, CONTEXT, 1, &fw, &err) == 0, "%s", err.text);
+    CHECK(t, program_pieces(&fw) == PIECES && program_tensors(&fw) == 2 + 2 * PIECES, "%u tensors",
+          program_tensors(&fw));
+    for (uint32_t piece = 0; piece < PIECES; piece++) {
+        const uint32_t place = program_piece_place(&fw, piece), first = piece * LOCKSTEP_OFFER_ROWS;
+        const uint32_t rows = piece + 1 < PIECES ? LOCKSTEP_OFFER_ROWS : 7;
+        const struct fw_tensor *w = &fw.tensors[place], *b = &fw.tensors[place + 1];
+        CHECK(t,
+              w->address == 1000 + first * ROW && w->bytes == rows * ROW && w->rows == rows &&
+                  w->cols == 64 && w->type == GGML_TYPE_Q8_0,
+              "piece %u", piece);
+        CHECK(t,
+              b->address == 1000000 + first * 4 && b->bytes == rows * 4 && b->rows == 1 &&
+                  b->cols == rows && b->type == GGML_TYPE_F32,
+              "bias of piece %u", piece);
+        CHECK(t,
+              bridge_tensor_name(&m, place).data == weights.name.data &&
+                  bridge_tensor_name(&m, place + 1).data == bias.name.data,
+              "piece %u: named otherwise", piece);
+    }
+    CHECK(t, bridge_tensor_name(&m, program_tensors(&fw)).size == 4, "a place that is not there");
+    bridge_release(&fw);
+}
+
 /* ---- rotary factors ---- */
 
 /* Section 12 of docs/numerics.md, in long double. */
@@ -343,6 +387,7 @@ int main(void) {
     const char *path = "build/tests/model_parts/odd.gguf";
     host_folder(&t);
     test_views(&t, path);
+    test_pieces(&t);
     test_factors(&t, path);
     return host_test_finish(&t);
 }

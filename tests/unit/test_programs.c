@@ -32,15 +32,17 @@
 #define END(norm, of)  "NEXT\nWANT\n" norm("output_norm") OF(of) "LOGITS output.weight\nEND\n"
 #define END_RMS        END(RMS, "output_norm.weight")
 #define END_LN         END(LN, "output_norm.bias")
+#define PIECE          WB("output") "OFFER\n"
 
-enum { DIM = 64, HIDDEN = 96, LAYERS = 3, HEAD_DIM = 48, KV_HEADS = 2, TENSORS = 256 };
+enum { DIM = 64, HIDDEN = 96, LAYERS = 3, HEAD_DIM = 48, KV_HEADS = 2, VOCAB = 40, TENSORS = 256 };
 #define FACTOR 0x40400000u /* of each scale: 3 */
 
 struct example {
     enum family_number family;
-    uint64_t without; /* optional roles that it has not */
+    uint64_t without; /* roles that it has not */
     uint32_t heads;
     uint8_t halves, parallel, scales, two_angles, learned;
+    uint32_t vocab; /* 0: VOCAB */
     const char *ops;
 };
 
@@ -97,7 +99,11 @@ static const struct example examples[] = {
     {FAMILY_gptneox, 0, 2, .halves = 1, .parallel = 1,
      .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
          "attn_output") LN("ffn_norm") "ADD\n" PLAIN("ffn_norm.bias") "ADD\n" END_LN},
-    {FAMILY_phi2, 0, 2, .halves = 1, .parallel = 1,
+    {FAMILY_phi2, 0, 2, .halves = 1, .parallel = 1, .vocab = 2 * LOCKSTEP_OFFER_ROWS + 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
+         "attn_output") "ADD\n" PLAIN("attn_norm.bias") "ADD\nNEXT\nWANT\n" LN("output_norm")
+         OF("output_norm.bias") PIECE PIECE PIECE "END\n"},
+    {FAMILY_phi2, ROLE_BIT(ROLE_OUTPUT_BIAS), 2, .halves = 1, .parallel = 1,
      .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias")
          TURN ATTEND WB("attn_output") "ADD\n" PLAIN("attn_norm.bias") "ADD\n" END_LN},
 };
@@ -120,7 +126,7 @@ static struct fw_model make_model(const struct example *e) {
                              .head_dim = HEAD_DIM,
                              .n_rot = e->learned ? 0 : HEAD_DIM,
                              .rope_halves = e->halves,
-                             .vocab = 40,
+                             .vocab = e->vocab != 0 ? e->vocab : VOCAB,
                              .context = 20,
                              .sequences = 1,
                              .parallel_residual = e->parallel,
@@ -135,8 +141,11 @@ static uint32_t op_of(const uint32_t w[4]) {
     return w[0] & LOCKSTEP_UCODE0_OP_MASK;
 }
 
-/* The role at a place of the tensor table's front. */
+/* The role at a place of the tensor table's front, or of the pieces at its end. */
 static enum role role_at(const struct fw_model *m, uint32_t place) {
+    const uint32_t pieces = program_piece_place(m, 0);
+    if (place >= pieces && place < program_tensors(m))
+        return (place - pieces) % 2 == 0 ? ROLE_OUTPUT : ROLE_OUTPUT_BIAS;
     for (enum role role = 0; role < ROLES; role++)
         if ((m->roles & ROLE_BIT(role)) != 0 && program_place(m, role, 0) == place)
             return role;
@@ -230,7 +239,13 @@ static uint32_t lost_values(const struct fw_model *m, const struct fw_program *p
                                          .hidden = m->hidden,
                                          .q = (uint64_t)m->heads * m->head_dim,
                                          .kv = (uint64_t)m->kv_heads * m->head_dim};
-            lost += put(&memory, dst, (uint32_t)role_rows(role_at(m, w[0] >> 16), &s));
+            const uint64_t rows = role_rows(role_at(m, w[0] >> 16), &s);
+            const uint32_t place = w[0] >> 16, pieces = program_piece_place(m, 0);
+            const uint64_t first = place < pieces ? 0 : (place - pieces) / 2 * LOCKSTEP_OFFER_ROWS;
+            lost +=
+                put(&memory, dst,
+                    place < pieces || rows - first < LOCKSTEP_OFFER_ROWS ? (uint32_t)(rows - first)
+                                                                         : LOCKSTEP_OFFER_ROWS);
         } else if ((LOCKSTEP_OPS_DST >> op & 1) != 0) {
             lost += put(&memory, dst, n);
         }
@@ -254,7 +269,7 @@ static const struct fw_limits limits = {.lanes = 2,
 
 static void test_immediates(struct host_test *t, const struct fw_model *m,
                             const struct fw_program *p) {
-    uint32_t angles = 0;
+    uint32_t angles = 0, offered = 0;
     for (uint32_t i = 0; i < p->ops; i++) {
         const uint32_t *w = p->words[i];
         const bool second = (w[0] & LOCKSTEP_UCODE0_BANK_MASK) != 0;
@@ -262,6 +277,10 @@ static void test_immediates(struct host_test *t, const struct fw_model *m,
         case LOCKSTEP_OP_ANGLES:
             CHECK(t, w[3] == (second ? 0x3f800000 : m->rope_magnitude), "magnitude %x", w[3]);
             CHECK(t, second == (angles++ == 1), "bank");
+            break;
+        case LOCKSTEP_OP_OFFER:
+            CHECK(t, w[3] == offered, "offers from %u on, not %u", w[3], offered);
+            offered += w[2] >> 16;
             break;
         case LOCKSTEP_OP_SCALE:
             CHECK(t, w[3] == FACTOR, "scale by %x", w[3]);
@@ -275,6 +294,8 @@ static void test_immediates(struct host_test *t, const struct fw_model *m,
             break;
         }
     }
+    CHECK(t, offered == ((m->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) != 0 ? m->vocab : 0), "offers %u",
+          offered);
 }
 
 static void test_families(struct host_test *t) {
