@@ -15,7 +15,8 @@ void forward_llama(struct golden_run *run, uint32_t token, bool want_logits) {
         x = op_add(run, "attn_residual", x, part_attention(run, heads));
 
         h = op_norm(run, ROLE_FFN_NORM, x);
-        x = op_add(run, "ffn_residual", x, part_swiglu(run, h));
+        x = run->model->experts != 0 ? part_experts(run, x, h)
+                                     : op_add(run, "ffn_residual", x, part_swiglu(run, h));
     }
     run->layer = -1;
     if (want_logits)

@@ -50,9 +50,8 @@ static int check_rotary(const struct ls_model *m, struct ls_error *err) {
 
 /* Whether the numbers of the model are. */
 static int check_model(const struct ls_model *m, struct ls_error *err) {
-    if (m->experts != 0)
-        return ls_error_set(err, "golden: experts are not supported");
-    uint32_t cols = max_u32(max_u32(m->dim, m->hidden), m->heads * m->head_dim);
+    uint32_t cols =
+        max_u32(max_u32(m->dim, m->hidden), max_u32(m->shared_hidden, m->heads * m->head_dim));
     if (cols > GOLDEN_MAX_COLS)
         return ls_error_set(err, "golden: a matrix of %u columns; at most %u are exact", cols,
                             GOLDEN_MAX_COLS);
@@ -70,7 +69,8 @@ static void (*const forward[FAMILY_COUNT])(struct golden_run *, uint32_t,
 
 /* Writes the plan: a run that computes nothing. */
 static int make_plan(struct golden *g) {
-    struct golden_run run = {.golden = g, .model = g->model, .layer = -1, .planning = true};
+    struct golden_run run = {
+        .golden = g, .model = g->model, .layer = -1, .expert = -1, .planning = true};
     forward[g->model->family->number](&run, 0, true);
     return run.no_memory ? -1 : 0;
 }
@@ -89,14 +89,16 @@ static size_t longest_input(const struct golden_plan *plan) {
 
 static int open_slot(const struct golden *g, struct golden_slot *slot) {
     slot->record = calloc(g->plan.records, sizeof *slot->record);
+    slot->view = calloc(g->plan.records, sizeof *slot->view);
     slot->arena = malloc(g->plan.words * sizeof *slot->arena);
-    return slot->record != NULL && slot->arena != NULL ? 0 : -1;
+    return slot->record != NULL && slot->view != NULL && slot->arena != NULL ? 0 : -1;
 }
 
 static int allocate(struct golden *g) {
     const struct ls_model *m = g->model;
     size_t cache = (size_t)m->layers * m->kv_heads * g->head_blocks;
-    if (make_plan(g) != 0)
+    g->chosen = calloc(m->experts_used + 1, sizeof *g->chosen); /* the plan's are 0 */
+    if (g->chosen == NULL || make_plan(g) != 0)
         return -1;
     const size_t longest = longest_input(&g->plan);
     if (__builtin_mul_overflow(cache, (size_t)g->context * g->sequences, &cache))
@@ -170,6 +172,7 @@ void golden_close(struct golden *golden) {
         return;
     for (unsigned i = 0; golden->slot != NULL && i < golden->slots; i++) {
         free(golden->slot[i].record);
+        free(golden->slot[i].view);
         free(golden->slot[i].arena);
     }
     free(golden->slot);
@@ -183,6 +186,7 @@ void golden_close(struct golden *golden) {
     free(golden->x_blocks);
     free(golden->gain);
     free(golden->score);
+    free(golden->chosen);
     free(golden);
 }
 
@@ -210,6 +214,7 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
                              .seq = seq,
                              .pos = pos,
                              .layer = -1,
+                             .expert = -1,
                              .err = err};
     golden->length[seq] = pos + 1;
     s->records = s->used = 0;

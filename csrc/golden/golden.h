@@ -47,8 +47,9 @@ struct golden_record {
     uint32_t unit; /* LOCKSTEP_UNIT_* that executes it */
     enum golden_kind kind;
     int layer;          /* -1 outside the layers */
+    int expert;         /* -1 outside the loop over those that a token chose */
     const char *tensor; /* weights, "blk.2.attn_q.weight", or result, "blk.2.attn_out" */
-    const struct gguf_tensor *weights; /* NULL: it has none */
+    const struct gguf_tensor *weights; /* NULL: it has none; of an expert, its matrix alone */
     size_t input[2];       /* records of the same run that it works on, or GOLDEN_NO_RECORD */
     const uint32_t *words; /* [count] */
     size_t count;          /* after an error: the words before the element that failed */

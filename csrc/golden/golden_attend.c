@@ -6,15 +6,6 @@
 #include "golden_dot.h"
 #include "golden_vector.h"
 
-/* nearest(e * 2^16), ties to even, of a binary32 0 <= e <= 1 */
-static uint32_t softmax_weight(uint32_t e) {
-    uint32_t drop = 127 + 7 - (e >> 23);
-    uint32_t m = (e & 0x007fffff) | 0x00800000;
-    if (drop > 25)
-        return 0;
-    return (m + (1u << (drop - 1)) - 1 + (m >> drop & 1)) >> drop;
-}
-
 size_t golden_attend_head(const struct golden_tables *tables,
                           const struct golden_attention *attention, const uint32_t *q,
                           const struct golden_block *k, const struct golden_block *v, size_t stride,
@@ -39,7 +30,7 @@ size_t golden_attend_head(const struct golden_tables *tables,
         best = golden_compare(score[j], best) > 0 ? score[j] : best;
     golden_int128 total = 0;
     for (size_t j = 0; j < positions; j++) {
-        score[j] = softmax_weight(golden_exp(tables, golden_sub(score[j], best, fault)));
+        score[j] = golden_fixed(golden_exp(tables, golden_sub(score[j], best, fault)), 16);
         total += score[j];
     }
     uint32_t share = golden_rcp(tables, golden_round32(total, -16, fault), fault);

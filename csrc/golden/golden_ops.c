@@ -71,17 +71,19 @@ golden_value op_norm(struct golden_run *run, enum role role, golden_value value)
     return self;
 }
 
-/* y = weights * x */
-static golden_value multiply(struct golden_run *run, uint32_t op, const char *name,
-                             const struct gguf_tensor *weights, golden_value value) {
+/* y = `rows` rows of the weights from `first` on, times x */
+static golden_value multiply(struct golden_run *run, uint32_t op, enum role role, uint64_t first,
+                             uint64_t rows, golden_value value) {
     struct golden *g = run->golden;
-    const struct golden_matrix matrix = matrix_of(weights);
+    const struct gguf_tensor *weights = run_tensor(run, role);
     const uint32_t *x = record_words(run, value);
-    const golden_value self =
-        record_begin(run, op, name, weights, matrix.rows, value, GOLDEN_NO_RECORD);
+    const char *name =
+        role_bare_name(role == ROLE_OUTPUT && run->model->tied ? ROLE_TOKEN_EMBD : role);
+    const golden_value self = record_begin(run, op, name, weights, rows, value, GOLDEN_NO_RECORD);
     size_t done = 0;
     if (!run_computes(run))
         return self;
+    const struct golden_matrix matrix = matrix_of(record_view(run, first, rows));
     enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
     run->slot->stop.input = fault != GOLDEN_FAULT_NONE;
     if (fault == GOLDEN_FAULT_NONE)
@@ -92,12 +94,14 @@ static golden_value multiply(struct golden_run *run, uint32_t op, const char *na
 }
 
 golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x) {
-    return multiply(run, LOCKSTEP_OP_MATVEC, role_bare_name(weights), run_tensor(run, weights), x);
+    const uint64_t rows = run_tensor(run, weights)->ne[1];
+    const bool of_expert = (roles_of_experts & ROLE_BIT(weights)) != 0;
+    return multiply(run, LOCKSTEP_OP_MATVEC, weights, of_expert ? (uint64_t)run->expert * rows : 0,
+                    rows, x);
 }
 
 void op_logits(struct golden_run *run, golden_value x) {
-    const enum role role = run->model->tied ? ROLE_TOKEN_EMBD : ROLE_OUTPUT;
-    multiply(run, LOCKSTEP_OP_LOGITS, role_bare_name(role), run_tensor(run, ROLE_OUTPUT), x);
+    multiply(run, LOCKSTEP_OP_LOGITS, ROLE_OUTPUT, 0, run_tensor(run, ROLE_OUTPUT)->ne[1], x);
 }
 
 /* y = x + bias */

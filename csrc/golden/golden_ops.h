@@ -23,6 +23,7 @@ struct golden_run {
     unsigned seq;
     uint32_t pos;
     int layer;      /* of the ops that begin; -1 outside the layers */
+    int expert;     /* of them; -1 outside the loop over those that the token chose */
     bool planning;  /* nothing is computed: golden->plan is written */
     bool no_memory; /* for the plan */
     struct ls_error *err;
@@ -52,8 +53,15 @@ golden_value op_attend(struct golden_run *run, golden_value q);
 golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up);
 golden_value op_geglu(struct golden_run *run, golden_value gate, golden_value up);
 golden_value op_gelu(struct golden_run *run, golden_value x);
+golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x);
 golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d);
 golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x);
+
+/* The choice of experts by x, and their weights. What it chose are golden->chosen, from then on. */
+golden_value op_route(struct golden_run *run, golden_value x);
+
+/* x times the run's expert's element of w; outside the loop, times its only one. */
+golden_value op_weigh(struct golden_run *run, const char *name, golden_value x, golden_value w);
 
 #define GOLDEN_FAMILY(name)                                                                        \
     void forward_##name(struct golden_run *run, uint32_t token, bool want_logits);

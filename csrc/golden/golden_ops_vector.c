@@ -50,6 +50,12 @@ static uint32_t gelu(const struct golden_tables *tables, uint32_t x, uint32_t un
     return golden_gelu(tables, x, fault);
 }
 
+static uint32_t sigmoid(const struct golden_tables *tables, uint32_t x, uint32_t unused,
+                        enum golden_fault *fault) {
+    (void)unused;
+    return golden_sigmoid(tables, x, fault);
+}
+
 static uint32_t sum(const struct golden_tables *tables, uint32_t x, uint32_t d,
                     enum golden_fault *fault) {
     (void)tables;
@@ -80,6 +86,49 @@ golden_value op_add(struct golden_run *run, const char *name, golden_value x, go
 
 golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x) {
     return each(run, LOCKSTEP_OP_SCALE, name, product, x, GOLDEN_NO_RECORD, c);
+}
+
+golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x) {
+    return each(run, LOCKSTEP_OP_SIGMOID, name, sigmoid, x, GOLDEN_NO_RECORD, 0);
+}
+
+/* ---- Experts ---- */
+
+/* y = the weights of the experts that are chosen */
+golden_value op_route(struct golden_run *run, golden_value value) {
+    const struct ls_model *m = run->model;
+    const uint32_t *x = record_words(run, value);
+    const golden_value self = record_begin(run, LOCKSTEP_OP_ROUTE, "ffn_route", NULL,
+                                           record_count(run, value), value, GOLDEN_NO_RECORD);
+    if (!run_computes(run))
+        return self;
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    golden_route(&run->golden->tables, x, m->experts, m->experts_used, m->experts_normalised,
+                 run->golden->chosen, record_result(run), &fault);
+    if (fault != GOLDEN_FAULT_NONE)
+        run_fail(run, fault, 0);
+    return self;
+}
+
+/* y = the expert's weight times x */
+golden_value op_weigh(struct golden_run *run, const char *name, golden_value x_value,
+                      golden_value w_value) {
+    const uint32_t *x = record_words(run, x_value), *w = record_words(run, w_value);
+    const size_t n = record_count(run, x_value);
+    const golden_value self = record_begin(run, LOCKSTEP_OP_WEIGH, name, NULL, n, x_value, w_value);
+    if (!run_computes(run))
+        return self;
+    const uint32_t weight = w[run->expert < 0 ? 0 : run->expert];
+    uint32_t *y = record_result(run);
+    for (size_t i = 0; i < n; i++) {
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        y[i] = golden_mul(weight, x[i], &fault);
+        if (fault != GOLDEN_FAULT_NONE) {
+            run_fail(run, fault, i);
+            break;
+        }
+    }
+    return self;
 }
 
 /* ---- Norms ---- */

@@ -53,6 +53,30 @@ golden_value part_gelu(struct golden_run *run, golden_value h) {
     return op_linear(run, ROLE_FFN_DOWN, ROLE_FFN_DOWN_BIAS, op_gelu(run, up));
 }
 
+static golden_value expert(struct golden_run *run, enum role gate, enum role up, enum role down,
+                           golden_value h) {
+    const golden_value g = op_matvec(run, gate, h), u = op_matvec(run, up, h);
+    return op_matvec(run, down, op_swiglu(run, g, u));
+}
+
+golden_value part_experts(struct golden_run *run, golden_value x, golden_value h) {
+    const golden_value w = op_route(run, op_matvec(run, ROLE_FFN_ROUTER, h));
+    for (uint32_t turn = 0; turn < run->model->experts_used; turn++) {
+        run->expert = (int)run->golden->chosen[turn];
+        const golden_value d =
+            expert(run, ROLE_FFN_GATE_EXPS, ROLE_FFN_UP_EXPS, ROLE_FFN_DOWN_EXPS, h);
+        x = op_add(run, "ffn_residual", x, op_weigh(run, "ffn_weighed", d, w));
+    }
+    run->expert = -1;
+    return x;
+}
+
+golden_value part_shared_expert(struct golden_run *run, golden_value x, golden_value h) {
+    const golden_value s = op_sigmoid(run, "shared_share", op_matvec(run, ROLE_SHARED_ROUTER, h));
+    const golden_value d = expert(run, ROLE_SHARED_GATE, ROLE_SHARED_UP, ROLE_SHARED_DOWN, h);
+    return op_add(run, "shared_residual", x, op_weigh(run, "shared_weighed", d, s));
+}
+
 golden_value part_scaled(struct golden_run *run, const char *name, float factor, golden_value x) {
     uint32_t c;
     memcpy(&c, &factor, sizeof c);

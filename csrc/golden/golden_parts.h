@@ -33,6 +33,11 @@ golden_value part_swiglu(struct golden_run *run, golden_value h);
 golden_value part_geglu(struct golden_run *run, golden_value h);
 golden_value part_gelu(struct golden_run *run, golden_value h);
 
+/* x plus what the chosen experts make of h, each by its weight, one after the other; plus what the
+ * shared one does. */
+golden_value part_experts(struct golden_run *run, golden_value x, golden_value h);
+golden_value part_shared_expert(struct golden_run *run, golden_value x, golden_value h);
+
 /* x times the factor; x itself if that is 1. */
 golden_value part_scaled(struct golden_run *run, const char *name, float factor, golden_value x);
 

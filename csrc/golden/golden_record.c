@@ -52,6 +52,7 @@ golden_value record_begin(struct golden_run *run, uint32_t op, const char *name,
                                      .unit = op_info[op].unit,
                                      .kind = op == LOCKSTEP_OP_KV ? GOLDEN_BLOCKS : GOLDEN_BINARY32,
                                      .layer = run->layer,
+                                     .expert = run->expert,
                                      .weights = weights,
                                      .input = {a, b},
                                      .count = count};
@@ -98,6 +99,26 @@ void run_fail(struct golden_run *run, enum golden_fault fault, size_t element) {
     ls_error_set(run->err, "sequence %u, position %u,%s %s %s, element %zu: %s", run->seq, run->pos,
                  layer, op_info[record->op].name, record->tensor, element,
                  golden_fault_name(fault));
+}
+
+const struct gguf_tensor *record_view(const struct golden_run *run, uint64_t first_row,
+                                      uint64_t rows) {
+    const struct golden_slot *slot = run->slot;
+    struct golden_record *record = &slot->record[slot->records - 1];
+    if (rows == record->weights->ne[1] * record->weights->ne[2])
+        return record->weights;
+    struct gguf_tensor *view = &slot->view[slot->records - 1];
+    const size_t row_bytes = golden_row_bytes(&(struct golden_matrix){
+        .type = record->weights->type, .cols = (size_t)record->weights->ne[0]});
+    *view = *record->weights;
+    view->n_dims = 2;
+    view->ne[1] = rows;
+    view->ne[2] = 1;
+    view->offset += first_row * row_bytes;
+    view->data += first_row * row_bytes;
+    view->size = rows * row_bytes;
+    record->weights = view;
+    return view;
 }
 
 const struct gguf_tensor *run_tensor(const struct golden_run *run, enum role role) {

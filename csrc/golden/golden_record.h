@@ -31,6 +31,11 @@ size_t record_count(const struct golden_run *run, golden_value value);
 /* Those of the record that has begun, to be written. */
 uint32_t *record_result(const struct golden_run *run);
 
+/* The weights of the record that has begun are these rows of its tensor, all matrices' rows counted
+ * through. */
+const struct gguf_tensor *record_view(const struct golden_run *run, uint64_t first_row,
+                                      uint64_t rows);
+
 /* An error that the op of the last record meets besides the one that it fails with. */
 void run_note_fault(const struct golden_run *run, enum golden_fault fault);
 

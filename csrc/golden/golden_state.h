@@ -20,6 +20,7 @@ struct golden_plan {
 
 struct golden_slot {
     struct golden_record *record; /* [plan.records] */
+    struct gguf_tensor *view;     /* [plan.records] weights of those that use a part of a tensor */
     size_t records;               /* of the last run */
     uint32_t *arena;              /* [plan.words] of all records, one after the other */
     size_t used;                  /* words of the arena */
@@ -50,6 +51,7 @@ struct golden {
     struct golden_block *x_blocks; /* scratch: a vector's blocks */
     uint32_t *gain;                /* scratch: a row of NORM or BIAS */
     uint32_t *score;               /* scratch: [context] */
+    uint32_t *chosen;              /* [experts_used] of the last ROUTE, ascending */
 };
 
 static inline bool golden_is_local(const struct ls_model *m, uint32_t layer) {

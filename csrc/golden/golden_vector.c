@@ -88,6 +88,46 @@ uint32_t golden_cap(const struct golden_tables *tables, uint32_t z, uint32_t cap
     return golden_mul(cap, t, fault) | (z & GOLDEN_SIGN);
 }
 
+uint32_t golden_fixed(uint32_t e, unsigned bits) {
+    const uint32_t m = (e & 0x007fffff) | 0x00800000;
+    const int drop = 150 - (int)bits - (int)(e >> 23);
+    if (drop > 25)
+        return 0;
+    if (drop <= 0)
+        return m << -drop;
+    return (m + (1u << (drop - 1)) - 1 + (m >> drop & 1)) >> drop;
+}
+
+/* Whether fewer than `used` of the experts come before expert i: greater, or equal and lower. */
+static bool is_chosen(const uint32_t *x, size_t n, size_t i, size_t used) {
+    size_t before = 0;
+    for (size_t j = 0; j < n && before < used; j++) {
+        const int order = golden_compare(x[j], x[i]);
+        before += order > 0 || (order == 0 && j < i);
+    }
+    return before < used;
+}
+
+void golden_route(const struct golden_tables *tables, const uint32_t *x, size_t n, size_t used,
+                  bool normalised, uint32_t *chosen, uint32_t *y, enum golden_fault *fault) {
+    uint32_t most = x[0];
+    size_t count = 0;
+    golden_int128 sum = 0;
+    for (size_t i = 1; i < n; i++)
+        most = golden_compare(x[i], most) > 0 ? x[i] : most;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t p = golden_exp(tables, golden_sub(x[i], most, fault));
+        const bool taken = is_chosen(x, n, i, used);
+        sum += taken || !normalised ? golden_fixed(p, 24) : 0;
+        y[i] = taken ? p : 0;
+        if (taken)
+            chosen[count++] = (uint32_t)i;
+    }
+    const uint32_t share = golden_rcp(tables, golden_round32(sum, -24, fault), fault);
+    for (size_t k = 0; k < count; k++)
+        y[chosen[k]] = golden_mul(y[chosen[k]], share, fault);
+}
+
 size_t golden_rope_head(const struct golden_tables *tables, const struct golden_rotary *rotary,
                         uint64_t position, int wrong_pair, const uint32_t *x, uint32_t *y,
                         enum golden_fault *fault) {

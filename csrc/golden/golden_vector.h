@@ -36,6 +36,14 @@ uint32_t golden_gelu(const struct golden_tables *tables, uint32_t x, enum golden
 uint32_t golden_cap(const struct golden_tables *tables, uint32_t z, uint32_t cap, uint32_t slope,
                     enum golden_fault *fault);
 
+/* nearest(e * 2^bits), ties to even, of a binary32 0 <= e <= 1; bits is at most 24. */
+uint32_t golden_fixed(uint32_t e, unsigned bits);
+
+/* ROUTE of x [n]: the `used` experts that it chooses, in ascending order, and the weights y [n].
+ * After a fault neither means anything. */
+void golden_route(const struct golden_tables *tables, const uint32_t *x, size_t n, size_t used,
+                  bool normalised, uint32_t *chosen, uint32_t *y, enum golden_fault *fault);
+
 /* How the elements of a head turn. */
 struct golden_rotary {
     size_t head_dim;

@@ -89,6 +89,35 @@ static inline uint32_t n_norm_factor(struct naive *n, const uint32_t *x, size_t 
     return naive_take(n, oracle_recip(n->tables, n_add(n, a, eps), true));
 }
 
+/* ROUTE: y, and which experts are chosen; of equal ones the lower, or as a planted fault the
+ * higher.
+ */
+static inline void n_route(struct naive *n, const uint32_t *x, size_t count, size_t used,
+                           bool normalised, bool higher, bool *chosen, uint32_t *y) {
+    uint32_t p[128], z = x[0];
+    oracle_i128 S = 0;
+    for (size_t i = 0; i < count; i++)
+        z = oracle_compare(x[i], z) > 0 ? x[i] : z;
+    memset(chosen, 0, count * sizeof *chosen);
+    for (size_t k = 0; k < used; k++) {
+        size_t best = count;
+        for (size_t i = 0; i < count; i++) {
+            const int order = best < count ? oracle_compare(x[i], x[best]) : 1;
+            if (!chosen[i] && (order > 0 || (higher && order == 0)))
+                best = i;
+        }
+        chosen[best] = true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        p[i] = n_exp(n, n_sub(n, x[i], z));
+        if (chosen[i] || !normalised)
+            S += (oracle_i128)nearbyint(ldexp((double)to_float(p[i]), 24));
+    }
+    const uint32_t r = n_rcp(n, naive_take(n, oracle_round32(S, -24)));
+    for (size_t i = 0; i < count; i++)
+        y[i] = chosen[i] ? n_mul(n, p[i], r) : 0;
+}
+
 /* Element i of a head that turns by the angles phase[pair]. */
 static inline uint32_t n_turn(struct naive *n, const uint32_t *x, size_t i, uint32_t pairs,
                               bool halves, const uint32_t *phase, uint32_t magnitude) {

@@ -53,10 +53,11 @@ static inline void random_model_q8_0(struct random_model *r, uint8_t *data, size
 
 static inline const struct gguf_tensor *random_model_tensor(struct random_model *r,
                                                             enum ggml_type type, uint32_t cols,
-                                                            uint32_t rows, float center,
-                                                            float limit) {
+                                                            uint32_t rows, uint32_t matrices,
+                                                            float center, float limit) {
     struct gguf_tensor *tensor = &r->tensor[r->tensors++];
-    const size_t size = rows * type_row_bytes(type_info_of((uint32_t)type), cols);
+    const size_t size =
+        (size_t)rows * matrices * type_row_bytes(type_info_of((uint32_t)type), cols);
     uint8_t *data = malloc(size);
     if (data == NULL)
         exit(1);
@@ -68,8 +69,10 @@ static inline const struct gguf_tensor *random_model_tensor(struct random_model 
     }
     *tensor = (struct gguf_tensor){.name = {"", 0},
                                    .type = type,
-                                   .n_dims = rows > 1 ? 2 : 1,
-                                   .ne = {cols, rows, 1, 1},
+                                   .n_dims = matrices > 1 ? 3
+                                             : rows > 1   ? 2
+                                                          : 1,
+                                   .ne = {cols, rows, matrices, 1},
                                    .size = size,
                                    .data = data};
     return tensor;
@@ -80,13 +83,17 @@ static inline const struct gguf_tensor *random_model_role(struct random_model *r
     const struct role_sizes sizes = ls_model_sizes(&r->model);
     const uint32_t cols = (uint32_t)role_columns(role, &sizes);
     const uint32_t rows = (uint32_t)role_rows(role, &sizes);
+    const uint32_t matrices = (uint32_t)role_matrices(role, &sizes);
     if (role == ROLE_OUTPUT_BIAS) /* of a model that is not refused */
-        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 0, 0);
+        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0, 0);
     if (role_is_bias(role))
-        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 0, 0.5f);
+        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0, 0.5f);
+    if (role == ROLE_SHARED_ROUTER)
+        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0, 3 / sqrtf((float)cols));
     if (role_is_vector(role))
-        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0.5f);
-    return random_model_tensor(r, type, cols, rows, 0, 3 / sqrtf((float)cols));
+        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 1, 0.5f);
+    return random_model_tensor(r, role == ROLE_FFN_ROUTER ? GGML_TYPE_F32 : type, cols, rows,
+                               matrices, 0, 3 / sqrtf((float)cols));
 }
 
 /* A model of a family with its required roles and these optional ones, matrices in F32 or Q8_0.
@@ -97,7 +104,8 @@ static inline void random_model_make(struct random_model *r, const struct ls_mod
     *r = (struct random_model){.model = *shape, .state = shape->dim};
     struct ls_model *m = &r->model;
     m->family = family_at(family);
-    m->roles = m->family->required | optional | ROLE_BIT(ROLE_OUTPUT);
+    m->roles = family_required(m->family, m->experts != 0) | optional | ROLE_BIT(ROLE_OUTPUT);
+    m->experts_normalised = m->experts != 0 && m->family->experts_normalised;
     m->context_length = RANDOM_MODEL_TOKENS;
     m->norm_eps = 1e-5f;
     m->attn_scale = m->attn_scale != 0 ? m->attn_scale : (float)(1 / sqrt((double)m->head_dim));

@@ -217,6 +217,69 @@ static void test_rotation(struct host_test *t, struct kit *k) {
     CHECK(t, overflows > 100, "%u overflows", overflows);
 }
 
+/* Logits of a router: wide apart, near, many alike, zeros of both signs, and too far apart. */
+static void fill_logits(uint64_t *random, uint32_t *x, size_t count, unsigned round) {
+    const uint32_t low = round % 8 == 0 ? 254 : 110 + random_below(random, 24);
+    for (size_t i = 0; i < count; i++) {
+        x[i] = random_float(random, low, low);
+        if (round % 4 == 1 && i > 0 && random_below(random, 2) == 0)
+            x[i] = x[random_below(random, (uint32_t)i)];
+        if (round % 4 == 2 && random_below(random, 4) == 0)
+            x[i] = random_below(random, 2) << 31;
+    }
+}
+
+static void test_route(struct host_test *t, struct kit *k) {
+    unsigned failed = 0, ties = 0, sums = 0, zeros = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint32_t x[128], y[128], other[128], chosen[128], expected[128];
+        bool taken[128], unlike[128];
+        const size_t count = 1 + random_below(&k->random, 128);
+        const size_t used = 1 + random_below(&k->random, (uint32_t)count);
+        const bool normalised = round / 8 % 2 == 0;
+        fill_logits(&k->random, x, count, round);
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        struct naive n = {&k->naive, false}, planted = {&k->naive, false};
+        golden_route(&k->golden, x, count, used, normalised, chosen, y, &fault);
+        n_route(&n, x, count, used, normalised, false, taken, expected);
+        CHECK(t, fault == (n.error ? GOLDEN_FAULT_OVERFLOW : GOLDEN_FAULT_NONE), "fault %d",
+              (int)fault);
+        failed += n.error;
+        if (n.error)
+            continue;
+        CHECK(t, memcmp(y, expected, count * sizeof *y) == 0, "weights of %zu of %zu", used, count);
+        size_t at = 0;
+        for (size_t i = 0; i < count; i++) {
+            CHECK(t, !taken[i] || chosen[at] == i, "the %zuth choice of %zu is %u, not %zu", at,
+                  used, chosen[at], i);
+            at += taken[i];
+            zeros += taken[i] && y[i] == 0;
+        }
+        n_route(&planted, x, count, used, normalised, true, unlike, other);
+        ties += memcmp(taken, unlike, count * sizeof *taken) != 0;
+        n_route(&planted, x, count, used, !normalised, false, unlike, other);
+        sums += memcmp(y, other, count * sizeof *y) != 0;
+    }
+    CHECK(t, failed > 1000 && ties > 1000 && sums > 5000 && zeros > 100,
+          "%u overflow, %u hang on a tie, %u on the sum, %u weights are 0", failed, ties, sums,
+          zeros);
+}
+
+static void test_fixed(struct host_test *t, struct kit *k) {
+    unsigned ties = 0;
+    for (unsigned i = 0; i < 100000; i++) {
+        const unsigned bits = i % 2 ? 16 : 24;
+        uint32_t e = random_float(&k->random, 80, 126) & 0x7fffffff;
+        e &= i % 3 ? 0xffffffff : 0xfff00000; /* few bits: ties */
+        const double exact = ldexp((double)to_float(e), (int)bits);
+        ties += exact - floor(exact) == 0.5;
+        CHECK(t, golden_fixed(e, bits) == (uint32_t)nearbyint(exact), "%08x to %u bits", e, bits);
+    }
+    CHECK(t, golden_fixed(GOLDEN_ONE, 24) == 1u << 24 && golden_fixed(GOLDEN_ONE, 16) == 1u << 16,
+          "1");
+    CHECK(t, golden_fixed(0, 24) == 0 && ties > 100, "0, and %u ties", ties);
+}
+
 static void test_attention(struct host_test *t, struct kit *k) {
     unsigned failed = 0, matters = 0;
     for (unsigned round = 0; round < 2000; round++) {
@@ -284,7 +347,7 @@ static void test_local(struct host_test *t) {
 
 /* ---- Ops: words and the element that fails ---- */
 
-enum { HEAD = 8, N = 3 * HEAD };
+enum { HEAD = 8, N = 3 * HEAD, USED = 5 /* experts of N */ };
 
 /* A run of two vectors, a and b, and one op behind them. */
 struct op_run {
@@ -293,7 +356,7 @@ struct op_run {
     struct golden_record record[4];
     struct golden_slot slot;
     char name[4][ROLE_NAME_SIZE];
-    uint32_t a[N], b[N], arena[2 * N];
+    uint32_t a[N], b[N], arena[2 * N], chosen[USED];
     struct ls_error err;
     struct golden_run run;
 };
@@ -301,6 +364,10 @@ struct op_run {
 static struct golden_run *start_op(struct kit *k, struct op_run *o) {
     memset(o, 0, sizeof *o);
     o->model.head_dim = HEAD;
+    o->model.experts = N;
+    o->model.experts_used = USED;
+    o->model.experts_normalised = true;
+    o->golden.chosen = o->chosen;
     o->golden.model = &o->model;
     o->golden.tables = k->golden;
     o->golden.eps = to_bits(1e-5f);
@@ -312,12 +379,16 @@ static struct golden_run *start_op(struct kit *k, struct op_run *o) {
     o->record[0] = (struct golden_record){.words = o->a, .count = N};
     o->record[1] = (struct golden_record){.words = o->b, .count = N};
     o->slot = (struct golden_slot){.record = o->record, .records = 2, .arena = o->arena};
-    o->run = (struct golden_run){
-        .golden = &o->golden, .slot = &o->slot, .model = &o->model, .layer = -1, .err = &o->err};
+    o->run = (struct golden_run){.golden = &o->golden,
+                                 .slot = &o->slot,
+                                 .model = &o->model,
+                                 .layer = -1,
+                                 .expert = -1,
+                                 .err = &o->err};
     return &o->run;
 }
 
-enum { CENTER, HEADNORM, GEGLU, GELU, SCALE, OPS };
+enum { CENTER, HEADNORM, GEGLU, GELU, SCALE, SIGMOID, WEIGH, ROUTE, OPS };
 
 static void run_op(struct golden_run *run, int op) {
     const golden_value value[OPS] = {
@@ -326,6 +397,9 @@ static void run_op(struct golden_run *run, int op) {
         [GEGLU] = op == GEGLU ? op_geglu(run, 0, 1) : 2,
         [GELU] = op == GELU ? op_gelu(run, 0) : 2,
         [SCALE] = op == SCALE ? op_scale(run, "x", to_bits(12.5f), 0) : 2,
+        [SIGMOID] = op == SIGMOID ? op_sigmoid(run, "x", 0) : 2,
+        [WEIGH] = op == WEIGH ? op_weigh(run, "x", 0, 1) : 2,
+        [ROUTE] = op == ROUTE ? op_route(run, 0) : 2,
     };
     (void)value;
 }
@@ -344,6 +418,16 @@ static uint32_t expected_of(struct kit *k, const struct op_run *o, int op, size_
         return n_mul(&n, n_gelu(&n, a), b);
     case GELU:
         return n_gelu(&n, a);
+    case SIGMOID:
+        return n_sigmoid(&n, a);
+    case WEIGH: /* outside a loop of experts: the first */
+        return n_mul(&n, o->b[0], a);
+    case ROUTE: {
+        uint32_t y[N];
+        bool chosen[N];
+        n_route(&n, o->a, N, USED, true, false, chosen, y);
+        return y[i];
+    }
     default:
         return n_mul(&n, to_bits(12.5f), a);
     }
@@ -351,7 +435,8 @@ static uint32_t expected_of(struct kit *k, const struct op_run *o, int op, size_
 
 static void test_ops(struct host_test *t, struct kit *k) {
     static const uint32_t ops[OPS] = {LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,
-                                      LOCKSTEP_OP_GELU, LOCKSTEP_OP_SCALE};
+                                      LOCKSTEP_OP_GELU,   LOCKSTEP_OP_SCALE,    LOCKSTEP_OP_SIGMOID,
+                                      LOCKSTEP_OP_WEIGH,  LOCKSTEP_OP_ROUTE};
     for (int op = 0; op < OPS; op++) {
         static struct op_run o;
         run_op(start_op(k, &o), op);
@@ -360,7 +445,7 @@ static void test_ops(struct host_test *t, struct kit *k) {
               "%s: its record", op_info[ops[op]].name);
         CHECK(t,
               in_mask(LOCKSTEP_OPS_COMMIT, r->op) && r->unit == op_info[r->op].unit &&
-                  (r->input[1] == 1) == (op == HEADNORM || op == GEGLU),
+                  (r->input[1] == 1) == (op == HEADNORM || op == GEGLU || op == WEIGH),
               "%s: unit or second input", op_info[ops[op]].name);
         for (size_t i = 0; i < N; i++)
             CHECK(t, r->words[i] == expected_of(k, &o, op, i), "%s: element %zu",
@@ -386,6 +471,7 @@ static void test_op_faults(struct host_test *t, struct kit *k) {
         {GEGLU, true, 15, 0x1.8p127f, GOLDEN_FAULT_OVERFLOW, 15},
         {GELU, false, 0, 0x1p64f, GOLDEN_FAULT_OVERFLOW, 0},
         {SCALE, false, N - 1, 0x1p125f, GOLDEN_FAULT_OVERFLOW, N - 1},
+        {WEIGH, true, 0, 0x1.8p127f, GOLDEN_FAULT_OVERFLOW, 1}, /* the first that is not 0 */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         static struct op_run o;
@@ -400,9 +486,25 @@ static void test_op_faults(struct host_test *t, struct kit *k) {
         op_gelu(run, 0);
         CHECK(t, o.slot.records == 3, "an op behind one that failed");
     }
-    /* Zeros without epsilon: no root. */
     static struct op_run o;
     struct golden_run *run = start_op(k, &o);
+    /* A difference that is too large. */
+    o.a[3] = to_bits(-0x1.8p127f);
+    o.a[17] = to_bits(0x1.8p127f);
+    run_op(run, ROUTE);
+    CHECK(t, o.slot.stop.fault == GOLDEN_FAULT_OVERFLOW && o.record[2].count == 0,
+          "ROUTE: %d at %zu", (int)o.slot.stop.fault, o.record[2].count);
+    /* In the loop of experts, that of the expert. */
+    run = start_op(k, &o);
+    run->expert = 7;
+    run_op(run, WEIGH);
+    struct naive n = {&k->naive, false};
+    for (size_t i = 0; i < N; i++)
+        CHECK(t, o.record[2].words[i] == n_mul(&n, o.b[7], o.a[i]), "WEIGH in a loop, element %zu",
+              i);
+    CHECK(t, o.record[2].expert == 7, "the record's expert");
+    /* Zeros without epsilon: no root. */
+    run = start_op(k, &o);
     o.golden.eps = 0;
     memset(o.a + 2 * HEAD, 0, HEAD * sizeof *o.a);
     run_op(run, HEADNORM);
@@ -419,6 +521,8 @@ int main(void) {
     test_distance(&t, &k);
     test_norms(&t, &k);
     test_rotation(&t, &k);
+    test_route(&t, &k);
+    test_fixed(&t, &k);
     test_attention(&t, &k);
     test_local(&t);
     test_ops(&t, &k);
