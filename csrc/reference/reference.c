@@ -36,7 +36,7 @@ const float *ls_reference_step(struct ls_reference *reference, uint32_t seq, uin
 
 /* A tensor's values in binary32; NULL if out of memory. */
 static float *load_tensor(const struct gguf_tensor *t) {
-    uint64_t count = t->ne[0] * t->ne[1];
+    uint64_t count = t->ne[0] * t->ne[1] * t->ne[2];
     size_t bytes;
     if (__builtin_mul_overflow(count, sizeof(float), &bytes))
         return NULL;
@@ -75,6 +75,7 @@ static int load_weights(struct ls_reference *r) {
 
 static int make_room(struct ls_reference *r) {
     const struct ls_model *m = r->model;
+    const size_t hidden = m->hidden > m->shared_hidden ? m->hidden : m->shared_hidden;
     size_t q_dim = (size_t)m->heads * m->head_dim, kv_dim = (size_t)m->kv_heads * m->head_dim;
     size_t rows, cache;
     if (__builtin_mul_overflow((size_t)r->sequences * m->layers, (size_t)r->context, &rows) ||
@@ -84,13 +85,14 @@ static int make_room(struct ls_reference *r) {
         float **to;
         size_t count;
     } all[] = {
-        {&r->k_cache, cache}, {&r->v_cache, cache},     {&r->x, m->dim},
-        {&r->normed, m->dim}, {&r->branch, m->dim},     {&r->q, q_dim},
-        {&r->mixed, q_dim},   {&r->scores, r->context}, {&r->gate, m->hidden},
-        {&r->up, m->hidden},  {&r->logits, m->vocab},
+        {&r->k_cache, cache},     {&r->v_cache, cache},     {&r->x, m->dim},
+        {&r->normed, m->dim},     {&r->branch, m->dim},     {&r->q, q_dim},
+        {&r->mixed, q_dim},       {&r->scores, r->context}, {&r->gate, hidden},
+        {&r->up, hidden},         {&r->logits, m->vocab},   {&r->expert, m->dim},
+        {&r->routed, m->experts}, {&r->share, m->experts},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if ((*all[i].to = calloc(all[i].count, sizeof(float))) == NULL)
+        if ((*all[i].to = calloc(all[i].count, sizeof(float))) == NULL && all[i].count != 0)
             return -1;
     return 0;
 }
@@ -100,11 +102,6 @@ int ls_reference_open(const struct ls_model *model, uint32_t sequences, uint32_t
     *reference = NULL;
     if (sequences == 0 || context == 0 || context > INT32_MAX)
         return ls_error_set(err, "reference: at least one sequence of one position is needed");
-    if (model->experts != 0)
-        return ls_error_set(err,
-                            "%s: reference: experts are not supported: run without the "
-                            "reference",
-                            model->gguf->path);
     struct ls_reference *r = calloc(1, sizeof *r);
     if (r != NULL) {
         r->model = model;
@@ -134,8 +131,8 @@ void ls_reference_close(struct ls_reference *reference) {
         for (uint32_t l = 0; r->layer != NULL && l < r->model->layers; l++)
             free(r->layer[l].tensor[role]);
     }
-    float *all[] = {r->k_cache, r->v_cache, r->x,    r->normed, r->branch, r->q,
-                    r->mixed,   r->scores,  r->gate, r->up,     r->logits};
+    float *all[] = {r->k_cache, r->v_cache, r->x,  r->normed, r->branch, r->q,      r->mixed,
+                    r->scores,  r->gate,    r->up, r->logits, r->expert, r->routed, r->share};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         free(all[i]);
     free(r->layer);

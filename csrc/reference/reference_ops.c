@@ -59,7 +59,7 @@ void ref_rope(float *x, const struct ls_model *m, uint32_t layer, uint32_t heads
     }
 }
 
-static void softmax(float *x, uint32_t n) {
+void ref_softmax(float *x, uint32_t n) {
     float largest = x[0], sum = 0.0f;
     for (uint32_t i = 1; i < n; i++)
         largest = fmaxf(largest, x[i]);
@@ -95,7 +95,7 @@ void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_
         if (m->attn_cap != 0)
             for (uint32_t i = 0; i < count; i++)
                 r->scores[i] = m->attn_cap * tanhf(r->scores[i] / m->attn_cap);
-        softmax(r->scores, count);
+        ref_softmax(r->scores, count);
         cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)count, (blasint)head_dim, 1.0f, values,
                     (blasint)kv_dim, r->scores, 1, 0.0f, mixed, 1);
     }

@@ -26,7 +26,9 @@ struct ls_reference {
     float *x, *normed, *branch; /* [dim] stream, its norm, what is added to it */
     float *q, *mixed;           /* [q_dim] queries, attention output */
     float *scores;              /* [context] */
-    float *gate, *up;           /* [hidden] */
+    float *gate, *up;           /* [hidden], of an expert or of the shared one */
+    float *routed, *share;      /* [experts] what the router says, and weights made of it */
+    float *expert;              /* [dim] what an expert gives */
     float *logits;              /* [vocab] */
 };
 
@@ -54,6 +56,9 @@ float *ref_cache(const struct ls_reference *r, float *cache, uint32_t seq, uint3
 /* r->mixed: query head h of r->q attends to positions 0..pos, in a local layer to the last of
  * them, of KV head h * kv_heads / heads. */
 void ref_attention(struct ls_reference *r, uint32_t seq, uint32_t layer, uint32_t pos);
+
+/* x = exp(x) / sum(exp(x)), [n] */
+void ref_softmax(float *x, uint32_t n);
 
 /* y = (x - mean(x)) / sqrt(variance(x) + eps) * gain + bias, all [n]; bias may be NULL, y be x */
 void ref_layernorm(float *y, const float *x, const float *gain, const float *bias, uint32_t n,
@@ -90,7 +95,7 @@ void ref_norm(struct ls_reference *r, const struct ref_style *s, float *const w[
 void ref_attend(struct ls_reference *r, const struct ref_style *s, uint32_t seq, uint32_t layer,
                 uint32_t pos, const float *x);
 
-/* r->branch [dim] = feed-forward on x [dim], with the same */
+/* r->branch [dim] = feed-forward, or experts, on x [dim], with the same */
 void ref_feed_forward(struct ls_reference *r, const struct ref_style *s, uint32_t layer,
                       const float *x);
 

@@ -4,8 +4,10 @@
  * Layers in binary32 as several families have them. Norms, biases and learned positions are there
  * if the model has a tensor for them.
  */
-#include "reference_ops.h"
+#include <math.h>
 #include <string.h>
+
+#include "reference_ops.h"
 
 static bool has(const struct ls_reference *r, enum role role) {
     return (r->model->roles & ROLE_BIT(role)) != 0;
@@ -66,12 +68,67 @@ void ref_attend(struct ls_reference *r, const struct ref_style *s, uint32_t seq,
     leave_branch(r, w[ROLE_ATTN_POST_NORM]);
 }
 
+/* r->branch += share * down (silu(gate x) * (up x)), the matrices of an expert with `hidden` rows.
+ */
+static void add_expert(struct ls_reference *r, const float *gate, const float *up,
+                       const float *down, uint32_t hidden, const float *x, float share) {
+    const uint32_t dim = r->model->dim;
+    ref_matvec(r->gate, gate, x, hidden, dim);
+    ref_matvec(r->up, up, x, hidden, dim);
+    ref_swiglu(r->gate, r->up, hidden);
+    ref_matvec(r->expert, down, r->gate, dim, hidden);
+    ref_scale(r->expert, share, dim);
+    ref_add(r->branch, r->expert, dim);
+}
+
+/* r->share of each expert: its part of the softmax over all; 0 unless it is one of the greatest. */
+static void route(struct ls_reference *r, const float *router, const float *x) {
+    const struct ls_model *m = r->model;
+    float sum = 0.0f;
+    ref_matvec(r->routed, router, x, m->experts, m->dim);
+    memcpy(r->share, r->routed, m->experts * sizeof *r->share);
+    ref_softmax(r->share, m->experts);
+    for (uint32_t e = 0; e < m->experts; e++) {
+        uint32_t before = 0; /* experts that go before this one */
+        for (uint32_t i = 0; i < m->experts; i++)
+            before += r->routed[i] > r->routed[e] || (r->routed[i] == r->routed[e] && i < e);
+        r->share[e] = before < m->experts_used ? r->share[e] : 0.0f;
+        sum += r->share[e];
+    }
+    if (m->experts_normalised)
+        ref_scale(r->share, 1.0f / sum, m->experts);
+}
+
+/* r->branch = what the chosen experts, and the shared one, make of x */
+static void experts(struct ls_reference *r, uint32_t layer, const float *x) {
+    const struct ls_model *m = r->model;
+    float *const *w = r->layer[layer].tensor;
+    const size_t size = (size_t)m->hidden * m->dim; /* of an expert's matrix */
+    memset(r->branch, 0, m->dim * sizeof *r->branch);
+    route(r, w[ROLE_FFN_ROUTER], x);
+    for (uint32_t e = 0; e < m->experts; e++)
+        if (r->share[e] != 0.0f)
+            add_expert(r, w[ROLE_FFN_GATE_EXPS] + e * size, w[ROLE_FFN_UP_EXPS] + e * size,
+                       w[ROLE_FFN_DOWN_EXPS] + e * size, m->hidden, x, r->share[e]);
+    if (m->shared_hidden == 0)
+        return;
+    float wanted;
+    ref_matvec(&wanted, w[ROLE_SHARED_ROUTER], x, 1, m->dim);
+    add_expert(r, w[ROLE_SHARED_GATE], w[ROLE_SHARED_UP], w[ROLE_SHARED_DOWN], m->shared_hidden, x,
+               1.0f / (1.0f + expf(-wanted)));
+}
+
 void ref_feed_forward(struct ls_reference *r, const struct ref_style *s, uint32_t layer,
                       const float *x) {
     const struct ls_model *m = r->model;
     float *const *w = r->layer[layer].tensor;
     float *f = has(r, ROLE_FFN_GATE) ? r->gate : r->up;
 
+    if (has(r, ROLE_FFN_ROUTER)) {
+        experts(r, layer, x);
+        leave_branch(r, w[ROLE_FFN_POST_NORM]);
+        return;
+    }
     ref_linear(r->up, w, ROLE_FFN_UP, ROLE_FFN_UP_BIAS, x, m->hidden, m->dim);
     if (!has(r, ROLE_FFN_GATE)) {
         ref_gelu(r->up, m->hidden);

@@ -4,9 +4,10 @@
  * The float reference against llama.cpp: logits of the last prompt position
  * (F32 and F16 element by element; Q8_0 and Q4_0, where llama.cpp rounds its
  * activations to 8 bits, by KL), greedy text, sequences kept apart, and the
- * witness figures. Planted faults: a wrong token, a shifted position.
+ * witness figures; experts against the same in double precision. Planted
+ * faults: a wrong token, a shifted position; experts chosen or weighed amiss.
  */
-#include "csrc/reference/reference.h"
+#include "csrc/reference/reference_ops.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "tests/kit/host_test.h"
 
@@ -148,6 +149,135 @@ static void test_sequences(struct host_test *t) {
     ls_model_close(model);
 }
 
+enum { DIM = 8, HIDDEN = 12, SHARED = 20, EXPERTS = 6 };
+
+static float *random_weights(size_t count, uint64_t *state) {
+    float *w = malloc(count * sizeof *w);
+    if (w == NULL)
+        exit(2);
+    for (size_t i = 0; i < count; i++) {
+        *state = *state * 6364136223846793005u + 1442695040888963407u;
+        w[i] = (float)(int32_t)(*state >> 32) / 4294967296.0f;
+    }
+    return w;
+}
+
+/* y += share * down (silu(gate x) * (up x)) */
+static void expert_in_double(double y[DIM], const float *gate, const float *up, const float *down,
+                             int hidden, const float x[DIM], double share) {
+    for (int h = 0; h < hidden; h++) {
+        double g = 0, u = 0;
+        for (int i = 0; i < DIM; i++) {
+            g += (double)gate[h * DIM + i] * (double)x[i];
+            u += (double)up[h * DIM + i] * (double)x[i];
+        }
+        for (int i = 0; i < DIM; i++)
+            y[i] += share * (double)down[i * hidden + h] * g / (1 + exp(-g)) * u;
+    }
+}
+
+/* A layer with experts: the best ones one after the other, of equal ones the first. */
+static void layer_in_double(const struct ls_reference *r, const float x[DIM], double y[DIM]) {
+    float *const *w = r->layer[0].tensor;
+    double z[EXPERTS], share[EXPERTS] = {0}, all = 0, taken = 0, wanted = 0;
+    for (int e = 0; e < EXPERTS; e++) {
+        z[e] = 0;
+        for (int i = 0; i < DIM; i++)
+            z[e] += (double)w[ROLE_FFN_ROUTER][e * DIM + i] * (double)x[i];
+        all += exp(z[e]);
+    }
+    for (uint32_t k = 0; k < r->model->experts_used; k++) {
+        int best = -1;
+        for (int e = 0; e < EXPERTS; e++)
+            if (share[e] == 0 && (best < 0 || z[e] > z[best]))
+                best = e;
+        share[best] = exp(z[best]) / all;
+        taken += share[best];
+    }
+    memset(y, 0, DIM * sizeof *y);
+    for (int e = 0; e < EXPERTS; e++) {
+        const int at = e * HIDDEN * DIM;
+        expert_in_double(y, w[ROLE_FFN_GATE_EXPS] + at, w[ROLE_FFN_UP_EXPS] + at,
+                         w[ROLE_FFN_DOWN_EXPS] + at, HIDDEN, x,
+                         share[e] / (r->model->experts_normalised ? taken : 1));
+    }
+    for (int i = 0; i < DIM; i++)
+        wanted += (double)w[ROLE_SHARED_ROUTER][i] * (double)x[i];
+    if (r->model->shared_hidden != 0)
+        expert_in_double(y, w[ROLE_SHARED_GATE], w[ROLE_SHARED_UP], w[ROLE_SHARED_DOWN], SHARED, x,
+                         1 / (1 + exp(-wanted)));
+}
+
+/* The largest difference to the layer as `meant` has it. */
+static double experts_error(const struct ls_model *meant, const struct ls_model *is, bool ties) {
+    static const struct {
+        enum role role;
+        size_t count;
+    } tensors[] = {{ROLE_FFN_ROUTER, EXPERTS * DIM},
+                   {ROLE_FFN_GATE_EXPS, EXPERTS * HIDDEN * DIM},
+                   {ROLE_FFN_UP_EXPS, EXPERTS * HIDDEN * DIM},
+                   {ROLE_FFN_DOWN_EXPS, EXPERTS * HIDDEN * DIM},
+                   {ROLE_SHARED_ROUTER, DIM},
+                   {ROLE_SHARED_GATE, SHARED * DIM},
+                   {ROLE_SHARED_UP, SHARED * DIM},
+                   {ROLE_SHARED_DOWN, SHARED * DIM}};
+    enum { N_TENSORS = sizeof tensors / sizeof *tensors };
+    float gate[SHARED], up[SHARED], branch[DIM], expert[DIM], routed[EXPERTS], share[EXPERTS];
+    struct ref_weights weights = {{NULL}};
+    struct ls_reference r = {.model = meant,
+                             .layer = &weights,
+                             .branch = branch,
+                             .gate = gate,
+                             .up = up,
+                             .expert = expert,
+                             .routed = routed,
+                             .share = share};
+    uint64_t state = meant->experts_used;
+    double want[DIM], worst = 0;
+    float *x = random_weights(DIM, &state);
+    for (int i = 0; i < N_TENSORS; i++)
+        weights.tensor[tensors[i].role] = random_weights(tensors[i].count, &state);
+    if (ties) /* the router says the same of all */
+        for (int e = 1; e < EXPERTS; e++)
+            memcpy(weights.tensor[ROLE_FFN_ROUTER] + e * DIM, weights.tensor[ROLE_FFN_ROUTER],
+                   DIM * sizeof(float));
+    layer_in_double(&r, x, want);
+    r.model = is;
+    ref_feed_forward(&r, &(struct ref_style){.gelu = false}, 0, x);
+    for (int i = 0; i < DIM; i++)
+        worst = fmax(worst, fabs((double)branch[i] - want[i]));
+    for (int i = 0; i < N_TENSORS; i++)
+        free(weights.tensor[tensors[i].role]);
+    free(x);
+    return worst;
+}
+
+static void test_experts(struct host_test *t) {
+    for (uint32_t i = 0; i < 4 * EXPERTS; i++) {
+        const bool ties = i >= 2 * EXPERTS;
+        const struct ls_model meant = {.roles = ROLE_BIT(ROLE_FFN_ROUTER),
+                                       .dim = DIM,
+                                       .hidden = HIDDEN,
+                                       .experts = EXPERTS,
+                                       .experts_used = 1 + i / 2 % EXPERTS,
+                                       .experts_normalised = i % 2 == 0,
+                                       .shared_hidden = i % 2 == 0 ? 0 : SHARED,
+                                       .residual_scale = 1};
+        struct ls_model other = meant;
+        CHECK(t, experts_error(&meant, &meant, ties) < 1e-6, "%u of %u experts: error %g",
+              meant.experts_used, meant.experts, experts_error(&meant, &meant, ties));
+        other.experts_used = meant.experts_used == 1 ? 2 : meant.experts_used - 1;
+        CHECK(t, experts_error(&meant, &other, ties) > 1e-4, "another number of them");
+        other = meant;
+        other.experts_normalised = !meant.experts_normalised;
+        if (meant.experts_used < EXPERTS)
+            CHECK(t, experts_error(&meant, &other, ties) > 1e-4, "weights normalised otherwise");
+        other = meant;
+        other.shared_hidden = meant.shared_hidden != 0 ? 0 : SHARED;
+        CHECK(t, experts_error(&meant, &other, ties) > 1e-4, "a shared expert or none");
+    }
+}
+
 /* Two logits, by hand: p = (1/2, 1/2), q = (3/4, 1/4). */
 static void test_witness(struct host_test *t) {
     struct ls_witness w = {0, 0, 0, 0, 0};
@@ -174,6 +304,7 @@ int main(void) {
                                          "models/stories260K-Q8_0.gguf"};
     struct host_test t = {"reference", 0, 0};
     test_witness(&t);
+    test_experts(&t);
     test_sequences(&t);
     for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++)
         test_greedy(&t, shipped[i], HOST_STORY);
