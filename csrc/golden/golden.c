@@ -91,7 +91,13 @@ static int open_slot(const struct golden *g, struct golden_slot *slot) {
     slot->record = calloc(g->plan.records, sizeof *slot->record);
     slot->view = calloc(g->plan.records, sizeof *slot->view);
     slot->arena = malloc(g->plan.words * sizeof *slot->arena);
-    return slot->record != NULL && slot->view != NULL && slot->arena != NULL ? 0 : -1;
+    const bool pieces = (g->model->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) != 0;
+    if (pieces)
+        slot->logits = malloc(g->model->vocab * sizeof *slot->logits);
+    return slot->record != NULL && slot->view != NULL && slot->arena != NULL &&
+                   (!pieces || slot->logits != NULL)
+               ? 0
+               : -1;
 }
 
 static int allocate(struct golden *g) {
@@ -173,6 +179,7 @@ void golden_close(struct golden *golden) {
     for (unsigned i = 0; golden->slot != NULL && i < golden->slots; i++) {
         free(golden->slot[i].record);
         free(golden->slot[i].view);
+        free(golden->slot[i].logits);
         free(golden->slot[i].arena);
     }
     free(golden->slot);
@@ -234,7 +241,9 @@ const uint32_t *golden_logits(const struct golden *golden, unsigned slot) {
     if (s->records == 0 || s->stop.fault != GOLDEN_FAULT_NONE)
         return NULL;
     const struct golden_record *last = &s->record[s->records - 1];
-    return last->op == LOCKSTEP_OP_LOGITS ? last->words : NULL;
+    return last->op == LOCKSTEP_OP_LOGITS  ? last->words
+           : last->op == LOCKSTEP_OP_OFFER ? s->logits
+                                           : NULL;
 }
 
 const struct golden_stop *golden_slot_stop(const struct golden *golden, unsigned slot) {

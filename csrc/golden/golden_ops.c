@@ -83,7 +83,7 @@ static golden_value multiply(struct golden_run *run, uint32_t op, enum role role
     size_t done = 0;
     if (!run_computes(run))
         return self;
-    const struct golden_matrix matrix = matrix_of(record_view(run, first, rows));
+    const struct golden_matrix matrix = matrix_of(record_rows(run, first, rows));
     enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
     run->slot->stop.input = fault != GOLDEN_FAULT_NONE;
     if (fault == GOLDEN_FAULT_NONE)
@@ -100,21 +100,17 @@ golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x
                     rows, x);
 }
 
-void op_logits(struct golden_run *run, golden_value x) {
-    multiply(run, LOCKSTEP_OP_LOGITS, ROLE_OUTPUT, 0, run_tensor(run, ROLE_OUTPUT)->ne[1], x);
-}
-
-/* y = x + bias */
-golden_value op_bias(struct golden_run *run, enum role role, golden_value value) {
-    const struct gguf_tensor *bias = run_tensor(run, role);
+/* y = x + as many elements of the bias from `first` on */
+static golden_value add_bias(struct golden_run *run, enum role role, uint64_t first,
+                             golden_value value) {
     const uint32_t *x = record_words(run, value);
     const size_t n = record_count(run, value);
-    const golden_value self =
-        record_begin(run, LOCKSTEP_OP_BIAS, role_bare_name(role), bias, n, value, GOLDEN_NO_RECORD);
+    const golden_value self = record_begin(run, LOCKSTEP_OP_BIAS, role_bare_name(role),
+                                           run_tensor(run, role), n, value, GOLDEN_NO_RECORD);
     if (!run_computes(run))
         return self;
 
-    const struct golden_matrix row = matrix_of(bias);
+    const struct golden_matrix row = matrix_of(record_elements(run, first, n));
     uint32_t *d = run->golden->gain, *y = record_result(run);
     size_t known;
     const enum golden_fault row_fault = golden_row_values(&row, 0, d, &known);
@@ -131,6 +127,35 @@ golden_value op_bias(struct golden_run *run, enum role role, golden_value value)
         }
     }
     return self;
+}
+
+golden_value op_bias(struct golden_run *run, enum role role, golden_value x) {
+    return add_bias(run, role, 0, x);
+}
+
+/* The logits of the tokens from `first` on are x. */
+static void offer(struct golden_run *run, uint64_t first, golden_value value) {
+    const uint32_t *x = record_words(run, value);
+    const size_t n = record_count(run, value);
+    record_begin(run, LOCKSTEP_OP_OFFER, "logits", NULL, n, value, GOLDEN_NO_RECORD);
+    if (!run_computes(run))
+        return;
+    memcpy(record_result(run), x, n * sizeof *x);
+    memcpy(run->slot->logits + first, x, n * sizeof *x);
+}
+
+void op_logits(struct golden_run *run, golden_value x) {
+    const uint64_t rows = run_tensor(run, ROLE_OUTPUT)->ne[1];
+    if ((run->model->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) == 0) {
+        multiply(run, LOCKSTEP_OP_LOGITS, ROLE_OUTPUT, 0, rows, x);
+        return;
+    }
+    for (uint64_t first = 0; first < rows; first += LOCKSTEP_OFFER_ROWS) {
+        const uint64_t left = rows - first;
+        const golden_value y = multiply(run, LOCKSTEP_OP_MATVEC, ROLE_OUTPUT, first,
+                                        left < LOCKSTEP_OFFER_ROWS ? left : LOCKSTEP_OFFER_ROWS, x);
+        offer(run, first, add_bias(run, ROLE_OUTPUT_BIAS, first, y));
+    }
 }
 
 golden_value op_linear(struct golden_run *run, enum role weights, enum role bias, golden_value x) {

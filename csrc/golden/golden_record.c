@@ -101,23 +101,38 @@ void run_fail(struct golden_run *run, enum golden_fault fault, size_t element) {
                  golden_fault_name(fault));
 }
 
-const struct gguf_tensor *record_view(const struct golden_run *run, uint64_t first_row,
-                                      uint64_t rows) {
+/* A part of the weights of the record that has begun, not the whole. */
+static struct gguf_tensor *begin_view(const struct golden_run *run, uint64_t skip, uint64_t size) {
     const struct golden_slot *slot = run->slot;
     struct golden_record *record = &slot->record[slot->records - 1];
-    if (rows == record->weights->ne[1] * record->weights->ne[2])
-        return record->weights;
     struct gguf_tensor *view = &slot->view[slot->records - 1];
-    const size_t row_bytes = golden_row_bytes(&(struct golden_matrix){
-        .type = record->weights->type, .cols = (size_t)record->weights->ne[0]});
     *view = *record->weights;
+    view->offset += skip;
+    view->data += skip;
+    view->size = size;
+    record->weights = view;
+    return view;
+}
+
+const struct gguf_tensor *record_rows(const struct golden_run *run, uint64_t first, uint64_t rows) {
+    const struct gguf_tensor *whole = run->slot->record[run->slot->records - 1].weights;
+    const uint64_t all = whole->ne[1] * whole->ne[2], bytes = whole->size / all;
+    if (rows == all)
+        return whole;
+    struct gguf_tensor *view = begin_view(run, first * bytes, rows * bytes);
     view->n_dims = 2;
     view->ne[1] = rows;
     view->ne[2] = 1;
-    view->offset += first_row * row_bytes;
-    view->data += first_row * row_bytes;
-    view->size = rows * row_bytes;
-    record->weights = view;
+    return view;
+}
+
+const struct gguf_tensor *record_elements(const struct golden_run *run, uint64_t first,
+                                          uint64_t count) {
+    const struct gguf_tensor *whole = run->slot->record[run->slot->records - 1].weights;
+    if (count == whole->ne[0])
+        return whole;
+    struct gguf_tensor *view = begin_view(run, first * sizeof(float), count * sizeof(float));
+    view->ne[0] = count;
     return view;
 }
 

@@ -31,10 +31,11 @@ size_t record_count(const struct golden_run *run, golden_value value);
 /* Those of the record that has begun, to be written. */
 uint32_t *record_result(const struct golden_run *run);
 
-/* The weights of the record that has begun are these rows of its tensor, all matrices' rows counted
- * through. */
-const struct gguf_tensor *record_view(const struct golden_run *run, uint64_t first_row,
-                                      uint64_t rows);
+/* Says that the record that has begun uses a part of its weights alone, which it gives: rows of all
+ * that the tensor has, whatever matrix they are of, or elements of a vector in F32. */
+const struct gguf_tensor *record_rows(const struct golden_run *run, uint64_t first, uint64_t rows);
+const struct gguf_tensor *record_elements(const struct golden_run *run, uint64_t first,
+                                          uint64_t count);
 
 /* An error that the op of the last record meets besides the one that it fails with. */
 void run_note_fault(const struct golden_run *run, enum golden_fault fault);

@@ -24,6 +24,7 @@ struct golden_slot {
     size_t records;               /* of the last run */
     uint32_t *arena;              /* [plan.words] of all records, one after the other */
     size_t used;                  /* words of the arena */
+    uint32_t *logits;             /* [vocab] of all pieces; NULL: they come in one */
     struct golden_stop stop;      /* how the last run ended */
 };
 

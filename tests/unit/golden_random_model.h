@@ -84,8 +84,6 @@ static inline const struct gguf_tensor *random_model_role(struct random_model *r
     const uint32_t cols = (uint32_t)role_columns(role, &sizes);
     const uint32_t rows = (uint32_t)role_rows(role, &sizes);
     const uint32_t matrices = (uint32_t)role_matrices(role, &sizes);
-    if (role == ROLE_OUTPUT_BIAS) /* of a model that is not refused */
-        return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0, 0);
     if (role_is_bias(role))
         return random_model_tensor(r, GGML_TYPE_F32, cols, rows, 1, 0, 0.5f);
     if (role == ROLE_SHARED_ROUTER)
