@@ -141,8 +141,9 @@ static float random_normal(uint64_t *state) {
 }
 
 /* Writes a tensor row by row; `values` and `blocks` have room for one row. */
-static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uint64_t *state,
-                        float *values, uint8_t *blocks) {
+static int write_tensor(struct gguf_writer *w, const struct model_shape *shape,
+                        const struct model_tensor *t, uint64_t *state, float *values,
+                        uint8_t *blocks) {
     if (t->factors) { /* they grow with the pair, the long ones more */
         const float step = strstr(t->name, "short") != NULL ? 0.125f : 0.5f;
         for (uint64_t i = 0; i < t->columns; i++)
@@ -153,10 +154,10 @@ static int write_tensor(struct gguf_writer *w, const struct model_tensor *t, uin
     uint64_t row_bytes = type_row_bytes(info, t->columns);
     const bool bias = role_is_bias(t->role);
     const bool gain = t->norm && !bias && t->role != ROLE_SHARED_ROUTER;
-    float spread = t->role == ROLE_OUTPUT_BIAS ? 0.0f
-                   : bias                      ? 0.5f
-                   : gain                      ? 0.05f
-                                               : 1.0f / sqrtf((float)t->columns);
+    float spread = t->role == ROLE_OUTPUT_BIAS && !shape->biases ? 0.0f
+                   : bias                                        ? 0.5f
+                   : gain                                        ? 0.05f
+                                                                 : 1.0f / sqrtf((float)t->columns);
     float middle = gain ? 1.0f : 0.0f;
     for (uint64_t row = 0; row < t->rows * t->matrices; row++) {
         for (uint64_t i = 0; i < t->columns; i++) {
@@ -180,7 +181,7 @@ static int write_weights(struct gguf_writer *w, const struct model_shape *shape,
     uint8_t *blocks = malloc((size_t)longest * sizeof(float));
     int status = values == NULL || blocks == NULL ? -1 : 0;
     for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
-        status = write_tensor(w, &tensor, &seed, values, blocks);
+        status = write_tensor(w, shape, &tensor, &seed, values, blocks);
     free(values);
     free(blocks);
     return status;
