@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * What device.txt says of the prices, classes, units, events, types and ops of the device, as
- * tables whose index is the number (generated/device_info.c). A number that the description does
- * not have is a row without a name.
+ * tables whose index is the number (generated/device_info.c), and of its registers. A number that
+ * the description does not have is a row without a name.
  *
  *     const struct type_info *t = type_info_of(LOCKSTEP_TYPE_Q8_0);
  *     bytes = type_row_bytes(t, columns);
@@ -61,6 +61,22 @@ struct op_info {
     uint8_t event;        /* what it works on; NO_EVENT: as its tensor's type says */
 };
 
+#define REGISTER_FIELDS 9u /* of a register, at most */
+
+struct register_field {
+    const char *name;
+    uint8_t low, bits; /* its lowest bit, and how many */
+};
+
+struct register_info {
+    const char *name, *access; /* "CTRL"; "ctl", as docs/registers.md has them */
+    uint32_t address, mask;    /* byte offset; bits that exist */
+    uint32_t reset;
+    bool has_reset;                                /* otherwise a parameter of the device */
+    struct register_field fields[REGISTER_FIELDS]; /* from the lowest up; name NULL: no more */
+};
+
+extern const struct register_info register_info[]; /* name NULL behind the last */
 extern const struct class_info class_info[LOCKSTEP_CLASS_LIMIT];
 extern const struct unit_info unit_info[LOCKSTEP_UNIT_LIMIT];
 extern const struct price_info price_info[LOCKSTEP_PRICE_LIMIT];

@@ -2,8 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Writes what C includes: generated/device.h (macros, for the firmware too), the rows of
-# generated/device_info.c (csrc/base/device_info.h), generated/ggml_type.h and
-# tests/kit/register_table.h.
+# generated/device_info.c (csrc/base/device_info.h), generated/ggml_type.h.
 
 function head_c(out, text) {
   print "/* SPDX-License-Identifier: Apache-2.0" > out
@@ -105,6 +104,22 @@ function row_c(kind, f,    text) {
   return text "}"
 }
 
+# The registers, each with its fields from the lowest up.
+function write_registers(out,    i, f) {
+  print "const struct register_info register_info[] = {" > out
+  for (i = 1; i <= n_items; i++) {
+    if (item_kind[i] != "reg") continue
+    printf "    {\"%s\", \"%s\", 0x%su, 0x%su, 0x%su, %s", item_name[i], item_access[i], \
+      hex(item_offset[i], 4), hex(mask_of(i), 8), \
+      hex(item_reset[i] == "-" ? 0 : item_reset[i], 8), item_reset[i] == "-" ? "false" : "true" > out
+    for (f = field_first[i]; f <= field_last[i]; f++)
+      printf "%s{\"%s\", %d, %d}", (f > field_first[i] ? ", " : ", {"), field_name[f], \
+        field_low[f], field_high[f] - field_low[f] + 1 > out
+    print (field_last[i] < field_first[i] ? ", {{0, 0, 0}}" : "}") "}," > out
+  }
+  print "    {0},\n};" > out
+}
+
 function write_info(out,    list, n, k, item, f) {
   head_c(out, "Tables of what the device has, by number.")
   print "#include \"csrc/base/device_info.h\"\n\n/* clang-format off */" > out
@@ -116,8 +131,9 @@ function write_info(out,    list, n, k, item, f) {
       toupper(list[k]) > out
     for (f = field_first[item]; f <= field_last[item]; f++)
       printf "    [%d] = %s,\n", field_low[f], row_c(list[k], f) > out
-    print "};" (k < n ? "\n" : "") > out
+    print "};\n" > out
   }
+  write_registers(out)
   print "/* clang-format on */" > out
   close(out)
 }
@@ -130,23 +146,6 @@ function write_ggml(out,    item, f) {
   for (f = field_first[item]; f <= field_last[item]; f++)
     printf "    GGML_TYPE_%s = %d%s\n", field_name[f], field_low[f], \
       f < field_last[item] ? "," : "" > out
-  print "};\n\n#endif" > out
-  close(out)
-}
-
-function write_table(out,    i) {
-  head_c(out, "The table that the register test walks: mask is the bits that exist; " \
-    "reset is known only where has_reset is 1.")
-  print "#ifndef REGISTER_TABLE_H\n#define REGISTER_TABLE_H\n\n#include <stdint.h>\n" > out
-  print "struct register_row {" > out
-  print "    const char *name;\n    const char *access;\n    uint32_t offset;\n    uint32_t mask;" > out
-  print "    uint32_t reset;\n    int has_reset;\n};\n" > out
-  print "static const struct register_row register_table[] = {" > out
-  for (i = 1; i <= n_items; i++)
-    if (item_kind[i] == "reg")
-      printf "    {\"%s\", \"%s\", 0x%su, 0x%su, 0x%su, %d},\n", item_name[i], item_access[i], \
-        hex(item_offset[i], 4), hex(mask_of(i), 8), \
-        hex(item_reset[i] == "-" ? 0 : item_reset[i], 8), item_reset[i] != "-" > out
   print "};\n\n#endif" > out
   close(out)
 }

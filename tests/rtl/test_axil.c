@@ -7,75 +7,75 @@
  */
 #include "control_bench.h"
 
+#include "csrc/base/device_info.h"
 #include "generated/device.h"
-#include "tests/kit/register_table.h"
 
 #include <string.h>
 
-enum { ROWS = sizeof register_table / sizeof *register_table };
+enum { REGISTERS_MOST = 1024 };
 
-static bool is(const struct register_row *row, const char *access) {
+static bool is(const struct register_info *row, const char *access) {
     return strcmp(row->access, access) == 0;
 }
 
-static bool stores(const struct register_row *row) {
+static bool stores(const struct register_info *row) {
     return is(row, "rw") || is(row, "cfg");
 }
 
 static void check_resets(struct bench *b) {
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct register_row *row = &register_table[i];
+    for (size_t i = 0; register_info[i].name != NULL; i++) {
+        const struct register_info *row = &register_info[i];
         uint32_t value;
         if (is(row, "pop")) /* reading it would leave a flag */
             continue;
-        value = bus_read(b, row->offset);
+        value = bus_read(b, row->address);
         if (row->has_reset)
             CHECK(&b->test, value == row->reset, "%s reads %08x after reset, not %08x", row->name,
                   value, row->reset);
         else /* a parameter; types from 32 on need not be decoded */
-            CHECK(&b->test, value != 0 || row->offset == LOCKSTEP_REG_TYPES_HI, "%s reads 0",
+            CHECK(&b->test, value != 0 || row->address == LOCKSTEP_REG_TYPES_HI, "%s reads 0",
                   row->name);
     }
 }
 
 static void check_storage(struct bench *b) {
-    uint32_t held[ROWS];
-    for (size_t i = 0; i < ROWS; i++)
-        if (stores(&register_table[i])) {
+    uint32_t held[REGISTERS_MOST];
+    for (size_t i = 0; register_info[i].name != NULL; i++)
+        if (stores(&register_info[i])) {
             held[i] = (uint32_t)top_random(&b->top);
-            bus_write(b, register_table[i].offset, held[i]);
+            bus_write(b, register_info[i].address, held[i]);
         }
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct register_row *row = &register_table[i];
+    for (size_t i = 0; register_info[i].name != NULL; i++) {
+        const struct register_info *row = &register_info[i];
         if (stores(row)) {
-            uint32_t value = bus_read(b, row->offset);
+            uint32_t value = bus_read(b, row->address);
             CHECK(&b->test, value == (held[i] & row->mask), "%s holds %08x, not %08x", row->name,
                   value, held[i] & row->mask);
         } else if (is(row, "wo") || is(row, "cwo"))
-            CHECK(&b->test, bus_read(b, row->offset) == 0, "%s does not read 0", row->name);
+            CHECK(&b->test, bus_read(b, row->address) == 0, "%s does not read 0", row->name);
     }
 }
 
 static void check_strobes(struct bench *b) {
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct register_row *row = &register_table[i];
+    for (size_t i = 0; register_info[i].name != NULL; i++) {
+        const struct register_info *row = &register_info[i];
         uint32_t strobes = 1 + bench_random(b, 14), data, old, bits = 0, resp;
         for (unsigned lane = 0; lane < 4; lane++)
             bits |= (strobes >> lane & 1u) * (0xffu << 8 * lane);
         data = (uint32_t)top_random(&b->top);
         if (stores(row)) {
-            old = bus_read(b, row->offset);
-            resp = bus_write_strobed(b, row->offset, data, strobes);
+            old = bus_read(b, row->address);
+            resp = bus_write_strobed(b, row->address, data, strobes);
             CHECK(&b->test, resp == BUS_OKAY, "%s: response %u", row->name, resp);
             old = ((old & ~bits) | (data & bits)) & row->mask;
-            CHECK(&b->test, bus_read(b, row->offset) == old, "%s: strobes %x", row->name, strobes);
+            CHECK(&b->test, bus_read(b, row->address) == old, "%s: strobes %x", row->name, strobes);
         } else if (is(row, "wo") || is(row, "cwo")) {
-            resp = bus_write_strobed(b, row->offset, data, strobes);
+            resp = bus_write_strobed(b, row->address, data, strobes);
             CHECK(&b->test, resp == BUS_SLVERR, "%s takes part of a word", row->name);
         } else if (is(row, "ro")) {
-            old = bus_read(b, row->offset);
-            resp = bus_write_strobed(b, row->offset, ~old, 15);
-            CHECK(&b->test, resp == BUS_OKAY && bus_read(b, row->offset) == old, "%s changed",
+            old = bus_read(b, row->address);
+            resp = bus_write_strobed(b, row->address, ~old, 15);
+            CHECK(&b->test, resp == BUS_OKAY && bus_read(b, row->address) == old, "%s changed",
                   row->name);
         }
     }
@@ -85,8 +85,8 @@ static void check_absent(struct bench *b) {
     for (uint32_t offset = 0; offset < 0x800; offset += 4) {
         bool present = false;
         uint32_t data = 0;
-        for (size_t i = 0; i < ROWS; i++)
-            present |= register_table[i].offset == offset;
+        for (size_t i = 0; register_info[i].name != NULL; i++)
+            present |= register_info[i].address == offset;
         if (present)
             continue;
         CHECK(&b->test, bus_read_response(b, offset, &data) == BUS_SLVERR, "read of %04x", offset);
@@ -101,13 +101,13 @@ static void check_absent(struct bench *b) {
 /* cfg and cwo registers are locked while CTRL.RUN. */
 static void check_locks(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct register_row *row = &register_table[i];
+    for (size_t i = 0; register_info[i].name != NULL; i++) {
+        const struct register_info *row = &register_info[i];
         if (is(row, "cfg") || is(row, "cwo")) {
-            uint32_t old = bus_read(b, row->offset);
-            CHECK(&b->test, bus_write_strobed(b, row->offset, ~old, 15) == BUS_SLVERR,
+            uint32_t old = bus_read(b, row->address);
+            CHECK(&b->test, bus_write_strobed(b, row->address, ~old, 15) == BUS_SLVERR,
                   "%s is not locked", row->name);
-            CHECK(&b->test, bus_read(b, row->offset) == old, "%s changed", row->name);
+            CHECK(&b->test, bus_read(b, row->address) == old, "%s changed", row->name);
         }
     }
     bus_write(b, LOCKSTEP_REG_CTRL, 0);
