@@ -33,6 +33,7 @@ const char *lockstep_status_text(int status) {
         "the device stopped with an error",
         "the device did not answer in time",
         "the device differs from the golden side",
+        "interrupted",
     };
     if (status == LOCKSTEP_IDLE)
         return "nothing to do";
@@ -83,6 +84,7 @@ static const char *refuse(const struct lockstep_settings *s) {
            : s->clock_hz == 0                       ? "clock_hz: at least 1"
            : s->flip_bit > 7                        ? "flip_bit: 0 to 7"
            : s->checked > 1                         ? "checked: 0 or 1"
+           : s->throttle > SIM_THROTTLE_HOT         ? "throttle: 0 to 2"
            : s->configuration != NULL && strcmp(s->configuration, lockstep_configuration()) != 0
                ? "configuration: this library holds another one"
                : NULL;
@@ -93,6 +95,7 @@ static int start_bare(struct lockstep *d) {
     memset(&d->session, 0, sizeof d->session);
     if (device_open(&d->session.device, d->settings.seed, &memory) != 0)
         return library_fail(d, LOCKSTEP_NO_MEMORY, "the Verilated model cannot be built");
+    d->session.device.interrupted = &d->interrupted;
     if (d->settings.memory_bytes != 0 &&
         weight_mem_load(&d->session.device.memory, d->settings.memory_bytes) != 0)
         return library_fail(d, LOCKSTEP_NO_MEMORY,
@@ -101,32 +104,39 @@ static int start_bare(struct lockstep *d) {
     return LOCKSTEP_OK;
 }
 
-static int start_session(struct lockstep *d) {
-    static const struct observer *const checks[] = {&observe_words, &observe_power,
-                                                    &observe_cycles};
+int library_start_session(struct lockstep *d, bool checked) {
+    static const struct observer *const looks[] = {&observe_words, &observe_power, &observe_cycles,
+                                                   &library_observe_profile};
+    const uint32_t checks = checked ? 0 : 3; /* left out */
     const struct session_settings settings = {.seed = d->settings.seed,
                                               .memory = memory_of(&d->settings),
-                                              .power = {.clock_hz = d->settings.clock_hz}};
+                                              .power = {.throttle = d->settings.throttle,
+                                                        .cap_mw = d->settings.power_cap_mw,
+                                                        .clock_hz = d->settings.clock_hz}};
     const struct session_layout layout = {.sequences = d->layout.sequences,
                                           .context = d->layout.context,
                                           .list_size = 1,
-                                          .checked = d->settings.checked != 0,
+                                          .checked = checked,
                                           .front_door = d->layout.front_door != 0};
     struct session *s = &d->session;
+    memset(s, 0, sizeof *s);
+    s->owner = d;
     if (session_open(s, &settings, &d->error) != 0 ||
         session_model(s, d->model, &layout, &d->error) != 0 ||
-        (layout.checked && session_observe(s, checks, 3, &d->error) != 0))
+        session_observe(s, looks + checks, 4 - checks, &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;
+    s->device.interrupted = &d->interrupted;
     library_allow(d);
     if (session_load(s, &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;
     if (s->status != FW_OK) {
         const enum session_stop stop =
             session_why(s, s->status, d->error.text, sizeof d->error.text);
-        return stop == SESSION_REFUSED      ? LOCKSTEP_TOO_LARGE
-               : stop == SESSION_LIMIT      ? LOCKSTEP_TIMED_OUT
-               : stop == SESSION_DIFFERENCE ? LOCKSTEP_DIFFERED
-                                            : LOCKSTEP_DEVICE_FAILED;
+        return stop == SESSION_REFUSED       ? LOCKSTEP_TOO_LARGE
+               : stop == SESSION_LIMIT       ? LOCKSTEP_TIMED_OUT
+               : stop == SESSION_DIFFERENCE  ? LOCKSTEP_DIFFERED
+               : stop == SESSION_INTERRUPTED ? library_interrupted(d)
+                                             : LOCKSTEP_DEVICE_FAILED;
     }
     for (uint32_t i = 0; i < layout.sequences; i++) {
         d->kept[i].tokens = calloc(layout.context, sizeof *d->kept[i].tokens);
@@ -144,7 +154,7 @@ static int start_session(struct lockstep *d) {
 
 int library_start(struct lockstep *d) {
     d->lost = LOCKSTEP_OK;
-    return d->model == NULL ? start_bare(d) : start_session(d);
+    return d->model == NULL ? start_bare(d) : library_start_session(d, d->settings.checked != 0);
 }
 
 void library_stop(struct lockstep *d) {
@@ -185,6 +195,7 @@ void lockstep_close(struct lockstep *d) {
     library_stop(d);
     ls_model_close(d->model);
     free(d->path);
+    free(d->profile.shares);
     free(d);
 }
 
@@ -216,11 +227,25 @@ void library_allow(struct lockstep *d) {
 
 /* ---- registers and the clock ---- */
 
+void lockstep_interrupt(struct lockstep *d) {
+    d->interrupted = true;
+}
+
+int library_interrupted(struct lockstep *d) {
+    d->interrupted = false;
+    return LOCKSTEP_INTERRUPTED;
+}
+
 /* Whether the device can still be reached, behind an access or a wait. */
 static int reached(struct lockstep *d) {
     struct device *device = &d->session.device;
     if (device->status == DEVICE_OK)
         return LOCKSTEP_OK;
+    if (device->status == DEVICE_INTERRUPTED) { /* between cycles nothing is lost */
+        device->status = DEVICE_OK;
+        return library_fail(d, library_interrupted(d), "interrupted at cycle %" PRIu64,
+                            device->cycle);
+    }
     if (device->status == DEVICE_CYCLE_LIMIT)
         d->lost = LOCKSTEP_TIMED_OUT;
     else

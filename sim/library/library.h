@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #define LOCKSTEP_BUILD
+#include "csrc/expect/walk.h"
 #include "csrc/golden/checkpoint.h"
 #include "firmware/scheduler.h"
 #include "lockstep.h"
@@ -49,6 +50,20 @@ struct library_kept {
     uint64_t left; /* when it became free, in requests */
 };
 
+/* A part of the profile. */
+struct library_share {
+    uint64_t count, cycles, nanoseconds;
+};
+
+struct library_profile {
+    struct library_share *shares; /* by struct lockstep_profile's order; NULL: off */
+    uint32_t layers;
+    struct walk walk;
+    bool working;                /* a pass is under way */
+    uint32_t loop, next;         /* pc of LOOP and of NEXT */
+    uint64_t cycle, nanoseconds; /* up to which all is told */
+};
+
 struct lockstep {
     struct lockstep_settings settings;
     struct lockstep_layout layout;
@@ -61,6 +76,8 @@ struct lockstep {
     uint64_t lefts;
     uint64_t ids; /* given so far */
     uint64_t prompt_tokens, generated_tokens, reused_tokens;
+    struct library_profile profile;
+    volatile bool interrupted;
     bool stepping; /* callbacks of a step are out */
     bool ending;   /* all jobs are being ended */
     int lost;      /* LOCKSTEP_OK, or what happened to it */
@@ -74,6 +91,38 @@ __attribute__((format(printf, 3, 4))) int library_fail(struct lockstep *device, 
 /* The device of `settings`, freshly switched on: bare, or with device->model on it. */
 int library_start(struct lockstep *device);
 void library_stop(struct lockstep *device); /* and off */
+
+/* An interrupt has done what it was for: LOCKSTEP_INTERRUPTED. */
+int library_interrupted(struct lockstep *device);
+
+/* LOCKSTEP_OK with the model on the device, or why not; checked: as settings.checked. */
+int library_start_session(struct lockstep *device, bool checked);
+
+/* Compares what can be compared only in the end; the device does nothing more behind it. */
+int library_finish(struct lockstep *device);
+
+/* The whole self-test on a device that is off, which it leaves off. Tells nobody if on_test is
+ * NULL. */
+int library_test(struct lockstep *device,
+                 void (*on_test)(void *context, const char *name, int status, const char *text),
+                 void *context);
+
+/* Host time and cycles since the last mark belong to a part. */
+enum library_part {
+    PART_TOKENISE,
+    PART_PASS,
+    PART_EMBED,
+    PART_OUTPUT,
+    PART_SAMPLE,
+    PART_FIRMWARE,
+    PART_DETOKENISE,
+    PART_LAYER /* the first one */
+};
+extern const struct observer library_observe_profile;
+uint64_t library_now(void); /* nanoseconds */
+void library_spent(struct lockstep *device, enum library_part part, uint64_t since);
+void library_profile_begin(struct lockstep *device); /* a step begins */
+void library_profile_end(struct lockstep *device);   /* and ends */
 
 /* Cycles that it may take from now on. */
 void library_allow(struct lockstep *device);

@@ -46,6 +46,8 @@ static int lay_out(struct lockstep *d, const struct fw_limits *limits, struct ls
 static void drop_model(struct lockstep *d) {
     ls_model_close(d->model);
     free(d->path);
+    free(d->profile.shares);
+    d->profile = (struct library_profile){0};
     d->model = NULL;
     d->path = NULL;
 }
@@ -120,6 +122,18 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
     return status;
 }
 
+int library_finish(struct lockstep *d) {
+    struct session *s = &d->session;
+    session_detach(s);
+    s->device.cycle_limit = 0;
+    session_check(s, true);
+    if (!s->right)
+        return library_fail(d, LOCKSTEP_DIFFERED, "%s", s->message);
+    return scoreboard_finish(&s->board)
+               ? LOCKSTEP_OK
+               : library_fail(d, LOCKSTEP_DIFFERED, "first difference: %s", s->board.first.text);
+}
+
 int lockstep_unload(struct lockstep *d) {
     int status = LOCKSTEP_OK;
     if (d->stepping)
@@ -127,17 +141,8 @@ int lockstep_unload(struct lockstep *d) {
     if (d->model == NULL)
         return LOCKSTEP_OK;
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
-    if (d->lost == LOCKSTEP_OK && d->settings.checked) {
-        struct session *s = &d->session;
-        session_detach(s);
-        s->device.cycle_limit = 0;
-        session_check(s, true);
-        if (!s->right)
-            status = library_fail(d, LOCKSTEP_DIFFERED, "%s", s->message);
-        else if (!scoreboard_finish(&s->board))
-            status =
-                library_fail(d, LOCKSTEP_DIFFERED, "first difference: %s", s->board.first.text);
-    }
+    if (d->lost == LOCKSTEP_OK && d->settings.checked)
+        status = library_finish(d);
     library_stop(d);
     drop_model(d);
     const int bare = library_start(d);

@@ -191,6 +191,7 @@ int lockstep_submit(struct lockstep *d, const struct lockstep_request *request, 
     lockstep_request_defaults(&r, sizeof r);
     memcpy(&r, request, request->size < sizeof r ? request->size : sizeof r);
     if (r.text != NULL) {
+        const uint64_t begin = library_now();
         const size_t bytes = r.text_bytes != 0 ? r.text_bytes : strlen(r.text);
         const unsigned how =
             ((r.flags & LOCKSTEP_ADD_BOS) != 0 ? TOKENIZER_ADD_BOS : 0u) |
@@ -199,6 +200,7 @@ int lockstep_submit(struct lockstep *d, const struct lockstep_request *request, 
             tokenizer_encode(d->model->tokenizer, r.text, bytes, how, &tokens, &count, &d->error) !=
                 0)
             return LOCKSTEP_BAD_TOKEN;
+        library_spent(d, PART_TOKENISE, begin);
     } else {
         count = r.token_count;
         tokens = malloc((count + 1) * sizeof *tokens);

@@ -79,9 +79,11 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
               : j->request.count + j->request.generated > d->layout.context ? LOCKSTEP_END_CONTEXT
                                                                             : LOCKSTEP_END_LENGTH;
     if (d->model->tokenizer != NULL && !t->end_of_generation) {
+        const uint64_t begin = library_now();
         if (token_stream_put(d->model->tokenizer, &j->stream, t->token, &text, &bytes, &d->error) !=
             0)
             return LOCKSTEP_NO_MEMORY;
+        library_spent(d, PART_DETOKENISE, begin);
         status = hold(d, j, text, bytes);
     }
     if (t->last && status == LOCKSTEP_OK) {
@@ -125,9 +127,10 @@ int library_judge(struct lockstep *d, enum fw_status status) {
     if (status != FW_OK || s->device.status != DEVICE_OK || s->board.first.found ||
         s->power.result.first[0] != '\0') {
         const enum session_stop stop = session_why(s, status, d->error.text, sizeof d->error.text);
-        lost = stop == SESSION_DIFFERENCE ? LOCKSTEP_DIFFERED
-               : stop == SESSION_LIMIT    ? LOCKSTEP_TIMED_OUT
-                                          : LOCKSTEP_DEVICE_FAILED;
+        lost = stop == SESSION_DIFFERENCE    ? LOCKSTEP_DIFFERED
+               : stop == SESSION_LIMIT       ? LOCKSTEP_TIMED_OUT
+               : stop == SESSION_INTERRUPTED ? library_interrupted(d)
+                                             : LOCKSTEP_DEVICE_FAILED;
     } else if (s->cycles.wrong != 0) {
         lost =
             library_fail(d, LOCKSTEP_DIFFERED, "other cycles than predicted: %s", s->cycles.text);
@@ -150,7 +153,9 @@ int lockstep_step(struct lockstep *d) {
     if (status != LOCKSTEP_OK)
         return status;
     library_allow(d);
+    library_profile_begin(d);
     const enum fw_status fw = fw_step(&d->scheduler, tokens, &count);
+    library_profile_end(d);
     if (fw == FW_DONE)
         return LOCKSTEP_IDLE;
     for (uint32_t i = 0; i < count && d->session.board.golden != NULL; i++)

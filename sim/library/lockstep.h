@@ -53,7 +53,8 @@ enum lockstep_status {
     LOCKSTEP_NO_MEMORY = -7,        /* of the host */
     LOCKSTEP_DEVICE_FAILED = -8,    /* the device stopped with an error; lockstep_reset */
     LOCKSTEP_TIMED_OUT = -9,        /* it did not answer; lockstep_reset */
-    LOCKSTEP_DIFFERED = -10         /* it was not what the golden side computed; lockstep_reset */
+    LOCKSTEP_DIFFERED = -10,        /* it was not what the golden side computed; lockstep_reset */
+    LOCKSTEP_INTERRUPTED = -11 /* lockstep_interrupt; within a pass or a load: lockstep_reset */
 };
 
 struct lockstep; /* a device */
@@ -72,6 +73,9 @@ struct lockstep_settings {
     /* Planted faults of the weight memory, or LOCKSTEP_NOWHERE: a byte whose bit flip_bit arrives
      * flipped; one that is answered with an error; one that is never answered. */
     uint64_t flip_address, flip_bit, error_address, hang_address;
+    /* Self-regulation (docs/power.md), of devices with telemetry. */
+    uint32_t throttle;     /* by temperature; 0: off, 1: on, 2: on, and hot from the start */
+    uint32_t power_cap_mw; /* 0: none */
 };
 
 LOCKSTEP_API uint32_t lockstep_api_version(void);
@@ -104,6 +108,28 @@ LOCKSTEP_API int lockstep_clock(struct lockstep *device, uint64_t cycles);
 /* Clocks until the interrupt is high, `cycles` at most (0: cycle_limit); TIMED_OUT if it is not. */
 LOCKSTEP_API int lockstep_wait_interrupt(struct lockstep *device, uint64_t cycles);
 LOCKSTEP_API uint64_t lockstep_cycle(const struct lockstep *device); /* since power-on */
+
+/* From any thread or signal handler: what simulates, or else what simulates next, ends at once with
+ * LOCKSTEP_INTERRUPTED. */
+LOCKSTEP_API void lockstep_interrupt(struct lockstep *device);
+
+struct lockstep_register {
+    size_t size;
+    const char *name;   /* "CTRL" */
+    const char *access; /* "ro", "rw", "pop" ... */
+    uint32_t address, mask;
+};
+
+struct lockstep_field {
+    size_t size;
+    const char *name;   /* "RUN" */
+    uint32_t low, bits; /* its lowest bit, and how many */
+};
+
+/* The map, register by register, and a register's fields; NOT_FOUND behind the last one. */
+LOCKSTEP_API int lockstep_get_register(uint32_t index, struct lockstep_register *out, size_t size);
+LOCKSTEP_API int lockstep_get_field(uint32_t index, uint32_t field, struct lockstep_field *out,
+                                    size_t size);
 
 /* ---- a model ---- */
 
@@ -252,6 +278,36 @@ struct lockstep_sequence {
 
 LOCKSTEP_API int lockstep_get_sequence(struct lockstep *device, uint32_t index,
                                        struct lockstep_sequence *sequence, size_t size);
+
+/* ---- where time goes ---- */
+
+/* A part of the work: "tokenise", "pass" (it is formed, the golden model computes it), "embed",
+ * "layer 0" and so on, "output", "sample", "firmware" (registers between passes), "detokenise". */
+struct lockstep_profile {
+    size_t size;
+    char name[16];
+    uint64_t count;  /* how often */
+    uint64_t cycles; /* of the clock */
+    double seconds;  /* of the host */
+};
+
+/* on: begins anew. Needs a model, and ends with it. */
+LOCKSTEP_API int lockstep_set_profile(struct lockstep *device, uint32_t on);
+
+/* Part by part, in the order of the work; NOT_FOUND behind the last one. */
+LOCKSTEP_API int lockstep_get_profile(struct lockstep *device, uint32_t index,
+                                      struct lockstep_profile *part, size_t size);
+
+/* ---- self-test ---- */
+
+/* Switches the device off and on and tries what it is made of, one thing after the other:
+ * "registers", "FIFOs", "interrupt", "memory port"; with a model also "token" (one, every word
+ * against the golden model) and "counters" (of it). on_test: LOCKSTEP_OK or why not, with a line,
+ * of each. Ends all requests; leaves the device as lockstep_reset does. */
+LOCKSTEP_API int lockstep_self_test(struct lockstep *device,
+                                    void (*on_test)(void *context, const char *name, int status,
+                                                    const char *text),
+                                    void *context);
 
 /* ---- checkpoints, of a device that is checked ---- */
 

@@ -145,6 +145,86 @@ static void test_bad_load(struct host_test *t) {
     lockstep_close(d);
 }
 
+/* The map of the registers. */
+static void test_map(struct host_test *t) {
+    struct lockstep_register r;
+    struct lockstep_field f;
+    uint32_t index = 0, count = 0;
+    for (uint32_t i = 0; lockstep_get_register(i, &r, sizeof r) == LOCKSTEP_OK; i++, count++)
+        if (strcmp(r.name, "STATUS") == 0)
+            index = i;
+    CHECK(t, count > 200 && lockstep_get_register(count, &r, sizeof r) == LOCKSTEP_NOT_FOUND,
+          "%u registers", count);
+    CHECK(t,
+          lockstep_get_register(index, &r, sizeof r) == LOCKSTEP_OK && r.address == 0x84 &&
+              strcmp(r.access, "ro") == 0 && r.mask == 0xfff,
+          "STATUS at 0x%x", r.address);
+    CHECK(t,
+          lockstep_get_field(index, 8, &f, sizeof f) == LOCKSTEP_OK &&
+              strcmp(f.name, "STATE") == 0 && f.low == 8 && f.bits == 4 &&
+              lockstep_get_field(index, 9, &f, sizeof f) == LOCKSTEP_NOT_FOUND,
+          "the last field of STATUS is %s", f.name);
+}
+
+/* What ends waiting leaves the device well; within a pass it is lost. */
+static void test_interrupt(struct host_test *t, struct lockstep *d) {
+    static struct heard h;
+    const struct lockstep_request r = about(&h, TOKENS);
+    const uint64_t cycle = lockstep_cycle(d);
+    lockstep_interrupt(d);
+    CHECK(t,
+          lockstep_clock(d, 1000) == LOCKSTEP_INTERRUPTED && lockstep_cycle(d) < cycle + 10 &&
+              lockstep_clock(d, 10) == LOCKSTEP_OK,
+          "%s", lockstep_error(d));
+    CHECK(t, lockstep_submit(d, &r, NULL) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    lockstep_interrupt(d);
+    CHECK(t,
+          lockstep_step(d) == LOCKSTEP_INTERRUPTED && h.end == LOCKSTEP_END_FAILED &&
+              h.lasts == 1 && lockstep_step(d) == LOCKSTEP_INTERRUPTED,
+          "end %u, %s", h.end, lockstep_error(d));
+    CHECK(t, lockstep_reset(d) == LOCKSTEP_OK && lockstep_step(d) == LOCKSTEP_IDLE, "%s",
+          lockstep_error(d));
+}
+
+/* The parts' cycles are those that went by in the steps. */
+static void test_profile(struct host_test *t, struct lockstep *d) {
+    static struct heard h;
+    const struct lockstep_request r = about(&h, TOKENS);
+    struct lockstep_profile p;
+    uint64_t sum = 0;
+    CHECK(t, lockstep_get_profile(d, 0, &p, sizeof p) == LOCKSTEP_BAD_ARGUMENT, "it is on");
+    CHECK(t,
+          lockstep_set_profile(d, 1) == LOCKSTEP_OK && lockstep_submit(d, &r, NULL) == LOCKSTEP_OK,
+          "%s", lockstep_error(d));
+    const uint64_t cycle = lockstep_cycle(d);
+    CHECK(t, run(d) == LOCKSTEP_IDLE && h.count == TOKENS, "%s", lockstep_error(d));
+    for (uint32_t i = 0; lockstep_get_profile(d, i, &p, sizeof p) == LOCKSTEP_OK; i++)
+        sum += p.cycles;
+    CHECK(t, sum == lockstep_cycle(d) - cycle, "%u of %u cycles", (uint32_t)sum,
+          (uint32_t)(lockstep_cycle(d) - cycle));
+    CHECK(t, lockstep_set_profile(d, 0) == LOCKSTEP_OK, "%s", lockstep_error(d));
+}
+
+static void on_test(void *context, const char *name, int status, const char *text) {
+    char *list = context;
+    (void)text;
+    snprintf(list + strlen(list), TEXT - strlen(list), "%s %d, ", name, status);
+}
+
+/* The same sentence for a good device whether it is checked or not, and how it was before. */
+static void test_self(struct host_test *t, struct lockstep *d) {
+    static const char all[] =
+        "registers 0, FIFOs 0, interrupt 0, memory port 0, token 0, counters 0, ";
+    char list[TEXT] = "";
+    struct lockstep_telemetry tm;
+    CHECK(t, lockstep_self_test(d, on_test, list) == LOCKSTEP_OK && strcmp(list, all) == 0, "%s",
+          list);
+    CHECK(t,
+          lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.passes == 0 &&
+              tm.generated_tokens != 1 && lockstep_step(d) == LOCKSTEP_IDLE,
+          "%s", lockstep_error(d));
+}
+
 static void test_settings(struct host_test *t) {
     static const struct {
         const char *what;
@@ -444,6 +524,7 @@ int main(void) {
     struct host_test t = {"library", 0, 0};
     host_folder(&t);
     struct lockstep *d = open_device(&t, 1);
+    test_map(&t);
     test_bad_load(&t);
     test_settings(&t);
     if (d != NULL) {
@@ -454,6 +535,9 @@ int main(void) {
         test_requests(&t, d);
         test_refusals(&t, d);
         test_checkpoint(&t, d);
+        test_profile(&t, d);
+        test_self(&t, d);
+        test_interrupt(&t, d);
         CHECK(&t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
         lockstep_close(d);
     }
