@@ -38,13 +38,13 @@ CXXFLAGS := -march=native
 LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev
-BUILD_PACKAGES := verilator g++ libmicrohttpd-dev $(GGUF_PACKAGES)
+BUILD_PACKAGES := verilator g++ libmicrohttpd-dev libedit-dev $(GGUF_PACKAGES)
 TEST_PACKAGES := $(BUILD_PACKAGES) libclang-rt-19-dev iverilog yosys z3 clang-format-19 \
   gtkwave gnuplot-nox xvfb xauth procps munge slurmctld slurmd slurm-client
 
 # ---- sources: what lies in a folder belongs to it ----
-HOST_C := $(filter-out csrc/app/% csrc/server/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
-SIM_C := $(filter-out %/configuration.c,$(wildcard sim/*/*.c)) csrc/app/sim_options.c csrc/app/serve_options.c
+HOST_C := $(filter-out csrc/app/% csrc/console/% csrc/server/%,$(wildcard csrc/*/*.c)) $(wildcard firmware/*.c generated/*.c)
+SIM_C := $(filter-out %/configuration.c,$(wildcard sim/*/*.c)) csrc/app/sim_options.c csrc/app/serve_options.c csrc/app/console_options.c
 GGUF_C := $(filter-out gguf_tools/main.c,$(wildcard gguf_tools/*.c gguf_tools/*/*.c))
 RTL := $(wildcard rtl/*.v rtl/*/*.v)
 RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh generated/*.vh)
@@ -131,6 +131,9 @@ build/libsim.a: $(call objects,$(SIM_C))
 build/libserver.a: $(call objects,$(wildcard csrc/server/*.c))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+build/libconsole.a: $(call objects,$(wildcard csrc/console/*.c))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
 build/libgguf.a: $(call objects,$(GGUF_C))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
@@ -139,9 +142,10 @@ build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 
 include scripts/verilate.mk scripts/library.mk
 
-build/%/lockstep: build/obj/csrc/app/lockstep.o build/obj/csrc/app/serve.o build/%/configuration.o \
-  build/libserver.a build/libsim.a build/libhost.a build/%/lib.a
-	$(Q)$(CXX) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lmicrohttpd -o $@
+build/%/lockstep: build/obj/csrc/app/lockstep.o build/obj/csrc/app/serve.o \
+  build/obj/csrc/app/console_main.o build/%/configuration.o build/libconsole.a build/libserver.a \
+  build/libsim.a build/libhost.a build/%/lib.a
+	$(Q)$(CXX) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lmicrohttpd -ledit -o $@
 
 build/lockstep: build/default/lockstep
 	$(Q)ln -sf default/lockstep $@

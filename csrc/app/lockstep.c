@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "console_main.h"
 #include "csrc/base/command.h"
 #include "csrc/base/output.h"
 #include "csrc/base/text.h"
@@ -221,9 +222,11 @@ int main(int argc, char **argv) {
     static const struct command commands[] = {
         {"sim", "MODEL.gguf -p TEXT: run a model on the Verilog device, every word checked", NULL},
         {"serve", "MODEL.gguf: answer over HTTP as llama.cpp's server does", serve_main},
+        {"console", "[MODEL.gguf]: commands for devices: infer, regs, profile, diag ...",
+         console_main},
     };
     char version[40];
-    const struct command_set program = {"lockstep", version, commands, 2};
+    const struct command_set program = {"lockstep", version, commands, 3};
     struct ls_error err;
     int status;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a limit are errors of the file */

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csrc/app/console_main.h"
 #include "csrc/app/serve.h"
 #include "gguf_tools/commands.h"
 #include "sim/run/sim_options.h"
@@ -572,6 +573,7 @@ int main(void) {
     const struct table tables[] = {
         {&sim, parse_sim},
         {&serve_options, options_parse},
+        {&console_table, options_parse},
         {&gguf_inspect_options, options_parse},
         {&gguf_verify_options, options_parse},
         {&gguf_diff_options, options_parse},

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The console as users have it: the session of docs/console.md word for word, every command's line
+ * of JSON, failures with their lines, several devices, planted faults that the self-test must find,
+ * profiles that add up; at a terminal completion, history and Ctrl-C.
+ */
+#include <pty.h>
+#include <sys/wait.h>
+
+#include "csrc/base/utf8.h"
+#include "tests/kit/child.h"
+#include "tests/kit/host_test.h"
+
+#define PROGRAM "build/small/lockstep"
+#define SHIPPED "models/stories-600K-Q8_0.gguf"
+#define FOLDER  "build/tests/console"
+
+/* Runs the commands from a file; more: arguments of the program. */
+static void console(struct child *c, const char *commands, const char *const *more) {
+    const char *args[CHILD_ARGS] = {"console", "--file", FOLDER "/commands"};
+    int n = 3;
+    FILE *file = fopen(FOLDER "/commands", "w");
+    if (file == NULL || fputs(commands, file) < 0 || fclose(file) != 0)
+        abort();
+    while (*more != NULL)
+        args[n++] = *more++;
+    child_start(c, PROGRAM, args, false);
+    child_wait(c);
+}
+#define CONSOLE(c, commands, ...) console(c, commands, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Commands and answers of the session in the page. */
+static void test_page(struct host_test *t) {
+    static const char begin[] = "    $ " PROGRAM " console " SHIPPED "\n", prompt[] = "lockstep> ";
+    size_t size;
+    char *page = host_read("docs/console.md", &size), *line = strstr(page, begin), *rest;
+    char *commands = calloc(1, size), *answers = calloc(1, size);
+    struct child c;
+    CHECK(t, line != NULL, "no session in the page");
+    if (line != NULL) {
+        rest = line + strlen(begin);
+        while (strncmp(rest, "    ", 4) == 0 && (line = strsep(&rest, "\n")) != NULL) {
+            const bool is_command = strncmp(line + 4, prompt, strlen(prompt)) == 0;
+            strcat(is_command ? commands : answers, line + 4 + (is_command ? strlen(prompt) : 0));
+            strcat(is_command ? commands : answers, "\n");
+        }
+        CONSOLE(&c, commands, SHIPPED);
+        CHECK(t, c.status == 0 && strlen(answers) > 500 && strcmp(c.out, answers) == 0,
+              "status %d, %s: the page has\n%s\nand not\n%s", c.status, c.err, answers, c.out);
+        child_close(&c);
+    }
+    free(commands);
+    free(answers);
+    free(page);
+}
+
+static const cJSON *item(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/* Lines of JSON, [most]; returns how many, or -1 if one is none. */
+static int parse(const char *out, cJSON **lines, int most) {
+    char *copy = strdup(out), *rest = copy, *line;
+    int count = 0;
+    while ((line = strsep(&rest, "\n")) != NULL && *line != '\0' && count >= 0) {
+        cJSON *object = utf8_sound(line, strlen(line)) == strlen(line)
+                            ? cJSON_ParseWithOpts(line, NULL, 1)
+                            : NULL;
+        if (count == most || !cJSON_IsObject(object) || !cJSON_IsString(item(object, "command")))
+            count = -1;
+        else
+            lines[count++] = object;
+    }
+    free(copy);
+    return count;
+}
+
+/* One line for each command, with these members. */
+static void test_json(struct host_test *t) {
+    static const struct {
+        const char *line, *member;
+    } rows[] = {
+        {"info", "parameters"},
+        {"status", "MODEL_READY"},
+        {"config tokens 6", "setting"},
+        {"config", "latency"},
+        {"profile on", "profile"},
+        {"infer a \"b c\" '\xff' \\\"", "text"},
+        {"chat hi", "end"},
+        {"chat", "forgotten"},
+        {"profile", "parts"},
+        {"stats", "words_compared"},
+        {"bench", "peak_memory_bytes"},
+        {"power", "units"},
+        {"throttle", "throttled"},
+        {"regs", "registers"},
+        {"read 0x84", "fields"},
+        {"fifo", "IN_LEVEL"},
+        {"irq", "irq"},
+        {"irq wait 10", "irq"}, /* the last pass raised it */
+        {"diag", "tests"},
+        {"load two " HOST_TINY, "family"},
+        {"models", "models"},
+        {"instances main", "instances"},
+        {"reset", "reset"},
+        {"unload two", "unloaded"},
+        {"unload two", "unloaded"},
+        {"help", "commands"},
+        {"quit", "command"},
+        {"no such command", "never run"},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows };
+    char commands[4096] = "# all\n\n";
+    cJSON *lines[ROWS];
+    struct child c;
+    for (size_t i = 0; i < ROWS; i++) {
+        strcat(commands, rows[i].line);
+        strcat(commands, "\n");
+    }
+    CONSOLE(&c, commands, HOST_TINY, "--json");
+    const int count = parse(c.out, lines, ROWS);
+    CHECK(t, c.status == 0 && count == ROWS - 1, "status %d, %d lines, %s\n%s", c.status, count,
+          c.err, c.out);
+    for (int i = 0; i < count; i++) {
+        CHECK(t, item(lines[i], rows[i].member) != NULL && item(lines[i], "error") == NULL,
+              "%s: no %s", rows[i].line, rows[i].member);
+        cJSON_Delete(lines[i]);
+    }
+    child_close(&c);
+}
+
+/* What is wrong ends a script at its line, and nothing behind it is run. */
+static void test_failures(struct host_test *t) {
+    static const struct {
+        const char *commands, *error;
+    } rows[] = {
+        {"status\nnonsense\nstatus\n", "line 2: nonsense: no such command"},
+        {"\n# c\nread NOTHING\n", "line 3: NOTHING: no such register"},
+        {"read\n", "line 1: read REGISTER"},
+        {"status now\n", "line 1: status"},
+        {"infer \"a\n", "line 1: a quote has no end"},
+        {"load none.gguf\n", "line 1: none.gguf: No such file"},
+        {"write CTRL 1\n", "line 1: with a model loaded"},
+        {"config tokens -1\n", "line 1: -1: not a number"},
+        {"config nothing 1\n", "line 1: config: no setting nothing"},
+        {"config latency 0\n", "line 1: latency"},
+        {"config temperature 0x\n", "line 1: 0x: not a number"},
+        {"config temperature 1000\ninfer a\n", "line 2: temperature: 0 to 100"},
+        {"unload\nunload\n", "line 2: main: it has no model, and is the last"},
+        {"unload\ninfer a\n", "line 2: no model is loaded"},
+        {"profile\n", "line 1: the profile is off"},
+        {"profile maybe\n", "line 1: profile: on or off"},
+        {"instances x\n", "line 1: x: no such device"},
+        {"unload\nirq wait 5\n", "line 2: no interrupt"},
+        {"throttle x\n", "line 1: throttle: off, on or hot"},
+    };
+    struct child c;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CONSOLE(&c, rows[i].commands, HOST_TINY);
+        CHECK(t, c.status == 1 && strstr(c.err, rows[i].error) != NULL && child_lines(c.out) <= 3,
+              "%s: status %d, %s%s", rows[i].commands, c.status, c.out, c.err);
+        child_close(&c);
+    }
+    CONSOLE(&c, "nonsense\n", HOST_TINY, "--json");
+    CHECK(t, c.status == 1 && strstr(c.out, "\"error\":\"nonsense: no such command") != NULL, "%s",
+          c.out);
+    child_close(&c);
+    CONSOLE(&c, "", "none.gguf");
+    CHECK(t, c.status == 2 && strstr(c.err, "none.gguf") != NULL, "%d %s", c.status, c.err);
+    child_close(&c);
+    CONSOLE(&c, "", "--config", "latency");
+    CHECK(t, c.status == 2 && strstr(c.err, "NAME=VALUE") != NULL, "%d %s", c.status, c.err);
+    child_close(&c);
+}
+
+/* The result of a self-test; "" if it is not there. */
+static const char *result(const cJSON *answer, const char *name) {
+    const cJSON *row;
+    cJSON_ArrayForEach(row, item(answer, "tests")) {
+        if (strcmp(item(row, "test")->valuestring, name) == 0)
+            return item(row, "result")->valuestring;
+    }
+    return "";
+}
+
+static void test_diag(struct host_test *t) {
+    static const char *const faults[] = {"flip_address", "error_address", "hang_address"};
+    struct child c;
+    cJSON *lines[4] = {NULL};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        char commands[200];
+        snprintf(commands, sizeof commands, "diag\nconfig %s 20000\ndiag\nstatus\n", faults[i]);
+        CONSOLE(&c, commands, HOST_TINY, "--json");
+        const int count = parse(c.out, lines, 4);
+        CHECK(t,
+              c.status == 1 && count == 3 && strcmp(result(lines[0], "counters"), "pass") == 0 &&
+                  strcmp(result(lines[2], "memory port"), "pass") == 0 &&
+                  strcmp(result(lines[2], "token"), "FAIL") == 0 &&
+                  strcmp(result(lines[2], "counters"), "") == 0 && item(lines[2], "error") != NULL,
+              "%s: status %d, %d lines, %s%s", faults[i], c.status, count, c.out, c.err);
+        while (count > 0 && lines[0] != NULL)
+            for (int k = 0; k < 4; k++) {
+                cJSON_Delete(lines[k]);
+                lines[k] = NULL;
+            }
+        child_close(&c);
+    }
+}
+
+/* Each part of the profile has its cycles, and together they are those that went by. */
+static void test_profile(struct host_test *t) {
+    struct child c;
+    cJSON *lines[6];
+    const cJSON *row;
+    double sum = 0, layers = 0;
+    int parts = 0;
+    CONSOLE(&c, "config tokens 5\nprofile on\nstats\ninfer once\nprofile\nstats\n", HOST_TINY,
+            "--json");
+    if (parse(c.out, lines, 6) != 6) {
+        CHECK(t, false, "%s%s", c.out, c.err);
+        return;
+    }
+    cJSON_ArrayForEach(row, item(lines[4], "parts")) {
+        const char *name = item(row, "part")->valuestring;
+        const double cycles = item(row, "cycles")->valuedouble;
+        const bool of_host = strstr(name, "tokenise") != NULL;
+        CHECK(t, item(row, "count")->valuedouble > 0 && (cycles > 0) != of_host, "%s", name);
+        CHECK(t, item(row, "host_s")->valuedouble > 0, "%s", name);
+        sum += cycles;
+        layers += strncmp(name, "layer", 5) == 0;
+        parts++;
+    }
+    const double before = item(lines[2], "simulated_cycles")->valuedouble,
+                 after = item(lines[5], "simulated_cycles")->valuedouble;
+    /* looking at the counters takes some, too */
+    CHECK(t, layers == 2 && parts == 9 && sum < after - before && sum > after - before - 1000,
+          "%d parts, %.0f of %.0f cycles", parts, sum, after - before);
+    for (int i = 0; i < 6; i++)
+        cJSON_Delete(lines[i]);
+    child_close(&c);
+}
+
+static void test_throttle(struct host_test *t) {
+    struct child c;
+    cJSON *lines[3];
+    CONSOLE(&c, "throttle hot\ninfer Once\nthrottle\n", SHIPPED, "--json", "--config", "tokens=6");
+    const int count = parse(c.out, lines, 3);
+    CHECK(t,
+          c.status == 0 && count == 3 && item(lines[2], "pace")->valuedouble > 0 &&
+              item(lines[2], "temperature_c")->valuedouble > 60,
+          "status %d: %s%s", c.status, c.out, c.err);
+    for (int i = 0; i < count; i++)
+        cJSON_Delete(lines[i]);
+    child_close(&c);
+}
+
+/* ---- at a terminal ---- */
+
+struct terminal {
+    int fd;
+    pid_t pid;
+    char seen[65536];
+    size_t size;
+};
+
+static void type(struct terminal *m, const char *text) {
+    if (write(m->fd, text, strlen(text)) < 0)
+        abort();
+}
+
+/* Waits until `text` comes behind what was seen before; false: not in time. */
+static bool comes(struct terminal *m, const char *text) {
+    for (int i = 0; i < 600; i++) {
+        char *at = strstr(m->seen, text);
+        if (at != NULL) {
+            memset(m->seen, ' ', (size_t)(at - m->seen) + strlen(text));
+            return true;
+        }
+        struct timeval wait = {.tv_usec = 100000};
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(m->fd, &set);
+        if (select(m->fd + 1, &set, NULL, NULL, &wait) > 0) {
+            const ssize_t n = read(m->fd, m->seen + m->size, sizeof m->seen - 1 - m->size);
+            if (n <= 0)
+                return false;
+            m->size += (size_t)n;
+            m->seen[m->size] = '\0';
+        }
+    }
+    return false;
+}
+
+static int start(struct terminal *m, const char *model) {
+    *m = (struct terminal){0};
+    m->pid = forkpty(&m->fd, NULL, NULL, NULL);
+    if (m->pid == 0) {
+        setenv("HOME", FOLDER, 1);
+        setenv("TERM", "dumb", 1);
+        execl(PROGRAM, PROGRAM, "console", model, (char *)NULL);
+        _exit(127);
+    }
+    return m->pid < 0 ? -1 : 0;
+}
+
+static int end(struct terminal *m) {
+    int status = -1;
+    for (int i = 0; i < 300 && waitpid(m->pid, &status, WNOHANG) == 0; i++)
+        usleep(100000);
+    if (status == -1) {
+        kill(m->pid, SIGKILL);
+        waitpid(m->pid, NULL, 0);
+    }
+    close(m->fd);
+    return status;
+}
+
+static void test_terminal(struct host_test *t) {
+    static struct terminal m;
+    unlink(FOLDER "/.lockstep_history");
+    CHECK(t, start(&m, SHIPPED) == 0 && comes(&m, "lockstep> "), "no prompt");
+    type(&m, "sta\t\t");
+    CHECK(t, comes(&m, "status  stats"), "commands: %s", m.seen);
+    type(&m, "\x15"
+             "statu\t\n"); /* ^U empties the line */
+    CHECK(t, comes(&m, "MODEL_READY=1") && comes(&m, "lockstep> "), "status: %s", m.seen);
+    type(&m, "read CONTEXT_M\t\n");
+    CHECK(t, comes(&m, "0x00000400") && comes(&m, "lockstep> "), "a register: %s", m.seen);
+    type(&m, "load tiny build/tests/models/tin\t\n");
+    CHECK(t, comes(&m, "tiny.gguf") && comes(&m, "chatml") && comes(&m, "lockstep> "), "a file: %s",
+          m.seen);
+    type(&m, "instances ma\t\n");
+    CHECK(t, comes(&m, "main  yes") && comes(&m, "lockstep> "), "a device: %s", m.seen);
+    type(&m, "nonsense\n");
+    CHECK(t, comes(&m, "no such command") && comes(&m, "lockstep> "), "it ends: %s", m.seen);
+    type(&m, "infer Once upon a time\n");
+    CHECK(t, comes(&m, "there was"), "no text: %s", m.seen);
+    type(&m, "\x03");
+    CHECK(t, comes(&m, "interrupted") && comes(&m, "lockstep> "), "Ctrl-C: %s", m.seen);
+    type(&m, "irq wait\n");
+    CHECK(t, comes(&m, "cycle"), "irq: %s", m.seen); /* of the last pass */
+    type(&m, "\x03"
+             "config tokens 3\ninfer Once upon a time\n");
+    CHECK(t, comes(&m, ", there was") && comes(&m, "lockstep> "), "behind Ctrl-C: %s", m.seen);
+    type(&m, "quit\n");
+    CHECK(t, end(&m) == 0, "quit");
+    CHECK(t, start(&m, HOST_TINY) == 0 && comes(&m, "lockstep> "), "no prompt");
+    type(&m, "\x10\x10\x10\n"); /* ^P: quit, infer, config */
+    CHECK(t, comes(&m, "setting") && comes(&m, "lockstep> "), "history: %s", m.seen);
+    type(&m, "\x04");
+    CHECK(t, end(&m) == 0, "the end of input");
+}
+
+int main(void) {
+    struct host_test t = {"console", 0, 0};
+    host_folder(&t);
+    setenv("HOME", FOLDER, 1);
+    test_page(&t);
+    test_json(&t);
+    test_failures(&t);
+    test_diag(&t);
+    test_profile(&t);
+    test_throttle(&t);
+    test_terminal(&t);
+    return host_test_finish(&t);
+}
