@@ -2166,6 +2166,24 @@
     [6] = "VALIDATE", \
     [7] = "ERROR", \
     [8] = "THROTTLED"
+
+/* ---- DO(NAME, name) for each type of quantised blocks that the device decodes ---- */
+#define LOCKSTEP_QUANTISED_TYPES(DO) \
+    DO(Q4_0, q4_0) \
+    DO(Q4_1, q4_1) \
+    DO(Q5_0, q5_0) \
+    DO(Q5_1, q5_1) \
+    DO(Q8_0, q8_0) \
+    DO(Q2_K, q2_k) \
+    DO(Q3_K, q3_k) \
+    DO(Q4_K, q4_k) \
+    DO(Q5_K, q5_k) \
+    DO(Q6_K, q6_k) \
+    DO(IQ4_NL, iq4_nl) \
+    DO(IQ4_XS, iq4_xs) \
+    DO(TQ1_0, tq1_0) \
+    DO(TQ2_0, tq2_0) \
+    DO(MXFP4, mxfp4)
 /* clang-format on */
 
 #endif

@@ -45,17 +45,13 @@ static void dequant_bf16(const uint8_t *block, double *x) {
 }
 
 /* Of one block; NULL: a type that cannot be read. */
+#define DEQUANTIZER(TYPE, type) [GGML_TYPE_##TYPE] = dequant_##type,
 static void (*const dequantizers[LOCKSTEP_TYPE_LIMIT])(const uint8_t *block, double *x) = {
-    [GGML_TYPE_F32] = dequant_f32,       [GGML_TYPE_F16] = dequant_f16,
-    [GGML_TYPE_BF16] = dequant_bf16,     [GGML_TYPE_Q4_0] = dequant_q4_0,
-    [GGML_TYPE_Q4_1] = dequant_q4_1,     [GGML_TYPE_Q5_0] = dequant_q5_0,
-    [GGML_TYPE_Q5_1] = dequant_q5_1,     [GGML_TYPE_Q8_0] = dequant_q8_0,
-    [GGML_TYPE_Q2_K] = dequant_q2_k,     [GGML_TYPE_Q3_K] = dequant_q3_k,
-    [GGML_TYPE_Q4_K] = dequant_q4_k,     [GGML_TYPE_Q5_K] = dequant_q5_k,
-    [GGML_TYPE_Q6_K] = dequant_q6_k,     [GGML_TYPE_IQ4_NL] = dequant_iq4_nl,
-    [GGML_TYPE_IQ4_XS] = dequant_iq4_xs, [GGML_TYPE_TQ1_0] = dequant_tq1_0,
-    [GGML_TYPE_TQ2_0] = dequant_tq2_0,   [GGML_TYPE_MXFP4] = dequant_mxfp4,
-};
+    [GGML_TYPE_F32] = dequant_f32,
+    [GGML_TYPE_F16] = dequant_f16,
+    [GGML_TYPE_BF16] = dequant_bf16,
+    LOCKSTEP_QUANTISED_TYPES(DEQUANTIZER)};
+#undef DEQUANTIZER
 
 bool dequant_known(enum ggml_type type) {
     return (unsigned)type < LOCKSTEP_TYPE_LIMIT && dequantizers[type] != NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The exact values of one block of each quantised type; dequant.c chooses. `block` has no
- * alignment, `x` has room for the block's elements, 32 or 256.
+ * The exact values of one block of each quantised type: dequant_q4_0() and so on; dequant.c
+ * chooses. `block` has no alignment, `x` has room for the block's elements, 32 or 256.
  */
 #ifndef LS_DEQUANT_BLOCKS_H
 #define LS_DEQUANT_BLOCKS_H
@@ -10,26 +10,15 @@
 #include <stdint.h>
 
 #include "dequant.h"
+#include "generated/device.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-void dequant_q4_0(const uint8_t *block, double *x);
-void dequant_q4_1(const uint8_t *block, double *x);
-void dequant_q5_0(const uint8_t *block, double *x);
-void dequant_q5_1(const uint8_t *block, double *x);
-void dequant_q8_0(const uint8_t *block, double *x);
-void dequant_iq4_nl(const uint8_t *block, double *x);
-void dequant_mxfp4(const uint8_t *block, double *x);
-void dequant_q2_k(const uint8_t *block, double *x);
-void dequant_q3_k(const uint8_t *block, double *x);
-void dequant_q4_k(const uint8_t *block, double *x);
-void dequant_q5_k(const uint8_t *block, double *x);
-void dequant_q6_k(const uint8_t *block, double *x);
-void dequant_iq4_xs(const uint8_t *block, double *x);
-void dequant_tq1_0(const uint8_t *block, double *x);
-void dequant_tq2_0(const uint8_t *block, double *x);
+#define DEQUANT(TYPE, type) void dequant_##type(const uint8_t *block, double *x);
+LOCKSTEP_QUANTISED_TYPES(DEQUANT)
+#undef DEQUANT
 
 #ifdef __cplusplus
 }

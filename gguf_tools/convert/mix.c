@@ -17,34 +17,17 @@ struct mix {
     enum ggml_type all, output, qkv, attn_output, v_more, v, down_more, down;
 };
 
-#define T(name)    GGML_TYPE_##name
-#define FILE(name) #name, LOCKSTEP_FILE_TYPE_##name
-#define PURE(t)                                                                                    \
-    { #t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t), T(t) }
+#define T(name)       GGML_TYPE_##name
+#define FILE(name)    #name, LOCKSTEP_FILE_TYPE_##name
+#define PURE(t, name) {#t, UINT32_MAX, T(t), T(t), T(t), T(t), T(t), T(t), T(t), T(t)},
+/* Of those of one name the first counts. */
 static const struct mix mixes[] = {
-    PURE(F32),
-    PURE(F16),
-    PURE(BF16),
-    PURE(Q8_0),
-    PURE(Q6_K),
     {FILE(Q5_K_M), T(Q5_K), T(Q6_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K), T(Q6_K), T(Q5_K)},
-    PURE(Q5_K),
-    PURE(Q5_1),
-    PURE(Q5_0),
     {FILE(Q4_K_M), T(Q4_K), T(Q6_K), T(Q5_K), T(Q4_K), T(Q6_K), T(Q4_K), T(Q6_K), T(Q4_K)},
-    PURE(Q4_K),
-    PURE(Q4_1),
-    PURE(Q4_0),
-    PURE(IQ4_NL),
-    PURE(IQ4_XS),
-    PURE(MXFP4),
     {FILE(Q3_K_M), T(Q3_K), T(Q6_K), T(Q4_K), T(Q4_K), T(Q5_K), T(Q4_K), T(Q5_K), T(Q4_K)},
-    PURE(Q3_K),
     {FILE(Q2_K), T(Q2_K), T(Q6_K), T(Q2_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K), T(Q3_K)},
     {FILE(Q2_K_S), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K), T(Q2_K)},
-    PURE(TQ2_0),
-    PURE(TQ1_0),
-};
+    PURE(F32, ) PURE(F16, ) PURE(BF16, ) LOCKSTEP_QUANTISED_TYPES(PURE)};
 #undef PURE
 #undef FILE
 #undef T

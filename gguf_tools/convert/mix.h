@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "csrc/gguf/gguf.h"
+#include "generated/device.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,9 +22,8 @@ extern "C" {
 
 /* What gguf quantize and gguf make take as TYPE. Q2_K is the mix that files of that name have,
  * Q2_K_S has that type in every matrix; all others without _M too. */
-#define MIXES                                                                                      \
-    "F32|F16|BF16|Q8_0|Q6_K|Q5_K_M|Q5_K|Q5_1|Q5_0|Q4_K_M|Q4_K|Q4_1|Q4_0|IQ4_NL|IQ4_XS|MXFP4|"      \
-    "Q3_K_M|Q3_K|Q2_K|Q2_K_S|TQ2_0|TQ1_0"
+#define MIX_OF_ONE(TYPE, type) "|" #TYPE
+#define MIXES                  "F32|F16|BF16|Q5_K_M|Q4_K_M|Q3_K_M|Q2_K_S" LOCKSTEP_QUANTISED_TYPES(MIX_OF_ONE)
 
 struct mix_matrix {
     const char *name; /* of the tensor, NUL-terminated */

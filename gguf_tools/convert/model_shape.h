@@ -36,7 +36,7 @@ struct model_shape {
     uint32_t kv_heads;   /* key and value heads; divides heads */
     uint32_t vocab;      /* tokens */
     uint32_t context;    /* positions */
-    enum ggml_type type; /* of the matrices, one of QUANTIZE_TYPES */
+    enum ggml_type type; /* of the matrices, one that quantize_row() writes */
     bool tied;           /* no output.weight: token_embd serves */
     enum family_number family;
     bool biases; /* with those that the family's files may lack */
@@ -83,7 +83,7 @@ bool model_tensor_at(const struct model_shape *shape, uint32_t index, struct mod
 void model_write_metadata(struct gguf_writer *w, const struct model_shape *shape, const char *name);
 
 /* general.file_type of a file whose matrices are mostly of this type (enum llama_ftype of llama.h):
- * types of QUANTIZE_TYPES. */
+ * one that quantize_row() writes. */
 uint32_t model_file_type(enum ggml_type type);
 
 void model_declare(struct gguf_writer *w, const struct model_tensor *tensor);

@@ -48,17 +48,13 @@ static void quantize_bf16(const float *x, uint8_t *block) {
 }
 
 /* Of one block; NULL: a type that this program cannot write. */
+#define QUANTIZER(TYPE, type) [GGML_TYPE_##TYPE] = quantize_##type,
 static void (*const quantizers[LOCKSTEP_TYPE_LIMIT])(const float *x, uint8_t *block) = {
-    [GGML_TYPE_F32] = quantize_f32,       [GGML_TYPE_F16] = quantize_f16,
-    [GGML_TYPE_BF16] = quantize_bf16,     [GGML_TYPE_Q4_0] = quantize_q4_0,
-    [GGML_TYPE_Q4_1] = quantize_q4_1,     [GGML_TYPE_Q5_0] = quantize_q5_0,
-    [GGML_TYPE_Q5_1] = quantize_q5_1,     [GGML_TYPE_Q8_0] = quantize_q8_0,
-    [GGML_TYPE_Q2_K] = quantize_q2_k,     [GGML_TYPE_Q3_K] = quantize_q3_k,
-    [GGML_TYPE_Q4_K] = quantize_q4_k,     [GGML_TYPE_Q5_K] = quantize_q5_k,
-    [GGML_TYPE_Q6_K] = quantize_q6_k,     [GGML_TYPE_IQ4_NL] = quantize_iq4_nl,
-    [GGML_TYPE_IQ4_XS] = quantize_iq4_xs, [GGML_TYPE_TQ1_0] = quantize_tq1_0,
-    [GGML_TYPE_TQ2_0] = quantize_tq2_0,   [GGML_TYPE_MXFP4] = quantize_mxfp4,
-};
+    [GGML_TYPE_F32] = quantize_f32,
+    [GGML_TYPE_F16] = quantize_f16,
+    [GGML_TYPE_BF16] = quantize_bf16,
+    LOCKSTEP_QUANTISED_TYPES(QUANTIZER)};
+#undef QUANTIZER
 
 int quantize_row(enum ggml_type type, const float *values, void *blocks, uint64_t count) {
     uint8_t *bytes = blocks;

@@ -72,6 +72,14 @@ function write_c(out,    i, f) {
           field_low[f], field_name[f] > out
       print "" > out
     }
+  if ((i = enum_item("TYPE"))) {
+    print "\n/* ---- DO(NAME, name) for each type of quantised blocks that the device decodes ---- */" > out
+    printf "#define LOCKSTEP_QUANTISED_TYPES(DO)" > out
+    for (f = field_first[i]; f <= field_last[i]; f++)
+      if (attr[f, "device"] && !attr[f, "float"])
+        printf " \\\n    DO(%s, %s)", field_name[f], tolower(field_name[f]) > out
+    print "" > out
+  }
   print "/* clang-format on */\n\n#endif" > out
   close(out)
 }
