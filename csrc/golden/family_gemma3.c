@@ -6,8 +6,8 @@
  */
 #include "golden_parts.h"
 
-void forward_gemma3(struct golden_run *run, uint32_t token, bool want_logits) {
-    golden_value x = op_embed(run, token);
+void forward_gemma3(struct golden_run *run) {
+    golden_value x = op_embed(run);
     x = part_scaled(run, "embd_scaled", run->model->embedding_scale, x);
     for (uint32_t l = 0; l < run->model->layers; l++) {
         run->layer = (int)l;
@@ -22,6 +22,6 @@ void forward_gemma3(struct golden_run *run, uint32_t token, bool want_logits) {
         x = op_add(run, "ffn_residual", x, op_norm(run, ROLE_FFN_POST_NORM, d));
     }
     run->layer = -1;
-    if (want_logits)
+    if (op_want(run))
         op_logits(run, op_norm(run, ROLE_OUTPUT_NORM, x));
 }

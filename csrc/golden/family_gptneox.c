@@ -6,8 +6,8 @@
  */
 #include "golden_parts.h"
 
-void forward_gptneox(struct golden_run *run, uint32_t token, bool want_logits) {
-    golden_value x = op_embed(run, token);
+void forward_gptneox(struct golden_run *run) {
+    golden_value x = op_embed(run);
     for (uint32_t l = 0; l < run->model->layers; l++) {
         run->layer = (int)l;
 
@@ -24,6 +24,6 @@ void forward_gptneox(struct golden_run *run, uint32_t token, bool want_logits) {
         x = op_add(run, "ffn_residual", x, part_gelu(run, h));
     }
     run->layer = -1;
-    if (want_logits)
+    if (op_want(run))
         op_logits(run, op_layernorm(run, ROLE_OUTPUT_NORM, ROLE_OUTPUT_NORM_BIAS, x));
 }

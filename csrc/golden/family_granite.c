@@ -6,9 +6,9 @@
  */
 #include "golden_parts.h"
 
-void forward_granite(struct golden_run *run, uint32_t token, bool want_logits) {
+void forward_granite(struct golden_run *run) {
     const struct ls_model *m = run->model;
-    golden_value x = op_embed(run, token);
+    golden_value x = op_embed(run);
     x = part_scaled(run, "embd_scaled", m->embedding_scale, x);
     for (uint32_t l = 0; l < m->layers; l++) {
         run->layer = (int)l;
@@ -25,6 +25,6 @@ void forward_granite(struct golden_run *run, uint32_t token, bool want_logits) {
         x = op_add(run, "ffn_residual", x, d);
     }
     run->layer = -1;
-    if (want_logits)
+    if (op_want(run))
         op_logits(run, op_norm(run, ROLE_OUTPUT_NORM, x));
 }

@@ -6,6 +6,6 @@
  */
 #include "golden_parts.h"
 
-void forward_phi3(struct golden_run *run, uint32_t token, bool want_logits) {
-    forward_llama(run, token, want_logits);
+void forward_phi3(struct golden_run *run) {
+    forward_llama(run);
 }

@@ -5,6 +5,6 @@
  */
 #include "golden_ops.h"
 
-void forward_qwen2(struct golden_run *run, uint32_t token, bool want_logits) {
-    forward_llama(run, token, want_logits);
+void forward_qwen2(struct golden_run *run) {
+    forward_llama(run);
 }

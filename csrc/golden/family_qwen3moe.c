@@ -6,8 +6,8 @@
  */
 #include "golden_parts.h"
 
-void forward_qwen3moe(struct golden_run *run, uint32_t token, bool want_logits) {
-    golden_value x = op_embed(run, token);
+void forward_qwen3moe(struct golden_run *run) {
+    golden_value x = op_embed(run);
     for (uint32_t l = 0; l < run->model->layers; l++) {
         run->layer = (int)l;
 
@@ -19,6 +19,6 @@ void forward_qwen3moe(struct golden_run *run, uint32_t token, bool want_logits) 
         x = part_experts(run, x, h);
     }
     run->layer = -1;
-    if (want_logits)
+    if (op_want(run))
         op_logits(run, op_norm(run, ROLE_OUTPUT_NORM, x));
 }

@@ -11,7 +11,7 @@
 
 #include "generated/device.h"
 #include "golden_dot.h"
-#include "golden_ops.h"
+#include "golden_record.h"
 
 static uint32_t bits_of(float value) {
     uint32_t bits;
@@ -63,15 +63,14 @@ static int check_model(const struct ls_model *m, struct ls_error *err) {
 }
 
 #define GOLDEN_FAMILY(name) [FAMILY_##name] = forward_##name,
-static void (*const forward[FAMILY_COUNT])(struct golden_run *, uint32_t,
-                                           bool) = {FAMILIES(GOLDEN_FAMILY)};
+static void (*const forward[FAMILY_COUNT])(struct golden_run *) = {FAMILIES(GOLDEN_FAMILY)};
 #undef GOLDEN_FAMILY
 
 /* Writes the plan: a run that computes nothing. */
 static int make_plan(struct golden *g) {
     struct golden_run run = {
-        .golden = g, .model = g->model, .layer = -1, .expert = -1, .planning = true};
-    forward[g->model->family->number](&run, 0, true);
+        .golden = g, .model = g->model, .layer = -1, .turn = -1, .planning = true};
+    forward[g->model->family->number](&run);
     return run.no_memory ? -1 : 0;
 }
 
@@ -90,12 +89,14 @@ static size_t longest_input(const struct golden_plan *plan) {
 static int open_slot(const struct golden *g, struct golden_slot *slot) {
     slot->record = calloc(g->plan.records, sizeof *slot->record);
     slot->view = calloc(g->plan.records, sizeof *slot->view);
+    slot->chosen = calloc(g->model->experts_used + 1, sizeof *slot->chosen);
     slot->arena = malloc(g->plan.words * sizeof *slot->arena);
+    slot->ended = true;
     const bool pieces = (g->model->roles & ROLE_BIT(ROLE_OUTPUT_BIAS)) != 0;
     if (pieces)
         slot->logits = malloc(g->model->vocab * sizeof *slot->logits);
-    return slot->record != NULL && slot->view != NULL && slot->arena != NULL &&
-                   (!pieces || slot->logits != NULL)
+    return slot->record != NULL && slot->view != NULL && slot->chosen != NULL &&
+                   slot->arena != NULL && (!pieces || slot->logits != NULL)
                ? 0
                : -1;
 }
@@ -103,8 +104,7 @@ static int open_slot(const struct golden *g, struct golden_slot *slot) {
 static int allocate(struct golden *g) {
     const struct ls_model *m = g->model;
     size_t cache = (size_t)m->layers * m->kv_heads * g->head_blocks;
-    g->chosen = calloc(m->experts_used + 1, sizeof *g->chosen); /* the plan's are 0 */
-    if (g->chosen == NULL || make_plan(g) != 0)
+    if (make_plan(g) != 0)
         return -1;
     const size_t longest = longest_input(&g->plan);
     if (__builtin_mul_overflow(cache, (size_t)g->context * g->sequences, &cache))
@@ -148,6 +148,7 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
     g->sequences = sequences;
     g->context = context;
     g->head_blocks = (uint32_t)blocks_of(model->head_dim);
+    g->ready = SIZE_MAX;
     if (allocate(g) != 0) {
         golden_close(g);
         return ls_error_set(err, "golden: out of memory for %u sequences of %u positions",
@@ -179,6 +180,7 @@ void golden_close(struct golden *golden) {
     for (unsigned i = 0; golden->slot != NULL && i < golden->slots; i++) {
         free(golden->slot[i].record);
         free(golden->slot[i].view);
+        free(golden->slot[i].chosen);
         free(golden->slot[i].logits);
         free(golden->slot[i].arena);
     }
@@ -193,12 +195,11 @@ void golden_close(struct golden *golden) {
     free(golden->x_blocks);
     free(golden->gain);
     free(golden->score);
-    free(golden->chosen);
     free(golden);
 }
 
-int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
-               bool want_logits, struct ls_error *err) {
+int golden_begin(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
+                 bool want_logits, struct ls_error *err) {
     if (slot >= golden->slots || seq >= golden->sequences)
         return ls_error_set(err, "golden: slot %u of %u, sequence %u of %u: no such", slot,
                             golden->slots, seq, golden->sequences);
@@ -215,24 +216,56 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
         return ls_error_set(err, "golden: position %u of sequence %u, which has %u tokens", pos,
                             seq, golden->length[seq]);
     struct golden_slot *s = &golden->slot[slot];
-    struct golden_run run = {.golden = golden,
-                             .slot = s,
-                             .model = golden->model,
-                             .seq = seq,
-                             .pos = pos,
-                             .layer = -1,
-                             .expert = -1,
-                             .err = err};
     golden->length[seq] = pos + 1;
+    s->seq = seq;
+    s->pos = pos;
+    s->token = token;
+    s->want = want_logits;
     s->records = s->used = 0;
     s->stop = (struct golden_stop){0};
-    forward[golden->model->family->number](&run, token, want_logits);
-    return s->stop.fault == GOLDEN_FAULT_NONE ? 0 : -1;
+    s->computing = true;
+    s->ended = false;
+    golden->ready = 0;
+    return 0;
+}
+
+void golden_compute(struct golden *golden) {
+    struct golden_run run = {.golden = golden, .model = golden->model, .layer = -1, .turn = -1};
+    forward[golden->model->family->number](&run);
+    EACH_SLOT (&run, slot)
+        slot->computing = false;
+}
+
+void golden_release(struct golden *golden) {
+    golden_publish(golden, SIZE_MAX);
+}
+
+int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
+               bool want_logits, struct ls_error *err) {
+    if (golden_begin(golden, slot, seq, pos, token, want_logits, err) != 0)
+        return -1;
+    golden_compute(golden);
+    golden_release(golden);
+    const struct golden_stop *stop = &golden->slot[slot].stop;
+    return stop->fault == GOLDEN_FAULT_NONE ? 0 : ls_error_set(err, "%s", stop->error.text);
+}
+
+size_t golden_ready(const struct golden *golden) {
+    return __atomic_load_n(&golden->ready, __ATOMIC_SEQ_CST);
+}
+
+bool golden_has_ended(const struct golden *golden, unsigned slot) {
+    return __atomic_load_n(&golden->slot[slot].ended, __ATOMIC_ACQUIRE);
+}
+
+void golden_follow(struct golden *golden, void (*on_records)(void *told), void *told) {
+    golden->on_records = on_records;
+    golden->told = told;
 }
 
 const struct golden_record *golden_records(const struct golden *golden, unsigned slot,
                                            size_t *count) {
-    *count = golden->slot[slot].records;
+    *count = golden_has_ended(golden, slot) ? golden->slot[slot].records : golden_ready(golden);
     return golden->slot[slot].record;
 }
 

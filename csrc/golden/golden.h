@@ -62,6 +62,7 @@ struct golden_stop {
     /* Bits 1 << golden_fault: errors that the failing op meets. Units work on several elements at
      * once, so theirs need not be `fault`, which belongs to the first element that fails. */
     uint32_t met;
+    struct ls_error error; /* position, layer, op, tensor, element and the error of section 9 */
 };
 
 struct golden;
@@ -83,7 +84,22 @@ void golden_close(struct golden *golden); /* NULL is allowed */
 int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
                bool want_logits, struct ls_error *err);
 
-/* Records of the slot's last run in commit order; owned by `golden`. */
+/* golden_run in parts, for several slots at once: golden_begin only looks whether the token can be
+ * run, golden_compute then runs all that have begun, op by op, golden_slot_stop says how each
+ * ended. Of a sequence, slots begin in the order of its positions. After golden_release others may
+ * begin. */
+int golden_begin(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
+                 bool want_logits, struct ls_error *err);
+void golden_compute(struct golden *golden);
+void golden_release(struct golden *golden);
+
+/* For another thread, while golden_compute runs: how many records of each slot stand, all that it
+ * will have if it has ended before; SIZE_MAX: nothing runs. golden_follow has it told of more. */
+size_t golden_ready(const struct golden *golden);
+bool golden_has_ended(const struct golden *golden, unsigned slot);
+void golden_follow(struct golden *golden, void (*on_records)(void *told), void *told);
+
+/* Records of the slot's last run in commit order, as many as stand; owned by `golden`. */
 const struct golden_record *golden_records(const struct golden *golden, unsigned slot,
                                            size_t *count);
 

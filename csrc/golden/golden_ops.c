@@ -13,50 +13,53 @@
 #include "golden_vector.h"
 
 /* y = a row of weights */
-static golden_value take_row(struct golden_run *run, uint32_t op, enum role role, uint32_t row) {
+typedef uint32_t row_of(const struct golden_slot *slot);
+
+static golden_value take_row(struct golden_run *run, uint32_t op, enum role role, row_of *row) {
     const struct gguf_tensor *weights = run_tensor(run, role);
     const struct golden_matrix matrix = matrix_of(weights);
     const golden_value self = record_begin(run, op, role_bare_name(role), weights, matrix.cols,
                                            GOLDEN_NO_RECORD, GOLDEN_NO_RECORD);
-    size_t done;
-    if (!run_computes(run))
-        return self;
-    enum golden_fault fault = golden_row_values(&matrix, row, record_result(run), &done);
-    if (fault != GOLDEN_FAULT_NONE)
-        run_fail(run, fault, done);
+    EACH_SLOT (run, slot) {
+        size_t done;
+        enum golden_fault fault = golden_row_values(&matrix, row(slot), record_result(slot), &done);
+        if (fault != GOLDEN_FAULT_NONE)
+            slot_fail(slot, fault, done);
+    }
     return self;
 }
 
-golden_value op_embed(struct golden_run *run, uint32_t token) {
-    return take_row(run, LOCKSTEP_OP_EMBED, ROLE_TOKEN_EMBD, token);
+static uint32_t token_of(const struct golden_slot *slot) {
+    return slot->token;
+}
+
+static uint32_t position_of(const struct golden_slot *slot) {
+    return slot->pos;
+}
+
+static uint32_t first_of(const struct golden_slot *slot) {
+    (void)slot;
+    return 0;
+}
+
+golden_value op_embed(struct golden_run *run) {
+    return take_row(run, LOCKSTEP_OP_EMBED, ROLE_TOKEN_EMBD, token_of);
 }
 
 golden_value op_position(struct golden_run *run) {
-    return take_row(run, LOCKSTEP_OP_POSITION, ROLE_POSITION_EMBD, run->pos);
+    return take_row(run, LOCKSTEP_OP_POSITION, ROLE_POSITION_EMBD, position_of);
 }
 
 golden_value op_row(struct golden_run *run, enum role row) {
-    return take_row(run, LOCKSTEP_OP_ROW, row, 0);
+    return take_row(run, LOCKSTEP_OP_ROW, row, first_of);
 }
 
 /* y = x / sqrt(mean(x^2) + eps) * gain */
-golden_value op_norm(struct golden_run *run, enum role role, golden_value value) {
-    struct golden *g = run->golden;
-    const struct gguf_tensor *gain = run_tensor(run, role);
-    const uint32_t *x = record_words(run, value);
-    const size_t n = record_count(run, value);
-    const golden_value self =
-        record_begin(run, LOCKSTEP_OP_NORM, role_bare_name(role), gain, n, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
-
-    /* The gains stream in while x is summed up. */
-    const struct golden_matrix matrix = matrix_of(gain);
-    size_t gains;
-    enum golden_fault gain_fault = golden_row_values(&matrix, 0, g->gain, &gains);
-    run_note_fault(run, gain_fault);
-    uint32_t *y = record_result(run);
+static void norm(const struct golden *g, struct golden_slot *slot, const uint32_t *x, size_t n,
+                 size_t gains, enum golden_fault gain_fault) {
+    uint32_t *y = record_result(slot);
     enum golden_fault fault = GOLDEN_FAULT_NONE;
+    slot_note_fault(slot, gain_fault);
     const uint32_t r = golden_norm_factor(&g->tables, x, n, g->eps, &fault);
     for (size_t i = 0; i < n; i++) {
         if (i < gains)
@@ -64,66 +67,84 @@ golden_value op_norm(struct golden_run *run, enum role role, golden_value value)
         else if (fault == GOLDEN_FAULT_NONE)
             fault = gain_fault;
         if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, i);
+            slot_fail(slot, fault, i);
             break;
         }
+    }
+}
+
+golden_value op_norm(struct golden_run *run, enum role role, golden_value value) {
+    struct golden *g = run->golden;
+    const struct gguf_tensor *gain = run_tensor(run, role);
+    const size_t n = record_count(run, value);
+    const golden_value self =
+        record_begin(run, LOCKSTEP_OP_NORM, role_bare_name(role), gain, n, value, GOLDEN_NO_RECORD);
+    if (run_slot(run, NULL) == NULL)
+        return self;
+
+    /* The gains stream in while x is summed up. */
+    const struct golden_matrix matrix = matrix_of(gain);
+    size_t gains;
+    const enum golden_fault gain_fault = golden_row_values(&matrix, 0, g->gain, &gains);
+    EACH_SLOT (run, slot)
+        norm(g, slot, record_words(slot, value), n, gains, gain_fault);
+    return self;
+}
+
+static void multiply_slot(struct golden *g, struct golden_slot *slot,
+                          const struct gguf_tensor *weights, const uint32_t *x) {
+    const struct golden_matrix matrix = matrix_of(weights);
+    size_t done = 0;
+    enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
+    slot->stop.input = fault != GOLDEN_FAULT_NONE;
+    if (fault == GOLDEN_FAULT_NONE)
+        fault = golden_matvec(&matrix, g->x_blocks, g->act_bits, record_result(slot), &done);
+    if (fault != GOLDEN_FAULT_NONE)
+        slot_fail(slot, fault, done);
+}
+
+/* y = rows of the weights from `first` on, times x; of an expert's, of the matrix of its turn */
+static golden_value multiply(struct golden_run *run, uint32_t op, enum role role, uint64_t first,
+                             uint64_t rows, golden_value value) {
+    const struct gguf_tensor *weights = run_tensor(run, role);
+    const bool of_expert = (roles_of_experts & ROLE_BIT(role)) != 0;
+    const char *name =
+        role_bare_name(role == ROLE_OUTPUT && run->model->tied ? ROLE_TOKEN_EMBD : role);
+    const golden_value self = record_begin(run, op, name, weights, rows, value, GOLDEN_NO_RECORD);
+    EACH_SLOT (run, slot) {
+        const uint64_t skip = of_expert ? (uint64_t)slot_expert(run, slot) * rows : first;
+        multiply_slot(run->golden, slot, record_rows(slot, skip, rows), record_words(slot, value));
     }
     return self;
 }
 
-/* y = `rows` rows of the weights from `first` on, times x */
-static golden_value multiply(struct golden_run *run, uint32_t op, enum role role, uint64_t first,
-                             uint64_t rows, golden_value value) {
-    struct golden *g = run->golden;
-    const struct gguf_tensor *weights = run_tensor(run, role);
-    const uint32_t *x = record_words(run, value);
-    const char *name =
-        role_bare_name(role == ROLE_OUTPUT && run->model->tied ? ROLE_TOKEN_EMBD : role);
-    const golden_value self = record_begin(run, op, name, weights, rows, value, GOLDEN_NO_RECORD);
-    size_t done = 0;
-    if (!run_computes(run))
-        return self;
-    const struct golden_matrix matrix = matrix_of(record_rows(run, first, rows));
-    enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
-    run->slot->stop.input = fault != GOLDEN_FAULT_NONE;
-    if (fault == GOLDEN_FAULT_NONE)
-        fault = golden_matvec(&matrix, g->x_blocks, g->act_bits, record_result(run), &done);
-    if (fault != GOLDEN_FAULT_NONE)
-        run_fail(run, fault, done);
-    return self;
-}
-
 golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x) {
-    const uint64_t rows = run_tensor(run, weights)->ne[1];
-    const bool of_expert = (roles_of_experts & ROLE_BIT(weights)) != 0;
-    return multiply(run, LOCKSTEP_OP_MATVEC, weights, of_expert ? (uint64_t)run->expert * rows : 0,
-                    rows, x);
+    return multiply(run, LOCKSTEP_OP_MATVEC, weights, 0, run_tensor(run, weights)->ne[1], x);
 }
 
 /* y = x + as many elements of the bias from `first` on */
 static golden_value add_bias(struct golden_run *run, enum role role, uint64_t first,
                              golden_value value) {
-    const uint32_t *x = record_words(run, value);
     const size_t n = record_count(run, value);
     const golden_value self = record_begin(run, LOCKSTEP_OP_BIAS, role_bare_name(role),
                                            run_tensor(run, role), n, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
-
-    const struct golden_matrix row = matrix_of(record_elements(run, first, n));
-    uint32_t *d = run->golden->gain, *y = record_result(run);
-    size_t known;
-    const enum golden_fault row_fault = golden_row_values(&row, 0, d, &known);
-    run_note_fault(run, row_fault);
-    for (size_t i = 0; i < n; i++) {
-        enum golden_fault fault = row_fault;
-        if (i < known) {
-            fault = GOLDEN_FAULT_NONE;
-            y[i] = golden_add(x[i], d[i], &fault);
-        }
-        if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, i);
-            break;
+    EACH_SLOT (run, slot) {
+        const struct golden_matrix row = matrix_of(record_elements(slot, first, n));
+        const uint32_t *x = record_words(slot, value);
+        uint32_t *d = run->golden->gain, *y = record_result(slot);
+        size_t known;
+        const enum golden_fault row_fault = golden_row_values(&row, 0, d, &known);
+        slot_note_fault(slot, row_fault);
+        for (size_t i = 0; i < n; i++) {
+            enum golden_fault fault = row_fault;
+            if (i < known) {
+                fault = GOLDEN_FAULT_NONE;
+                y[i] = golden_add(x[i], d[i], &fault);
+            }
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, i);
+                break;
+            }
         }
     }
     return self;
@@ -135,13 +156,13 @@ golden_value op_bias(struct golden_run *run, enum role role, golden_value x) {
 
 /* The logits of the tokens from `first` on are x. */
 static void offer(struct golden_run *run, uint64_t first, golden_value value) {
-    const uint32_t *x = record_words(run, value);
     const size_t n = record_count(run, value);
     record_begin(run, LOCKSTEP_OP_OFFER, "logits", NULL, n, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return;
-    memcpy(record_result(run), x, n * sizeof *x);
-    memcpy(run->slot->logits + first, x, n * sizeof *x);
+    EACH_SLOT (run, slot) {
+        const uint32_t *x = record_words(slot, value);
+        memcpy(record_result(slot), x, n * sizeof *x);
+        memcpy(slot->logits + first, x, n * sizeof *x);
+    }
 }
 
 void op_logits(struct golden_run *run, golden_value x) {

@@ -2,12 +2,13 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * What the forward pass of a family is written with: the ops of sections 4 to 6 of
- * docs/numerics.md. Each begins a record, writes its result into the record's words and returns the
- * record's number; once an op has failed, those after it do nothing. A family's page,
- * family_NAME.c, defines forward_NAME(): which ops there are must not depend on token or position,
- * and those for logits come last.
+ * docs/numerics.md, each for all tokens of a run. An op begins a record of every token, writes its
+ * results into the records' words and returns the records' number, which is the same for all; once
+ * an op has failed for a token, those after it do nothing for it. A family's page, family_NAME.c,
+ * defines forward_NAME(): which ops there are must not depend on token or position, and those for
+ * logits come last, behind op_want.
  *
- *     golden_value x = op_embed(run, token);
+ *     golden_value x = op_embed(run);
  *     golden_value h = op_norm(run, ROLE_ATTN_NORM, x);
  *     golden_value q = op_matvec(run, ROLE_ATTN_Q, h);
  */
@@ -18,27 +19,27 @@
 
 struct golden_run {
     struct golden *golden;
-    struct golden_slot *slot;
     const struct ls_model *model;
-    unsigned seq;
-    uint32_t pos;
+    size_t records; /* begun */
     int layer;      /* of the ops that begin; -1 outside the layers */
-    int expert;     /* of them; -1 outside the loop over those that the token chose */
+    int turn;       /* which of the experts that its slot chose, in their order; -1: of none */
     bool planning;  /* nothing is computed: golden->plan is written */
     bool no_memory; /* for the plan */
-    struct ls_error *err;
 };
 
 typedef size_t golden_value; /* number of the record that holds it */
 
 /* Weights are named by role; results of other ops get the name that their record carries. */
-golden_value op_embed(struct golden_run *run, uint32_t token);
+golden_value op_embed(struct golden_run *run);
 golden_value op_position(struct golden_run *run);
 golden_value op_row(struct golden_run *run, enum role row);
 golden_value op_norm(struct golden_run *run, enum role gain, golden_value x);
 golden_value op_matvec(struct golden_run *run, enum role weights, golden_value x);
 golden_value op_bias(struct golden_run *run, enum role bias, golden_value x);
 void op_logits(struct golden_run *run, golden_value x);
+
+/* What follows is for the tokens alone that want logits; false: there are none. */
+bool op_want(struct golden_run *run);
 
 /* Without a bias if the model has none. */
 golden_value op_linear(struct golden_run *run, enum role weights, enum role bias, golden_value x);
@@ -57,14 +58,13 @@ golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x
 golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d);
 golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x);
 
-/* The choice of experts by x, and their weights. What it chose are golden->chosen, from then on. */
+/* The choice of experts by x, and their weights. What it chose are slot->chosen, from then on. */
 golden_value op_route(struct golden_run *run, golden_value x);
 
-/* x times the run's expert's element of w; outside the loop, times its only one. */
+/* x times the element of w of the turn's expert; outside the turns, times its only one. */
 golden_value op_weigh(struct golden_run *run, const char *name, golden_value x, golden_value w);
 
-#define GOLDEN_FAMILY(name)                                                                        \
-    void forward_##name(struct golden_run *run, uint32_t token, bool want_logits);
+#define GOLDEN_FAMILY(name) void forward_##name(struct golden_run *run);
 FAMILIES(GOLDEN_FAMILY)
 #undef GOLDEN_FAMILY
 

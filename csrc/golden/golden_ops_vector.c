@@ -16,19 +16,19 @@ typedef uint32_t element_of(const struct golden_tables *tables, uint32_t a, uint
 static golden_value each(struct golden_run *run, uint32_t op, const char *name, element_of *element,
                          golden_value a_value, golden_value b_value, uint32_t constant) {
     const bool has_b = b_value != GOLDEN_NO_RECORD;
-    const uint32_t *a = record_words(run, a_value);
-    const uint32_t *b = has_b ? record_words(run, b_value) : NULL;
     const size_t n = record_count(run, a_value);
     const golden_value self = record_begin(run, op, name, NULL, n, a_value, b_value);
-    if (!run_computes(run))
-        return self;
-    uint32_t *y = record_result(run);
-    for (size_t i = 0; i < n; i++) {
-        enum golden_fault fault = GOLDEN_FAULT_NONE;
-        y[i] = element(&run->golden->tables, a[i], has_b ? b[i] : constant, &fault);
-        if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, i);
-            break;
+    EACH_SLOT (run, slot) {
+        const uint32_t *a = record_words(slot, a_value);
+        const uint32_t *b = has_b ? record_words(slot, b_value) : NULL;
+        uint32_t *y = record_result(slot);
+        for (size_t i = 0; i < n; i++) {
+            enum golden_fault fault = GOLDEN_FAULT_NONE;
+            y[i] = element(&run->golden->tables, a[i], has_b ? b[i] : constant, &fault);
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, i);
+                break;
+            }
         }
     }
     return self;
@@ -97,35 +97,34 @@ golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x
 /* y = the weights of the experts that are chosen */
 golden_value op_route(struct golden_run *run, golden_value value) {
     const struct ls_model *m = run->model;
-    const uint32_t *x = record_words(run, value);
     const golden_value self = record_begin(run, LOCKSTEP_OP_ROUTE, "ffn_route", NULL,
                                            record_count(run, value), value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
-    enum golden_fault fault = GOLDEN_FAULT_NONE;
-    golden_route(&run->golden->tables, x, m->experts, m->experts_used, m->experts_normalised,
-                 run->golden->chosen, record_result(run), &fault);
-    if (fault != GOLDEN_FAULT_NONE)
-        run_fail(run, fault, 0);
+    EACH_SLOT (run, slot) {
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        golden_route(&run->golden->tables, record_words(slot, value), m->experts, m->experts_used,
+                     m->experts_normalised, slot->chosen, record_result(slot), &fault);
+        if (fault != GOLDEN_FAULT_NONE)
+            slot_fail(slot, fault, 0);
+    }
     return self;
 }
 
 /* y = the expert's weight times x */
 golden_value op_weigh(struct golden_run *run, const char *name, golden_value x_value,
                       golden_value w_value) {
-    const uint32_t *x = record_words(run, x_value), *w = record_words(run, w_value);
     const size_t n = record_count(run, x_value);
     const golden_value self = record_begin(run, LOCKSTEP_OP_WEIGH, name, NULL, n, x_value, w_value);
-    if (!run_computes(run))
-        return self;
-    const uint32_t weight = w[run->expert < 0 ? 0 : run->expert];
-    uint32_t *y = record_result(run);
-    for (size_t i = 0; i < n; i++) {
-        enum golden_fault fault = GOLDEN_FAULT_NONE;
-        y[i] = golden_mul(weight, x[i], &fault);
-        if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, i);
-            break;
+    EACH_SLOT (run, slot) {
+        const uint32_t *x = record_words(slot, x_value), *w = record_words(slot, w_value);
+        const uint32_t weight = w[run->turn < 0 ? 0 : slot_expert(run, slot)];
+        uint32_t *y = record_result(slot);
+        for (size_t i = 0; i < n; i++) {
+            enum golden_fault fault = GOLDEN_FAULT_NONE;
+            y[i] = golden_mul(weight, x[i], &fault);
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, i);
+                break;
+            }
         }
     }
     return self;
@@ -135,19 +134,19 @@ golden_value op_weigh(struct golden_run *run, const char *name, golden_value x_v
 
 /* y = x - mean(x) */
 golden_value op_center(struct golden_run *run, const char *name, golden_value value) {
-    const uint32_t *x = record_words(run, value);
     const size_t n = record_count(run, value);
     const golden_value self =
         record_begin(run, LOCKSTEP_OP_CENTER, name, NULL, n, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
-    uint32_t *y = record_result(run);
-    enum golden_fault fault = GOLDEN_FAULT_NONE;
-    const uint32_t mean = golden_mean(&run->golden->tables, x, n, &fault);
-    for (size_t i = 0; i < n && fault == GOLDEN_FAULT_NONE; i++)
-        y[i] = golden_sub(x[i], mean, &fault); /* below 2^19: the blocks hold x */
-    if (fault != GOLDEN_FAULT_NONE)
-        run_fail(run, fault, 0);
+    EACH_SLOT (run, slot) {
+        const uint32_t *x = record_words(slot, value);
+        uint32_t *y = record_result(slot);
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        const uint32_t mean = golden_mean(&run->golden->tables, x, n, &fault);
+        for (size_t i = 0; i < n && fault == GOLDEN_FAULT_NONE; i++)
+            y[i] = golden_sub(x[i], mean, &fault); /* below 2^19: the blocks hold x */
+        if (fault != GOLDEN_FAULT_NONE)
+            slot_fail(slot, fault, 0);
+    }
     return self;
 }
 
@@ -156,20 +155,20 @@ golden_value op_headnorm(struct golden_run *run, const char *name, golden_value 
                          golden_value gain_value) {
     const struct golden *g = run->golden;
     const size_t head_dim = run->model->head_dim, n = record_count(run, value);
-    const uint32_t *x = record_words(run, value), *gain = record_words(run, gain_value);
     const golden_value self =
         record_begin(run, LOCKSTEP_OP_HEADNORM, name, NULL, n, value, gain_value);
-    if (!run_computes(run))
-        return self;
-    uint32_t *y = record_result(run), r = 0;
-    enum golden_fault fault = GOLDEN_FAULT_NONE;
-    for (size_t i = 0; i < n; i++) {
-        if (i % head_dim == 0)
-            r = golden_norm_factor(&g->tables, x + i, head_dim, g->eps, &fault);
-        y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % head_dim], &fault);
-        if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, i);
-            break;
+    EACH_SLOT (run, slot) {
+        const uint32_t *x = record_words(slot, value), *gain = record_words(slot, gain_value);
+        uint32_t *y = record_result(slot), r = 0;
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        for (size_t i = 0; i < n; i++) {
+            if (i % head_dim == 0)
+                r = golden_norm_factor(&g->tables, x + i, head_dim, g->eps, &fault);
+            y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % head_dim], &fault);
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, i);
+                break;
+            }
         }
     }
     return self;
@@ -181,47 +180,41 @@ golden_value op_headnorm(struct golden_run *run, const char *name, golden_value 
 golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
     const struct golden *g = run->golden;
     const size_t head_dim = run->model->head_dim, count = record_count(run, value);
-    const uint32_t *x = record_words(run, value);
     const golden_value self =
         record_begin(run, LOCKSTEP_OP_ROPE, name, NULL, count, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
     const struct golden_rotary rotary = golden_rotary_of(g, golden_bank(g, (uint32_t)run->layer));
-    uint32_t *y = record_result(run);
-    for (size_t head = 0; head < count; head += head_dim) {
-        enum golden_fault fault = GOLDEN_FAULT_NONE;
-        const size_t done =
-            golden_rope_head(&g->tables, &rotary, run->pos, 0, x + head, y + head, &fault);
-        if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, head + done);
-            break;
+    EACH_SLOT (run, slot) {
+        const uint32_t *x = record_words(slot, value);
+        uint32_t *y = record_result(slot);
+        for (size_t head = 0; head < count; head += head_dim) {
+            enum golden_fault fault = GOLDEN_FAULT_NONE;
+            const size_t done =
+                golden_rope_head(&g->tables, &rotary, slot->pos, 0, x + head, y + head, &fault);
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, head + done);
+                break;
+            }
         }
     }
     return self;
 }
 
-/* The cache's blocks of the run's sequence and layer at a position: [kv_heads][head_blocks] */
-static struct golden_block *cache_at(const struct golden_run *run, struct golden_block *cache,
-                                     uint32_t pos) {
+/* The cache's blocks of a slot's sequence and layer at a position: [kv_heads][head_blocks] */
+static struct golden_block *cache_at(const struct golden_run *run, const struct golden_slot *slot,
+                                     struct golden_block *cache, uint32_t pos) {
     const struct golden *g = run->golden;
-    size_t row = (size_t)run->seq * g->model->layers + (size_t)run->layer;
+    size_t row = (size_t)slot->seq * g->model->layers + (size_t)run->layer;
     return cache + (row * g->context + pos) * g->model->kv_heads * g->head_blocks;
 }
 
-/* Appends K and V, quantised, to the cache. */
-void op_kv(struct golden_run *run, golden_value k_value, golden_value v_value) {
+static void append_kv(const struct golden_run *run, struct golden_slot *slot, const uint32_t *k,
+                      const uint32_t *v) {
     const struct golden *g = run->golden;
     const size_t head_dim = g->model->head_dim;
     const size_t blocks = (size_t)g->model->kv_heads * g->head_blocks;
-    const uint32_t *k = record_words(run, k_value), *v = record_words(run, v_value);
-    record_begin(run, LOCKSTEP_OP_KV, "kv", NULL, 2 * blocks * GOLDEN_KV_BLOCK_WORDS, k_value,
-                 v_value);
-    if (!run_computes(run))
-        return;
-
-    uint32_t *words = record_result(run);
-    struct golden_block *k_block = cache_at(run, g->k, run->pos);
-    struct golden_block *v_block = cache_at(run, g->v, run->pos);
+    uint32_t *words = record_result(slot);
+    struct golden_block *k_block = cache_at(run, slot, g->k, slot->pos);
+    struct golden_block *v_block = cache_at(run, slot, g->v, slot->pos);
     for (size_t b = 0; b < 2 * blocks; b++) {
         size_t within = b % blocks;
         size_t first = within % g->head_blocks * GOLDEN_BLOCK;
@@ -231,7 +224,7 @@ void op_kv(struct golden_run *run, golden_value k_value, golden_value v_value) {
             golden_block_from((b < blocks ? k : v) + within / g->head_blocks * head_dim + first,
                               left < GOLDEN_BLOCK ? left : GOLDEN_BLOCK, 16, block);
         if (fault != GOLDEN_FAULT_NONE) {
-            run_fail(run, fault, b * GOLDEN_KV_BLOCK_WORDS);
+            slot_fail(slot, fault, b * GOLDEN_KV_BLOCK_WORDS);
             return;
         }
         for (unsigned i = 0; i < GOLDEN_BLOCK / 2; i++)
@@ -240,30 +233,41 @@ void op_kv(struct golden_run *run, golden_value k_value, golden_value v_value) {
     }
 }
 
-golden_value op_attend(struct golden_run *run, golden_value value) {
+/* Appends K and V, quantised, to the cache. */
+void op_kv(struct golden_run *run, golden_value k, golden_value v) {
+    const struct golden *g = run->golden;
+    const size_t blocks = (size_t)g->model->kv_heads * g->head_blocks;
+    record_begin(run, LOCKSTEP_OP_KV, "kv", NULL, 2 * blocks * GOLDEN_KV_BLOCK_WORDS, k, v);
+    EACH_SLOT (run, slot)
+        append_kv(run, slot, record_words(slot, k), record_words(slot, v));
+}
+
+static void attend(const struct golden_run *run, struct golden_slot *slot, const uint32_t *q) {
     const struct golden *g = run->golden;
     const uint32_t heads = g->model->heads, kv_heads = g->model->kv_heads;
     const size_t head_dim = g->model->head_dim;
-    const uint32_t *q = record_words(run, value);
-    const golden_value self = record_begin(run, LOCKSTEP_OP_ATTEND, "attn_out", NULL,
-                                           heads * head_dim, value, GOLDEN_NO_RECORD);
-    if (!run_computes(run))
-        return self;
-
-    uint32_t *y = record_result(run);
+    uint32_t *y = record_result(slot);
     const struct golden_attention attention = golden_attention_of(g);
-    const uint32_t first = golden_first_seen(g->model, (uint32_t)run->layer, run->pos);
-    const struct golden_block *k = cache_at(run, g->k, first);
-    const struct golden_block *v = cache_at(run, g->v, first);
+    const uint32_t first = golden_first_seen(g->model, (uint32_t)run->layer, slot->pos);
+    const struct golden_block *k = cache_at(run, slot, g->k, first);
+    const struct golden_block *v = cache_at(run, slot, g->v, first);
     for (size_t head = 0; head < heads; head++) {
         size_t at = head * kv_heads / heads * g->head_blocks; /* of the K and V it shares */
         enum golden_fault fault;
         size_t done = golden_attend_head(&g->tables, &attention, q + head * head_dim, k + at,
                                          v + at, (size_t)kv_heads * g->head_blocks,
-                                         run->pos + 1 - first, y + head * head_dim, &fault);
-        run_note_fault(run, fault);
-        if (fault != GOLDEN_FAULT_NONE && run->slot->stop.fault == GOLDEN_FAULT_NONE)
-            run_fail(run, fault, head * head_dim + done);
+                                         slot->pos + 1 - first, y + head * head_dim, &fault);
+        slot_note_fault(slot, fault);
+        if (fault != GOLDEN_FAULT_NONE && slot->stop.fault == GOLDEN_FAULT_NONE)
+            slot_fail(slot, fault, head * head_dim + done);
     }
+}
+
+golden_value op_attend(struct golden_run *run, golden_value q) {
+    const struct ls_model *m = run->model;
+    const golden_value self = record_begin(run, LOCKSTEP_OP_ATTEND, "attn_out", NULL,
+                                           (size_t)m->heads * m->head_dim, q, GOLDEN_NO_RECORD);
+    EACH_SLOT (run, slot)
+        attend(run, slot, record_words(slot, q));
     return self;
 }

@@ -62,12 +62,12 @@ static golden_value expert(struct golden_run *run, enum role gate, enum role up,
 golden_value part_experts(struct golden_run *run, golden_value x, golden_value h) {
     const golden_value w = op_route(run, op_matvec(run, ROLE_FFN_ROUTER, h));
     for (uint32_t turn = 0; turn < run->model->experts_used; turn++) {
-        run->expert = (int)run->golden->chosen[turn];
+        run->turn = (int)turn;
         const golden_value d =
             expert(run, ROLE_FFN_GATE_EXPS, ROLE_FFN_UP_EXPS, ROLE_FFN_DOWN_EXPS, h);
         x = op_add(run, "ffn_residual", x, op_weigh(run, "ffn_weighed", d, w));
     }
-    run->expert = -1;
+    run->turn = -1;
     return x;
 }
 

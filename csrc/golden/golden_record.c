@@ -31,79 +31,54 @@ static struct golden_record *extend_plan(struct golden_run *run, const char *nam
     return &plan->record[plan->records];
 }
 
-bool run_computes(const struct golden_run *run) {
-    return !run->planning && run->slot->stop.fault == GOLDEN_FAULT_NONE;
+struct golden_slot *run_slot(const struct golden_run *run, struct golden_slot *before) {
+    const struct golden *g = run->golden;
+    struct golden_slot *slot = before != NULL ? before + 1 : g->slot;
+    if (run->planning)
+        return NULL;
+    while (slot < g->slot + g->slots && !slot->computing)
+        slot++;
+    return slot < g->slot + g->slots ? slot : NULL;
 }
 
 golden_value record_begin(struct golden_run *run, uint32_t op, const char *name,
                           const struct gguf_tensor *weights, size_t count, golden_value a,
                           golden_value b) {
-    struct golden_plan *plan = &run->golden->plan;
-    struct golden_slot *slot = run->slot;
-    struct golden_record *record = NULL;
-    golden_value self = GOLDEN_NO_RECORD;
-    if (run->planning)
-        record = run->no_memory ? NULL : extend_plan(run, name);
-    else if (run_computes(run))
-        record = &slot->record[slot->records];
-    if (record == NULL)
-        return self;
-    *record = (struct golden_record){.op = op,
-                                     .unit = op_info[op].unit,
-                                     .kind = op == LOCKSTEP_OP_KV ? GOLDEN_BLOCKS : GOLDEN_BINARY32,
-                                     .layer = run->layer,
-                                     .expert = run->expert,
-                                     .weights = weights,
-                                     .input = {a, b},
-                                     .count = count};
+    struct golden *g = run->golden;
+    struct golden_plan *plan = &g->plan;
+    struct golden_record record = {.op = op,
+                                   .unit = op_info[op].unit,
+                                   .kind = op == LOCKSTEP_OP_KV ? GOLDEN_BLOCKS : GOLDEN_BINARY32,
+                                   .layer = run->layer,
+                                   .expert = run->turn < 0 ? -1 : 0,
+                                   .weights = weights,
+                                   .input = {a, b},
+                                   .count = count};
     if (run->planning) {
-        self = plan->records++;
+        struct golden_record *planned = run->no_memory ? NULL : extend_plan(run, name);
+        if (planned == NULL)
+            return GOLDEN_NO_RECORD;
+        *planned = record;
         plan->words += count;
-    } else {
-        self = slot->records++;
-        record->tensor = plan->name[self];
-        record->words = slot->arena + slot->used;
+        return plan->records++;
+    }
+    golden_publish(g, run->records);
+    record.tensor = plan->name[run->records];
+    EACH_SLOT (run, slot) {
+        record.expert = slot_expert(run, slot);
+        record.words = slot->arena + slot->used;
+        slot->record[slot->records++] = record;
         slot->used += count;
     }
-    return self;
+    return run->records++;
 }
 
-const uint32_t *record_words(const struct golden_run *run, golden_value value) {
-    return run_computes(run) ? run->slot->record[value].words : NULL;
-}
-
-size_t record_count(const struct golden_run *run, golden_value value) {
-    if (value == GOLDEN_NO_RECORD)
-        return 0;
-    return run->planning ? run->golden->plan.record[value].count : run->slot->record[value].count;
-}
-
-uint32_t *record_result(const struct golden_run *run) {
-    const struct golden_slot *slot = run->slot;
-    return slot->arena + (slot->used - slot->record[slot->records - 1].count);
-}
-
-void run_note_fault(const struct golden_run *run, enum golden_fault fault) {
-    if (fault != GOLDEN_FAULT_NONE)
-        run->slot->stop.met |= 1u << fault;
-}
-
-void run_fail(struct golden_run *run, enum golden_fault fault, size_t element) {
-    struct golden_record *record = &run->slot->record[run->slot->records - 1];
-    record->count = element;
-    run->slot->stop.fault = fault;
-    run_note_fault(run, fault);
-    char layer[24] = "";
-    if (record->layer >= 0)
-        snprintf(layer, sizeof layer, " layer %d,", record->layer);
-    ls_error_set(run->err, "sequence %u, position %u,%s %s %s, element %zu: %s", run->seq, run->pos,
-                 layer, op_info[record->op].name, record->tensor, element,
-                 golden_fault_name(fault));
+int slot_expert(const struct golden_run *run, const struct golden_slot *slot) {
+    return run->turn < 0 ? -1 : (int)slot->chosen[run->turn];
 }
 
 /* A part of the weights of the record that has begun, not the whole. */
-static struct gguf_tensor *begin_view(const struct golden_run *run, uint64_t skip, uint64_t size) {
-    const struct golden_slot *slot = run->slot;
+static struct gguf_tensor *begin_view(struct golden_slot *slot, uint64_t skip, uint64_t size) {
     struct golden_record *record = &slot->record[slot->records - 1];
     struct gguf_tensor *view = &slot->view[slot->records - 1];
     *view = *record->weights;
@@ -114,26 +89,72 @@ static struct gguf_tensor *begin_view(const struct golden_run *run, uint64_t ski
     return view;
 }
 
-const struct gguf_tensor *record_rows(const struct golden_run *run, uint64_t first, uint64_t rows) {
-    const struct gguf_tensor *whole = run->slot->record[run->slot->records - 1].weights;
+const struct gguf_tensor *record_rows(struct golden_slot *slot, uint64_t first, uint64_t rows) {
+    const struct gguf_tensor *whole = slot->record[slot->records - 1].weights;
     const uint64_t all = whole->ne[1] * whole->ne[2], bytes = whole->size / all;
     if (rows == all)
         return whole;
-    struct gguf_tensor *view = begin_view(run, first * bytes, rows * bytes);
+    struct gguf_tensor *view = begin_view(slot, first * bytes, rows * bytes);
     view->n_dims = 2;
     view->ne[1] = rows;
     view->ne[2] = 1;
     return view;
 }
 
-const struct gguf_tensor *record_elements(const struct golden_run *run, uint64_t first,
+const struct gguf_tensor *record_elements(struct golden_slot *slot, uint64_t first,
                                           uint64_t count) {
-    const struct gguf_tensor *whole = run->slot->record[run->slot->records - 1].weights;
+    const struct gguf_tensor *whole = slot->record[slot->records - 1].weights;
     if (count == whole->ne[0])
         return whole;
-    struct gguf_tensor *view = begin_view(run, first * sizeof(float), count * sizeof(float));
+    struct gguf_tensor *view = begin_view(slot, first * sizeof(float), count * sizeof(float));
     view->ne[0] = count;
     return view;
+}
+
+const uint32_t *record_words(const struct golden_slot *slot, golden_value value) {
+    return slot->record[value].words;
+}
+
+size_t record_count(const struct golden_run *run, golden_value value) {
+    return value == GOLDEN_NO_RECORD ? 0 : run->golden->plan.record[value].count;
+}
+
+uint32_t *record_result(const struct golden_slot *slot) {
+    return slot->arena + (slot->used - slot->record[slot->records - 1].count);
+}
+
+void slot_note_fault(struct golden_slot *slot, enum golden_fault fault) {
+    if (fault != GOLDEN_FAULT_NONE)
+        slot->stop.met |= 1u << fault;
+}
+
+void slot_fail(struct golden_slot *slot, enum golden_fault fault, size_t element) {
+    struct golden_record *record = &slot->record[slot->records - 1];
+    slot->stop.fault = fault;
+    record->count = element;
+    slot_note_fault(slot, fault);
+    char layer[24] = "";
+    if (record->layer >= 0)
+        snprintf(layer, sizeof layer, " layer %d,", record->layer);
+    ls_error_set(&slot->stop.error, "sequence %u, position %u,%s %s %s, element %zu: %s", slot->seq,
+                 slot->pos, layer, op_info[record->op].name, record->tensor, element,
+                 golden_fault_name(fault));
+    slot->computing = false;
+}
+
+void golden_publish(struct golden *g, size_t records) {
+    for (unsigned i = 0; i < g->slots; i++)
+        if (!g->slot[i].computing)
+            __atomic_store_n(&g->slot[i].ended, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&g->ready, records, __ATOMIC_SEQ_CST);
+    if (g->on_records != NULL)
+        g->on_records(g->told);
+}
+
+bool op_want(struct golden_run *run) {
+    EACH_SLOT (run, slot)
+        slot->computing = slot->want;
+    return run->planning || run_slot(run, NULL) != NULL;
 }
 
 const struct gguf_tensor *run_tensor(const struct golden_run *run, enum role role) {

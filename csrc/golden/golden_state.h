@@ -19,8 +19,14 @@ struct golden_plan {
 };
 
 struct golden_slot {
+    unsigned seq;
+    uint32_t pos, token;
+    bool want;                    /* logits */
+    bool computing;               /* it takes part in the ops that come */
+    bool ended;                   /* what follows stands until the next run */
     struct golden_record *record; /* [plan.records] */
     struct gguf_tensor *view;     /* [plan.records] weights of those that use a part of a tensor */
+    uint32_t *chosen;             /* [experts_used] of the last ROUTE, ascending */
     size_t records;               /* of the last run */
     uint32_t *arena;              /* [plan.words] of all records, one after the other */
     size_t used;                  /* words of the arena */
@@ -46,13 +52,15 @@ struct golden {
     uint32_t magnitude;
 
     struct golden_plan plan;
-    struct golden_slot *slot;      /* [slots] */
-    uint32_t *length;              /* [sequences] positions in the cache */
-    struct golden_block *k, *v;    /* [sequences][layers][context][kv_heads][head_blocks] */
-    struct golden_block *x_blocks; /* scratch: a vector's blocks */
-    uint32_t *gain;                /* scratch: a row of NORM or BIAS */
-    uint32_t *score;               /* scratch: [context] */
-    uint32_t *chosen;              /* [experts_used] of the last ROUTE, ascending */
+    struct golden_slot *slot;       /* [slots] */
+    uint32_t *length;               /* [sequences] positions in the cache */
+    struct golden_block *k, *v;     /* [sequences][layers][context][kv_heads][head_blocks] */
+    struct golden_block *x_blocks;  /* scratch: a vector's blocks */
+    uint32_t *gain;                 /* scratch: a row of NORM or BIAS */
+    uint32_t *score;                /* scratch: [context] */
+    size_t ready;                   /* records of all slots that stand; SIZE_MAX: all */
+    void (*on_records)(void *told); /* of golden_follow */
+    void *told;
 };
 
 static inline bool golden_is_local(const struct ls_model *m, uint32_t layer) {

@@ -59,10 +59,11 @@ struct family_key {
 /* Of the families with experts. */
 #define FAMILY_KEYS_EXPERTS(normalised)                                                            \
     {.name = "expert_count", .use = KEY_READ}, {.name = "expert_used_count", .use = KEY_READ},     \
-        {.name = "expert_feed_forward_length", .use = KEY_READ}, {                                 \
-        .name = "expert_weights_norm", .use = KEY_NEUTRAL, .neutral = {normalised, normalised},    \
-        .what = "another sum of the experts' weights"                                              \
-    }
+        {.name = "expert_feed_forward_length", .use = KEY_READ},                                   \
+        {.name = "expert_weights_norm",                                                            \
+         .use = KEY_NEUTRAL,                                                                       \
+         .neutral = {normalised, normalised},                                                      \
+         .what = "another sum of the experts' weights"}
 
 struct family {
     const char *arch;            /* general.architecture */

@@ -161,11 +161,9 @@ int read_hyperparameters(struct ls_model *m, struct ls_error *err) {
 /* ---- keys that would be ignored ---- */
 
 #define NEUTRAL(key, a, b, function)                                                               \
-    { .name = key, .use = KEY_NEUTRAL, .neutral = {a, b}, .what = function }
-#define READ(key)                                                                                  \
-    { .name = key, .use = KEY_READ }
-#define HARMLESS(key)                                                                              \
-    { .name = key, .use = KEY_HARMLESS }
+    {.name = key, .use = KEY_NEUTRAL, .neutral = {a, b}, .what = function}
+#define READ(key)     {.name = key, .use = KEY_READ}
+#define HARMLESS(key) {.name = key, .use = KEY_HARMLESS}
 
 static const struct family_key common[] = {
     READ("embedding_length"),

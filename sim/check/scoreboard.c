@@ -27,16 +27,27 @@ int scoreboard_open(struct scoreboard *b, const struct ls_model *model, int act_
         if (b->sequences[i].tokens == NULL)
             return ls_error_set(err, "scoreboard: out of memory for %u positions", context);
     }
-    return golden_open(model, act_bits, slots, sequences, context, &b->golden, err);
+    if (golden_open(model, act_bits, slots, sequences, context, &b->golden, err) != 0)
+        return -1;
+    return ahead_open(b->golden, &b->ahead, err);
 }
 
 void scoreboard_close(struct scoreboard *b) {
+    ahead_close(b->ahead);
     golden_close(b->golden);
     for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
         free(b->vectors[i].actual);
     for (uint32_t i = 0; i < SCOREBOARD_SEQUENCES; i++)
         free(b->sequences[i].tokens);
     memset(b, 0, sizeof *b);
+}
+
+void scoreboard_follow(struct scoreboard *b,
+                       void (*on_token)(void *told, uint32_t sequence, uint32_t position,
+                                        uint32_t token, const uint32_t *logits),
+                       void *told) {
+    if (b->ahead != NULL)
+        ahead_follow(b->ahead, on_token, told);
 }
 
 void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
@@ -63,6 +74,53 @@ void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t
     s->prompt = prompt;
     s->shown = known - prompt;
     s->next = next;
+}
+
+/* The golden model has met an error in this slot: does the device come to it first? */
+static void note_stop(struct scoreboard *b, uint32_t slot) {
+    struct scoreboard_stop *s = &b->stop;
+    const struct golden_stop *g = golden_slot_stop(b->golden, slot);
+    size_t records;
+    golden_records(b->golden, slot, &records);
+    const size_t record = records - 1;
+    if (!s->found || record < s->record || (record == s->record && g->input && !s->input))
+        *s = (struct scoreboard_stop){
+            .found = true, .record = record, .input = g->input, .slot = slot, .error = g->error};
+    if (record == s->record && g->input == s->input)
+        s->met[slot] = g->met;
+}
+
+/* The errors of slots that have ended: all that the pass meets up to record `ready`. */
+static void note_stops(struct scoreboard *b, size_t ready) {
+    b->ready = ready;
+    for (uint32_t slot = 0; slot < b->slot_count; slot++) {
+        struct scoreboard_slot *s = &b->slots[slot];
+        if (!s->active || s->stopped || !golden_has_ended(b->golden, slot) ||
+            golden_slot_stop(b->golden, slot)->fault == GOLDEN_FAULT_NONE)
+            continue;
+        s->stopped = true;
+        note_stop(b, slot);
+    }
+}
+
+/* Whatever is looked at of a record, in any slot: it stands now, or the pass has met an error. With
+ * experts, what the device does before is not what has a lower number, so all of the pass does. */
+static void await(struct scoreboard *b, size_t record) {
+    if (b->model->experts != 0)
+        record = SIZE_MAX - 1;
+    if (b->ready <= record)
+        note_stops(b, ahead_wait(b->ahead, record));
+}
+
+static void await_pass(struct scoreboard *b) {
+    await(b, SIZE_MAX - 1);
+}
+
+void scoreboard_settle(struct scoreboard *b) {
+    if (b->ahead == NULL)
+        return;
+    await_pass(b);
+    ahead_finish(b->ahead);
 }
 
 static const char wrong_value[] = "wrong value";
@@ -102,6 +160,7 @@ void scoreboard_word_text(enum golden_kind kind, uint32_t index, uint32_t word, 
 static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
                    uint32_t index, const char *tensor, uint32_t expected, uint32_t actual,
                    const char *what) {
+    await_pass(b);
     struct scoreboard_difference *d = &b->first;
     const struct scoreboard_slot *s = &b->slots[slot % SCOREBOARD_SLOTS];
     const bool is_op = in_mask(LOCKSTEP_OPS, c->op); /* else PASS or SAMPLE */
@@ -149,6 +208,7 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
 
 /* What came where the golden model has stopped the pass. */
 static bool differ_stopped(struct scoreboard *b, const struct device_commit *c, uint32_t slot) {
+    await_pass(b);
     struct scoreboard_difference *d = &b->first;
     if (d->found)
         return false;
@@ -192,6 +252,7 @@ static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_err
 }
 
 bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
+    await_pass(b);
     const struct scoreboard_stop *s = &b->stop;
     char why[sizeof s->error.text + 40];
     snprintf(why, sizeof why, "the golden model meets %s", s->found ? s->error.text : "no error");
@@ -206,20 +267,6 @@ bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
         }
     }
     return true;
-}
-
-/* The golden model has met an error in this slot: does the device come to it first? */
-static void note_stop(struct scoreboard *b, uint32_t slot, const struct ls_error *error) {
-    struct scoreboard_stop *s = &b->stop;
-    const struct golden_stop *g = golden_slot_stop(b->golden, slot);
-    size_t records;
-    golden_records(b->golden, slot, &records);
-    const size_t record = records - 1;
-    if (!s->found || record < s->record || (record == s->record && g->input && !s->input))
-        *s = (struct scoreboard_stop){
-            .found = true, .record = record, .input = g->input, .slot = slot, .error = *error};
-    if (record == s->record && g->input == s->input)
-        s->met[slot] = g->met;
 }
 
 /* Whether the pass has ended for the slot where its next word would be. */
@@ -260,6 +307,7 @@ static bool is_complete(const struct scoreboard *b, uint32_t slot) {
 static bool check_word(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
                        uint32_t index, uint32_t actual) {
     struct scoreboard_slot *s = &b->slots[slot];
+    await(b, s->record);
     const struct golden_record *r = s->active ? next_record(b, slot) : NULL;
     b->words++;
     if (is_stopped(b, slot))
@@ -357,6 +405,8 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
     const uint32_t seq = c->words[2];
     struct scoreboard_sequence *sequence = &b->sequences[seq % SCOREBOARD_SEQUENCES];
     struct ls_error error;
+    if (c->slot == 0 || b->ready != 0 || !golden_has_ended(b->golden, c->slot))
+        await_pass(b);                 /* else one more token of the pass that begins */
     if (b->stop.found && c->slot == 0) /* slots are filled from 0 on: another pass */
         return differ_stopped(b, c, c->slot);
     if (!is_complete(b, c->slot)) {
@@ -378,15 +428,12 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
         return differ(b, c, c->slot, 0, what[0], sequence->tokens[sequence->next], c->words[0],
                       "wrong token");
     s->wanted = sequence->next + 1 >= sequence->prompt;
-    if (golden_run(b->golden, c->slot, seq, s->position, c->words[0], s->wanted, &error) != 0) {
-        if (golden_slot_stop(b->golden, c->slot)->fault == GOLDEN_FAULT_NONE)
-            return differ(b, c, c->slot, 1, what[1], 0, c->words[1], error.text);
-        note_stop(b, c->slot, &error);
-    }
+    if (ahead_begin(b->ahead,
+                    &(struct ahead_token){c->slot, seq, s->position, c->words[0], s->wanted},
+                    &error) != 0)
+        return differ(b, c, c->slot, 1, what[1], 0, c->words[1], error.text);
+    b->ready = 0;
     sequence->next++;
-    if (b->on_token != NULL)
-        b->on_token(b->told, seq, s->position, c->words[0],
-                    s->wanted && !b->stop.found ? golden_logits(b->golden, c->slot) : NULL);
     return true;
 }
 
@@ -395,6 +442,7 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
     struct scoreboard_slot *s = &b->slots[c->slot];
     struct scoreboard_sequence *sequence = &b->sequences[s->sequence];
     const uint32_t pairs = s->pairs;
+    await_pass(b);
     if (b->stop.found)
         return differ_stopped(b, c, c->slot);
     if (!s->active || !s->wanted || next_record(b, c->slot) != NULL)
@@ -515,6 +563,7 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
 }
 
 bool scoreboard_finish(struct scoreboard *b) {
+    scoreboard_settle(b);
     if (b->stop.found && !b->first.found)
         differ_stopped(b, &(struct device_commit){.op = LOCKSTEP_OP_END, .cycle = b->newest}, 0);
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && !b->first.found; slot++)

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ahead.h"
 #include "csrc/golden/golden.h"
 #include "sim/device/device.h"
 
@@ -104,10 +105,13 @@ struct scoreboard_slot {
     uint32_t pairs;      /* of its SAMPLE */
     uint32_t sampled;    /* words of SAMPLE seen */
     uint64_t first;      /* cycle of the first commit of what comes */
+    bool stopped;        /* the golden model meets an error, which is noted */
 };
 
 struct scoreboard {
     struct golden *golden;
+    struct ahead *ahead; /* computes it */
+    size_t ready;        /* records of the pass that are known to stand */
     const struct ls_model *model;
     uint32_t context, list_size, slot_count;
     struct scoreboard_sequence sequences[SCOREBOARD_SEQUENCES];
@@ -127,10 +131,7 @@ struct scoreboard {
     uint64_t pass;          /* cycle of the last PASS commit */
     /* Told of each op as it ends, or NULL. */
     void (*on_op)(void *context, const struct scoreboard_op *op);
-    /* Told of each token as it begins, with its logits (binary32 bits) if it samples. */
-    void (*on_token)(void *context, uint32_t sequence, uint32_t position, uint32_t token,
-                     const uint32_t *logits);
-    void *told; /* context of both */
+    void *told; /* its context */
 };
 
 /* list_size: pairs of a SAMPLE commit, or the whole vocabulary if that is less; 0 in greedy mode.
@@ -140,6 +141,17 @@ int scoreboard_open(struct scoreboard *board, const struct ls_model *model, int 
                     struct ls_error *err);
 
 void scoreboard_close(struct scoreboard *board);
+
+/* Told of each token once the golden model has computed its pass, on the golden model's thread,
+ * with its logits (binary32 bits) if it samples. */
+void scoreboard_follow(struct scoreboard *board,
+                       void (*on_token)(void *told, uint32_t sequence, uint32_t position,
+                                        uint32_t token, const uint32_t *logits),
+                       void *told);
+
+/* Waits until the golden model stands still, and all has been told. Before anything but a commit
+ * looks at it, and before what is told to goes. */
+void scoreboard_settle(struct scoreboard *board);
 
 /* A sequence starts (again) with these tokens. */
 void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,

@@ -38,6 +38,7 @@ int lockstep_save(struct lockstep *d, uint64_t id, const char *path) {
                                  .prompt = r->count - j->known,
                                  .computed = r->count + r->generated - 1,
                                  .sampler = r->sampler};
+    scoreboard_settle(&d->session.board);
     return checkpoint_write(path, d->session.board.golden, &c, &d->error) == 0 ? LOCKSTEP_OK
                                                                                : LOCKSTEP_NOT_FOUND;
 }

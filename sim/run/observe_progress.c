@@ -9,7 +9,7 @@
 
 struct progress {
     const struct rtl *rtl;
-    uint64_t begun; /* tokens */
+    uint64_t begun; /* tokens; counted by the golden model's thread */
 };
 
 static int progress_open(struct session *session, void **self, struct ls_error *err) {
@@ -28,21 +28,22 @@ static void progress_token(void *self, uint32_t sequence, uint32_t position, uin
                            const uint32_t *logits) {
     struct progress *p = self;
     (void)sequence, (void)position, (void)token, (void)logits;
-    p->begun++;
+    __atomic_add_fetch(&p->begun, 1, __ATOMIC_RELAXED);
 }
 
 static void progress_progress(void *self) {
     const struct progress *p = self;
     const struct sim_run *run = p->rtl->run;
+    const uint64_t begun = __atomic_load_n(&p->begun, __ATOMIC_RELAXED);
     uint64_t prompt = 0;
     for (uint32_t i = 0; i < run->options->prompt_count; i++)
         prompt += run->texts[i].prompt_count;
-    if (p->begun == 0)
+    if (begun == 0)
         run->on_progress(run, "loading, cycles", p->rtl->session.device.cycle, 0);
-    else if (p->begun < prompt)
-        run->on_progress(run, "prompt, tokens", p->begun, prompt);
+    else if (begun < prompt)
+        run->on_progress(run, "prompt, tokens", begun, prompt);
     else
-        run->on_progress(run, "tokens", p->begun - prompt,
+        run->on_progress(run, "tokens", begun - prompt,
                          (uint64_t)run->options->tokens * run->options->prompt_count);
 }
 

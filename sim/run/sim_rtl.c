@@ -95,6 +95,7 @@ static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
         (t->generated_count % o->every != 0 && t->generated_count != o->tokens))
         return 0;
     run->kept = t->generated_count;
+    scoreboard_settle(&rtl->session.board);
     const struct checkpoint c = {.tokens = s->tokens,
                                  .known = t->prompt_count + t->generated_count,
                                  .prompt = t->prompt_count,
@@ -275,6 +276,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     if (open_all(rtl, err) == 0) {
         const double start = sim_now();
         run->verdict = generate(rtl, err);
+        scoreboard_settle(&rtl->session.board);
         text_clean(run->message); /* names of files are in it */
         run->seconds = sim_now() - start;
         if (run->verdict == SIM_BAD_INPUT && run->message[0] != '\0')

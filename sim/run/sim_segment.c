@@ -223,6 +223,7 @@ static int take_tally(struct rtl *rtl, struct sim_tally *tally, struct ls_error 
 }
 
 static int take_state(struct rtl *rtl, struct sim_seam_state *state, struct ls_error *err) {
+    scoreboard_settle(&rtl->session.board);
     take_seam(rtl, &state->seam);
     return take_tally(rtl, &state->tally, err);
 }

@@ -33,7 +33,7 @@ struct observer {
     void (*window)(void *self, uint32_t die, uint32_t package, uint32_t pace);
     void (*cycle)(void *self); /* dear: the device runs as fast without it only if nobody has it */
     void (*progress)(void *self);
-    /* As struct scoreboard tells it. */
+    /* As struct scoreboard tells it; of a token on the golden model's thread. */
     void (*op)(void *self, const struct scoreboard_op *op);
     void (*token)(void *self, uint32_t sequence, uint32_t position, uint32_t token,
                   const uint32_t *logits);

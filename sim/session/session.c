@@ -62,6 +62,7 @@ void session_put_kv(struct session *s, const struct golden *from, uint32_t seque
                     uint32_t positions) {
     struct golden_kv_place p = {0};
     struct golden *own = s->board.golden;
+    scoreboard_settle(&s->board);
     for (p.layer = 0; p.layer < s->model->layers; p.layer++)
         for (p.value = 0; p.value < 2; p.value++)
             for (p.head = 0; p.head < s->model->kv_heads; p.head++)
@@ -82,6 +83,7 @@ enum session_stop session_why(struct session *s, enum fw_status status, char *te
     const struct sim_stop stop = {&s->firmware, s->model, &s->device.memory, &s->power,
                                   s->device.cycle};
     const struct fw_refusal *refusal = &s->firmware.refusal;
+    scoreboard_settle(&s->board);
     if (s->power.result.first[0] != '\0' && !s->board.first.found) {
         snprintf(text, room, "first difference: %s", s->power.result.first);
         return SESSION_DIFFERENCE;

@@ -88,7 +88,7 @@ int session_observe(struct session *s, const struct observer *const *list, size_
     device->on_cycle = by_cycle ? on_cycle : NULL;
     s->board.told = s;
     s->board.on_op = on_op;
-    s->board.on_token = on_token;
+    scoreboard_follow(&s->board, on_token, s);
     return 0;
 }
 
@@ -98,6 +98,7 @@ void session_begin(struct session *s) {
 }
 
 void session_check(struct session *s, bool right) {
+    scoreboard_settle(&s->board);
     s->right = right;
     EACH (s, check)
         s->list[i]->check(s->observers[i]);
@@ -113,6 +114,7 @@ void session_detach(struct session *s) {
 void session_unobserve(struct session *s,
                        void (*on_unwritten)(void *owner, const struct ls_error *err)) {
     struct ls_error err;
+    scoreboard_settle(&s->board);
     EACH (s, close)
         if (s->list[i]->close(s->observers[i], &err) != 0 && on_unwritten != NULL)
             on_unwritten(s->owner, &err);

@@ -12,10 +12,16 @@
 #include "golden_random_model.h"
 
 #define SIZES(...)                                                                                 \
-    {                                                                                              \
-        .dim = 64, .hidden = 48, .layers = 2, .heads = 4, .kv_heads = 2, .head_dim = 16,           \
-        .n_rot = 16, .vocab = 96, .rope_base = 10000, __VA_ARGS__                                  \
-    }
+    {.dim = 64,                                                                                    \
+     .hidden = 48,                                                                                 \
+     .layers = 2,                                                                                  \
+     .heads = 4,                                                                                   \
+     .kv_heads = 2,                                                                                \
+     .head_dim = 16,                                                                               \
+     .n_rot = 16,                                                                                  \
+     .vocab = 96,                                                                                  \
+     .rope_base = 10000,                                                                           \
+     __VA_ARGS__}
 
 static const struct example {
     enum family_number family;

@@ -357,7 +357,6 @@ struct op_run {
     struct golden_slot slot;
     char name[4][ROLE_NAME_SIZE];
     uint32_t a[N], b[N], arena[2 * N], chosen[USED];
-    struct ls_error err;
     struct golden_run run;
 };
 
@@ -367,7 +366,8 @@ static struct golden_run *start_op(struct kit *k, struct op_run *o) {
     o->model.experts = N;
     o->model.experts_used = USED;
     o->model.experts_normalised = true;
-    o->golden.chosen = o->chosen;
+    o->golden.slot = &o->slot;
+    o->golden.slots = 1;
     o->golden.model = &o->model;
     o->golden.tables = k->golden;
     o->golden.eps = to_bits(1e-5f);
@@ -378,13 +378,14 @@ static struct golden_run *start_op(struct kit *k, struct op_run *o) {
     }
     o->record[0] = (struct golden_record){.words = o->a, .count = N};
     o->record[1] = (struct golden_record){.words = o->b, .count = N};
-    o->slot = (struct golden_slot){.record = o->record, .records = 2, .arena = o->arena};
-    o->run = (struct golden_run){.golden = &o->golden,
-                                 .slot = &o->slot,
-                                 .model = &o->model,
-                                 .layer = -1,
-                                 .expert = -1,
-                                 .err = &o->err};
+    o->golden.plan.record = o->record;
+    o->slot = (struct golden_slot){.record = o->record,
+                                   .records = 2,
+                                   .arena = o->arena,
+                                   .chosen = o->chosen,
+                                   .computing = true};
+    o->run = (struct golden_run){
+        .golden = &o->golden, .model = &o->model, .records = 2, .layer = -1, .turn = -1};
     return &o->run;
 }
 
@@ -496,7 +497,8 @@ static void test_op_faults(struct host_test *t, struct kit *k) {
           "ROUTE: %d at %zu", (int)o.slot.stop.fault, o.record[2].count);
     /* In the loop of experts, that of the expert. */
     run = start_op(k, &o);
-    run->expert = 7;
+    o.chosen[2] = 7;
+    run->turn = 2;
     run_op(run, WEIGH);
     struct naive n = {&k->naive, false};
     for (size_t i = 0; i < N; i++)

@@ -74,6 +74,7 @@ static bool commit_until(struct rig *r, size_t end) {
                                                                    .count = 3,
                                                                    .words = words}) == 0;
     }
+    scoreboard_settle(&r->board);
     for (size_t i = 0; i < end; i++)
         for (uint32_t slot = 0; slot < SLOTS; slot++) {
             size_t count;
