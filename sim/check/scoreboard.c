@@ -562,6 +562,17 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     return true;
 }
 
+bool scoreboard_end(struct scoreboard *b, uint32_t seq, struct scoreboard_ending expected,
+                    struct scoreboard_ending actual) {
+    const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
+    const uint32_t at = b->sequences[seq].shown - 1;
+    if (expected.end_of_generation != actual.end_of_generation)
+        return differ(b, &none, 0, at, "token-out", expected.end_of_generation,
+                      actual.end_of_generation, "wrong flag EOG");
+    return expected.last == actual.last ||
+           differ(b, &none, 0, at, "token-out", expected.last, actual.last, "wrong flag LAST");
+}
+
 bool scoreboard_finish(struct scoreboard *b) {
     scoreboard_settle(b);
     if (b->stop.found && !b->first.found)

@@ -97,6 +97,10 @@ struct scoreboard_sequence {
     uint32_t listed;                                        /* of so many */
 };
 
+struct scoreboard_ending {
+    bool end_of_generation, last;
+};
+
 struct scoreboard_slot {
     bool active;
     bool wanted; /* samples at the end */
@@ -176,6 +180,11 @@ void scoreboard_choices(struct scoreboard *board, uint32_t sequence, uint32_t ch
 /* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
  * it is the firmware's choice and must be on the list. Returns whether it is. */
 bool scoreboard_token(struct scoreboard *board, uint32_t sequence, uint32_t token);
+
+/* What token-out said with the sequence's newest token, and what it had to say: whether the token
+ * is an end of generation, and whether it is the last. Returns whether they are the same. */
+bool scoreboard_end(struct scoreboard *board, uint32_t sequence, struct scoreboard_ending expected,
+                    struct scoreboard_ending actual);
 
 /* For struct device: 0 if all words are as they must be. */
 int scoreboard_commit(void *board, const struct device_commit *commit);

@@ -104,6 +104,17 @@ static int keep_checkpoint(struct rtl *rtl, struct ls_error *err) {
     return checkpoint_write(o->checkpoint, rtl->session.board.golden, &c, err);
 }
 
+/* Whether the device goes on behind this token, or ends, as it has to. */
+static bool ends_rightly(struct rtl *rtl, const struct fw_event *event) {
+    const enum sim_end end = sim_run_end(rtl->run, event->sequence);
+    const bool last = end == SIM_END_EOG || end == SIM_END_BUDGET || end == SIM_END_CONTEXT;
+    return scoreboard_end(
+        &rtl->session.board, event->sequence,
+        (struct scoreboard_ending){.end_of_generation = end == SIM_END_EOG, .last = last},
+        (struct scoreboard_ending){.end_of_generation = event->end_of_generation != 0,
+                                   .last = event->last != 0});
+}
+
 static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
@@ -145,6 +156,8 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
             break;
         if (sim_run_token(run, event.sequence, event.token, err) != 0)
             return SIM_BAD_INPUT;
+        if (!ends_rightly(rtl, &event))
+            break;
         if (run->segment != NULL && (step = sim_segment_token(rtl, err)) != SIM_SEGMENT_ON) {
             rtl->joined = step == SIM_SEGMENT_OVER;
             return rtl->joined ? SIM_PASS : SIM_BAD_INPUT;

@@ -153,6 +153,10 @@ telemetry coef energy_meter "energy (fJ) dot, pass 1, token 1 at position 0: the
 telemetry thermal "power_window, thermal" "window 1 at cycle "
 telemetry peak power_window "register POWER_PEAK after window "
 
+# Token-out's word for the end, which no commit shows.
+fails last "+fault_last" "$model"
+says last "$out/last.log" "tensor token-out, element 0: wrong flag LAST: expected 0x00000000 (0), got 0x00000001 (1)"
+
 # A run that goes on from a checkpoint, which it then writes anew: that is not what `again` goes on
 # from, nor does it touch what the run has left.
 "$program" sim "$model" -p "Once upon a time" -n 4 --no-reference --checkpoint "$out/state" >/dev/null 2>&1

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The check that everything rests on: commits as a right device makes them are taken, and each of
+ * them altered in any field, left out, doubled, swapped or late is a difference. The commits are
+ * made here from a golden model of their own: two sequences in two slots, the first one's prompt by
+ * two tokens a pass, greedily and with a list of the best.
+ */
+#include "csrc/base/device_info.h"
+#include "sim/check/scoreboard.h"
+#include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
+
+enum { SLOTS = 2, SEQUENCES = 2, CONTEXT = 16, LIST = 4, GROUP = 8, PASSES = 4 };
+
+/* What the board is told, in order: a commit or a token that came out of the driver. */
+struct event {
+    bool is_token;
+    struct device_commit commit;
+    uint32_t words[SCOREBOARD_SLOTS];
+    uint32_t sequence, token;
+    struct scoreboard_ending right, ending; /* behind the token, as it has to be and as it is */
+    bool is_edge;                           /* first or last commit of its op for the slot */
+};
+
+struct stream {
+    struct event *event;
+    size_t count, room;
+    uint64_t cycle;
+};
+
+struct plan { /* a slot of a pass */
+    uint32_t sequence, position;
+};
+
+static const uint32_t prompt[SEQUENCES][3] = {{1, 70, 81}, {1}};
+static const uint32_t prompts[SEQUENCES] = {3, 1};
+static const struct plan plan[PASSES][SLOTS] = {
+    {{0, 0}, {0, 1}}, {{0, 2}, {1, 0}}, {{1, 1}, {0, 3}}, {{0, 4}, {1, 2}}};
+
+static void append(struct stream *s, const struct event *e) {
+    if (s->count == s->room) {
+        s->room = s->room == 0 ? 256 : 2 * s->room;
+        s->event = realloc(s->event, s->room * sizeof *s->event);
+        if (s->event == NULL)
+            exit(1);
+    }
+    struct event *at = &s->event[s->count++];
+    *at = *e;
+    at->commit.cycle = ++s->cycle;
+}
+
+static void append_commit(struct stream *s, const struct device_commit *c, const uint32_t *words,
+                          bool is_edge) {
+    struct event e = {.commit = *c, .is_edge = is_edge};
+    memcpy(e.words, words, (c->by_slot ? SCOREBOARD_SLOTS : c->count) * sizeof *words);
+    append(s, &e);
+}
+
+/* Words of one slot, GROUP at a time. */
+static void append_slot(struct stream *s, struct device_commit c, const uint32_t *words,
+                        uint32_t count) {
+    for (uint32_t i = 0; i < count; i += GROUP) {
+        c.index = i;
+        c.count = count - i < GROUP ? count - i : GROUP;
+        append_commit(s, &c, words + i, i == 0 || i + c.count == count);
+    }
+}
+
+/* A word of every slot at a time, as rows of a matrix come. */
+static void append_rows(struct stream *s, struct device_commit c,
+                        const struct golden_record *const record[SLOTS], uint32_t count) {
+    c.by_slot = true;
+    c.count = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t words[SCOREBOARD_SLOTS] = {0};
+        for (uint32_t slot = 0; slot < SLOTS; slot++) {
+            c.mask |= record[slot] != NULL ? 1u << slot : 0;
+            words[slot] = record[slot] != NULL ? record[slot]->words[i] : 0xdeadbeef;
+        }
+        c.index = i;
+        append_commit(s, &c, words, i == 0 || i + 1 == count);
+    }
+}
+
+static void append_op(struct stream *s, const struct golden *golden, size_t at) {
+    const struct golden_record *record[SLOTS] = {NULL}, *some = NULL;
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        size_t count;
+        const struct golden_record *r = golden_records(golden, slot, &count);
+        record[slot] = at < count ? &r[at] : NULL;
+        some = record[slot] != NULL ? record[slot] : some;
+    }
+    const struct device_commit c = {
+        .op = some->op, .pc = (uint32_t)at, .layer = some->layer < 0 ? 0 : (uint32_t)some->layer};
+    if (some->op == LOCKSTEP_OP_MATVEC || some->op == LOCKSTEP_OP_LOGITS) {
+        append_rows(s, c, record, (uint32_t)some->count);
+        return;
+    }
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        struct device_commit own = c;
+        own.slot = slot;
+        if (record[slot] != NULL)
+            append_slot(s, own, record[slot]->words, (uint32_t)record[slot]->count);
+    }
+}
+
+/* One pass of a right device. `pairs` of a SAMPLE; `known`: each sequence's tokens, to which the
+ * best one is added. */
+static void append_pass(struct stream *s, const struct ls_model *model, struct golden *golden,
+                        const struct plan slots[SLOTS], bool is_last, uint32_t pairs,
+                        uint32_t known[SEQUENCES][CONTEXT]) {
+    struct ls_error err;
+    size_t records = 0;
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        const struct plan *p = &slots[slot];
+        const uint32_t words[] = {known[p->sequence][p->position], p->position, p->sequence};
+        size_t count;
+        if (golden_run(golden, slot, p->sequence, p->position, words[0],
+                       p->position + 1 >= prompts[p->sequence], &err) != 0)
+            exit(1);
+        golden_records(golden, slot, &count);
+        records = count > records ? count : records;
+        append_slot(s, (struct device_commit){.op = LOCKSTEP_OP_PASS, .slot = slot}, words, 3);
+    }
+    for (size_t at = 0; at < records; at++)
+        append_op(s, golden, at);
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        const struct plan *p = &slots[slot];
+        uint32_t ids[LIST], logits[LIST], list[2 * LIST];
+        if (golden_logits(golden, slot) == NULL)
+            continue;
+        golden_top_k(golden_logits(golden, slot), model->vocab, pairs, ids, logits);
+        for (uint32_t i = 0; i < pairs; i++) {
+            list[2 * i] = ids[i];
+            list[2 * i + 1] = logits[i];
+        }
+        append_slot(s, (struct device_commit){.op = LOCKSTEP_OP_SAMPLE, .slot = slot}, list,
+                    2 * pairs);
+        known[p->sequence][p->position + 1] = ids[0];
+        /* every sequence generates for as long as the plan goes on */
+        const struct scoreboard_ending end = {.end_of_generation = ls_model_is_eog(model, ids[0]),
+                                              .last = is_last};
+        append(s, &(struct event){.is_token = true,
+                                  .sequence = p->sequence,
+                                  .token = ids[0],
+                                  .right = end,
+                                  .ending = end});
+    }
+}
+
+static struct stream record_stream(const struct ls_model *model, uint32_t list) {
+    struct stream s = {0};
+    struct golden *golden;
+    struct ls_error err;
+    uint32_t known[SEQUENCES][CONTEXT] = {{0}};
+    for (uint32_t q = 0; q < SEQUENCES; q++)
+        memcpy(known[q], prompt[q], sizeof prompt[q]);
+    if (golden_open(model, 16, SLOTS, SEQUENCES, CONTEXT, &golden, &err) != 0)
+        exit(1);
+    for (int pass = 0; pass < PASSES; pass++)
+        append_pass(&s, model, golden, plan[pass], pass + 1 == PASSES, list == 0 ? 1 : list, known);
+    golden_close(golden);
+    return s;
+}
+
+/* Whether the board takes all of it; the sentence of the first difference goes to `text`. */
+static bool is_taken(const struct ls_model *model, uint32_t list, const struct event *event,
+                     size_t count, char text[512]) {
+    struct scoreboard board;
+    struct ls_error err;
+    bool ok = true;
+    if (scoreboard_open(&board, model, 16, SLOTS, SEQUENCES, CONTEXT, list, &err) != 0)
+        exit(1);
+    for (uint32_t q = 0; q < SEQUENCES; q++)
+        scoreboard_prompt(&board, q, prompt[q], prompts[q]);
+    for (size_t i = 0; i < count && ok; i++) {
+        struct device_commit c = event[i].commit;
+        c.words = event[i].words;
+        if (!event[i].is_token)
+            ok = scoreboard_commit(&board, &c) == 0;
+        else
+            ok = scoreboard_token(&board, event[i].sequence, event[i].token) &&
+                 scoreboard_end(&board, event[i].sequence, event[i].right, event[i].ending);
+    }
+    ok = scoreboard_finish(&board) && ok;
+    snprintf(text, 512, "%s", board.first.text);
+    scoreboard_close(&board);
+    return ok;
+}
+
+enum alteration {
+    BIT_0,
+    BIT_31,
+    SOME_BIT,
+    LAST_WORD,
+    OTHER_OP,
+    OTHER_LAYER,
+    OTHER_SLOT,
+    NO_SUCH_SLOT,
+    INDEX_MORE,
+    INDEX_LESS,
+    WORD_LESS,
+    SLOT_LESS,
+    SLOT_MORE,
+    DROPPED,
+    DOUBLED,
+    SWAPPED,
+    LATE,
+    OTHER_TOKEN,
+    OTHER_EOG,
+    OTHER_LAST,
+    ALTERATIONS
+};
+static const char *const alteration_names[ALTERATIONS] = {
+    "bit 0",       "bit 31",     "some bit",     "last word", "other op",
+    "other layer", "other slot", "no such slot", "index + 1", "index - 1",
+    "word less",   "slot less",  "slot more",    "dropped",   "doubled",
+    "swapped",     "late",       "other token",  "other EOG", "other LAST"};
+
+/* The next commit that the same slot makes, or 0. */
+static size_t next_of_slot(const struct stream *s, size_t at) {
+    const struct device_commit *c = &s->event[at].commit;
+    for (size_t i = at + 1; i < s->count; i++) {
+        const struct device_commit *n = &s->event[i].commit;
+        if (!s->event[i].is_token && (c->by_slot || n->by_slot || n->slot == c->slot))
+            return i;
+    }
+    return 0;
+}
+
+static void swap(struct event *a, struct event *b) {
+    const struct event old = *a;
+    *a = *b;
+    *b = old;
+}
+
+/* Alters event `at` of a copy; false: this does not alter such an event. */
+static bool alter(struct stream *s, size_t at, enum alteration what, uint64_t *random) {
+    struct event *e = &s->event[at];
+    struct device_commit *c = &e->commit;
+    const uint32_t first = c->by_slot ? (uint32_t)__builtin_ctz(c->mask) : 0;
+    const uint32_t last = c->by_slot ? 31u - (uint32_t)__builtin_clz(c->mask) : c->count - 1;
+    const size_t next = next_of_slot(s, at);
+    switch (what) {
+    case BIT_0:
+        e->words[first] ^= 1;
+        return true;
+    case BIT_31:
+        e->words[first] ^= 0x80000000u;
+        return true;
+    case SOME_BIT:
+        e->words[first] ^= 1u << random_below(random, 32);
+        return true;
+    case LAST_WORD:
+        e->words[last] ^= 1u << random_below(random, 32);
+        return true;
+    case OTHER_OP:
+        c->op = c->op == LOCKSTEP_OP_ADD ? LOCKSTEP_OP_SWIGLU : LOCKSTEP_OP_ADD;
+        return true;
+    case OTHER_LAYER:
+        c->layer++;
+        return in_mask(LOCKSTEP_OPS_LOOP, c->op);
+    case OTHER_SLOT:
+        c->slot ^= 1;
+        return !c->by_slot;
+    case NO_SUCH_SLOT:
+        c->slot = SCOREBOARD_SLOTS;
+        return !c->by_slot;
+    case INDEX_MORE:
+        c->index++;
+        return c->op != LOCKSTEP_OP_PASS;
+    case INDEX_LESS:
+        return c->op != LOCKSTEP_OP_PASS && c->index-- > 0;
+    case WORD_LESS:
+        c->count--;
+        return !c->by_slot && c->op != LOCKSTEP_OP_PASS && c->count > 0;
+    case SLOT_LESS:
+        c->mask &= c->mask - 1;
+        return c->by_slot;
+    case SLOT_MORE:
+        c->mask |= 1u << SLOTS;
+        return c->by_slot;
+    case DROPPED:
+        memmove(e, e + 1, (--s->count - at) * sizeof *e);
+        return true;
+    case DOUBLED:
+        if (at + 1 < s->count)
+            memmove(e + 1, e, (s->count - 1 - at) * sizeof *e); /* the last event gives way */
+        return at + 1 < s->count;
+    case SWAPPED:
+        if (next != 0)
+            swap(e, &s->event[next]);
+        return next != 0;
+    case LATE:
+        if (next != 0) {
+            const struct event late = *e;
+            memmove(e, e + 1, (s->count - 1 - at) * sizeof *e);
+            s->event[s->count - 1] = late;
+        }
+        return next != 0;
+    case OTHER_TOKEN:
+    case OTHER_EOG:
+    case OTHER_LAST:
+    case ALTERATIONS:
+        break;
+    }
+    return false;
+}
+
+static bool alter_token(struct stream *s, size_t at, enum alteration what, uint32_t list) {
+    struct event *e = &s->event[at];
+    if (what == OTHER_EOG)
+        e->ending.end_of_generation = !e->ending.end_of_generation;
+    else if (what == OTHER_LAST)
+        e->ending.last = !e->ending.last;
+    else if (what == OTHER_TOKEN)
+        e->token += 97; /* of a list of 4 not the next ones either, or the stream is no good */
+    else if (what == DOUBLED && list == 0 && at + 1 < s->count)
+        memmove(e + 1, e, (s->count - 1 - at) * sizeof *e);
+    else
+        return false;
+    return true;
+}
+
+static void check_alterations(struct host_test *t, const struct ls_model *model, uint32_t list) {
+    struct stream right = record_stream(model, list);
+    struct stream altered = {.event = malloc(right.count * sizeof *right.event)};
+    char text[512];
+    uint64_t random = 1;
+    unsigned long tried[ALTERATIONS] = {0};
+    if (altered.event == NULL)
+        exit(1);
+    CHECK(t, is_taken(model, list, right.event, right.count, text), "list %u: %s", list, text);
+    for (size_t at = 0; at < right.count; at++) {
+        if (!right.event[at].is_token && !right.event[at].is_edge && random_below(&random, 16) != 0)
+            continue;
+        for (enum alteration what = 0; what < ALTERATIONS; what++) {
+            const struct event *e = &right.event[at];
+            memcpy(altered.event, right.event, right.count * sizeof *right.event);
+            altered.count = right.count;
+            if (e->is_token ? !alter_token(&altered, at, what, list)
+                            : !alter(&altered, at, what, &random))
+                continue;
+            tried[what]++;
+            CHECK(t, !is_taken(model, list, altered.event, altered.count, text),
+                  "list %u, event %zu, %s of %s, layer %u, slot %u, element %u: taken", list, at,
+                  alteration_names[what], e->is_token ? "token-out" : op_name(e->commit.op),
+                  e->commit.layer, e->commit.slot, e->commit.index);
+        }
+    }
+    for (enum alteration what = 0; what < ALTERATIONS; what++)
+        CHECK(t, tried[what] > 0, "list %u: no commit could be altered by %s", list,
+              alteration_names[what]);
+    free(right.event);
+    free(altered.event);
+}
+
+int main(void) {
+    struct host_test t = {"scoreboard", 0, 0};
+    struct ls_model *model;
+    struct ls_error err;
+    if (ls_model_open(HOST_TINY, &model, &err) != 0) {
+        printf("FAIL: %s\n", err.text);
+        return 1;
+    }
+    check_alterations(&t, model, 0);
+    check_alterations(&t, model, LIST);
+    ls_model_close(model);
+    return host_test_finish(&t);
+}
