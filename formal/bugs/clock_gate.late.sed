@@ -2,4 +2,4 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # The clock begins a cycle too late.
-s/enable_q <= wake_i || hold_q/enable_q <= hold_q/
+s/enable_q = wake_i || hold_q/enable_q = hold_q/
