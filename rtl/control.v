@@ -86,13 +86,30 @@ module control #(
   wire [`LOCKSTEP_LOADER_W-1:0]   loader_state;
   wire [`LOCKSTEP_BUS_W-1:0]      bus;
 
+  // Registers, FIFOs, lists and loader sleep. They wake for an access, which the bus shows until
+  // its answer has been taken; for what the engine puts into a FIFO or a list, takes out or
+  // reports; for a soft reset and for what the loader has begun. What follows from that comes a
+  // cycle later: the interrupt for token-out, the list entry that is read, the end of the loader's
+  // error.
+  wire bus_clk;
+  wire bus_rests = axil_o[`LOCKSTEP_AXIL_OUT_AWREADY] && axil_o[`LOCKSTEP_AXIL_OUT_WREADY] &&
+                   axil_o[`LOCKSTEP_AXIL_OUT_ARREADY] && !axil_o[`LOCKSTEP_AXIL_OUT_BVALID] &&
+                   !axil_o[`LOCKSTEP_AXIL_OUT_RVALID] && !clear_o && !in_pop &&
+                   !out_fifo[`LOCKSTEP_OUT_FIFO_PUSH] && !list[`LOCKSTEP_LIST_WE] && !idle &&
+                   !error_now && !loader_state[`LOCKSTEP_LOADER_BUSY];
+  clock_gate #(.HOLD(1)) u_bus_clock (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(bus_clk),
+    .wake_i(!bus_rests || axil_i[`LOCKSTEP_AXIL_IN_AWVALID] || axil_i[`LOCKSTEP_AXIL_IN_WVALID] ||
+            axil_i[`LOCKSTEP_AXIL_IN_ARVALID])
+  );
+
   csr #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
     .BEATS(BEATS), .TELEMETRY(TELEMETRY)
   ) u_csr (
-    .clk_i(clk_i), .rst_ni(rst_ni),
+    .clk_i(clk_i), .bus_clk_i(bus_clk), .rst_ni(rst_ni),
     .axil_i(axil_i), .axil_o(axil_o), .irq_o(irq_o), .settings_o(settings_o),
     .run_o(run), .validate_o(validate), .clear_o(clear_o), .changed_o(changed), .engine_i(engine),
     .state_i(state), .idle_i(idle), .error_now_i(error_now), .error_place_i(error_place),
@@ -154,7 +171,7 @@ module control #(
   loader #(
     .PORT_BITS(PORT_BITS)
   ) u_loader (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_o),
+    .clk_i(bus_clk), .rst_ni(rst_ni), .clear_i(clear_o),
     .load_i(load), .load_ready_o(load_ready), .loader_o(loader_state), .err_o(load_err),
     .m_axi_awvalid_o(m_write_o[`LOCKSTEP_WRITE_OUT_AWVALID]),
     .m_axi_awready_i(m_write_i[`LOCKSTEP_WRITE_IN_AWREADY]),

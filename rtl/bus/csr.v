@@ -26,6 +26,7 @@ module csr #(
   parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire        clk_i,
+  input  wire        bus_clk_i,   // clk_i; rests while nothing but the counters changes
   input  wire        rst_ni,
 
   input  wire [`LOCKSTEP_AXIL_IN_W-1:0]  axil_i,
@@ -102,7 +103,7 @@ module csr #(
   assign changed_o = settings_changed || windows_changed;
 
   axil_slave u_bus (
-    .clk_i            (clk_i),
+    .clk_i            (bus_clk_i),
     .rst_ni           (rst_ni),
     .s_axil_awvalid_i (axil_i[`LOCKSTEP_AXIL_IN_AWVALID]),
     .s_axil_awready_o (axil_o[`LOCKSTEP_AXIL_OUT_AWREADY]),
@@ -156,7 +157,7 @@ module csr #(
     .BEATS        (BEATS),
     .TELEMETRY    (TELEMETRY)
   ) u_status (
-    .clk_i           (clk_i),
+    .clk_i           (bus_clk_i),
     .rst_ni          (rst_ni),
     .addr_i          (bus_addr),
     .valid_i         (bus_valid),
@@ -195,7 +196,7 @@ module csr #(
   );
 
   csr_settings u_settings (
-    .clk_i          (clk_i),
+    .clk_i          (bus_clk_i),
     .rst_ni         (rst_ni),
     .valid_i        (bus_valid),
     .addr_i         (bus_addr),
@@ -225,7 +226,7 @@ module csr #(
     .UCODE_OPS (UCODE_OPS),
     .TENSORS   (TENSORS)
   ) u_windows (
-    .clk_i          (clk_i),
+    .clk_i          (bus_clk_i),
     .rst_ni         (rst_ni),
     .addr_i         (bus_addr),
     .valid_i        (bus_valid),
@@ -267,7 +268,7 @@ module csr #(
   token_fifos #(
     .TOKEN_FIFO (TOKEN_FIFO)
   ) u_tokens (
-    .clk_i           (clk_i),
+    .clk_i           (bus_clk_i),
     .rst_ni          (rst_ni),
     .clear_i         (clear_o),
     .in_push_i       (in_write),
@@ -287,7 +288,7 @@ module csr #(
   );
 
   list_store #(.SEQS(SEQS)) u_lists (
-    .clk_i      (clk_i),
+    .clk_i      (bus_clk_i),
     .rst_ni     (rst_ni),
     .clear_i    (clear_o),
     .we_i       (list_i[`LOCKSTEP_LIST_WE]),
