@@ -290,11 +290,13 @@ module datapath #(
 
   // ---- Events. Blocks of weights are counted in slots and, for the decoder, in halfwords. The
   // clocks of the units stop with their op, so what they show counts only in it.
-  wire [31:0] beat   = PORT_BITS / 128;
-  wire [15:0] blocks = wp_macs ? {10'd0, wp_blocks} : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_DOT_EVENT] = device_type_event(op_type);
+  wire [31:0] beat      = PORT_BITS / 128;
+  wire [15:0] blocks    = wp_macs ? {10'd0, wp_blocks} : 16'd0;
+  wire [4:0]  dot_event = device_type_event(op_type);
+  wire [11:0] halves    = device_type_halfs(op_type);
+  assign events_o[`LOCKSTEP_EVENTS_DOT_EVENT] = dot_event;
   assign events_o[`LOCKSTEP_EVENTS_DOTS]      = blocks * {12'd0, slot_count};
-  assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, device_type_halfs(op_type)};
+  assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, halves};
   assign events_o[`LOCKSTEP_EVENTS_ROWS]      = res_valid ? {12'd0, slot_count} : 16'd0;
   assign events_o[`LOCKSTEP_EVENTS_WORDS]     = ev_beat ? beat[15:0] : 16'd0;
   assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = offer_valid ? {12'd0, slot_count} :

@@ -48,51 +48,72 @@ module commit_port #(
   // The engine: PASS and SAMPLE.
   input  wire [`LOCKSTEP_NOTE_W-1:0]   note_i,
 
-  output reg  [`LOCKSTEP_COMMIT_W-1:0] commit_o,
+  output wire [`LOCKSTEP_COMMIT_W-1:0] commit_o,
   output reg  [17*32-1:0]     commit_data_o
 );
 
-  wire note  = note_i[`LOCKSTEP_NOTE_VALID];
+  wire        note       = note_i[`LOCKSTEP_NOTE_VALID];
+  wire [5:0]  note_op    = note_i[`LOCKSTEP_NOTE_OP];
+  wire [3:0]  note_slot  = note_i[`LOCKSTEP_NOTE_SLOT];
+  wire [19:0] note_index = note_i[`LOCKSTEP_NOTE_INDEX];
+  wire [5:0]  note_count = note_i[`LOCKSTEP_NOTE_COUNT];
+  wire [95:0] note_data  = note_i[`LOCKSTEP_NOTE_DATA];
+
+  reg        valid_q, by_slot_q;
+  reg [3:0]  slot_q;
+  reg [7:0]  mask_q, layer_q, pc_q;
+  reg [5:0]  op_q, count_q;
+  reg [19:0] index_q;
+
+  assign commit_o[`LOCKSTEP_COMMIT_VALID]   = valid_q;
+  assign commit_o[`LOCKSTEP_COMMIT_BY_SLOT] = by_slot_q;
+  assign commit_o[`LOCKSTEP_COMMIT_SLOT]    = slot_q;
+  assign commit_o[`LOCKSTEP_COMMIT_MASK]    = mask_q;
+  assign commit_o[`LOCKSTEP_COMMIT_LAYER]   = layer_q;
+  assign commit_o[`LOCKSTEP_COMMIT_PC]      = pc_q;
+  assign commit_o[`LOCKSTEP_COMMIT_OP]      = op_q;
+  assign commit_o[`LOCKSTEP_COMMIT_COUNT]   = count_q;
+  assign commit_o[`LOCKSTEP_COMMIT_INDEX]   = index_q;
+
   wire valid = row_valid_i || vec_valid_i || att_valid_i || note;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) commit_o[`LOCKSTEP_COMMIT_VALID] <= 1'b0;
-    else         commit_o[`LOCKSTEP_COMMIT_VALID] <= valid;
+    if (!rst_ni) valid_q <= 1'b0;
+    else         valid_q <= valid;
   end
 
-  always @(posedge clk_i) begin
+  always @(posedge clk_i)
     if (valid) begin
-      commit_o[`LOCKSTEP_COMMIT_BY_SLOT] <= row_valid_i;
-      commit_o[`LOCKSTEP_COMMIT_OP]      <= note ? note_i[`LOCKSTEP_NOTE_OP] : op_i;
-      commit_o[`LOCKSTEP_COMMIT_PC]      <= pc_i;
-      commit_o[`LOCKSTEP_COMMIT_LAYER]   <= layer_i;
-      commit_o[`LOCKSTEP_COMMIT_MASK]    <= {{(8-SLOTS){1'b0}}, row_slots_i};
+      by_slot_q <= row_valid_i;
+      op_q      <= note ? note_op : op_i;
+      pc_q      <= pc_i;
+      layer_q   <= layer_i;
+      mask_q    <= {{(8-SLOTS){1'b0}}, row_slots_i};
+      if (row_valid_i) begin
+        slot_q                       <= 4'd0;
+        index_q                      <= row_i;
+        count_q                      <= SLOTS[5:0];
+        commit_data_o[SLOTS*32-1:0]  <= row_data_i;
+      end
+      if (vec_valid_i) begin
+        slot_q                       <= {{(4-SLOT_BITS){1'b0}}, vec_slot_i};
+        index_q                      <= vec_index_i;
+        count_q                      <= vec_count_i;
+        commit_data_o[VLANES*32-1:0] <= vec_data_i;
+      end
+      if (att_valid_i) begin
+        slot_q                       <= {{(4-SLOT_BITS){1'b0}}, att_slot_i};
+        index_q                      <= att_index_i;
+        count_q                      <= att_count_i;
+        commit_data_o                <= att_data_i;
+      end
+      if (note) begin
+        slot_q                       <= note_slot;
+        index_q                      <= note_index;
+        count_q                      <= note_count;
+        commit_data_o[95:0]          <= note_data;
+      end
     end
-    if (row_valid_i) begin
-      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= 4'd0;
-      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= row_i;
-      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= SLOTS[5:0];
-      commit_data_o[SLOTS*32-1:0]        <= row_data_i;
-    end
-    if (vec_valid_i) begin
-      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= {{(4-SLOT_BITS){1'b0}}, vec_slot_i};
-      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= vec_index_i;
-      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= vec_count_i;
-      commit_data_o[VLANES*32-1:0]       <= vec_data_i;
-    end
-    if (att_valid_i) begin
-      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= {{(4-SLOT_BITS){1'b0}}, att_slot_i};
-      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= att_index_i;
-      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= att_count_i;
-      commit_data_o                      <= att_data_i;
-    end
-    if (note) begin
-      commit_o[`LOCKSTEP_COMMIT_SLOT]    <= note_i[`LOCKSTEP_NOTE_SLOT];
-      commit_o[`LOCKSTEP_COMMIT_INDEX]   <= note_i[`LOCKSTEP_NOTE_INDEX];
-      commit_o[`LOCKSTEP_COMMIT_COUNT]   <= note_i[`LOCKSTEP_NOTE_COUNT];
-      commit_data_o[95:0]                <= note_i[`LOCKSTEP_NOTE_DATA];
-    end
-  end
 
 endmodule
 

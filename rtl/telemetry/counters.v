@@ -29,7 +29,11 @@ module counters (
   localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO, LAST = `LOCKSTEP_REG_KV_WRITES_LO;
   localparam COUNT = (LAST - FIRST) / 8 + 1;
 
-  wire [15:0] dots = events_i[`LOCKSTEP_EVENTS_DOTS];
+  wire [15:0] dots      = events_i[`LOCKSTEP_EVENTS_DOTS];
+  wire        beat      = events_i[`LOCKSTEP_EVENTS_BEAT];
+  wire        stall     = events_i[`LOCKSTEP_EVENTS_STALL];
+  wire [7:0]  kv_reads  = events_i[`LOCKSTEP_EVENTS_KV_READS];
+  wire [7:0]  kv_writes = events_i[`LOCKSTEP_EVENTS_KV_WRITES];
 
   // What a counter, in the order of their registers, grows by.
   function [20:0] step(input [3:0] index);
@@ -37,13 +41,13 @@ module counters (
       4'd0:    step = {20'd0, busy_i};
       4'd1:    step = {20'd0, busy_i && prefill_i};
       4'd2:    step = {dots, 5'd0};   // multiply-accumulates
-      4'd3:    step = {20'd0, events_i[`LOCKSTEP_EVENTS_BEAT]};
-      4'd4:    step = {20'd0, events_i[`LOCKSTEP_EVENTS_STALL]};
+      4'd3:    step = {20'd0, beat};
+      4'd4:    step = {20'd0, stall};
       4'd5:    step = {20'd0, pass_i};
       4'd6:    step = {20'd0, token_in_i};
       4'd7:    step = {20'd0, token_out_i};
-      4'd8:    step = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
-      default: step = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+      4'd8:    step = {13'd0, kv_reads};
+      default: step = {13'd0, kv_writes};
     endcase
   endfunction
 

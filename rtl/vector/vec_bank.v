@@ -3,7 +3,8 @@
 //
 // The vector memory of one slot: two read ports and one write port with a mask over the lanes.
 // A read takes one cycle; a word read in the cycle in which it is written has its old value.
-// Without reset, so that it maps to a memory macro; an output holds until the next read.
+// Without reset, so that it maps to a memory macro; an output holds until the next read. A read is
+// of this slot if ra_here_i or rb_here_i says so.
 `default_nettype none
 
 module vec_bank #(
@@ -13,10 +14,12 @@ module vec_bank #(
   input  wire                 clk_i,
 
   input  wire                 ra_en_i,
+  input  wire                 ra_here_i,
   input  wire [ADDR_BITS-1:0] ra_addr_i,
   output wire [LANES*32-1:0]  ra_data_o,
 
   input  wire                 rb_en_i,
+  input  wire                 rb_here_i,
   input  wire [ADDR_BITS-1:0] rb_addr_i,
   output wire [LANES*32-1:0]  rb_data_o,
 
@@ -37,8 +40,10 @@ module vec_bank #(
   // cheaper to simulate than one of each lane, and synthesis makes byte enables of it.
   integer lane;
   always @(posedge clk_i) begin
-    if (ra_en_i) ra_data_q <= mem_q[ra_addr_i];
-    if (rb_en_i) rb_data_q <= mem_q[rb_addr_i];
+    if (ra_en_i)
+      if (ra_here_i) ra_data_q <= mem_q[ra_addr_i];
+    if (rb_en_i)
+      if (rb_here_i) rb_data_q <= mem_q[rb_addr_i];
     if (w_en_i) begin : g_write
       reg [LANES*32-1:0] word;
       word = mem_q[w_addr_i];

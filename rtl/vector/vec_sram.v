@@ -71,10 +71,12 @@ module vec_sram #(
         .ADDR_BITS(ADDR_BITS)
       ) u_bank (
         .clk_i    (clk_i),
-        .ra_en_i  (ra_en_i && ra_slot_i == SLOT),
+        .ra_en_i  (ra_en_i),
+        .ra_here_i(ra_slot_i == SLOT),
         .ra_addr_i(ra_addr_i),
         .ra_data_o(ra_banks[s*VLANES*32 +: VLANES*32]),
-        .rb_en_i  (rb_en_i && rb_slot_i == SLOT),
+        .rb_en_i  (rb_en_i),
+        .rb_here_i(rb_slot_i == SLOT),
         .rb_addr_i(rb_addr_i),
         .rb_data_o(rb_banks[s*VLANES*32 +: VLANES*32]),
         .w_en_i   (mv_we_i ? mv_mask_i[s] : (w_en_i && w_slot_i == SLOT)),

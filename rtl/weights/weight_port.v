@@ -107,12 +107,14 @@ module weight_port #(
   reg [LEVEL_W-1:0] room_q;  // beats of the FIFO that are free and not promised
   reg arvalid_q;
   wire ar_free = !arvalid_q || m_axi_arready_i;
-  wire issue = ar_free && !clear_i && left_q != 0 && bursts_q != `LOCKSTEP_PORT_BURSTS &&
+  wire may_issue = !clear_i && left_q != 0 && bursts_q != `LOCKSTEP_PORT_BURSTS &&
       {{(13 - LEVEL_W) {1'b0}}, room_q} >= len;
+  wire issue = ar_free && may_issue;
   wire load = left_q == 0 && issue_q != tail_q;
 
-  wire own = m_axi_rvalid_i && m_axi_rid_i == epoch_i && !clear_i && bursts_q != 0;
-  wire own_last = own && m_axi_rlast_i;
+  // What pins say goes straight into registers where it can: a simulator looks at it once a cycle.
+  wire owed = bursts_q != 0 && !clear_i;
+  wire own = owed && m_axi_rvalid_i && m_axi_rid_i == epoch_i;
 
   reg [3:0] arid_q;
   reg [BEAT_W-1:0] araddr_q;
@@ -156,8 +158,8 @@ module weight_port #(
         left_q  <= beats_q[issue_q[2:0]];
       end else if (issue) left_q <= left_q - {24'd0, len};
       if (issue) burst_tail_q <= burst_tail_q + 3'd1;
-      if (own_last) burst_head_q <= burst_head_q + 3'd1;
-      bursts_q <= bursts_q + {3'd0, issue} - {3'd0, own_last};
+      if (own && m_axi_rlast_i) burst_head_q <= burst_head_q + 3'd1;
+      bursts_q <= bursts_q + {3'd0, issue} - {3'd0, own && m_axi_rlast_i};
       room_q   <= room_q - taken + freed_i;
     end
   always @(posedge clk_i)
@@ -168,28 +170,35 @@ module weight_port #(
 
   // How long the beat that someone waits for has not come.
   reg [31:0] late_q;
-  wire late = wanted_i && !own && timeout_i != 0;
-  wire timed_out = late && late_q >= timeout_i;
-  always @(posedge clk_i)
-    if (!rst_ni) late_q <= 32'd0;
-    else late_q <= late && !clear_i ? late_q + 32'd1 : 32'd0;
-
-  wire refused = own && m_axi_rresp_i != 2'b00;
   reg err_q, err_late_q;
   reg [TAGW-1:0] err_tag_q;
   always @(posedge clk_i)
-    if (!rst_ni) err_q <= 1'b0;
-    else err_q <= (refused || timed_out) && !clear_i;
-  always @(posedge clk_i)
-    if (refused || timed_out) begin
-      err_late_q <= !refused;
-      err_tag_q  <= refused ? burst_tag_q[burst_head_q] : head_tag_o;
+    if (!rst_ni) begin
+      late_q <= 32'd0;
+      err_q  <= 1'b0;
+    end else begin
+      late_q <= 32'd0;
+      err_q  <= 1'b0;
+      if (own) begin
+        if (m_axi_rresp_i != 2'b00) begin
+          err_q      <= 1'b1;
+          err_late_q <= 1'b0;
+          err_tag_q  <= burst_tag_q[burst_head_q];
+        end
+      end else if (wanted_i && timeout_i != 0 && !clear_i) begin
+        late_q <= late_q + 32'd1;
+        if (late_q >= timeout_i) begin
+          err_q      <= 1'b1;
+          err_late_q <= 1'b1;
+          err_tag_q  <= head_tag_o;
+        end
+      end
     end
 
   assign err_o = err_q;
   assign err_code_o = err_late_q ? `LOCKSTEP_ERROR_PORT_TIMEOUT : `LOCKSTEP_ERROR_PORT_RESPONSE;
   assign err_tag_o = err_tag_q;
-  assign push_o = own && !refused;
+  assign push_o = own && m_axi_rresp_i == 2'b00;
   assign beat_o = push_o;
 
   assign m_axi_arid_o = arid_q;
