@@ -6,9 +6,8 @@
 #include "experts.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
-#include "hyperparameters.h"
+#include "family.h"
 
 /* Before llama.cpp's tensors of all experts at once: a file of the first months has each its own.
  */
@@ -23,21 +22,6 @@ static int refuse_apart(const struct ls_model *m, struct ls_error *err) {
                 "%s: tensor %s: an expert in a tensor of its own, as files of early "
                 "2024 have them, is not supported: convert the model again",
                 m->gguf->path, apart[i]);
-    return 0;
-}
-
-/* 0 or more; absent: 0. */
-static int read_count(const struct ls_model *m, const char *key, uint32_t *out,
-                      struct ls_error *err) {
-    char name[96];
-    *out = 0;
-    snprintf(name, sizeof name, "%s.%s", m->family->arch, key);
-    if (gguf_get_u32(m->gguf, name, out) == GGUF_WRONG_TYPE)
-        return family_refuse(m, key, "not one uint32 value: only uniform layers are supported",
-                             err);
-    if (*out > MODEL_MAX_SIZE)
-        return ls_error_set(err, "%s: %s: %" PRIu32 " is more than %u: convert the model again",
-                            m->gguf->path, name, *out, MODEL_MAX_SIZE);
     return 0;
 }
 
@@ -66,8 +50,8 @@ int read_experts(struct ls_model *m, struct ls_error *err) {
     uint32_t count = 0, used = 0;
     if (refuse_apart(m, err) != 0)
         return -1;
-    if (m->family->experts != 0 && (read_count(m, "expert_count", &count, err) != 0 ||
-                                    read_count(m, "expert_used_count", &used, err) != 0))
+    if (m->family->experts != 0 && (family_read_count(m, "expert_count", &count, err) != 0 ||
+                                    family_read_count(m, "expert_used_count", &used, err) != 0))
         return -1;
     if (count == 0 && always)
         return family_refuse(m, "expert_count", "missing or 0: convert the model again", err);

@@ -98,9 +98,12 @@ const char *family_names(void);
 int family_check_keys(const struct ls_model *model, struct ls_error *err);
 
 /* What a family's reader reads with: hyperparameters `<arch>.<key>`. An absent key that is optional
- * leaves *out alone. 0, or -1 with `err`. */
+ * leaves *out alone; a list with a size a layer counts as one size if all are equal. 0, or -1 with
+ * `err`. */
 int family_read_size(const struct ls_model *model, const char *key, bool optional, uint32_t *out,
                      struct ls_error *err); /* from 1 on */
+int family_read_count(const struct ls_model *model, const char *key, uint32_t *out,
+                      struct ls_error *err); /* from 0 on; optional */
 int family_read_positive(const struct ls_model *model, const char *key, bool optional, float *out,
                          struct ls_error *err);
 

@@ -49,7 +49,8 @@ static bool find_fused(const struct ls_model *m, enum role role, uint32_t layer,
         if ((f->parts & ROLE_BIT(role)) == 0 || (f->parts & ~roles) != 0)
             continue;
         *place = (struct place){.whole = tensor_named(m, layer, f->name)};
-        bool apart = false, same = false; /* has parts of their own; the whole is named as one */
+        bool apart = false; /* has parts of their own */
+        uint64_t alone = 0; /* rows of the part that the whole is named as */
         for (enum role part = 0; part < ROLES; part++) {
             if ((f->parts & ROLE_BIT(part)) == 0)
                 continue;
@@ -57,12 +58,12 @@ static bool find_fused(const struct ls_model *m, enum role role, uint32_t layer,
                 role_is_vector(part) ? role_columns(part, &sizes) : role_rows(part, &sizes);
             const struct gguf_tensor *own = tensor_named(m, layer, role_bare_name(part));
             apart = apart || (place->of == 0 && own != NULL);
-            same = same || (own != NULL && own == place->whole);
+            alone = own != NULL && own == place->whole ? size : alone;
             place->first += part < role ? size : 0;
             place->count = part == role ? size : place->count;
             place->of += size;
         }
-        return place->whole != NULL && !apart && (!same || place->whole->ne[1] == place->of);
+        return place->whole != NULL && !apart && (alone == 0 || place->whole->ne[1] != alone);
     }
     return false;
 }

@@ -62,23 +62,47 @@ int family_refuse(const struct ls_model *m, const char *key, const char *what,
     return ls_error_set(err, "%s: %s.%s: %s", m->gguf->path, m->family->arch, key, what);
 }
 
+/* Of a list with a value a layer, the one that all have; false if there is none. */
+static bool take_uniform(const struct gguf_array *list, uint32_t *value) {
+    const bool whole = list->type == GGUF_U32 || list->type == GGUF_I32;
+    if (!whole || list->count == 0)
+        return false;
+    memcpy(value, list->data, sizeof *value);
+    return memcmp(list->data, list->data + sizeof *value, (size_t)list->size - sizeof *value) == 0;
+}
+
+int family_read_count(const struct ls_model *m, const char *key, uint32_t *out,
+                      struct ls_error *err) {
+    char name[96];
+    uint32_t value = *out;
+    struct gguf_array list;
+    full_name(m, key, name);
+    const bool lists = gguf_get_array(m->gguf, name, &list) == GGUF_FOUND;
+    if (lists ? !take_uniform(&list, &value)
+              : gguf_get_u32(m->gguf, name, &value) == GGUF_WRONG_TYPE)
+        return family_refuse(m, key,
+                             lists ? "not the same number for every layer: only uniform layers are "
+                                     "supported"
+                                   : "not one uint32 value: convert the model again",
+                             err);
+    if (value > MODEL_MAX_SIZE)
+        return ls_error_set(err, "%s: %s: %" PRIu32 " is more than %u: convert the model again",
+                            m->gguf->path, name, value, MODEL_MAX_SIZE);
+    *out = value;
+    return 0;
+}
+
 int family_read_size(const struct ls_model *m, const char *key, bool optional, uint32_t *out,
                      struct ls_error *err) {
     char name[96];
     uint32_t value = 0;
     full_name(m, key, name);
-    switch (gguf_get_u32(m->gguf, name, &value)) {
-    case GGUF_ABSENT:
+    if (gguf_find_kv(m->gguf, name) == NULL)
         return optional ? 0 : family_refuse(m, key, "key missing: convert the model again", err);
-    case GGUF_WRONG_TYPE:
-        return family_refuse(m, key, "not one uint32 value: only uniform layers are supported",
-                             err);
-    default:
-        break;
-    }
-    if (value < 1 || value > MODEL_MAX_SIZE)
-        return ls_error_set(err, "%s: %s: %" PRIu32 " is not from 1 to %u: convert the model again",
-                            m->gguf->path, name, value, MODEL_MAX_SIZE);
+    if (family_read_count(m, key, &value, err) != 0)
+        return -1;
+    if (value < 1)
+        return family_refuse(m, key, "0 is not from 1 on: convert the model again", err);
     *out = value;
     return 0;
 }

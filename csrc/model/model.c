@@ -31,6 +31,11 @@ static int read_architecture(struct ls_model *m, struct ls_error *err) {
                             "that is supported (%s)",
                             m->gguf->path, family_names());
     m->family = family_find(arch);
+    if (arch.size == 0)
+        return ls_error_set(err,
+                            "%s: general.architecture: empty: give a model of a family that is "
+                            "supported (%s)",
+                            m->gguf->path, family_names());
     if (m->family == NULL)
         return ls_error_set(err,
                             "%s: general.architecture: %.*s is not supported: give a model of a "

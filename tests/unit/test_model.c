@@ -94,6 +94,7 @@ enum model_fault {
     SOUND,
     SOUND_SCALED,
     SOUND_HEAD_SIZE,
+    SOUND_ARRAY,
     EXPERTS,
     DYNAMIC,
     BAD_FACTOR,
@@ -105,6 +106,7 @@ enum model_fault {
     WRONG_SHAPE,
     MISSING,
     HEADS_ARRAY,
+    NO_ARCHITECTURE,
     VALUE_LENGTH,
     ODD_ROPE,
     BAD_TOKENIZER,
@@ -124,7 +126,8 @@ static const char *const model_complaints[MODEL_FAULTS] = {
     [I16_MATRIX] = "tensor blk.0.attn_q.weight: type I16 is not supported",
     [WRONG_SHAPE] = "tensor blk.0.attn_q.weight: 64 x 63 where 64 x 64",
     [MISSING] = "tensor blk.0.attn_q.weight: missing",
-    [HEADS_ARRAY] = "llama.attention.key_length: not one uint32",
+    [HEADS_ARRAY] = "llama.attention.key_length: not the same number for every layer",
+    [NO_ARCHITECTURE] = "general.architecture: empty: give a model of a family",
     [VALUE_LENGTH] = "llama.attention.value_length: differs",
     [ODD_ROPE] = "llama.rope.dimension_count: not an even number",
     [BAD_TOKENIZER] = "tokenizer.ggml.model: rwkv is not supported",
@@ -156,11 +159,14 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
                                 .type = GGML_TYPE_Q8_0,
                                 .tied = true,
                                 .family = FAMILY_llama};
-    const uint32_t lengths[] = {16, 16};
+    const uint32_t lengths[] = {16, 16, fault == HEADS_ARRAY ? 17 : 16};
     const struct gguf_string one = {"a", 1};
     if (fault == ODD_ROPE) /* 4 heads of 15 elements, whatever the tensors say */
         shape.dim = 60;
-    model_write_metadata(w, &shape, "test");
+    if (fault == NO_ARCHITECTURE)
+        gguf_writer_string(w, "general.architecture", "");
+    else
+        model_write_metadata(w, &shape, "test");
     if (fault == EXPERTS)
         gguf_writer_u32(w, "llama.expert_count", 8);
     if (fault == DYNAMIC || fault == BAD_FACTOR || fault == SOUND_SCALED)
@@ -171,8 +177,8 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
         gguf_writer_u32(w, "llama.attention.key_length", 16);
     if (fault == VALUE_LENGTH)
         gguf_writer_u32(w, "llama.attention.value_length", 8);
-    if (fault == HEADS_ARRAY)
-        odd_list(w, "llama.attention.key_length", lengths, 2);
+    if (fault == HEADS_ARRAY || fault == SOUND_ARRAY)
+        odd_list(w, "llama.attention.key_length", lengths, 3);
     if (fault == BAD_TOKENIZER || fault == BAD_TEMPLATE)
         gguf_writer_string(w, "tokenizer.ggml.model", fault == BAD_TOKENIZER ? "rwkv" : "llama");
     if (fault == BAD_TEMPLATE)
@@ -235,7 +241,7 @@ static const struct odd_key odd_keys[] = {
     {"llama.embedding_scale", GGUF_F32, 12, CHANGES("llama.embedding_scale 12")},
     {"llama.use_parallel_residual", GGUF_BOOL, 1, CHANGES("llama.use_parallel_residual true")},
     {"llama.expert_count", GGUF_I32, -1, "llama.expert_count: not one uint32 value"},
-    {"llama.expert_count", GGUF_ARRAY, 0, "llama.expert_count: not one uint32 value"},
+    {"llama.expert_count", GGUF_ARRAY, 0, "llama.expert_count: not the same number for every"},
     {"llama.expert_count", GGUF_U32, 1 << 25, "llama.expert_count: 33554432 is more than 16777216"},
     {"llama.expert_weights_norm", GGUF_BOOL, 0, CHANGES("llama.expert_weights_norm false")},
     {"llama.expert_weights_scale", GGUF_F32, 2.5, CHANGES("llama.expert_weights_scale 2.5")},

@@ -20,6 +20,7 @@ struct variant {
     bool qkv, bias, up;  /* fused */
     bool both;           /* attn_q beside attn_qkv */
     uint32_t short_rows; /* that attn_qkv lacks */
+    uint32_t short_up;   /* that the fused ffn_up lacks */
     enum ggml_type type;
     const char *scaling;             /* rope.scaling.type; NULL: none */
     float factor, attn_factor, base; /* 0: no key */
@@ -57,7 +58,7 @@ static void declare_variant(struct gguf_writer *w, const struct model_tensor *t,
     } else if (fused && (starts(bare, "attn_k.") || starts(bare, "attn_v."))) {
     } else if (v->up && strcmp(bare, "ffn_gate.weight") == 0) {
     } else if (v->up && strcmp(bare, "ffn_up.weight") == 0) {
-        declare(w, t->name, t->type, DIM, 2 * HIDDEN);
+        declare(w, t->name, t->type, DIM, 2 * HIDDEN - v->short_up);
     } else {
         model_declare(w, t);
     }
@@ -202,6 +203,10 @@ static void test_views(struct host_test *t, const char *path) {
         {{.qkv = true, .both = true, .type = GGML_TYPE_F16}, "tensor blk.0.attn_k.weight: missing"},
         {{.qkv = true, .short_rows = 1, .type = GGML_TYPE_F16},
          "tensor blk.0.attn_qkv.weight: 64 x 127 where 64 x 128 is needed"},
+        {{.up = true, .short_up = 1, .type = GGML_TYPE_F16},
+         "tensor blk.0.ffn_up.weight: 64 x 191 where 64 x 192 is needed"},
+        {{.up = true, .short_up = HIDDEN, .type = GGML_TYPE_F16},
+         "tensor blk.0.ffn_gate.weight: missing"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ls_model *m;
