@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "csrc/model/bridge.h"
+#include "csrc/model/configs.h"
 #include "csrc/model/model.h"
 
 static bool has(const struct ls_model *m, enum role role) {
@@ -125,6 +127,27 @@ static void show_scales(FILE *out, const struct ls_model *m) {
     fputc('\n', out);
 }
 
+/* What each configuration of the device makes of the model's size. */
+static void show_configs(FILE *out, const struct ls_model *m) {
+    struct fw_model fw;
+    struct ls_error err;
+    if (bridge_model(m, 1, 1, &fw, &err) != 0) {
+        fprintf(out, "  devices      %s\n", err.text);
+        return;
+    }
+    for (size_t i = 0; configs_name(i) != NULL; i++) {
+        struct fw_refusal why;
+        const uint32_t positions = configs_positions(i, &fw, m->context_length, &why);
+        fprintf(out, "  on %-9s ", configs_name(i));
+        if (positions != 0)
+            fprintf(out, "a sequence of %" PRIu32 " positions\n", positions);
+        else
+            fprintf(out, "refused: %s: the model needs %" PRIu64 ", it has %" PRIu64 "\n", why.what,
+                    why.need, why.have);
+    }
+    bridge_release(&fw);
+}
+
 void inspect_model(FILE *out, const char *path) {
     struct ls_model *m;
     struct ls_error err;
@@ -139,5 +162,6 @@ void inspect_model(FILE *out, const char *path) {
     show_norms(out, m);
     show_biases(out, m);
     show_scales(out, m);
+    show_configs(out, m);
     ls_model_close(m);
 }

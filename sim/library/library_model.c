@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "csrc/model/bridge.h"
+#include "csrc/model/configs.h"
 #include "library.h"
-#include "sim/session/sim_configs.h"
 
 void lockstep_layout_defaults(struct lockstep_layout *layout, size_t size) {
     const struct lockstep_layout defaults = {.size = size};
@@ -107,8 +107,8 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
         if (status == LOCKSTEP_TOO_LARGE) {
             const struct ls_error why = d->error;
             char advice[200];
-            sim_configs_advise(&d->session.fw_model, &d->session.firmware.limits, advice,
-                               sizeof advice);
+            configs_advise(&d->session.fw_model, &d->session.firmware.limits, advice,
+                           sizeof advice);
             library_fail(d, status, "%s: %s; %s", path, why.text, advice);
         }
         if (status == LOCKSTEP_OK)

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "csrc/base/text.h"
+#include "csrc/model/configs.h"
 #include "generated/device.h"
 #include "rtl.h"
-#include "sim/session/sim_configs.h"
 #include "sim_fail.h"
 #include "sim_segment.h"
 
@@ -55,7 +55,7 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
     case SESSION_INTERRUPTED:
         return SIM_INTERRUPTED;
     case SESSION_REFUSED:
-        sim_configs_advise(&rtl->session.fw_model, &run->limits, advice, sizeof advice);
+        configs_advise(&rtl->session.fw_model, &run->limits, advice, sizeof advice);
         snprintf(m, room, "%s: %s; %s%s", o->model, why,
                  status == FW_CONTEXT_FAILED
                      ? "ask for fewer tokens or prompts or a shorter --context; or "

@@ -275,6 +275,23 @@ static void test_inspect(struct host_test *t, const char *path) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         CHECK(t, strstr(text, lines[i]) != NULL, "no line %s in %s", lines[i], text);
     free(text);
+    CHECK(t,
+          run(gguf_make, "make OUT --layers 1 --heads 4 --hidden 5000 --context 100000", path) ==
+              GGUF_DONE,
+          "make");
+    text = inspect_output(t, "inspect OUT", path);
+    CHECK(t,
+          strstr(text, "\n  on default   a sequence of 4096 positions\n") != NULL &&
+              strstr(text, "\n  on small     refused: elements of the widest vector: the model "
+                           "needs 5000, it has 4096\n") != NULL &&
+              strstr(text, "\n  on large     a sequence of 8192 positions\n") != NULL,
+          "%s", text);
+    free(text);
+    CHECK(t, run(gguf_make, "make OUT --layers 20 --context 4000", path) == GGUF_DONE, "make");
+    text = inspect_output(t, "inspect OUT", path);
+    /* 20 layers of 4 heads of K and V: 160 words of 32,768 a position */
+    CHECK(t, strstr(text, "\n  on small     a sequence of 204 positions\n") != NULL, "%s", text);
+    free(text);
     CHECK(t, run(gguf_make, "make OUT --arch qwen2moe --layers 1", path) == GGUF_DONE, "make");
     text = inspect_output(t, "inspect OUT", path);
     /* five of eight experts, each of 3 x 64 x 172, are no token's */

@@ -4,7 +4,7 @@
  * Asks the program builder about every configuration of scripts/configs.mk; if none will do, about
  * larger and larger ones, a parameter at a time.
  */
-#include "sim_configs.h"
+#include "configs.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,16 +14,17 @@
 #include <string.h>
 
 #include "generated/configs.h"
+#include "generated/device.h"
 
-struct sim_config {
+struct config {
     const char *name;
     uint32_t LANES, SLOTS, PORT_BITS, VLANES, ACT_BITS, ATTN_HEADS, KV_WORDS, VEC_WORDS, SEQS,
         UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, TELEMETRY;
 };
 
-static const struct sim_config configs[] = {LOCKSTEP_CONFIGS};
+static const struct config configs[] = {LOCKSTEP_CONFIGS};
 
-static void apply(const struct sim_config *c, struct fw_limits *l) {
+static void apply(const struct config *c, struct fw_limits *l) {
     l->lanes = c->LANES;
     l->slots = c->SLOTS;
     l->vector_lanes = c->VLANES;
@@ -74,8 +75,8 @@ static bool raise(struct fw_limits *l, const struct fw_refusal *why) {
 }
 
 /* "CONFIG=small with KV_WORDS=40000 ..." if parameters of this one can be raised far enough. */
-static bool advise_raised(const struct sim_config *c, const struct fw_model *model,
-                          struct fw_limits l, char *text, size_t room) {
+static bool advise_raised(const struct config *c, const struct fw_model *model, struct fw_limits l,
+                          char *text, size_t room) {
     struct fw_limits larger;
     struct fw_refusal why;
     apply(c, &l);
@@ -92,8 +93,8 @@ static bool advise_raised(const struct sim_config *c, const struct fw_model *mod
     return true;
 }
 
-void sim_configs_advise(const struct fw_model *model, const struct fw_limits *limits, char *text,
-                        size_t room) {
+void configs_advise(const struct fw_model *model, const struct fw_limits *limits, char *text,
+                    size_t room) {
     struct fw_limits l = *limits;
     struct fw_refusal why;
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
@@ -107,4 +108,21 @@ void sim_configs_advise(const struct fw_model *model, const struct fw_limits *li
         if (advise_raised(&configs[i], model, *limits, text, room))
             return;
     snprintf(text, room, "no configuration of this device can hold it");
+}
+
+const char *configs_name(size_t config) {
+    return config < sizeof configs / sizeof *configs ? configs[config].name : NULL;
+}
+
+uint32_t configs_positions(size_t config, const struct fw_model *model, uint32_t most,
+                           struct fw_refusal *why) {
+    struct fw_limits limits = {.types = LOCKSTEP_TYPES, .head_dim = LOCKSTEP_RESET_HEAD_DIM_MAX};
+    struct fw_model one = *model;
+    one.context = one.sequences = 1;
+    apply(&configs[config], &limits);
+    if (!holds(&limits, &one, why))
+        return 0;
+    const uint64_t room = limits.kv_words / program_kv_words(&one);
+    most = most < limits.context ? most : limits.context;
+    return room < most ? (uint32_t)room : most;
 }
