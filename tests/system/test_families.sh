@@ -102,6 +102,8 @@ family stablelm F16 IQ4_NL --parallel
 family gptneox Q8_0 Q4_1
 family gptneox BF16 Q5_0 --parallel
 family phi2 Q4_0 F32
+family phi2 Q8_0 BF16 --biases --vocab 4500 # logits in three pieces
+finds output.bias BIAS
 # What some of them may have besides.
 make llama3 --rope-scaling llama3 --type Q8_0
 passes "$small"

@@ -13,6 +13,7 @@
 #define MODEL HOST_MODEL("Q4_0")
 #define GPT2  "build/tests/sim_faults/gpt2.gguf"
 #define QWEN3 "build/tests/sim_faults/qwen3.gguf"
+#define PHI2  "build/tests/sim_faults/phi2.gguf"
 
 #define PROMPT "Once upon a time, there was"
 
@@ -129,9 +130,11 @@ static void test_rtl(struct host_test *t) {
         {"+fault_mean", GPT2, "position 0|layer 0,|CENTER|element 0:"},
         {"+fault_gelu", GPT2, "position 0|layer 0,|GELU|element 3:"},
         {"+fault_gain", QWEN3, "position 0|layer 0,|HEADNORM|element 16:"},
+        {"+fault_offer", PHI2, "OFFER|element 2:"},
     };
     odd_make(GPT2, "F16", "--arch", "gpt2", "--kv-heads", "4");
     odd_make(QWEN3, "F16", "--arch", "qwen3", "--head-size", "16");
+    odd_make(PHI2, "F16", "--arch", "phi2", "--biases", "--vocab", "2100");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;
         setenv("LOCKSTEP_PLUSARGS", cases[i].fault, 1);
