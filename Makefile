@@ -71,7 +71,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint regress fuzz format generate bench clean deps test-deps
+.PHONY: build test lint regress fuzz format generate bench bench-shapes clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -99,6 +99,10 @@ generate: ## everything that repeats device.txt
 bench: deps ## speed of simulation and of the device
 	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/gguf
 	$(Q)scripts/bench
+
+bench-shapes: deps ## the shapes of known models on CONFIG=large: cycles, port, memory (an hour, 4 GB)
+	$(Q)$(MAKE) -j2 build/large/lockstep build/gguf
+	$(Q)scripts/bench_shapes
 
 clean: ## remove build/
 	rm -rf build

@@ -194,6 +194,7 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(host, "parts", run->parts == 0 ? 1 : run->parts);
     cJSON_AddNumberToObject(host, "seconds", run->seconds);
     cJSON_AddNumberToObject(host, "cpu_seconds", f.cpu_seconds);
+    cJSON_AddNumberToObject(host, "load_seconds", run->load_seconds);
     cJSON_AddNumberToObject(host, "cycles", (double)run->simulated_cycles);
     cJSON_AddNumberToObject(host, "cycles_per_s", f.cycles_per_s);
     cJSON_AddNumberToObject(host, "mac_per_s", f.mac_per_s);

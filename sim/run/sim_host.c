@@ -82,6 +82,7 @@ enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err) {
             ? golden_open(run->model, 16, 1, sequences, run->context, &h.golden, err)
             : ls_reference_open(run->model, sequences, run->context, &h.reference, err);
     const double start = sim_now();
+    run->load_seconds = sim_worked();
     run->verdict = opened == 0 ? SIM_PASS : SIM_BAD_INPUT;
     for (uint32_t i = 0; i < sequences && run->verdict == SIM_PASS; i++)
         run->verdict = generate(&h, i, scratch, err);

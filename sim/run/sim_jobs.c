@@ -245,6 +245,7 @@ enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err) {
     const uint32_t count = run->options->jobs < most ? run->options->jobs : most;
     struct jobs j = {.run = run};
     const double begin = sim_now();
+    run->load_seconds = sim_worked();
     int status = 0;
     if (count < 2)
         return sim_run_rtl(run, err);

@@ -288,6 +288,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
     run->verdict = SIM_BAD_INPUT;
     if (open_all(rtl, err) == 0) {
         const double start = sim_now();
+        run->load_seconds = sim_worked();
         run->verdict = generate(rtl, err);
         scoreboard_settle(&rtl->session.board);
         text_clean(run->message); /* names of files are in it */

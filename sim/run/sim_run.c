@@ -11,6 +11,10 @@
 
 #include "csrc/golden/golden.h"
 
+double sim_worked(void) {
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 double sim_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -78,11 +78,12 @@ struct sim_run {
     bool explained;                /* options->fail has been written */
     struct ls_error not_explained; /* why it could not be, or empty */
     struct ls_error unwritten;     /* why another file could not be, the first one, or empty */
-    uint32_t forwarded; /* generated tokens that the golden model or a checkpoint brought */
-    uint32_t kept;      /* generated tokens in the newest checkpoint; 0: none was written */
-    uint32_t parts;     /* segments that the run was put together from; 0: it was not cut */
-    uint32_t restarted; /* of them, how often the process of one was killed */
-    double seconds;     /* host, generation only */
+    uint32_t forwarded;  /* generated tokens that the golden model or a checkpoint brought */
+    uint32_t kept;       /* generated tokens in the newest checkpoint; 0: none was written */
+    uint32_t parts;      /* segments that the run was put together from; 0: it was not cut */
+    uint32_t restarted;  /* of them, how often the process of one was killed */
+    double load_seconds; /* host, of a processor: until generation */
+    double seconds;      /* host, generation only */
 };
 
 /* Whether all that the options name could be written, before anything is run. 0, or -1 with `err`.
@@ -134,7 +135,8 @@ enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err); /* gol
 int sim_locate(struct sim_options *options, const volatile bool *interrupted, struct window *window,
                struct ls_error *err);
 
-double sim_now(void); /* seconds of a clock that only goes forward */
+double sim_now(void);    /* seconds of a clock that only goes forward */
+double sim_worked(void); /* seconds that processors have spent on this process */
 
 #ifdef __cplusplus
 }

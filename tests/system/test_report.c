@@ -131,7 +131,10 @@ static void test_energy(struct host_test *t) {
     CHECK(t, energy_rows() == child_number(&c, "power.energy_fj_total"), "energy.csv: %.0f of %.0f",
           energy_rows(), child_number(&c, "power.energy_fj_total"));
     CHECK(t, strstr(c.err, "by energy   DRAM ") != NULL, "%s", c.err);
-    CHECK(t, child_number(&c, "host.cpu_seconds") > 0, "no processor time");
+    CHECK(t,
+          child_number(&c, "host.load_seconds") > 0 &&
+              child_number(&c, "host.cpu_seconds") > child_number(&c, "host.load_seconds"),
+          "no processor time");
     CHECK(t, child_number(&c, "host.cycles") > child_number(&c, "device.cycles"), "cycles");
     child_close(&c);
     SIM(&c, "small", MODEL, "-p", PROMPT, "-n", "2", "--no-reference", "--front-door", "--throttle",
