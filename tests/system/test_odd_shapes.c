@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Heads of sizes and groups that few models have: each runs, every word checked, or is refused with
+ * the sentence that says why, on a device of four and on one of eight vector lanes.
+ */
+#include "tests/kit/odd_models.h"
+
+#define ODD "build/tests/odd_shapes/odd.gguf"
+
+static const char *const configs[] = {"small", "default"}; /* of 4 and of 8 vector lanes */
+
+/* What the device says of a head of this size, its pairs neighbours or halves; NULL: it runs. */
+static const char *refusal(unsigned size, unsigned lanes, bool halves) {
+    if (size > LOCKSTEP_RESET_HEAD_DIM_MAX)
+        return "elements of a head: the model needs 512, this device has 256";
+    if (size % lanes != 0)
+        return "elements of a head and of its rotary part, in multiples of the vector lanes";
+    if (halves && size != lanes && size % (2 * lanes) != 0)
+        return "elements of a rotary part by halves: the vector lanes, or 2, 4, 6 ... times";
+    return NULL;
+}
+
+static void make(const char *arch, unsigned heads, unsigned kv_heads, unsigned size) {
+    char text[3][16];
+    snprintf(text[0], sizeof text[0], "%u", heads);
+    snprintf(text[1], sizeof text[1], "%u", kv_heads);
+    snprintf(text[2], sizeof text[2], "%u", size);
+    const char *const args[] = {"make",      ODD,     "--arch",     arch,    "--layers",    "1",
+                                "--heads",   text[0], "--kv-heads", text[1], "--head-size", text[2],
+                                "--vocab",   "260",   "--dim",      "32",    "--hidden",    "32",
+                                "--context", "16",    NULL};
+    struct child c;
+    child_start(&c, "build/gguf", args, false);
+    child_wait(&c);
+    if (c.status != 0) {
+        printf("FAIL: gguf make: %s\n", c.err);
+        exit(1);
+    }
+    child_close(&c);
+}
+
+static void check(struct host_test *t, const char *config, const char *what, unsigned number,
+                  const char *says) {
+    struct child c;
+    child_sim(&c, config, (const char *const[]){ODD, "-p", "a b", "-n", "3", NULL});
+    if (says == NULL)
+        CHECK(t, c.status == 0 && child_number(&c, "lockstep.words") > 0,
+              "%s %u on %s: exit %d: %s", what, number, config, c.status, c.err);
+    else
+        CHECK(t, c.status == 2 && child_lines(c.err) == 1 && strstr(c.err, says) != NULL,
+              "%s %u on %s: exit %d, '%s' is not in: %s", what, number, config, c.status, says,
+              c.err);
+    child_close(&c);
+}
+
+static void test_sizes(struct host_test *t) {
+    static const unsigned sizes[] = {4, 6, 12, 22, 40, 80, 96, 112, 120, 192, 256, 512};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (unsigned halves = 0; halves < 2; halves++) {
+            make(halves ? "qwen3" : "llama", 2, 1, sizes[i]);
+            for (unsigned k = 0; k < 2; k++)
+                check(t, configs[k], halves ? "halves, heads of" : "heads of", sizes[i],
+                      refusal(sizes[i], k == 0 ? 4 : 8, halves));
+        }
+}
+
+static void test_groups(struct host_test *t) {
+    static const unsigned groups[][2] = {{7, 1}, {5, 5}, {9, 3}, {14, 2}, {15, 5}};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        make("qwen2", groups[i][0], groups[i][1], 16);
+        for (unsigned k = 0; k < 2; k++)
+            check(t, configs[k], "heads:", groups[i][0], NULL);
+    }
+    make("llama", 256, 256, 8);
+    check(t, "small", "heads:", 256, "heads: the model needs 256, this device has 255");
+}
+
+int main(void) {
+    struct host_test t = {"odd_shapes", 0, 0};
+    host_folder(&t);
+    test_sizes(&t);
+    test_groups(&t);
+    unlink(ODD);
+    return host_test_finish(&t);
+}
