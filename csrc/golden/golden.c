@@ -116,12 +116,13 @@ static int allocate(struct golden *g) {
     g->increment[0] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[0]);
     if (m->local_rope_base != 0)
         g->increment[1] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[1]);
-    g->x_blocks = malloc(blocks_of(longest) * sizeof *g->x_blocks);
+    g->x_blocks = malloc(g->slots * blocks_of(longest) * sizeof *g->x_blocks);
+    g->product = malloc(g->slots * sizeof *g->product);
     g->gain = malloc(longest * sizeof *g->gain);
     g->score = malloc(g->context * sizeof *g->score);
     if (g->slot == NULL || g->length == NULL || g->k == NULL || g->v == NULL ||
         g->increment[0] == NULL || (m->local_rope_base != 0 && g->increment[1] == NULL) ||
-        g->x_blocks == NULL || g->gain == NULL || g->score == NULL)
+        g->x_blocks == NULL || g->product == NULL || g->gain == NULL || g->score == NULL)
         return -1;
     for (unsigned i = 0; i < g->slots; i++)
         if (open_slot(g, &g->slot[i]) != 0)
@@ -174,6 +175,11 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
     return 0;
 }
 
+int golden_threads(struct golden *golden, unsigned threads, struct ls_error *err) {
+    golden_pool_close(golden->pool);
+    return golden_pool_open(threads, &golden->pool, err);
+}
+
 void golden_close(struct golden *golden) {
     if (golden == NULL)
         return;
@@ -193,6 +199,8 @@ void golden_close(struct golden *golden) {
     free(golden->increment[0]);
     free(golden->increment[1]);
     free(golden->x_blocks);
+    free(golden->product);
+    golden_pool_close(golden->pool);
     free(golden->gain);
     free(golden->score);
     free(golden);

@@ -75,6 +75,9 @@ int golden_open(const struct ls_model *model, int act_bits, unsigned slots, unsi
 
 void golden_close(struct golden *golden); /* NULL is allowed */
 
+/* So many threads share the rows of each matrix: 1 unless said. Not while it computes. */
+int golden_threads(struct golden *golden, unsigned threads, struct ls_error *err);
+
 /* Computes a token of sequence `seq` at position `pos`, which is the number of tokens the
  * sequence has so far, or less to go back (0 starts anew), and appends its K and V. Results
  * stay until the slot's next run. Returns 0, or -1 with `err` saying position, layer, op,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "golden_weights.h"
+#include "golden_wide.h"
 
 /* In the file, little-endian: element i of Q4_0 is the low nibble of q[i], element
  * 16 + i the high one.      | d: 2 bytes | q[0] .. q[15] or q[31] |            */
@@ -184,19 +185,27 @@ static enum golden_fault float_block(enum ggml_type type, const uint8_t *row, si
     return golden_block_from(value, GOLDEN_BLOCK, 16, block);
 }
 
+/* Vectors that a row is multiplied with at once. */
+#define VECTORS GOLDEN_WIDE_VECTORS
+
 static enum golden_fault row_dot_float(enum ggml_type type, const uint8_t *row, size_t cols,
-                                       const struct golden_block *x, struct bins *sum) {
+                                       const struct golden_block *const *x, size_t count,
+                                       struct bins *sums) {
     enum { BATCH = 8 }; /* blocks formed before the first is read back: it has left the stores */
     struct golden_block weight[BATCH];
-    for (size_t first = 0; first < cols; first += BATCH * GOLDEN_BLOCK, x += BATCH) {
-        size_t count = 0;
-        for (size_t at = first; at < cols && count < BATCH; at += GOLDEN_BLOCK) {
-            enum golden_fault fault = float_block(type, row, cols, at, &weight[count++]);
+    for (size_t first = 0; first < cols; first += BATCH * GOLDEN_BLOCK) {
+        size_t blocks = 0;
+        for (size_t at = first; at < cols && blocks < BATCH; at += GOLDEN_BLOCK) {
+            enum golden_fault fault = float_block(type, row, cols, at, &weight[blocks++]);
             if (fault != GOLDEN_FAULT_NONE)
                 return fault;
         }
-        for (size_t b = 0; b < count; b++)
-            bins_add(sum, dot_16(weight[b].m, x[b].m), (unsigned)(weight[b].shift + x[b].shift));
+        for (size_t v = 0; v < count; v++)
+            for (size_t b = 0; b < blocks; b++) {
+                const struct golden_block *of = &x[v][first / GOLDEN_BLOCK + b];
+                bins_add(&sums[v], dot_16(weight[b].m, of->m),
+                         (unsigned)(weight[b].shift + of->shift));
+            }
     }
     return GOLDEN_FAULT_NONE;
 }
@@ -227,22 +236,29 @@ static enum golden_fault row_dot_q4_0(const uint8_t *row, size_t cols, const str
     return fault;
 }
 
+static void add_weights(const struct golden_weights *w, const struct golden_block *x,
+                        struct bins *sum) {
+    bins_add_wide(sum, w->g * dot_16(w->w, x->m), w->t + (unsigned)x->shift);
+    if (w->v[0] != 0 || w->v[1] != 0) {
+        int32_t half[2] = {0, 0}; /* sums of x */
+        for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+            half[i / 16] += x->m[i];
+        bins_add(sum, w->h * ((int64_t)w->v[0] * half[0] + (int64_t)w->v[1] * half[1]),
+                 w->r + (unsigned)x->shift);
+    }
+}
+
 /* All other quantised types, a block at a time. */
 static enum golden_fault row_dot_weights(enum ggml_type type, const uint8_t *row, size_t cols,
-                                         const struct golden_block *x, struct bins *sum) {
+                                         const struct golden_block *const *x, size_t count,
+                                         struct bins *sums) {
     for (size_t b = 0; b < cols / GOLDEN_BLOCK; b++) {
         struct golden_weights w;
         enum golden_fault fault = golden_weights_from(type, row, b, &w);
         if (fault != GOLDEN_FAULT_NONE)
             return fault;
-        bins_add_wide(sum, w.g * dot_16(w.w, x[b].m), w.t + (unsigned)x[b].shift);
-        if (w.v[0] != 0 || w.v[1] != 0) {
-            int32_t half[2] = {0, 0}; /* sums of x */
-            for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
-                half[i / 16] += x[b].m[i];
-            bins_add(sum, w.h * ((int64_t)w.v[0] * half[0] + (int64_t)w.v[1] * half[1]),
-                     w.r + (unsigned)x[b].shift);
-        }
+        for (size_t v = 0; v < count; v++)
+            add_weights(&w, &x[v][b], &sums[v]);
     }
     return GOLDEN_FAULT_NONE;
 }
@@ -257,31 +273,115 @@ size_t golden_row_bytes(const struct golden_matrix *matrix) {
     return type_row_bytes(&type_info[matrix->type], matrix->cols);
 }
 
+/* N of section 4 for each vector, in the plain way. */
+static enum golden_fault row_sums(const struct golden_matrix *matrix, const uint8_t *row,
+                                  const struct golden_block *const *x, size_t count,
+                                  struct golden_wide_sum *totals) {
+    struct bins sums[VECTORS] = {{{0}}};
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    if (is_float(matrix->type))
+        fault = row_dot_float(matrix->type, row, matrix->cols, x, count, sums);
+    else if (matrix->type != GGML_TYPE_Q4_0 && matrix->type != GGML_TYPE_Q8_0)
+        fault = row_dot_weights(matrix->type, row, matrix->cols, x, count, sums);
+    else
+        for (size_t v = 0; v < count; v++)
+            fault = matrix->type == GGML_TYPE_Q4_0
+                        ? row_dot_q4_0(row, matrix->cols, x[v], &sums[v])
+                        : row_dot_q8_0(row, matrix->cols, x[v], &sums[v]);
+    for (size_t v = 0; v < count && fault == GOLDEN_FAULT_NONE; v++)
+        totals[v] = (struct golden_wide_sum){bins_total(&sums[v]), 0};
+    return fault;
+}
+
+/* ---- A matrix, by parts of its rows ---- */
+
+#define PARTS      64u
+#define PART_BYTES 16384u /* less is not worth another thread */
+
+struct part {
+    size_t done[VECTORS];
+    enum golden_fault fault[VECTORS];
+};
+
+struct multiplication {
+    const struct golden_matrix *matrix;
+    const struct golden_wide *wide; /* NULL: in the plain way */
+    const struct golden_block *x[VECTORS];
+    uint32_t *y[VECTORS];
+    size_t count;
+    int scale; /* y = N * 2^scale */
+    unsigned parts;
+    struct part part[PARTS];
+};
+
+static void multiply_part(void *context, unsigned part) {
+    struct multiplication *m = context;
+    struct part *p = &m->part[part];
+    const size_t rows = m->matrix->rows, row_bytes = golden_row_bytes(m->matrix);
+    const size_t first = rows * part / m->parts, end = rows * (part + 1) / m->parts;
+    size_t left = m->count;
+    for (size_t v = 0; v < m->count; v++)
+        p->fault[v] = GOLDEN_FAULT_NONE;
+    for (size_t r = first; r < end && left != 0; r++) {
+        const uint8_t *row = m->matrix->data + r * row_bytes;
+        struct golden_wide_sum totals[VECTORS];
+        const enum golden_fault fault = m->wide != NULL
+                                            ? golden_wide_row(m->wide, row, totals)
+                                            : row_sums(m->matrix, row, m->x, m->count, totals);
+        for (size_t v = 0; v < m->count; v++) {
+            if (p->fault[v] != GOLDEN_FAULT_NONE)
+                continue;
+            p->fault[v] = fault;
+            if (fault == GOLDEN_FAULT_NONE)
+                m->y[v][r] = golden_round32(totals[v].n, m->scale + totals[v].shift, &p->fault[v]);
+            p->done[v] = r;
+            left -= p->fault[v] != GOLDEN_FAULT_NONE;
+        }
+    }
+}
+
+/* Of up to VECTORS vectors. */
+static void multiply_some(const struct golden_matrix *matrix, int bits,
+                          struct golden_product *products, size_t count, struct golden_pool *pool) {
+    const size_t bytes = matrix->rows * golden_row_bytes(matrix);
+    const unsigned most = 4 * golden_pool_threads(pool);
+    const int unit = is_float(matrix->type) ? FLOAT_UNIT : golden_weights_unit(matrix->type);
+    struct golden_wide wide;
+    struct multiplication m = {.matrix = matrix, .count = count, .scale = -unit - 12 - bits};
+    m.parts = bytes / PART_BYTES < most ? (unsigned)(bytes / PART_BYTES) + 1 : most;
+    m.parts = pool == NULL ? 1 : m.parts > PARTS ? PARTS : m.parts;
+    for (size_t v = 0; v < count; v++) {
+        m.x[v] = products[v].x;
+        m.y[v] = products[v].y;
+    }
+    if (golden_wide_open(&wide, matrix, m.x, count))
+        m.wide = &wide;
+    golden_pool_run(pool, multiply_part, &m, m.parts);
+    if (m.wide != NULL)
+        golden_wide_close(&wide);
+    for (size_t v = 0; v < count; v++) {
+        products[v].done = matrix->rows;
+        products[v].fault = GOLDEN_FAULT_NONE;
+        for (unsigned i = m.parts; i-- > 0;)
+            if (m.part[i].fault[v] != GOLDEN_FAULT_NONE) {
+                products[v].done = m.part[i].done[v];
+                products[v].fault = m.part[i].fault[v];
+            }
+    }
+}
+
+void golden_multiply(const struct golden_matrix *matrix, int bits, struct golden_product *products,
+                     size_t count, struct golden_pool *pool) {
+    for (size_t v = 0; v < count; v += VECTORS)
+        multiply_some(matrix, bits, products + v, count - v < VECTORS ? count - v : VECTORS, pool);
+}
+
 enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct golden_block *x,
                                 int bits, uint32_t *y, size_t *done) {
-    const size_t row_bytes = golden_row_bytes(matrix);
-    const uint8_t *row = matrix->data;
-    for (size_t r = 0; r < matrix->rows; r++, row += row_bytes) {
-        struct bins sum = {{0}};
-        enum golden_fault fault;
-        int unit = FLOAT_UNIT;
-        if (is_float(matrix->type)) {
-            fault = row_dot_float(matrix->type, row, matrix->cols, x, &sum);
-        } else {
-            unit = golden_weights_unit(matrix->type);
-            fault = matrix->type == GGML_TYPE_Q4_0 ? row_dot_q4_0(row, matrix->cols, x, &sum)
-                    : matrix->type == GGML_TYPE_Q8_0
-                        ? row_dot_q8_0(row, matrix->cols, x, &sum)
-                        : row_dot_weights(matrix->type, row, matrix->cols, x, &sum);
-        }
-        *done = r;
-        if (fault == GOLDEN_FAULT_NONE)
-            y[r] = golden_round32(bins_total(&sum), -unit - 12 - bits, &fault);
-        if (fault != GOLDEN_FAULT_NONE)
-            return fault;
-    }
-    *done = matrix->rows;
-    return GOLDEN_FAULT_NONE;
+    struct golden_product product = {.x = x, .y = y};
+    golden_multiply(matrix, bits, &product, 1, NULL);
+    *done = product.done;
+    return product.fault;
 }
 
 static enum golden_fault row_values_float(const struct golden_matrix *matrix, const uint8_t *row,

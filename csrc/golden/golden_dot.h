@@ -15,6 +15,7 @@
 
 #include "csrc/gguf/gguf.h"
 #include "golden_arith.h"
+#include "golden_pool.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,19 +25,31 @@ extern "C" {
 
 /* A view of weights: rows follow one another in the file. */
 struct golden_matrix {
-    enum ggml_type type; /* F32, F16, BF16, Q8_0 or Q4_0 */
+    enum ggml_type type; /* a float, or of golden_weights_known */
     const uint8_t *data; /* row 0 */
     size_t rows;
-    size_t cols; /* a multiple of 32 for Q8_0 and Q4_0; at most GOLDEN_MAX_COLS */
+    size_t cols; /* a multiple of the type's elements; at most GOLDEN_MAX_COLS */
 };
 
-/* Bytes of a row; 0 if the type is not one of the five. */
+/* Bytes of a row; 0 if the type is none of them. */
 size_t golden_row_bytes(const struct golden_matrix *matrix);
 
 /* y = matrix * x, x in ceil(cols / 32) blocks of `bits`, y[rows] binary32. *done is
  * the number of rows computed: all of them, or those before the row that failed. */
 enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct golden_block *x,
                                 int bits, uint32_t *y, size_t *done);
+
+/* The same for several vectors at once: weights are decoded once for all of them. */
+struct golden_product {
+    const struct golden_block *x;
+    uint32_t *y;
+    size_t done;             /* comes out, as above */
+    enum golden_fault fault; /* so does this */
+};
+
+/* pool: threads that share the rows, or NULL. */
+void golden_multiply(const struct golden_matrix *matrix, int bits, struct golden_product *products,
+                     size_t count, struct golden_pool *pool);
 
 /* value(w) of a row's weights as binary32 [cols]; *done as above, in elements. */
 enum golden_fault golden_row_values(const struct golden_matrix *matrix, size_t row,

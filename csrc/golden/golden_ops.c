@@ -91,29 +91,52 @@ golden_value op_norm(struct golden_run *run, enum role role, golden_value value)
     return self;
 }
 
-static void multiply_slot(struct golden *g, struct golden_slot *slot,
-                          const struct gguf_tensor *weights, const uint32_t *x) {
-    const struct golden_matrix matrix = matrix_of(weights);
-    size_t done = 0;
-    enum golden_fault fault = golden_blocks_from(x, matrix.cols, g->act_bits, g->x_blocks);
-    slot->stop.input = fault != GOLDEN_FAULT_NONE;
-    if (fault == GOLDEN_FAULT_NONE)
-        fault = golden_matvec(&matrix, g->x_blocks, g->act_bits, record_result(slot), &done);
-    if (fault != GOLDEN_FAULT_NONE)
-        slot_fail(slot, fault, done);
+/* The slots' vectors as blocks, one after the other; a slot whose vector fails ends here. */
+static size_t prepare(struct golden_run *run, golden_value value, size_t cols,
+                      struct golden_product *products) {
+    struct golden *g = run->golden;
+    struct golden_block *x = g->x_blocks;
+    size_t count = 0;
+    EACH_SLOT (run, slot) {
+        const enum golden_fault fault =
+            golden_blocks_from(record_words(slot, value), cols, g->act_bits, x);
+        slot->stop.input = fault != GOLDEN_FAULT_NONE;
+        if (fault != GOLDEN_FAULT_NONE) {
+            slot_fail(slot, fault, 0);
+            continue;
+        }
+        products[count++] = (struct golden_product){.x = x, .y = record_result(slot)};
+        x += (cols + GOLDEN_BLOCK - 1) / GOLDEN_BLOCK;
+    }
+    return count;
 }
 
 /* y = rows of the weights from `first` on, times x; of an expert's, of the matrix of its turn */
 static golden_value multiply(struct golden_run *run, uint32_t op, enum role role, uint64_t first,
                              uint64_t rows, golden_value value) {
+    struct golden *g = run->golden;
     const struct gguf_tensor *weights = run_tensor(run, role);
     const bool of_expert = (roles_of_experts & ROLE_BIT(role)) != 0;
     const char *name =
         role_bare_name(role == ROLE_OUTPUT && run->model->tied ? ROLE_TOKEN_EMBD : role);
     const golden_value self = record_begin(run, op, name, weights, rows, value, GOLDEN_NO_RECORD);
+    struct golden_product *products = g->product;
+    struct golden_matrix matrix = {0};
+    const size_t count = prepare(run, value, (size_t)weights->ne[0], products);
+    size_t i = 0;
     EACH_SLOT (run, slot) {
         const uint64_t skip = of_expert ? (uint64_t)slot_expert(run, slot) * rows : first;
-        multiply_slot(run->golden, slot, record_rows(slot, skip, rows), record_words(slot, value));
+        matrix = matrix_of(record_rows(slot, skip, rows));
+        if (of_expert)
+            golden_multiply(&matrix, g->act_bits, &products[i++], 1, g->pool);
+    }
+    if (!of_expert && count != 0)
+        golden_multiply(&matrix, g->act_bits, products, count, g->pool);
+    i = 0;
+    EACH_SLOT (run, slot) {
+        const struct golden_product *of = &products[i++];
+        if (of->fault != GOLDEN_FAULT_NONE)
+            slot_fail(slot, of->fault, of->done);
     }
     return self;
 }

@@ -7,6 +7,7 @@
 #define LS_GOLDEN_STATE_H
 
 #include "golden.h"
+#include "golden_dot.h"
 #include "golden_vector.h"
 
 /* What a token gives: its records without words, and their names. Which they are follows from the
@@ -55,7 +56,9 @@ struct golden {
     struct golden_slot *slot;       /* [slots] */
     uint32_t *length;               /* [sequences] positions in the cache */
     struct golden_block *k, *v;     /* [sequences][layers][context][kv_heads][head_blocks] */
-    struct golden_block *x_blocks;  /* scratch: a vector's blocks */
+    struct golden_block *x_blocks;  /* scratch: a vector's blocks, of every slot */
+    struct golden_product *product; /* scratch: [slots] */
+    struct golden_pool *pool;       /* threads that share the rows of matrices, or NULL */
     uint32_t *gain;                 /* scratch: a row of NORM or BIAS */
     uint32_t *score;                /* scratch: [context] */
     size_t ready;                   /* records of all slots that stand; SIZE_MAX: all */

@@ -47,6 +47,7 @@ struct sim_options {
     bool front_door;
     bool reference;      /* run the float reference beside */
     uint32_t jobs;       /* segments that are simulated at once */
+    uint32_t threads;    /* of the golden model alone; 0: a core each */
     uint32_t pass_slots; /* 0: all */
     struct weight_mem_settings memory;
     uint64_t cycle_limit;             /* 0: a generous one from the model's size */
@@ -123,6 +124,8 @@ static const struct option_row sim_option_rows[] = {
         .excludes = "jitter gaps power-cap token-rate trace timeline commits start-token "
                     "checkpoint resume flip-kv",
         .help = "parts that are simulated at once (docs/parallel.md)"),
+    ROW("threads", "N", U32, threads, SIM_RUN, .least = 1, .most = 256, .needs = "backend=golden",
+        .help = "threads that share each matrix (a core each)"),
     ROW("report", "FILE", OUTPUT, report, SIM_RUN, .first = true,
         .help = "write the report as JSON (docs/report.md)"),
 

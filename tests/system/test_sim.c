@@ -172,10 +172,11 @@ static void test_sampling(struct host_test *t, const char *model, const struct c
 }
 
 static void test_backends(struct host_test *t, const char *model, const struct child *first) {
-    static const char *const backends[] = {"golden", "float"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const backends[] = {"golden", "float", "golden"};
+    for (int i = 0; i < 3; i++) {
         struct child c;
-        SIM(&c, "default", model, "-p", PROMPT, "-n", "24", "--backend", backends[i]);
+        SIM(&c, "default", model, "-p", PROMPT, "-n", "24", "--backend", backends[i],
+            i == 2 ? "--threads=3" : "--context=64");
         CHECK(t,
               c.status == 0 && same_tokens(child_item(&c, "generated_tokens"),
                                            child_item(first, "generated_tokens")),

@@ -233,6 +233,64 @@ static void test_faults(struct host_test *t, uint64_t *state) {
     }
 }
 
+/* Several vectors and threads: as row by row, and up to the first row that fails. */
+static void test_matrices(struct host_test *t, uint64_t *state) {
+    enum { ROWS = 150, COLS = 1280, MOST = 10 };
+    static uint8_t data[ROWS * 4 * COLS];
+    static uint32_t x[MOST][COLS], y[MOST][ROWS];
+    static struct golden_block blocks[MOST][COLS / GOLDEN_BLOCK];
+    unsigned long planted = 0, rounds = 0;
+    for (size_t n = 0; n < TYPES; n++)
+        for (unsigned round = 0; round < 12; round++) {
+            const enum ggml_type type = types[n].type;
+            const size_t rows = 1 + random_64(state) % ROWS, count = 1 + random_64(state) % MOST;
+            const size_t cols = type_info[type].elements == 256 ? 256 * (1 + random_64(state) % 5)
+                                                                : 32 * (1 + random_64(state) % 40);
+            const struct golden_matrix matrix = {type, data, rows, cols};
+            const size_t row_bytes = golden_row_bytes(&matrix);
+            const size_t bad = random_64(state) % (3 * rows); /* often none */
+            struct golden_product products[MOST];
+            struct golden_pool *pool;
+            struct ls_error err;
+            if (golden_pool_open(1 + (unsigned)(random_64(state) % 4), &pool, &err) != 0)
+                exit(1);
+            for (size_t r = 0; r < rows; r++)
+                random_row(n, data + r * row_bytes, cols, (uint32_t)random_64(state) & 255, state);
+            if (bad < rows && type == GGML_TYPE_Q4_0)
+                set_16(data + bad * row_bytes + row_bytes - 18, 0x7c01);
+            else if (bad < rows && type == GGML_TYPE_Q8_0)
+                set_16(data + bad * row_bytes + row_bytes - 34, 0xfc00);
+            const bool fails = bad < rows && (type == GGML_TYPE_Q4_0 || type == GGML_TYPE_Q8_0);
+            const size_t done = fails ? bad : rows;
+            for (size_t v = 0; v < count; v++) {
+                random_vector(x[v], cols, state);
+                CHECK(t, golden_blocks_from(x[v], cols, 16, blocks[v]) == 0, "blocks");
+                products[v] = (struct golden_product){.x = blocks[v], .y = y[v]};
+            }
+            golden_multiply(&matrix, 16, products, count, pool);
+            for (size_t v = 0; v < count; v++) {
+                CHECK(t,
+                      products[v].done == done &&
+                          products[v].fault == (fails ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE),
+                      "%s: %zu of %zu rows, fault %d", type_info[type].name, products[v].done, done,
+                      (int)products[v].fault);
+                for (size_t r = 0; r < done; r += 1 + random_64(state) % 8) {
+                    const uint32_t expected = naive_dot(type, data + r * row_bytes, cols, x[v], 16);
+                    CHECK(t, y[v][r] == expected, "%s, %zu columns, vector %zu, row %zu",
+                          type_info[type].name, cols, v, r);
+                }
+            }
+            /* Planted: one mantissa of one vector. */
+            const uint32_t before = y[0][0];
+            blocks[0][0].m[5] ^= 0x2000;
+            golden_multiply(&matrix, 16, products, count, pool);
+            planted += y[0][0] != before;
+            rounds++;
+            golden_pool_close(pool);
+        }
+    CHECK(t, planted > rounds / 4, "%lu of %lu faults seen", planted, rounds);
+}
+
 static void random_block(struct golden_block *block, int extreme, uint64_t *state) {
     block->shift = extreme ? 31 : (int32_t)(random_64(state) % 32);
     for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
@@ -283,6 +341,7 @@ int main(int argc, char **argv) {
     test_rows(&t, rows, &state);
     test_limits(&t);
     test_faults(&t, &state);
+    test_matrices(&t, &state);
     test_block_sums(&t, &state);
     return host_test_finish(&t);
 }

@@ -122,6 +122,10 @@ static void add_needs(const struct options *o, const struct option_row *row, str
         if (strchr(name, '=') == NULL) {
             add_needs(o, options_row(o, name), l);
             add_row(o, options_row(o, name), l);
+        } else if (strcmp(name, "backend=rtl") != 0) {
+            char word[64];
+            snprintf(word, sizeof word, "--%s", name);
+            add(l, word);
         }
 }
 
@@ -338,12 +342,13 @@ static void test_together(struct host_test *t, const struct table *table,
          name = strtok_r(NULL, " ", &rest)) {
         struct line l = begin(o, row);
         char *choice = strchr(name, '=');
-        if (choice != NULL) { /* any of the others */
+        if (choice != NULL) { /* any of the others, the default if it is one */
             *choice = '\0';
             char word[64], value[40];
             good_value(o, options_row(o, name), value);
             snprintf(word, sizeof word, "--%s=%s", name, value);
-            add(&l, word);
+            if (strcmp(value, choice + 1) != 0)
+                add(&l, word);
         }
         CHECK(t, options_row(o, name) != NULL, "%s needs %s, which is no option", row->name, name);
         add_row(o, row, &l);
