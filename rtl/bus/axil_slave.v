@@ -45,7 +45,6 @@ module axil_slave (
   localparam [1:0] OKAY = 2'b00, SLVERR = 2'b10;
 
   reg [1:0]  state_q;
-  reg        wrote_last_q;   // the last access was a write: a read that waits goes first
 
   // What has arrived and was not yet on the bus; what was on the bus and is not yet fetched.
   reg        aw_full_q, w_full_q, b_full_q, ar_full_q, r_full_q;
@@ -76,20 +75,19 @@ module axil_slave (
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      state_q      <= IDLE;
-      wrote_last_q <= 1'b0;
-      aw_full_q    <= 1'b0;
-      w_full_q     <= 1'b0;
-      b_full_q     <= 1'b0;
-      ar_full_q    <= 1'b0;
-      r_full_q     <= 1'b0;
-      aw_addr_q    <= 14'd0;
-      ar_addr_q    <= 14'd0;
-      w_data_q     <= 32'd0;
-      w_strb_q     <= 4'd0;
-      r_data_q     <= 32'd0;
-      b_error_q    <= 1'b0;
-      r_error_q    <= 1'b0;
+      state_q   <= IDLE;
+      aw_full_q <= 1'b0;
+      w_full_q  <= 1'b0;
+      b_full_q  <= 1'b0;
+      ar_full_q <= 1'b0;
+      r_full_q  <= 1'b0;
+      aw_addr_q <= 14'd0;
+      ar_addr_q <= 14'd0;
+      w_data_q  <= 32'd0;
+      w_strb_q  <= 4'd0;
+      r_data_q  <= 32'd0;
+      b_error_q <= 1'b0;
+      r_error_q <= 1'b0;
     end else begin
       if (s_axil_awvalid_i && s_axil_awready_o) begin
         aw_full_q <= 1'b1;
@@ -124,13 +122,9 @@ module axil_slave (
         r_full_q <= 1'b0;
 
       if (state_q == IDLE) begin
-        if (can_write && !(can_read && wrote_last_q)) begin
-          state_q      <= WRITE;
-          wrote_last_q <= 1'b1;
-        end else if (can_read) begin
-          state_q      <= READ;
-          wrote_last_q <= 1'b0;
-        end
+        // In the cycle behind an access none of its kind can wait: so they take turns.
+        if (can_write)     state_q <= WRITE;
+        else if (can_read) state_q <= READ;
       end else if (bus_ready_i)
         state_q <= IDLE;
     end
@@ -161,7 +155,7 @@ module axil_slave (
 
   // The cycle before.
   wire [53:0] on_bus = {bus_write_o, bus_addr_o, bus_write_o ? {bus_wdata_o, bus_wstrb_o} : 36'd0};
-  reg         bus_held_q, b_held_q, r_held_q, idle_q;
+  reg         bus_held_q, b_held_q, r_held_q, idle_q, done_q;
   reg [53:0]  on_bus_q;
   reg [1:0]   b_held_resp_q;
   reg [33:0]  r_held_data_q;
@@ -169,7 +163,7 @@ module axil_slave (
   always @(posedge clk_i)
     if (!rst_ni) begin
       {aw_q, w_q, ar_q, wrote_q, read_q, before_read_q, before_write_q} <= 0;
-      {bus_held_q, b_held_q, r_held_q, idle_q}                          <= 0;
+      {bus_held_q, b_held_q, r_held_q, idle_q, done_q}                  <= 0;
     end else begin
       aw_q    <= aw_q + {1'b0, aw} - {1'b0, b};
       w_q     <= w_q + {1'b0, w} - {1'b0, b};
@@ -189,31 +183,36 @@ module axil_slave (
       b_held_resp_q  <= s_axil_bresp_o;
       r_held_q       <= s_axil_rvalid_o && !s_axil_rready_i;
       r_held_data_q  <= {s_axil_rresp_o, s_axil_rdata_o};
+      done_q         <= bus_valid_o && bus_ready_i;
       idle_q         <= !bus_valid_o && (write_waits || read_waits);
     end
 
   always @* if (begun_q) begin
     // What is offered stays as it is until it is taken.
-    if (bus_held_q) assert (bus_valid_o && on_bus == on_bus_q);
-    if (b_held_q)   assert (s_axil_bvalid_o && s_axil_bresp_o == b_held_resp_q);
-    if (r_held_q)   assert (s_axil_rvalid_o && {s_axil_rresp_o, s_axil_rdata_o} == r_held_data_q);
+    if (bus_held_q) held_1: assert (bus_valid_o && on_bus == on_bus_q);
+    if (b_held_q)   held_2: assert (s_axil_bvalid_o && s_axil_bresp_o == b_held_resp_q);
+    if (r_held_q)
+      held_3: assert (s_axil_rvalid_o && {s_axil_rresp_o, s_axil_rdata_o} == r_held_data_q);
     // One access a request, one response an access, none without.
-    assert (wrote_q <= 1 && wrote_q <= aw_q && wrote_q <= w_q && read_q <= 1 && read_q <= ar_q);
-    assert (s_axil_bvalid_o == (wrote_q != 0));
-    assert (s_axil_rvalid_o == (read_q != 0));
-    if (bus_valid_o && bus_write_o)  assert (write_waits);
-    if (bus_valid_o && !bus_write_o) assert (read_waits);
+    one_access: assert (wrote_q <= 1 && wrote_q <= aw_q && wrote_q <= w_q &&
+                        read_q <= 1 && read_q <= ar_q);
+    one_response_1: assert (s_axil_bvalid_o == (wrote_q != 0));
+    one_response_2: assert (s_axil_rvalid_o == (read_q != 0));
+    if (bus_valid_o && bus_write_o)  asked_for_1: assert (write_waits);
+    if (bus_valid_o && !bus_write_o) asked_for_2: assert (read_waits);
     // With the address and data that came, and the answer that the registers gave.
     if (bus_valid_o && bus_write_o) begin
-      assert (bus_addr_o == {aw_last_q[15:2], 2'b00});
-      assert ({bus_wdata_o, bus_wstrb_o} == w_last_q);
+      request_1: assert (bus_addr_o == {aw_last_q[15:2], 2'b00});
+      request_2: assert ({bus_wdata_o, bus_wstrb_o} == w_last_q);
     end
-    if (bus_valid_o && !bus_write_o) assert (bus_addr_o == {ar_last_q[15:2], 2'b00});
-    if (s_axil_bvalid_o) assert (s_axil_bresp_o == b_last_q);
-    if (s_axil_rvalid_o) assert ({s_axil_rresp_o, s_axil_rdata_o} == r_last_q);
+    if (bus_valid_o && !bus_write_o) request_3: assert (bus_addr_o == {ar_last_q[15:2], 2'b00});
+    if (s_axil_bvalid_o) answer_1: assert (s_axil_bresp_o == b_last_q);
+    if (s_axil_rvalid_o) answer_2: assert ({s_axil_rresp_o, s_axil_rdata_o} == r_last_q);
     // None waits for more than one of the other kind; the bus does not rest while one waits.
-    assert (before_read_q <= 1 && before_write_q <= 1);
-    if (idle_q) assert (bus_valid_o);
+    turns: assert (before_read_q <= 1 && before_write_q <= 1);
+    if (idle_q) no_rest: assert (bus_valid_o);
+    // Nothing is on the bus in the cycle behind an access.
+    if (done_q) gap: assert (!bus_valid_o);
     // What induction rests on.
     assert (aw_q == {1'b0, aw_full_q} + {1'b0, b_full_q});
     assert (w_q == {1'b0, w_full_q} + {1'b0, b_full_q});
@@ -221,10 +220,9 @@ module axil_slave (
     if (aw_full_q) assert (aw_addr_q == aw_last_q[15:2]);
     if (w_full_q)  assert ({w_data_q, w_strb_q} == w_last_q);
     if (ar_full_q) assert (ar_addr_q == ar_last_q[15:2]);
-    assert (state_q == IDLE || (state_q == WRITE && wrote_last_q) ||
-            (state_q == READ && !wrote_last_q));
-    if (before_read_q != 0)  assert (state_q == READ || (state_q == IDLE && wrote_last_q));
-    if (before_write_q != 0) assert (state_q == WRITE || (state_q == IDLE && !wrote_last_q));
+    assert (state_q == IDLE || state_q == WRITE || state_q == READ);
+    if (before_read_q != 0)  assert (state_q == READ || (state_q == IDLE && !aw_full_q));
+    if (before_write_q != 0) assert (state_q == WRITE || (state_q == IDLE && !ar_full_q));
 
     cover (b && s_axil_bresp_o == SLVERR);
     cover (r && s_axil_rresp_o == OKAY && s_axil_rdata_o == 32'h12345678);

@@ -188,6 +188,64 @@ module csr_status #(
       end
     end
 
+`ifdef FORMAL
+  // That it begins in reset and that bytes are written whole (rtl/bus/csr.v) is assumed.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (wmask_i[7:0] == 8'h00 || wmask_i[7:0] == 8'hff);
+  end
+
+  // Bits that stay until a one is written: of IRQ_STATUS and, above, of FIFO_FLAGS.
+  wire [4:0] status  = {fifo_flags_q, irq_status_q};
+  wire [4:0] cleared = {addr_i == `LOCKSTEP_REG_FIFO_FLAGS ? ones[1:0] : 2'd0,
+                        addr_i == `LOCKSTEP_REG_IRQ_STATUS ? ones[2:0] : 3'd0};
+  reg [4:0]  status_q, happened_q, cleared_q;   // the cycle before
+  reg        was_empty_q, live_q, soft_q, ctrl_q, read_out_q, run_q;
+  reg [3:0]  ctrl_ones_q;
+  wire [4:0] happens = {out_underflow_i, in_overflow_i, idle_i, error_now_i,
+                        was_empty_q && !out_empty_i};
+  always @(posedge clk_i) begin
+    live_q      <= rst_ni;
+    soft_q      <= clear_o;
+    status_q    <= status;
+    happened_q  <= happens;
+    cleared_q   <= valid_i && write_i ? cleared : 5'd0;
+    was_empty_q <= !rst_ni || clear_o || out_empty_i;
+    ctrl_q      <= valid_i && write_i && addr_i == `LOCKSTEP_REG_CTRL;
+    ctrl_ones_q <= wdata_i & wmask_i[3:0];
+    run_q       <= run_o;
+  end
+
+  always @* if (begun_q) assert (was_empty_q == out_empty_q);   // what induction rests on
+  always @* if (begun_q && live_q) begin
+    // An event is never lost, in the cycle of a clearing write neither.
+    if (!soft_q)
+      event_kept: assert ((happened_q & ~status) == 0);
+    // A bit stays until a one is written; the write clears it; it rises with events alone.
+    if (!soft_q)
+      bit_stays: assert ((status_q & ~cleared_q & ~status) == 0);
+    bit_cleared: assert ((status & cleared_q & ~happened_q) == 0);
+    bit_cause: assert ((status & ~status_q & ~happened_q) == 0);
+    if (soft_q) soft_reset: assert (status == 0);
+    irq_line: assert (irq_o == ((irq_enable_q[0] && irq_status_q[0]) ||
+                                (irq_enable_q[1] && irq_status_q[1]) ||
+                                (irq_enable_q[2] && irq_status_q[2])));
+    // Pulses last a cycle, one a write; RUN falls with a soft reset.
+    pulses: assert ({snapshot_o, clear_o, validate_o} == (ctrl_q ? ctrl_ones_q[3:1] : 3'd0));
+    if (clear_o) run_1: assert (!run_o);
+    if (!ctrl_q) run_2: assert (run_o == run_q);
+    // A token is popped by a read alone, and pushed by the write of a whole word.
+    if (out_pop_o) tokens_1: assert (valid_i && !write_i);
+    if (in_push_o) tokens_2: assert (valid_i && write_i && wmask_i == 32'hffffffff);
+
+    cover (happened_q[0] && cleared_q[0] && status_q[0] && irq_o);
+    cover (happened_q[4] && soft_q);
+    cover (status_q[2] && cleared_q[2] && !status[2]);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

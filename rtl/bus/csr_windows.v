@@ -149,6 +149,55 @@ module csr_windows #(
         default: ;
       endcase
 
+`ifdef FORMAL
+  // Nothing is assumed but that it begins in reset.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  always @* if (!begun_q) assume (!rst_ni);
+
+  wire write_ucode  = store_o[`LOCKSTEP_STORE_UCODE_WE];
+  wire write_tensor = store_o[`LOCKSTEP_STORE_TENSOR_WE];
+  wire write_rope   = rope_o[`LOCKSTEP_ROPE_INC_WE];
+  wire writes       = valid_i && write_i;
+  reg         live_q, wrote_ucode_q, wrote_tensor_q, set_ucode_q, set_tensor_q;
+  reg  [15:0] at_ucode_q, at_tensor_q;   // the cycle before
+  always @(posedge clk_i) begin
+    live_q         <= rst_ni;
+    wrote_ucode_q  <= write_ucode;
+    wrote_tensor_q <= write_tensor;
+    at_ucode_q     <= store_o[`LOCKSTEP_STORE_UCODE_ADDR];
+    at_tensor_q    <= store_o[`LOCKSTEP_STORE_TENSOR_ADDR];
+    set_ucode_q    <= writes && addr_i == `LOCKSTEP_REG_UCODE_ADDR;
+    set_tensor_q   <= writes && addr_i == `LOCKSTEP_REG_TENSOR_ADDR;
+  end
+
+  always @* if (begun_q) begin
+    // What is beside the stores is refused, and nothing changes while they are in use.
+    if (write_ucode)
+      in_range_1: assert (store_o[`LOCKSTEP_STORE_UCODE_ADDR] < 4 * UCODE_OPS);
+    if (write_tensor)
+      in_range_2: assert (store_o[`LOCKSTEP_STORE_TENSOR_ADDR] < 4 * TENSORS);
+    if (write_ucode || write_tensor || write_rope)
+      locked: assert (!locked_i && writes && wmask_i == 32'hffffffff && !error_o);
+    // Who reads what was validated hears of every change.
+    changed: assert (changed_o == (write_ucode || write_tensor || write_rope));
+    // The next word goes behind: no gap, none twice.
+    if (live_q && !set_ucode_q)
+      steps_1: assert (store_o[`LOCKSTEP_STORE_UCODE_ADDR] ==
+                       at_ucode_q + (wrote_ucode_q ? 16'd1 : 16'd0));
+    if (live_q && !set_tensor_q)
+      steps_2: assert (store_o[`LOCKSTEP_STORE_TENSOR_ADDR] ==
+                       at_tensor_q + (wrote_tensor_q ? 16'd1 : 16'd0));
+    // The bus waits for the loader alone.
+    if (!ready_o) waits_1: assert (load_o[`LOCKSTEP_LOAD_VALID] && !load_ready_i);
+    if (load_o[`LOCKSTEP_LOAD_VALID] && !load_ready_i) waits_2: assert (!ready_o);
+
+    cover (write_ucode && store_o[`LOCKSTEP_STORE_UCODE_ADDR] == 4 * UCODE_OPS - 1);
+    cover (writes && is_tensor && error_o && !locked_i && whole);
+    cover (load_o[`LOCKSTEP_LOAD_VALID] && !ready_o);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -146,6 +146,110 @@ module loader #(
       end
     end
 
+`ifdef FORMAL
+  // Assumed: the bus keeps a command until it is taken, and a soft reset comes in the cycle behind an
+  // access, when there is none (rtl/bus/axil_slave.v, `held` and `gap`). Nothing is assumed of the
+  // memory.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  reg waited_q;                       // a command was not taken in the cycle before
+  reg [34:0] waiting_q;
+  always @(posedge clk_i) begin
+    waited_q  <= rst_ni && cmd_valid && !load_ready_o;
+    waiting_q <= load_i;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (begun_q && waited_q) assume (load_i == waiting_q);
+    assume (!(cmd_valid && clear_i));
+  end
+
+  // Bursts whose parts have gone, and answers; and for any one place in a beat and any bit of it
+  // the newest word that was taken there and must still be written.
+  (* anyconst *) wire [LANE-1:0] place;
+  wire aw = m_axi_awvalid_o && m_axi_awready_i, w = m_axi_wvalid_o && m_axi_wready_i;
+  wire b  = m_axi_bvalid_i && m_axi_bready_o;
+  wire word = cmd_valid && cmd == WORD && load_ready_o;
+  reg        aw_q, w_q;               // of the burst at work: accepted
+  reg        aw_held_q, w_held_q, failed_q, forgotten_q, left_q;
+  reg [39:0] aw_addr_q;
+  reg [PORT_BITS-1:0]   w_data_q;
+  reg [PORT_BITS/8-1:0] w_strb_q;
+  reg [39:0] set_q;                   // address as last set
+  reg [39:0] at_q, word_at_q;         // byte that the next word goes to, and that one did
+  reg        word_q;                  // there is such a word
+  reg [31:0] word_data_q;
+  wire [39:0] set = !cmd_valid || !load_ready_o || !cmd[1] ? set_q :
+                    cmd == LOW ? {set_q[39:32], cmd_data[31:2], 2'b00} : {cmd_data[7:0], set_q[31:0]};
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      {aw_q, w_q, aw_held_q, w_held_q, failed_q, forgotten_q, word_q, left_q} <= 8'd0;
+      {set_q, at_q} <= 80'd0;
+    end else begin
+      if (aw || b) aw_q <= !b;
+      if (w || b)  w_q  <= !b;
+      aw_held_q <= m_axi_awvalid_o && !m_axi_awready_i;
+      w_held_q  <= m_axi_wvalid_o && !m_axi_wready_i;
+      aw_addr_q <= m_axi_awaddr_o;
+      w_data_q  <= m_axi_wdata_o;
+      w_strb_q  <= m_axi_wstrb_o;
+      // A soft reset while a burst is under way: its answer is not told.
+      forgotten_q <= !b && (forgotten_q || clear_i) && loader_o[`LOCKSTEP_LOADER_BUSY];
+      failed_q    <= b && m_axi_bresp_i != 2'b00 && !forgotten_q && !clear_i;
+      set_q <= set;
+      if (word) at_q <= at_q + 40'd4;
+      else if (cmd_valid && load_ready_o && cmd[1]) at_q <= set;
+      if (word && at_q[BYTE-1:2] == place) begin
+        word_q      <= 1'b1;
+        word_at_q   <= at_q;
+        word_data_q <= cmd_data;
+      end else if (b)
+        word_q <= 1'b0;
+      if (clear_i && (b || !loader_o[`LOCKSTEP_LOADER_BUSY])) word_q <= 1'b0;
+      left_q <= loader_o[`LOCKSTEP_LOADER_PENDING] && cmd_valid && cmd != WORD && load_ready_o;
+    end
+
+  always @* if (begun_q) begin
+    if (aw_held_q) held_1: assert (m_axi_awvalid_o && m_axi_awaddr_o == aw_addr_q);
+    if (w_held_q)
+      held_2: assert (m_axi_wvalid_o && {m_axi_wdata_o, m_axi_wstrb_o} == {w_data_q, w_strb_q});
+    // An address, a beat and an answer a burst, and nothing else until it is answered.
+    if (m_axi_awvalid_o) one_burst_1: assert (!aw_q);
+    if (m_axi_wvalid_o)  one_burst_2: assert (!w_q && m_axi_wlast_o && m_axi_awlen_o == 0);
+    one_burst_3: assert (m_axi_bready_o == (aw_q && w_q));
+    if (aw_q || w_q || m_axi_awvalid_o || m_axi_wvalid_o)
+      one_burst_4: assert (!load_ready_o && loader_o[`LOCKSTEP_LOADER_BUSY]);
+    // A beat writes the words that were taken for it, at their place, and no other byte.
+    if (m_axi_wvalid_o) begin
+      words_1: assert (m_axi_wstrb_o[4*place +: 4] == (word_q ? 4'hf : 4'h0));
+      if (word_q) words_2: assert (m_axi_wdata_o[32*place +: 32] == word_data_q);
+    end
+    if (m_axi_awvalid_o && word_q)
+      place_1: assert (m_axi_awaddr_o == {word_at_q[39:BYTE], {BYTE{1'b0}}});
+    if (m_axi_awvalid_o) place_2: assert (m_axi_awsize_o == BYTE && m_axi_awburst_o == 2'b01);
+    // What is gathered is written before the address changes, and before a flush is over.
+    no_loss_1: assert (!left_q);
+    if (word_q) no_loss_2: assert (loader_o[`LOCKSTEP_LOADER_PENDING]);
+    // Each answer but OKAY is told, but for bursts that a soft reset has forgotten.
+    error: assert (err_o == failed_q);
+    // What induction rests on.
+    assert (aw_q == (writing_q && aw_done_q) && w_q == (writing_q && w_done_q));
+    assert (next_q == at_q[39:2] && at_q[1:0] == 0 && {start_q, 2'b00} == set_q);
+    if (writing_q) assert (forget_q == forgotten_q); else assert (!forgotten_q);
+    assert (m_axi_wstrb_o[4*place +: 4] == (word_q ? 4'hf : 4'h0));
+    if (word_q)
+      assert (pending_q && beat_q == word_at_q[39:BYTE] && word_at_q[BYTE-1:2] == place &&
+              m_axi_wdata_o[32*place +: 32] == word_data_q);
+    if (writing_q) assert (pending_q);
+    if (pending_q && !writing_q) assert (beat_q == next_q[37:LANE] && lane != 0);
+
+    cover (b && m_axi_bresp_i == 2'b10 && word_q);
+    cover (m_axi_wvalid_o && aw_q && m_axi_wstrb_o[3:0] == 0 && m_axi_wstrb_o[7:4] == 4'hf);
+    cover (m_axi_awvalid_o && w_q && m_axi_awaddr_o[39:32] == 1);
+    cover (b && forgotten_q && m_axi_bresp_i != 0);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -82,6 +82,66 @@ module token_fifos #(
 
   wire unused = &{1'b0, unused_in, unused_out};
 
+`ifdef FORMAL
+  // For any one word of either queue, marked as it goes in (as in rtl/common/sync_fifo.v).
+  localparam BITS = $clog2(TOKEN_FIFO);
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  always @* if (!begun_q) assume (!rst_ni);
+
+  (* anyseq *) wire mark_in, mark_out;
+  wire in_took  = in_push_i && in_count_q != TOKEN_FIFO;
+  wire in_gave  = in_pop_i && in_count_q != 0;
+  wire out_took = out_push && out_count_q != TOKEN_FIFO;
+  wire out_gave = out_pop_i && out_count_q != 0;
+  reg [BITS:0] in_count_q, in_ahead_q, out_count_q, out_ahead_q;
+  reg          in_marked_q, out_marked_q, ends_q;
+  reg [31:0]   in_marked_word_q, out_marked_word_q;
+  always @(posedge clk_i)
+    if (!rst_ni || clear_i) begin
+      {in_count_q, out_count_q} <= 0;
+      {in_marked_q, out_marked_q, ends_q} <= 3'd0;
+    end else begin
+      in_count_q  <= in_count_q + in_took - in_gave;
+      out_count_q <= out_count_q + out_took - out_gave;
+      if (in_marked_q && in_gave) begin
+        in_ahead_q  <= in_ahead_q - 1'b1;
+        in_marked_q <= in_ahead_q != 0;
+      end else if (!in_marked_q && in_took && mark_in) begin
+        in_ahead_q       <= in_count_q - in_gave;
+        in_marked_q      <= 1'b1;
+        in_marked_word_q <= in_word_i;
+      end
+      if (out_marked_q && out_gave) begin
+        out_ahead_q  <= out_ahead_q - 1'b1;
+        out_marked_q <= out_ahead_q != 0;
+      end else if (!out_marked_q && out_took && mark_out) begin
+        out_ahead_q       <= out_count_q - out_gave;
+        out_marked_q      <= 1'b1;
+        out_marked_word_q <= put_word;
+      end
+      if (out_push) ends_q <= put_word[`LOCKSTEP_OUT_EOG];
+    end
+
+  always @* if (begun_q) begin
+    if (in_marked_q && in_ahead_q == 0)
+      in_order: assert (in_fifo_o[`LOCKSTEP_IN_FIFO_WORD] == in_marked_word_q);
+    if (out_marked_q && out_ahead_q == 0) out_order: assert (out_word_o == out_marked_word_q);
+    in_count: assert (in_fifo_o[`LOCKSTEP_IN_FIFO_LEVEL] == in_count_q &&
+                      in_full_o == (in_count_q == TOKEN_FIFO) &&
+                      in_fifo_o[`LOCKSTEP_IN_FIFO_EMPTY] == (in_count_q == 0));
+    out_count: assert (out_level_o == out_count_q && out_full_o == (out_count_q == TOKEN_FIFO) &&
+                       out_empty_o == (out_count_q == 0));
+    // The pass former counts LAST words as they go in: those that find no room are none.
+    counted: assert (in_fifo_o[`LOCKSTEP_IN_FIFO_PUSH] == in_took &&
+                     in_overflow_o == (in_push_i && !in_took));
+    ends: assert (out_eog_o == ends_q);
+
+    cover (in_marked_q && in_ahead_q == TOKEN_FIFO - 1 && out_marked_q && out_ahead_q == 0);
+    cover (in_overflow_o && out_underflow_o && out_eog_o);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

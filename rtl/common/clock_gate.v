@@ -69,13 +69,13 @@ module clock_gate #(
     if (awake_q && !rises) assert (hold_q == HOLD - since_q);   // what induction rests on
     if (awake_q || low_q) assert (begun_q && awake_q);
     if (low_q) begin
-      if (!clk_q) assert (enable_q == (wake_q || since_q != HOLD));
+      if (!clk_q) settled: assert (enable_q == (wake_q || since_q != HOLD));
       // No glitch: it rises and falls with the clock alone.
-      if (clk_o && !clk_o_q) assert (rises);
-      if (!clk_o && clk_o_q) assert (falls);
+      if (clk_o && !clk_o_q) glitch_1: assert (rises);
+      if (!clk_o && clk_o_q) glitch_2: assert (falls);
       // An edge that ends a cycle with wake_i, or one of the HOLD cycles after, goes through, and
       // no other.
-      if (rises) assert (clk_o == (wake_q || since_q != HOLD));
+      if (rises) awake: assert (clk_o == (wake_q || since_q != HOLD));
     end
     cover (low_q && rises && !clk_o);
     cover (low_q && rises && clk_o && since_q == HOLD - 1 && !wake_q);

@@ -25,8 +25,8 @@ module first_one #(
   wire [WIDTH-1:0] one   = 1;
   wire [WIDTH-1:0] below = (one << index_o) - one;
   always @* begin
-    assert ((bits_i & below) == 0);
-    assert (bits_i == 0 ? index_o == 0 : bits_i[index_o]);
+    lowest: assert ((bits_i & below) == 0);
+    set: assert (bits_i == 0 ? index_o == 0 : bits_i[index_o]);
     cover (bits_i == 0);
     cover (index_o == WIDTH - 1);
     cover (bits_i[0] && bits_i[WIDTH-1]);

@@ -92,15 +92,15 @@ module sync_fifo #(
   wire [BITS:0] place = read_q + ahead_q;
   always @* if (begun_q) begin
     assert (count_q <= DEPTH);
-    assert (level_o == count_q);
-    assert (full_o == (count_q == DEPTH));
-    assert (empty_o == (count_q == 0));
-    assert (overflow_o == (push_i && count_q == DEPTH));
-    assert (underflow_o == (pop_i && count_q == 0));
+    count: assert (level_o == count_q);
+    flags_1: assert (full_o == (count_q == DEPTH));
+    flags_2: assert (empty_o == (count_q == 0));
+    faults_1: assert (overflow_o == (push_i && count_q == DEPTH));
+    faults_2: assert (underflow_o == (pop_i && count_q == 0));
     if (marked_q) begin
       assert (ahead_q < count_q);
       assert (word_q[place[BITS-1:0]] == marked_word_q);   // what induction rests on
-      if (ahead_q == 0) assert (data_o == marked_word_q);
+      if (ahead_q == 0) order: assert (data_o == marked_word_q);
     end
     cover (marked_q && ahead_q == DEPTH - 1);              // the last one of a full queue
     cover (marked_q && ahead_q == 0 && out && in && count_q == DEPTH - 1 && write_q[BITS]);

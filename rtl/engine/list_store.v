@@ -51,6 +51,52 @@ module list_store #(
 
   wire unused = &{1'b0, seq_i, rd_seq_i};
 
+`ifdef FORMAL
+  // For any one place of any list. That the sampler writes a list from its first rank on, without a
+  // gap, is assumed.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  (* anyconst *) wire [BITS-1:0] seq;
+  (* anyconst *) wire [5:0] rank;
+  reg  [6:0]  length_q;               // of the newest list of `seq`
+  reg         fresh_q;                // the place has been written for it
+  reg  [51:0] entry_then_q;
+  wire        own = we_i && seq_i[BITS-1:0] == seq;
+  reg         asked_q, there_q;       // in the cycle before: this place, and it was in the list
+  reg  [51:0] then_q;
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (seq < SEQS);
+    if (own) assume (rank_i == 0 || rank_i == length_q);
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni || clear_i) begin
+      length_q <= 7'd0;
+      fresh_q  <= 1'b0;
+    end else if (own) begin
+      length_q <= {1'b0, rank_i} + 7'd1;
+      fresh_q  <= rank_i == rank || (fresh_q && rank_i != 0);
+      if (rank_i == rank) entry_then_q <= entry_i;
+    end
+    asked_q <= rst_ni && rd_seq_i == seq && rd_rank_i == rank;
+    there_q <= rank < length_q;
+    then_q  <= entry_then_q;
+  end
+
+  wire [6:0] length = count_q[7*seq +: 7];
+  always @* if (begun_q) begin
+    if (asked_q) length_told: assert (rd_valid_o == there_q);
+    if (asked_q && rd_valid_o) newest: assert (rd_entry_o == then_q);
+    // What induction rests on.
+    assert (length == length_q && length_q <= 64);
+    assert (fresh_q == (rank < length_q));
+    if (fresh_q) assert (entry_q[{seq, rank}] == entry_then_q);
+
+    cover (asked_q && rd_valid_o && rank == 2 && length_q == 1);
+    cover (asked_q && !rd_valid_o && length_q == 2);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -80,6 +80,55 @@ module counters (
       for (j = 0; j < 16; j = j + 1)
         latched_q[j] <= rst_ni && !clear_i && j < COUNT ? count_q[j] : 64'd0;
 
+`ifdef FORMAL
+  // For any one counter: what is shown to hold for `which` holds for all.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  (* anyconst *) wire [3:0] which;
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (which < COUNT);
+  end
+
+  // All that happened, and how much of it had at the snapshot.
+  reg [63:0] total_q, shown_q;
+  reg [20:0] more;
+  always @*
+    case ({12'd0, which} * 16'd8 + FIRST)
+      `LOCKSTEP_REG_CYCLES_LO:         more = busy_i ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_PREFILL_CYCLES_LO: more = busy_i && prefill_i ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_MACS_LO:           more = 21'd32 * events_i[`LOCKSTEP_EVENTS_DOTS];
+      `LOCKSTEP_REG_WEIGHT_BEATS_LO:   more = events_i[`LOCKSTEP_EVENTS_BEAT] ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_WEIGHT_STALLS_LO:  more = events_i[`LOCKSTEP_EVENTS_STALL] ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_PASSES_LO:         more = pass_i ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_TOKENS_IN_LO:      more = token_in_i ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_TOKENS_OUT_LO:     more = token_out_i ? 21'd1 : 21'd0;
+      `LOCKSTEP_REG_KV_READS_LO:       more = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
+      default:                         more = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+    endcase
+  always @(posedge clk_i)
+    if (!rst_ni || clear_i) {total_q, shown_q} <= 128'd0;
+    else begin
+      total_q <= total_q + more;
+      if (snapshot_i) shown_q <= total_q;
+    end
+
+  always @* if (begun_q) begin
+    exact: assert (count_q[which] == total_q);
+    // What is read is of the last snapshot, whatever has happened since: no halves of two times.
+    snapshot: assert (latched_q[which] == shown_q);
+    if (valid_i && addr_i == FIRST + 8 * which) half_1: assert (hit_o && rdata_o == shown_q[31:0]);
+    if (valid_i && addr_i == FIRST + 8 * which + 4)
+      half_2: assert (hit_o && rdata_o == shown_q[63:32]);
+    if (!valid_i || addr_i < FIRST || addr_i > LAST + 7)
+      hit: assert (!hit_o && rdata_o == 0);
+
+    cover (shown_q == 2 && total_q == 4 && which == 5);
+    cover (snapshot_i && more != 0 && hit_o && rdata_o != 0);
+    cover (clear_i && total_q != 0);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire

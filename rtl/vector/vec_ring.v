@@ -83,11 +83,11 @@ module vec_ring #(
       if (push_i && !pop_i) assume (count_q != ROOM);
       assert (count_q <= ROOM);
       assert ({1'b0, level} == count_q);
-      assert (empty_o == (count_q == 0));
+      empty: assert (empty_o == (count_q == 0));
       if (marked_q) begin
         assert (ahead_q < count_q);
         assert (mem_q[place[ADDR_BITS-1:0]] == marked_entry_q);   // what induction rests on
-        if (ahead_q == 0) assert (data_o == marked_entry_q);
+        if (ahead_q == 0) order: assert (data_o == marked_entry_q);
       end
       cover (marked_q && ahead_q == ROOM - 1);                    // the last one of a full ring
       cover (marked_q && ahead_q == 0 && push_i && pop_i && read_q == 0 && count_q == ROOM);

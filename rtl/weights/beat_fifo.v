@@ -83,6 +83,65 @@ module beat_fifo #(
     end
   assign chunk_o = chunk_q;
 
+`ifdef FORMAL
+  // For any one beat, marked as it goes in, and any one bit of a chunk. That the caller neither
+  // overflows the queue nor asks for more than it holds is assumed.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  (* anyseq *) wire mark;
+  (* anyconst *) wire [$clog2(CHUNK_BITS)-1:0] place;
+  reg [PTR_W:0]       count_q, ahead_q;   // beats inside; of these before the marked one
+  reg                 marked_q;
+  reg [PORT_BITS-1:0] marked_beat_q;
+  always @(posedge clk_i)
+    if (!rst_ni || clear_i) begin
+      count_q  <= 0;
+      marked_q <= 1'b0;
+    end else begin
+      count_q <= count_q + push_i - pop_i;
+      if (marked_q) begin
+        ahead_q  <= ahead_q - pop_i;
+        marked_q <= ahead_q >= pop_i;
+      end else if (push_i && mark) begin
+        ahead_q       <= count_q - pop_i;
+        marked_q      <= 1'b1;
+        marked_beat_q <= data_i;
+      end
+    end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (place < CHUNK_BITS);
+    assume (pop_i <= WINDOW && pop_i <= count_q);
+    if (push_i) assume (count_q - pop_i < BEATS);
+    // The chunk lies in the window (rtl/weights/weight_fn.vh, weight_window_beats).
+    assume (byte_i * 8 + CHUNK_BITS <= WINDOW * PORT_BITS);
+  end
+
+  // Where the bit lies, counted from the oldest beat; and whether it must come.
+  wire [31:0] where_from = 8 * byte_i + place;
+  wire        taken = take_i && (long_i || place < SHORT_BITS);
+  reg  right_q, expected_q, kept_q, bit_q;   // of the cycle before
+  always @(posedge clk_i) begin
+    right_q <= begun_q && taken && marked_q && where_from / PORT_BITS == ahead_q;
+    expected_q <= marked_beat_q[where_from % PORT_BITS];
+    kept_q  <= begun_q && !take_i;
+    bit_q   <= chunk_o[place];
+  end
+  wire [PTR_W-1:0] marked_place = head_q + ahead_q[PTR_W-1:0];
+  always @* if (begun_q) begin
+    count: assert (level_o == count_q);
+    if (right_q) chunk: assert (chunk_o[place] == expected_q);
+    if (kept_q) kept: assert (chunk_o[place] == bit_q);
+    // What induction rests on.
+    assert (count_q <= BEATS && tail_q == head_q + count_q[PTR_W-1:0]);
+    if (marked_q) assert (ahead_q < count_q && beats_q[marked_place] == marked_beat_q);
+
+    cover (right_q && place >= SHORT_BITS && ahead_q == 1);
+    cover (count_q == BEATS && push_i && pop_i == WINDOW);
+    cover (right_q && head_q == BEATS - 1 && ahead_q != 0);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
