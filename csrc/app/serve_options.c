@@ -5,12 +5,20 @@
  */
 #include "csrc/server/server.h"
 #include "serve.h"
+#include "sim/library/lockstep.h"
 
 #define ROW(name, argument, kind, member, ...)                                                     \
     OPTION_ROW(server_options, name, argument, OPTION_##kind, member, 0, __VA_ARGS__)
 
-static const struct server_options defaults = {
-    .host = "127.0.0.1", .port = 8080, .queue = 64, .grace = 5, .checked = true};
+static const struct server_options defaults = {.host = "127.0.0.1",
+                                               .port = 8080,
+                                               .queue = 64,
+                                               .grace = 5,
+                                               .checked = true,
+                                               .backend = LOCKSTEP_BACKEND_AUTO,
+                                               .flip_address = LOCKSTEP_NOWHERE,
+                                               .error_address = LOCKSTEP_NOWHERE,
+                                               .hang_address = LOCKSTEP_NOWHERE};
 
 static const struct option_row rows[] = {
     ROW(NULL, "MODEL.gguf", TEXT, model, .required = true),
@@ -27,6 +35,15 @@ static const struct option_row rows[] = {
     ROW("queue", "N", U32, queue, .most = 65536, .help = "requests that may wait; more get 503"),
     ROW("grace", "SECONDS", U32, grace, .most = 3600,
         .help = "that requests have to end behind SIGTERM"),
+    ROW("backend", "NAME", CHOICE, backend, .choices = "rtl|golden|auto",
+        .help = "rtl, golden, or auto: the device, golden when it is lost"),
+    ROW("flip-weight", "A:B", U64_PAIR, flip_address,
+        .second = offsetof(struct server_options, flip_bit), .most = UINT64_MAX - 1,
+        .most_of_second = 7, .help = "planted: bit B of byte A of the file arrives flipped"),
+    ROW("port-error", "A", U64, error_address, .most = UINT64_MAX - 1,
+        .help = "planted: the read of byte A is answered with an error"),
+    ROW("port-hang", "A", U64, hang_address, .most = UINT64_MAX - 1,
+        .help = "planted: it is never answered"),
     ROW("no-check", NULL, OFF, checked, .help = "leave out the golden model and all checks"),
 };
 

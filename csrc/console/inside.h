@@ -87,6 +87,9 @@ __attribute__((format(printf, 2, 3))) int console_fail(struct console *c, const 
 /* A device of c->settings with this model (NULL: bare) in place of the instance's; if it fails all
  * stays as it was. */
 int console_open(struct console *c, struct instance *in, const char *path);
+/* Opens the device anew with one of three words for a setting. */
+int console_choice(struct console *c, struct instance *in, uint32_t *setting,
+                   const char *const names[3], const char *word);
 struct instance *console_add(struct console *c, const char *name); /* NULL with c->error */
 void console_close(struct instance *in);
 
@@ -142,6 +145,7 @@ void console_show(FILE *out, const cJSON *object);
 
 /* ---- commands ---- */
 
+int cmd_backend(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_load(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_unload(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_models(struct console *c, int argc, char **argv, cJSON *out);

@@ -214,19 +214,8 @@ int cmd_throttle(struct console *c, int argc, char **argv, cJSON *out) {
     static const char *const names[] = {"off", "on", "hot"};
     struct instance *in = console_now(c);
     struct lockstep_telemetry t;
-    if (argc > 1) {
-        const uint32_t before = c->settings.device.throttle;
-        uint32_t how = 0;
-        while (how < 3 && strcmp(argv[1], names[how]) != 0)
-            how++;
-        if (how == 3)
-            return console_fail(c, "throttle: off, on or hot");
-        c->settings.device.throttle = how;
-        if (console_open(c, in, in->path) != 0) {
-            c->settings.device.throttle = before;
-            return -1;
-        }
-    }
+    if (argc > 1 && console_choice(c, in, &c->settings.device.throttle, names, argv[1]) != 0)
+        return -1;
     if (telemetry(c, &t) != 0)
         return -1;
     cJSON_AddStringToObject(out, "throttle", names[in->settings.throttle]);

@@ -74,6 +74,36 @@ void console_close(struct instance *in) {
     free(in);
 }
 
+int console_choice(struct console *c, struct instance *in, uint32_t *setting,
+                   const char *const names[3], const char *word) {
+    const uint32_t before = *setting;
+    uint32_t which = 0;
+    while (which < 3 && strcmp(word, names[which]) != 0)
+        which++;
+    if (which == 3)
+        return console_fail(c, "%s: none of %s, %s and %s", word, names[0], names[1], names[2]);
+    *setting = which;
+    if (console_open(c, in, in->path) == 0)
+        return 0;
+    *setting = before;
+    return -1;
+}
+
+int cmd_backend(struct console *c, int argc, char **argv, cJSON *out) {
+    static const char *const names[] = {"rtl", "golden", "auto"};
+    struct instance *in = console_now(c);
+    struct lockstep_telemetry t;
+    if ((argc > 1 && console_choice(c, in, &c->settings.device.backend, names, argv[1]) != 0) ||
+        console_check(c, lockstep_get_telemetry(in->device, &t, sizeof t)) != 0)
+        return -1;
+    cJSON_AddStringToObject(out, "backend", names[in->settings.backend]);
+    cJSON_AddStringToObject(out, "configuration", lockstep_configuration());
+    cJSON_AddNumberToObject(out, "losses", (double)t.losses);
+    cJSON_AddBoolToObject(out, "out", t.out != 0);
+    cJSON_AddNumberToObject(out, "golden_tokens", (double)t.golden_tokens);
+    return 0;
+}
+
 static void take_away(struct console *c, const struct instance *in) {
     uint32_t i = 0;
     while (c->instances[i] != in)

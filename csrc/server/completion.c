@@ -255,7 +255,9 @@ static bool next_piece(struct exchange *x) {
         return true;
     }
     put(x, NULL);
-    if (x->params.api != API_NATIVE && asprintf(&x->out, "data: [DONE]\n\n") > 0)
+    /* the head is gone already: a comment, which clients pass over */
+    if (asprintf(&x->out, ": " EXCHANGE_BACKEND " %s\n\n%s", exchange_backend(x),
+                 x->params.api != API_NATIVE ? "data: [DONE]\n\n" : "") > 0)
         x->out_size = strlen(x->out);
     x->finished = true;
     return true;
@@ -291,6 +293,8 @@ static enum MHD_Result begin_stream(struct exchange *x) {
         return MHD_NO;
     MHD_add_response_header(r, "Content-Type", "text/event-stream");
     MHD_add_response_header(r, "Cache-Control", "no-cache");
+    MHD_add_response_header(r, EXCHANGE_BACKEND,
+                            engine_is_golden(x->server->engine) ? "golden" : "rtl");
     MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
     const enum MHD_Result result = MHD_queue_response(x->connection, 200, r);
     MHD_destroy_response(r);

@@ -24,6 +24,7 @@ struct engine {
     pthread_cond_t idle; /* nothing is left */
     struct generation *all;
     uint32_t alive, waiting; /* generations that are not over; that the device has not taken */
+    bool news;               /* the golden model has begun to go on with something */
     bool stopping, cancelling, ending, started;
     struct engine_status status;
     double snapshot;
@@ -189,6 +190,7 @@ static bool keep(struct generation *g, const struct lockstep_event *event) {
             return false;
         g->id_room = room;
     }
+    g->golden += event->golden;
     g->ids[g->generated] = event->token;
     g->ends[g->generated++] = g->size;
     g->last = engine_now();
@@ -202,6 +204,7 @@ static void on_token(void *context, const struct lockstep_event *event) {
     struct generation *g = context;
     struct engine *e = g->engine;
     engine_lock(e);
+    e->news = e->news || (event->golden && g->golden == 0);
     const bool kept = keep(g, event);
     if (!kept)
         snprintf(g->error, sizeof g->error, "out of memory for the text");
@@ -256,14 +259,25 @@ static void exchange(struct engine *e) {
     }
 }
 
+/* Whoever runs the server is told once of each loss that the golden model went on from. */
+static void tell_losses(struct engine *e, const struct lockstep_telemetry *now) {
+    if (now->losses == e->status.telemetry.losses)
+        return;
+    snprintf(e->status.last_loss, sizeof e->status.last_loss, "%s", lockstep_error(e->device));
+    fprintf(stderr, "lockstep: the device was lost (%s): the golden model goes on%s\n",
+            e->status.last_loss, now->out ? "; it fails its self-test" : "; it is back");
+}
+
 static void look(struct engine *e, bool now) {
     struct lockstep_telemetry t;
     if (!now && engine_now() - e->snapshot < SNAPSHOT_SECONDS)
         return;
     e->snapshot = engine_now();
+    e->news = false;
     engine_unlock(e);
     lockstep_get_telemetry(e->device, &t, sizeof t);
     engine_lock(e);
+    tell_losses(e, &t);
     e->status.telemetry = t;
 }
 
@@ -296,7 +310,7 @@ static void *run(void *context) {
             lockstep_reset(e->device);
             engine_lock(e);
         }
-        look(e, false);
+        look(e, e->news);
     }
     engine_unlock(e);
     return NULL;
@@ -337,6 +351,13 @@ void engine_state(struct engine *e, struct engine_status *status) {
     *status = e->status;
     status->waiting = e->waiting;
     engine_unlock(e);
+}
+
+bool engine_is_golden(struct engine *e) {
+    engine_lock(e);
+    const bool out = e->status.telemetry.out != 0;
+    engine_unlock(e);
+    return out;
 }
 
 void engine_stop(struct engine *e, double seconds) {

@@ -2,8 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The device in a thread of its own. Others hand it generations, look at what has come of them,
- * and are woken when there is more; what they ask of its state is a copy and answered at once. A
- * device that is lost is switched off and on, and the next generation finds it well.
+ * and are woken when there is more; what they ask of its state is a copy and answered at once. If
+ * the device is lost, the golden model goes on where the settings say so, or its generations end,
+ * it is switched off and on, and the next one finds it well.
  *
  *     struct engine *engine;
  *     if (engine_open(&settings, &engine, &err) != 0)
@@ -54,6 +55,7 @@ struct generation {
     uint32_t *ids; /* [generated] */
     size_t *ends;  /* [generated] bytes of text that were there behind each token */
     uint32_t generated, id_room;
+    uint32_t golden; /* tokens of the golden model */
     bool over;
     enum lockstep_end end;
     uint32_t stop;
@@ -73,7 +75,7 @@ struct engine_status {
     struct lockstep_telemetry telemetry;
     struct lockstep_sequence sequences[ENGINE_SEQUENCES];
     uint32_t waiting; /* generations that the device has not taken yet */
-    uint64_t lost;    /* how often the device was */
+    uint64_t lost;    /* how often the device was, and its requests ended */
     uint64_t steps;
     double prompt_seconds, generation_seconds;
     char last_loss[256];
@@ -100,6 +102,7 @@ void engine_lock(struct engine *engine);
 void engine_unlock(struct engine *engine);
 
 void engine_state(struct engine *engine, struct engine_status *status);
+bool engine_is_golden(struct engine *engine); /* what is begun now is the golden model's */
 
 /* No more submissions; what runs may go on for so many seconds, then it is cancelled. All
  * generations are over behind it. */

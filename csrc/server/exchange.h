@@ -23,6 +23,7 @@ extern "C" {
 #endif
 
 #define EXCHANGE_BODY_MOST (4u << 20) /* bytes */
+#define EXCHANGE_BACKEND   "x-lockstep-backend"
 
 struct server {
     struct server_options options;
@@ -69,6 +70,10 @@ enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *t
 enum MHD_Result exchange_json(struct exchange *x, unsigned status, cJSON *json); /* frees it */
 __attribute__((format(printf, 4, 5))) enum MHD_Result
 exchange_error(struct exchange *x, unsigned status, const char *type, const char *format, ...);
+
+/* "rtl", or "golden" if a token of the answer so far is the understudy's. Under the lock, or when
+ * all is over. */
+const char *exchange_backend(const struct exchange *x);
 
 /* {"error":{"code":..,"message":..,"type":..}} */
 cJSON *exchange_error_json(unsigned status, const char *type, const char *message);

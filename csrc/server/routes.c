@@ -38,6 +38,8 @@ static enum MHD_Result models(struct exchange *x, const cJSON *body) {
     return exchange_json(x, 200, o);
 }
 
+static const char *const backends[] = {"rtl", "golden", "auto"}; /* enum lockstep_backend */
+
 static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     const struct server *s = x->server;
     struct params defaults;
@@ -59,6 +61,7 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     cJSON_AddStringToObject(o, "chat_format", s->format != NULL ? chat_name(s->format) : "");
     cJSON_AddStringToObject(o, "build_info", "lockstep");
     cJSON_AddStringToObject(o, "configuration", lockstep_configuration());
+    cJSON_AddStringToObject(o, "backend", backends[s->options.backend]);
     cJSON_AddBoolToObject(o, "checked", s->options.checked);
     return exchange_json(x, 200, o);
 }
@@ -124,8 +127,11 @@ static enum MHD_Result metrics(struct exchange *x, const cJSON *body) {
         {"lockstep:device_energy_joules_total", "counter", "Energy of the device",
          (double)t->energy_fj * 1e-15},
         {"lockstep:device_temperature_celsius", "gauge", "Temperature of the die", t->temperature},
-        {"lockstep:device_losses_total", "counter", "How often the device was reset",
-         (double)s.lost},
+        {"lockstep:device_losses_total", "counter", "How often the device was lost",
+         (double)s.lost + (double)t->losses},
+        {"lockstep:device_out", "gauge", "1: it fails its self-test", t->out},
+        {"lockstep:golden_tokens_total", "counter", "Tokens of the golden model in its place",
+         (double)t->golden_tokens},
         {"lockstep:words_compared_total", "counter", "Committed words compared with golden",
          (double)t->words_compared},
         {"lockstep:differences_total", "counter", "Differences from the golden side",

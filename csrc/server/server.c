@@ -41,6 +41,13 @@ void exchange_add_text(cJSON *o, const char *name, const char *text, size_t size
     free(clean);
 }
 
+const char *exchange_backend(const struct exchange *x) {
+    for (uint32_t i = 0; i < x->n; i++)
+        if (x->parts[i].generation->golden != 0)
+            return "golden";
+    return "rtl";
+}
+
 enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *type,
                               const char *text, size_t size) {
     struct MHD_Response *r =
@@ -51,6 +58,8 @@ enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *t
     MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
     if (status == 503)
         MHD_add_response_header(r, "Retry-After", "1");
+    if (status == 200 && x->n != 0)
+        MHD_add_response_header(r, EXCHANGE_BACKEND, exchange_backend(x));
     const enum MHD_Result result = MHD_queue_response(x->connection, status, r);
     MHD_destroy_response(r);
     return result;
@@ -204,6 +213,11 @@ int server_open(const struct server_options *options, struct server **server,
         return ls_error_set(err, "out of memory");
     lockstep_settings_defaults(&settings.device, sizeof settings.device);
     settings.device.checked = options->checked;
+    settings.device.backend = (uint32_t)options->backend;
+    settings.device.flip_address = options->flip_address;
+    settings.device.flip_bit = options->flip_bit;
+    settings.device.error_address = options->error_address;
+    settings.device.hang_address = options->hang_address;
     s->options = *options;
     s->name = options->alias != NULL ? options->alias : options->model;
     s->created = time(NULL);

@@ -33,6 +33,9 @@ struct server_options {
     uint32_t queue;             /* requests that may wait */
     uint32_t grace;             /* seconds that running requests have at the end */
     bool checked;
+    int backend; /* enum lockstep_backend */
+    /* Planted faults of the weight memory, as in struct lockstep_settings. */
+    uint64_t flip_address, flip_bit, error_address, hang_address;
 };
 
 struct server;

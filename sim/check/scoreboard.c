@@ -123,6 +123,17 @@ void scoreboard_settle(struct scoreboard *b) {
     ahead_finish(b->ahead);
 }
 
+struct golden *scoreboard_take(struct scoreboard *b) {
+    struct golden *golden = b->golden;
+    scoreboard_settle(b);
+    ahead_close(b->ahead);
+    if (golden != NULL)
+        golden_follow(golden, NULL, NULL);
+    b->ahead = NULL;
+    b->golden = NULL;
+    return golden;
+}
+
 static const char wrong_value[] = "wrong value";
 
 static float float_of(uint32_t bits) {

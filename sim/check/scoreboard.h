@@ -157,6 +157,10 @@ void scoreboard_follow(struct scoreboard *board,
  * looks at it, and before what is told to goes. */
 void scoreboard_settle(struct scoreboard *board);
 
+/* Gives the golden model away, standing still, to be closed by the caller. The board is of no more
+ * use and can only be closed. */
+struct golden *scoreboard_take(struct scoreboard *board);
+
 /* A sequence starts (again) with these tokens. */
 void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
                        uint32_t count);

@@ -84,6 +84,7 @@ static const char *refuse(const struct lockstep_settings *s) {
            : s->clock_hz == 0                       ? "clock_hz: at least 1"
            : s->flip_bit > 7                        ? "flip_bit: 0 to 7"
            : s->checked > 1                         ? "checked: 0 or 1"
+           : s->backend > LOCKSTEP_BACKEND_AUTO     ? "backend: 0 to 2"
            : s->throttle > SIM_THROTTLE_HOT         ? "throttle: 0 to 2"
            : s->configuration != NULL && strcmp(s->configuration, lockstep_configuration()) != 0
                ? "configuration: this library holds another one"
@@ -152,16 +153,38 @@ int library_start_session(struct lockstep *d, bool checked) {
     return LOCKSTEP_OK;
 }
 
-int library_start(struct lockstep *d) {
+int library_start_device(struct lockstep *d) {
     d->lost = LOCKSTEP_OK;
+    d->out = false;
     return d->model == NULL ? start_bare(d) : library_start_session(d, d->settings.checked != 0);
 }
 
+int library_start(struct lockstep *d) {
+    int status = LOCKSTEP_OK;
+    if (d->model == NULL || d->settings.backend != LOCKSTEP_BACKEND_GOLDEN)
+        status = library_start_device(d);
+    const bool failed = status == LOCKSTEP_DEVICE_FAILED || status == LOCKSTEP_TIMED_OUT ||
+                        status == LOCKSTEP_DIFFERED;
+    if (d->model == NULL ||
+        (d->settings.backend != LOCKSTEP_BACKEND_GOLDEN && !(failed && library_has_understudy(d))))
+        return status;
+    if (failed) {
+        d->losses++;
+        library_stop(d);
+    }
+    d->out = true;
+    d->lost = LOCKSTEP_OK;
+    d->retry = d->golden.tokens + LIBRARY_RETRY;
+    return library_golden_open(d, NULL);
+}
+
 void library_stop(struct lockstep *d) {
+    memset(&d->scheduler, 0, sizeof d->scheduler);
     for (uint32_t i = 0; i < FW_SEQUENCES; i++)
         free(d->kept[i].tokens);
     memset(d->kept, 0, sizeof d->kept);
-    session_close(&d->session);
+    if (d->session.device.dut != NULL)
+        session_close(&d->session);
     memset(&d->session, 0, sizeof d->session);
 }
 
@@ -193,6 +216,7 @@ void lockstep_close(struct lockstep *d) {
         return;
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
+    library_golden_close(d);
     ls_model_close(d->model);
     free(d->path);
     free(d->profile.shares);
@@ -263,14 +287,18 @@ static int answered(struct lockstep *d, uint32_t address, uint32_t response) {
 }
 
 static int is_lost(struct lockstep *d) {
+    if (d->out)
+        return library_fail(d, LOCKSTEP_DEVICE_FAILED,
+                            "no device: the golden model is in its place");
     return d->lost == LOCKSTEP_OK ? LOCKSTEP_OK
                                   : library_fail(d, d->lost, "the device is lost (%s): reset it",
                                                  lockstep_status_text(d->lost));
 }
 
 int lockstep_read(struct lockstep *d, uint32_t address, uint32_t *value) {
-    if (is_lost(d) != LOCKSTEP_OK)
-        return d->lost;
+    const int lost = is_lost(d);
+    if (lost != LOCKSTEP_OK)
+        return lost;
     if (d->model != NULL && address == LOCKSTEP_REG_TOKEN_OUT)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "TOKEN_OUT is the firmware's");
     library_allow(d);
@@ -278,8 +306,9 @@ int lockstep_read(struct lockstep *d, uint32_t address, uint32_t *value) {
 }
 
 int lockstep_write(struct lockstep *d, uint32_t address, uint32_t value) {
-    if (is_lost(d) != LOCKSTEP_OK)
-        return d->lost;
+    const int lost = is_lost(d);
+    if (lost != LOCKSTEP_OK)
+        return lost;
     if (d->model != NULL)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT,
                             "with a model loaded, registers are the firmware's to write");
@@ -288,8 +317,9 @@ int lockstep_write(struct lockstep *d, uint32_t address, uint32_t value) {
 }
 
 int lockstep_clock(struct lockstep *d, uint64_t cycles) {
-    if (is_lost(d) != LOCKSTEP_OK)
-        return d->lost;
+    const int lost = is_lost(d);
+    if (lost != LOCKSTEP_OK)
+        return lost;
     d->session.device.cycle_limit = 0;
     while (cycles-- != 0 && d->session.device.status == DEVICE_OK)
         device_tick(&d->session.device);
@@ -298,8 +328,9 @@ int lockstep_clock(struct lockstep *d, uint64_t cycles) {
 
 int lockstep_wait_interrupt(struct lockstep *d, uint64_t cycles) {
     struct device *device = &d->session.device;
-    if (is_lost(d) != LOCKSTEP_OK)
-        return d->lost;
+    const int lost = is_lost(d);
+    if (lost != LOCKSTEP_OK)
+        return lost;
     library_allow(d);
     const uint64_t end = cycles != 0 ? device->cycle + cycles : device->cycle_limit;
     device->cycle_limit = 0;

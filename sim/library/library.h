@@ -23,6 +23,10 @@
 extern "C" {
 #endif
 
+#define LIBRARY_RETRY                                                                              \
+    256u /* tokens of the understudy between self-tests of a device that is out                    \
+          */
+
 /* A request from submit to its last event. */
 struct job {
     struct fw_request request; /* `owner` is the job */
@@ -38,9 +42,13 @@ struct job {
     size_t held_bytes, held_room;
     void (*on_token)(void *context, const struct lockstep_event *event);
     void *context;
-    struct golden *saved; /* K and V of a checkpoint until it is admitted, or NULL */
-    bool admitted;        /* it has had a sequence */
-    bool over;            /* its last event is out */
+    struct golden *saved;     /* K and V of a checkpoint until it is admitted, or NULL */
+    struct fw_request before; /* as it was before the step */
+    bool golden;              /* the understudy has it */
+    bool keeps;               /* it waits there for the sequence that has its K and V */
+    bool moves;               /* between schedulers */
+    bool admitted;            /* it has had a sequence of the device */
+    bool over;                /* its last event is out */
 };
 
 /* What the K and V of a sequence are of, whether it runs or is free. */
@@ -64,13 +72,35 @@ struct library_profile {
     uint64_t cycle, nanoseconds; /* up to which all is told */
 };
 
+/* The understudy: the golden model as a device. */
+struct library_golden {
+    struct golden *model; /* NULL: none */
+    bool open;            /* firmware.model is */
+    struct hal hal;
+    struct fw_device firmware;
+    struct fw_scheduler scheduler;
+    uint32_t position[FW_SEQUENCES];      /* of the next token */
+    uint32_t in, out, list, start, index; /* registers; of the token FIFOs one word */
+    bool has_out;
+    uint32_t ids[SAMPLER_LIST], logits[SAMPLER_LIST], listed;
+    bool failed; /* no result for this sequence: */
+    uint32_t sequence;
+    struct ls_error error;
+    uint64_t tokens; /* generated */
+};
+
 struct lockstep {
     struct lockstep_settings settings;
     struct lockstep_layout layout;
     struct session session;
-    struct ls_model *model; /* NULL: bare */
-    char *path;             /* of its file */
+    struct ls_model *model;  /* NULL: bare */
+    char *path;              /* of its file */
+    struct fw_limits limits; /* of the device */
     struct fw_scheduler scheduler;
+    struct library_golden golden;
+    bool out;               /* the understudy has all requests */
+    bool testing;           /* the self-test is under way */
+    uint64_t losses, retry; /* retry: tokens of the understudy at which the device is tried again */
     struct job *jobs;
     struct library_kept kept[FW_SEQUENCES];
     uint64_t lefts;
@@ -89,6 +119,8 @@ __attribute__((format(printf, 3, 4))) int library_fail(struct lockstep *device, 
                                                        const char *format, ...);
 
 /* The device of `settings`, freshly switched on: bare, or with device->model on it. */
+int library_start_device(struct lockstep *device);
+/* The same, or the understudy if that is what the settings say, or the device fails. */
 int library_start(struct lockstep *device);
 void library_stop(struct lockstep *device); /* and off */
 
@@ -136,6 +168,28 @@ void library_end_jobs(struct lockstep *device, enum lockstep_end end);
 /* Makes a job of a request with these tokens, which it takes over, and puts it into line. */
 int library_submit(struct lockstep *device, const struct lockstep_request *request,
                    uint32_t *tokens, size_t count, struct job **made);
+
+/* Ends a job, with an event. Within a step. */
+void library_end_job(struct lockstep *device, struct job *job, enum lockstep_end end);
+
+/* Tokens of a step become events. */
+int library_take(struct lockstep *device, const struct fw_token *tokens, uint32_t count);
+
+/* ---- library_golden.c ---- */
+
+/* A new understudy for the model, without requests; taken: a golden model with K and V, which it
+ * owns from now on, or NULL. */
+int library_golden_open(struct lockstep *device, struct golden *taken);
+void library_golden_close(struct lockstep *device);
+int library_golden_step(struct lockstep *device); /* as lockstep_step */
+
+/* ---- library_fallback.c ---- */
+
+struct fw_scheduler *library_scheduler(struct lockstep *device, const struct job *job);
+bool library_has_understudy(const struct lockstep *device);
+void library_note(struct lockstep *device);     /* a step begins: what may have to be undone */
+int library_fall_back(struct lockstep *device); /* the device is lost */
+void library_retry(struct lockstep *device);    /* tries a device that is out when it is time */
 
 /* For the scheduler. */
 uint32_t library_choose(void *device, struct fw_request *request, uint32_t free);

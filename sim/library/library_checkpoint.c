@@ -16,7 +16,7 @@ static int need_check(struct lockstep *d) {
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
     if (d->lost != LOCKSTEP_OK)
         return library_fail(d, d->lost, "the device is lost: reset it");
-    return d->session.board.golden != NULL
+    return d->session.board.golden != NULL || d->out
                ? LOCKSTEP_OK
                : library_fail(d, LOCKSTEP_BAD_ARGUMENT,
                               "a checkpoint is what the golden model holds: open with checked = 1");
@@ -32,15 +32,16 @@ int lockstep_save(struct lockstep *d, uint64_t id, const char *path) {
     const struct fw_request *r = &j->request;
     if (r->state != FW_REQUEST_RUNNING || r->generated == 0)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "request %" PRIu64 " has no token yet", id);
+    const struct golden *golden = j->golden ? d->golden.model : d->session.board.golden;
     const struct checkpoint c = {.sequence = r->sequence,
-                                 .tokens = d->session.board.sequences[r->sequence].tokens,
+                                 .tokens = j->prompt,
                                  .known = r->count + r->generated,
                                  .prompt = r->count - j->known,
                                  .computed = r->count + r->generated - 1,
                                  .sampler = r->sampler};
-    scoreboard_settle(&d->session.board);
-    return checkpoint_write(path, d->session.board.golden, &c, &d->error) == 0 ? LOCKSTEP_OK
-                                                                               : LOCKSTEP_NOT_FOUND;
+    if (!j->golden)
+        scoreboard_settle(&d->session.board);
+    return checkpoint_write(path, golden, &c, &d->error) == 0 ? LOCKSTEP_OK : LOCKSTEP_NOT_FOUND;
 }
 
 int lockstep_restore(struct lockstep *d, const char *path, const struct lockstep_request *request,
@@ -56,8 +57,8 @@ int lockstep_restore(struct lockstep *d, const char *path, const struct lockstep
     memcpy(&r, request, request->size < sizeof r ? request->size : sizeof r);
     if (access(path, R_OK) != 0)
         return library_fail(d, LOCKSTEP_NOT_FOUND, "%s: %s", path, strerror(errno));
-    if (golden_open(d->model, (int)d->session.firmware.limits.act_bits, 1, 1, d->layout.context,
-                    &saved, &d->error) != 0)
+    if (golden_open(d->model, (int)d->limits.act_bits, 1, 1, d->layout.context, &saved,
+                    &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;
     if (checkpoint_read(path, saved, &c, &d->error) != 0) {
         golden_close(saved);

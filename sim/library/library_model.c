@@ -46,6 +46,7 @@ static int lay_out(struct lockstep *d, const struct fw_limits *limits, struct ls
 static void drop_model(struct lockstep *d) {
     ls_model_close(d->model);
     free(d->path);
+    library_golden_close(d);
     free(d->profile.shares);
     d->profile = (struct library_profile){0};
     d->model = NULL;
@@ -80,7 +81,7 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
     library_stop(d);
     drop_model(d);
     d->prompt_tokens = d->generated_tokens = d->reused_tokens = 0;
-    status = library_start(d); /* bare: it tells what it holds */
+    status = library_start_device(d); /* bare: it tells what it holds */
     d->model = model;
     d->path = name;
     if (status == LOCKSTEP_OK) {
@@ -91,7 +92,7 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
                    layout->size < sizeof d->layout ? layout->size : sizeof d->layout);
         if (fw_probe(&probe, &hal) != FW_OK)
             status = library_fail(d, LOCKSTEP_DEVICE_FAILED, "%s", fw_status_text(FW_NO_DEVICE));
-        else if (lay_out(d, &probe.limits, &d->error) != 0)
+        else if ((d->limits = probe.limits, lay_out(d, &d->limits, &d->error)) != 0)
             status = LOCKSTEP_NO_MEMORY;
         else if (d->layout.sequences > SCOREBOARD_SEQUENCES ||
                  d->layout.context > d->model->context_length)
@@ -141,7 +142,7 @@ int lockstep_unload(struct lockstep *d) {
     if (d->model == NULL)
         return LOCKSTEP_OK;
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
-    if (d->lost == LOCKSTEP_OK && d->settings.checked)
+    if (d->lost == LOCKSTEP_OK && !d->out && d->settings.checked)
         status = library_finish(d);
     library_stop(d);
     drop_model(d);
@@ -171,7 +172,7 @@ int lockstep_get_model(struct lockstep *d, struct lockstep_model_info *info, siz
                                     .context = d->layout.context,
                                     .context_of_model = m->context_length,
                                     .sequences = d->layout.sequences,
-                                    .slots = d->scheduler.slots,
+                                    .slots = d->out ? 1 : d->scheduler.slots,
                                     .parameters = m->parameters,
                                     .bytes = m->gguf->size,
                                     .chat_template = m->chat_template.data,

@@ -114,6 +114,9 @@ int lockstep_set_profile(struct lockstep *d, uint32_t on) {
     struct library_profile *p = &d->profile;
     if (d->model == NULL)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
+    if (d->out)
+        return library_fail(d, LOCKSTEP_DEVICE_FAILED,
+                            "no device: the golden model is in its place");
     free(p->shares);
     *p = (struct library_profile){0};
     if (on == 0)

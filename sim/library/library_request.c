@@ -43,7 +43,7 @@ static void free_job(struct job *j) {
 static void keep(struct lockstep *d, const struct job *j) {
     const struct fw_request *r = &j->request;
     struct library_kept *kept = &d->kept[r->sequence];
-    if (!j->admitted)
+    if (!j->admitted || d->out) /* not of this device */
         return;
     kept->count = r->generated == 0 ? r->sent : r->count + r->generated - 1;
     memcpy(kept->tokens, j->prompt, kept->count * sizeof *kept->tokens);
@@ -149,13 +149,14 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
                      .seed = r->seed},
         .owner = j};
     j->prompt = tokens;
+    j->golden = d->out;
     j->on_token = r->on_token;
     j->context = r->context;
     if (copy_stops(j, r) != 0) {
         free_job(j);
         return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
     }
-    if (begin_text(d, j) != 0 || fw_submit(&d->scheduler, &j->request) != FW_OK) {
+    if (begin_text(d, j) != 0 || fw_submit(library_scheduler(d, j), &j->request) != FW_OK) {
         free_job(j);
         return library_fail(d, LOCKSTEP_BAD_TOKEN, "a token is not in the vocabulary of %" PRIu32,
                             d->model->vocab);
@@ -251,15 +252,16 @@ uint32_t library_choose(void *device, struct fw_request *request, uint32_t free)
 void library_admit(void *device, struct fw_request *request) {
     struct lockstep *d = device;
     struct job *j = request->owner;
+    const bool restored = j->saved != NULL;
     j->admitted = true;
-    if (j->saved != NULL) {
+    if (restored) {
         session_put_kv(&d->session, j->saved, request->sequence, request->start);
         golden_close(j->saved);
         j->saved = NULL;
     }
     if (d->session.board.golden == NULL)
         return;
-    if (request->start != 0 && j->known == 0)
+    if (request->start != 0 && !restored)
         scoreboard_again(&d->session.board, request->sequence, j->prompt, request->count,
                          request->start);
     else if (request->start != 0)

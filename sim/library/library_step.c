@@ -22,7 +22,8 @@ static void tell(struct job *j, uint32_t token, size_t bytes, enum lockstep_end 
                                          .text_bytes = bytes,
                                          .last = end != LOCKSTEP_RUNNING,
                                          .end = end,
-                                         .stop = stop};
+                                         .stop = stop,
+                                         .golden = j->golden};
     j->over = event.last != 0;
     if (j->on_token != NULL)
         j->on_token(j->context, &event);
@@ -96,7 +97,7 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     if (at != SIZE_MAX) {
         end = LOCKSTEP_END_STOP;
         show = at;
-        fw_cancel(&d->scheduler, &j->request);
+        fw_cancel(library_scheduler(d, j), &j->request);
     } else {
         show = end != LOCKSTEP_RUNNING ? j->held_bytes : shown(j);
     }
@@ -108,14 +109,17 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     return LOCKSTEP_OK;
 }
 
+void library_end_job(struct lockstep *d, struct job *j, enum lockstep_end end) {
+    fw_cancel(library_scheduler(d, j), &j->request);
+    tell(j, NO_TOKEN, 0, end, 0);
+}
+
 void library_end_jobs(struct lockstep *d, enum lockstep_end end) {
     const bool stepping = d->stepping;
     d->stepping = d->ending = true; /* nobody is freed under the loop; no callback submits */
     for (struct job *j = d->jobs; j != NULL; j = j->next)
-        if (!j->over) {
-            fw_cancel(&d->scheduler, &j->request);
-            tell(j, NO_TOKEN, 0, end, 0);
-        }
+        if (!j->over)
+            library_end_job(d, j, end);
     d->stepping = stepping;
     d->ending = false;
     library_sweep(d);
@@ -137,6 +141,8 @@ int library_judge(struct lockstep *d, enum fw_status status) {
     }
     if (lost == LOCKSTEP_OK)
         return LOCKSTEP_OK;
+    if (lost != LOCKSTEP_INTERRUPTED && library_has_understudy(d))
+        return library_fall_back(d);
     d->lost = lost;
     const struct ls_error why = d->error;
     library_end_jobs(d, LOCKSTEP_END_FAILED);
@@ -144,23 +150,8 @@ int library_judge(struct lockstep *d, enum fw_status status) {
     return lost;
 }
 
-int lockstep_step(struct lockstep *d) {
-    struct fw_token tokens[FW_SLOTS];
-    uint32_t count;
-    int status = library_ready(d);
-    if (d->stepping)
-        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot step");
-    if (status != LOCKSTEP_OK)
-        return status;
-    library_allow(d);
-    library_profile_begin(d);
-    const enum fw_status fw = fw_step(&d->scheduler, tokens, &count);
-    library_profile_end(d);
-    if (fw == FW_DONE)
-        return LOCKSTEP_IDLE;
-    for (uint32_t i = 0; i < count && d->session.board.golden != NULL; i++)
-        scoreboard_token(&d->session.board, tokens[i].request->sequence, tokens[i].token);
-    status = library_judge(d, fw);
+int library_take(struct lockstep *d, const struct fw_token *tokens, uint32_t count) {
+    int status = LOCKSTEP_OK;
     d->stepping = true;
     for (uint32_t i = 0; i < count && status == LOCKSTEP_OK; i++) {
         struct job *j = tokens[i].request->owner;
@@ -174,12 +165,42 @@ int lockstep_step(struct lockstep *d) {
     return status;
 }
 
+static int step_device(struct lockstep *d) {
+    struct fw_token tokens[FW_SLOTS];
+    const uint64_t losses = d->losses;
+    uint32_t count;
+    library_allow(d);
+    library_note(d);
+    library_profile_begin(d);
+    const enum fw_status fw = fw_step(&d->scheduler, tokens, &count);
+    library_profile_end(d);
+    if (fw == FW_DONE)
+        return LOCKSTEP_IDLE;
+    for (uint32_t i = 0; i < count && d->session.board.golden != NULL; i++)
+        scoreboard_token(&d->session.board, tokens[i].request->sequence, tokens[i].token);
+    const int status = library_judge(d, fw);
+    return status == LOCKSTEP_OK && d->losses == losses ? library_take(d, tokens, count) : status;
+}
+
+int lockstep_step(struct lockstep *d) {
+    const int status = library_ready(d);
+    if (d->stepping)
+        return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot step");
+    if (status != LOCKSTEP_OK)
+        return status;
+    library_retry(d);
+    const int device = d->out ? LOCKSTEP_IDLE : step_device(d);
+    const int golden = device < 0 || d->testing ? device : library_golden_step(d);
+    if (golden >= 0 && d->out && d->interrupted)
+        return library_fail(d, library_interrupted(d), "interrupted");
+    return golden < 0 || device == LOCKSTEP_IDLE ? golden : LOCKSTEP_OK;
+}
+
 int lockstep_cancel(struct lockstep *d, uint64_t id) {
     struct job *j = library_job(d, id);
     if (j == NULL)
         return library_fail(d, LOCKSTEP_NOT_FOUND, "no request %" PRIu64 " is under way", id);
-    fw_cancel(&d->scheduler, &j->request);
-    tell(j, NO_TOKEN, 0, LOCKSTEP_END_CANCELLED, 0);
+    library_end_job(d, j, LOCKSTEP_END_CANCELLED);
     library_sweep(d);
     return LOCKSTEP_OK;
 }

@@ -31,8 +31,8 @@ static void read_power(const struct session *s, struct lockstep_telemetry *t) {
 int lockstep_get_telemetry(struct lockstep *d, struct lockstep_telemetry *telemetry, size_t size) {
     struct session *s = &d->session;
     struct lockstep_telemetry t = {.size = size,
-                                   .queued = d->scheduler.queued,
-                                   .running = d->scheduler.active,
+                                   .queued = d->scheduler.queued + d->golden.scheduler.queued,
+                                   .running = d->scheduler.active + d->golden.scheduler.active,
                                    .prompt_tokens = d->prompt_tokens,
                                    .generated_tokens = d->generated_tokens,
                                    .reused_tokens = d->reused_tokens,
@@ -44,11 +44,14 @@ int lockstep_get_telemetry(struct lockstep *d, struct lockstep_telemetry *teleme
                                    .differences = s->board.mismatches + s->cycles.wrong +
                                                   s->power.result.counter_mismatches +
                                                   s->power.result.power_mismatches,
-                                   .simulated_cycles = s->device.cycle};
+                                   .simulated_cycles = s->device.cycle,
+                                   .golden_tokens = d->golden.tokens,
+                                   .losses = d->losses,
+                                   .out = d->out};
     int status = LOCKSTEP_OK;
     if (d->stepping)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot ask the device");
-    if (d->model != NULL && d->lost == LOCKSTEP_OK) {
+    if (d->model != NULL && d->lost == LOCKSTEP_OK && !d->out) {
         struct fw_telemetry fw;
         library_allow(d);
         fw_telemetry(&s->firmware, d->settings.clock_hz, &fw);
@@ -64,6 +67,7 @@ int lockstep_get_telemetry(struct lockstep *d, struct lockstep_telemetry *teleme
         t.kv_writes = fw.kv_writes;
         if (!s->power.absent)
             read_power(s, &t);
+        library_note(d);
         if (s->device.status != DEVICE_OK)
             status = library_judge(d, FW_TIMEOUT);
     }
@@ -76,7 +80,9 @@ int lockstep_get_sequence(struct lockstep *d, uint32_t index, struct lockstep_se
     struct lockstep_sequence q = {.size = size};
     if (d->model == NULL || index >= d->layout.sequences)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no sequence %" PRIu32, index);
-    const struct fw_request *r = d->scheduler.running[index];
+    const struct fw_request *r = d->scheduler.running[index] != NULL
+                                     ? d->scheduler.running[index]
+                                     : d->golden.scheduler.running[index];
     if (r != NULL) {
         const struct job *j = r->owner;
         q.request = j->id;

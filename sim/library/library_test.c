@@ -154,7 +154,7 @@ struct test {
 
 static int run_tests(struct lockstep *d, const struct test *tests, size_t count,
                      void (*on_test)(void *, const char *, int, const char *), void *context) {
-    int status = library_start(d);
+    int status = library_start_device(d);
     for (size_t i = 0; i < count; i++) {
         library_allow(d);
         if (status == LOCKSTEP_OK)
@@ -179,6 +179,7 @@ int library_test(struct lockstep *d,
     const struct lockstep before = *d;
     d->model = NULL;
     d->jobs = NULL;
+    d->testing = true;
     d->settings.checked = 1;
     d->settings.memory_bytes = MEMORY;
     d->profile.shares = NULL;
@@ -187,6 +188,7 @@ int library_test(struct lockstep *d,
     if (status == LOCKSTEP_OK && d->model != NULL)
         status = run_tests(d, loaded, sizeof loaded / sizeof *loaded, on_test, context);
     d->jobs = before.jobs;
+    d->testing = before.testing;
     d->settings = before.settings;
     d->profile = before.profile;
     d->ids = before.ids;

@@ -106,6 +106,9 @@ static void test_json(struct host_test *t) {
         {"reset", "reset"},
         {"unload two", "unloaded"},
         {"unload two", "unloaded"},
+        {"backend golden", "golden_tokens"},
+        {"infer a", "text"},
+        {"backend", "out"},
         {"help", "commands"},
         {"quit", "command"},
         {"no such command", "never run"},
@@ -153,7 +156,7 @@ static void test_failures(struct host_test *t) {
         {"profile maybe\n", "line 1: profile: on or off"},
         {"instances x\n", "line 1: x: no such device"},
         {"unload\nirq wait 5\n", "line 2: no interrupt"},
-        {"throttle x\n", "line 1: throttle: off, on or hot"},
+        {"throttle x\n", "line 1: x: none of off, on and hot"},
     };
     struct child c;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -28,7 +28,7 @@ sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer 
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/server    csrc/base csrc/gguf csrc/tokenizer sim/library
 csrc/console   csrc/base csrc/server sim/library
-csrc/app       generated firmware csrc/base csrc/server csrc/console sim/run sim/report
+csrc/app       generated firmware csrc/base csrc/server csrc/console sim/library sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference
 rtl            generated rtl
 scripts
