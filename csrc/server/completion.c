@@ -164,14 +164,6 @@ enum MHD_Result completion_template(struct exchange *x, const cJSON *body) {
 
 /* ---- answers ---- */
 
-static void on_wake(void *context) {
-    struct exchange *x = context;
-    if (x->suspended) {
-        x->suspended = false;
-        MHD_resume_connection(x->connection);
-    }
-}
-
 /* The first generation that failed, or NULL. */
 static const struct generation *failed(const struct exchange *x) {
     for (uint32_t i = 0; i < x->n; i++) {
@@ -321,7 +313,7 @@ static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
         if (g == NULL)
             return exchange_error(x, 500, "server_error", "out of memory");
         x->parts[x->n++].generation = g;
-        g->wake = on_wake;
+        g->wake = exchange_wake;
         g->context = x;
         g->socket = socket_of(x->connection);
         if (engine_submit(s->engine, g) != 0)

@@ -23,6 +23,7 @@ struct engine {
     pthread_cond_t work; /* something to do */
     pthread_cond_t idle; /* nothing is left */
     struct generation *all;
+    struct engine_task *tasks;
     uint32_t alive, waiting; /* generations that are not over; that the device has not taken */
     bool news;               /* the golden model has begun to go on with something */
     bool stopping, cancelling, ending, started;
@@ -161,7 +162,69 @@ void engine_drop(struct engine *e, struct generation *g) {
     engine_unlock(e);
 }
 
+void engine_task(struct engine *e, struct engine_task *task) {
+    struct engine_task **at = &e->tasks;
+    engine_lock(e);
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = task;
+    if (e->stopping) {
+        task->over = true;
+        task->status = LOCKSTEP_INTERRUPTED;
+        snprintf(task->error, sizeof task->error, "the server is being stopped");
+    }
+    pthread_cond_signal(&e->work);
+    engine_unlock(e);
+}
+
+void engine_task_drop(struct engine *e, struct engine_task *task) {
+    if (task == NULL)
+        return;
+    engine_lock(e);
+    task->wake = NULL;
+    task->dropped = true;
+    pthread_cond_signal(&e->work);
+    engine_unlock(e);
+}
+
 /* ---- the thread ---- */
+
+/* Without the lock. */
+static void do_task(struct engine *e, struct engine_task *k) {
+    const double begin = engine_now();
+    k->status = k->action == ENGINE_SAVE
+                    ? lockstep_save_sequence(e->device, k->sequence, k->path, &k->tokens)
+                : k->action == ENGINE_RESTORE
+                    ? lockstep_restore_sequence(e->device, k->sequence, k->path, &k->tokens)
+                    : lockstep_erase_sequence(e->device, k->sequence, &k->tokens);
+    k->seconds = engine_now() - begin;
+    if (k->status != LOCKSTEP_OK)
+        snprintf(k->error, sizeof k->error, "%s", lockstep_error(e->device));
+}
+
+/* Those whose sequence is free. Under the lock, as above: only this thread takes tasks out. */
+static void do_tasks(struct engine *e) {
+    for (struct engine_task **at = &e->tasks; *at != NULL;) {
+        struct engine_task *k = *at;
+        struct lockstep_sequence q;
+        if (k->dropped) {
+            *at = k->next;
+            free(k);
+            continue;
+        }
+        at = &k->next;
+        if (k->over ||
+            (lockstep_get_sequence(e->device, k->sequence, &q, sizeof q) == LOCKSTEP_OK &&
+             q.request != 0))
+            continue;
+        engine_unlock(e);
+        do_task(e, k);
+        engine_lock(e);
+        k->over = true;
+        if (k->wake != NULL)
+            k->wake(k->context);
+    }
+}
 
 static bool grow(void **array, size_t size, size_t count) {
     void *larger = realloc(*array, size * count);
@@ -285,6 +348,7 @@ static void *run(void *context) {
     struct engine *e = context;
     engine_lock(e);
     for (;;) {
+        do_tasks(e);
         exchange(e);
         sweep(e);
         for (uint32_t i = 0; i < e->model.sequences && i < ENGINE_SEQUENCES; i++)
@@ -386,6 +450,11 @@ void engine_close(struct engine *e) {
         struct generation *next = e->all->next;
         free_generation(e->all);
         e->all = next;
+    }
+    while (e->tasks != NULL) {
+        struct engine_task *next = e->tasks->next;
+        free(e->tasks);
+        e->tasks = next;
     }
     pthread_cond_destroy(&e->work);
     pthread_cond_destroy(&e->idle);

@@ -70,6 +70,27 @@ struct generation {
     bool submitted, dropped, waiting;
 };
 
+/* Something to be done to what a free sequence holds; it waits until the sequence is free. What is
+ * below the line changes. */
+enum engine_action { ENGINE_SAVE, ENGINE_RESTORE, ENGINE_ERASE };
+
+struct engine_task {
+    enum engine_action action;
+    uint32_t sequence;
+    char path[1024];
+    void (*wake)(void *context); /* it is over; under the lock */
+    void *context;
+
+    bool over;
+    int status; /* LOCKSTEP_OK; INTERRUPTED: the engine ends */
+    char error[256];
+    uint32_t tokens;
+    double seconds;
+
+    struct engine_task *next; /* the engine's */
+    bool dropped;
+};
+
 /* A copy of the state. */
 struct engine_status {
     struct lockstep_telemetry telemetry;
@@ -97,6 +118,10 @@ int engine_submit(struct engine *engine, struct generation *generation);
 
 /* Nobody looks at it any more: it is cancelled if need be, and freed. */
 void engine_drop(struct engine *engine, struct generation *generation);
+
+/* The engine has the task until it is dropped, which frees it; NULL is allowed there. */
+void engine_task(struct engine *engine, struct engine_task *task);
+void engine_task_drop(struct engine *engine, struct engine_task *task);
 
 void engine_lock(struct engine *engine);
 void engine_unlock(struct engine *engine);

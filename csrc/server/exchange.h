@@ -55,11 +55,12 @@ struct exchange {
     bool too_large;
     struct params params;
     struct part parts[PARAMS_MOST];
-    uint32_t n;     /* of them; 0: nothing is under way */
-    bool suspended; /* waits to be woken; under the engine's lock */
-    bool finished;  /* a stream: the last piece is in `out` */
-    char *prompt;   /* its text, or NULL: it came as tokens */
-    char *out;      /* [out_size], what is to be sent of a stream */
+    uint32_t n;               /* of them; 0: nothing is under way */
+    struct engine_task *task; /* or this one, of a slot */
+    bool suspended;           /* waits to be woken; under the engine's lock */
+    bool finished;            /* a stream: the last piece is in `out` */
+    char *prompt;             /* its text, or NULL: it came as tokens */
+    char *out;                /* [out_size], what is to be sent of a stream */
     size_t out_size, out_at;
     char id[48];
     time_t created;
@@ -80,6 +81,14 @@ cJSON *exchange_error_json(unsigned status, const char *type, const char *messag
 
 /* A text of any bytes: what is no UTF-8 becomes U+FFFD. */
 void exchange_add_text(cJSON *object, const char *name, const char *text, size_t size);
+
+void exchange_wake(void *exchange); /* under the engine's lock */
+
+/* ---- slots.c ---- */
+
+/* number: what stands behind /slots/; body: NULL if there is none. */
+enum MHD_Result slots_answer(struct exchange *x, const char *number, const cJSON *body);
+enum MHD_Result slots_go_on(struct exchange *x); /* woken */
 
 /* ---- routes.c ---- */
 

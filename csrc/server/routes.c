@@ -276,6 +276,21 @@ static bool has_key(const struct exchange *x) {
                            strcmp(given + sizeof bearer - 1, key) == 0);
 }
 
+/* A body is wanted only by what needs a file. */
+static enum MHD_Result slot(struct exchange *x, const char *method, const char *number) {
+    if (!has_key(x))
+        return exchange_error(x, 401, "authentication_error", "Invalid API Key");
+    if (strcmp(method, "POST") != 0)
+        return exchange_error(x, 405, "invalid_request_error", "/slots/%s is not for %s", number,
+                              method);
+    cJSON *body = x->size != 0 && utf8_sound(x->body, x->size) == x->size
+                      ? cJSON_ParseWithOpts(x->body, NULL, 1)
+                      : NULL;
+    const enum MHD_Result result = slots_answer(x, number, body);
+    cJSON_Delete(body);
+    return result;
+}
+
 enum MHD_Result route_answer(struct exchange *x, const char *method, const char *path) {
     bool known = false;
     if (x->too_large)
@@ -283,6 +298,8 @@ enum MHD_Result route_answer(struct exchange *x, const char *method, const char 
                               EXCHANGE_BODY_MOST);
     if (strcmp(method, "OPTIONS") == 0)
         return exchange_send(x, 204, "text/plain", "", 0);
+    if (strncmp(path, "/slots/", 7) == 0)
+        return slot(x, method, path + 7);
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (strcmp(routes[i].path, path) != 0)
             continue;

@@ -41,6 +41,14 @@ void exchange_add_text(cJSON *o, const char *name, const char *text, size_t size
     free(clean);
 }
 
+void exchange_wake(void *context) {
+    struct exchange *x = context;
+    if (x->suspended) {
+        x->suspended = false;
+        MHD_resume_connection(x->connection);
+    }
+}
+
 const char *exchange_backend(const struct exchange *x) {
     for (uint32_t i = 0; i < x->n; i++)
         if (x->parts[i].generation->golden != 0)
@@ -134,7 +142,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *size = 0;
         return MHD_YES;
     }
-    return x->n != 0 ? completion_go_on(x) : route_answer(x, method, path);
+    return x->n != 0         ? completion_go_on(x)
+           : x->task != NULL ? slots_go_on(x)
+                             : route_answer(x, method, path);
 }
 
 /* Also of a client that went away. */
@@ -146,6 +156,7 @@ static void ended(void *context, struct MHD_Connection *connection, void **self,
     (void)code;
     if (x == NULL)
         return;
+    engine_task_drop(x->server->engine, x->task);
     for (uint32_t i = 0; i < x->n; i++)
         engine_drop(x->server->engine, x->parts[i].generation);
     free(x->body);

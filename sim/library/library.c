@@ -140,7 +140,7 @@ int library_start_session(struct lockstep *d, bool checked) {
                                              : LOCKSTEP_DEVICE_FAILED;
     }
     for (uint32_t i = 0; i < layout.sequences; i++) {
-        d->kept[i].tokens = calloc(layout.context, sizeof *d->kept[i].tokens);
+        d->kept[i].tokens = calloc(layout.context + 1, sizeof *d->kept[i].tokens);
         if (d->kept[i].tokens == NULL)
             return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
     }

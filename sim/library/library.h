@@ -53,7 +53,7 @@ struct job {
 
 /* What the K and V of a sequence are of, whether it runs or is free. */
 struct library_kept {
-    uint32_t *tokens; /* [context] */
+    uint32_t *tokens; /* [context + 1]: these, and the one that would have come next */
     uint32_t count;
     uint64_t left; /* when it became free, in requests */
 };

@@ -46,7 +46,7 @@ static void keep(struct lockstep *d, const struct job *j) {
     if (!j->admitted || d->out) /* not of this device */
         return;
     kept->count = r->generated == 0 ? r->sent : r->count + r->generated - 1;
-    memcpy(kept->tokens, j->prompt, kept->count * sizeof *kept->tokens);
+    memcpy(kept->tokens, j->prompt, (kept->count + 1) * sizeof *kept->tokens);
     kept->left = ++d->lefts;
 }
 

@@ -159,6 +159,8 @@ static int run_tests(struct lockstep *d, const struct test *tests, size_t count,
         library_allow(d);
         if (status == LOCKSTEP_OK)
             status = tests[i].run(d);
+        if (d->session.device.status == DEVICE_INTERRUPTED)
+            status = library_fail(d, library_interrupted(d), "interrupted");
         if (on_test != NULL)
             on_test(context, tests[i].name, status, status == LOCKSTEP_OK ? "" : d->error.text);
         if (status != LOCKSTEP_OK)
@@ -176,7 +178,12 @@ int library_test(struct lockstep *d,
                                        {"interrupt", test_interrupt},
                                        {"memory port", test_port}};
     static const struct test loaded[] = {{"token", test_token}, {"counters", library_finish}};
-    const struct lockstep before = *d;
+    const struct lockstep_settings settings = d->settings;
+    const struct library_profile profile = d->profile;
+    const uint64_t ids = d->ids, prompt = d->prompt_tokens, generated = d->generated_tokens,
+                   reused = d->reused_tokens;
+    struct ls_model *model = d->model;
+    struct job *jobs = d->jobs;
     d->model = NULL;
     d->jobs = NULL;
     d->testing = true;
@@ -184,17 +191,17 @@ int library_test(struct lockstep *d,
     d->settings.memory_bytes = MEMORY;
     d->profile.shares = NULL;
     int status = run_tests(d, bare, sizeof bare / sizeof *bare, on_test, context);
-    d->model = before.model;
-    if (status == LOCKSTEP_OK && d->model != NULL)
+    d->model = model;
+    if (status == LOCKSTEP_OK && model != NULL)
         status = run_tests(d, loaded, sizeof loaded / sizeof *loaded, on_test, context);
-    d->jobs = before.jobs;
-    d->testing = before.testing;
-    d->settings = before.settings;
-    d->profile = before.profile;
-    d->ids = before.ids;
-    d->prompt_tokens = before.prompt_tokens;
-    d->generated_tokens = before.generated_tokens;
-    d->reused_tokens = before.reused_tokens;
+    d->jobs = jobs;
+    d->testing = false;
+    d->settings = settings;
+    d->profile = profile;
+    d->ids = ids;
+    d->prompt_tokens = prompt;
+    d->generated_tokens = generated;
+    d->reused_tokens = reused;
     return status;
 }
 

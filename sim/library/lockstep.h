@@ -333,6 +333,15 @@ LOCKSTEP_API int lockstep_save(struct lockstep *device, uint64_t id, const char 
 LOCKSTEP_API int lockstep_restore(struct lockstep *device, const char *path,
                                   const struct lockstep_request *request, uint64_t *id);
 
+/* A free sequence of the device still holds K and V of the tokens that it computed last, from which
+ * a prompt that begins like them goes on. Written to a file like the above; put into a sequence;
+ * forgotten. *tokens: how many. */
+LOCKSTEP_API int lockstep_save_sequence(struct lockstep *device, uint32_t index, const char *path,
+                                        uint32_t *tokens);
+LOCKSTEP_API int lockstep_restore_sequence(struct lockstep *device, uint32_t index,
+                                           const char *path, uint32_t *tokens);
+LOCKSTEP_API int lockstep_erase_sequence(struct lockstep *device, uint32_t index, uint32_t *tokens);
+
 #ifdef __cplusplus
 }
 #endif

@@ -325,6 +325,76 @@ static void test_queue(struct host_test *t) {
     child_close(&r.child);
 }
 
+/* Tokens of a prompt that were found in K and V. */
+static double reused(const struct http *r) {
+    const char *at =
+        strstr(http_get(r, "/metrics")->body, "\nlockstep:prompt_tokens_reused_total ");
+    return at != NULL ? strtod(strchr(at + 1, ' '), NULL) : -1;
+}
+
+/* What a sequence holds is saved, erased, restored into another server's, and found there. */
+static void test_slots(struct host_test *t) {
+    static const char story[] = "{\"prompt\":\"Once upon a time there was\",\"n_predict\":6,"
+                                "\"temperature\":0}";
+    const char *const args[] = {
+        "serve", HOST_TINY, "--port=0", "--parallel=1", "--slot-save-path=build/tests/serve", NULL};
+    char first[400];
+    struct http r;
+    unlink("build/tests/serve/story");
+    http_open(&r, t, args);
+    const struct http_answer *a = http_post(&r, "/slots/0?action=save", "{\"filename\":\"story\"}");
+    CHECK(t, a->status == 400 && strstr(a->body, "holds nothing") != NULL, "%s", a->body);
+    a = http_post(&r, "/completion", story);
+    snprintf(first, sizeof first, "%s", json_text(a->json, "content"));
+    a = http_post(&r, "/slots/0?action=save", "{\"filename\":\"story\"}");
+    const double saved = json_number(a->json, "n_saved");
+    CHECK(t,
+          a->status == 200 && saved > 20 && json_number(a->json, "n_written") > 1000 &&
+              json_number(a->json, "id_slot") == 0 &&
+              json_number(a->json, "timings.save_ms") >= 0 &&
+              strcmp(json_text(a->json, "filename"), "story") == 0,
+          "%s", a->body);
+    a = http_post(&r, "/slots/0?action=erase", "");
+    CHECK(t, a->status == 200 && json_number(a->json, "n_erased") == saved, "%s", a->body);
+    a = http_post(&r, "/completion", story);
+    CHECK(t, strcmp(json_text(a->json, "content"), first) == 0 && reused(&r) == 0,
+          "erased: %.0f tokens found", reused(&r));
+    http_close(&r);
+    http_open(&r, t, args);
+    const int busy = http_ask(&r, "POST", "/completion", "{" ONCE ",\"n_predict\":40}");
+    CHECK(t, comes_to(&r, 1), "it does not begin");
+    a = http_post(&r, "/slots/0?action=restore", "{\"filename\":\"story\"}"); /* waits */
+    CHECK(t,
+          a->status == 200 && json_number(a->json, "n_restored") == saved &&
+              json_number(a->json, "n_read") > 1000,
+          "%s", a->body);
+    CHECK(t, http_hear(&r, busy)->status == 200, "the one before");
+    a = http_post(&r, "/completion", story);
+    CHECK(t, strcmp(json_text(a->json, "content"), first) == 0 && reused(&r) > 20,
+          "restored: '%s', not '%s', %.0f tokens found", json_text(a->json, "content"), first,
+          reused(&r));
+    static const struct {
+        const char *path, *body, *message;
+        int status;
+    } bad[] = {
+        {"/slots/1?action=erase", "", "Invalid slot ID", 400},
+        {"/slots/-1?action=erase", "", "Invalid slot ID", 400},
+        {"/slots/0", "", "Invalid action", 400},
+        {"/slots/0?action=copy", "", "Invalid action", 400},
+        {"/slots/0?action=save", "", "Invalid filename", 400},
+        {"/slots/0?action=save", "{\"filename\":\"../x\"}", "Invalid filename", 400},
+        {"/slots/0?action=restore", "{\"filename\":\"none\"}", "No such file", 400},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        a = http_post(&r, bad[i].path, bad[i].body);
+        CHECK(t,
+              a->status == bad[i].status &&
+                  strstr(json_text(a->json, "error.message"), bad[i].message) != NULL,
+              "%s: %d %s", bad[i].path, a->status, a->body);
+    }
+    http_close(&r);
+}
+
 static void test_start(struct host_test *t) {
     static const struct {
         const char *args[6], *part;
@@ -366,6 +436,7 @@ int main(void) {
     }
     http_close(&r);
     test_queue(&t);
+    test_slots(&t);
     test_start(&t);
     return host_test_finish(&t);
 }
