@@ -57,7 +57,18 @@ static bool more_bits(const struct mix *mix, const struct mix_matrix *m, bool do
     return m->layer < eighth || m->layer >= 7 * m->layers / 8 || (m->layer - eighth) % 3 == 2;
 }
 
+/* Whether a mix spends more on this matrix because it is small beside eight experts. */
+static bool beside_eight(const struct mix *mix, const struct mix_matrix *m, enum ggml_type *type) {
+    const bool output = strstr(m->name, ".attn_output.") != NULL;
+    *type = output ? GGML_TYPE_Q5_K : GGML_TYPE_Q8_0;
+    return m->experts == 8 && mix->output != mix->all &&
+           (output || strstr(m->name, ".attn_k.") != NULL || strstr(m->name, ".attn_v.") != NULL);
+}
+
 static enum ggml_type wanted_type(const struct mix *mix, const struct mix_matrix *m) {
+    enum ggml_type type;
+    if (beside_eight(mix, m, &type))
+        return type;
     if (m->output)
         return mix->output;
     if (strcmp(m->name, "position_embd.weight") == 0 || strstr(m->name, ".ffn_gate_inp.") != NULL)

@@ -5,7 +5,7 @@
  * bits on some tensors and layers.
  *
  *     int mix = mix_find("Q4_K_M");
- *     type = mix_type(mix, &(struct mix_matrix){"blk.3.ffn_down.weight", 2048, 3, 22});
+ *     type = mix_type(mix, &(struct mix_matrix){"blk.3.ffn_down.weight", 2048, 3, 22, 0, false});
  */
 #ifndef GGUF_MIX_H
 #define GGUF_MIX_H
@@ -29,7 +29,8 @@ struct mix_matrix {
     const char *name; /* of the tensor, NUL-terminated */
     uint64_t columns; /* of a row */
     uint32_t layer, layers;
-    bool output; /* gives the logits: output.weight, or the embedding where they are tied */
+    uint32_t experts; /* of a layer; 0: none */
+    bool output;      /* gives the logits: output.weight, or the embedding where they are tied */
 };
 
 /* The number of a mix by its name, in any case, or -1. */

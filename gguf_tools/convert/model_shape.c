@@ -139,6 +139,7 @@ static enum ggml_type stored_type(const struct model_shape *s, const struct mode
                                                                .columns = t->columns,
                                                                .layer = layer,
                                                                .layers = s->layers,
+                                                               .experts = s->experts,
                                                                .output = output});
     return t->columns % info->elements == 0 ? s->type : GGML_TYPE_F16;
 }

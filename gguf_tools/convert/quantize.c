@@ -54,7 +54,7 @@ const struct options gguf_quantize_options = {
 struct conversion {
     const struct gguf *gguf;
     int mix;
-    uint32_t layers;
+    uint32_t layers, experts;
     bool tied; /* the embedding gives the logits */
     const volatile bool *interrupted;
 };
@@ -67,6 +67,8 @@ static struct conversion conversion_of(const struct gguf *g, int mix) {
         snprintf(name, sizeof name, "%.*s", (int)g->tensors[i].name.size, g->tensors[i].name.data);
         if (sscanf(name, "blk.%u.", &layer) == 1 && layer >= c.layers)
             c.layers = layer + 1;
+        if (strstr(name, ".ffn_up_exps.weight") != NULL)
+            c.experts = (uint32_t)g->tensors[i].ne[2];
         if (strcmp(name, "output.weight") == 0)
             c.tied = false;
     }
@@ -86,6 +88,7 @@ static enum ggml_type output_type(const struct conversion *c, const struct gguf_
                                                  .columns = t->ne[0],
                                                  .layer = layer,
                                                  .layers = c->layers,
+                                                 .experts = c->experts,
                                                  .output = output});
 }
 
