@@ -48,6 +48,7 @@ module control #(
   output wire [SLOTS*16-1:0]               slot_pos_o,
   output wire [SLOTS*4-1:0]                slot_seq_o,
   output wire [SLOTS*20-1:0]               slot_token_o,
+  input  wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_i,   // of ROUTE, a bit an expert
 
   // Weight port.
   output wire                              fetch_valid_o,
@@ -133,7 +134,7 @@ module control #(
     .list_o(list), .store_i(store), .load_err_i(load_err),
     .op_start_o(op_start_o), .job_o(job_o), .op_slots_o(op_slots_o), .op_done_i(op_done_i),
     .fault_i(fault_i), .slot_pos_o(slot_pos_o), .slot_seq_o(slot_seq_o),
-    .slot_token_o(slot_token_o), .epoch_o(epoch_o),
+    .slot_token_o(slot_token_o), .epoch_o(epoch_o), .choice_i(choice_i),
     .fetch_valid_o(fetch_valid_o), .fetch_ready_i(fetch_ready_i), .fetch_o(fetch_o),
     .port_fault_i(port_fault_i), .logit_valid_i(logit_valid_i), .logit_row_i(logit_row_i),
     .logit_data_i(logit_data_i), .note_o(note_o),

@@ -39,6 +39,7 @@ module datapath #(
   output wire [`LOCKSTEP_FAULT_W-1:0]      fault_o,
   input  wire [SLOTS*16-1:0]               slot_pos_i,
   input  wire [SLOTS*4-1:0]                slot_seq_i,
+  output wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_o,   // of ROUTE, a bit an expert
 
   // Weights: what to fetch, and the AXI4 read manager.
   input  wire                              fetch_valid_i,
@@ -83,6 +84,8 @@ module datapath #(
   wire [15:0] op_dst   = job_i[`LOCKSTEP_JOB_DST];
   wire [16:0] locals   = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
   wire [8:0]  head_dim = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
+  wire [16:0] experts  = settings_i[`LOCKSTEP_SETTINGS_EXPERTS];
+  wire [7:0]  expert   = job_i[`LOCKSTEP_JOB_EXPERT];
 
   wire is_weights = OPS_DOT[op];
   wire is_logits  = OPS_SAMPLER[op];
@@ -205,6 +208,8 @@ module datapath #(
     .clk_i(vu_clk), .rst_ni(rst_ni), .clear_i(clear_i), .start_i(vu_start), .op_i(op),
     .slots_i(op_slots_i), .dst_i(op_dst), .a_i(job_i[`LOCKSTEP_JOB_A]),
     .b_i(job_i[`LOCKSTEP_JOB_B]), .n_i(op_n), .imm_i(job_i[`LOCKSTEP_JOB_IMM]), .done_o(vu_done),
+    .expert_i(expert[6:0]), .used_i(experts[`LOCKSTEP_EXPERTS_USED]),
+    .normalised_i(experts[`LOCKSTEP_EXPERTS_NORMALISED]), .choice_o(choice_o),
     .head_dim_i(head_dim), .n_rot_i(settings_i[`LOCKSTEP_SETTINGS_N_ROT]),
     .halves_i(settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE]), .slot_pos_i(slot_pos_i),
     .bank_i(op == `LOCKSTEP_OP_ANGLES ? job_i[`LOCKSTEP_JOB_BANK] :

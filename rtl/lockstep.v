@@ -122,6 +122,7 @@ module lockstep #(
   wire [`LOCKSTEP_FAULT_W-1:0]      fault;
   wire [SLOTS*16-1:0]               slot_pos;
   wire [SLOTS*4-1:0]                slot_seq;
+  wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice;
   wire [`LOCKSTEP_FETCH_W-1:0]      fetch;
   wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault;
   wire [19:0]                       logit_row;
@@ -176,6 +177,7 @@ module lockstep #(
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
     .pass_start_o(pass_start_o), .op_start_o(op_start_o), .job_o(job), .op_slots_o(op_slots),
     .op_done_i(op_done_o), .fault_i(fault), .slot_pos_o(slot_pos), .slot_seq_o(slot_seq),
+    .choice_i(choice),
     .slot_token_o(),
     .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_o(fetch),
     .port_fault_i(port_fault), .logit_valid_i(logit_valid), .logit_row_i(logit_row),
@@ -194,6 +196,7 @@ module lockstep #(
     .rope_i(rope),
     .op_start_i(op_start_o), .job_i(job), .op_slots_i(op_slots), .op_done_o(op_done_o),
     .fault_o(fault), .slot_pos_i(slot_pos), .slot_seq_i(slot_seq),
+    .choice_o(choice),
     .fetch_valid_i(fetch_valid), .fetch_ready_o(fetch_ready), .fetch_i(fetch),
     .port_fault_o(port_fault), .logit_valid_o(logit_valid), .logit_row_o(logit_row),
     .logit_data_o(logit_data),

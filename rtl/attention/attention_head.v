@@ -245,7 +245,7 @@ module attention_head #(
     .x_i(soft_q ? diff : slope), .valid_o(exp_valid), .y_o(exp)
   );
 
-  fp_to_w16 u_weight (
+  fp_to_fixed #(.BITS(16)) u_weight (
     .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(exp_valid && soft_q), .x_i(exp),
     .valid_o(weight_valid_o), .w_o(weight)
   );

@@ -53,6 +53,7 @@ module engine #(
   output wire [SLOTS*4-1:0]                 slot_seq_o,
   output wire [SLOTS*20-1:0]                slot_token_o,
   output wire [3:0]                         epoch_o,
+  input  wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_i,   // of ROUTE, a bit an expert
 
   // Weight port.
   output wire                               fetch_valid_o,
@@ -79,15 +80,16 @@ module engine #(
 );
 
   // While a unit works the engine waits, and sleeps: it wakes for what ends the op or is an error,
-  // for logits, for what the host writes, and as long as the weight port takes fetches.
-  wire clk, fetch_busy;
+  // for logits, for what the host writes, and while there is something to fetch that the weight
+  // port takes.
+  wire clk, fetch_busy, fetch_waits;
   clock_gate #(.HOLD(1)) u_clock (
     .clk_i(clk_i), .rst_ni(rst_ni), .clk_o(clk),
     .wake_i(state_o != `LOCKSTEP_STATE_EXECUTE || op_done_i || clear_i ||
             fault_i[`LOCKSTEP_FAULT_VALID] || port_fault_i[`LOCKSTEP_PORT_FAULT_VALID] ||
             load_err_i || validate_i || changed_i || in_fifo_i[`LOCKSTEP_IN_FIFO_PUSH] ||
             logit_valid_i ||
-            (fetch_busy && (fetch_ready_i || !fetch_valid_o)))
+            (fetch_busy && !fetch_waits && (fetch_ready_i || !fetch_valid_o)))
   );
 
   // The pass.
@@ -165,12 +167,14 @@ module engine #(
     .want_i        (want),
     .slot_token_i  (slot_token_o),
     .slot_pos_i    (slot_pos_o),
+    .choice_i      (choice_i),
     .walk_done_o   (walk_done),
     .op_valid_o    (walk_valid),
     .op_next_i     (walk_next),
     .job_o         (job_o),
     .op_slots_o    (op_slots_o),
     .fetch_busy_o  (fetch_busy),
+    .fetch_waits_o (fetch_waits),
     .fetch_valid_o (fetch_valid_o),
     .fetch_ready_i (fetch_ready_i),
     .fetch_o       (fetch_o)

@@ -40,6 +40,9 @@ module geometry_check #(
   wire [16:0] locals     = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
   wire [7:0]  period     = locals[`LOCKSTEP_LOCAL_PERIOD];
   wire [7:0]  count      = locals[`LOCKSTEP_LOCAL_COUNT];
+  wire [16:0] experts    = settings_i[`LOCKSTEP_SETTINGS_EXPERTS];
+  wire [7:0]  expert_n   = experts[`LOCKSTEP_EXPERTS_COUNT];
+  wire [7:0]  used       = experts[`LOCKSTEP_EXPERTS_USED];
   wire [31:0] cap        = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP];
   wire [31:0] cap_slope  = settings_i[`LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE];
 
@@ -82,7 +85,8 @@ module geometry_check #(
         n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
         (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
         {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
-        vocab == 0 || count > period ||
+        vocab == 0 || count > period || expert_n > `LOCKSTEP_EXPERTS_MAX || used > expert_n ||
+        (used == 0 && expert_n != 0) ||
         (cap != 0 && !(positive(cap[31:23]) && positive(cap_slope[31:23])));
   end
 
@@ -149,7 +153,7 @@ module geometry_check #(
       kv_n_q  <= kv_n_d;
     end
 
-  wire unused = &{1'b0, rounded[4:0], locals};
+  wire unused = &{1'b0, rounded[4:0], locals, experts};
 
 endmodule
 

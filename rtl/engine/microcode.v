@@ -35,6 +35,7 @@ module microcode #(
   input  wire [SLOTS-1:0]                want_i,
   input  wire [SLOTS*20-1:0]             slot_token_i,
   input  wire [SLOTS*16-1:0]             slot_pos_i,
+  input  wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_i,   // of the last ROUTE, a bit an expert
   output wire                            walk_done_o,
 
   // The op shown, with those that take part in it.
@@ -45,6 +46,7 @@ module microcode #(
 
   // Weights of the ops to come.
   output wire                            fetch_busy_o,
+  output wire                            fetch_waits_o,  // for the op shown to come to EXPERTS
   output wire                            fetch_valid_o,
   input  wire                            fetch_ready_i,
   output wire [`LOCKSTEP_FETCH_W-1:0]    fetch_o
@@ -54,7 +56,24 @@ module microcode #(
   wire [7:0]   walk_pc, walk_layer, fetch_pc;
   wire [15:0]  walk_tensor, fetch_tensor;
   wire [127:0] instr, entry, fetch_instr, fetch_entry;
-  wire         checking, walk_local, walk_wanting;
+  wire         checking, walk_local, walk_wanting, walk_meets, fetch_meets;
+  wire [7:0]   walk_expert;
+
+  // Slots that take part, in an expert loop those that chose the expert; and which are chosen.
+  wire [SLOTS-1:0] active = walk_wanting ? want_i : slots_i;
+  reg  [SLOTS-1:0] members;
+  reg  [`LOCKSTEP_EXPERTS_MAX-1:0] experts;
+  integer i;
+  always @* begin
+    members = active;
+    experts = 0;
+    for (i = 0; i < SLOTS; i = i + 1) begin
+      if (walk_meets && active[i])
+        experts = experts | choice_i[`LOCKSTEP_EXPERTS_MAX*i +: `LOCKSTEP_EXPERTS_MAX];
+      if (walk_expert[7] && !choice_i[`LOCKSTEP_EXPERTS_MAX*i + {25'd0, walk_expert[6:0]}])
+        members[i] = 1'b0;
+    end
+  end
 
   entry_store #(
     .ENTRIES (UCODE_OPS)
@@ -119,7 +138,11 @@ module microcode #(
     .op_tensor_o  (walk_tensor),
     .op_layer_o   (walk_layer),
     .op_local_o   (walk_local),
-    .op_wanting_o (walk_wanting)
+    .op_wanting_o (walk_wanting),
+    .op_expert_o  (walk_expert),
+    .meets_o      (walk_meets),
+    .met_i        (fetch_meets),
+    .experts_i    (experts)
   );
 
   prefetch #(
@@ -135,6 +158,9 @@ module microcode #(
     .slot_pos_i    (slot_pos_i),
     .settings_i    (settings_i),
     .busy_o        (fetch_busy_o),
+    .meets_o       (fetch_meets),
+    .met_i         (walk_meets),
+    .experts_i     (experts),
     .pc_o          (fetch_pc),
     .instr_i       (fetch_instr),
     .tensor_o      (fetch_tensor),
@@ -159,8 +185,9 @@ module microcode #(
   assign job_o[`LOCKSTEP_JOB_COLS]   = entry[113:96];
   assign job_o[`LOCKSTEP_JOB_LOCAL]  = walk_local;
   assign job_o[`LOCKSTEP_JOB_BANK]   = instr[`LOCKSTEP_UCODE0_BANK];
-  assign job_o[`LOCKSTEP_JOB_EXPERT] = 8'd0;   // none
-  assign op_slots_o = walk_wanting ? want_i : slots_i;
+  assign job_o[`LOCKSTEP_JOB_EXPERT] = walk_expert;
+  assign op_slots_o    = members;
+  assign fetch_waits_o = fetch_meets && !walk_meets;
 
   wire unused = &{1'b0, instr, entry};
 

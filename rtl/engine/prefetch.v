@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Asks the weight port for every tensor of a pass, ahead of the ops that use it: one fetch for
-// each, and for an op that takes rows of tokens or positions one for each active slot, in
-// ascending order. The fetches come in the order in which the ops consume them; back-pressure is
-// all that holds this walker back. A fetch takes about six cycles to find.
+// each, of an expert its matrix alone, and for an op that takes rows of tokens or positions one for
+// each active slot, in ascending order. The fetches come in the order in which the ops consume
+// them; back-pressure is all that holds this walker back, and EXPERTS, until the choice is known. A
+// fetch takes about six cycles to find.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -24,6 +25,10 @@ module prefetch #(
   input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   output wire                busy_o,
 
+  output wire                meets_o,         // EXPERTS, see rtl/engine/walker.v
+  input  wire                met_i,
+  input  wire [`LOCKSTEP_EXPERTS_MAX-1:0] experts_i,
+
   output wire [7:0]          pc_o,            // microcode, data one cycle later
   input  wire [127:0]        instr_i,
   output wire [15:0]         tensor_o,        // tensor table, data one cycle later
@@ -39,11 +44,11 @@ module prefetch #(
   localparam [63:0] OPS_TENSOR = `LOCKSTEP_OPS_TENSOR, OPS_TOKEN = `LOCKSTEP_OPS_TOKEN,
                     OPS_POSITION = `LOCKSTEP_OPS_POSITION;
   localparam [2:0] IDLE = 3'd0, TABLE = 3'd1, SIZE = 3'd2, SELECT = 3'd3, PRODUCT = 3'd4,
-                   EMIT = 3'd5;
+                   PLACE = 3'd5, EMIT = 3'd6;
 
   wire        op_valid, op_wanting, walking, walk_done;
   wire [15:0] op_tensor;
-  wire [7:0]  op_layer;
+  wire [7:0]  op_layer, op_expert;
   reg         op_next;
 
   walker u_walker (
@@ -62,11 +67,16 @@ module prefetch #(
     .op_tensor_o  (op_tensor),
     .op_layer_o   (op_layer),
     .op_local_o   (),
-    .op_wanting_o (op_wanting)
+    .op_wanting_o (op_wanting),
+    .op_expert_o  (op_expert),
+    .meets_o      (meets_o),
+    .met_i        (met_i),
+    .experts_i    (experts_i)
   );
 
   wire [5:0] op      = instr_i[`LOCKSTEP_UCODE0_OP];
   wire       by_slot = OPS_TOKEN[op] || OPS_POSITION[op];   // a row for each slot
+  wire       by_expert = instr_i[`LOCKSTEP_UCODE0_EXPERT];
 
   wire [31:0] entry1 = entry_i[63:32];
   wire [7:0]  kind   = entry1[`LOCKSTEP_TENSOR1_TYPE];
@@ -76,6 +86,7 @@ module prefetch #(
   reg [19:0]      row_bytes_q, row_bytes_d;
   reg [19:0]      factor_q, factor_d;  // rows of the tensor; or the token, or the position
   reg [39:0]      product_q, product_d;
+  reg [39:0]      offset_q, offset_d;  // of the row, or of the expert's matrix
 
   localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
   wire [SLOT_BITS-1:0] first;
@@ -87,7 +98,7 @@ module prefetch #(
   assign busy_o        = walking || state_q != IDLE;
   assign tensor_o      = op_tensor;
   assign fetch_valid_o = state_q == EMIT;
-  assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_slot ? start_addr + product_q : start_addr;
+  assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_slot || by_expert ? start_addr + offset_q : start_addr;
   assign fetch_o[`LOCKSTEP_FETCH_BYTES] = by_slot ? {20'd0, row_bytes_q} : product_q;
   assign fetch_o[`LOCKSTEP_FETCH_TAG]   = {pc_o, op_layer, op_tensor};
 
@@ -97,6 +108,7 @@ module prefetch #(
     row_bytes_d = row_bytes_q;
     factor_d    = factor_q;
     product_d   = product_q;
+    offset_d    = offset_q;
     op_next     = 1'b0;
     case (state_q)
       IDLE: if (op_valid) begin
@@ -118,7 +130,12 @@ module prefetch #(
       end
       PRODUCT: begin
         product_d = {20'd0, factor_q} * {20'd0, row_bytes_q};
-        state_d   = EMIT;
+        offset_d  = product_d;
+        state_d   = by_expert ? PLACE : EMIT;
+      end
+      PLACE: begin
+        offset_d = {33'd0, op_expert[6:0]} * product_q;
+        state_d  = EMIT;
       end
       EMIT: if (fetch_ready_i) begin
         left_d = others;
@@ -142,15 +159,17 @@ module prefetch #(
       row_bytes_q <= 20'd0;
       factor_q    <= 20'd0;
       product_q   <= 40'd0;
+      offset_q    <= 40'd0;
     end else begin
       state_q     <= state_d;
       left_q      <= left_d;
       row_bytes_q <= row_bytes_d;
       factor_q    <= factor_d;
       product_q   <= product_d;
+      offset_q    <= offset_d;
     end
 
-  wire unused = &{1'b0, entry_i, walk_done};
+  wire unused = &{1'b0, entry_i, walk_done, op_expert[7]};
 
 endmodule
 

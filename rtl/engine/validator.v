@@ -41,6 +41,7 @@ module validator #(
                     OPS_N = `LOCKSTEP_OPS_N, OPS_LOOP = `LOCKSTEP_OPS_LOOP,
                     OPS_ROWS = `LOCKSTEP_OPS_ROWS, OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER,
                     OPS_TOKEN = `LOCKSTEP_OPS_TOKEN, OPS_POSITION = `LOCKSTEP_OPS_POSITION,
+                    OPS_CONTROL = `LOCKSTEP_OPS_UNIT_CONTROL,
                     TYPES = `LOCKSTEP_TYPES, TYPES_FLOAT = `LOCKSTEP_TYPES_FLOAT;
 
   wire [7:0]  n_layers   = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
@@ -50,6 +51,8 @@ module validator #(
   wire [15:0] positions  = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
   wire [15:0] stride     = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
   wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
+  wire [16:0] experts    = settings_i[`LOCKSTEP_SETTINGS_EXPERTS];
+  wire [15:0] expert_n   = {8'd0, experts[`LOCKSTEP_EXPERTS_COUNT]};
 
   localparam [2:0] IDLE = 3'd0, GEOMETRY = 3'd1, READ = 3'd2, INSTR = 3'd3, TABLE = 3'd4,
                    TENSOR = 3'd5, DONE = 3'd6;
@@ -60,6 +63,8 @@ module validator #(
   reg [7:0]  layer_q, layer_d;
   reg [23:0] index_q, index_d;          // tensor, not yet known to be in range
   reg        in_loop_q, in_loop_d;
+  reg        in_experts_q, in_experts_d;
+  reg        routed_q, routed_d;        // ROUTE has been seen in the loop
   reg [19:0] offered_q, offered_d;      // tokens whose logits the sampler gets, from 0 on
   reg [15:0] quant_q, quant_d;          // elements of the matrix input, 0: none yet
 
@@ -113,7 +118,9 @@ module validator #(
 
   // What device.txt tells of the op, and what it tells not. A result takes the place of an operand
   // or lies apart from it; apart also where the unit comes back to the operand.
-  wire [15:0] b_n = op == `LOCKSTEP_OP_HEADNORM ? {7'd0, head_dim} : n;
+  wire [15:0] b_n = op == `LOCKSTEP_OP_HEADNORM ? {7'd0, head_dim} :
+                    op != `LOCKSTEP_OP_WEIGH    ? n :
+                    in_experts_q                ? expert_n : 16'd1;
   reg uses_tensor, good;
   always @* begin
     uses_tensor = 1'b0;
@@ -124,8 +131,12 @@ module validator #(
              (!OPS_A[op] || fits(a, {4'd0, n})) && (!OPS_B[op] || fits(b, {4'd0, b_n})) &&
              (!OPS_N[op] || n != 0) && (!OPS_LOOP[op] || in_loop_q) &&
              (!OPS_SAMPLER[op] || !in_loop_q) &&
-             instr_i[15:8] == 0 && (!per_layer || (uses_tensor && in_loop_q)) &&
+             instr_i[15:9] == 0 && (!per_layer || (uses_tensor && in_loop_q)) &&
              (!instr_i[`LOCKSTEP_UCODE0_BANK] || op == `LOCKSTEP_OP_ANGLES) &&
+             (!instr_i[`LOCKSTEP_UCODE0_EXPERT] || (OPS_ROWS[op] && in_experts_q)) &&
+             // what goes by slots or on to other slots, or chooses anew, does so for all slots
+             !(in_experts_q && (OPS_TOKEN[op] || OPS_POSITION[op] || op == `LOCKSTEP_OP_ROUTE ||
+                                (OPS_CONTROL[op] && op != `LOCKSTEP_OP_NEXT_EXPERT))) &&
              !(OPS_DST[op] && OPS_A[op] && dst != a && share(dst, n, a, n)) &&
              !(OPS_DST[op] && OPS_B[op] && dst != b && share(dst, n, b, b_n));
       case (op)
@@ -142,11 +153,10 @@ module validator #(
         `LOCKSTEP_OP_HEADNORM: good = good && (is_q_n || is_kv_n) && dst != b;
         `LOCKSTEP_OP_KV:     good = good && is_kv_n;
         `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
-        `LOCKSTEP_OP_EXPERTS,
-        `LOCKSTEP_OP_NEXT_EXPERT,
-        `LOCKSTEP_OP_ROUTE,
-        `LOCKSTEP_OP_WEIGH,
-        `LOCKSTEP_OP_SIGMOID: good = 1'b0;   // no unit executes them
+        `LOCKSTEP_OP_ROUTE:  good = good && n == expert_n;
+        `LOCKSTEP_OP_WEIGH:  good = good && dst != b;
+        `LOCKSTEP_OP_EXPERTS: good = good && routed_q;
+        `LOCKSTEP_OP_NEXT_EXPERT: good = good && in_experts_q;
         default: ;
       endcase
     end
@@ -187,6 +197,8 @@ module validator #(
     layer_d   = layer_q;
     index_d   = index_q;
     in_loop_d = in_loop_q;
+    in_experts_d = in_experts_q;
+    routed_d  = routed_q;
     offered_d = offered_q;
     quant_d   = quant_q;
     case (state_q)
@@ -197,6 +209,8 @@ module validator #(
         layer_d   = 8'd0;
         index_d   = 24'd0;
         in_loop_d = 1'b0;
+        in_experts_d = 1'b0;
+        routed_d  = 1'b0;
         offered_d = 20'd0;
         quant_d   = 16'd0;
       end
@@ -225,12 +239,18 @@ module validator #(
         end
         if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
           in_loop_d = op == `LOCKSTEP_OP_LOOP;
+        if (op == `LOCKSTEP_OP_EXPERTS || op == `LOCKSTEP_OP_NEXT_EXPERT)
+          in_experts_d = op == `LOCKSTEP_OP_EXPERTS;
+        if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_ROUTE)
+          routed_d = op == `LOCKSTEP_OP_ROUTE;
         if (OPS_SAMPLER[op])
           offered_d = uses_tensor ? vocab : offered_q + {4'd0, n};
-        // What is multiplied in a loop must have been made in it.
+        // What is multiplied in a loop must have been made in it; behind an expert loop the slots
+        // have what was made for different experts.
         if (op == `LOCKSTEP_OP_QUANT)
           quant_d = n;
-        else if (op == `LOCKSTEP_OP_LOOP)
+        else if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_EXPERTS ||
+                 op == `LOCKSTEP_OP_NEXT_EXPERT)
           quant_d = 16'd0;
       end
       TABLE: begin
@@ -267,6 +287,8 @@ module validator #(
       layer_q   <= 8'd0;
       index_q   <= 24'd0;
       in_loop_q <= 1'b0;
+      in_experts_q <= 1'b0;
+      routed_q  <= 1'b0;
       offered_q <= 20'd0;
       quant_q   <= 16'd0;
     end else begin
@@ -276,11 +298,13 @@ module validator #(
       layer_q   <= layer_d;
       index_q   <= index_d;
       in_loop_q <= in_loop_d;
+      in_experts_q <= in_experts_d;
+      routed_q  <= routed_d;
       offered_q <= offered_d;
       quant_q   <= quant_d;
     end
 
-  wire unused = &{1'b0, instr_i, entry_i};
+  wire unused = &{1'b0, instr_i, entry_i, experts};
 
 endmodule
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Steps through the microcode of one pass. It resolves LOOP, NEXT, WANT and END by itself and
+// Steps through the microcode of one pass. It resolves what unit CONTROL executes by itself and
 // shows every other instruction with op_valid_o until op_next_i. Reading an instruction takes two
 // cycles. done_o is high for one cycle at the end of the pass; after it, or after clear_i, the
 // walker waits for start_i. The program has been validated: END is there and loops are well
 // formed.
+//
+// Two walkers go through a pass, one of them ahead. At EXPERTS they meet: the first one waits, as
+// which experts are chosen is known when the second one has come.
 `default_nettype none
 `include "generated/device.vh"
 
@@ -28,7 +31,13 @@ module walker (
   output wire [15:0]  op_tensor_o,   // index with the layer's share
   output wire [7:0]   op_layer_o,
   output wire         op_local_o,    // a local layer
-  output wire         op_wanting_o   // behind WANT: only slots that want a token take part
+  output wire         op_wanting_o,  // behind WANT: only slots that want a token take part
+  output wire [7:0]   op_expert_o,   // as member EXPERT of bundle JOB
+
+  // EXPERTS.
+  output wire         meets_o,       // it is shown
+  input  wire         met_i,         // and so it is in the other walker
+  input  wire [`LOCKSTEP_EXPERTS_MAX-1:0] experts_i   // which the slots chose, a bit each
 );
 
   localparam [63:0] OPS_CONTROL = `LOCKSTEP_OPS_UNIT_CONTROL;
@@ -41,6 +50,18 @@ module walker (
   reg [7:0]  turn_q, turn_d;         // layer modulo LOCAL.PERIOD
   reg [15:0] base_q, base_d;         // layer * TENSOR_STRIDE
   reg        wanting_q, wanting_d;
+  reg [7:0]  expert_pc_q, expert_pc_d;   // first instruction of the expert loop
+  reg [7:0]  expert_q, expert_d;         // {in the loop, the lowest of left_q}
+  reg [`LOCKSTEP_EXPERTS_MAX-1:0] left_q, left_d;   // experts still to come, this one among them
+
+  function [6:0] lowest(input [`LOCKSTEP_EXPERTS_MAX-1:0] experts);
+    integer i;
+    begin
+      lowest = 7'd0;
+      for (i = 127; i >= 0; i = i - 1)   // EXPERTS_MAX of them
+        if (experts[i]) lowest = i[6:0];
+    end
+  endfunction
 
   wire [5:0] op = instr_i[`LOCKSTEP_UCODE0_OP];
   wire       is_control = OPS_CONTROL[op];
@@ -59,6 +80,10 @@ module walker (
   assign op_layer_o   = layer_q;
   assign op_local_o   = turn_q < locals[`LOCKSTEP_LOCAL_COUNT];   // which is 0 if PERIOD is
   assign op_wanting_o = wanting_q;
+  assign op_expert_o  = expert_q;
+  assign meets_o      = showing && op == `LOCKSTEP_OP_EXPERTS;
+
+  wire waits = meets_o && !met_i;
 
   always @* begin
     state_d   = state_q;
@@ -68,6 +93,9 @@ module walker (
     turn_d    = turn_q;
     base_d    = base_q;
     wanting_d = wanting_q;
+    expert_pc_d = expert_pc_q;
+    expert_d    = expert_q;
+    left_d      = left_q;
     case (state_q)
       IDLE: if (start_i) begin
         state_d   = READ;
@@ -76,11 +104,12 @@ module walker (
         turn_d    = 8'd0;
         base_d    = 16'd0;
         wanting_d = 1'b0;
+        expert_d  = 8'd0;
       end
       READ: state_d = SHOW;
       SHOW: if (done_o)
         state_d = IDLE;
-      else if (is_control || op_next_i) begin
+      else if ((is_control && !waits) || op_next_i) begin
         state_d = READ;
         pc_d    = pc_q + 8'd1;
         case (op)
@@ -98,6 +127,17 @@ module walker (
               pc_d = loop_pc_q;
           end
           `LOCKSTEP_OP_WANT: wanting_d = 1'b1;
+          `LOCKSTEP_OP_EXPERTS: begin
+            expert_pc_d = pc_q + 8'd1;
+            left_d      = experts_i;
+            expert_d    = {1'b1, lowest(experts_i)};
+          end
+          `LOCKSTEP_OP_NEXT_EXPERT: begin
+            left_d   = left_q & (left_q - 1'b1);
+            expert_d = left_d != 0 ? {1'b1, lowest(left_d)} : 8'd0;
+            if (left_d != 0)
+              pc_d = expert_pc_q;
+          end
           default: ;
         endcase
       end
@@ -116,6 +156,9 @@ module walker (
       turn_q    <= 8'd0;
       base_q    <= 16'd0;
       wanting_q <= 1'b0;
+      expert_pc_q <= 8'd0;
+      expert_q    <= 8'd0;
+      left_q      <= 0;
     end else begin
       state_q   <= state_d;
       pc_q      <= pc_d;
@@ -124,6 +167,9 @@ module walker (
       turn_q    <= turn_d;
       base_q    <= base_d;
       wanting_q <= wanting_d;
+      expert_pc_q <= expert_pc_d;
+      expert_q    <= expert_d;
+      left_q      <= left_d;
     end
 
   wire unused = &{1'b0, instr_i[127:32], instr_i[15:7], locals};

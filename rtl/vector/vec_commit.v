@@ -37,12 +37,15 @@ module vec_commit #(
   input  wire                 embed_valid_i,   // from the float stream, one cycle earlier
   input  wire [VLANES*32-1:0] embed_data_i,
 
-  // Results that go elsewhere: pairs of ANGLES, blocks of QUANT and of NORM.
+  // Results that go elsewhere: pairs of ANGLES, blocks of QUANT and of NORM, groups of ROUTE's sum.
   input  wire                 angle_valid_i,
   input  wire                 act_valid_i,
   input  wire                 act_range_i,
   input  wire                 blk_valid_i,
   input  wire                 blk_range_i,
+  input  wire                 sum_valid_i,
+  input  wire [VLANES-1:0]    sum_overflow_i,
+  output wire [VLANES-1:0]    keep_o,          // elements of the group that exist
   input  wire                 divzero_i,
   input  wire [SLOT_BITS-1:0] divzero_slot_i,
   output wire                 act_we_o,
@@ -92,7 +95,8 @@ module vec_commit #(
   wire [5:0]           in_block = tag_last_i && n_i[4:0] != 5'd0 ? {1'b0, n_i[4:0]} : 6'd32;
 
   wire [VLANES-1:0] lanes_over = elem_valid_i ? elem_overflow_i :
-                                 rope_valid_i ? rope_overflow_i : {VLANES{1'b0}};
+                                 rope_valid_i ? rope_overflow_i :
+                                 sum_valid_i ? sum_overflow_i : {VLANES{1'b0}};
 
   wire y_valid  = elem_valid_i || rope_valid_i || embed_valid_q;
   wire overflow = (lanes_over & mask) != {VLANES{1'b0}};
@@ -100,7 +104,8 @@ module vec_commit #(
   wire live     = !clear_i && !halt_q;
   wire good     = live && !overflow && !range && !divzero_i;
 
-  assign tag_pop_o = y_valid || angle_valid_i || act_valid_i || blk_valid_i;
+  assign keep_o    = mask;
+  assign tag_pop_o = y_valid || angle_valid_i || act_valid_i || blk_valid_i || sum_valid_i;
   assign act_we_o  = act_valid_i && good;
   assign fault_o   = live && (overflow || range || divzero_i);
   assign halt_o    = halt_q;
@@ -135,7 +140,7 @@ module vec_commit #(
     end else begin
       embed_valid_q <= embed_valid_i && !clear_i;
       w_en_q        <= y_valid && good;
-      ev_valid_q    <= tag_pop_o && !blk_valid_i && good;
+      ev_valid_q    <= tag_pop_o && !blk_valid_i && !sum_valid_i && good;
       err_q         <= fault_o;
       halt_q        <= (halt_q || fault_o) && !clear_i;
     end

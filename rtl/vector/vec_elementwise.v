@@ -11,6 +11,10 @@
 //     SWIGLU          y = a * z * b        z = w * rcp(1 + e),  e = exp(-|u|),  u = a,
 //     GEGLU, GELU     the same             w = e where u is negative, else 1;  u from vec_gelu,
 //                                          whose clock stands in other ops; b of GELU is 1
+//     SIGMOID         y = 1 * z * 1        u = a
+//     WEIGH           y = a * r * 1
+//     ROUTE           p = exp(-|a - r|)    p goes to vec_route, which gives q
+//                     y = p * 1 * q        its last walk
 //
 // Sums share SWIGLU's adder, products its last two multipliers. No back-pressure; latencies are
 // those of the arithmetic units on the way. Only the last operation can overflow, as |z| <= 1; in
@@ -27,22 +31,31 @@ module vec_elementwise #(
   input  wire                 clear_i,
 
   // The op; these hold while groups are in flight. None of them: ADD.
-  input  wire                 gated_i,       // SWIGLU, GEGLU, GELU
+  input  wire                 gated_i,       // SWIGLU, GEGLU, GELU, SIGMOID
   input  wire                 gelu_i,        // GEGLU, GELU
-  input  wire                 alone_i,       // GELU, SCALE: 1 for b
+  input  wire                 alone_i,       // GELU, SCALE, SIGMOID, WEIGH: 1 for b
+  input  wire                 sigmoid_i,     // and for a of the product
   input  wire                 bias_i,
   input  wire                 center_i,
   input  wire                 norm_i,
+  input  wire                 route_i,
+  input  wire                 weighing_i,    // its last walk
 
-  input  wire                 valid_i,       // all but NORM, HEADNORM and SCALE,
+  input  wire                 valid_i,       // all but NORM, HEADNORM, SCALE and WEIGH,
   input  wire                 scale_valid_i, // which have this one
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,
   input  wire [31:0]          r_i,
+  input  wire [31:0]          q_i,
 
   // NORM and BIAS: of the row of floats, a cycle before its a_i comes.
   input  wire                 gain_valid_i,
   input  wire [VLANES*32-1:0] gain_i,
+
+  // Of ROUTE.
+  output wire                 p_valid_o,
+  output wire [VLANES*32-1:0] p_o,
+  output wire [VLANES-1:0]    p_overflow_o,
 
   output wire                 valid_o,
   output wire [VLANES*32-1:0] y_o,
@@ -86,8 +99,8 @@ module vec_elementwise #(
   wire [VLANES-1:0] sign, over;
   wire [W-1:0]      w, x, up;
   wire              gated_valid = valid_i && gated_i;
-  wire              u_valid     = gelu_i ? gelu_valid : gated_valid;
-  wire [W-1:0]      u           = gelu_i ? gelu_u : a_i;
+  wire              u_valid     = route_i ? add_valid[0] : gelu_i ? gelu_valid : gated_valid;
+  wire [W-1:0]      u           = route_i ? add_y : gelu_i ? gelu_u : a_i;
   wire              unused_sign, unused_w, unused_x, unused_up;
 
   reg  [VLANES-1:0] u_sign;
@@ -101,7 +114,7 @@ module vec_elementwise #(
     .rst_ni (rst_ni),
     .clear_i(clear_i),
     .push_i (u_valid),
-    .data_i ({u_sign, gelu_i ? gelu_overflow : {VLANES{1'b0}}}),
+    .data_i ({u_sign, route_i ? add_overflow : gelu_i ? gelu_overflow : {VLANES{1'b0}}}),
     .pop_i  (exp_valid[0]),
     .data_o ({sign, over}),
     .empty_o(unused_sign)
@@ -111,7 +124,7 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (exp_valid[0]),
+    .push_i (exp_valid[0] && gated_i),
     .data_i (exp_w),
     .pop_i  (rcp_valid[0]),
     .data_o (w),
@@ -123,7 +136,7 @@ module vec_elementwise #(
     .rst_ni (rst_ni),
     .clear_i(clear_i),
     .push_i (gated_valid),
-    .data_i (a_i),
+    .data_i (sigmoid_i ? {VLANES{ONE}} : a_i),
     .pop_i  (z_valid[0]),
     .data_o (x),
     .empty_o(unused_x)
@@ -133,8 +146,8 @@ module vec_elementwise #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (gated_valid || gain_valid_i || (scale_valid_i && !norm_i)),
-    .data_i (gain_valid_i ? gain_i : alone_i ? {VLANES{ONE}} : b_i),
+    .push_i (gated_valid || gain_valid_i || (scale_valid_i && !norm_i) || (valid_i && weighing_i)),
+    .data_i (gain_valid_i ? gain_i : alone_i ? {VLANES{ONE}} : route_i ? {VLANES{q_i}} : b_i),
     .pop_i  (xz_valid[0] || (valid_i && bias_i)),
     .data_o (up),
     .empty_o(unused_up)
@@ -161,10 +174,10 @@ module vec_elementwise #(
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
         .valid_i   (gated_i ? exp_valid[0] : valid_i),
-        .sub_i     (center_i),
+        .sub_i     (center_i || route_i),
         .a_i       (gated_i ? ONE : a_i[32*g +: 32]),
         .b_i       (gated_i ? exp_y[32*g +: 32] : bias_i ? up[32*g +: 32] :
-                    center_i ? r_i : b_i[32*g +: 32]),
+                    center_i || route_i ? r_i : b_i[32*g +: 32]),
         .valid_o   (add_valid[g]),
         .y_o       (add_y[32*g +: 32]),
         .overflow_o(add_overflow[g])
@@ -195,9 +208,10 @@ module vec_elementwise #(
       fp_mul u_xz (
         .clk_i     (clk_i),
         .rst_ni    (rst_ni),
-        .valid_i   (z_valid[0] || scale_valid_i),
-        .a_i       (scale_valid_i ? a_i[32*g +: 32] : x[32*g +: 32]),
-        .b_i       (scale_valid_i ? r_i : z),
+        .valid_i   (z_valid[0] || scale_valid_i || (exp_valid[0] && weighing_i)),
+        .a_i       (scale_valid_i ? a_i[32*g +: 32] :
+                    route_i ? exp_y[32*g +: 32] : x[32*g +: 32]),
+        .b_i       (scale_valid_i ? r_i : route_i ? ONE : z),
         .valid_o   (xz_valid[g]),
         .y_o       (xz),
         .overflow_o(unused_xz)
@@ -216,7 +230,11 @@ module vec_elementwise #(
     end
   endgenerate
 
-  assign valid_o    = y_valid[0] || (add_valid[0] && !gated_i);
+  assign p_valid_o    = exp_valid[0] && route_i;
+  assign p_o          = exp_y;
+  assign p_overflow_o = over;
+
+  assign valid_o    = y_valid[0] || (add_valid[0] && !gated_i && !route_i);
   assign y_o        = y_valid[0] ? y : add_y;
   assign overflow_o = y_valid[0] ? y_overflow : add_overflow;
 

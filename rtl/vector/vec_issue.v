@@ -8,7 +8,8 @@
 // A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
 // float stream. QUANT and the first walks fill the last block up with groups that are not read and
 // have no elements to keep. HEADNORM takes its two walks, over all slots, for one head after the
-// other. OFFER goes at the pace of vec_offer, and owes no results.
+// other; ROUTE as many as vec_route asks for, of which those that pick owe no result. OFFER goes at
+// the pace of vec_offer, and owes no results.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -40,6 +41,9 @@ module vec_issue #(
   input  wire                  scale_start_i,
   input  wire                  scaling_i,
   output wire                  head_start_o,
+  input  wire                  route_start_i,  // another walk of ROUTE
+  input  wire                  picking_i,      // it is one that picks
+  input  wire [6:0]            expert_i,       // whose element of b is WEIGH's
   input  wire                  halt_i,         // issue nothing more
   output wire                  idle_o,         // nothing to issue, no result owed
 
@@ -67,9 +71,12 @@ module vec_issue #(
   output wire                  quant_valid_o,
   output wire                  scale_valid_o,
   output wire                  offer_valid_o,
+  output wire                  pick_valid_o,
   output wire [SLOT_BITS-1:0]  data_slot_o,
   output wire                  data_last_o,    // the group's last slot, where slots take turns
   output wire [PHASE_BITS-1:0] data_phase_o,   // group within its block
+  output wire [6-LANE_BITS:0]  data_group_o,   // of ROUTE
+  output wire                  data_end_o,     // the last of its slot
   output wire [VLANES-1:0]     data_keep_o,    // elements that exist
   output wire                  data_rotate_o,  // ROPE turns the group; and of halves, it is
   output wire                  data_lower_o,   // one of the lower half
@@ -91,7 +98,9 @@ module vec_issue #(
   wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
   wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
   wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
-  wire is_gelu   = op_i == `LOCKSTEP_OP_GELU;
+  wire is_alone  = op_i == `LOCKSTEP_OP_GELU || op_i == `LOCKSTEP_OP_SIGMOID;
+  wire is_route  = op_i == `LOCKSTEP_OP_ROUTE;
+  wire is_weigh  = op_i == `LOCKSTEP_OP_WEIGH;
   wire is_offer  = op_i == `LOCKSTEP_OP_OFFER;
   wire binary    = op_i == `LOCKSTEP_OP_SWIGLU || op_i == `LOCKSTEP_OP_ADD ||
                    op_i == `LOCKSTEP_OP_GEGLU;
@@ -104,8 +113,8 @@ module vec_issue #(
   wire        blocks   = is_quant || (twice && !scaling_i);       // groups fill whole blocks
   wire        shared   = is_row || is_bias || (is_norm && scaling_i);   // a row for all slots
   wire        streamed = is_embed || shared;                      // the float stream sets the pace
-  wire        reads    = is_quant || twice || is_rope || is_bias || is_gelu || is_scale || is_offer ||
-                       binary;
+  wire        reads    = is_quant || twice || is_rope || is_bias || is_alone || is_scale ||
+                         binary || is_route || is_weigh || is_offer;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
                        blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
@@ -126,7 +135,7 @@ module vec_issue #(
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .clear_i     (clear_i),
-    .start_i     (start_i || scale_start_i || head_start_o),
+    .start_i     (start_i || scale_start_i || head_start_o || route_start_i),
     .slots_i     (slots_i),
     .groups_i    (groups),
     .interleave_i(shared || is_offer),
@@ -145,7 +154,8 @@ module vec_issue #(
   wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n[LANE_BITS-1:0]);
 
   assign ra_en_o   = step && reads && !past;
-  assign rb_en_o   = step && (binary || (is_head && scaling_i) || (is_rope && halves_i));
+  assign rb_en_o   = step && (binary || is_weigh || (is_head && scaling_i) ||
+                              (is_rope && halves_i));
 
   // The groups before HEADNORM's head; what is not its last is followed by another.
   reg  [15:0] before_q;
@@ -156,7 +166,8 @@ module vec_issue #(
 
   // A base, in units of 32 words, and a group make an address.
   wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, place};
-  wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};
+  wire [15:0]            b_group = is_weigh ? {9'd0, expert_i} >> LANE_BITS : group;
+  wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, b_group};
 
   // ROPE by halves reads the other elements of its pairs half the turned part away.
   reg  [8:0]             place_q;          // of the group within its head
@@ -173,6 +184,8 @@ module vec_issue #(
   reg [PHASE_BITS-1:0] data_phase_q;
   reg [VLANES-1:0]     data_keep_q;
   reg                  data_rotate_q, data_lower_q, data_last_q;
+  reg                  data_end_q;
+  reg [6-LANE_BITS:0]  data_group_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) data_valid_q <= 1'b0;
@@ -189,6 +202,8 @@ module vec_issue #(
     if (step) begin
       data_slot_q   <= slot;
       data_phase_q  <= phase;
+      data_group_q  <= group[6-LANE_BITS:0];
+      data_end_q    <= last_group;
       data_keep_q   <= past ? {VLANES{1'b0}} : whole ? {VLANES{1'b1}} : tail;
       data_rotate_q <= place_q < n_rot_i;
       data_lower_q  <= lower;
@@ -203,7 +218,8 @@ module vec_issue #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (step && !is_offer && (!blocks || phase == {PHASE_BITS{1'b1}})),
+    .push_i (step && !is_offer && (!blocks || phase == {PHASE_BITS{1'b1}}) &&
+             !(is_route && picking_i)),
     .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : place}),
     .pop_i  (tag_pop_i),
     .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
@@ -222,14 +238,19 @@ module vec_issue #(
   assign embed_valid_o = step && is_embed;
 
   assign elem_valid_o  = data_valid_q &&
-                         (is_gelu || binary || is_bias || (is_center && scaling_i));
+                         (is_alone || binary || is_bias || (is_center && scaling_i) ||
+                          (is_route && !picking_i));
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
-  assign scale_valid_o = data_valid_q && (is_scale || ((is_norm || is_head) && scaling_i));
+  assign scale_valid_o = data_valid_q &&
+                         (is_scale || is_weigh || ((is_norm || is_head) && scaling_i));
   assign offer_valid_o = data_valid_q && is_offer;
+  assign pick_valid_o  = data_valid_q && is_route && picking_i;
   assign data_slot_o   = data_slot_q;
   assign data_last_o   = data_last_q;
   assign data_phase_o  = data_phase_q;
+  assign data_group_o  = data_group_q;
+  assign data_end_o    = data_end_q;
   assign data_keep_o   = data_keep_q;
   assign data_rotate_o = data_rotate_q;
   assign data_lower_o  = data_lower_q;

@@ -5,7 +5,7 @@
 // elements a cycle (ANGLES: one pair a cycle). A walk names a (slot, group) each cycle; its
 // operands leave the vector SRAM one cycle later and enter the engine of the op; the place waits in
 // a ring for the engine's result. dst may be the same vector as a or b, but must not overlap them
-// otherwise; a of ROPE by halves, which goes back to it, and b of HEADNORM not at all.
+// otherwise; a of ROPE by halves, which goes back to it, and b of HEADNORM and WEIGH not at all.
 //
 // No back-pressure but that of the float stream: EMBED and POSITION take the row of each active
 // slot, ROW, NORM and BIAS one row for all of them. After clear_i a start waits until the pipelines
@@ -36,7 +36,13 @@ module vector_unit #(
   input  wire [15:0]          b_i,
   input  wire [15:0]          n_i,          // elements
   input  wire [31:0]          imm_i,        // epsilon, factor or magnitude, binary32
+  input  wire [6:0]           expert_i,     // whose element of b is WEIGH's
   output wire                 done_o,
+
+  // Of ROUTE, see register EXPERTS; and what it chose last, a bit an expert of each slot.
+  input  wire [7:0]           used_i,
+  input  wire                 normalised_i,
+  output wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_o,
 
   // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
   input  wire [8:0]           head_dim_i,
@@ -100,7 +106,8 @@ module vector_unit #(
 );
 
   localparam W          = VLANES * 32;
-  localparam PHASE_BITS = 5 - $clog2(VLANES);   // of a group within a block
+  localparam LANE_BITS  = $clog2(VLANES);
+  localparam PHASE_BITS = 5 - LANE_BITS;        // of a group within a block
 
   generate
     if (VLANES != 4 && VLANES != 8) begin : g_check_lanes
@@ -119,9 +126,9 @@ module vector_unit #(
   reg       waiting_q, running_q, done_q;
   wire      clear    = clear_i || dry_q != 5'd0;
   wire      begin_op = (start_i || waiting_q) && !clear;
-  wire      issue_idle, summing, offering, head_start, fault, halt;
-  wire      finish   = running_q && issue_idle && !summing && !offering && !head_start && !fault &&
-                       !halt;
+  wire      issue_idle, summing, offering, head_start, picking, adding, fault, halt;
+  wire      finish   = running_q && issue_idle && !summing && !offering && !head_start &&
+                       !picking && !adding && !fault && !halt;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -148,6 +155,9 @@ module vector_unit #(
   wire is_geglu  = op_i == `LOCKSTEP_OP_GEGLU;
   wire is_gelu   = op_i == `LOCKSTEP_OP_GELU;
   wire is_scale  = op_i == `LOCKSTEP_OP_SCALE;
+  wire is_sigmoid = op_i == `LOCKSTEP_OP_SIGMOID;
+  wire is_weigh  = op_i == `LOCKSTEP_OP_WEIGH;
+  wire is_route  = op_i == `LOCKSTEP_OP_ROUTE;
   wire is_center = op_i == `LOCKSTEP_OP_CENTER;
   wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
   wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
@@ -158,10 +168,13 @@ module vector_unit #(
   wire [6:0]            pair;
   wire [6:0]            turn_pair;
   wire                  angle_issue, turn_issue, gain_issue, embed_issue;
-  wire                  elem_data, rope_data, quant_data, scale_data, offer_data, offer_ready;
+  wire                  elem_data, rope_data, quant_data, scale_data, pick_data;
+  wire                  offer_data, offer_ready;
   wire [PHASE_BITS-1:0] data_phase;
   wire [VLANES-1:0]     data_keep;
-  wire                  data_rotate, data_lower, data_last;
+  wire                  data_rotate, data_lower, data_last, data_end;
+  wire [6-LANE_BITS:0]  data_group;
+  wire                  route_next;
   wire                  tag_pop, tag_last;
   wire [SLOT_BITS-1:0]  tag_slot;
   wire [15:0]           tag_group;
@@ -176,6 +189,7 @@ module vector_unit #(
     .start_i(begin_op), .op_i(op_i), .slots_i(slots_i), .a_i(a_i), .b_i(b_i), .n_i(n_i),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
     .scale_start_i(scale_start), .scaling_i(scaling), .head_start_o(head_start), .halt_i(halt),
+    .route_start_i(route_next), .picking_i(picking), .expert_i(expert_i),
     .idle_o(issue_idle), .offer_ready_i(offer_ready),
     .fs_valid_i(fs_valid_i), .fs_ready_o(fs_ready_o),
     .ra_en_o(ra_en_o), .ra_addr_o(ra_addr_o), .rb_en_o(rb_en_o), .rb_addr_o(rb_addr_o),
@@ -183,9 +197,10 @@ module vector_unit #(
     .angle_valid_o(angle_issue), .turn_valid_o(turn_issue),
     .gain_valid_o(gain_issue), .embed_valid_o(embed_issue),
     .elem_valid_o(elem_data), .rope_valid_o(rope_data),
-    .quant_valid_o(quant_data), .scale_valid_o(scale_data),
+    .quant_valid_o(quant_data), .scale_valid_o(scale_data), .pick_valid_o(pick_data),
     .offer_valid_o(offer_data),
     .data_slot_o(data_slot), .data_last_o(data_last), .data_phase_o(data_phase),
+    .data_group_o(data_group), .data_end_o(data_end),
     .data_keep_o(data_keep), .data_rotate_o(data_rotate), .data_lower_o(data_lower),
     .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_group_o(tag_group)
   );
@@ -196,17 +211,51 @@ module vector_unit #(
   wire              elem_valid, rope_valid;
   wire [W-1:0]      elem_y, rope_y;
   wire [VLANES-1:0] elem_overflow, rope_overflow;
-  wire [31:0]       norm_r;
+  wire [31:0]       norm_r, route_z, route_r;
+  wire              p_valid;
+  wire [W-1:0]      p;
+  wire [VLANES-1:0] p_overflow;
+  wire              weighing;
+  wire [31:0]       weight = rb_data_i[32*expert_i[LANE_BITS-1:0] +: 32];
 
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .gated_i(op_i == `LOCKSTEP_OP_SWIGLU || is_geglu || is_gelu), .gelu_i(is_geglu || is_gelu),
-    .alone_i(is_gelu || is_scale), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
-    .norm_i(is_norm),
+    .gated_i(op_i == `LOCKSTEP_OP_SWIGLU || is_geglu || is_gelu || is_sigmoid),
+    .gelu_i(is_geglu || is_gelu), .alone_i(is_gelu || is_scale || is_sigmoid || is_weigh),
+    .sigmoid_i(is_sigmoid), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
+    .norm_i(is_norm), .route_i(is_route), .weighing_i(is_route && weighing),
     .valid_i(elem_data), .scale_valid_i(scale_data), .a_i(ra_data_i), .b_i(rb_data_i),
-    .r_i(is_scale ? imm_i : norm_r), .gain_valid_i(gain_issue), .gain_i(fs_data_i),
+    .r_i(is_scale ? imm_i : is_weigh ? weight : is_route ? route_z : norm_r), .q_i(route_r),
+    .gain_valid_i(gain_issue), .gain_i(fs_data_i),
+    .p_valid_o(p_valid), .p_o(p), .p_overflow_o(p_overflow),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
   );
+
+  wire [VLANES-1:0] tag_keep, tag_chosen;
+
+  vec_route #(
+    .SLOTS    (SLOTS),
+    .SLOT_BITS(SLOT_BITS),
+    .VLANES   (VLANES)
+  ) u_route (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
+    .start_i(begin_op && is_route), .used_i(used_i), .normalised_i(normalised_i),
+    .idle_i(issue_idle), .next_o(route_next), .picking_o(picking), .summing_o(adding),
+    .weighing_o(weighing),
+    .valid_i(pick_data), .slot_i(data_slot), .group_i(data_group), .last_i(data_end),
+    .keep_i(data_keep), .x_i(ra_data_i), .z_o(route_z), .r_o(route_r),
+    .p_valid_i(p_valid), .tag_slot_i(tag_slot), .tag_group_i(tag_group[6-LANE_BITS:0]),
+    .tag_last_i(tag_last), .tag_keep_i(tag_keep), .p_i(p), .tag_chosen_o(tag_chosen),
+    .choice_o(choice_o)
+  );
+
+  reg [W-1:0] kept_y;
+  integer i;
+  always @* begin
+    kept_y = elem_y;
+    for (i = 0; i < VLANES; i = i + 1)
+      if (is_route && !tag_chosen[i]) kept_y[32*i +: 32] = 32'd0;
+  end
 
   wire         angle_valid;
   wire [W-1:0] cos, sin;
@@ -286,11 +335,12 @@ module vector_unit #(
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .dst_i(dst_i), .n_i(n_i),
     .tag_last_i(tag_last), .tag_slot_i(tag_slot), .tag_group_i(tag_group), .tag_pop_o(tag_pop),
-    .elem_valid_i(elem_valid), .elem_y_i(elem_y), .elem_overflow_i(elem_overflow),
+    .elem_valid_i(elem_valid), .elem_y_i(kept_y), .elem_overflow_i(elem_overflow),
     .rope_valid_i(rope_valid), .rope_y_i(rope_y), .rope_overflow_i(rope_overflow),
     .embed_valid_i(embed_issue), .embed_data_i(fs_data_i),
     .angle_valid_i(angle_valid), .act_valid_i(act_valid), .act_range_i(act_range),
     .blk_valid_i(blk_valid), .blk_range_i(blk_range),
+    .sum_valid_i(p_valid && adding), .sum_overflow_i(p_overflow), .keep_o(tag_keep),
     .divzero_i(divzero), .divzero_slot_i(divzero_slot), .act_we_o(act_we_o),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_mask_o(w_mask_o),
     .w_data_o(w_data_o),

@@ -185,9 +185,9 @@ static inline void oracle_rotation(const struct tables *t, uint32_t phase, uint3
         y[j] = to_bits((float)((double)turned[quadrant][j] * 0x1p-30));
 }
 
-/* x * 2^16 is exact in a double, and nearbyint ties to even. */
-static inline uint32_t oracle_w16(uint32_t x) {
-    return (uint32_t)nearbyint((double)to_float(operand(x)) * 0x1p16);
+/* x * 2^bits is exact in a double, and nearbyint ties to even. */
+static inline uint32_t oracle_fixed(uint32_t x, int bits) {
+    return (uint32_t)nearbyint(ldexp((double)to_float(operand(x)), bits));
 }
 
 /* Mantissas into m, the shift into *s; true for RANGE. */

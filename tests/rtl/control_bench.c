@@ -71,6 +71,21 @@ static uint32_t logits_of(const struct bench *b) {
                                            : 0;
 }
 
+/* While ROUTE runs the choice may be anything; behind it, one to three experts of each slot. */
+static void drive_choice(struct bench *b, bool done) {
+    struct bench_route *r = &b->routes[b->route_count % BENCH_ROUTES];
+    memset(r, 0, sizeof *r);
+    for (unsigned s = 0; s < b->slots; s++) {
+        for (unsigned i = 0; i < 3; i++) {
+            const uint32_t expert = bench_random(b, *b->op_n_o);
+            r->choice[s][expert / 32] |= 1u << expert % 32;
+        }
+        for (unsigned i = 0; i < 4; i++)
+            b->choice_i[4 * s + i] = done ? r->choice[s][i] : (uint32_t)top_random(&b->top);
+    }
+    b->route_count += done;
+}
+
 static void drive(struct bench *b) {
     *b->op_done_i = *b->op_err_i = *b->port_err_i = *b->res_valid_i = 0;
     *b->ev_beat_i = *b->ev_stall_i = *b->ev_kv_reads_i = *b->ev_kv_writes_i = 0;
@@ -94,6 +109,8 @@ static void drive(struct bench *b) {
             *b->port_err_tag_i = 0x05030007u; /* pc 5, layer 3, tensor 7 */
         } else {
             *b->op_done_i = 1;
+            if (*b->op_o == LOCKSTEP_OP_ROUTE)
+                drive_choice(b, true);
             b->fetches_ahead -= fetches_of(b);
         }
         b->fail_op -= b->fail_op >= 0;
@@ -126,12 +143,15 @@ static void observe_op(struct bench *b) {
                            .rows = *b->op_rows_o,
                            .cols = *b->op_cols_o,
                            .local = *b->op_local_o,
+                           .expert = *b->op_expert_o,
                            .pass = b->passes};
     if (planted(b, FAULT_OP_LAYER, 20))
         o->layer++;
     if (planted(b, FAULT_OP_SLOTS, 20))
         o->slots ^= 1;
     b->op_running = true;
+    if (*b->op_o == LOCKSTEP_OP_ROUTE)
+        drive_choice(b, false);
     b->op_wait = bench_random(b, b->unit_stall + 1);
     b->row = 0;
     b->in_pass = false;
@@ -328,7 +348,7 @@ static uint32_t no_logit(uint32_t seq, uint32_t pos, uint32_t token, uint32_t ro
 }
 
 void bench_forget(struct bench *b) {
-    b->op_count = b->fetch_count = b->commit_count = 0;
+    b->op_count = b->fetch_count = b->commit_count = b->route_count = 0;
     b->passes = 0;
     b->in_pass = false;
     b->macs = b->beats = 0;
@@ -365,7 +385,8 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     TOP_PORT(b, s_axil_araddr_i), TOP_PORT(b, s_axil_rvalid_o), TOP_PORT(b, s_axil_rready_i);
     TOP_PORT(b, s_axil_rdata_o), TOP_PORT(b, s_axil_rresp_o);
     TOP_PORT(b, op_start_o), TOP_PORT(b, op_o), TOP_PORT(b, op_pc_o), TOP_PORT(b, op_layer_o),
-        TOP_PORT(b, op_local_o), TOP_PORT(b, op_slots_o);
+        TOP_PORT(b, op_local_o), TOP_PORT(b, op_slots_o), TOP_PORT(b, op_expert_o);
+    TOP_PORT(b, choice_i);
     TOP_PORT(b, op_dst_o), TOP_PORT(b, op_a_o), TOP_PORT(b, op_b_o), TOP_PORT(b, op_n_o),
         TOP_PORT(b, op_imm_o);
     TOP_PORT(b, op_tensor_o), TOP_PORT(b, op_type_o), TOP_PORT(b, op_rows_o),

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BENCH_RECORDS = 65536, BENCH_MEMORY = 65536, BENCH_SLOTS = 16 };
+enum { BENCH_RECORDS = 65536, BENCH_MEMORY = 65536, BENCH_SLOTS = 16, BENCH_ROUTES = 8192 };
 
 /* What `fault=` on the command line spoils on its way to the checks. */
 enum bench_fault {
@@ -41,6 +41,12 @@ enum bench_fault {
 
 struct bench_op {
     uint32_t op, pc, layer, slots, dst, a, b, n, imm, tensor, type, rows, cols, local, pass;
+    uint32_t expert; /* {in an expert loop, which} */
+};
+
+/* What the slots chose in a ROUTE: a bit an expert. */
+struct bench_route {
+    uint32_t choice[BENCH_SLOTS][4];
 };
 struct bench_fetch {
     uint64_t addr, bytes;
@@ -82,7 +88,8 @@ struct bench {
     struct bench_op ops[BENCH_RECORDS];
     struct bench_fetch fetches[BENCH_RECORDS];
     struct bench_commit commits[BENCH_RECORDS];
-    size_t op_count, fetch_count, commit_count;
+    struct bench_route routes[BENCH_ROUTES];
+    size_t op_count, fetch_count, commit_count, route_count;
     uint32_t passes; /* begun: the PASS commits after another commit or op */
     bool in_pass;    /* the newest event was a PASS commit */
     uint64_t macs, beats, busy_cycles;
@@ -109,6 +116,8 @@ struct bench {
         *epoch_o;
     uint16_t *op_dst_o, *op_a_o, *op_b_o, *op_n_o, *op_tensor_o;
     uint32_t *op_imm_o, *op_rows_o, *op_cols_o, *port_err_tag_i;
+    uint8_t *op_expert_o;
+    uint32_t *choice_i;
     void *slot_pos_o, *slot_seq_o, *slot_token_o;
     uint8_t *fetch_valid_o, *fetch_ready_i;
     uint64_t *fetch_addr_o, *fetch_bytes_o;

@@ -40,6 +40,15 @@ const struct model_op model_program[MODEL_OPS] = {
     {OP(QUANT), 0, 0, 0, G, 0, MODEL_HIDDEN, 0},
     {OP(MATVEC), 11, 1, N, 0, 0, MODEL_HIDDEN, 0},
     {OP(ADD), 0, 0, X, X, N, MODEL_DIM, 0},
+    {OP(QUANT), 0, 0, 0, N, 0, MODEL_DIM, 0},
+    {OP(MATVEC), 12, 1, G, 0, 0, MODEL_DIM, 0},
+    {OP(ROUTE), 0, 0, A, G, 0, MODEL_EXPERTS, 0},
+    {OP(EXPERTS), 0, 0, 0, 0, 0, 0, 0},
+    {OP(QUANT), 0, 0, 0, N, 0, MODEL_DIM, 0},
+    {OP(MATVEC), 13, MODEL_OF_LAYER | MODEL_OF_EXPERT, G, 0, 0, MODEL_DIM, 0},
+    {OP(SIGMOID), 0, 0, G, G, 0, MODEL_HIDDEN, 0},
+    {OP(WEIGH), 0, 0, G, G, A, MODEL_HIDDEN, 0},
+    {OP(NEXT_EXPERT), 0, 0, 0, 0, 0, 0, 0},
     {OP(NEXT), 0, 0, 0, 0, 0, 0, 0},
     {OP(WANT), 0, 0, 0, 0, 0, 0, 0},
     {OP(NORM), NORM, 0, N, X, 0, MODEL_DIM, 0x3727c5ac},
@@ -79,7 +88,8 @@ static uint32_t logit(uint32_t seq, uint32_t pos, uint32_t token, uint32_t row) 
 void model_write_op(struct bench *b, uint32_t pc, const struct model_op *o) {
     bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * pc);
     bus_write(b, LOCKSTEP_REG_UCODE_DATA,
-              o->op | (o->per_layer ? LOCKSTEP_UCODE0_PER_LAYER_MASK : 0) | o->tensor << 16);
+              o->op | (o->flags & MODEL_OF_LAYER ? LOCKSTEP_UCODE0_PER_LAYER_MASK : 0) |
+                  (o->flags & MODEL_OF_EXPERT ? LOCKSTEP_UCODE0_EXPERT_MASK : 0) | o->tensor << 16);
     bus_write(b, LOCKSTEP_REG_UCODE_DATA, o->dst | o->a << 16);
     bus_write(b, LOCKSTEP_REG_UCODE_DATA, o->b | o->n << 16);
     bus_write(b, LOCKSTEP_REG_UCODE_DATA, o->imm);
@@ -105,7 +115,9 @@ static void make_tensors(struct bench *b) {
                                                                    {1, MODEL_DIM},
                                                                    {MODEL_HIDDEN, MODEL_DIM},
                                                                    {MODEL_HIDDEN, MODEL_DIM},
-                                                                   {MODEL_DIM, MODEL_HIDDEN}};
+                                                                   {MODEL_DIM, MODEL_HIDDEN},
+                                                                   {MODEL_EXPERTS, MODEL_DIM},
+                                                                   {MODEL_HIDDEN, MODEL_DIM}};
     static const uint32_t places[2] = {0xfffff, MODEL_DIM}; /* more than any context has */
     for (uint32_t i = 0; i < MODEL_TENSORS; i++) {
         const uint32_t *const size = i == MODEL_PLACES ? places
@@ -134,6 +146,7 @@ void model_load(struct bench *b) {
         {LOCKSTEP_REG_ATTN_SCALE, 0x3e800000},
         {LOCKSTEP_REG_TENSOR_STRIDE, MODEL_STRIDE},
         {LOCKSTEP_REG_VOCAB, MODEL_VOCAB},
+        {LOCKSTEP_REG_EXPERTS, MODEL_EXPERTS | MODEL_USED << LOCKSTEP_EXPERTS_USED_SHIFT},
         {LOCKSTEP_REG_LOCAL, MODEL_PERIOD | 1u << LOCKSTEP_LOCAL_COUNT_SHIFT}};
     make_tensors(b);
     for (uint32_t i = 0; i < MODEL_OPS; i++)

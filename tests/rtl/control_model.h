@@ -21,16 +21,20 @@ enum {
     MODEL_VOCAB = 40,
     MODEL_CONTEXT = 64,
     MODEL_SEQS = 4,
-    MODEL_STRIDE = 9,
+    MODEL_EXPERTS = 100,
+    MODEL_USED = 3,
+    MODEL_STRIDE = 11,
     MODEL_GLOBAL = 3,
     MODEL_PLACES = MODEL_GLOBAL + MODEL_LAYERS * MODEL_STRIDE, /* tensor of the positions */
     MODEL_TENSORS = MODEL_PLACES + 1,
-    MODEL_OPS = 30,
+    MODEL_OPS = 39,
     MODEL_EOG = 13
 };
 
+enum { MODEL_OF_LAYER = 1, MODEL_OF_EXPERT = 2 };
+
 struct model_op {
-    uint32_t op, tensor, per_layer, dst, a, b, n, imm;
+    uint32_t op, tensor, flags, dst, a, b, n, imm; /* flags: MODEL_* */
 };
 struct model_tensor {
     uint64_t address;

@@ -61,6 +61,7 @@ module control_tb #(
   output wire [7:0]             op_layer_o,
   output wire                   op_local_o,
   output wire                   op_bank_o,
+  output wire [7:0]             op_expert_o,
   output wire [SLOTS-1:0]       op_slots_o,
   output wire [15:0]            op_dst_o,
   output wire [15:0]            op_a_o,
@@ -78,6 +79,7 @@ module control_tb #(
   output wire [SLOTS*16-1:0]    slot_pos_o,
   output wire [SLOTS*4-1:0]     slot_seq_o,
   output wire [SLOTS*20-1:0]    slot_token_o,
+  input  wire [SLOTS*128-1:0]   choice_i,
   output wire [3:0]             epoch_o,
   output wire                   fetch_valid_o,
   input  wire                   fetch_ready_i,
@@ -149,8 +151,8 @@ module control_tb #(
   } = rope;
   wire [`LOCKSTEP_JOB_W-1:0] job;
   assign {
-    op_bank_o, op_local_o, op_rows_o, op_cols_o, op_type_o, op_o, op_layer_o, op_pc_o, op_tensor_o,
-    op_n_o, op_dst_o, op_b_o, op_a_o, op_imm_o
+    op_expert_o, op_bank_o, op_local_o, op_rows_o, op_cols_o, op_type_o, op_o, op_layer_o, op_pc_o,
+    op_tensor_o, op_n_o, op_dst_o, op_b_o, op_a_o, op_imm_o
   } = job;
   wire [`LOCKSTEP_FAULT_W-1:0] fault = {
     op_err_slot_i, op_err_code_i, op_err_i
@@ -190,7 +192,7 @@ module control_tb #(
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
     .pass_start_o(), .op_start_o(op_start_o), .job_o(job), .op_slots_o(op_slots_o),
     .op_done_i(op_done_i), .fault_i(fault), .slot_pos_o(slot_pos_o), .slot_seq_o(slot_seq_o),
-    .slot_token_o(slot_token_o),
+    .slot_token_o(slot_token_o), .choice_i(choice_i),
     .fetch_valid_o(fetch_valid_o), .fetch_ready_i(fetch_ready_i), .fetch_o(fetch),
     .port_fault_i(port_fault), .logit_valid_i(res_valid_i), .logit_row_i(res_row_i),
     .logit_data_i(res_data_i),

@@ -114,7 +114,7 @@ static int model_head(const struct bench *b, const struct geometry *g, int slot,
     }
     for (uint32_t j = first; j <= end && !error; j++) {
         const uint32_t d = model_take(oracle_add(z[j], best, true), &error);
-        w[j] = oracle_w16(oracle_exp(&b->tables, d).bits);
+        w[j] = oracle_fixed(oracle_exp(&b->tables, d).bits, 16);
         sum += w[j];
     }
     for (uint32_t i = 0; i < g->dim && !error; i++) {

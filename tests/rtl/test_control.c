@@ -11,6 +11,7 @@
 #include "generated/device.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- what a run must look like, from what was committed ---- */
 
@@ -56,7 +57,9 @@ static uint32_t slot_word(const struct bench *b, uint32_t pass, uint32_t slot, u
 
 struct trace {
     struct bench *b;
-    size_t op, fetch;
+    size_t op, fetch, route;
+    uint32_t left[4]; /* experts of the loop still to come, this one among them */
+    uint32_t expert;  /* as bench_op.expert */
 };
 
 static void expect_fetch(struct trace *t, const struct model_tensor *tensor, uint64_t skip_rows,
@@ -76,7 +79,7 @@ static void expect_fetch(struct trace *t, const struct model_tensor *tensor, uin
 static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t layer, uint32_t slots) {
     const struct model_op *m = &model_program[pc];
     const struct bench_op *o = &t->b->ops[t->op];
-    const uint32_t index = m->tensor + (m->per_layer ? layer * MODEL_STRIDE : 0);
+    const uint32_t index = m->tensor + (m->flags & MODEL_OF_LAYER ? layer * MODEL_STRIDE : 0);
     CHECK(&t->b->test, t->op < t->b->op_count, "op %zu is missing", t->op);
     CHECK(&t->b->test, o->op == m->op && o->pc == pc && o->layer == layer && o->pass == pass,
           "op %zu: %u at %u layer %u pass %u, expected %u at %u layer %u pass %u", t->op, o->op,
@@ -85,6 +88,8 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
     CHECK(&t->b->test,
           o->dst == m->dst && o->a == m->a && o->b == m->b && o->n == m->n && o->imm == m->imm,
           "op %zu: operands", t->op);
+    CHECK(&t->b->test, o->expert == t->expert, "op %zu: expert %x, expected %x", t->op, o->expert,
+          t->expert);
     CHECK(&t->b->test, o->local == (layer % MODEL_PERIOD < 1), "op %zu: local %u in layer %u",
           t->op, o->local, layer);
     t->op++;
@@ -98,7 +103,8 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
           "op %u at %u: tensor %u type %u %u x %u", o->op, pc, o->tensor, o->type, o->rows,
           o->cols);
     if (m->op != LOCKSTEP_OP_EMBED && m->op != LOCKSTEP_OP_POSITION)
-        expect_fetch(t, tensor, 0, tensor->rows, tag);
+        expect_fetch(t, tensor, m->flags & MODEL_OF_EXPERT ? (t->expert & 0x7f) * tensor->rows : 0,
+                     tensor->rows, tag);
     else
         for (uint32_t s = 0; s < t->b->slots; s++)
             if (slots >> s & 1)
@@ -106,11 +112,46 @@ static void expect_op(struct trace *t, uint32_t pass, uint32_t pc, uint32_t laye
                              tag);
 }
 
+/* The lowest expert that is left, if one is. */
+static void take_expert(struct trace *t) {
+    t->expert = 0;
+    for (unsigned e = 0; e < MODEL_EXPERTS && t->expert == 0; e++)
+        if (t->left[e / 32] >> e % 32 & 1)
+            t->expert = 0x80 | e;
+}
+
+/* At EXPERTS all that the slots chose are left. */
+static void begin_experts(struct trace *t, uint32_t slots) {
+    const struct bench_route *const r = &t->b->routes[t->route++ % BENCH_ROUTES];
+    memset(t->left, 0, sizeof t->left);
+    for (uint32_t s = 0; s < t->b->slots; s++)
+        for (unsigned i = 0; i < 4 && slots >> s & 1; i++)
+            t->left[i] |= r->choice[s][i];
+    take_expert(t);
+}
+
+static void next_expert(struct trace *t) {
+    const uint32_t e = t->expert & 0x7f;
+    t->left[e / 32] &= ~(1u << e % 32);
+    take_expert(t);
+}
+
+/* Of `slots` those that take part: in an expert loop, those that chose the expert. */
+static uint32_t members(const struct trace *t, uint32_t slots) {
+    const uint32_t e = t->expert & 0x7f;
+    uint32_t mask = 0;
+    if (t->expert == 0)
+        return slots;
+    for (uint32_t s = 0; s < t->b->slots; s++)
+        mask |= (t->b->routes[(t->route - 1) % BENCH_ROUTES].choice[s][e / 32] >> e % 32 & 1) << s;
+    return mask & slots;
+}
+
 /* Steps through the program for every pass and compares ops and fetches. */
 static void check_trace(struct bench *b) {
-    struct trace t = {b, 0, 0};
+    struct trace t = {.b = b};
     for (uint32_t pass = 1; pass <= b->passes; pass++) {
-        uint32_t slots = active(b, pass), want = wanting(b, pass), layer = 0, loop = 0;
+        uint32_t slots = active(b, pass), want = wanting(b, pass), layer = 0, loop = 0, experts = 0;
         for (uint32_t pc = 0; model_program[pc].op != LOCKSTEP_OP_END; pc++) {
             switch (model_program[pc].op) {
             case LOCKSTEP_OP_LOOP:
@@ -124,14 +165,25 @@ static void check_trace(struct bench *b) {
             case LOCKSTEP_OP_WANT:
                 slots = want;
                 break;
+            case LOCKSTEP_OP_EXPERTS:
+                experts = pc;
+                begin_experts(&t, slots);
+                break;
+            case LOCKSTEP_OP_NEXT_EXPERT:
+                next_expert(&t);
+                if (t.expert != 0)
+                    pc = experts;
+                break;
             default:
-                expect_op(&t, pass, pc, layer, slots);
+                expect_op(&t, pass, pc, layer, members(&t, slots));
             }
             if (slots == 0)
                 break;
         }
     }
     CHECK(&b->test, t.op == b->op_count, "%zu ops, expected %zu", b->op_count, t.op);
+    CHECK(&b->test, t.route == b->route_count, "%zu choices, expected %zu", b->route_count,
+          t.route);
     CHECK(&b->test, t.fetch == b->fetch_count, "%zu fetches, expected %zu", b->fetch_count,
           t.fetch);
 }

@@ -37,8 +37,11 @@ static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc
 }
 
 enum { AT_ANGLES, AT_EMBED, AT_POSITION, AT_LOOP, AT_NORM, AT_QUANT, AT_MATVEC, AT_ROPE = 9 };
-enum { AT_KV = 11, AT_ATTEND, AT_ADD = 15, AT_SWIGLU = 20, AT_NEXT = 24, AT_WANT, AT_LAST_NORM };
-enum { AT_LOGITS = 28 };
+enum { AT_KV = 11, AT_ATTEND, AT_ADD = 15, AT_SWIGLU = 20, AT_ROUTE = 26, AT_EXPERTS };
+enum { AT_EXPERT_QUANT = 28, AT_EXPERT, AT_SIGMOID, AT_WEIGH, AT_NEXT_EXPERT, AT_NEXT, AT_WANT };
+enum { AT_LAST_NORM = 35, AT_LOGITS = 37 };
+
+#define EXPERTS(count, used) ((count) | (used) << LOCKSTEP_EXPERTS_USED_SHIFT)
 
 struct setting {
     uint32_t reg, good, bad;
@@ -90,6 +93,10 @@ static void test_geometry(struct bench *b) {
         {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, 0},
         {LOCKSTEP_REG_N_SEQS, MODEL_SEQS, seqs + 1},
         {LOCKSTEP_REG_VOCAB, MODEL_VOCAB, 0},
+        {LOCKSTEP_REG_EXPERTS, EXPERTS(MODEL_EXPERTS, MODEL_USED), EXPERTS(129, 3)},
+        {LOCKSTEP_REG_EXPERTS, EXPERTS(MODEL_EXPERTS, MODEL_USED), EXPERTS(MODEL_EXPERTS, 0)},
+        {LOCKSTEP_REG_EXPERTS, EXPERTS(MODEL_EXPERTS, MODEL_EXPERTS), EXPERTS(100, 101)},
+        {LOCKSTEP_REG_EXPERTS, EXPERTS(MODEL_EXPERTS, 1), EXPERTS(0, 1)},
         {LOCKSTEP_REG_LOCAL, 0, 1u << LOCKSTEP_LOCAL_COUNT_SHIFT},
         {LOCKSTEP_REG_LOCAL, 0, 6u | 7u << LOCKSTEP_LOCAL_COUNT_SHIFT},
         {LOCKSTEP_REG_ATTN_CAP, 0, 0x42480000}, /* 50, without its slope */
@@ -172,8 +179,8 @@ static void test_program(struct bench *b) {
     REFUSE(AT_NEXT, "LOOP in a loop", op.op = LOCKSTEP_OP_LOOP);
     REFUSE(AT_WANT, "NEXT outside", op.op = LOCKSTEP_OP_NEXT);
     REFUSE(AT_NEXT, "END in a loop", op.op = LOCKSTEP_OP_END);
-    REFUSE(AT_NEXT, "NEXT with PER_LAYER", op.per_layer = 1);
-    REFUSE(AT_WANT, "PER_LAYER outside", (op = model_program[AT_NORM], op.per_layer = 1));
+    REFUSE(AT_NEXT, "NEXT with PER_LAYER", op.flags |= MODEL_OF_LAYER);
+    REFUSE(AT_WANT, "PER_LAYER outside", (op = model_program[AT_NORM], op.flags |= MODEL_OF_LAYER));
     REFUSE(AT_ANGLES, "no magnitude", op.imm = 0);
     REFUSE(AT_ANGLES, "a subnormal magnitude", op.imm = 0x007fffff);
     REFUSE(AT_ANGLES, "a magnitude above 2", op.imm = 0x40000001);
@@ -197,7 +204,41 @@ static void test_program(struct bench *b) {
     REFUSE(AT_WANT, "END without LOGITS", op.op = LOCKSTEP_OP_END);
     REFUSE(AT_NEXT, "LOGITS in a loop", op = model_program[AT_LOGITS]);
     REFUSE(AT_LOGITS + 1, "LOGITS twice", op = model_program[AT_LOGITS]);
+    REFUSE(AT_WANT, "ROUTE outside", op = model_program[AT_ROUTE]);
+    REFUSE(AT_ROUTE, "not all experts", op.n = MODEL_EXPERTS - 1);
+    REFUSE(AT_EXPERTS, "NEXT_EXPERT outside", op.op = LOCKSTEP_OP_NEXT_EXPERT);
+    REFUSE(AT_SIGMOID, "EXPERTS in its loop", op.op = LOCKSTEP_OP_EXPERTS);
+    REFUSE(AT_SIGMOID, "LOOP in an expert loop", op.op = LOCKSTEP_OP_LOOP);
+    REFUSE(AT_SIGMOID, "WANT in an expert loop", op.op = LOCKSTEP_OP_WANT);
+    REFUSE(AT_SIGMOID, "END in an expert loop", op.op = LOCKSTEP_OP_END);
+    REFUSE(AT_NEXT_EXPERT, "NEXT in an expert loop", op.op = LOCKSTEP_OP_NEXT);
+    REFUSE(AT_SIGMOID, "ROUTE in an expert loop", op = model_program[AT_ROUTE]);
+    REFUSE(AT_SIGMOID, "EMBED in an expert loop", op = model_program[AT_EMBED]);
+    REFUSE(AT_SIGMOID, "POSITION in an expert loop", op = model_program[AT_POSITION]);
+    REFUSE(AT_EXPERT, "LOGITS in an expert loop", op = model_program[AT_LOGITS]);
+    REFUSE(AT_MATVEC, "EXPERT outside", op.flags |= MODEL_OF_EXPERT);
+    REFUSE(AT_SIGMOID, "EXPERT of a NORM",
+           (op = model_program[AT_NORM], op.flags |= MODEL_OF_EXPERT));
+    REFUSE(AT_WEIGH, "dst and b", op.dst = op.b);
+    REFUSE(AT_WEIGH, "weights past the end", op.b = top - 3);
+    REFUSE(AT_NEXT, "QUANT of an expert",
+           (op = model_program[AT_EXPERT], op.flags = MODEL_OF_LAYER));
+    REFUSE(AT_WANT, "WEIGH past the end", (op = model_program[AT_WEIGH], op.b = top));
 #undef REFUSE
+    op = model_program[AT_WEIGH];
+    op.b = top - 1;
+    model_write_op(b, AT_SWIGLU, &op); /* a single weight outside of an expert loop */
+    expect(b, "the last weight", 0, 0, 0, 0);
+    model_write_op(b, AT_SWIGLU, &model_program[AT_SWIGLU]);
+    model_write_op(b, AT_ROUTE, &model_program[AT_SIGMOID]);
+    expect(b, "no ROUTE in the loop", LOCKSTEP_ERROR_PROGRAM, AT_EXPERTS, 0, 0);
+    model_write_op(b, AT_ROUTE, &model_program[AT_ROUTE]);
+    model_write_op(b, AT_EXPERT_QUANT, &model_program[AT_SIGMOID]);
+    expect(b, "QUANT of no expert", LOCKSTEP_ERROR_PROGRAM, AT_EXPERT, 0, 0);
+    model_write_op(b, AT_EXPERT_QUANT, &model_program[AT_EXPERT_QUANT]);
+    bus_write(b, LOCKSTEP_REG_EXPERTS, 0);
+    expect(b, "no experts", LOCKSTEP_ERROR_PROGRAM, AT_ROUTE, 0, 0);
+    bus_write(b, LOCKSTEP_REG_EXPERTS, EXPERTS(MODEL_EXPERTS, MODEL_USED));
     /* The QUANT before a loop does not serve in it. */
     model_write_op(b, AT_EMBED, &model_program[AT_QUANT]);
     model_write_op(b, AT_QUANT, &model_program[AT_ADD]);

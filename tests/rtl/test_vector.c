@@ -28,13 +28,14 @@ struct bench {
     unsigned long met[32]; /* errors, by code */
     uint64_t cleared;      /* cycle of the last clear_i */
     bool stalls;
+    bool routed; /* a ROUTE has come to its end since one was cleared away */
     unsigned fault;
     /* ports */
     uint8_t *clear_i, *start_i, *op_i, *slots_i, *done_o, *fs_valid_i, *fs_ready_o;
     uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
     uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
     uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
-    uint8_t *inc_bank_i, *bank_i;
+    uint8_t *inc_bank_i, *bank_i, *expert_i, *used_i, *normalised_i;
     uint8_t *halves_i;
     uint8_t *offer_valid_o;
     uint16_t *offer_index_o;
@@ -42,6 +43,7 @@ struct bench {
     uint32_t *imm_i, *fs_data_i, *act_m_o, *cm_index_o, *cm_data_o, *tb_data_i, *tb_data_o;
     uint64_t *inc_data_i;
     void *slot_pos_i, *mv_data_i, *offer_data_o; /* little-endian, of any size */
+    uint32_t *choice_o;
 };
 
 /* A check on the operation that runs. */
@@ -73,6 +75,7 @@ static void open_bench(struct bench *b, uint64_t seed) {
     TOP_PORT(b, cm_index_o), TOP_PORT(b, cm_data_o), TOP_PORT(b, tb_data_i), TOP_PORT(b, tb_data_o);
     TOP_PORT(b, inc_data_i), TOP_PORT(b, slot_pos_i), TOP_PORT(b, mv_data_i);
     TOP_PORT(b, offer_valid_o), TOP_PORT(b, offer_index_o), TOP_PORT(b, offer_data_o);
+    TOP_PORT(b, expert_i), TOP_PORT(b, used_i), TOP_PORT(b, normalised_i), TOP_PORT(b, choice_o);
     b->model.slots = (unsigned)dut_port_bytes(b->top.dut, "mv_data_i") / 4;
     b->model.vlanes = (unsigned)dut_port_bytes(b->top.dut, "fs_data_i") / 4;
     top_settle(&b->top);
@@ -168,6 +171,20 @@ static void plant(struct bench *b, unsigned from, unsigned n, uint32_t x) {
     }
 }
 
+/* Elements from..from+n-1 of every slot become one of a few, zeros of both signs and subnormals
+ * among them. */
+static void level(struct bench *b, unsigned from, unsigned n) {
+    const uint32_t few[] = {0x3f800000, 0xbf800000, 0,          0x80000000,
+                            0x00000007, 0x80000007, 0x3f800001, random_value(b, SMALL)};
+    const unsigned first = top_below(&b->top, 8), kinds = 1 + top_below(&b->top, 4);
+    uint32_t values[MODEL_SLOTS];
+    for (unsigned i = from; i < from + n; i++) {
+        for (unsigned s = 0; s < b->model.slots; s++)
+            values[s] = few[(first + top_below(&b->top, kinds)) % 8];
+        poke(b, (1u << b->model.slots) - 1, i, values);
+    }
+}
+
 /* Compares elements from..to-1 of every slot; or, if `adopt`, believes the SRAM. */
 static void compare(struct bench *b, unsigned from, unsigned to, bool adopt) {
     struct vector_model *m = &b->model;
@@ -215,11 +232,15 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     case LOCKSTEP_OP_ROPE:
         return groups + 8;
     case LOCKSTEP_OP_SWIGLU:
+    case LOCKSTEP_OP_SIGMOID:
         return groups + 21;
+    case LOCKSTEP_OP_ROUTE:
+        return (op->used + 2) * groups + 2 * op->used + 34;
     case LOCKSTEP_OP_GEGLU:
     case LOCKSTEP_OP_GELU:
         return groups + 30;
     case LOCKSTEP_OP_SCALE:
+    case LOCKSTEP_OP_WEIGH:
         return groups + 7;
     case LOCKSTEP_OP_OFFER: /* the last group is shorter */
         return op->n + (slots - 1) * ((op->n + m->vlanes - 1) / m->vlanes) + 4;
@@ -271,6 +292,14 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
     }
 }
 
+/* The experts that the last ROUTE chose; none of slots that took no part. */
+static void check_choice(struct bench *b, const struct vector_expected *e) {
+    for (unsigned s = 0; s < b->model.slots; s++)
+        for (unsigned i = 0; i < LOCKSTEP_EXPERTS_MAX; i++)
+            check_equal(b, "choice", e->chosen[s][i],
+                        b->choice_o[s * LOCKSTEP_EXPERTS_MAX / 32 + i / 32] >> i % 32 & 1);
+}
+
 /* Cycles without an operation. */
 static void stay_quiet(struct bench *b, unsigned cycles) {
     for (; cycles > 0; cycles--) {
@@ -298,6 +327,9 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     *b->b_i = (uint16_t)op->b;
     *b->n_i = (uint16_t)op->n;
     *b->imm_i = op->imm;
+    *b->expert_i = (uint8_t)op->expert;
+    *b->used_i = (uint8_t)op->used;
+    *b->normalised_i = op->normalised;
     *b->head_dim_i = (uint16_t)op->head_dim;
     *b->n_rot_i = (uint16_t)op->n_rot;
     *b->halves_i = op->halves;
@@ -328,6 +360,8 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
             break;
     }
     *b->fs_valid_i = 0;
+    if (op->op == LOCKSTEP_OP_ROUTE)
+        b->routed = !(stop_after && cycles == stop_after);
     if (stop_after && cycles == stop_after) {
         *b->clear_i = 1;
         top_tick(&b->top);
@@ -348,6 +382,8 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     if (!e->error) {
         check_equal(b, "events", e->events, seen.events);
         check_equal(b, "stream groups", op->n_groups, taken);
+        if (b->routed)
+            check_choice(b, e);
         if (!b->stalls && op->slots && began > b->cleared + 32)
             check_equal(b, "cycles", expected_cycles(m, op), b->top.cycle - began - 1);
     }
@@ -418,6 +454,16 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
             angles.bank = !op.bank; /* the other bank does not matter */
         }
     }
+    if (code == LOCKSTEP_OP_ROUTE) {
+        op.n = 1 + (n - 1) % LOCKSTEP_EXPERTS_MAX;
+        op.used = 1 + top_below(&b->top, top_below(&b->top, 4) && op.n > 10 ? 10 : op.n);
+        op.normalised = top_below(&b->top, 2);
+    }
+    if (code == LOCKSTEP_OP_WEIGH) {
+        op.expert = top_below(&b->top, LOCKSTEP_EXPERTS_MAX);
+        op.b = (area + 1) % 3 * AREA + top_below(&b->top, AREA - 33);
+        op.dst = top_below(&b->top, 2) ? op.a : (area + 2) % 3 * AREA;
+    }
     if (code == LOCKSTEP_OP_HEADNORM) { /* which reads b again and again: never in its place */
         op.b = (area + 1) % 3 * AREA + top_below(&b->top, AREA - 33);
         op.dst = top_below(&b->top, 2) ? op.a : (area + 2) % 3 * AREA;
@@ -431,8 +477,12 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     fill(b, op.a, op.n, kind);
     if (code == LOCKSTEP_OP_HEADNORM)
         fill(b, op.b, op.head_dim, top_below(&b->top, 8) ? kind : EXTREME);
+    else if (code == LOCKSTEP_OP_WEIGH)
+        fill(b, op.b, LOCKSTEP_EXPERTS_MAX, top_below(&b->top, 4) ? kind : SMALL);
     else if (in_mask(LOCKSTEP_OPS_B, code))
         fill(b, op.b, op.n, top_below(&b->top, 4) ? kind : SMALL);
+    if (code == LOCKSTEP_OP_ROUTE && top_below(&b->top, 2)) /* many are equal */
+        level(b, op.a * 32, op.n);
     if (code == LOCKSTEP_OP_NORM && top_below(&b->top, 4) == 0) /* all slots zeros */
         fill(b, op.a, op.n, ZEROS);
     if (code == LOCKSTEP_OP_HEADNORM && top_below(&b->top, 4) == 0) /* a head of zeros */
@@ -465,7 +515,8 @@ static const unsigned OPS[] = {
     LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED,    LOCKSTEP_OP_NORM,     LOCKSTEP_OP_QUANT,
     LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_SWIGLU,   LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,
     LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,    LOCKSTEP_OP_GELU,
-    LOCKSTEP_OP_SCALE,  LOCKSTEP_OP_ROW,      LOCKSTEP_OP_POSITION, LOCKSTEP_OP_OFFER};
+    LOCKSTEP_OP_SCALE,  LOCKSTEP_OP_ROW,      LOCKSTEP_OP_POSITION, LOCKSTEP_OP_OFFER,
+    LOCKSTEP_OP_ROUTE,  LOCKSTEP_OP_WEIGH,    LOCKSTEP_OP_SIGMOID};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {
@@ -518,7 +569,8 @@ static void bench_speed(struct bench *b) {
         *b->slots_i = (uint8_t)all;
         *b->a_i = *b->b_i = 0;
         *b->dst_i = 64;
-        *b->n_i = (uint16_t)n;
+        *b->n_i = OPS[i] == LOCKSTEP_OP_ROUTE ? LOCKSTEP_EXPERTS_MAX : (uint16_t)n;
+        *b->used_i = 8;
         *b->imm_i = 0x3727c5ac;
         *b->head_dim_i = *b->n_rot_i = 64;
         *b->fs_valid_i = 1;

@@ -5,7 +5,7 @@
 // unit u and bit u of valid_o announces its result:
 //
 //     0 fp_add   1 fp_mul     2 round32 W=128   3 round32 W=40   4 fp_exp    5 fp_recip
-//     6 rotation 7 fp_to_w16  8 fp_key          9 bfp_quant 16  10 ... 12   11 ... 8
+//     6 rotation 7 fp_to_fixed 8 fp_key         9 bfp_quant 16  10 ... 12   11 ... 8
 //
 // While bit u of fault_i is set, unit u gives wrong results for some operands: the test must
 // notice.
@@ -34,7 +34,8 @@ module units (
   output wire [31:0]   recip_o,
   output wire [31:0]   cos_o,
   output wire [31:0]   sin_o,
-  output wire [16:0]   w16_o,
+  output wire [16:0]   w16_o,   // of 16 and of 24 bits
+  output wire [24:0]   w24_o,
   output wire [1:0]    order_o,  // a < b, a == b
   output wire [511:0]  m16_o,
   output wire [511:0]  m12_o,
@@ -107,12 +108,19 @@ module units (
   );
   assign err_o[6] = 1'b0;
 
-  fp_to_w16 u_w16 (
+  fp_to_fixed #(.BITS(16)) u_w16 (
     .clk_i(clk_i), .rst_ni(rst_ni),
     .valid_i(valid_i[7]), .x_i(a_i),
     .valid_o(valid_o[7]), .w_o(w16)
   );
   assign err_o[7] = 1'b0;
+
+  wire unused_valid;
+  fp_to_fixed #(.BITS(24)) u_w24 (
+    .clk_i(clk_i), .rst_ni(rst_ni),
+    .valid_i(valid_i[7]), .x_i(a_i),
+    .valid_o(unused_valid), .w_o(w24_o)
+  );
 
   reg order_valid_q;
   reg [31:0] key_a_q, key_b_q;

@@ -21,8 +21,10 @@ struct vector_op {
     unsigned n;         /* elements */
     unsigned head_dim, n_rot;
     bool halves;
-    unsigned bank; /* of the rotation buffer */
-    uint32_t imm;  /* binary32: epsilon, SCALE's factor, or ANGLES' magnitude */
+    unsigned bank;         /* of the rotation buffer */
+    uint32_t imm;          /* binary32: epsilon, SCALE's factor, or ANGLES' magnitude */
+    unsigned expert, used; /* of WEIGH; of ROUTE */
+    bool normalised;
     uint16_t pos[MODEL_SLOTS];
     uint32_t *stream; /* groups of vlanes words */
     unsigned n_groups;
@@ -45,8 +47,9 @@ struct vector_expected {
     unsigned n_commits, n_blocks;
     unsigned offers; /* elements of a, from the first on */
     unsigned events;
-    unsigned error, error_slot;       /* the operation ends with it; 0: none */
-    unsigned other_error, other_slot; /* a norm may meet this one before */
+    bool chosen[MODEL_SLOTS][LOCKSTEP_EXPERTS_MAX]; /* by the last ROUTE */
+    unsigned error, error_slot;                     /* the operation ends with it; 0: none */
+    unsigned other_error, other_slot;               /* a norm may meet this one before */
 };
 
 struct vector_seen {
@@ -260,6 +263,54 @@ static inline bool vector_quant(struct vector_model *m, const struct vector_op *
     return true;
 }
 
+/* Which are the greatest of x[n], op->used of them. */
+static inline void vector_choose(const struct vector_op *op, const uint32_t *x, bool *chosen) {
+    for (unsigned i = 0; i < op->n; i++) {
+        unsigned before = 0; /* greater, or equal and lower */
+        for (unsigned j = 0; j < op->n; j++) {
+            const int order = oracle_compare(x[j], x[i]);
+            before += order > 0 || (order == 0 && j < i);
+        }
+        chosen[i] = before < op->used;
+    }
+}
+
+/* Of each slot the exponentials, and the reciprocal of their sum; then, all of them known, y. */
+static inline void vector_route(struct vector_model *m, const struct vector_op *op) {
+    struct vector_expected *e = &m->expected;
+    uint32_t p[MODEL_SLOTS][LOCKSTEP_EXPERTS_MAX], r[MODEL_SLOTS];
+    memset(e->chosen, 0, sizeof e->chosen);
+    for (unsigned slot = 0; slot < m->slots; slot++) {
+        const uint32_t *x = &m->mem[slot][op->a * 32];
+        oracle_i128 sum = 0;
+        uint32_t z = x[0];
+        if (!(op->slots >> slot & 1))
+            continue;
+        vector_choose(op, x, e->chosen[slot]);
+        for (unsigned i = 1; i < op->n; i++)
+            z = oracle_compare(x[i], z) > 0 ? x[i] : z;
+        for (unsigned i = 0; i < op->n; i++) {
+            const struct value d = oracle_add(x[i], z, true);
+            if (d.error && !e->error) {
+                e->error = LOCKSTEP_ERROR_OVERFLOW;
+                e->error_slot = slot;
+            }
+            p[slot][i] = oracle_exp(&m->tables, d.bits).bits;
+            if (!op->normalised || e->chosen[slot][i])
+                sum += oracle_fixed(p[slot][i], 24);
+        }
+        r[slot] = oracle_recip(&m->tables, oracle_round32(sum, -24).bits, false).bits;
+    }
+    for (unsigned slot = 0; slot < m->slots && !e->error; slot++)
+        for (unsigned i = 0; i < op->n && op->slots >> slot & 1; i += m->vlanes) {
+            struct value y[8];
+            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+                y[k] = e->chosen[slot][i + k] ? oracle_mul(p[slot][i + k], r[slot])
+                                              : (struct value){0, false};
+            vector_put(m, op, slot, i, y);
+        }
+}
+
 static inline struct value vector_element(const struct vector_model *m, const struct vector_op *op,
                                           unsigned slot, unsigned i, const uint32_t *row) {
     const uint32_t a = m->mem[slot][op->a * 32 + i], b = m->mem[slot][op->b * 32 + i];
@@ -273,6 +324,10 @@ static inline struct value vector_element(const struct vector_model *m, const st
         return oracle_add(a, b, false);
     case LOCKSTEP_OP_SCALE:
         return oracle_mul(op->imm, a);
+    case LOCKSTEP_OP_WEIGH:
+        return oracle_mul(m->mem[slot][op->b * 32 + op->expert], a);
+    case LOCKSTEP_OP_SIGMOID:
+        return (struct value){vector_sigmoid(m, a), false};
     case LOCKSTEP_OP_GELU:
         return vector_gelu(m, a);
     case LOCKSTEP_OP_GEGLU:
@@ -313,6 +368,9 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
         return;
     case LOCKSTEP_OP_OFFER:
         e->offers = op->slots ? op->n : 0;
+        return;
+    case LOCKSTEP_OP_ROUTE:
+        vector_route(m, op);
         return;
     default:
         break;

@@ -29,6 +29,10 @@ module vector_tb #(
   input  wire [15:0]          b_i,
   input  wire [15:0]          n_i,
   input  wire [31:0]          imm_i,
+  input  wire [6:0]           expert_i,
+  input  wire [7:0]           used_i,
+  input  wire                 normalised_i,
+  output wire [SLOTS*128-1:0] choice_o,
   output wire                 done_o,
 
   input  wire [8:0]           head_dim_i,
@@ -109,7 +113,8 @@ module vector_tb #(
   ) u_vector (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
     .start_i(start_i), .op_i(op_i), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i), .b_i(b_i),
-    .n_i(n_i), .imm_i(imm_i), .done_o(done_o),
+    .n_i(n_i), .imm_i(imm_i), .done_o(done_o), .expert_i(expert_i),
+    .used_i(used_i), .normalised_i(normalised_i), .choice_o(choice_o),
     .head_dim_i(head_dim_i), .n_rot_i(n_rot_i), .halves_i(halves_i),
     .slot_pos_i(slot_pos_i),
     .bank_i(bank_i), .inc_we_i(inc_we_i), .inc_bank_i(inc_bank_i), .inc_addr_i(inc_addr_i),

@@ -160,7 +160,7 @@ static inline bool n_attend(struct naive *n, const struct naive_attention *a, co
         most = j == 0 || oracle_compare(z[j], most) > 0 ? z[j] : most;
     }
     for (size_t j = 0; j < a->positions; j++)
-        W += w[j] = oracle_w16(n_exp(n, n_sub(n, z[j], most)));
+        W += w[j] = oracle_fixed(n_exp(n, n_sub(n, z[j], most)), 16);
     const uint32_t share = n_rcp(n, naive_take(n, oracle_round32(W, -16)));
     for (size_t i = 0; i < a->head_dim && !n->error; i++) {
         oracle_i128 A = 0;
