@@ -13,7 +13,8 @@ struct places {
     uint32_t raw_q, raw_k; /* before rotation */
     uint32_t w;            /* weights of HEADNORM */
     uint32_t gate, up;
-    uint32_t branch; /* what stands from here on is alive in a branch alone */
+    uint32_t down, share; /* an expert's output; what its part in the stream is */
+    uint32_t branch;      /* what stands from here on is alive in a branch alone */
 };
 
 static int has(const struct build *b, enum role role) {
@@ -43,8 +44,12 @@ static struct places place(struct build *b, const struct build_style *s) {
     p.raw_k = m->n_rot != 0 && m->rope_halves ? build_vector(b, kv_elements(m)) : p.k;
     p.w = has(b, ROLE_ATTN_Q_NORM) && !s->norm_of_all_heads ? build_vector(b, m->head_dim) : 0;
     b->free = p.branch; /* attention and feed-forward are never alive together */
-    p.gate = has(b, ROLE_FFN_GATE) ? build_vector(b, m->hidden) : 0;
-    p.up = build_vector(b, m->hidden);
+    const uint32_t hidden = m->shared_hidden > m->hidden ? m->shared_hidden : m->hidden;
+    const int experts = has(b, ROLE_FFN_ROUTER);
+    p.gate = has(b, ROLE_FFN_GATE) || experts ? build_vector(b, hidden) : 0;
+    p.up = build_vector(b, hidden);
+    p.down = experts ? build_vector(b, m->dim) : 0;
+    p.share = experts ? build_vector(b, m->experts) : 0;
     return p;
 }
 
@@ -115,6 +120,48 @@ static void feed_forward(struct build *b, const struct build_style *s, const str
     leave_branch(b, ROLE_FFN_POST_NORM, p->h);
 }
 
+/* An expert's tensors: those of each, or of the shared one. */
+struct expert {
+    enum role gate, up, down;
+    uint32_t hidden;
+};
+
+/* x = x + the expert's output on `in`, by its share */
+static void expert(struct build *b, const struct build_style *s, const struct places *p,
+                   const struct expert *e, uint32_t in) {
+    const uint32_t dim = b->model->dim;
+    build_op(b, LOCKSTEP_OP_QUANT, BUILD_NONE, 0, in, 0, dim);
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, e->gate), p->gate, 0, 0, dim);
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, e->up), p->up, 0, 0, dim);
+    build_op(b, s->activation, BUILD_NONE, p->gate, p->gate, p->up, e->hidden);
+    build_op(b, LOCKSTEP_OP_QUANT, BUILD_NONE, 0, p->gate, 0, e->hidden);
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, e->down), p->down, 0, 0, e->hidden);
+    build_op(b, LOCKSTEP_OP_WEIGH, BUILD_NONE, p->down, p->down, p->share, dim);
+    build_op(b, LOCKSTEP_OP_ADD, BUILD_NONE, p->x, p->x, p->down, dim);
+}
+
+/* x = x + the experts that a router chooses on `in`, then a shared one if there is one */
+static void experts(struct build *b, const struct build_style *s, const struct places *p,
+                    uint32_t in) {
+    const struct fw_model *m = b->model;
+    const struct expert each = {ROLE_FFN_GATE_EXPS, ROLE_FFN_UP_EXPS, ROLE_FFN_DOWN_EXPS,
+                                m->hidden};
+    const struct expert shared = {ROLE_SHARED_GATE, ROLE_SHARED_UP, ROLE_SHARED_DOWN,
+                                  m->shared_hidden};
+    build_op(b, LOCKSTEP_OP_QUANT, BUILD_NONE, 0, in, 0, m->dim);
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, ROLE_FFN_ROUTER), p->share, 0, 0, m->dim);
+    build_op(b, LOCKSTEP_OP_ROUTE, BUILD_NONE, p->share, p->share, 0, m->experts);
+    build_op(b, LOCKSTEP_OP_EXPERTS, BUILD_NONE, 0, 0, 0, 0);
+    expert(b, s, p, &each, in);
+    build_op(b, LOCKSTEP_OP_NEXT_EXPERT, BUILD_NONE, 0, 0, 0, 0);
+    if (!has(b, ROLE_SHARED_ROUTER))
+        return;
+    build_op(b, LOCKSTEP_OP_QUANT, BUILD_NONE, 0, in, 0, m->dim);
+    build_op(b, LOCKSTEP_OP_MATVEC, build_role(b, ROLE_SHARED_ROUTER), p->share, 0, 0, m->dim);
+    build_op(b, LOCKSTEP_OP_SIGMOID, BUILD_NONE, p->share, p->share, 0, 1);
+    expert(b, s, p, &shared, in);
+}
+
 /* What a branch reads: h, a norm of the stream, if there is one to be made. */
 static uint32_t enter_branch(struct build *b, const struct build_style *s, const struct places *p,
                              enum role gain, enum role bias, uint32_t otherwise) {
@@ -145,8 +192,12 @@ void build_decoder(struct build *b, const struct build_style *s) {
     in = enter_branch(b, s, &p, ROLE_FFN_NORM, ROLE_FFN_NORM_BIAS, m->parallel_residual ? in : p.x);
     if (m->parallel_residual)
         build_op(b, LOCKSTEP_OP_ADD, BUILD_NONE, p.x, p.x, p.o, m->dim);
-    feed_forward(b, s, &p, in);
-    build_op(b, LOCKSTEP_OP_ADD, BUILD_NONE, p.x, p.x, p.h, m->dim);
+    if (has(b, ROLE_FFN_ROUTER)) {
+        experts(b, s, &p, in);
+    } else {
+        feed_forward(b, s, &p, in);
+        build_op(b, LOCKSTEP_OP_ADD, BUILD_NONE, p.x, p.x, p.h, m->dim);
+    }
     build_op(b, LOCKSTEP_OP_NEXT, BUILD_NONE, 0, 0, 0, 0);
 
     build_op(b, LOCKSTEP_OP_WANT, BUILD_NONE, 0, 0, 0, 0);

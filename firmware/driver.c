@@ -114,6 +114,10 @@ static void write_geometry(const struct fw_device *d) {
     write32(d, LOCKSTEP_REG_ATTN_WINDOW, m->local_window);
     write32(d, LOCKSTEP_REG_ATTN_CAP, m->attn_cap);
     write32(d, LOCKSTEP_REG_ATTN_CAP_SLOPE, m->attn_cap_slope);
+    write32(d, LOCKSTEP_REG_EXPERTS,
+            FIELD(LOCKSTEP_EXPERTS_COUNT, m->experts) |
+                FIELD(LOCKSTEP_EXPERTS_USED, m->experts_used) |
+                (m->experts_normalised ? LOCKSTEP_EXPERTS_NORMALISED_MASK : 0));
     write32(d, LOCKSTEP_REG_TENSOR_STRIDE, program_stride(m));
     write32(d, LOCKSTEP_REG_VOCAB, m->vocab);
     for (uint32_t i = 0; i < sizeof eog / sizeof *eog; i++)

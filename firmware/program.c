@@ -60,8 +60,10 @@ static uint32_t build_tensor(uint32_t place) {
 
 uint32_t build_role(const struct build *b, enum role role) {
     const uint32_t tensor = build_tensor(program_place(b->model, role, 0));
-    return (roles_of_layer & ROLE_BIT(role)) != 0 ? tensor | LOCKSTEP_UCODE0_PER_LAYER_MASK
-                                                  : tensor;
+    const uint32_t of_layer = (roles_of_layer & ROLE_BIT(role)) != 0;
+    const uint32_t of_expert = (roles_of_experts & ROLE_BIT(role)) != 0;
+    return tensor | (of_layer ? LOCKSTEP_UCODE0_PER_LAYER_MASK : 0) |
+           (of_expert ? LOCKSTEP_UCODE0_EXPERT_MASK : 0);
 }
 
 static void append(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
@@ -155,12 +157,11 @@ int program_context(const struct fw_model *m, const struct fw_limits *limits,
 int program_build(const struct fw_model *m, const struct fw_limits *limits,
                   struct fw_program *program, struct fw_refusal *why) {
     const uint32_t tensors = program_tensors(m);
-    const uint32_t widest = m->dim > m->hidden ? m->dim : m->hidden;
+    const uint32_t hidden = m->shared_hidden > m->hidden ? m->shared_hidden : m->hidden;
+    const uint32_t widest = m->dim > hidden ? m->dim : hidden;
     struct build b = {.model = m, .program = program};
 
     program->ops = 0;
-    if (too_large(why, "experts of a layer", 0, m->experts, 0))
-        return -1;
     builders[m->family](&b);
     if (too_large(why, "tensors in the descriptor table", "TENSORS", tensors, limits->tensors) ||
         too_large(why, "elements of the widest vector", "VEC_WORDS", widest,
@@ -169,6 +170,7 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
                   (uint64_t)m->heads * m->head_dim, limits->vector_words) ||
         too_large(why, "elements of a head", 0, m->head_dim, limits->head_dim) ||
         too_large(why, "tokens in the vocabulary", 0, m->vocab, 1u << 20) ||
+        too_large(why, "experts of a layer", 0, m->experts, LOCKSTEP_EXPERTS_MAX) ||
         too_large(why, "layers", 0, m->layers, 255) || too_large(why, "heads", 0, m->heads, 255) ||
         too_large(why, "words of a slot's vector SRAM", "VEC_WORDS", (uint64_t)b.most * BLOCK,
                   limits->vector_words) ||

@@ -30,7 +30,8 @@ struct build {
  */
 uint32_t build_vector(struct build *build, uint32_t elements);
 
-/* The first word's bits that name a tensor: of the model, or of the layer that runs. */
+/* The first word's bits that name a tensor: of the model, or of the layer that runs, and in an
+ * expert loop of its expert. */
 uint32_t build_role(const struct build *build, enum role role);
 
 /* Appends an instruction (docs/architecture.md, Microcode). NORM and HEADNORM take the model's

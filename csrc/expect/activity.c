@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "walk.h"
-
 struct op {
     uint32_t code, n, layer;
     const struct fw_tensor *tensor;
@@ -34,6 +32,11 @@ void activity_slot(struct activity *activity, const struct activity_slot *slot) 
         activity->slots[activity->slot_count++] = *slot;
 }
 
+void activity_choice(struct activity *activity, uint32_t slot, const struct walk_choice *choice) {
+    if (slot < ACTIVITY_SLOTS && choice != NULL)
+        memcpy(activity->choices[slot], choice, activity->model->layers * sizeof *choice);
+}
+
 /* 128-bit words of the whole beats that hold these bytes. */
 static uint64_t port_words(const struct activity *a, uint64_t address, uint64_t bytes) {
     const uint64_t beat = a->limits.port_bits / 8;
@@ -51,20 +54,20 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
     counts[LOCKSTEP_EVENT_HALF] +=
         blocks * ((LOCKSTEP_BLOCK / 2 * type->bytes + type->elements - 1u) / type->elements);
     counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
-    counts[LOCKSTEP_EVENT_WORD] += port_words(a, t->address, t->bytes);
+    counts[LOCKSTEP_EVENT_WORD] += port_words(a, walk_address(op->walk), walk_bytes(op->walk));
     if (op->code == LOCKSTEP_OP_LOGITS)
         counts[LOCKSTEP_EVENT_SAMPLE] += t->rows * slots;
 }
 
 /* K and V words of the positions that are seen, once for each group of query heads that share a
  * reading. */
-static void count_attention(const struct activity *a, const struct walk *walk, bool wanting,
+static void count_attention(const struct activity *a, const struct walk *walk,
                             uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_model *m = a->model;
     const uint64_t words = blocks_of(m->head_dim), shared = m->heads / m->kv_heads;
     const uint64_t at_once = a->limits.attention_heads;
     for (uint32_t i = 0; i < a->slot_count; i++) {
-        if (wanting && !a->slots[i].wants)
+        if (!walk_active(walk, i))
             continue;
         const uint64_t read = 2 * words * (uint64_t)walk_seen(walk, a->slots[i].position);
         counts[LOCKSTEP_EVENT_KV_READ] += m->kv_heads * ((shared + at_once - 1) / at_once) * read;
@@ -72,7 +75,7 @@ static void count_attention(const struct activity *a, const struct walk *walk, b
     }
 }
 
-static void count_op(const struct activity *a, const struct op *op, uint64_t slots, bool wanting,
+static void count_op(const struct activity *a, const struct op *op, uint64_t slots,
                      uint64_t counts[LOCKSTEP_EVENT_LIMIT]) {
     const struct fw_model *m = a->model;
     const uint32_t event = op_info[op->code].event;
@@ -83,7 +86,7 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
         count_matrix(a, op, slots, counts);
         return;
     case LOCKSTEP_OP_ATTEND:
-        count_attention(a, op->walk, wanting, counts);
+        count_attention(a, op->walk, counts);
         return;
     case LOCKSTEP_OP_KV:
         counts[event] += slots * 2 * m->kv_heads * blocks_of(m->head_dim);
@@ -99,7 +102,7 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
         for (uint32_t i = 0; i < a->slot_count; i++) {
             const struct activity_slot *const s = &a->slots[i];
             const uint64_t row = op->tensor->bytes / op->tensor->rows;
-            if (!wanting || s->wants)
+            if (walk_active(op->walk, i))
                 counts[LOCKSTEP_EVENT_WORD] += port_words(
                     a, op->tensor->address + walk_row(op->walk, s->token, s->position) * row, row);
         }
@@ -117,9 +120,11 @@ static void add(struct activity_total *total, uint64_t energy) {
     total->energy += energy;
 }
 
-static void run_op(struct activity *a, const struct op *op, uint64_t slots, bool wanting) {
-    uint64_t counts[LOCKSTEP_EVENT_LIMIT] = {0}, energy = 0;
-    count_op(a, op, slots, wanting, counts);
+static void run_op(struct activity *a, const struct op *op) {
+    uint64_t counts[LOCKSTEP_EVENT_LIMIT] = {0}, energy = 0, slots = 0;
+    for (uint32_t i = 0; i < a->slot_count; i++)
+        slots += walk_active(op->walk, i);
+    count_op(a, op, slots, counts);
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         if (in_mask(LOCKSTEP_UNITS_WORK, u))
             energy += power_energy(&a->settings, u, counts);
@@ -135,9 +140,11 @@ void activity_pass(struct activity *a) {
     for (uint32_t i = 0; i < a->slot_count; i++)
         wanting_slots += a->slots[i].wants;
     struct walk walk = walk_begin(a->program, a->model, wanting_slots != 0);
+    for (uint32_t i = 0; i < a->slot_count; i++)
+        walk_slot(&walk, a->slots[i].wants, a->choices[i]);
     for (; walk_next(&walk, &steps); walk_on(&walk)) {
         const struct op op = {walk_op(&walk), walk_n(&walk), walk.layer, walk_tensor(&walk), &walk};
-        run_op(a, &op, walk.wanting ? wanting_slots : a->slot_count, walk.wanting);
+        run_op(a, &op);
     }
     for (uint32_t i = 0; i < a->slot_count; i++) {
         a->sum.counts[LOCKSTEP_EVENT_PROMPT] += a->slots[i].first;

@@ -20,12 +20,13 @@
 
 #include "firmware/program.h"
 #include "power.h"
+#include "walk.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define ACTIVITY_SLOTS  8u
+#define ACTIVITY_SLOTS  WALK_SLOTS
 #define ACTIVITY_OPS    64u  /* rows of OP_INDEX: enum OP, */
 #define ACTIVITY_LAYERS 256u /* then 64 + layer */
 
@@ -58,6 +59,7 @@ struct activity {
     struct power_settings settings;
     struct activity_sum sum;
     struct activity_slot slots[ACTIVITY_SLOTS]; /* of the pass that is being told */
+    struct walk_choice choices[ACTIVITY_SLOTS][WALK_LAYERS];
     uint32_t slot_count;
 };
 
@@ -68,6 +70,9 @@ void activity_open(struct activity *activity, const struct fw_program *program,
 
 /* A slot of the coming pass; more than ACTIVITY_SLOTS are left out. */
 void activity_slot(struct activity *activity, const struct activity_slot *slot);
+
+/* What one of these slots chooses: `choice` [layers] is copied. NULL: the model has no experts. */
+void activity_choice(struct activity *activity, uint32_t slot, const struct walk_choice *choice);
 
 /* The pass with these slots has run. */
 void activity_pass(struct activity *activity);

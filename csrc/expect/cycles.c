@@ -13,8 +13,9 @@
 #include "cycles_port.h"
 
 /* Cycles between events of the engine: docs/cycles.md, Control. */
-#define BEGIN_TO_START 3u /* the walk of a pass begins, its first op starts */
-#define DONE_TO_START  3u
+#define BEGIN_TO_SHOWN 2u /* the walk of a pass begins, its first instruction is shown */
+#define DONE_TO_SHOWN  2u
+#define SHOWN_TO_START 1u
 #define WALK_CYCLES    2u /* more for each instruction that the walker resolves */
 
 struct cycles {
@@ -26,6 +27,7 @@ struct cycles {
     uint64_t begin; /* of the pass */
     bool first;     /* op of the pass */
     struct cycles_slot slots[CYCLES_SLOTS];
+    struct walk_choice choices[CYCLES_SLOTS][WALK_LAYERS];
     uint32_t slot_count;
     uint64_t aligner_free; /* cycle from which on the aligner may begin with a fetch */
 };
@@ -180,7 +182,7 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     const uint32_t lanes = c->limits.vector_lanes;
     uint32_t positions[CYCLES_SLOTS], slots = 0;
     for (uint32_t i = 0; i < c->slot_count; i++)
-        if (!c->walk.wanting || c->slots[i].wants)
+        if (walk_active(&c->walk, i))
             positions[slots++] = c->slots[i].position;
     const uint64_t groups = slots * ceil_div(n, lanes);
     const uint64_t blocks = slots * blocks_of(c, n);
@@ -208,11 +210,15 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     case LOCKSTEP_OP_ATTEND:
         return run_attend(c, positions, slots);
     case LOCKSTEP_OP_SWIGLU:
+    case LOCKSTEP_OP_SIGMOID:
         return groups + 21;
+    case LOCKSTEP_OP_ROUTE: /* a walk for each expert used, one for the sum, one for the weights */
+        return (c->model->experts_used + 2) * groups + 2 * c->model->experts_used + 34;
     case LOCKSTEP_OP_GEGLU:
     case LOCKSTEP_OP_GELU:
         return groups + 30;
     case LOCKSTEP_OP_SCALE:
+    case LOCKSTEP_OP_WEIGH:
         return groups + 7;
     case LOCKSTEP_OP_ADD:
         return groups + 6;
@@ -272,9 +278,13 @@ void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slo
     c->slot_count = count < CYCLES_SLOTS ? count : CYCLES_SLOTS;
     for (uint32_t i = 0; i < c->slot_count; i++) {
         c->slots[i] = slots[i];
+        if (slots[i].choice != NULL)
+            memcpy(c->choices[i], slots[i].choice, c->model->layers * sizeof *slots[i].choice);
         wants_any |= slots[i].wants;
     }
     c->walk = walk_begin(c->program, c->model, wants_any);
+    for (uint32_t i = 0; i < c->slot_count; i++)
+        walk_slot(&c->walk, slots[i].wants, c->choices[i]);
     c->begin = cycle;
     c->first = true;
     c->aligner_free = 0;
@@ -282,17 +292,19 @@ void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slo
 }
 
 bool cycles_next(struct cycles *c, uint64_t cycle, struct cycles_op *op) {
-    uint32_t steps;
+    uint64_t shown = c->first ? c->begin + BEGIN_TO_SHOWN : cycle + DONE_TO_SHOWN;
     if (!c->first)
         walk_on(&c->walk);
-    const uint64_t start = c->first ? c->begin + BEGIN_TO_START : cycle + DONE_TO_START;
-    if (!walk_next(&c->walk, &steps))
+    for (; walk_is_control(&c->walk); walk_on(&c->walk), shown += WALK_CYCLES)
+        if (walk_op(&c->walk) == LOCKSTEP_OP_EXPERTS)
+            shown = cycles_port_meet(&c->port, shown);
+    if (c->walk.over)
         return false;
     *op = (struct cycles_op){.op = walk_op(&c->walk),
                              .pc = c->walk.pc,
                              .layer = c->walk.layer,
                              .tensor = walk_tensor_index(&c->walk),
-                             .start = start + WALK_CYCLES * steps};
+                             .start = shown + SHOWN_TO_START};
     c->first = false;
     return true;
 }

@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-#define CYCLES_SLOTS    8u
+#define CYCLES_SLOTS    WALK_SLOTS
 #define CYCLES_ANY_PORT UINT32_MAX
 
 struct cycles;
@@ -34,7 +34,8 @@ struct cycles;
 struct cycles_slot {
     uint32_t position;
     uint32_t token;
-    bool wants; /* samples at the end of the pass */
+    bool wants;                       /* samples at the end of the pass */
+    const struct walk_choice *choice; /* [layers] of its experts; NULL: the model has none */
 };
 
 struct cycles_op {
@@ -54,7 +55,8 @@ int cycles_open(struct cycles **cycles, const struct fw_program *program,
 
 void cycles_close(struct cycles *cycles);
 
-/* A pass over `count` slots, in the order of their numbers, whose walk begins at `cycle`. */
+/* A pass over `count` slots, in the order of their numbers, whose walk begins at `cycle`. What they
+ * chose is copied. */
 void cycles_pass(struct cycles *cycles, uint64_t cycle, const struct cycles_slot *slots,
                  uint32_t count);
 

@@ -12,6 +12,7 @@
 
 #define WALK_CYCLES  2u /* of both walkers, an instruction */
 #define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
+#define PLACE_CYCLES 1u /* more where an expert's matrix is to be found */
 #define ROW_CYCLES   3u /* from a slot's row to the next */
 #define NEVER        UINT64_MAX
 
@@ -42,14 +43,14 @@ static void ask(struct cycles_port *p) {
             walk_on(&p->walk);
         }
         p->shown += WALK_CYCLES * steps;
-        natural = p->shown + FETCH_CYCLES;
+        natural = p->shown + FETCH_CYCLES + (walk_is_of_expert(&p->walk) ? PLACE_CYCLES : 0);
         p->rows_left = walk_rows_by_slot(&p->walk) ? p->slot_count : 1;
         p->row = 0;
     }
     const struct fw_tensor *t = walk_tensor(&p->walk);
     const struct cycles_slot *const slot = &p->slots[p->row];
-    f->address = t->address;
-    bytes = cycles_row_bytes(t) * t->rows;
+    f->address = walk_address(&p->walk);
+    bytes = walk_bytes(&p->walk);
     if (walk_rows_by_slot(&p->walk)) {
         bytes = cycles_row_bytes(t);
         f->address += bytes * walk_row(&p->walk, slot->token, slot->position);
@@ -68,6 +69,16 @@ static void ask(struct cycles_port *p) {
         p->shown = f->accepted + WALK_CYCLES;
         walk_on(&p->walk);
     }
+}
+
+uint64_t cycles_port_meet(struct cycles_port *p, uint64_t cycle) {
+    for (; walk_op(&p->walk) != LOCKSTEP_OP_EXPERTS; walk_on(&p->walk))
+        p->shown += WALK_CYCLES;
+    p->shown = p->latency == CYCLES_ANY_PORT ? cycle : later(p->shown, cycle);
+    const uint64_t met = p->shown;
+    p->shown += WALK_CYCLES;
+    walk_on(&p->walk);
+    return met;
 }
 
 /* ---- Bursts and beats ---- */

@@ -67,6 +67,10 @@ struct cycles_port {
 void cycles_port_pass(struct cycles_port *port, uint64_t cycle, const struct walk *walk,
                       const struct cycles_slot *slots, uint32_t count);
 
+/* The other walker shows EXPERTS from `cycle` on, behind the ops whose weights have been asked for.
+ * Returns the cycle in which both go on. */
+uint64_t cycles_port_meet(struct cycles_port *port, uint64_t cycle);
+
 /* An op that uses weights starts. */
 void cycles_port_op(struct cycles_port *port, uint64_t start);
 

@@ -76,6 +76,23 @@ void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t
     s->next = next;
 }
 
+uint64_t scoreboard_order(const struct golden_record *records, size_t count, size_t record) {
+    if (record >= count)
+        return UINT64_MAX;
+    const int expert = records[record].expert;
+    size_t loop = record, first = record; /* of the expert loop; of the expert */
+    for (; loop > 0 && expert >= 0 && records[loop - 1].expert >= 0; loop--)
+        if (records[loop - 1].expert == expert)
+            first = loop - 1;
+    return (uint64_t)loop << 32 | (uint64_t)(expert + 1) << 16 | (record - first);
+}
+
+static uint64_t order_of(const struct scoreboard *b, uint32_t slot, size_t record) {
+    size_t count;
+    const struct golden_record *records = golden_records(b->golden, slot, &count);
+    return scoreboard_order(records, count, record);
+}
+
 /* The golden model has met an error in this slot: does the device come to it first? */
 static void note_stop(struct scoreboard *b, uint32_t slot) {
     struct scoreboard_stop *s = &b->stop;
@@ -83,10 +100,15 @@ static void note_stop(struct scoreboard *b, uint32_t slot) {
     size_t records;
     golden_records(b->golden, slot, &records);
     const size_t record = records - 1;
-    if (!s->found || record < s->record || (record == s->record && g->input && !s->input))
-        *s = (struct scoreboard_stop){
-            .found = true, .record = record, .input = g->input, .slot = slot, .error = g->error};
-    if (record == s->record && g->input == s->input)
+    const uint64_t order = order_of(b, slot, record);
+    if (!s->found || order < s->order || (order == s->order && g->input && !s->input))
+        *s = (struct scoreboard_stop){.found = true,
+                                      .record = record,
+                                      .order = order,
+                                      .input = g->input,
+                                      .slot = slot,
+                                      .error = g->error};
+    if (order == s->order && g->input == s->input)
         s->met[slot] = g->met;
 }
 
@@ -114,6 +136,10 @@ static void await(struct scoreboard *b, size_t record) {
 
 static void await_pass(struct scoreboard *b) {
     await(b, SIZE_MAX - 1);
+}
+
+void scoreboard_await(struct scoreboard *b) {
+    await_pass(b);
 }
 
 void scoreboard_settle(struct scoreboard *b) {
@@ -178,7 +204,7 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
     const struct golden_record *r = is_op ? next_record(b, slot % SCOREBOARD_SLOTS) : NULL;
     const bool in_layer = r != NULL ? r->layer >= 0 : is_op;
     const bool is_value = what == wrong_value;
-    char layer[24] = "", values[2][24];
+    char layer[48] = "", values[2][24];
     b->mismatches++;
     if (d->found)
         return false;
@@ -208,6 +234,8 @@ static bool differ(struct scoreboard *b, const struct device_commit *c, uint32_t
                              sizeof values[i]);
     if (in_layer)
         snprintf(layer, sizeof layer, "layer %u, ", c->layer);
+    if (r != NULL && r->expert >= 0)
+        snprintf(layer, sizeof layer, "layer %u, expert %d, ", c->layer, r->expert);
     snprintf(
         d->text, sizeof d->text,
         "token %u at position %u (sequence %u, slot %u), %sop %u %s, tensor %s, element %u: %s: "
@@ -272,7 +300,8 @@ bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
         return scoreboard_no_reason(b, e, why);
     for (uint32_t slot = 0; slot < b->slot_count; slot++) {
         const struct golden_record *r = next_record(b, slot);
-        if (b->slots[slot].active && b->slots[slot].record < s->record && r != NULL) {
+        if (b->slots[slot].active && r != NULL &&
+            order_of(b, slot, b->slots[slot].record) < s->order) {
             snprintf(why, sizeof why, "slot %u has not committed %s before", slot, r->tensor);
             return scoreboard_no_reason(b, e, why);
         }
@@ -284,9 +313,10 @@ bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
 static bool is_stopped(const struct scoreboard *b, uint32_t slot) {
     const struct scoreboard_stop *s = &b->stop;
     const struct scoreboard_slot *at = &b->slots[slot];
-    if (!s->found || at->record < s->record)
+    const uint64_t order = s->found ? order_of(b, slot, at->record) : 0;
+    if (!s->found || order < s->order)
         return false;
-    return at->record > s->record || s->input ||
+    return order > s->order || s->input ||
            (s->met[slot] != 0 && at->word == next_record(b, slot)->count);
 }
 
@@ -393,8 +423,11 @@ static void begin_collecting(struct scoreboard *b) {
         if (!s->active || slot >= b->slot_count)
             continue;
         const struct golden_record *records = golden_records(b->golden, slot, &count);
-        const size_t at = b->slots[d->slot].record;
-        if (at >= count || records[at].count == 0)
+        size_t at = 0;
+        while (at < count && scoreboard_order(records, count, at) !=
+                                 order_of(b, d->slot, b->slots[d->slot].record))
+            at++;
+        if (at == count || records[at].count == 0)
             continue;
         v->actual = calloc(records[at].count, sizeof *v->actual);
         if (v->actual == NULL)

@@ -52,7 +52,8 @@ struct scoreboard_difference {
 /* Where the golden model stops in the pass: the earliest op in which a slot meets an error. */
 struct scoreboard_stop {
     bool found;
-    size_t record;                  /* of every slot; the device works on an op for all of them */
+    size_t record;                  /* of `slot` */
+    uint64_t order;                 /* scoreboard_order of that, the same for every slot's */
     bool input;                     /* in QUANT, before that op */
     uint32_t slot;                  /* the lowest with an error there */
     uint32_t met[SCOREBOARD_SLOTS]; /* golden_stop.met of each slot with an error there */
@@ -189,6 +190,14 @@ bool scoreboard_token(struct scoreboard *board, uint32_t sequence, uint32_t toke
  * is an end of generation, and whether it is the last. Returns whether they are the same. */
 bool scoreboard_end(struct scoreboard *board, uint32_t sequence, struct scoreboard_ending expected,
                     struct scoreboard_ending actual);
+
+/* Where a record of a slot stands in the pass: the same number for what the device works on at once
+ * in several slots, a greater one for what comes later. Slots choose different experts, so that
+ * records of the same number need not belong together. */
+uint64_t scoreboard_order(const struct golden_record *records, size_t count, size_t record);
+
+/* Waits until the golden model has computed the pass whose tokens have been committed. */
+void scoreboard_await(struct scoreboard *board);
 
 /* For struct device: 0 if all words are as they must be. */
 int scoreboard_commit(void *board, const struct device_commit *commit);

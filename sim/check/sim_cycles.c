@@ -11,6 +11,7 @@
 
 #include "csrc/base/device_info.h"
 #include "csrc/model/bridge.h"
+#include "sim_choice.h"
 
 int sim_cycles_open(struct sim_cycles *s, const struct fw_program *program,
                     const struct fw_model *model, const struct fw_limits *limits,
@@ -31,7 +32,8 @@ void sim_cycles_close(struct sim_cycles *s) {
 
 void sim_cycles_slot(struct sim_cycles *s, uint32_t position, uint32_t token, bool wants) {
     if (s->slot_count < CYCLES_SLOTS)
-        s->slots[s->slot_count++] = (struct cycles_slot){position, token, wants};
+        s->slots[s->slot_count++] =
+            (struct cycles_slot){.position = position, .token = token, .wants = wants};
 }
 
 /* Whether the op's cycles are known to the last: those without weights wait for no port. */
@@ -54,11 +56,18 @@ static void note(struct sim_cycles *s, const char *what, uint64_t actual, uint64
              s->start);
 }
 
+static void begin_pass(struct sim_cycles *s) {
+    struct walk_choice room[CYCLES_SLOTS][WALK_LAYERS];
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        s->slots[i].choice = sim_choice(s->board, i, room[i]);
+    cycles_pass(s->model, s->begin, s->slots, s->slot_count);
+}
+
 static void begin_op(struct sim_cycles *s, uint64_t cycle) {
     s->start = cycle;
     if (!s->running) {
         s->running = true;
-        cycles_pass(s->model, s->begin, s->slots, s->slot_count);
+        begin_pass(s);
         s->slot_count = 0;
     }
     if (!cycles_next(s->model, s->done, &s->op)) {

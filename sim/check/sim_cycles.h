@@ -16,6 +16,7 @@
 
 #include "csrc/expect/cycles.h"
 #include "csrc/model/model.h"
+#include "scoreboard.h"
 #include "sim/device/device.h"
 
 #ifdef __cplusplus
@@ -26,10 +27,11 @@ extern "C" {
 
 struct sim_cycles {
     struct cycles *model;
-    const struct ls_model *names;           /* of tensors */
-    bool exact;                             /* the port is regular */
-    bool paced;                             /* the engine may rest between ops */
-    uint32_t fault;                         /* planted: added to every prediction */
+    struct scoreboard *board;     /* knows what slots choose; NULL: no model has experts */
+    const struct ls_model *names; /* of tensors */
+    bool exact;                   /* the port is regular */
+    bool paced;                   /* the engine may rest between ops */
+    uint32_t fault;               /* planted: added to every prediction */
     struct cycles_slot slots[CYCLES_SLOTS]; /* of the pass that comes */
     uint32_t slot_count;
     bool running;                       /* a pass */

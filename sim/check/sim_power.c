@@ -10,6 +10,7 @@
 
 #include "csrc/base/folder.h"
 #include "generated/device.h"
+#include "sim_choice.h"
 
 #define DEGREE   65536 /* of a temperature register */
 #define HOT_CASE 4     /* degrees below the target: the air of --throttle hot without a profile */
@@ -226,6 +227,9 @@ static void begin_slot(struct sim_power *p, const struct device_commit *commit, 
 /* The pass is complete and its first op commits. */
 static void begin_pass(struct sim_power *p) {
     struct sim_power_mark *mark = &p->marks[(p->activity.sum.passes + 1) % SIM_POWER_MARKS];
+    struct walk_choice room[WALK_LAYERS];
+    for (uint32_t i = 0; i < p->activity.slot_count; i++)
+        activity_choice(&p->activity, i, sim_choice(p->board, i, room));
     mark->token = p->activity.slots[0].token;
     mark->position = p->activity.slots[0].position;
     activity_pass(&p->activity);

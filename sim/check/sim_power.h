@@ -23,6 +23,7 @@
 #include "csrc/base/output.h"
 #include "csrc/expect/activity.h"
 #include "firmware/driver.h"
+#include "scoreboard.h"
 #include "sim/device/device.h"
 
 #ifdef __cplusplus
@@ -125,6 +126,7 @@ struct sim_power {
     struct power_settings settings;
     struct power_state state;
     struct activity activity;
+    struct scoreboard *board; /* knows what slots choose; NULL: no model has experts */
     struct device *device;
     const struct hal *below;                            /* what `hal` hands accesses on to */
     struct hal hal;                                     /* give this to the firmware */

@@ -11,6 +11,7 @@
 #include "csrc/base/device_info.h"
 #include "csrc/expect/walk.h"
 #include "csrc/model/bridge.h"
+#include "sim_choice.h"
 
 #define FIELD(name, word) (((word) & name##_MASK) >> name##_SHIFT)
 
@@ -20,17 +21,21 @@ static uint32_t op_at(const struct fw_program *p, uint32_t pc) {
     return pc < p->ops ? FIELD(LOCKSTEP_UCODE0_OP, p->words[pc][0]) : LOCKSTEP_OP_END;
 }
 
-/* The record of a slot that the op at `pc` of `layer` commits, or the op behind it if it commits
- * none. SIZE_MAX: the device never comes there. */
-static size_t record_of(const struct fw_device *firmware, uint32_t pc, uint32_t layer) {
-    size_t record = 0;
-    for (struct walk walk = walk_begin(&firmware->program, &firmware->model, true); !walk.over;
-         walk_on(&walk)) {
-        if (walk.pc == pc && walk.layer == layer)
-            return record;
+/* The record that the op at `pc` of `layer` commits for the slot in which the golden model stops,
+ * or the op behind it if it commits none; of those of several experts the one at which it stops.
+ * SIZE_MAX: the device never comes there. */
+static size_t record_of(const struct fw_device *firmware, struct scoreboard *board,
+                        uint32_t pc, uint32_t layer) {
+    struct walk_choice room[WALK_LAYERS];
+    struct walk walk = walk_begin(&firmware->program, &firmware->model, true);
+    size_t record = 0, found = SIZE_MAX;
+    walk_slot(&walk, true, sim_choice(board, board->stop.slot, room));
+    for (; !walk.over; walk_on(&walk)) {
+        if (walk.pc == pc && walk.layer == layer && found != board->stop.record)
+            found = record;
         record += in_mask(LOCKSTEP_OPS_COMMIT, walk_op(&walk));
     }
-    return SIZE_MAX;
+    return found;
 }
 
 /* Errors of forming a pass, of loading and of heat are of no op. */
@@ -109,7 +114,7 @@ bool sim_stop_is_right(const struct sim_stop *s, struct scoreboard *board) {
                                        .pc = f->pc,
                                        .layer = f->layer,
                                        .slot = f->slot,
-                                       .record = record_of(s->firmware, f->pc, f->layer),
+                                       .record = record_of(s->firmware, board, f->pc, f->layer),
                                        .tensor = tensor,
                                        .cycle = s->cycle};
     const char *why = NULL;

@@ -97,7 +97,7 @@ static int look_ahead(struct rtl *rtl, enum fw_status (*enter)(struct rtl *rtl),
 /* From the begin of a pass to the end of its last op. */
 static uint64_t pass_cycles(struct cycles *c, uint64_t begin, uint32_t position, uint32_t token,
                             uint32_t fault) {
-    const struct cycles_slot slot = {position, token, true};
+    const struct cycles_slot slot = {.position = position, .token = token, .wants = true};
     struct cycles_op op;
     uint64_t cycle = begin;
     cycles_pass(c, begin, &slot, 1);

@@ -55,6 +55,7 @@ int session_load(struct session *s, struct ls_error *err) {
                         &s->settings.memory, s->model, err) != 0)
         return -1;
     s->cycles.paced = s->power.settings.throttle != 0;
+    s->cycles.board = s->power.board = &s->board;
     return 0;
 }
 

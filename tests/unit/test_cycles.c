@@ -79,7 +79,7 @@ struct prediction {
 
 static struct prediction predict(struct host_test *t, const struct fw_program *program,
                                  const struct fw_model *model, uint32_t latency) {
-    static const struct cycles_slot slots[2] = {{4, 17, false}, {5, 299, true}};
+    static const struct cycles_slot slots[2] = {{4, 17, false, NULL}, {5, 299, true, NULL}};
     struct prediction p = {0};
     struct ls_error err;
     struct cycles *c;
