@@ -62,6 +62,11 @@ NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=1 Sta
 NodeName=two NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=1 State=UNKNOWN
 PartitionName=all Nodes=one,two Default=YES MaxTime=INFINITE State=UP
 END
+# Slurm before 23.11 needs no cgroups for all this, and does not know the word
+case $(slurmd -V) in
+  *" 22."* | *" 23.02."*) ;;
+  *) echo "CgroupPlugin=disabled" >"$out/cgroup.conf" ;;
+esac
 export SLURM_CONF="$out/slurm.conf"
 pids() { cat "$out/munge/pid" "$out/controller.pid" "$out/one/pid" "$out/two/pid" 2>/dev/null; }
 bring_down() {
@@ -79,7 +84,12 @@ munged --force --key-file="$out/munge/key" --socket="$sockets/munge" --pid-file=
   exit 1
 }
 i=0
-until [ "$(sinfo -h -t idle -o %D 2>/dev/null)" = 2 ] || [ $i -ge 100 ]; do sleep 0.2; i=$((i + 1)); done
+until [ "$(sinfo -h -t idle -o %D 2>/dev/null)" = 2 ] || [ $i -ge 300 ]; do sleep 0.2; i=$((i + 1)); done
+[ $i -lt 300 ] || {
+  tail -n 5 "$out"/*.log "$out"/*/log
+  echo "FAIL farm: the nodes do not come up"
+  exit 1
+}
 
 # ---- the same cases on one machine, then there ----
 cat >"$out/matrix" <<'END'
@@ -99,6 +109,11 @@ until pgrep -f "$out/there/cases/long/report.json" >"$out/long.pids" || [ $i -ge
 node=$(squeue -h -t R -o '%K %N' | awk '$1 == 2 {print $2}')
 [ -n "$node" ] || bad "no node works on the long case"
 chain=$(head -n 1 "$out/long.pids") # the simulation and what started it, the daemon of the case first
+[ -n "$chain" ] || {
+  kill $run
+  echo "FAIL farm: the long case does not begin: $(tail -n 3 "$out/there.txt")"
+  exit 1
+}
 until [ "$(ps -o comm= -p "${chain%% *}")" = slurmstepd ] || [ "${chain%% *}" -le 1 ]; do
   chain="$(ps -o ppid= -p "${chain%% *}" | tr -d ' ') $chain"
 done
