@@ -344,6 +344,13 @@ static void look(struct engine *e, bool now) {
     e->status.telemetry = t;
 }
 
+static bool has_tasks(const struct engine *e) {
+    const struct engine_task *k = e->tasks;
+    while (k != NULL && k->over && !k->dropped)
+        k = k->next;
+    return k != NULL;
+}
+
 static void *run(void *context) {
     struct engine *e = context;
     engine_lock(e);
@@ -356,9 +363,10 @@ static void *run(void *context) {
                                   sizeof *e->status.sequences);
         if (e->alive == 0) {
             look(e, true);
-            if (e->alive == 0 && e->ending)
+            const bool idle = e->alive == 0 && !has_tasks(e); /* the lock was open */
+            if (idle && e->ending)
                 break;
-            if (e->alive == 0)
+            if (idle)
                 pthread_cond_wait(&e->work, &e->lock);
             continue;
         }

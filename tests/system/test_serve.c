@@ -356,6 +356,8 @@ static void test_slots(struct host_test *t) {
           "%s", a->body);
     a = http_post(&r, "/slots/0?action=erase", "");
     CHECK(t, a->status == 200 && json_number(a->json, "n_erased") == saved, "%s", a->body);
+    for (int i = 0; i < 200; i++) /* at any moment of an idle device's thread */
+        CHECK(t, http_post(&r, "/slots/0?action=erase", "")->status == 200, "erase %d", i);
     a = http_post(&r, "/completion", story);
     CHECK(t, strcmp(json_text(a->json, "content"), first) == 0 && reused(&r) == 0,
           "erased: %.0f tokens found", reused(&r));
