@@ -342,6 +342,10 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     enum MHD_Result result;
     if (status != 0) {
         result = exchange_error(x, 400, "invalid_request_error", "%s", err.text);
+    } else if (x->params.request.logprobs != 0 && !s->options.checked &&
+               s->options.backend != LOCKSTEP_BACKEND_GOLDEN) {
+        result = exchange_error(x, 400, "invalid_request_error",
+                                "logprobs need all logits, which --no-check leaves on the device");
     } else if (ids.count == 0) {
         result = exchange_error(x, 400, "invalid_request_error", "the prompt has no token");
     } else if (ids.count > context) {

@@ -66,12 +66,60 @@ static cJSON *openai(const struct exchange *x, const char *object) {
     return o;
 }
 
+/* A token by itself: any bytes. */
+static void add_token(cJSON *o, const struct exchange *x, uint32_t id, double logprob) {
+    char text[1024];
+    const size_t size = tokenizer_show(x->server->tokenizer, id, text, sizeof text);
+    cJSON_AddNumberToObject(o, "id", id);
+    exchange_add_text(o, "token", text, size);
+    cJSON *bytes = cJSON_AddArrayToObject(o, "bytes");
+    for (size_t i = 0; i < size; i++)
+        cJSON_AddItemToArray(bytes, cJSON_CreateNumber((unsigned char)text[i]));
+    cJSON_AddNumberToObject(o, "logprob", logprob);
+}
+
+/* Of tokens first .. end - 1. */
+static cJSON *logprobs(const struct exchange *x, const struct generation *g, uint32_t first,
+                       uint32_t end) {
+    cJSON *list = cJSON_CreateArray();
+    for (uint32_t i = first; i < end; i++) {
+        const struct lockstep_logprob *best = g->tops + (size_t)i * g->request.top_logprobs;
+        cJSON *o = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, o);
+        add_token(o, x, g->ids[i], g->logprobs[i]);
+        cJSON *tops = cJSON_AddArrayToObject(o, "top_logprobs");
+        for (uint32_t k = 0; k < g->request.top_logprobs && best[k].token != UINT32_MAX; k++) {
+            cJSON *each = cJSON_CreateObject();
+            cJSON_AddItemToArray(tops, each);
+            add_token(each, x, best[k].token, best[k].logprob);
+        }
+    }
+    return list;
+}
+
+/* As llama.cpp has it, in both of OpenAI's dialects. */
+static void add_logprobs(cJSON *o, const struct exchange *x, const struct generation *g,
+                         uint32_t first, uint32_t end) {
+    if (g->request.logprobs != 0 && first < end)
+        cJSON_AddItemToObject(cJSON_AddObjectToObject(o, "logprobs"), "content",
+                              logprobs(x, g, first, end));
+    else if (x->params.api == API_TEXT)
+        cJSON_AddNullToObject(o, "logprobs");
+}
+
+static void add_probabilities(cJSON *o, const struct exchange *x, const struct generation *g,
+                              uint32_t first, uint32_t end) {
+    if (g->request.logprobs != 0)
+        cJSON_AddItemToObject(o, "completion_probabilities", logprobs(x, g, first, end));
+}
+
 /* The end of a native completion; `from`: bytes of its text that are left out. */
 static cJSON *native_end(const struct exchange *x, const struct generation *g, size_t from) {
     cJSON *o = cJSON_CreateObject();
     cJSON_AddNumberToObject(o, "index", 0);
     exchange_add_text(o, "content", g->text != NULL ? g->text + from : "", g->size - from);
     add_ids(o, g->ids, x->params.tokens && !x->params.stream ? g->generated : 0);
+    add_probabilities(o, x, g, x->params.stream ? x->parts[0].ids : 0, g->generated);
     cJSON_AddTrueToObject(o, "stop");
     cJSON_AddStringToObject(o, "model", x->server->name);
     cJSON_AddNumberToObject(o, "tokens_predicted", g->generated);
@@ -106,8 +154,8 @@ cJSON *completion_whole(const struct exchange *x) {
             exchange_add_text(message, "content", text, g->size);
         } else {
             exchange_add_text(c, "text", text, g->size);
-            cJSON_AddNullToObject(c, "logprobs");
         }
+        add_logprobs(c, x, g, 0, g->generated);
         cJSON_AddStringToObject(c, "finish_reason", finish_reason(g));
         cJSON_AddItemToArray(choices, c);
     }
@@ -123,10 +171,11 @@ cJSON *completion_usage(const struct exchange *x) {
     return o;
 }
 
-/* A piece of a stream in OpenAI's words: text, or how it ended (text NULL), or (neither) the role.
+/* A piece of a stream in OpenAI's words: text of tokens first .. end - 1, or how it ended (text
+ * NULL), or (neither) the role.
  */
 static cJSON *openai_piece(const struct exchange *x, uint32_t part, const char *text, size_t size,
-                           const char *reason) {
+                           uint32_t first, uint32_t end, const char *reason) {
     const bool chat = x->params.api == API_CHAT;
     cJSON *o = openai(x, chat ? "chat.completion.chunk" : "text_completion");
     cJSON *choices = cJSON_AddArrayToObject(o, "choices"), *c = cJSON_CreateObject();
@@ -141,8 +190,8 @@ static cJSON *openai_piece(const struct exchange *x, uint32_t part, const char *
         }
     } else {
         exchange_add_text(c, "text", text != NULL ? text : "", size);
-        cJSON_AddNullToObject(c, "logprobs");
     }
+    add_logprobs(c, x, x->parts[part].generation, first, end);
     if (reason != NULL)
         cJSON_AddStringToObject(c, "finish_reason", reason);
     else
@@ -153,12 +202,13 @@ static cJSON *openai_piece(const struct exchange *x, uint32_t part, const char *
     return o;
 }
 
-static cJSON *native_piece(const struct generation *g, const char *text, size_t size,
-                           const uint32_t *ids, uint32_t count) {
+static cJSON *native_piece(const struct exchange *x, const struct generation *g, const char *text,
+                           size_t size, uint32_t first, uint32_t end) {
     cJSON *o = cJSON_CreateObject();
     cJSON_AddNumberToObject(o, "index", 0);
     exchange_add_text(o, "content", text, size);
-    add_ids(o, ids, count);
+    add_ids(o, g->ids + first, end - first);
+    add_probabilities(o, x, g, first, end);
     cJSON_AddFalseToObject(o, "stop");
     cJSON_AddNumberToObject(o, "tokens_predicted", g->generated);
     cJSON_AddNumberToObject(o, "tokens_evaluated", (double)g->count);
@@ -171,7 +221,7 @@ cJSON *completion_piece(struct exchange *x, uint32_t part) {
     const bool native = x->params.api == API_NATIVE;
     if (x->params.api == API_CHAT && !p->begun && g->generated != 0) {
         p->begun = true;
-        return openai_piece(x, part, NULL, 0, NULL);
+        return openai_piece(x, part, NULL, 0, 0, 0, NULL);
     }
     for (uint32_t i = p->ids; i < g->generated; i++) { /* up to the next one that brings text */
         const size_t from = p->text;
@@ -180,12 +230,12 @@ cJSON *completion_piece(struct exchange *x, uint32_t part) {
         const uint32_t first = p->ids;
         p->text = g->ends[i];
         p->ids = i + 1;
-        return native
-                   ? native_piece(g, g->text + from, p->text - from, g->ids + first, p->ids - first)
-                   : openai_piece(x, part, g->text + from, p->text - from, NULL);
+        return native ? native_piece(x, g, g->text + from, p->text - from, first, p->ids)
+                      : openai_piece(x, part, g->text + from, p->text - from, first, p->ids, NULL);
     }
     if (!g->over || p->ended)
         return NULL;
     p->ended = true;
-    return native ? native_end(x, g, g->size) : openai_piece(x, part, NULL, 0, finish_reason(g));
+    return native ? native_end(x, g, g->size)
+                  : openai_piece(x, part, NULL, 0, p->ids, g->generated, finish_reason(g));
 }

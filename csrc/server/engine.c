@@ -61,6 +61,8 @@ static void free_generation(struct generation *g) {
     free(g->text);
     free(g->ids);
     free(g->ends);
+    free(g->logprobs);
+    free(g->tops);
     free(g);
 }
 
@@ -249,11 +251,21 @@ static bool keep(struct generation *g, const struct lockstep_event *event) {
     if (g->generated == g->id_room) {
         const uint32_t room = 2 * g->id_room + 64;
         if (!grow((void **)&g->ids, sizeof *g->ids, room) ||
-            !grow((void **)&g->ends, sizeof *g->ends, room))
+            !grow((void **)&g->ends, sizeof *g->ends, room) ||
+            (g->request.logprobs != 0 && (!grow((void **)&g->logprobs, sizeof *g->logprobs, room) ||
+                                          !grow((void **)&g->tops, sizeof *g->tops,
+                                                room * (1 + (size_t)g->request.top_logprobs)))))
             return false;
         g->id_room = room;
     }
     g->golden += event->golden;
+    if (g->request.logprobs != 0) {
+        struct lockstep_logprob *tops = g->tops + (size_t)g->generated * g->request.top_logprobs;
+        g->logprobs[g->generated] = event->logprob;
+        for (uint32_t i = 0; i < g->request.top_logprobs; i++) /* of a small vocabulary fewer */
+            tops[i] =
+                i < event->top_count ? event->top[i] : (struct lockstep_logprob){UINT32_MAX, 0};
+    }
     g->ids[g->generated] = event->token;
     g->ends[g->generated++] = g->size;
     g->last = engine_now();

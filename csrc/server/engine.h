@@ -52,8 +52,10 @@ struct generation {
 
     char *text; /* [size] so far */
     size_t size, room;
-    uint32_t *ids; /* [generated] */
-    size_t *ends;  /* [generated] bytes of text that were there behind each token */
+    uint32_t *ids;                 /* [generated] */
+    size_t *ends;                  /* [generated] bytes of text that were there behind each token */
+    double *logprobs;              /* [generated], and [generated][request.top_logprobs] the best */
+    struct lockstep_logprob *tops; /* ones, if the request asks for them */
     uint32_t generated, id_room;
     uint32_t golden; /* tokens of the golden model */
     bool over;

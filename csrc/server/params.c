@@ -108,6 +108,43 @@ static int stop(struct params *p, const cJSON *v, struct ls_error *err) {
     return 0;
 }
 
+static int read_tops(struct params *p, const cJSON *v, double most, const char *want,
+                     struct ls_error *err) {
+    double count;
+    if (read_whole(v, 0, most, want, &count, err) != 0)
+        return -1;
+    p->request.top_logprobs = (uint32_t)count;
+    return 0;
+}
+
+/* llama.cpp's; none: 0. */
+static int n_probs(struct params *p, const cJSON *v, struct ls_error *err) {
+    if (read_tops(p, v, 64, "0 to 64", err) != 0)
+        return -1;
+    p->request.logprobs = p->request.top_logprobs != 0;
+    return 0;
+}
+
+/* OpenAI's for text: how many of the best. */
+static int text_logprobs(struct params *p, const cJSON *v, struct ls_error *err) {
+    if (read_tops(p, v, 5, "0 to 5", err) != 0)
+        return -1;
+    p->request.logprobs = p->request.top_logprobs != 0;
+    return 0;
+}
+
+static int chat_logprobs(struct params *p, const cJSON *v, struct ls_error *err) {
+    bool on;
+    if (read_bool(v, &on, err) != 0)
+        return -1;
+    p->request.logprobs = on;
+    return 0;
+}
+
+static int top_logprobs(struct params *p, const cJSON *v, struct ls_error *err) {
+    return read_tops(p, v, 20, "0 to 20", err);
+}
+
 static int n(struct params *p, const cJSON *v, struct ls_error *err) {
     double count;
     if (read_whole(v, 1, PARAMS_MOST, "1 to 16", &count, err) != 0)
@@ -193,16 +230,17 @@ static const struct {
     {"xtc_probability", ALL, NULL, "0"},
     {"dry_multiplier", ALL, NULL, "0"},
     {"mirostat", ALL, NULL, "0"},
-    {"n_probs", ALL, NULL, "0"},
+    {"n_probs", API_NATIVE, n_probs, NULL},
+    {"n_probs", OPENAI, NULL, "0"},
     {"min_keep", ALL, NULL, "0"},
     {"n_keep", ALL, NULL, "0"},
     {"id_slot", ALL, NULL, "-1"},
     {"ignore_eos", ALL, NULL, "false"},
     {"timings_per_token", ALL, NULL, "false"},
     {"logit_bias", ALL, NULL, "[] {}"},
-    {"logprobs", API_TEXT, NULL, "0"},
-    {"logprobs", API_CHAT, NULL, "false"},
-    {"top_logprobs", API_CHAT, NULL, "0"},
+    {"logprobs", API_TEXT, text_logprobs, NULL},
+    {"logprobs", API_CHAT, chat_logprobs, NULL},
+    {"top_logprobs", API_CHAT, top_logprobs, NULL},
     {"echo", API_TEXT, NULL, "false"},
     {"best_of", API_TEXT, NULL, "1"},
     {"suffix", API_TEXT, NULL, "\"\""},
@@ -255,6 +293,8 @@ int params_read(struct params *p, enum api api, const cJSON *body, struct ls_err
         return -1;
     cJSON_ArrayForEach(value, body) if (read_field(p, value, err) != 0) return -1;
     p->request.stop = p->stops;
+    if (p->request.top_logprobs != 0 && p->request.logprobs == 0)
+        return ls_error_set(err, "\"top_logprobs\" needs \"logprobs\": true");
     if (api == API_CHAT ? p->messages == NULL : p->prompt == NULL)
         return ls_error_set(err, "\"%s\" is missing", api == API_CHAT ? "messages" : "prompt");
     return 0;
@@ -273,6 +313,7 @@ cJSON *params_show(const struct lockstep_request *r) {
     cJSON_AddNumberToObject(o, "repeat_penalty", r->repeat_penalty);
     cJSON_AddNumberToObject(o, "presence_penalty", r->presence_penalty);
     cJSON_AddNumberToObject(o, "frequency_penalty", r->frequency_penalty);
+    cJSON_AddNumberToObject(o, "n_probs", r->top_logprobs);
     for (size_t i = 0; i < r->stop_count; i++)
         cJSON_AddItemToArray(stops, cJSON_CreateString(r->stop[i]));
     return o;

@@ -42,6 +42,10 @@ struct job {
     size_t held_bytes, held_room;
     void (*on_token)(void *context, const struct lockstep_event *event);
     void *context;
+    bool logprobs;
+    double logprob;               /* of the newest token */
+    struct lockstep_logprob *top; /* [tops] */
+    uint32_t tops;
     struct golden *saved;     /* K and V of a checkpoint until it is admitted, or NULL */
     struct fw_request before; /* as it was before the step */
     bool golden;              /* the understudy has it */
@@ -174,6 +178,9 @@ void library_end_job(struct lockstep *device, struct job *job, enum lockstep_end
 
 /* Tokens of a step become events. */
 int library_take(struct lockstep *device, const struct fw_token *tokens, uint32_t count);
+
+/* Fills in job->logprob and job->top behind a step. */
+int library_logprobs(struct lockstep *device, struct job *job, uint32_t token);
 
 /* ---- library_golden.c ---- */
 

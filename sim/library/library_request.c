@@ -34,6 +34,7 @@ static void free_job(struct job *j) {
         free(j->stop[i]);
     free(j->stop);
     free(j->held);
+    free(j->top);
     free(j->prompt);
     golden_close(j->saved);
     free(j);
@@ -74,10 +75,12 @@ static bool has_stops(const struct lockstep_request *r) {
 
 /* What is wrong with the request, or NULL. */
 static const char *refuse(const struct lockstep_request *r) {
-    return !(r->temperature >= 0 && r->temperature <= 100) ? "temperature: 0 to 100"
-           : r->top_k == 0 || r->top_k > SAMPLER_LIST      ? "top_k: 1 to 64"
-           : !(r->top_p > 0 && r->top_p <= 1)              ? "top_p: above 0, at most 1"
-           : !(r->min_p >= 0 && r->min_p <= 1)             ? "min_p: 0 to 1"
+    return r->logprobs > 1 || r->top_logprobs > SAMPLER_LIST
+               ? "logprobs: 0 or 1, top_logprobs: 0 to 64"
+           : !(r->temperature >= 0 && r->temperature <= 100) ? "temperature: 0 to 100"
+           : r->top_k == 0 || r->top_k > SAMPLER_LIST        ? "top_k: 1 to 64"
+           : !(r->top_p > 0 && r->top_p <= 1)                ? "top_p: above 0, at most 1"
+           : !(r->min_p >= 0 && r->min_p <= 1)               ? "min_p: 0 to 1"
            : !(r->presence_penalty >= -2 && r->presence_penalty <= 2) ||
                    !(r->frequency_penalty >= -2 && r->frequency_penalty <= 2)
                ? "presence_penalty, frequency_penalty: -2 to 2"
@@ -115,7 +118,11 @@ static int begin_text(struct lockstep *d, struct job *j) {
 int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_t *tokens,
                    size_t count, struct job **made) {
     struct job *j = calloc(1, sizeof *j);
-    const char *refusal = refuse(r);
+    const bool sees_all = d->settings.checked || d->settings.backend == LOCKSTEP_BACKEND_GOLDEN;
+    const char *refusal = r->logprobs != 0 && !sees_all
+                              ? "logprobs: they need all logits, which a device without the check "
+                                "does not give"
+                              : refuse(r);
     uint32_t *larger = count > d->layout.context
                            ? NULL
                            : realloc(tokens, (d->layout.context + 1) * sizeof *tokens);
@@ -152,7 +159,12 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
     j->golden = d->out;
     j->on_token = r->on_token;
     j->context = r->context;
-    if (copy_stops(j, r) != 0) {
+    j->logprobs = r->logprobs != 0;
+    j->tops = !j->logprobs                        ? 0
+              : r->top_logprobs < d->model->vocab ? r->top_logprobs
+                                                  : d->model->vocab;
+    j->top = calloc(j->tops + 1, sizeof *j->top);
+    if (j->top == NULL || copy_stops(j, r) != 0) {
         free_job(j);
         return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
     }

@@ -23,7 +23,10 @@ static void tell(struct job *j, uint32_t token, size_t bytes, enum lockstep_end 
                                          .last = end != LOCKSTEP_RUNNING,
                                          .end = end,
                                          .stop = stop,
-                                         .golden = j->golden};
+                                         .golden = j->golden,
+                                         .logprob = j->logprob,
+                                         .top = token != NO_TOKEN ? j->top : NULL,
+                                         .top_count = token != NO_TOKEN ? j->tops : 0};
     j->over = event.last != 0;
     if (j->on_token != NULL)
         j->on_token(j->context, &event);
@@ -75,6 +78,10 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     uint32_t stop = 0;
     int status = LOCKSTEP_OK;
     j->prompt[j->request.count + j->request.generated - 1] = t->token;
+    if (j->logprobs)
+        status = library_logprobs(d, j, t->token);
+    if (status != LOCKSTEP_OK)
+        return status;
     if (t->last)
         end = t->end_of_generation                                          ? LOCKSTEP_END_OF_TEXT
               : j->request.count + j->request.generated > d->layout.context ? LOCKSTEP_END_CONTEXT

@@ -203,6 +203,12 @@ enum lockstep_end {
     LOCKSTEP_END_FAILED = 6 /* the device was lost; lockstep_error says how */
 };
 
+/* Of a token, before sampling: of the softmax of all logits. */
+struct lockstep_logprob {
+    uint32_t token;
+    double logprob;
+};
+
 /* A token of a request; or, with `last` and `token` UINT32_MAX, that no more comes. */
 struct lockstep_event {
     size_t size;
@@ -215,6 +221,11 @@ struct lockstep_event {
     uint32_t end;      /* why: enum lockstep_end */
     uint32_t stop;     /* LOCKSTEP_END_STOP: which one */
     uint32_t golden;   /* 1: the golden model computes the request */
+    /* Of a token, if the request asks for it; [top_count] the best ones, until the callback
+     * returns. */
+    double logprob;
+    const struct lockstep_logprob *top;
+    uint32_t top_count;
 };
 
 struct lockstep_request {
@@ -238,6 +249,9 @@ struct lockstep_request {
     size_t stop_count;
     void (*on_token)(void *context, const struct lockstep_event *event); /* from lockstep_step */
     void *context;
+    /* 1: events have the log probability of their token, and of the top_logprobs best ones, 0 to
+     * 64. Of a device that is checked, or the golden model alone. */
+    uint32_t logprobs, top_logprobs;
 };
 
 LOCKSTEP_API void lockstep_request_defaults(struct lockstep_request *request, size_t size);

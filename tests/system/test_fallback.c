@@ -6,15 +6,20 @@
  * and then, so that the device is taken back between, or in a matrix, so that it is not. Every
  * request gives what it gives on a device that is well.
  */
+#include <math.h>
+
 #include "csrc/gguf/gguf.h"
+#include "csrc/golden/golden.h"
 #include "sim/library/lockstep.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 
-enum { REQUESTS = 20, PROMPT = 12, TOKENS = 18, ROOM = 4096 };
+enum { REQUESTS = 20, PROMPT = 12, TOKENS = 18, ROOM = 4096, BEST = 4 };
 
 struct heard {
     uint32_t tokens[TOKENS], count, lasts, end, golden;
+    double logprobs[TOKENS];
+    struct lockstep_logprob best[TOKENS][BEST];
     char text[ROOM];
     size_t bytes;
     bool went_back; /* a token of the device behind one of the golden model */
@@ -26,6 +31,9 @@ static struct heard alone[REQUESTS];
 static void on_token(void *context, const struct lockstep_event *event) {
     struct heard *h = context;
     if (event->token != UINT32_MAX && h->count < TOKENS) {
+        h->logprobs[h->count] = event->logprob;
+        if (event->top_count == BEST)
+            memcpy(h->best[h->count], event->top, sizeof *h->best);
         h->tokens[h->count++] = event->token;
         h->went_back = h->went_back || (h->golden != 0 && !event->golden);
         h->golden += event->golden;
@@ -38,6 +46,8 @@ static void on_token(void *context, const struct lockstep_event *event) {
     h->end = event->end;
 }
 
+static bool with_logprobs = true;
+
 static struct lockstep_request about(uint32_t i, struct heard *h) {
     struct lockstep_request r;
     lockstep_request_defaults(&r, sizeof r);
@@ -48,6 +58,8 @@ static struct lockstep_request about(uint32_t i, struct heard *h) {
     r.frequency_penalty = 0.5; /* depends on all tokens so far */
     r.priority = (int32_t)(i % 2);
     r.seed = i;
+    r.logprobs = with_logprobs;
+    r.top_logprobs = with_logprobs ? BEST : 0;
     r.on_token = on_token;
     r.context = h;
     return r;
@@ -80,6 +92,42 @@ static void make_requests(struct host_test *t) {
               alone[i].count);
     }
     lockstep_close(d);
+}
+
+/* The golden model by itself, and the softmax of its logits. */
+static void test_logprobs(struct host_test *t) {
+    struct ls_model *m = NULL;
+    struct golden *g = NULL;
+    struct ls_error err;
+    if (ls_model_open(HOST_TINY, &m, &err) != 0 || golden_open(m, 16, 1, 1, 64, &g, &err) != 0) {
+        CHECK(t, false, "%s", err.text);
+        return;
+    }
+    for (uint32_t i = 0; i < REQUESTS; i++)
+        for (uint32_t k = 0; k < lengths[i] + alone[i].count - 1; k++) {
+            const bool samples = k + 1 >= lengths[i];
+            const uint32_t token = k < lengths[i] ? prompts[i][k] : alone[i].tokens[k - lengths[i]];
+            double sum = 0;
+            CHECK(t, golden_run(g, 0, 0, k, token, samples, &err) == 0, "%s", err.text);
+            if (!samples)
+                continue;
+            const uint32_t n = k + 1 - lengths[i];
+            const float *logits = (const float *)golden_logits(g, 0);
+            for (uint32_t v = 0; v < m->vocab; v++)
+                sum += exp((double)logits[v]);
+            const double logprob = log(exp((double)logits[alone[i].tokens[n]]) / sum);
+            CHECK(t, fabs(logprob - alone[i].logprobs[n]) < 1e-9, "%g, not %g",
+                  alone[i].logprobs[n], logprob);
+            for (uint32_t b = 0; b < BEST; b++) {
+                const struct lockstep_logprob *best = &alone[i].best[n][b];
+                CHECK(t,
+                      fabs(best->logprob - log(exp((double)logits[best->token]) / sum)) < 1e-9 &&
+                          (b == 0 || best->logprob <= best[-1].logprob),
+                      "the best ones");
+            }
+        }
+    golden_close(g);
+    ls_model_close(m);
 }
 
 /* The token that comes up behind the prompt in most of the requests, and in no prompt. */
@@ -121,7 +169,9 @@ static void run_all(struct host_test *t, struct lockstep *d, const char *name,
         CHECK(t,
               h->lasts == 1 && h->end == a->end && h->count == a->count && !h->went_back &&
                   memcmp(h->tokens, a->tokens, a->count * sizeof *a->tokens) == 0 &&
-                  h->bytes == a->bytes && memcmp(h->text, a->text, a->bytes) == 0,
+                  h->bytes == a->bytes && memcmp(h->text, a->text, a->bytes) == 0 &&
+                  (!with_logprobs || (memcmp(h->logprobs, a->logprobs, sizeof h->logprobs) == 0 &&
+                                      memcmp(h->best, a->best, sizeof h->best) == 0)),
               "%s: request %u: %u tokens of %u, end %u of %u, %u golden", name, i, h->count,
               a->count, h->end, a->end, h->golden);
     }
@@ -156,7 +206,12 @@ static void test_fault(struct host_test *t, const char *name, enum fault fault, 
       : fault == ERROR ? &s.error_address
                        : &s.hang_address) = address;
     struct lockstep *d = open_device(t, &s);
+    struct lockstep_request r = about(0, &heard[0]);
+    CHECK(t, checked || lockstep_submit(d, &r, NULL) == LOCKSTEP_BAD_ARGUMENT,
+          "log probabilities without the check");
+    with_logprobs = checked != 0;
     run_all(t, d, name, heard);
+    with_logprobs = true;
     uint32_t golden = 0, untouched = 0;
     for (uint32_t i = 0; i < REQUESTS; i++) {
         golden += heard[i].golden;
@@ -214,6 +269,7 @@ int main(void) {
     struct host_test t = {"fallback", 0, 0};
     host_folder(&t);
     make_requests(&t);
+    test_logprobs(&t);
     const uint64_t row = address_of("token_embd.weight", common_token()),
                    matrix = address_of("blk.1.ffn_down.weight", 9);
     CHECK(&t, row != LOCKSTEP_NOWHERE && matrix != LOCKSTEP_NOWHERE, "no such tensors");
