@@ -99,10 +99,10 @@ static struct model_shape shape_of(const struct make_settings *s) {
     shape.head_dim = asked->head_dim != 0 || heads ? asked->head_dim : shape.head_dim;
     shape.rotary = asked->rotary != 0 || heads ? asked->rotary : shape.rotary;
     shape.experts = asked->experts != 0 ? asked->experts : shape.experts;
-    if (asked->experts_used != 0)
-        shape.experts_used = asked->experts_used;
-    else if (shape.experts != 0 && shape.experts_used == 0)
-        shape.experts_used = shape.experts < 2 ? 1 : 2;
+    const uint32_t usual = shape.experts_used != 0 ? shape.experts_used : 2;
+    shape.experts_used = asked->experts_used != 0 ? asked->experts_used
+                         : usual < shape.experts  ? usual
+                                                  : shape.experts;
     shape.window = asked->window != 0 ? asked->window : shape.window;
     shape.scaling = asked->scaling != SCALING_NONE ? asked->scaling : shape.scaling;
     shape.parallel |= asked->parallel;

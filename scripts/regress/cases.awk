@@ -52,10 +52,11 @@ function any(list, word, n) {
 function random_case(seed, model, options, prompts, i) {
   state = seed % 2147483646 + 1
   for (i = 0; i < 4; i++) any("0")
-  model = "made:" any("llama qwen2 qwen3 gemma gemma2 gemma3 phi2 phi3 gpt2 granite olmo2 starcoder2 stablelm gptneox") ":" any(types) ":dim=256:hidden=" any("256 512 768") ":layers=" any("1 2") \
+  model = "made:" any("llama qwen2 qwen3 gemma gemma2 gemma3 phi2 phi3 gpt2 granite olmo2 starcoder2 stablelm gptneox qwen2moe qwen3moe") ":" any(types) ":dim=256:hidden=" any("256 512 768") ":layers=" any("1 2") \
     ":heads=" any("4 8")
   if (any("0 1") && model ~ /^made:(llama|qwen2):/) model = model ":tied"
   if (any("0 1") && model ~ /^made:(llama|qwen2):/) model = model ":biases"
+  if (any("0 1") && model ~ /^made:(llama|qwen2moe|qwen3moe):/) model = model ":experts=" any("1 4 5 9")
   options = "-n " any("2 3 5 9") " --seed " seed " --latency " any("1 2 7 40 150 300") " --jitter " any("0 0 5 100") \
     " --gaps " any("0 0 32 200") " --slots " any("1 2 8") " --throttle " any("off off on hot")
   if (any("0 1")) options = options " --temp " any("0.3 0.8 1.5") " --top-k " any("1 5 40 64")

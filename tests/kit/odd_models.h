@@ -63,9 +63,9 @@ static inline void odd_close(struct odd_file *f) {
     free(f->bytes);
 }
 
-/* The bytes of a row. */
+/* The bytes of a row, of all matrices counted through. */
 static inline char *odd_row(const struct odd_file *f, const struct gguf_tensor *t, uint64_t row) {
-    return f->bytes + t->offset + row * (t->size / t->ne[1]);
+    return f->bytes + t->offset + row * (t->size / (t->ne[1] * t->ne[2]));
 }
 
 /* The value of a scalar key: what stands behind its name and its type. */

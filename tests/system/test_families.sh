@@ -104,7 +104,19 @@ family gptneox BF16 Q5_0 --parallel
 family phi2 Q4_0 F32
 family phi2 Q8_0 BF16 --biases --vocab 4500 # logits in three pieces
 finds output.bias BIAS
+family qwen2moe Q8_0 F32
+finds blk.0.ffn_gate_inp_shexp.weight MATVEC
+finds blk.1.ffn_gate_inp.weight MATVEC
+family qwen3moe Q4_0 BF16
+family llama F16 IQ4_NL --experts 4
 # What some of them may have besides.
+make many --arch qwen3moe --layers 2 --hidden 32 --experts 128 --experts-used 8 --type Q8_0
+passes "$small"
+make all --arch qwen2moe --layers 2 --experts 3 --experts-used 3 --type Q4_0
+passes "$small" --jitter 30 --gaps 64
+passes "$single"
+make mixed --arch qwen3moe --layers 1 --dim 256 --hidden 256 --experts 5 --type Q4_K_M
+passes "$small" --front-door
 make llama3 --rope-scaling llama3 --type Q8_0
 passes "$small"
 make yarn --rope-scaling yarn --arch qwen2 --type Q4_0

@@ -38,6 +38,16 @@ static const struct odd_case {
     {"gemma2", ROLE_ATTN_Q, 0, 40, 0, 64, 0x1p17f, "RANGE|ATTEND, layer 0|element 32:"},
     {"gemma2", ROLE_ATTN_POST_NORM, 0, 0, 8, 1, NAN,
      "NONFINITE|NORM, layer 0, tensor blk.0.post_attention_norm.weight|element 8:"},
+    {"qwen3moe", ROLE_FFN_ROUTER, 0, 3, 9, 1, INFINITY,
+     "NONFINITE|MATVEC, layer 0, tensor blk.0.ffn_gate_inp.weight|element 3:"},
+    {"qwen3moe", ROLE_FFN_UP_EXPS, 1, 2 * 96 + 7, 0, 1, NAN, /* of the third expert, once chosen */
+     "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_up_exps.weight|element 7:"},
+    {"qwen3moe", ROLE_FFN_UP_EXPS, 0, 2 * 96 + 7, 0, 64, 0x1p17f,
+     "RANGE|QUANT, layer 0|blk.0.ffn_down_exps.weight, element 0:"},
+    {"qwen2moe", ROLE_SHARED_ROUTER, 1, 0, 5, 1, NAN,
+     "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_gate_inp_shexp.weight|element 0:"},
+    {"qwen2moe", ROLE_SHARED_DOWN, 0, 30, 1, 1, NAN,
+     "NONFINITE|MATVEC, layer 0, tensor blk.0.ffn_down_shexp.weight|element 30:"},
 };
 
 static void check(struct host_test *t, const struct child *c, const char *what, int status,
@@ -97,11 +107,31 @@ static void test_divzero(struct host_test *t) {
     odd_close(&f);
 }
 
+/* All logits of a router are alike: the first experts are chosen, and an error in another is met by
+ * nobody. */
+static void test_tie(struct host_test *t) {
+    struct odd_file f = make("qwen3moe");
+    const struct gguf_tensor *router = f.model->layer[1].tensor[ROLE_FFN_ROUTER];
+    const struct gguf_tensor *down = f.model->layer[1].tensor[ROLE_FFN_DOWN_EXPS];
+    const float nan = NAN;
+    memset(odd_row(&f, router, 0), 0, (size_t)router->size);
+    memcpy(odd_row(&f, down, 2 * 64 + 11), &nan, sizeof nan); /* 2 of 8 are used */
+    odd_write(&f, ODD);
+    run(t, "a tie", 0, "PASS", "");
+    memcpy(odd_row(&f, down, 1 * 64 + 11), &nan, sizeof nan);
+    odd_write(&f, ODD);
+    run(t, "an error of the second of a tie", 3, "DEVICE_ERROR",
+        "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_down_exps.weight|the golden model meets it "
+        "too|element 11:");
+    odd_close(&f);
+}
+
 int main(void) {
     struct host_test t = {"family_verdicts", 0, 0};
     host_folder(&t);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         test_case(&t, &cases[i]);
     test_divzero(&t);
+    test_tie(&t);
     return host_test_finish(&t);
 }

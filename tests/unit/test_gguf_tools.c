@@ -302,6 +302,11 @@ static void test_inspect(struct host_test *t, const char *path) {
                        "  active       243840 of 408960 parameters\n") != NULL,
           "%s", text);
     free(text);
+    CHECK(t, run(gguf_make, "make OUT --arch qwen2moe --layers 1 --experts 1", path) == GGUF_DONE,
+          "make");
+    text = inspect_output(t, "inspect OUT", path);
+    CHECK(t, strstr(text, "\n  experts      1 of 1, ") != NULL, "%s", text);
+    free(text);
     CHECK(t, run(gguf_make, "make OUT", path) == GGUF_DONE, "make");
     text = inspect_output(t, "inspect OUT --json", path);
     cJSON *json = cJSON_Parse(text);
