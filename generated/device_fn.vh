@@ -89,6 +89,7 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_ATTEND: device_op_event = `LOCKSTEP_EVENT_ATTEND;
     `LOCKSTEP_OP_SWIGLU: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     `LOCKSTEP_OP_ADD: device_op_event = `LOCKSTEP_EVENT_ADD;
+    `LOCKSTEP_OP_LOGITS: device_op_event = `LOCKSTEP_EVENT_SAMPLE;
     `LOCKSTEP_OP_BIAS: device_op_event = `LOCKSTEP_EVENT_ADD;
     `LOCKSTEP_OP_CENTER: device_op_event = `LOCKSTEP_EVENT_NORM;
     `LOCKSTEP_OP_HEADNORM: device_op_event = `LOCKSTEP_EVENT_NORM;

@@ -304,7 +304,7 @@ module datapath #(
   assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, halves};
   assign events_o[`LOCKSTEP_EVENTS_ROWS]      = res_valid ? {12'd0, slot_count} : 16'd0;
   assign events_o[`LOCKSTEP_EVENTS_WORDS]     = ev_beat ? beat[15:0] : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = offer_valid ? {12'd0, slot_count} :
+  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = logit_valid_o ? {12'd0, slot_count} :
                                                 !(ev_vector && vu_busy_q) ? 16'd0 :
                                                 op == `LOCKSTEP_OP_QUANT ? 16'd1 :
                                                                            {10'd0, vector_count};

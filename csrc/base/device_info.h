@@ -58,7 +58,7 @@ struct type_info {
 struct op_info {
     const char *name, *key;
     uint8_t unit, class_; /* that executes it; of its cycles */
-    uint8_t event;        /* what it works on; NO_EVENT: as its tensor's type says */
+    uint8_t event;        /* what it works on, of a matrix its rows; NO_EVENT: nothing */
 };
 
 #define REGISTER_FIELDS 9u /* of a register, at most */

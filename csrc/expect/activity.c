@@ -55,8 +55,8 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
         blocks * ((LOCKSTEP_BLOCK / 2 * type->bytes + type->elements - 1u) / type->elements);
     counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
     counts[LOCKSTEP_EVENT_WORD] += port_words(a, walk_address(op->walk), walk_bytes(op->walk));
-    if (op->code == LOCKSTEP_OP_LOGITS)
-        counts[LOCKSTEP_EVENT_SAMPLE] += t->rows * slots;
+    if (op_info[op->code].event != NO_EVENT)
+        counts[op_info[op->code].event] += t->rows * slots; /* logits */
 }
 
 /* K and V words of the positions that are seen, once for each group of query heads that share a

@@ -59,7 +59,7 @@ struct golden {
     struct golden_block *x_blocks;  /* scratch: a vector's blocks, of every slot */
     struct golden_product *product; /* scratch: [slots] */
     struct golden_pool *pool;       /* threads that share the rows of matrices, or NULL */
-    uint32_t *gain;                 /* scratch: a row of NORM or BIAS */
+    uint32_t *gain;                 /* scratch: the row that a vector op takes of a tensor */
     uint32_t *score;                /* scratch: [context] */
     size_t ready;                   /* records of all slots that stand; SIZE_MAX: all */
     void (*on_records)(void *told); /* of golden_follow */

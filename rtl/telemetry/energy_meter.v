@@ -38,7 +38,6 @@ module energy_meter (
 
   localparam EVENTS = `LOCKSTEP_EVENT_LIMIT;
   localparam UNITS  = `LOCKSTEP_UNIT_LIMIT;
-  localparam [63:0] OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER;
 
   // Units whose activity depends on the work alone.
   localparam [UNITS-1:0] WORKING = 1 << `LOCKSTEP_UNIT_DOT | 1 << `LOCKSTEP_UNIT_WEIGHTS |
@@ -68,8 +67,6 @@ module energy_meter (
       `LOCKSTEP_EVENT_BUSY:     times = busy ? {16'd0, sums_i[`LOCKSTEP_SUMS_CYCLES]} : 32'd0;
       `LOCKSTEP_EVENT_OP:       times = {16'd0, sums_i[`LOCKSTEP_SUMS_OPS]};
       `LOCKSTEP_EVENT_REGISTER: times = {16'd0, sums_i[`LOCKSTEP_SUMS_ACCESSES]};
-      `LOCKSTEP_EVENT_SAMPLE:   times = !OPS_SAMPLER[op] ? 32'd0 :
-                                        sums_i[`LOCKSTEP_SUMS_ROWS] + sums_i[`LOCKSTEP_SUMS_ELEMENTS];
       `LOCKSTEP_EVENT_PROMPT:   times = {16'd0, sums_i[`LOCKSTEP_SUMS_PROMPTS]};
       `LOCKSTEP_EVENT_RESULT:   times = sums_i[`LOCKSTEP_SUMS_ROWS];
       `LOCKSTEP_EVENT_HALF:     times = sums_i[`LOCKSTEP_SUMS_HALVES];

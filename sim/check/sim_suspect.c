@@ -104,6 +104,8 @@ static const char *plain_unit(uint32_t op) {
     case LOCKSTEP_OP_CENTER:
     case LOCKSTEP_OP_HEADNORM:
         return "vector_unit (vec_norm)";
+    case LOCKSTEP_OP_OFFER:
+        return "vector_unit (vec_offer)";
     case LOCKSTEP_OP_KV:
         return "attention_unit (kv_write, bfp_quant)";
     case LOCKSTEP_OP_ATTEND:

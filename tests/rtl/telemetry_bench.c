@@ -47,11 +47,10 @@ static void note_events(struct bench *b) {
     b->times[LOCKSTEP_EVENT_DOT4 + *b->width] = *b->dots;
     b->times[LOCKSTEP_EVENT_HALF] = *b->halves;
     b->times[LOCKSTEP_EVENT_RESULT] = *b->rows_in;
-    b->times[LOCKSTEP_EVENT_SAMPLE] = in_mask(LOCKSTEP_OPS_SAMPLER, *b->op) ? *b->rows_in : 0u;
     b->times[LOCKSTEP_EVENT_WORD] = *b->words;
     b->times[LOCKSTEP_EVENT_BURST] = *b->burst;
-    if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR, *b->op)) /* others have no elements */
-        b->times[op_info[*b->op].event] += *b->elements;
+    if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR | LOCKSTEP_OPS_SAMPLER, *b->op)) /* others have none */
+        b->times[op_info[*b->op].event] = *b->elements;
     b->times[LOCKSTEP_EVENT_ATTEND] = *b->attend;
     b->times[LOCKSTEP_EVENT_KV_READ] = *b->kv_reads;
     b->times[LOCKSTEP_EVENT_KV_WRITE] = *b->kv_writes;

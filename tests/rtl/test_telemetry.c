@@ -71,8 +71,9 @@ static void activity(struct bench *b, uint32_t most) {
     *b->halves = (uint16_t)sometimes(b, most);
     *b->rows_in = (uint16_t)sometimes(b, most);
     *b->words = (uint16_t)sometimes(b, most);
-    *b->elements =
-        in_mask(LOCKSTEP_OPS_UNIT_VECTOR, *b->op) ? (uint16_t)sometimes(b, most) : (uint16_t)0;
+    *b->elements = in_mask(LOCKSTEP_OPS_UNIT_VECTOR | LOCKSTEP_OPS_SAMPLER, *b->op)
+                       ? (uint16_t)sometimes(b, most)
+                       : (uint16_t)0;
     *b->attend = (uint16_t)sometimes(b, most);
 }
 
