@@ -146,7 +146,7 @@ build/gguf: build/obj/gguf_tools/main.o build/libgguf.a build/libhost.a
 
 include scripts/verilate.mk scripts/library.mk
 
-build/%/lockstep: build/obj/csrc/app/lockstep.o build/obj/csrc/app/serve.o \
+build/%/lockstep: build/obj/csrc/app/lockstep.o build/obj/csrc/app/serve.o build/obj/csrc/app/perplexity.o \
   build/obj/csrc/app/console_main.o build/%/configuration.o build/libconsole.a build/libserver.a \
   build/libsim.a build/libhost.a build/%/lib.a
 	$(Q)$(CXX) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lmicrohttpd -ledit -o $@

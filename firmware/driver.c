@@ -179,13 +179,13 @@ enum fw_status fw_load(struct fw_device *d, const struct fw_model *model, const 
 }
 
 enum fw_status fw_configure(struct fw_device *d, const struct fw_settings *settings) {
-    int greedy = sampler_is_greedy(&settings->sampling);
+    int alone = sampler_is_greedy(&settings->sampling) && !settings->given;
     if (settings->budget == 0)
         return FW_PROMPT_FAILED;
     d->settings = *settings;
     write32(d, LOCKSTEP_REG_BUDGET, settings->budget);
     write32(d, LOCKSTEP_REG_START_POS, 0);
-    write32(d, LOCKSTEP_REG_TOPK, greedy ? 0 : sampler_list_size(&settings->sampling));
+    write32(d, LOCKSTEP_REG_TOPK, alone ? 0 : sampler_list_size(&settings->sampling));
     write32(d, LOCKSTEP_REG_PASS_SLOTS,
             settings->pass_slots ? settings->pass_slots : d->limits.slots);
     write32(d, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
@@ -205,6 +205,7 @@ enum fw_status fw_prompt(struct fw_device *d, uint32_t sequence, const uint32_t 
     s->prompt = tokens;
     s->count = s->prefill = count;
     s->sent = s->generated = s->start = 0;
+    s->given = 0;
     s->chosen = 0;
     s->active = 1;
     sampler_init(&s->sampler, &d->settings.sampling);
@@ -213,6 +214,10 @@ enum fw_status fw_prompt(struct fw_device *d, uint32_t sequence, const uint32_t 
     d->newest = sequence;
     d->prompts++;
     return FW_OK;
+}
+
+void fw_give(struct fw_device *d, uint32_t sequence, const uint32_t *tokens) {
+    d->sequences[sequence].given = tokens;
 }
 
 enum fw_status fw_continue(struct fw_device *d, uint32_t sequence, const uint32_t *tokens,
@@ -288,9 +293,15 @@ uint32_t fw_list(struct fw_device *d, uint32_t sequence, struct sampler_entry *l
  */
 static void choose(struct fw_device *d, struct fw_sequence *s, struct fw_event *event) {
     struct sampler_entry list[SAMPLER_LIST];
-    const uint32_t n = fw_list(d, event->sequence, list, sampler_list_size(&d->settings.sampling));
-    event->token = sampler_choose(&s->sampler, list, n);
-    event->end_of_generation = (uint8_t)fw_is_eog(&d->model, event->token);
+    if (s->given != 0) {
+        event->token = s->given[s->generated];
+        event->end_of_generation = 0;
+    } else {
+        const uint32_t n =
+            fw_list(d, event->sequence, list, sampler_list_size(&d->settings.sampling));
+        event->token = sampler_choose(&s->sampler, list, n);
+        event->end_of_generation = (uint8_t)fw_is_eog(&d->model, event->token);
+    }
     event->last = event->end_of_generation || s->generated + 1 >= d->settings.budget ||
                   s->start + s->count + s->generated >= d->model.context;
     s->choice = event->token;

@@ -57,6 +57,7 @@ struct fw_telemetry {
 struct fw_settings {
     uint32_t budget;     /* tokens to generate after a prompt, at least 1 */
     uint32_t pass_slots; /* most slots of a pass; 0: all the device has */
+    uint8_t given;       /* tokens behind prompts come from fw_give instead of being chosen */
     struct sampler_settings sampling;
 };
 
@@ -66,9 +67,10 @@ struct fw_sequence {
     uint32_t start;         /* position of its first token */
     uint32_t prefill;       /* tokens of it that count as prefill: all, unless continued */
     uint32_t generated;
-    uint32_t choice; /* token that goes back to the device */
-    uint8_t active;  /* a completion is under way */
-    uint8_t chosen;  /* `choice` waits to be sent */
+    const uint32_t *given; /* [budget] of fw_give, or NULL */
+    uint32_t choice;       /* token that goes back to the device */
+    uint8_t active;        /* a completion is under way */
+    uint8_t chosen;        /* `choice` waits to be sent */
     struct sampler sampler;
 };
 
@@ -105,6 +107,10 @@ enum fw_status fw_configure(struct fw_device *device, const struct fw_settings *
 /* Starts a completion. `tokens` must stay until the first event of the sequence. */
 enum fw_status fw_prompt(struct fw_device *device, uint32_t sequence, const uint32_t *tokens,
                          uint32_t count);
+
+/* The text goes on with these tokens, `budget` of them, whatever the device lists as the best and
+ * whatever they are. They must stay. Behind fw_prompt, with settings.given. */
+void fw_give(struct fw_device *device, uint32_t sequence, const uint32_t *tokens);
 
 /* Goes on with a sequence of which somebody has put the positions before `start` into the KV SRAM.
  * Tokens start .. start + count - 1 are computed, the first `prefill` of them counted as prefill;

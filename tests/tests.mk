@@ -14,7 +14,7 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis engine fallback library options recover schedule
+WITH_DEVICE := analysis engine fallback library options perplexity recover schedule
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libserver.a build/libgguf.a build/libsim.a build/libhost.a
 # what tests run on: the shipped model in each type, and one of random weights with an output matrix
@@ -121,6 +121,7 @@ $(call test,look,tests/system/test_look.sh $(SEEN_DEVICE) $(T)/look)
 $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
 $(call test,jobs,tests/system/test_jobs.sh build/small/lockstep $(T)/jobs)
+$(call test,perplexities,tests/system/test_perplexities.sh build/small/lockstep build/single/lockstep $(SEEN_DEVICE) $(T)/perplexities)
 $(call test,outputs,tests/system/test_outputs.sh build/small/lockstep build/small-trace/lockstep $(T)/outputs)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
 $(call test,farm,MAKE='$(MAKE)' tests/system/test_farm.sh $(T)/farm)

@@ -14,6 +14,7 @@
 #include "csrc/base/output.h"
 #include "csrc/base/text.h"
 #include "generated/device.h"
+#include "perplexity.h"
 #include "serve.h"
 #include "sim/report/report.h"
 
@@ -221,12 +222,14 @@ static int run_sim(const char *program, int argc, char **argv) {
 int main(int argc, char **argv) {
     static const struct command commands[] = {
         {"sim", "MODEL.gguf -p TEXT: run a model on the Verilog device, every word checked", NULL},
+        {"perplexity", "MODEL.gguf -f FILE: of the device on a text, and how far from floats",
+         perplexity_main},
         {"serve", "MODEL.gguf: answer over HTTP as llama.cpp's server does", serve_main},
         {"console", "[MODEL.gguf]: commands for devices: infer, regs, profile, diag ...",
          console_main},
     };
     char version[40];
-    const struct command_set program = {"lockstep", version, commands, 3};
+    const struct command_set program = {"lockstep", version, commands, 4};
     struct ls_error err;
     int status;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a limit are errors of the file */

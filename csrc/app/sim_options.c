@@ -34,6 +34,8 @@ enum options_result sim_options_parse(int argc, char **argv, struct sim_options 
         return result;
     o->memory.seed = o->sampling.seed;
     o->power.clock_hz = o->clock_hz;
+    if (o->text != NULL)
+        o->prompt_count = o->tokens = 1;
     o->arguments = (const char *const *)argv;
     o->argument_count = argc;
     if (o->trace_first > o->trace_last) {

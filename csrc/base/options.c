@@ -449,11 +449,23 @@ static int check_excludes(const struct reading *r, const struct option_row *row)
     return 0;
 }
 
+/* What does not go with a required row takes its place. */
+static bool is_replaced(const struct reading *r, const struct option_row *required) {
+    char name[LONGEST + 1];
+    for (size_t i = 0; i < r->options->row_count; i++) {
+        const char *names = r->options->rows[i].excludes;
+        while (is_given(r, &r->options->rows[i]) && next_name(&names, name))
+            if (options_row(r->options, name) == required)
+                return true;
+    }
+    return false;
+}
+
 static int check_together(const struct reading *r) {
     const struct options *o = r->options;
     char name[LONGEST + 3];
     for (size_t i = 0; i < o->row_count; i++)
-        if (o->rows[i].required && !r->seen[i])
+        if (o->rows[i].required && !r->seen[i] && !is_replaced(r, &o->rows[i]))
             return ls_error_set(r->err, "%s is missing: see '%s --help'", shown(&o->rows[i], name),
                                 o->program);
     for (size_t i = 0; i < o->row_count; i++)

@@ -71,7 +71,7 @@ struct option_row {
     const char *choices;                      /* "rtl|golden|float", in any case */
     int (*choose)(const char *text);          /* a word of `choices`; -1: none of them */
     bool first;                               /* on the first screen of help, besides */
-    bool required;
+    bool required;                            /* it, or one that excludes it */
     const char *needs;    /* options apart by blanks; "backend=rtl": with that choice */
     const char *excludes; /* likewise, by name alone; an operand by its argument */
     const char *help;     /* a default in range is added */

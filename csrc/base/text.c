@@ -5,6 +5,8 @@
  */
 #include "text.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -160,4 +162,28 @@ void text_json_member(FILE *out, const char *name, const char *text, size_t size
         return;
     fprintf(out, ",\"%s_bytes\":", name);
     text_base64(out, text, size);
+}
+
+char *text_read(const char *path, size_t *size, struct ls_error *err) {
+    FILE *file = fopen(path, "rbe");
+    char *text = NULL;
+    size_t room = 0;
+    *size = 0;
+    while (file != NULL && !ferror(file) && !feof(file)) {
+        char *larger = *size == room ? realloc(text, room = 2 * room + 65536) : text;
+        if (larger == NULL)
+            break;
+        text = larger;
+        *size += fread(text + *size, 1, room - *size, file);
+    }
+    const bool read = file != NULL && feof(file) && !ferror(file);
+    if (!read) {
+        ls_error_set(err, "%s: %s", path,
+                     file == NULL || ferror(file) ? strerror(errno) : "out of memory");
+        free(text);
+        text = NULL;
+    }
+    if (file != NULL)
+        fclose(file);
+    return text;
 }

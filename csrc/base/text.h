@@ -18,9 +18,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "error.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The whole of a file, to be freed; NULL with `err`. */
+char *text_read(const char *path, size_t *size, struct ls_error *err);
 
 /* Bytes of the character that begins a text of `left` bytes, 0 if there is none that can be shown
  * as it is: it is no UTF-8 or a control character (C0, DEL, C1). */

@@ -52,8 +52,7 @@ int golden_pool_open(unsigned threads, struct golden_pool **pool, struct ls_erro
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->more, NULL);
     pthread_cond_init(&p->over, NULL);
-    while (p->threads < threads - 1 &&
-           pthread_create(&p->thread[p->threads], NULL, run, p) == 0)
+    while (p->threads < threads - 1 && pthread_create(&p->thread[p->threads], NULL, run, p) == 0)
         p->threads++;
     if (p->threads < threads - 1) {
         golden_pool_close(p);

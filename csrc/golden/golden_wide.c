@@ -83,8 +83,8 @@ static int typical_shift(const struct golden_matrix *matrix) {
 
 bool golden_wide_open(struct golden_wide *w, const struct golden_matrix *matrix,
                       const struct golden_block *const *x, size_t count) {
-    if ((matrix->type != GGML_TYPE_Q4_0 && matrix->type != GGML_TYPE_Q8_0) ||
-        matrix->rows == 0 || matrix->cols < 4 * GOLDEN_BLOCK || count > GOLDEN_WIDE_VECTORS)
+    if ((matrix->type != GGML_TYPE_Q4_0 && matrix->type != GGML_TYPE_Q8_0) || matrix->rows == 0 ||
+        matrix->cols < 4 * GOLDEN_BLOCK || count > GOLDEN_WIDE_VECTORS)
         return false;
     w->type = matrix->type;
     w->count = count;
@@ -168,8 +168,7 @@ static inline void add_group(const struct golden_wide *w, size_t v, struct row_s
     const __mmask16 in = _mm512_cmple_epu32_mask(above, _mm512_set1_epi32(w->window));
     const __m512i scale = _mm512_maskz_sllv_epi32(in, s->g, above);
     const __m512i even = _mm512_mul_epi32(dots, scale);
-    const __m512i odd =
-        _mm512_mul_epi32(_mm512_srli_epi64(dots, 32), _mm512_srli_epi64(scale, 32));
+    const __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(dots, 32), _mm512_srli_epi64(scale, 32));
     sum->places = _mm512_add_epi64(sum->places, _mm512_add_epi64(even, odd));
     const __mmask16 apart = (__mmask16)(~in & _mm512_test_epi32_mask(dots, dots));
     if (__builtin_expect(apart != 0, 0))
@@ -189,10 +188,12 @@ static inline struct golden_wide_sum total_of(const struct row_sum *sum, int bas
 #define FOUR(l, i) AT(l, i), AT(l, i + 1), AT(l, i + 2), AT(l, i + 3)
 #define LANE(l)    FOUR(l, 0), FOUR(l, 4), FOUR(l, 8), FOUR(l, 12)
 _Alignas(64) static const uint8_t q4_quants[64] = {LANE(0), LANE(1), LANE(2), LANE(3)};
-_Alignas(64) static const uint16_t q4_scales[32] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 9, 0, 9, 0, 9, 0, 18, 0, 18, 0, 18, 0, 18, 0, 27, 0, 27, 0, 27, 0, 27, 0};
-_Alignas(64) static const uint16_t q8_scales[32] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 17, 0, 17, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 17, 0, 17, 0, 17, 0};
+_Alignas(64) static const uint16_t q4_scales[32] = {0,  0, 0,  0, 0,  0,  0,  0,  9,  0,  9,
+                                                    0,  9, 0,  9, 0,  18, 0,  18, 0,  18, 0,
+                                                    18, 0, 27, 0, 27, 0,  27, 0,  27, 0};
+_Alignas(64) static const uint16_t q8_scales[32] = {0, 0,  0,  0,  0,  0, 0,  0, 17, 0, 17,
+                                                    0, 17, 0,  17, 0,  0, 0,  0, 0,  0, 0,
+                                                    0, 0,  17, 0,  17, 0, 17, 0, 17, 0};
 
 /* The last group of a row that has not all of it: the others are blocks of zeros. */
 __attribute__((noinline)) static const uint8_t *filled(const uint8_t *bytes, size_t size,
@@ -217,8 +218,8 @@ static inline enum golden_fault row_q4_0(const struct golden_wide *w, const uint
         __m512i low[4], high[4], d = _mm512_setzero_si512();
         for (unsigned k = 0; k < 4; k++) {
             const __m512i front = _mm512_loadu_si512(bytes + 72 * k);
-            const __m512i q = _mm512_permutex2var_epi8(front, quants,
-                                                       _mm512_loadu_si512(bytes + 72 * k + 8));
+            const __m512i q =
+                _mm512_permutex2var_epi8(front, quants, _mm512_loadu_si512(bytes + 72 * k + 8));
             d = _mm512_mask_permutexvar_epi16(d, (__mmask32)(0x01010101u << 2 * k), scales, front);
             low[k] = _mm512_and_si512(q, nibble);
             high[k] = _mm512_and_si512(_mm512_srli_epi16(q, 4), nibble);
@@ -262,9 +263,10 @@ static inline enum golden_fault row_q8_0(const struct golden_wide *w, const uint
         __m512i q[8], less[8], d = _mm512_setzero_si512();
         for (unsigned k = 0; k < 8; k++) {
             const uint8_t *two = bytes + 68 * k;
-            q[k] = _mm512_inserti64x4(
-                _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(const void *)(two + 2))),
-                _mm256_loadu_si256((const __m256i *)(const void *)(two + 36)), 1);
+            q[k] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(
+                                          (const __m256i *)(const void *)(two + 2))),
+                                      _mm256_loadu_si256((const __m256i *)(const void *)(two + 36)),
+                                      1);
             less[k] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), middle, q[k]);
             d = _mm512_mask_permutexvar_epi16(d, (__mmask32)(0x0101u << (k / 4 * 16 + k % 4 * 2)),
                                               scales, _mm512_loadu_si512(two));

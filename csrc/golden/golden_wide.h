@@ -26,8 +26,8 @@ struct golden_wide {
     size_t blocks; /* of a row */
     size_t groups; /* of 16 of them */
     size_t count;
-    int window;                    /* shifts of base .. base + window are summed in 64 bits */
-    int base[GOLDEN_WIDE_VECTORS]; /* of each vector */
+    int window;                      /* shifts of base .. base + window are summed in 64 bits */
+    int base[GOLDEN_WIDE_VECTORS];   /* of each vector */
     struct golden_wide_group *group; /* [count][groups] */
 };
 

@@ -67,6 +67,9 @@ void ls_witness_join(struct ls_witness *witness, const struct ls_witness *later)
 /* Mean KL a token, nats; 0 if there are none. */
 double ls_witness_kl_mean(const struct ls_witness *witness);
 
+/* How unlikely logits make a token: the negative logarithm of its probability, nats. */
+double ls_surprise(const double *logits, uint32_t vocab, uint32_t token);
+
 /* Share of tokens with the same largest logit, 0..1; 0 if there are none. */
 double ls_witness_top1_agreement(const struct ls_witness *witness);
 

@@ -64,6 +64,15 @@ void ls_witness_join(struct ls_witness *witness, const struct ls_witness *later)
     raise_max(&witness->max_abs_logit_error, later->max_abs_logit_error);
 }
 
+double ls_surprise(const double *logits, uint32_t vocab, uint32_t token) {
+    double largest = logits[0], sum = 0;
+    for (uint32_t i = 1; i < vocab; i++)
+        largest = logits[i] > largest ? logits[i] : largest;
+    for (uint32_t i = 0; i < vocab; i++)
+        sum += exp(logits[i] - largest);
+    return largest + log(sum) - logits[token];
+}
+
 double ls_witness_kl_mean(const struct ls_witness *witness) {
     return witness->tokens > 0 ? witness->kl_sum / (double)witness->tokens : 0.0;
 }

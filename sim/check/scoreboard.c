@@ -59,6 +59,12 @@ void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *
     s->choices = SCOREBOARD_LIST;
 }
 
+void scoreboard_text(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
+                     uint32_t count, uint32_t prompt) {
+    scoreboard_prompt(b, sequence, tokens, count);
+    b->sequences[sequence].prompt = prompt;
+}
+
 void scoreboard_list(struct scoreboard *b, uint32_t pairs) {
     b->list_size = pairs < b->model->vocab ? pairs : b->model->vocab;
 }
@@ -592,7 +598,7 @@ bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     struct scoreboard_sequence *s = &b->sequences[seq];
     const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
     const uint32_t at = s->prompt + s->shown++;
-    if (b->list_size != 0) {
+    if (b->list_size != 0 && at >= s->known) {
         if (s->known <= b->context)
             s->tokens[s->known++] = token;
         for (uint32_t i = 0; i < s->listed && i < s->choices; i++)

@@ -166,6 +166,11 @@ struct golden *scoreboard_take(struct scoreboard *board);
 void scoreboard_prompt(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
                        uint32_t count);
 
+/* A sequence starts with a text: tokens behind the first `prompt` are not chosen, but given. Each
+ * samples all the same, from that of token prompt - 1 on; of a board with a list. */
+void scoreboard_text(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,
+                     uint32_t count, uint32_t prompt);
+
 /* A sequence goes on: of its `known` tokens, the first `prompt` of them the prompt, the golden
  * model has computed those before position `next`. */
 void scoreboard_continue(struct scoreboard *board, uint32_t sequence, const uint32_t *tokens,

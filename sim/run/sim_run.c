@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "csrc/base/text.h"
 #include "csrc/golden/golden.h"
 
 double sim_worked(void) {
@@ -21,22 +22,38 @@ double sim_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* The tokens of a prompt, or of options.text. */
+static int encode(const struct sim_run *run, uint32_t index, uint32_t **tokens, size_t *count,
+                  struct ls_error *err) {
+    const struct sim_options *o = run->options;
+    size_t size = o->text != NULL ? 0 : strlen(o->prompts[index]);
+    char *text = o->text != NULL ? text_read(o->text, &size, err) : NULL;
+    if (o->text != NULL && text == NULL)
+        return -1;
+    const char *prompt = o->text != NULL ? text : o->prompts[index];
+    const char *option = o->text != NULL ? "--text" : "--prompt";
+    const int status =
+        size == 0
+            ? ls_error_set(err, "%s: the prompt is empty; give it at least one character", option)
+            : tokenizer_encode(run->model->tokenizer, prompt, size, TOKENIZER_ADD_BOS, tokens,
+                               count, err);
+    free(text);
+    if (status != 0)
+        return -1;
+    if (*count == 0)
+        return ls_error_set(err, "%s: no token comes of it; give it a word", option);
+    if (*count >= run->model->context_length)
+        return ls_error_set(err, "%s: %zu tokens do not fit the model's context of %u; shorten it",
+                            option, *count, run->model->context_length);
+    return 0;
+}
+
 static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) {
     struct sim_text *text = &run->texts[index];
-    const char *prompt = run->options->prompts[index];
     size_t count, size;
     const char *bytes;
-    if (*prompt == '\0')
-        return ls_error_set(err, "--prompt: the prompt is empty; give it at least one character");
-    if (tokenizer_encode(run->model->tokenizer, prompt, strlen(prompt), TOKENIZER_ADD_BOS,
-                         &text->prompt, &count, err) != 0)
+    if (encode(run, index, &text->prompt, &count, err) != 0)
         return -1;
-    if (count == 0)
-        return ls_error_set(err, "--prompt: no token comes of it; give it a word");
-    if (count >= run->model->context_length)
-        return ls_error_set(err,
-                            "--prompt: %zu tokens do not fit the model's context of %u; shorten it",
-                            count, run->model->context_length);
     text->prompt_count = (uint32_t)count;
     text->generated = calloc(run->options->tokens, sizeof *text->generated);
     text->text = calloc(1, 1);

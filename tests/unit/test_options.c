@@ -14,6 +14,7 @@
 #include "csrc/app/console_main.h"
 #include "csrc/app/serve.h"
 #include "gguf_tools/commands.h"
+#include "sim/run/perplexity.h"
 #include "sim/run/sim_options.h"
 #include "tests/kit/host_test.h"
 
@@ -129,12 +130,23 @@ static void add_needs(const struct options *o, const struct option_row *row, str
         }
 }
 
-/* What is required, but `but`. */
+static bool excludes(const struct option_row *row, const char *name) {
+    const size_t size = name != NULL ? strlen(name) : 0;
+    for (const char *at = row != NULL ? row->excludes : NULL; at != NULL && name != NULL;
+         at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (strncmp(at, name, size) == 0 && (at[size] == ' ' || at[size] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* What is required, but `but` and what it takes the place of. */
 static struct line begin(const struct options *o, const struct option_row *but) {
     struct line l = {.count = 0};
     add(&l, o->program);
     for (size_t i = 0; i < o->row_count; i++)
-        if (o->rows[i].required && &o->rows[i] != but)
+        if (o->rows[i].required && &o->rows[i] != but && !excludes(but, o->rows[i].name))
             add_row(o, &o->rows[i], &l);
     return l;
 }
@@ -578,6 +590,7 @@ int main(void) {
     const struct table tables[] = {
         {&sim, parse_sim},
         {&serve_options, options_parse},
+        {&perplexity_table, options_parse},
         {&console_table, options_parse},
         {&gguf_inspect_options, options_parse},
         {&gguf_verify_options, options_parse},

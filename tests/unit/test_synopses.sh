@@ -37,6 +37,7 @@ END
 cat >"$out/declared" <<'END'
 csrc/gguf/dequant.h tensor const struct gguf_tensor *
 csrc/golden/golden.h model const struct ls_model *
+csrc/golden/golden_pool.h add_rows(void*,unsigned) void
 csrc/reference/reference.h model const struct ls_model *
 csrc/reference/reference_ops.h r struct ls_reference *
 csrc/reference/reference_ops.h m const struct ls_model *
