@@ -13,7 +13,6 @@
 #include <stdbool.h>
 
 #define LOCKSTEP_BUILD
-#include "csrc/expect/walk.h"
 #include "csrc/golden/checkpoint.h"
 #include "firmware/scheduler.h"
 #include "lockstep.h"
@@ -70,9 +69,9 @@ struct library_share {
 struct library_profile {
     struct library_share *shares; /* by struct lockstep_profile's order; NULL: off */
     uint32_t layers;
-    struct walk walk;
-    bool working;                /* a pass is under way */
     uint32_t loop, next;         /* pc of LOOP and of NEXT */
+    bool working;                /* an op has committed something, */
+    uint32_t part;               /* and belongs there */
     uint64_t cycle, nanoseconds; /* up to which all is told */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The profile: what lies between two pulses of the device belongs to the part of the program that
- * the second one ends. Which op that is follows from the walk over the microcode.
+ * The profile: what went by until an op is done belongs to its part of the program, which its words
+ * at the commit port tell; ops without any (QUANT, ANGLES) to that of the op behind them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,47 +53,41 @@ static int profile_open(struct session *s, void **self, struct ls_error *err) {
     return 0;
 }
 
-static uint32_t part_of(const struct library_profile *p) {
-    return p->walk.pc < p->loop   ? PART_EMBED
-           : p->walk.pc > p->next ? PART_OUTPUT
-                                  : PART_LAYER + p->walk.layer;
-}
-
-static void op_done(struct lockstep *d) {
-    struct library_profile *p = &d->profile;
-    const uint32_t part = part_of(p);
-    mark(d, part);
-    p->shares[part].count++;
-    walk_on(&p->walk);
+static uint32_t part_of(const struct library_profile *p, const struct device_commit *commit) {
+    return commit->pc < p->loop        ? PART_EMBED
+           : commit->pc > p->next      ? PART_OUTPUT
+           : commit->layer < p->layers ? PART_LAYER + commit->layer
+                                       : PART_OUTPUT; /* a device may say anything */
 }
 
 static void profile_pulse(void *self, enum device_pulse pulse) {
     struct lockstep *d = self;
     struct library_profile *p = &d->profile;
-    uint32_t steps;
     if (p->shares == NULL)
         return;
     if (pulse == DEVICE_PASS_START) {
-        p->working = true;
         mark(d, PART_FIRMWARE);
         p->shares[PART_FIRMWARE].count++;
-        p->walk = walk_begin(&d->session.firmware.program, &d->session.firmware.model, true);
-    } else if (pulse == DEVICE_OP_START && p->working) {
-        p->working = walk_next(&p->walk, &steps);
     } else if (pulse == DEVICE_OP_DONE && p->working) {
-        op_done(d);
+        mark(d, p->part);
+        p->shares[p->part].count++;
+        p->working = false;
     }
 }
 
-/* A slot that begins a pass; a slot that is sampled. */
+/* A slot that begins a pass; a slot that is sampled; words of an op. */
 static int profile_commit(void *self, const struct device_commit *commit) {
     struct lockstep *d = self;
-    if (d->profile.shares == NULL)
+    struct library_profile *p = &d->profile;
+    if (p->shares == NULL)
         return 0;
     if (commit->op == LOCKSTEP_OP_PASS || commit->op == LOCKSTEP_OP_SAMPLE) {
         const uint32_t part = commit->op == LOCKSTEP_OP_PASS ? PART_PASS : PART_SAMPLE;
         mark(d, part);
-        d->profile.shares[part].count++;
+        p->shares[part].count++;
+    } else {
+        p->working = true;
+        p->part = part_of(p, commit);
     }
     return 0;
 }

@@ -313,7 +313,7 @@ LOCKSTEP_API int lockstep_get_sequence(struct lockstep *device, uint32_t index,
 struct lockstep_profile {
     size_t size;
     char name[16];
-    uint64_t count;  /* how often */
+    uint64_t count;  /* ops, slots, texts */
     uint64_t cycles; /* of the clock */
     double seconds;  /* of the host */
 };
