@@ -89,7 +89,7 @@ FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
 # What is proved fast; `make formal` proves the rest, too.
 PROVED_IN_TEST := first_one sync_fifo vec_ring clock_gate axil_slave csr_status csr_windows \
-  list_store entry_store beat_fifo
+  list_store entry_store beat_fifo sequencer
 build/fuzz/obj/%.o: %.c build/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@

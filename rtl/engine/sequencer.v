@@ -188,6 +188,77 @@ module sequencer (
       error_place_o <= place;
     end
 
+`ifdef FORMAL
+  // Assumed: units end what they were told to do, and nothing else (engine.v): a pass is formed
+  // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+
+  reg         working_q;              // an op has begun and not ended
+  reg         failed_q, cleared_q, erring_q, ready_q, changed_q, checked_q, live_q, fresh_q;
+  reg [3:0]   epoch_then_q;
+  reg [`LOCKSTEP_PLACE_W-1:0] place_q;
+  wire        any_error = port_err || op_err || form_err_i || load_err_i;
+  wire [7:0]  check_code = check_place_i[`LOCKSTEP_PLACE_CODE];
+  wire        good_check = check_done_i && check_code == 0;
+  always @(posedge clk_i) begin
+    working_q <= rst_ni && !clear_i && !error_now_o && (op_start_o || (working_q && !op_done_i));
+    failed_q  <= rst_ni && error_o && !clear_i;
+    erring_q  <= rst_ni && any_error && !clear_i;
+    place_q   <= error_place_o;
+    cleared_q <= clear_i || !rst_ni;
+    ready_q   <= rst_ni && model_ready_o;
+    changed_q <= validate_i || changed_i;
+    checked_q <= good_check;
+    live_q    <= rst_ni;
+    epoch_then_q <= epoch_o + {3'd0, clear_i};
+    fresh_q   <= rst_ni && error_now_o && !clear_i;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (!working_q && !op_start_o) assume (!op_done_i);
+    if (op_done_i) assume (working_q && state_q == EXECUTE);
+    if (check_done_i) assume (state_q == CHECK);
+    if (walk_done_i || walk_valid_i)
+      assume (state_q == WALK || state_q == START || state_q == EXECUTE || state_q == REST ||
+              state_q == SAMPLE);
+  end
+
+  always @* if (begun_q) begin
+    legal: assert (state_q <= REST);
+    // An op starts when none is under way; what ends is what was started.
+    if (op_start_o) one_op_1: assert (!working_q && state_q == START);
+    if (working_q) one_op_2: assert (state_q == EXECUTE);
+    // After an error nothing starts until the soft reset, whatever happens.
+    if (error_o) begin
+      stopped_1: assert (!op_start_o && !form_start_o && !check_start_o && !pass_start_o &&
+                         !emit_start_o && (halt_o || clear_i));
+      stopped_2: assert (state_q == ERROR && !error_now_o);
+    end
+    if (error_now_o) stopped_3: assert (!op_start_o && !emit_start_o && !error_o);
+    if (failed_q) first_error: assert (error_o && error_place_o == place_q);
+    if (fresh_q) told_1: assert (error_o);
+    if (erring_q) told_2: assert (error_o);
+    // A soft reset leads to rest from everywhere, with the next epoch.
+    if (cleared_q) soft_reset: assert (state_q == IDLE && !error_o);
+    if (live_q) epoch: assert (epoch_o == epoch_then_q);
+    // The model is ready after a check without a fault, with nothing changed since.
+    if (model_ready_o && !ready_q) ready_1: assert (checked_q && !changed_q);
+    if (changed_q) ready_2: assert (!model_ready_o);
+    if (form_start_o) ready_3: assert (model_ready_o && run_i);
+    // It is busy unless it rests or has failed.
+    if (state_q != IDLE && !error_o) busy: assert (busy_o);
+    // What induction rests on.
+    assert (error_o == (state_q == ERROR));
+
+    cover (op_start_o);
+    cover (cleared_q && ready_q);
+    cover (state_q == REST && walked);
+    cover (failed_q && validate_i && clear_i);
+    cover (idle_o && model_ready_o && epoch_o == 0);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
