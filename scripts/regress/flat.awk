@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# A report of `lockstep sim` as lines "device.cycles 318880", for the values that stand by themselves.
+# A report of `lockstep sim` as lines "device.cycles 318880", for the values that stand by themselves;
+# of several sequences the values stand under the name of their list, one after the other.
 {
   if ($0 ~ /^\t*}/) depth--
   if (match($0, /^\t*"[^"]*":\t/)) {
@@ -12,7 +13,7 @@
     sub(/^\t*"[^"]*":\t/, "", value)
     sub(/,$/, "", value)
     name[depth] = key
-    if (value == "{") depth++
+    if (value == "{" || value == "[{") depth++
     else {
       path = ""
       for (i = 1; i < depth; i++) path = path name[i] "."
