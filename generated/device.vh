@@ -915,22 +915,22 @@
 `define LOCKSTEP_COMMIT_SLOT                  59:56
 `define LOCKSTEP_COMMIT_BY_SLOT               60
 `define LOCKSTEP_COMMIT_VALID                 61
-// EVENTS: What happens in a cycle.
-`define LOCKSTEP_EVENTS_W                     120
+// EVENTS: What happens in a cycle; what has 16 bits is added up in SUMS, in this order.
+`define LOCKSTEP_EVENTS_W                     136
 `define LOCKSTEP_EVENTS_DOTS                  15:0
 `define LOCKSTEP_EVENTS_HALVES                31:16
 `define LOCKSTEP_EVENTS_ROWS                  47:32
 `define LOCKSTEP_EVENTS_WORDS                 63:48
 `define LOCKSTEP_EVENTS_ELEMENTS              79:64
 `define LOCKSTEP_EVENTS_ATTEND                95:80
-`define LOCKSTEP_EVENTS_KV_READS              103:96
-`define LOCKSTEP_EVENTS_KV_WRITES             111:104
-`define LOCKSTEP_EVENTS_DOT_EVENT             116:112
-`define LOCKSTEP_EVENTS_BEAT                  117
-`define LOCKSTEP_EVENTS_STALL                 118
-`define LOCKSTEP_EVENTS_BURST                 119
-// SUMS: Events of a batch of cycles, see rtl/telemetry/event_batch.v.
-`define LOCKSTEP_SUMS_W                       367
+`define LOCKSTEP_EVENTS_KV_READS              111:96
+`define LOCKSTEP_EVENTS_KV_WRITES             127:112
+`define LOCKSTEP_EVENTS_DOT_EVENT             132:128
+`define LOCKSTEP_EVENTS_BEAT                  133
+`define LOCKSTEP_EVENTS_STALL                 134
+`define LOCKSTEP_EVENTS_BURST                 135
+// SUMS: Events of a batch of cycles, see rtl/telemetry/event_batch.v: sums of 32 bits, then what the batch is of.
+`define LOCKSTEP_SUMS_W                       447
 `define LOCKSTEP_SUMS_DOTS                    31:0
 `define LOCKSTEP_SUMS_HALVES                  63:32
 `define LOCKSTEP_SUMS_ROWS                    95:64
@@ -939,15 +939,15 @@
 `define LOCKSTEP_SUMS_ATTEND                  191:160
 `define LOCKSTEP_SUMS_KV_READS                223:192
 `define LOCKSTEP_SUMS_KV_WRITES               255:224
-`define LOCKSTEP_SUMS_CYCLES                  271:256
-`define LOCKSTEP_SUMS_STALLS                  287:272
-`define LOCKSTEP_SUMS_OPS                     303:288
-`define LOCKSTEP_SUMS_ACCESSES                319:304
-`define LOCKSTEP_SUMS_PROMPTS                 335:320
-`define LOCKSTEP_SUMS_BURSTS                  351:336
-`define LOCKSTEP_SUMS_DOT_EVENT               356:352
-`define LOCKSTEP_SUMS_OP                      362:357
-`define LOCKSTEP_SUMS_CLASS                   366:363
+`define LOCKSTEP_SUMS_STALLS                  287:256
+`define LOCKSTEP_SUMS_OPS                     319:288
+`define LOCKSTEP_SUMS_ACCESSES                351:320
+`define LOCKSTEP_SUMS_PROMPTS                 383:352
+`define LOCKSTEP_SUMS_BURSTS                  415:384
+`define LOCKSTEP_SUMS_CYCLES                  431:416
+`define LOCKSTEP_SUMS_DOT_EVENT               436:432
+`define LOCKSTEP_SUMS_OP                      442:437
+`define LOCKSTEP_SUMS_CLASS                   446:443
 // POWER: A power window, for the harness.
 `define LOCKSTEP_POWER_W                      141
 `define LOCKSTEP_POWER_PART_ENERGY            63:0

@@ -309,8 +309,8 @@ module datapath #(
                                                 op == `LOCKSTEP_OP_QUANT ? 16'd1 :
                                                                            {10'd0, vector_count};
   assign events_o[`LOCKSTEP_EVENTS_ATTEND]    = at_busy_q ? at_macs >> 5 : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_KV_READS]  = {7'd0, ev_kv_read};
-  assign events_o[`LOCKSTEP_EVENTS_KV_WRITES] = {7'd0, ev_kv_write};
+  assign events_o[`LOCKSTEP_EVENTS_KV_READS]  = {15'd0, ev_kv_read};
+  assign events_o[`LOCKSTEP_EVENTS_KV_WRITES] = {15'd0, ev_kv_write};
   assign events_o[`LOCKSTEP_EVENTS_BEAT]      = ev_beat;
   assign events_o[`LOCKSTEP_EVENTS_STALL]     = ev_stall;
   assign events_o[`LOCKSTEP_EVENTS_BURST]     = ev_burst;

@@ -147,9 +147,9 @@ module loader #(
     end
 
 `ifdef FORMAL
-  // Assumed: the bus keeps a command until it is taken, and a soft reset comes in the cycle behind an
-  // access, when there is none (rtl/bus/axil_slave.v, `held` and `gap`). Nothing is assumed of the
-  // memory.
+  // Assumed: the bus keeps a command until it is taken, and a soft reset comes in the cycle behind
+  // an access, when there is none (rtl/bus/axil_slave.v, `held` and `gap`). Nothing is assumed of
+  // the memory.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
   reg waited_q;                       // a command was not taken in the cycle before
@@ -180,7 +180,8 @@ module loader #(
   reg        word_q;                  // there is such a word
   reg [31:0] word_data_q;
   wire [39:0] set = !cmd_valid || !load_ready_o || !cmd[1] ? set_q :
-                    cmd == LOW ? {set_q[39:32], cmd_data[31:2], 2'b00} : {cmd_data[7:0], set_q[31:0]};
+                    cmd == LOW ? {set_q[39:32], cmd_data[31:2], 2'b00} :
+                                 {cmd_data[7:0], set_q[31:0]};
   always @(posedge clk_i)
     if (!rst_ni) begin
       {aw_q, w_q, aw_held_q, w_held_q, failed_q, forgotten_q, word_q, left_q} <= 8'd0;

@@ -83,6 +83,7 @@ module accounts (
   wire [3:0]  class_now;
   wire [`LOCKSTEP_SUMS_W-1:0] sums;
   wire [3:0]  batch_class = sums[`LOCKSTEP_SUMS_CLASS];
+  wire [31:0] stalls      = sums[`LOCKSTEP_SUMS_STALLS];   // at most a batch of cycles
   assign coef_we = write && is_coef;
 
   event_batch u_batch (
@@ -137,7 +138,7 @@ module accounts (
     .batch_i    (batch),
     .class_i    (batch_class),
     .cycles_i   (sums[`LOCKSTEP_SUMS_CYCLES]),
-    .stalls_i   (sums[`LOCKSTEP_SUMS_STALLS]),
+    .stalls_i   (stalls[15:0]),
     .index_i    (at_class[6:3]),
     .value_o    (class_value)
   );

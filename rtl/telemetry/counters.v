@@ -32,8 +32,8 @@ module counters (
   wire [15:0] dots      = events_i[`LOCKSTEP_EVENTS_DOTS];
   wire        beat      = events_i[`LOCKSTEP_EVENTS_BEAT];
   wire        stall     = events_i[`LOCKSTEP_EVENTS_STALL];
-  wire [7:0]  kv_reads  = events_i[`LOCKSTEP_EVENTS_KV_READS];
-  wire [7:0]  kv_writes = events_i[`LOCKSTEP_EVENTS_KV_WRITES];
+  wire [15:0] kv_reads  = events_i[`LOCKSTEP_EVENTS_KV_READS];
+  wire [15:0] kv_writes = events_i[`LOCKSTEP_EVENTS_KV_WRITES];
 
   // What a counter, in the order of their registers, grows by.
   function [20:0] step(input [3:0] index);
@@ -46,8 +46,8 @@ module counters (
       4'd5:    step = {20'd0, pass_i};
       4'd6:    step = {20'd0, token_in_i};
       4'd7:    step = {20'd0, token_out_i};
-      4'd8:    step = {13'd0, kv_reads};
-      default: step = {13'd0, kv_writes};
+      4'd8:    step = {5'd0, kv_reads};
+      default: step = {5'd0, kv_writes};
     endcase
   endfunction
 
@@ -103,8 +103,8 @@ module counters (
       `LOCKSTEP_REG_PASSES_LO:         more = pass_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_TOKENS_IN_LO:      more = token_in_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_TOKENS_OUT_LO:     more = token_out_i ? 21'd1 : 21'd0;
-      `LOCKSTEP_REG_KV_READS_LO:       more = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
-      default:                         more = {13'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+      `LOCKSTEP_REG_KV_READS_LO:       more = {5'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
+      default:                         more = {5'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
     endcase
   always @(posedge clk_i)
     if (!rst_ni || clear_i) {total_q, shown_q} <= 128'd0;

@@ -65,13 +65,13 @@ module energy_meter (
     case (kind)
       `LOCKSTEP_EVENT_CYCLE:    times = {16'd0, sums_i[`LOCKSTEP_SUMS_CYCLES]};
       `LOCKSTEP_EVENT_BUSY:     times = busy ? {16'd0, sums_i[`LOCKSTEP_SUMS_CYCLES]} : 32'd0;
-      `LOCKSTEP_EVENT_OP:       times = {16'd0, sums_i[`LOCKSTEP_SUMS_OPS]};
-      `LOCKSTEP_EVENT_REGISTER: times = {16'd0, sums_i[`LOCKSTEP_SUMS_ACCESSES]};
-      `LOCKSTEP_EVENT_PROMPT:   times = {16'd0, sums_i[`LOCKSTEP_SUMS_PROMPTS]};
+      `LOCKSTEP_EVENT_OP:       times = sums_i[`LOCKSTEP_SUMS_OPS];
+      `LOCKSTEP_EVENT_REGISTER: times = sums_i[`LOCKSTEP_SUMS_ACCESSES];
+      `LOCKSTEP_EVENT_PROMPT:   times = sums_i[`LOCKSTEP_SUMS_PROMPTS];
       `LOCKSTEP_EVENT_RESULT:   times = sums_i[`LOCKSTEP_SUMS_ROWS];
       `LOCKSTEP_EVENT_HALF:     times = sums_i[`LOCKSTEP_SUMS_HALVES];
       `LOCKSTEP_EVENT_WORD:     times = sums_i[`LOCKSTEP_SUMS_WORDS];
-      `LOCKSTEP_EVENT_BURST:    times = {16'd0, sums_i[`LOCKSTEP_SUMS_BURSTS]};
+      `LOCKSTEP_EVENT_BURST:    times = sums_i[`LOCKSTEP_SUMS_BURSTS];
       `LOCKSTEP_EVENT_ATTEND:   times = sums_i[`LOCKSTEP_SUMS_ATTEND];
       `LOCKSTEP_EVENT_KV_READ:  times = sums_i[`LOCKSTEP_SUMS_KV_READS];
       `LOCKSTEP_EVENT_KV_WRITE: times = sums_i[`LOCKSTEP_SUMS_KV_WRITES];

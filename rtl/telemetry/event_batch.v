@@ -29,32 +29,27 @@ module event_batch (
 
   // The batch; its sums hold until the next.
   output reg         batch_o,
-  output reg  [`LOCKSTEP_SUMS_W-1:0] sums_o
+  output wire [`LOCKSTEP_SUMS_W-1:0] sums_o
 );
 
-  wire [4:0]  dot_event = events_i[`LOCKSTEP_EVENTS_DOT_EVENT];
-  wire [15:0] dots      = events_i[`LOCKSTEP_EVENTS_DOTS];
-  wire [15:0] halves    = events_i[`LOCKSTEP_EVENTS_HALVES];
-  wire [15:0] rows      = events_i[`LOCKSTEP_EVENTS_ROWS];
-  wire [15:0] words     = events_i[`LOCKSTEP_EVENTS_WORDS];
-  wire        burst     = events_i[`LOCKSTEP_EVENTS_BURST];
-  wire [15:0] elements  = events_i[`LOCKSTEP_EVENTS_ELEMENTS];
-  wire [15:0] attend    = events_i[`LOCKSTEP_EVENTS_ATTEND];
-  wire [7:0]  kv_reads  = events_i[`LOCKSTEP_EVENTS_KV_READS];
-  wire [7:0]  kv_writes = events_i[`LOCKSTEP_EVENTS_KV_WRITES];
+  // What is added up stands first in the bundle: amounts as the datapath counts them, then what
+  // happens once in a cycle.
+  localparam KINDS   = `LOCKSTEP_SUMS_W / 32;
+  localparam SINGLES = 5;
+  wire [4:0]          dot_event = events_i[`LOCKSTEP_EVENTS_DOT_EVENT];
+  wire                burst     = events_i[`LOCKSTEP_EVENTS_BURST];
+  wire [16*KINDS-1:0] steps     = {15'd0, burst, 15'd0, prompt_i, 15'd0, access_i,
+                                   15'd0, op_start_i, 15'd0, stall_i,
+                                   events_i[16*(KINDS-SINGLES)-1:0]};
 
-  reg [3:0]  class_q;
-  reg [5:0]  op_q;
-  reg [4:0]  dot_event_q;
-  reg [15:0] begin_q;               // of the batch
-  reg [15:0] stalls_q, ops_q, accesses_q, prompts_q, bursts_q;
-  reg [31:0] dots_q, halves_q, rows_q, words_q, elements_q, attend_q, kv_reads_q, kv_writes_q;
+  reg [3:0]  class_q, last_class_q;
+  reg [5:0]  op_q, last_op_q;
+  reg [4:0]  dot_event_q, last_dot_event_q;
+  reg [15:0] begin_q, cycles_q;     // of the batch
 
-  // What most cycles of a matrix do not have.
-  wire   rare   = op_start_i || access_i || prompt_i || burst ||
-                  (rows | elements | attend) != 16'd0 || (kv_reads | kv_writes) != 8'd0;
   wire   last   = end_i || class_i != class_q || op_i != op_q || dot_event != dot_event_q ||
                   now_i[14:0] == 15'd0;
+  wire   ends   = last || clear_i;
   assign last_o = last;
 
   always @(posedge clk_i)
@@ -63,81 +58,47 @@ module event_batch (
     else
       batch_o <= last && !clear_i;
 
+  // The events of the cycle that ends a batch are the first of the next one.
+  genvar k;
+  generate
+    for (k = 0; k < KINDS; k = k + 1) begin : g_sum
+      wire [15:0] step = steps[16*k +: 16];
+      reg  [31:0] open_q, sum_q;
+      assign sums_o[32*k +: 32] = sum_q;
+      always @(posedge clk_i)
+        if (!rst_ni)
+          open_q <= 32'd0;
+        else if (ends) begin
+          sum_q  <= open_q;
+          open_q <= clear_i ? 32'd0 : {16'd0, step};
+        end else if (step != 16'd0)
+          open_q <= open_q + {16'd0, step};
+    end
+  endgenerate
+
+  assign sums_o[`LOCKSTEP_SUMS_CYCLES]    = cycles_q;
+  assign sums_o[`LOCKSTEP_SUMS_CLASS]     = last_class_q;
+  assign sums_o[`LOCKSTEP_SUMS_OP]        = last_op_q;
+  assign sums_o[`LOCKSTEP_SUMS_DOT_EVENT] = last_dot_event_q;
   always @(posedge clk_i)
-    if (last || clear_i) begin
-      sums_o[`LOCKSTEP_SUMS_CLASS]      <= class_q;
-      sums_o[`LOCKSTEP_SUMS_OP]         <= op_q;
-      sums_o[`LOCKSTEP_SUMS_DOT_EVENT]  <= dot_event_q;
-      sums_o[`LOCKSTEP_SUMS_CYCLES]     <= now_i - begin_q;
-      sums_o[`LOCKSTEP_SUMS_STALLS]     <= stalls_q;
-      sums_o[`LOCKSTEP_SUMS_OPS]        <= ops_q;
-      sums_o[`LOCKSTEP_SUMS_ACCESSES]   <= accesses_q;
-      sums_o[`LOCKSTEP_SUMS_PROMPTS]    <= prompts_q;
-      sums_o[`LOCKSTEP_SUMS_BURSTS]     <= bursts_q;
-      sums_o[`LOCKSTEP_SUMS_DOTS]       <= dots_q;
-      sums_o[`LOCKSTEP_SUMS_HALVES]     <= halves_q;
-      sums_o[`LOCKSTEP_SUMS_ROWS]       <= rows_q;
-      sums_o[`LOCKSTEP_SUMS_WORDS]      <= words_q;
-      sums_o[`LOCKSTEP_SUMS_ELEMENTS]   <= elements_q;
-      sums_o[`LOCKSTEP_SUMS_ATTEND]     <= attend_q;
-      sums_o[`LOCKSTEP_SUMS_KV_READS]   <= kv_reads_q;
-      sums_o[`LOCKSTEP_SUMS_KV_WRITES]  <= kv_writes_q;
+    if (ends) begin
+      cycles_q         <= now_i - begin_q;
+      last_class_q     <= class_q;
+      last_op_q        <= op_q;
+      last_dot_event_q <= dot_event_q;
     end
 
-  // The events of the cycle that ends a batch are the first of the next one.
   always @(posedge clk_i)
     if (!rst_ni) begin
+      begin_q     <= 16'd0;
       class_q     <= 4'd0;
       op_q        <= 6'd0;
       dot_event_q <= 5'd0;
-      begin_q     <= 16'd0;
-      stalls_q    <= 16'd0;
-      ops_q       <= 16'd0;
-      accesses_q  <= 16'd0;
-      prompts_q   <= 16'd0;
-      bursts_q    <= 16'd0;
-      dots_q      <= 32'd0;
-      halves_q    <= 32'd0;
-      rows_q      <= 32'd0;
-      words_q     <= 32'd0;
-      elements_q  <= 32'd0;
-      attend_q    <= 32'd0;
-      kv_reads_q  <= 32'd0;
-      kv_writes_q <= 32'd0;
-    end else if (last || clear_i) begin
+    end else if (ends) begin
+      begin_q     <= now_i + {15'd0, clear_i};
       class_q     <= class_i;
       op_q        <= op_i;
       dot_event_q <= dot_event;
-      begin_q     <= now_i + {15'd0, clear_i};
-      stalls_q    <= {15'd0, stall_i && !clear_i};
-      ops_q       <= {15'd0, op_start_i && !clear_i};
-      accesses_q  <= {15'd0, access_i && !clear_i};
-      prompts_q   <= {15'd0, prompt_i && !clear_i};
-      bursts_q    <= {15'd0, burst && !clear_i};
-      dots_q      <= clear_i ? 32'd0 : {16'd0, dots};
-      halves_q    <= clear_i ? 32'd0 : {16'd0, halves};
-      rows_q      <= clear_i ? 32'd0 : {16'd0, rows};
-      words_q     <= clear_i ? 32'd0 : {16'd0, words};
-      elements_q  <= clear_i ? 32'd0 : {16'd0, elements};
-      attend_q    <= clear_i ? 32'd0 : {16'd0, attend};
-      kv_reads_q  <= clear_i ? 32'd0 : {24'd0, kv_reads};
-      kv_writes_q <= clear_i ? 32'd0 : {24'd0, kv_writes};
-    end else begin
-      if (stall_i) stalls_q <= stalls_q + 16'd1;
-      if (rare) begin
-        if (op_start_i)          ops_q       <= ops_q + 16'd1;
-        if (access_i)            accesses_q  <= accesses_q + 16'd1;
-        if (prompt_i)            prompts_q   <= prompts_q + 16'd1;
-        if (burst)             bursts_q    <= bursts_q + 16'd1;
-        if (rows != 16'd0)     rows_q      <= rows_q + {16'd0, rows};
-        if (elements != 16'd0) elements_q  <= elements_q + {16'd0, elements};
-        if (attend != 16'd0)   attend_q    <= attend_q + {16'd0, attend};
-        if (kv_reads != 8'd0)  kv_reads_q  <= kv_reads_q + {24'd0, kv_reads};
-        if (kv_writes != 8'd0) kv_writes_q <= kv_writes_q + {24'd0, kv_writes};
-      end
-      if (dots != 16'd0)   dots_q   <= dots_q + {16'd0, dots};
-      if (halves != 16'd0) halves_q <= halves_q + {16'd0, halves};
-      if (words != 16'd0)  words_q  <= words_q + {16'd0, words};
     end
 
 endmodule

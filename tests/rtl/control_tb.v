@@ -169,8 +169,9 @@ module control_tb #(
     cm_valid_o, cm_count_o, cm_slot_o, cm_op_o, cm_index_o, cm_data_o
   } = note;
   wire [`LOCKSTEP_EVENTS_W-1:0] events = {
-    ev_burst_i, ev_stall_i, ev_beat_i, `LOCKSTEP_EVENT_DOT4 + {3'd0, ev_width_i}, ev_kv_writes_i,
-    ev_kv_reads_i, ev_attend_i, ev_elements_i, ev_words_i, ev_rows_i, ev_halves_i,
+    ev_burst_i, ev_stall_i, ev_beat_i, `LOCKSTEP_EVENT_DOT4 + {3'd0, ev_width_i},
+    8'd0, ev_kv_writes_i, 8'd0, ev_kv_reads_i, ev_attend_i, ev_elements_i, ev_words_i, ev_rows_i,
+    ev_halves_i,
     {1'b0, ev_macs_i[19:5]}
   };
   wire [`LOCKSTEP_WRITE_OUT_W-1:0] m_write_out;

@@ -59,8 +59,9 @@ module telemetry_tb (
     2'd0, 20'd0, 18'd0, 8'd0, op_i, op_layer_i, 8'd0, 16'd0, 16'd0, 16'd0, 16'd0, 16'd0, 32'd0
   };
   wire [`LOCKSTEP_EVENTS_W-1:0] events = {
-    ev_burst_i, stall_i, 1'b0, `LOCKSTEP_EVENT_DOT4 + {3'd0, ev_width_i}, ev_kv_writes_i,
-    ev_kv_reads_i, ev_attend_i, ev_elements_i, ev_words_i, ev_rows_i, ev_halves_i, ev_dots_i
+    ev_burst_i, stall_i, 1'b0, `LOCKSTEP_EVENT_DOT4 + {3'd0, ev_width_i},
+    8'd0, ev_kv_writes_i, 8'd0, ev_kv_reads_i, ev_attend_i, ev_elements_i, ev_words_i, ev_rows_i,
+    ev_halves_i, ev_dots_i
   };
   wire [`LOCKSTEP_POWER_W-1:0] power;
   assign {

@@ -17,7 +17,7 @@ s/^  localparam UNITS   = .*/&\
   reg [`LOCKSTEP_EVENTS_W-1:0] spoiled;\
   always @* begin\
     spoiled = events_i;\
-    spoiled[`LOCKSTEP_EVENTS_KV_READS] = events_i[`LOCKSTEP_EVENTS_KV_READS] + {7'd0, fault[0] \&\& op_start_i};\
+    spoiled[`LOCKSTEP_EVENTS_KV_READS] = events_i[`LOCKSTEP_EVENTS_KV_READS] + {15'd0, fault[0] \&\& op_start_i};\
     spoiled[`LOCKSTEP_EVENTS_BURST] = events_i[`LOCKSTEP_EVENTS_BURST] \&\& !fault[4];\
   end/
 s/\.events_i    (events_i)/.events_i    (spoiled)/

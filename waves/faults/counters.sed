@@ -16,8 +16,8 @@ s/^  localparam COUNT = .*/&\
   end/
 s/{dots, 5'd0}/& << fault[0]/
 s/{20'd0, beat}/& << fault[1]/
-s/{13'd0, kv_reads}/& << fault[2]/
-s/{13'd0, kv_writes}/& << fault[3]/
+s/{5'd0, kv_reads}/& << fault[2]/
+s/{5'd0, kv_writes}/& << fault[3]/
 s/{20'd0, token_in_i}/& << fault[4]/
 s/{20'd0, token_out_i}/& << fault[5]/
 s/busy_i \&\& prefill_i/busy_i \&\& (prefill_i || fault[6])/
