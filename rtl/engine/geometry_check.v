@@ -48,10 +48,10 @@ module geometry_check #(
 
   localparam [1:0] IDLE = 2'd0, MULTIPLY = 2'd1, DIVIDE = 2'd2;
 
-  reg [1:0]  state_q, state_d;
-  reg [2:0]  step_q, step_d;
-  reg [47:0] acc_q, acc_d;
-  reg [16:0] q_n_q, q_n_d, kv_n_q, kv_n_d;
+  reg [1:0]  state_q;
+  reg [2:0]  step_q;
+  reg [47:0] acc_q;
+  reg [16:0] q_n_q, kv_n_q;
 
   assign q_n_o  = q_n_q;
   assign kv_n_o = kv_n_q;
@@ -91,51 +91,22 @@ module geometry_check #(
   end
 
   always @* begin
-    state_d = state_q;
-    step_d  = step_q;
-    acc_d   = acc_q;
-    q_n_d   = q_n_q;
-    kv_n_d  = kv_n_q;
-    done_o  = 1'b0;
-    bad_o   = 1'b0;
+    done_o = 1'b0;
+    bad_o  = 1'b0;
     case (state_q)
-      IDLE: if (start_i) begin
+      IDLE: begin
         done_o = out_of_range;
         bad_o  = out_of_range;
-        step_d = 3'd0;
-        acc_d  = {43'd0, n_seqs};
-        if (!out_of_range)
-          state_d = MULTIPLY;
       end
-      MULTIPLY: begin
-        step_d = step_q + 3'd1;
-        acc_d  = product;
-        case (step_q)
-          3'd3: begin
-            acc_d  = {40'd0, n_heads};
-            bad_o  = product > {16'd0, KV_WORDS[31:0]};
-            done_o = bad_o;
-          end
-          3'd4: begin
-            q_n_d = product[16:0];
-            acc_d = {40'd0, n_kv_heads};
-          end
-          3'd5: begin
-            kv_n_d  = product[16:0];
-            acc_d   = {40'd0, n_heads};
-            state_d = DIVIDE;
-          end
-          default: ;
-        endcase
+      MULTIPLY: if (step_q == 3'd3) begin
+        bad_o  = product > {16'd0, KV_WORDS[31:0]};
+        done_o = bad_o;
       end
-      default: begin   // DIVIDE: n_heads by n_kv_heads, by subtraction
-        acc_d  = acc_q - {40'd0, n_kv_heads};
+      default: begin   // DIVIDE
         bad_o  = acc_q != 0 && acc_q[7:0] < n_kv_heads;
         done_o = acc_q == 0 || bad_o;
       end
     endcase
-    if (clear_i || done_o)
-      state_d = IDLE;
   end
 
   always @(posedge clk_i)
@@ -146,11 +117,34 @@ module geometry_check #(
       q_n_q   <= 17'd0;
       kv_n_q  <= 17'd0;
     end else begin
-      state_q <= state_d;
-      step_q  <= step_d;
-      acc_q   <= acc_d;
-      q_n_q   <= q_n_d;
-      kv_n_q  <= kv_n_d;
+      case (state_q)
+        IDLE: if (start_i) begin
+          state_q <= MULTIPLY;
+          step_q  <= 3'd0;
+          acc_q   <= {43'd0, n_seqs};
+        end
+        MULTIPLY: begin
+          step_q <= step_q + 3'd1;
+          acc_q  <= product;
+          case (step_q)
+            3'd3: acc_q <= {40'd0, n_heads};
+            3'd4: begin
+              q_n_q <= product[16:0];
+              acc_q <= {40'd0, n_kv_heads};
+            end
+            3'd5: begin
+              kv_n_q  <= product[16:0];
+              acc_q   <= {40'd0, n_heads};
+              state_q <= DIVIDE;
+            end
+            default: ;
+          endcase
+        end
+        default:   // DIVIDE: n_heads by n_kv_heads, by subtraction
+          acc_q <= acc_q - {40'd0, n_kv_heads};
+      endcase
+      if (clear_i || done_o)
+        state_q <= IDLE;
     end
 
   wire unused = &{1'b0, rounded[4:0], locals, experts};

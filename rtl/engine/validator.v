@@ -57,16 +57,16 @@ module validator #(
   localparam [2:0] IDLE = 3'd0, GEOMETRY = 3'd1, READ = 3'd2, INSTR = 3'd3, TABLE = 3'd4,
                    TENSOR = 3'd5, DONE = 3'd6;
 
-  reg [2:0]  state_q, state_d;
-  reg [7:0]  code_q, code_d;
-  reg [8:0]  pc_q, pc_d;
-  reg [7:0]  layer_q, layer_d;
-  reg [23:0] index_q, index_d;          // tensor, not yet known to be in range
-  reg        in_loop_q, in_loop_d;
-  reg        in_experts_q, in_experts_d;
-  reg        routed_q, routed_d;        // ROUTE has been seen in the loop
-  reg [19:0] offered_q, offered_d;      // tokens whose logits the sampler gets, from 0 on
-  reg [15:0] quant_q, quant_d;          // elements of the matrix input, 0: none yet
+  reg [2:0]  state_q;
+  reg [7:0]  code_q;
+  reg [8:0]  pc_q;
+  reg [7:0]  layer_q;
+  reg [23:0] index_q;                   // tensor, not yet known to be in range
+  reg        in_loop_q;
+  reg        in_experts_q;
+  reg        routed_q;                  // ROUTE has been seen in the loop
+  reg [19:0] offered_q;                 // tokens whose logits the sampler gets, from 0 on
+  reg [15:0] quant_q;                   // elements of the matrix input, 0: none yet
 
   localparam [31:0] TWO = 32'h40000000;   // as binary32
 
@@ -190,95 +190,6 @@ module validator #(
   assign done_o   = state_q == DONE;
   assign place_o  = {4'd0, code_q, pc_q[7:0], layer_q, index_q[15:0]};   // as bundle PLACE
 
-  always @* begin
-    state_d   = state_q;
-    code_d    = code_q;
-    pc_d      = pc_q;
-    layer_d   = layer_q;
-    index_d   = index_q;
-    in_loop_d = in_loop_q;
-    in_experts_d = in_experts_q;
-    routed_d  = routed_q;
-    offered_d = offered_q;
-    quant_d   = quant_q;
-    case (state_q)
-      IDLE: if (start_i) begin
-        state_d   = GEOMETRY;
-        code_d    = `LOCKSTEP_ERROR_NONE;
-        pc_d      = 9'd0;
-        layer_d   = 8'd0;
-        index_d   = 24'd0;
-        in_loop_d = 1'b0;
-        in_experts_d = 1'b0;
-        routed_d  = 1'b0;
-        offered_d = 20'd0;
-        quant_d   = 16'd0;
-      end
-      GEOMETRY: ;   // until geometry_done
-      READ: begin
-        state_d = past_end ? DONE : INSTR;
-        if (past_end) begin
-          code_d  = `LOCKSTEP_ERROR_PROGRAM;   // no END
-          layer_d = 8'd0;
-          index_d = 24'd0;
-        end
-      end
-      INSTR: begin
-        layer_d = 8'd0;
-        index_d = good && uses_tensor ? {8'd0, instr_i[`LOCKSTEP_UCODE0_TENSOR]} : 24'd0;
-        if (!good) begin
-          state_d = DONE;
-          code_d  = `LOCKSTEP_ERROR_PROGRAM;
-        end else if (op == `LOCKSTEP_OP_END)
-          state_d = DONE;
-        else if (uses_tensor)
-          state_d = TABLE;
-        else begin
-          state_d = READ;
-          pc_d    = pc_q + 9'd1;
-        end
-        if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
-          in_loop_d = op == `LOCKSTEP_OP_LOOP;
-        if (op == `LOCKSTEP_OP_EXPERTS || op == `LOCKSTEP_OP_NEXT_EXPERT)
-          in_experts_d = op == `LOCKSTEP_OP_EXPERTS;
-        if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_ROUTE)
-          routed_d = op == `LOCKSTEP_OP_ROUTE;
-        if (OPS_SAMPLER[op])
-          offered_d = uses_tensor ? vocab : offered_q + {4'd0, n};
-        // What is multiplied in a loop must have been made in it; behind an expert loop the slots
-        // have what was made for different experts.
-        if (op == `LOCKSTEP_OP_QUANT)
-          quant_d = n;
-        else if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_EXPERTS ||
-                 op == `LOCKSTEP_OP_NEXT_EXPERT)
-          quant_d = 16'd0;
-      end
-      TABLE: begin
-        state_d = present ? TENSOR : DONE;
-        if (!present)
-          code_d = `LOCKSTEP_ERROR_DESCRIPTOR;
-      end
-      TENSOR: if (!tensor_good) begin
-        state_d = DONE;
-        code_d  = `LOCKSTEP_ERROR_DESCRIPTOR;
-      end else if (per_layer && layer_q + 8'd1 != n_layers) begin
-        state_d = TABLE;
-        layer_d = layer_q + 8'd1;
-        index_d = index_q + {8'd0, stride};
-      end else begin
-        state_d = READ;
-        pc_d    = pc_q + 9'd1;
-      end
-      default: state_d = IDLE;   // DONE
-    endcase
-    if (geometry_done)
-      state_d = geometry_bad ? DONE : READ;
-    if (geometry_bad)
-      code_d = `LOCKSTEP_ERROR_GEOMETRY;
-    if (clear_i)
-      state_d = IDLE;
-  end
-
   always @(posedge clk_i)
     if (!rst_ni) begin
       state_q   <= IDLE;
@@ -292,16 +203,82 @@ module validator #(
       offered_q <= 20'd0;
       quant_q   <= 16'd0;
     end else begin
-      state_q   <= state_d;
-      code_q    <= code_d;
-      pc_q      <= pc_d;
-      layer_q   <= layer_d;
-      index_q   <= index_d;
-      in_loop_q <= in_loop_d;
-      in_experts_q <= in_experts_d;
-      routed_q  <= routed_d;
-      offered_q <= offered_d;
-      quant_q   <= quant_d;
+      case (state_q)
+        IDLE: if (start_i) begin
+          state_q   <= GEOMETRY;
+          code_q    <= `LOCKSTEP_ERROR_NONE;
+          pc_q      <= 9'd0;
+          layer_q   <= 8'd0;
+          index_q   <= 24'd0;
+          in_loop_q <= 1'b0;
+          in_experts_q <= 1'b0;
+          routed_q  <= 1'b0;
+          offered_q <= 20'd0;
+          quant_q   <= 16'd0;
+        end
+        GEOMETRY: ;   // until geometry_done
+        READ: begin
+          state_q <= past_end ? DONE : INSTR;
+          if (past_end) begin
+            code_q  <= `LOCKSTEP_ERROR_PROGRAM;   // no END
+            layer_q <= 8'd0;
+            index_q <= 24'd0;
+          end
+        end
+        INSTR: begin
+          layer_q <= 8'd0;
+          index_q <= good && uses_tensor ? {8'd0, instr_i[`LOCKSTEP_UCODE0_TENSOR]} : 24'd0;
+          if (!good) begin
+            state_q <= DONE;
+            code_q  <= `LOCKSTEP_ERROR_PROGRAM;
+          end else if (op == `LOCKSTEP_OP_END)
+            state_q <= DONE;
+          else if (uses_tensor)
+            state_q <= TABLE;
+          else begin
+            state_q <= READ;
+            pc_q    <= pc_q + 9'd1;
+          end
+          if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_NEXT)
+            in_loop_q <= op == `LOCKSTEP_OP_LOOP;
+          if (op == `LOCKSTEP_OP_EXPERTS || op == `LOCKSTEP_OP_NEXT_EXPERT)
+            in_experts_q <= op == `LOCKSTEP_OP_EXPERTS;
+          if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_ROUTE)
+            routed_q <= op == `LOCKSTEP_OP_ROUTE;
+          if (OPS_SAMPLER[op])
+            offered_q <= uses_tensor ? vocab : offered_q + {4'd0, n};
+          // What is multiplied in a loop must have been made in it; behind an expert loop the slots
+          // have what was made for different experts.
+          if (op == `LOCKSTEP_OP_QUANT)
+            quant_q <= n;
+          else if (op == `LOCKSTEP_OP_LOOP || op == `LOCKSTEP_OP_EXPERTS ||
+                   op == `LOCKSTEP_OP_NEXT_EXPERT)
+            quant_q <= 16'd0;
+        end
+        TABLE: begin
+          state_q <= present ? TENSOR : DONE;
+          if (!present)
+            code_q <= `LOCKSTEP_ERROR_DESCRIPTOR;
+        end
+        TENSOR: if (!tensor_good) begin
+          state_q <= DONE;
+          code_q  <= `LOCKSTEP_ERROR_DESCRIPTOR;
+        end else if (per_layer && layer_q + 8'd1 != n_layers) begin
+          state_q <= TABLE;
+          layer_q <= layer_q + 8'd1;
+          index_q <= index_q + {8'd0, stride};
+        end else begin
+          state_q <= READ;
+          pc_q    <= pc_q + 9'd1;
+        end
+        default: state_q <= IDLE;   // DONE
+      endcase
+      if (geometry_done)
+        state_q <= geometry_bad ? DONE : READ;
+      if (geometry_bad)
+        code_q <= `LOCKSTEP_ERROR_GEOMETRY;
+      if (clear_i)
+        state_q <= IDLE;
     end
 
   wire unused = &{1'b0, instr_i, entry_i, experts};

@@ -103,13 +103,13 @@ module vec_route #(
     best_any  = 1'b0;
     best_key  = 32'd0;
     best_lane = {LANE_BITS{1'b0}};
-    for (i = 0; i < VLANES; i = i + 1)
-      if (valid_i && keep_i[i] && !taken[i] &&
-          (!best_any || fp_key(x_i[32*i +: 32]) > best_key)) begin
-        best_any  = 1'b1;
-        best_key  = fp_key(x_i[32*i +: 32]);
-        best_lane = i[LANE_BITS-1:0];
-      end
+    if (valid_i)                      // nothing is compared in between
+      for (i = 0; i < VLANES; i = i + 1)
+        if (keep_i[i] && !taken[i] && (!best_any || fp_key(x_i[32*i +: 32]) > best_key)) begin
+          best_any  = 1'b1;
+          best_key  = fp_key(x_i[32*i +: 32]);
+          best_lane = i[LANE_BITS-1:0];
+        end
   end
 
   // The best of the slot, a cycle later.
