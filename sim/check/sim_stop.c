@@ -24,8 +24,8 @@ static uint32_t op_at(const struct fw_program *p, uint32_t pc) {
 /* The record that the op at `pc` of `layer` commits for the slot in which the golden model stops,
  * or the op behind it if it commits none; of those of several experts the one at which it stops.
  * SIZE_MAX: the device never comes there. */
-static size_t record_of(const struct fw_device *firmware, struct scoreboard *board,
-                        uint32_t pc, uint32_t layer) {
+static size_t record_of(const struct fw_device *firmware, struct scoreboard *board, uint32_t pc,
+                        uint32_t layer) {
     struct walk_choice room[WALK_LAYERS];
     struct walk walk = walk_begin(&firmware->program, &firmware->model, true);
     size_t record = 0, found = SIZE_MAX;

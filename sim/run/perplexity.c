@@ -39,7 +39,8 @@ static const struct option_row rows[] = {
 
 const struct options perplexity_table = {
     .program = "lockstep perplexity",
-    .about = "Perplexity of a GGUF on a text: of the Verilog device, and beside it (docs/perplexity.md).",
+    .about = "Perplexity of a GGUF on a text: of the Verilog device, and beside it "
+             "(docs/perplexity.md).",
     .ending = "exit: 0 equal, 1 difference, 2 input, 3 device error, 130 interrupted",
     .rows = rows,
     .row_count = sizeof rows / sizeof *rows,
@@ -96,10 +97,10 @@ int perplexity_open(struct perplexity *p, const struct perplexity_options *optio
     const int status = text == NULL ? -1 : cut(p, text, size, err);
     free(text);
     for (int whose = 0; whose < PERPLEXITY_WHOSE && status == 0; whose++) {
-        const bool asked = whose == PERPLEXITY_DEVICE   ? options->backend == SIM_RTL
-                           : whose == PERPLEXITY_GOLDEN ? options->backend != SIM_FLOAT
-                                                        : options->backend == SIM_FLOAT ||
-                                                              options->reference;
+        const bool asked = whose == PERPLEXITY_DEVICE ? options->backend == SIM_RTL
+                           : whose == PERPLEXITY_GOLDEN
+                               ? options->backend != SIM_FLOAT
+                               : options->backend == SIM_FLOAT || options->reference;
         const size_t all = (size_t)p->chunks * p->count;
         if (asked && (p->nats[whose] = malloc(all * sizeof(double))) == NULL)
             return ls_error_set(err, "out of memory for %zu tokens", all);
@@ -182,8 +183,7 @@ static int golden_chunk(struct perplexity *p, struct host *h, uint32_t chunk,
     return 0;
 }
 
-static int float_chunk(struct perplexity *p, struct host *h, uint32_t chunk,
-                       struct ls_error *err) {
+static int float_chunk(struct perplexity *p, struct host *h, uint32_t chunk, struct ls_error *err) {
     const uint32_t *tokens = p->tokens + (size_t)chunk * p->context;
     for (uint32_t pos = 0; pos + 1 < p->context; pos++) {
         if (p->interrupted != NULL && *p->interrupted)
@@ -231,7 +231,7 @@ enum sim_verdict perplexity_run(struct perplexity *p, struct ls_error *err) {
     golden_close(h.golden);
     ls_reference_close(h.reference);
     free(h.scratch);
-    return status != 0                                    ? SIM_BAD_INPUT
+    return status != 0                                 ? SIM_BAD_INPUT
            : p->interrupted != NULL && *p->interrupted ? SIM_INTERRUPTED
-                                                          : SIM_PASS;
+                                                       : SIM_PASS;
 }

@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Perplexity on a text, as llama.cpp measures it: the text is cut into chunks of `context` tokens,
- * each of which begins with BOS where the model wants one; the tokens of a chunk's second half count.
- * That of the device, from the logits that it commits; beside it those of the golden model, which
- * must be equal, and of the float reference.
+ * each of which begins with BOS where the model wants one; the tokens of a chunk's second half
+ * count. That of the device, from the logits that it commits; beside it those of the golden model,
+ * which must be equal, and of the float reference.
  *
  *     struct perplexity p;
  *     if (perplexity_open(&p, &options, &err) == 0)
@@ -41,9 +41,9 @@ struct perplexity {
     struct ls_model *model;
     uint32_t *tokens; /* [chunks][context] */
     uint32_t chunks, context;
-    uint32_t first;             /* position in a chunk from which on the next token counts */
-    uint32_t count;             /* tokens of a chunk that count */
-    uint32_t done;              /* chunks */
+    uint32_t first;                 /* position in a chunk from which on the next token counts */
+    uint32_t count;                 /* tokens of a chunk that count */
+    uint32_t done;                  /* chunks */
     double *nats[PERPLEXITY_WHOSE]; /* [chunks][count] of each token; NULL: not asked for */
     uint64_t words;                 /* compared with the golden model */
     char message[640];              /* the difference or the error, or empty */
@@ -66,7 +66,8 @@ enum sim_verdict perplexity_run(struct perplexity *p, struct ls_error *err);
 /* Over the first chunks. */
 struct perplexity_value perplexity_of(const struct perplexity *p, int whose, uint32_t chunks);
 
-/* Whether the device's numbers of these chunks are there, and the golden model's, to the last bit. */
+/* Whether the device's numbers of these chunks are there, and the golden model's, to the last bit.
+ */
 bool perplexity_same(const struct perplexity *p, uint32_t first, uint32_t count);
 
 /* For those who compute: the logits (binary32 bits) of a chunk's position that counts. */

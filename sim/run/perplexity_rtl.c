@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The device: as many chunks side by side as it has sequences and slots. The first half of a chunk is
- * a prompt, SLOTS tokens a pass; behind it the device lists its best token for each one, and is given
- * that of the text. So every pass has as many logits to commit as there are chunks.
+ * The device: as many chunks side by side as it has sequences and slots. The first half of a chunk
+ * is a prompt, SLOTS tokens a pass; behind it the device lists its best token for each one, and is
+ * given that of the text. So every pass has as many logits to commit as there are chunks.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,6 @@
 #include "generated/device.h"
 #include "perplexity.h"
 #include "sim/session/session.h"
-
 
 #define CYCLES_AT_LEAST 50000000u
 #define CYCLES_PER_MAC  1u
@@ -55,8 +54,7 @@ static int logits_commit(void *self, const struct device_commit *c) {
         r->slot[c->slot].sequence = c->words[2];
         r->slot[c->slot].count = 0;
     }
-    if ((c->op != LOCKSTEP_OP_LOGITS && c->op != LOCKSTEP_OP_OFFER) ||
-        r->session.board.first.found)
+    if ((c->op != LOCKSTEP_OP_LOGITS && c->op != LOCKSTEP_OP_OFFER) || r->session.board.first.found)
         return 0;
     for (uint32_t i = 0; i < c->count && !c->by_slot; i++)
         take_logit(r, c->slot, c->words[i]);

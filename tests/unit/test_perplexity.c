@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The numbers of `lockstep perplexity`: what a token's logits are worth, mean and error over chunks,
- * how a text is cut; and that one number that differs, or is missing, is seen.
+ * The numbers of `lockstep perplexity`: what a token's logits are worth, mean and error over
+ * chunks, how a text is cut; and that one number that differs, or is missing, is seen.
  */
 #include "sim/run/perplexity.h"
 
@@ -66,9 +66,10 @@ static void write_text(const char *path, const char *text) {
 }
 
 static void test_cut(struct host_test *t) {
-    static const char path[] = "build/tests/perplexity.txt";
-    static const char text[] = "Once upon a time there was a boy. He had a red ball and a blue one, and "
-                               "he was happy with both of them every day.";
+    static const char path[] = "build/tests/perplexity/text.txt";
+    static const char text[] =
+        "Once upon a time there was a boy. He had a red ball and a blue one, and "
+        "he was happy with both of them every day.";
     struct perplexity_options o = {.model = HOST_MODEL("Q8_0"), .file = path, .context = 16};
     struct perplexity p;
     struct ls_error err;
@@ -83,20 +84,21 @@ static void test_cut(struct host_test *t) {
           "%u chunks, from %u on %u", p.chunks, p.first, p.count);
     for (uint32_t i = 0; i < p.chunks * 16; i++)
         CHECK(t, p.tokens[i] == (i % 16 == 0 ? all[0] : all[i]), "token %u", i);
-    CHECK(t, p.nats[PERPLEXITY_DEVICE] != NULL && p.nats[PERPLEXITY_FLOAT] == NULL &&
-                 isnan(p.nats[PERPLEXITY_DEVICE][0]),
+    CHECK(t,
+          p.nats[PERPLEXITY_DEVICE] != NULL && p.nats[PERPLEXITY_FLOAT] == NULL &&
+              isnan(p.nats[PERPLEXITY_DEVICE][0]),
           "what is not computed yet");
     free(all);
     perplexity_close(&p);
     o.context = 4096;
-    CHECK(t, perplexity_open(&p, &o, &err) != 0 && strstr(err.text, "--ctx-size 4096") != NULL, "%s",
-          err.text);
+    CHECK(t, perplexity_open(&p, &o, &err) != 0 && strstr(err.text, "--ctx-size 4096") != NULL,
+          "%s", err.text);
     perplexity_close(&p);
     o.context = 100;
     CHECK(t, perplexity_open(&p, &o, &err) != 0 && strstr(err.text, "less than a chunk") != NULL,
           "%s", err.text);
     perplexity_close(&p);
-    o.file = "build/tests/no such text";
+    o.file = "build/tests/perplexity/no such text";
     CHECK(t, perplexity_open(&p, &o, &err) != 0 && strstr(err.text, "no such text") != NULL, "%s",
           err.text);
     perplexity_close(&p);
@@ -104,6 +106,7 @@ static void test_cut(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"perplexity", 0, 0};
+    host_folder(&t);
     test_surprise(&t);
     test_values(&t);
     test_cut(&t);

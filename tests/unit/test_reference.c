@@ -10,6 +10,7 @@
 #include "csrc/reference/reference_ops.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
 
 #include <math.h>
 #include <string.h>
@@ -156,8 +157,7 @@ static float *random_weights(size_t count, uint64_t *state) {
     if (w == NULL)
         exit(2);
     for (size_t i = 0; i < count; i++) {
-        *state = *state * 6364136223846793005u + 1442695040888963407u;
-        w[i] = (float)(int32_t)(*state >> 32) / 4294967296.0f;
+        w[i] = (float)(int32_t)(random_64(state) >> 32) / 4294967296.0f;
     }
     return w;
 }

@@ -47,6 +47,7 @@ firmware/roles.h model const struct fw_model *
 firmware/loader.h tensor const struct fw_tensor *
 sim/check/sim_power.h power struct sim_power
 sim/check/sim_cycles.h cycles struct sim_cycles
+sim/check/sim_choice.h slot struct cycles_slot
 sim/check/sim_stop.h board struct scoreboard
 csrc/golden/checkpoint.h checkpoint struct checkpoint
 sim/run/sim_fail.h run struct sim_run *
