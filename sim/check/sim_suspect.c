@@ -3,9 +3,9 @@
  *
  * Each op has a few faults that are tried: the share of one lane of the dot array changed, a step
  * of the accumulator, the weight stream displaced by beats, a weight wrong by a bit, a rotation by
- * a neighbouring angle or the other bank's, another window or no cap of attention, a word of the KV
- * SRAM. The first that explains the difference is told. If none does, what the slots have in common
- * still says something.
+ * a neighbouring angle or the other bank's, another window or no cap of attention, another expert's
+ * matrix, other experts, a word of the KV SRAM. The first that explains the difference is told. If
+ * none does, what the slots have in common still says something.
  */
 #include "sim_suspect.h"
 
@@ -15,6 +15,12 @@
 #include "csrc/golden/golden_kv.h"
 #include "generated/device.h"
 #include "sim_evidence.h"
+
+static float value_of(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 /* ---- ROPE ---- */
 
@@ -92,6 +98,31 @@ static void suspect_attend(const struct evidence *e, char *unit, size_t room, FI
     free(y);
 }
 
+/* ---- ROUTE ---- */
+
+/* Another choice, or other weights of the right one. */
+static void suspect_route(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const uint32_t *const right = e->expected->words, *const actual = e->actual;
+    uint32_t lost = e->count, gained = e->count; /* the first of each */
+    double sums[2] = {0, 0};
+    snprintf(unit, room, "vector_unit (vec_route)");
+    for (uint32_t i = e->count; i-- > 0;) {
+        lost = right[i] != 0 && actual[i] == 0 ? i : lost;
+        gained = right[i] == 0 && actual[i] != 0 ? i : gained;
+        sums[0] += (double)value_of(right[i]);
+        sums[1] += (double)value_of(actual[i]);
+    }
+    if (lost == e->count || gained == e->count || e->input == NULL)
+        fprintf(out, "the weights of the experts add up to %.6g, not %.6g\n", sums[1], sums[0]);
+    else
+        fprintf(out, "expert %u is chosen and not %u: their logits are %.9g and %.9g%s\n", gained,
+                lost, (double)value_of(e->input->words[gained]),
+                (double)value_of(e->input->words[lost]),
+                value_of(e->input->words[gained]) == value_of(e->input->words[lost])
+                    ? ", and of equal ones the lower comes first"
+                    : "");
+}
+
 /* ---- All ops ---- */
 
 static const char *plain_unit(uint32_t op) {
@@ -106,6 +137,8 @@ static const char *plain_unit(uint32_t op) {
         return "vector_unit (vec_norm)";
     case LOCKSTEP_OP_OFFER:
         return "vector_unit (vec_offer)";
+    case LOCKSTEP_OP_ROUTE:
+        return "vector_unit (vec_route)";
     case LOCKSTEP_OP_KV:
         return "attention_unit (kv_write, bfp_quant)";
     case LOCKSTEP_OP_ATTEND:
@@ -180,7 +213,8 @@ void suspect_write(struct analysis *a, FILE *out) {
     const bool matrix = d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS;
     snprintf(a->unit, sizeof a->unit, "%s",
              d->found ? plain_unit(d->op) : telemetry_unit(a->message));
-    const bool explained = matrix || d->op == LOCKSTEP_OP_ROPE || d->op == LOCKSTEP_OP_ATTEND;
+    const bool explained = matrix || d->op == LOCKSTEP_OP_ROPE || d->op == LOCKSTEP_OP_ATTEND ||
+                           d->op == LOCKSTEP_OP_ROUTE;
     if (v->expected != NULL && v->actual != NULL && explained) {
         size_t count;
         const struct golden_record *records = golden_records(a->board->golden, d->slot, &count);
@@ -194,6 +228,8 @@ void suspect_write(struct analysis *a, FILE *out) {
         compare_slots(a->board, &e);
         if (matrix)
             suspect_matrix(&e, a->unit, sizeof a->unit, out);
+        else if (d->op == LOCKSTEP_OP_ROUTE)
+            suspect_route(&e, a->unit, sizeof a->unit, out);
         else if (d->op == LOCKSTEP_OP_ATTEND)
             suspect_attend(&e, a->unit, sizeof a->unit, out);
         else

@@ -148,6 +148,31 @@ static bool try_weight(const struct evidence *e, char *unit, size_t room, FILE *
     return true;
 }
 
+/* All rows are those of another expert. */
+static bool try_expert(const struct evidence *e, char *unit, size_t room, FILE *out) {
+    const int expert = e->expected->expert;
+    uint32_t *y = malloc(e->count * sizeof *y);
+    bool found = false;
+    for (int other = 0;
+         expert >= 0 && !found && y != NULL && (uint32_t)other < e->analysis->model->experts;
+         other++) {
+        struct gguf_tensor t = *e->weights;
+        t.data += (int64_t)(other - expert) * (int64_t)t.size;
+        found = other != expert &&
+                golden_wrong_rows(e->analysis->board->golden, &t, e->input->words, 0, e->count, 0,
+                                  y) == e->count &&
+                memcmp(y, e->actual, e->count * sizeof *y) == 0;
+        if (found) {
+            snprintf(
+                unit, room,
+                "prefetch (where an expert's matrix lies), or microcode (whose slots take part)");
+            fprintf(out, "these are the rows of expert %d\n", other);
+        }
+    }
+    free(y);
+    return found;
+}
+
 /* What neither a lane nor the accumulator explains: the stream, which all slots share, or what one
  * slot has of its own. */
 static void suspect_stream(const struct evidence *e, char *unit, size_t room, FILE *out) {
@@ -171,7 +196,8 @@ void suspect_matrix(const struct evidence *e, char *unit, size_t room, FILE *out
     snprintf(unit, room, "weight path (weight_port, beat_fifo, aligner, dot_array)");
     if (e->input == NULL || e->weights == NULL || e->facts.different == 0)
         return;
-    if (try_weight(e, unit, room, out) || try_lanes(e, unit, room, out))
+    if (try_expert(e, unit, room, out) || try_weight(e, unit, room, out) ||
+        try_lanes(e, unit, room, out))
         return;
     if (e->facts.is_step) {
         snprintf(unit, room, "dot_slot (its accumulators)");

@@ -14,6 +14,8 @@
 #define GPT2  "build/tests/sim_faults/gpt2.gguf"
 #define QWEN3 "build/tests/sim_faults/qwen3.gguf"
 #define PHI2  "build/tests/sim_faults/phi2.gguf"
+#define MOE   "build/tests/sim_faults/qwen3moe.gguf"
+#define LEVEL "build/tests/sim_faults/level.gguf"
 
 #define PROMPT "Once upon a time, there was"
 
@@ -119,6 +121,18 @@ static void test_kv(struct host_test *t, const char *path) {
     }
 }
 
+/* A model whose routers find all experts equal. */
+static void make_level(void) {
+    odd_make(LEVEL, "Q8_0", "--arch", "qwen3moe", "--experts", "8");
+    struct odd_file f = odd_open(LEVEL);
+    for (uint32_t i = 0; i < f.model->layers; i++) {
+        const struct gguf_tensor *const router = f.model->layer[i].tensor[ROLE_FFN_ROUTER];
+        memset(f.bytes + router->offset, 0, (size_t)router->size);
+    }
+    odd_write(&f, LEVEL);
+    odd_close(&f);
+}
+
 static void test_rtl(struct host_test *t) {
     static const struct {
         const char *fault, *path, *says;
@@ -131,9 +145,16 @@ static void test_rtl(struct host_test *t) {
         {"+fault_gelu", GPT2, "position 0|layer 0,|GELU|element 3:"},
         {"+fault_gain", QWEN3, "position 0|layer 0,|HEADNORM|element 16:"},
         {"+fault_offer", PHI2, "OFFER|element 2:"},
+        {"+fault_tie", LEVEL, "position 0|layer 0,|ROUTE|element 0:"},
+        {"+fault_sum", MOE, "position 0|layer 0,|ROUTE|element"},
+        {"+fault_expert", MOE,
+         "position 0|layer 0, expert|MATVEC|blk.0.ffn_gate_exps.weight|element 0:"},
+        {"+fault_members", MOE, "layer 0, expert|MATVEC"},
     };
     odd_make(GPT2, "F16", "--arch", "gpt2", "--kv-heads", "4");
     odd_make(QWEN3, "F16", "--arch", "qwen3", "--head-size", "16");
+    odd_make(MOE, "Q8_0", "--arch", "qwen3moe", "--experts", "8");
+    make_level();
     odd_make(PHI2, "F16", "--arch", "phi2", "--biases", "--vocab", "2100");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;

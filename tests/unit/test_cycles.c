@@ -177,6 +177,48 @@ static void test_windows(struct host_test *t) {
         }
 }
 
+/* An expert loop: the experts that its slots chose in the layer, in ascending order, each for those
+ * that chose it and with its own matrix. */
+static void test_experts(struct host_test *t) {
+    static const struct fw_tensor tensor = {
+        .type = LOCKSTEP_TYPE_Q8_0, .rows = 4, .cols = 64, .address = 1000};
+    static const struct fw_program program = {
+        .words = {{LOCKSTEP_OP_LOOP},
+                  {LOCKSTEP_OP_EXPERTS},
+                  {LOCKSTEP_OP_MATVEC | LOCKSTEP_UCODE0_EXPERT_MASK},
+                  {LOCKSTEP_OP_NEXT_EXPERT},
+                  {LOCKSTEP_OP_MATVEC},
+                  {LOCKSTEP_OP_NEXT},
+                  {LOCKSTEP_OP_END}},
+        .ops = 7};
+    static const struct fw_model model = {.layers = 2, .tensors = &tensor};
+    static const struct walk_choice choices[3][2] = {{{{5, 1}}, {{1, 0}}},
+                                                     {{{4, 0}}, {{0, UINT64_C(1) << 63}}},
+                                                     {{{UINT64_C(1) << 63, 1}}, {{1, 0}}}};
+    static const struct {
+        uint32_t layer, expert, slots; /* expert 128: behind the loop */
+    } expected[] = {{0, 0, 1},   {0, 2, 3}, {0, 63, 4},  {0, 64, 5},
+                    {0, 128, 7}, {1, 0, 5}, {1, 127, 2}, {1, 128, 7}};
+    enum { STEPS = sizeof expected / sizeof *expected };
+    struct walk walk = walk_begin(&program, &model, true);
+    uint32_t steps, i = 0;
+    for (uint32_t slot = 0; slot < 3; slot++)
+        walk_slot(&walk, true, choices[slot]);
+    for (; walk_next(&walk, &steps) && i < STEPS; walk_on(&walk), i++) {
+        const uint32_t expert = expected[i].expert;
+        uint32_t slots = 0;
+        for (uint32_t slot = 0; slot < 3; slot++)
+            slots |= (uint32_t)walk_active(&walk, slot) << slot;
+        CHECK(t, walk.layer == expected[i].layer && slots == expected[i].slots,
+              "op %u: layer %u, slots %x", i, walk.layer, slots);
+        CHECK(t, walk.in_experts == (expert < 128) && (expert == 128 || walk.expert == expert),
+              "op %u: expert %u", i, walk.expert);
+        CHECK(t, walk_address(&walk) == 1000 + (expert < 128 ? expert * 4u * 68u : 0),
+              "op %u: at %llu", i, (unsigned long long)walk_address(&walk));
+    }
+    CHECK(t, i == STEPS && walk.over, "%u ops", i);
+}
+
 static void check_run(struct host_test *t, const struct child *c, const char *what, bool exact) {
     const cJSON *said = child_item(c, "cycles.exact");
     CHECK(t, c->status == 0, "%s: exit %d: %s", what, c->status, c->err);
@@ -189,15 +231,19 @@ static void check_run(struct host_test *t, const struct child *c, const char *wh
 static void test_device(struct host_test *t) {
     static const struct {
         const char *config, *heads, *kv_heads, *dim, *type, *latency, *gaps, *jitter;
+        const char *experts; /* a family that has them, or NULL */
     } runs[] = {
-        {"small", "6", "2", "240", "F32", "1", "0", "0"},
-        {"small", "2", "1", "256", "Q4_0", "40", "0", "0"},
-        {"small", "5", "1", "160", "Q8_0", "200", "0", "0"},
-        {"default", "1", "1", "256", "F16", "40", "0", "0"},
-        {"default", "8", "2", "256", "Q8_0", "7", "0", "0"},
-        {"single", "6", "2", "240", "Q4_0", "3", "0", "0"},
-        {"small", "6", "2", "240", "F32", "1", "0", "9"},
-        {"default", "8", "2", "256", "Q8_0", "7", "100", "0"},
+        {"small", "6", "2", "240", "F32", "1", "0", "0", NULL},
+        {"small", "2", "1", "256", "Q4_0", "40", "0", "0", NULL},
+        {"small", "5", "1", "160", "Q8_0", "200", "0", "0", NULL},
+        {"default", "1", "1", "256", "F16", "40", "0", "0", NULL},
+        {"default", "8", "2", "256", "Q8_0", "7", "0", "0", NULL},
+        {"single", "6", "2", "240", "Q4_0", "3", "0", "0", NULL},
+        {"small", "6", "2", "240", "F32", "1", "0", "9", NULL},
+        {"default", "8", "2", "256", "Q8_0", "7", "100", "0", NULL},
+        {"small", "4", "2", "64", "Q8_0", "40", "0", "0", "qwen2moe"},
+        {"small", "4", "2", "64", "F16", "3", "50", "9", "llama"},
+        {"default", "8", "2", "256", "Q4_0", "3", "0", "0", "qwen3moe"},
     };
     for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         static const char file[] = "build/tests/cycles/odd.gguf";
@@ -207,9 +253,27 @@ static void test_device(struct host_test *t) {
         snprintf(what, sizeof what, "%s, %s heads of %s, %s", runs[i].config, runs[i].heads,
                  runs[i].dim, runs[i].type);
         child_start(&c, "build/gguf",
-                    (const char *const[]){"make", file, "--layers", "2", "--hidden", "300", "--dim",
-                                          runs[i].dim, "--heads", runs[i].heads, "--kv-heads",
-                                          runs[i].kv_heads, "--type", runs[i].type, NULL},
+                    (const char *const[]){"make",
+                                          file,
+                                          "--layers",
+                                          "2",
+                                          "--hidden",
+                                          "300",
+                                          "--dim",
+                                          runs[i].dim,
+                                          "--heads",
+                                          runs[i].heads,
+                                          "--kv-heads",
+                                          runs[i].kv_heads,
+                                          "--type",
+                                          runs[i].type,
+                                          runs[i].experts != NULL ? "--experts" : NULL,
+                                          "12",
+                                          "--experts-used",
+                                          "3",
+                                          "--arch",
+                                          runs[i].experts,
+                                          NULL},
                     false);
         child_wait(&c);
         CHECK(t, c.status == 0, "%s: %s", what, c.err);
@@ -247,6 +311,7 @@ int main(void) {
     host_folder(&t);
     test_formulas(&t);
     test_windows(&t);
+    test_experts(&t);
     test_device(&t);
     return host_test_finish(&t);
 }

@@ -244,11 +244,33 @@ static void test_reasons(struct host_test *t) {
     }
 }
 
+/* Two slots of which one chose experts 0 and 1, the other 1 and 4: what each has of expert 1 goes
+ * together, whatever its number, and everything stands in the order of the device. */
+static void test_order(struct host_test *t) {
+    const struct golden_record a[] = {{.expert = -1}, {.expert = 0}, {.expert = 0},
+                                      {.expert = 1},  {.expert = 1}, {.expert = -1}};
+    const struct golden_record b[] = {{.expert = -1}, {.expert = 1}, {.expert = 1},
+                                      {.expert = 4},  {.expert = 4}, {.expert = -1}};
+    static const size_t turns[][2] = {
+        {0, 0}, {1, 9}, {2, 9}, {3, 1}, {4, 2},
+        {9, 3}, {9, 4}, {5, 5}, {6, 6}}; /* records of a and b; 9: none */
+    uint64_t before = 0;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        const uint64_t of_a = scoreboard_order(a, 6, turns[i][0]);
+        const uint64_t of_b = scoreboard_order(b, 6, turns[i][1]);
+        const uint64_t order = turns[i][0] == 9 ? of_b : of_a;
+        CHECK(t, turns[i][0] == 9 || turns[i][1] == 9 || of_a == of_b, "turn %zu: apart", i);
+        CHECK(t, i == 0 || order > before, "turn %zu: not behind the one before", i);
+        before = order;
+    }
+}
+
 int main(void) {
     struct host_test t = {"sim_stop", 0, 0};
     host_folder(&t);
     test_words(&t);
     test_reasons(&t);
     unlink(ODD);
+    test_order(&t);
     return host_test_finish(&t);
 }

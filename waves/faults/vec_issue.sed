@@ -6,5 +6,5 @@
 s/^  reg  \[15:0\] before_q;/  reg fault;\
   initial fault = $test$plusargs("fault_gain") != 0;\
 &/
-s/b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, group};/b_addr = {b_i, {PHASE_BITS{1'b0}}} +\
-                                  {{PHASE_BITS{1'b0}}, group ^ {15'd0, fault \&\& before_q != 16'd0}};/
+s/b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, b_group};/b_addr = {b_i, {PHASE_BITS{1'b0}}} +\
+                                  {{PHASE_BITS{1'b0}}, b_group ^ {15'd0, fault \&\& before_q != 16'd0}};/
