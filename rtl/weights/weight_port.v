@@ -209,6 +209,176 @@ module weight_port #(
   assign m_axi_arvalid_o = arvalid_q;
   assign m_axi_rready_o = 1'b1;
 
+`ifdef FORMAL
+  // Assumed of who is around: fetches are of some bytes that end below 2^40 (validator, prefetch);
+  // beats leave the FIFO only if they are in it, and a fetch is popped when all its beats have been
+  // asked for (aligner); the epoch changes with clear_i alone (sequencer). Assumed of the memory: a
+  // burst has as many beats as were asked for, the last of them marked.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+
+  // The burst asked for in the cycle before stands on AR now (burst_o).
+  wire [12:0] beats = {5'd0, m_axi_arlen_o} + 13'd1;
+  reg [LEVEL_W-1:0] level_q, promised_q;  // beats in the FIFO; asked for and not yet come
+  reg [3:0]         asked_q;              // bursts asked for and not yet ended
+  reg [3:0]         epoch_q;              // the cycle before
+  reg               ar_held_q, cleared_q, failed_q, overdue_q, refused_q;
+  reg [56:0]        ar_q;
+  reg [31:0]        waited_q;             // cycles in which someone waited for a beat
+  wire [LEVEL_W-1:0] asked_now = burst_o && !cleared_q ? beats[LEVEL_W-1:0] : 0;
+  wire [LEVEL_W-1:0] promised = promised_q + asked_now;
+  wire [3:0]         asked = asked_q + (burst_o && !cleared_q ? 4'd1 : 4'd0);
+  wire [56:0]        ar = {m_axi_arid_o, m_axi_araddr_o, m_axi_arlen_o, m_axi_arsize_o,
+                           m_axi_arburst_o};
+  wire in_epoch = m_axi_rvalid_i && m_axi_rid_i == epoch_i && !clear_i;
+  wire comes    = in_epoch && asked != 0;
+  wire overdue  = wanted_i && !comes && timeout_i != 0 && waited_q >= timeout_i;
+  always @(posedge clk_i) begin
+    epoch_q   <= epoch_i;
+    cleared_q <= clear_i;
+    ar_held_q <= rst_ni && m_axi_arvalid_o && !m_axi_arready_i;
+    ar_q      <= ar;
+    refused_q <= comes && m_axi_rresp_i != 0;
+    failed_q  <= rst_ni && !clear_i && ((comes && m_axi_rresp_i != 0) || overdue);
+    waited_q  <= rst_ni && !clear_i && wanted_i && !comes && timeout_i != 0 ? waited_q + 1 : 0;
+    if (!rst_ni || clear_i) begin
+      level_q    <= 0;
+      promised_q <= 0;
+      asked_q    <= 4'd0;
+    end else begin
+      level_q    <= level_q + push_o - freed_i;
+      promised_q <= promised - comes;
+      asked_q    <= asked - (comes && m_axi_rlast_i ? 4'd1 : 4'd0);
+    end
+  end
+
+  // Any one fetch, marked as it is taken.
+  (* anyseq *) wire mark;
+  reg              marked_q;
+  reg [3:0]        place_q;               // in the queue
+  reg [BEAT_W-1:0] next_q, last_q;        // beat that must be asked for next; its last one
+  reg [SIZE-1:0]   first_byte_q;
+  reg [36:0]       all_q;
+  reg [TAGW-1:0]   its_tag_q;
+  reg              working_q, asked_for_q;  // it is being asked for; it has been, in full
+  wire [BEAT_W-1:0] last_beat = (fetch_addr_i + fetch_bytes_i - 40'd1) >> SIZE;
+  wire loads = load && issue_q == place_q && marked_q && !asked_for_q;
+  always @(posedge clk_i)
+    if (!rst_ni || clear_i) {marked_q, working_q, asked_for_q} <= 3'd0;
+    else if (!marked_q) begin
+      if (fetch && mark) begin
+        marked_q     <= 1'b1;
+        place_q      <= tail_q;
+        next_q       <= fetch_addr_i[39:SIZE];
+        last_q       <= last_beat;
+        first_byte_q <= fetch_addr_i[SIZE-1:0];
+        all_q        <= last_beat - fetch_addr_i[39:SIZE] + 1;
+        its_tag_q    <= fetch_tag_i;
+      end
+    end else begin
+      if (loads) working_q <= 1'b1;
+      if (working_q && issue) next_q <= next_q + len;
+      if (working_q && issue && left_q == len) {working_q, asked_for_q} <= 2'b01;
+      if (head_pop_i && head_q == place_q) {marked_q, working_q, asked_for_q} <= 3'd0;
+    end
+
+  // Any one burst: how many are before it.
+  (* anyseq *) wire pick;
+  reg            picked_q;
+  reg [3:0]      before_q;
+  reg [TAGW-1:0] picked_tag_q, blamed_q;
+  reg            blame_q;
+  always @(posedge clk_i) begin
+    blame_q  <= rst_ni && !clear_i && picked_q && before_q == 0 && comes && m_axi_rresp_i != 0;
+    blamed_q <= picked_tag_q;
+    if (!rst_ni || clear_i) picked_q <= 1'b0;
+    else if (!picked_q) begin
+      if (issue && pick) begin
+        picked_q     <= 1'b1;
+        before_q     <= bursts_q - (own && m_axi_rlast_i);
+        picked_tag_q <= issue_tag_q;
+      end
+    end else if (comes && m_axi_rlast_i) begin
+      before_q <= before_q - 4'd1;
+      picked_q <= before_q != 0;
+    end
+  end
+
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (fetch_bytes_i != 0 && {1'b0, fetch_addr_i} + fetch_bytes_i <= 41'h10000000000);
+    assume (freed_i <= level_q);
+    if (head_pop_i) assume (head_q != issue_q && !(head_q + 4'd1 == issue_q && left_q != 0));
+    if (begun_q && epoch_i != epoch_q) assume (cleared_q || !rst_ni);
+    // Every burst under way owes a beat at least, and without one there is none.
+    if (comes && m_axi_rlast_i) assume (promised >= asked && (asked != 1 || promised == 1));
+    if (comes && !m_axi_rlast_i) assume (promised > asked);
+  end
+
+  wire [3:0] fetches = tail_q - head_q;
+  wire [3:0] from_head = place_q - head_q, to_issue = issue_q - head_q;
+  wire [2:0] picked_place = burst_head_q + before_q[2:0];
+  always @* if (begun_q) begin
+    // AXI: what is offered stays, through a soft reset, too; bursts are whole beats inside 4 KiB.
+    if (ar_held_q) ar_held: assert (m_axi_arvalid_o && ar == ar_q);
+    if (m_axi_arvalid_o) begin
+      page: assert ({1'b0, m_axi_araddr_o[11:0]} + beats * (PORT_BITS / 8) <= 13'd4096);
+      whole_beats: assert (m_axi_araddr_o % (PORT_BITS / 8) == 0 && m_axi_arburst_o == 2'b01 &&
+                           m_axi_arsize_o == SIZE);
+    end
+    if (burst_o) epoch: assert (m_axi_arvalid_o && m_axi_arid_o == epoch_q);
+    outstanding: assert (asked <= 8);
+    // Every beat that was asked for has room in the FIFO, so it is taken when it comes.
+    room: assert ({1'b0, level_q} + promised <= BEATS && m_axi_rready_o);
+    // A beat goes into the FIFO if and only if it answers what was asked for since the soft reset.
+    answers: assert (push_o == (comes && m_axi_rresp_i == 0));
+    // The head of the queue is the fetches in their order.
+    if (marked_q && head_q == place_q)
+      fetch_order: assert (head_valid_o && head_byte_o == first_byte_q && head_beats_o == all_q &&
+                           head_tag_o == its_tag_q);
+    fetch_count: assert (fetches <= 8 && (fetch_ready_o == (fetches < 8 && !clear_i)));
+    // Its beats are asked for one after the other, all of them.
+    if (marked_q && working_q && issue) beats_1: assert (addr_q == next_q);
+    if (marked_q && asked_for_q) beats_2: assert (next_q == last_q + 1'b1);
+    // Each failure is told once, with the tag of the burst that failed.
+    error: assert (err_o == failed_q);
+    if (err_o)
+      error_code: assert (err_code_o == (refused_q ? `LOCKSTEP_ERROR_PORT_RESPONSE :
+                                                     `LOCKSTEP_ERROR_PORT_TIMEOUT));
+    if (blame_q) error_tag: assert (err_tag_o == blamed_q);
+
+    // What induction rests on.
+    assert (to_issue <= fetches && asked == bursts_q);
+    assert ({1'b0, room_q} + level_q + promised <= BEATS);   // less after a refusal
+    assert (waited_q == late_q);
+    assert (asked <= promised && burst_tail_q - burst_head_q == bursts_q[2:0]);
+    if (burst_o) assert (asked_q < 8);
+    if (m_axi_arvalid_o) assert (beats <= BURST && beats != 0);
+    if (marked_q) begin
+      assert (from_head < fetches && !(working_q && asked_for_q));
+      assert ((from_head < to_issue) == (working_q || asked_for_q));
+      assert (byte_q[place_q[2:0]] == first_byte_q && beats_q[place_q[2:0]] == all_q &&
+              tag_q[place_q[2:0]] == its_tag_q && all_q != 0);
+      if (!working_q && !asked_for_q)
+        assert (beat_addr_q[place_q[2:0]] == next_q &&
+                last_q - next_q + 1'b1 == all_q[BEAT_W-1:0]);
+      if (working_q)
+        assert (left_q != 0 && addr_q == next_q && issue_tag_q == its_tag_q &&
+                last_q - next_q + 1'b1 == left_q[BEAT_W-1:0] && to_issue == from_head + 4'd1);
+    end
+    if (!marked_q) assert (!working_q && !asked_for_q);
+    if (picked_q) assert (before_q < bursts_q && burst_tag_q[picked_place] == picked_tag_q);
+
+    cover (asked == 4);
+    cover (m_axi_arvalid_o && m_axi_araddr_o[11:0] == 4096 - PORT_BITS / 8 && beats == 1);
+    cover (marked_q && asked_for_q && all_q == 2);
+    cover (ar_held_q && cleared_q);
+    cover (push_o && level_q != 0);
+    cover (blame_q && err_o);
+    cover (err_o && !refused_q);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
