@@ -5,7 +5,7 @@
  * fetches and events must be told of values (csrc/expect/walk.h).
  *
  *     struct walk_choice room[WALK_LAYERS];
- *     slot.choice = sim_choice(board, number, room); // all slots of the pass have been committed
+ *     const struct walk_choice *choice = sim_choice(board, number, room); // committed by all slots
  */
 #ifndef LOCKSTEP_SIM_CHOICE_H
 #define LOCKSTEP_SIM_CHOICE_H
