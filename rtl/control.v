@@ -58,8 +58,9 @@ module control #(
 
   // Results of LOGITS and OFFER.
   input  wire                              logit_valid_i,
+  input  wire                              logit_both_i,
   input  wire [19:0]                       logit_row_i,
-  input  wire [SLOTS*32-1:0]               logit_data_i,
+  input  wire [SLOTS*64-1:0]               logit_data_i,
 
   // Commits of the engine itself, events, power windows.
   output wire [`LOCKSTEP_NOTE_W-1:0]       note_o,
@@ -136,7 +137,8 @@ module control #(
     .fault_i(fault_i), .slot_pos_o(slot_pos_o), .slot_seq_o(slot_seq_o),
     .slot_token_o(slot_token_o), .epoch_o(epoch_o), .choice_i(choice_i),
     .fetch_valid_o(fetch_valid_o), .fetch_ready_i(fetch_ready_i), .fetch_o(fetch_o),
-    .port_fault_i(port_fault_i), .logit_valid_i(logit_valid_i), .logit_row_i(logit_row_i),
+    .port_fault_i(port_fault_i), .logit_valid_i(logit_valid_i),
+    .logit_both_i(logit_both_i), .logit_row_i(logit_row_i),
     .logit_data_i(logit_data_i), .note_o(note_o),
     .pace_i(pace), .rest_i(rest), .wait_i(hold), .hot_i(hot), .ev_pass_o(pass_start_o),
     .ev_prefill_o(ev_prefill)

@@ -50,10 +50,12 @@ module datapath #(
   input  wire [`LOCKSTEP_READ_IN_W-1:0]    m_read_i,
   input  wire [PORT_BITS-1:0]              m_rdata_i,
 
-  // Logits, one row a cycle, to the sampler: of LOGITS or, beginning at token imm, of OFFER.
+  // Logits, of an even row and the next a cycle, to the sampler: of LOGITS, or one row a cycle,
+  // beginning at token imm, of OFFER.
   output wire                              logit_valid_o,
+  output wire                              logit_both_o,
   output wire [19:0]                       logit_row_o,
-  output wire [SLOTS*32-1:0]               logit_data_o,
+  output wire [SLOTS*64-1:0]               logit_data_o,
 
   // Commits of the engine itself, to be merged; the commit port (rtl/common/commit_port.v); events.
   input  wire [`LOCKSTEP_NOTE_W-1:0]       note_i,
@@ -139,11 +141,13 @@ module datapath #(
   wire                act_we;
   wire [SLOT_BITS-1:0] act_slot;
   wire [15:0]         act_block;
+  wire [12:0]         act_blocks = {2'd0, op_n[15:5]} + {12'd0, |op_n[4:0]};
   wire [511:0]        act_m;
   wire [4:0]          act_s;
   wire                mv_done, res_valid;
   wire [19:0]         res_row;
-  wire [SLOTS*32-1:0] res_data;
+  wire                res_both;
+  wire [SLOTS*64-1:0] res_data;
   wire                wp_macs, ev_beat, ev_burst, ev_stall;
   wire [5:0]          wp_blocks;
 
@@ -158,10 +162,10 @@ module datapath #(
     .fetch_tag_i(fetch_i[`LOCKSTEP_FETCH_TAG]),
     .mv_start_i(op_start_i && is_weights), .mv_type_i(op_type),
     .mv_rows_i(job_i[`LOCKSTEP_JOB_ROWS]), .mv_cols_i(job_i[`LOCKSTEP_JOB_COLS]),
-    .mv_slots_i(op_slots_i), .mv_done_o(mv_done), .res_valid_o(res_valid), .res_row_o(res_row),
-    .res_data_o(res_data),
+    .mv_slots_i(op_slots_i), .mv_done_o(mv_done), .res_valid_o(res_valid), .res_both_o(res_both),
+    .res_row_o(res_row), .res_data_o(res_data),
     .act_we_i(act_we), .act_slot_i({{(3-SLOT_BITS){1'b0}}, act_slot}),
-    .act_block_i(act_block[11:0]), .act_m_i(act_m), .act_s_i(act_s),
+    .act_block_i(act_block[11:0]), .act_blocks_i(act_blocks), .act_m_i(act_m), .act_s_i(act_s),
     .fs_start_i(fs_start), .fs_type_i(op_type), .fs_count_i({2'b00, op_n}), .fs_valid_o(fs_valid),
     .fs_ready_i(fs_ready), .fs_data_o(fs_data),
     .m_axi_arid_o(m_read_o[`LOCKSTEP_READ_OUT_ID]),
@@ -234,7 +238,14 @@ module datapath #(
   wire [19:0] row     = offer_valid ? {4'd0, offer_index} : res_row;
   assign logit_valid_o = (res_valid && is_logits) || offer_valid;
   assign logit_row_o   = offer_valid ? op_imm[19:0] + row : row;
-  assign logit_data_o  = offer_valid ? offer_data : res_data;
+  assign logit_both_o  = !offer_valid && res_both;
+  genvar s;
+  generate
+    for (s = 0; s < SLOTS; s = s + 1) begin : g_logits
+      assign logit_data_o[64*s +: 64] =
+          offer_valid ? {32'd0, offer_data[32*s +: 32]} : res_data[64*s +: 64];
+    end
+  endgenerate
 
   // ---- Attention
   wire                 at_err, ev_kv_read, ev_kv_write;
@@ -289,8 +300,8 @@ module datapath #(
     .w_en_i(is_attend ? aw_en : vw_en), .w_slot_i(is_attend ? aw_slot : vw_slot),
     .w_addr_i(is_attend ? aw_addr : vw_addr), .w_mask_i(is_attend ? aw_mask : vw_mask),
     .w_data_i(is_attend ? aw_data : vw_data),
-    .mv_we_i(res_valid && !is_logits), .mv_mask_i(op_slots_i), .mv_addr_i(mv_addr),
-    .mv_data_i(res_data)
+    .mv_we_i(res_valid && !is_logits), .mv_mask_i(op_slots_i), .mv_both_i(res_both),
+    .mv_addr_i(mv_addr), .mv_data_i(res_data)
   );
 
   // ---- Events. Blocks of weights are counted in slots and, for the decoder, in halfwords. The
@@ -302,9 +313,11 @@ module datapath #(
   assign events_o[`LOCKSTEP_EVENTS_DOT_EVENT] = dot_event;
   assign events_o[`LOCKSTEP_EVENTS_DOTS]      = blocks * {12'd0, slot_count};
   assign events_o[`LOCKSTEP_EVENTS_HALVES]    = blocks * {4'd0, halves};
-  assign events_o[`LOCKSTEP_EVENTS_ROWS]      = res_valid ? {12'd0, slot_count} : 16'd0;
+  assign events_o[`LOCKSTEP_EVENTS_ROWS]      = !res_valid ? 16'd0 :
+                                                {12'd0, slot_count} << res_both;
   assign events_o[`LOCKSTEP_EVENTS_WORDS]     = ev_beat ? beat[15:0] : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = logit_valid_o ? {12'd0, slot_count} :
+  assign events_o[`LOCKSTEP_EVENTS_ELEMENTS]  = logit_valid_o ?
+                                                {12'd0, slot_count} << logit_both_o :
                                                 !(ev_vector && vu_busy_q) ? 16'd0 :
                                                 op == `LOCKSTEP_OP_QUANT ? 16'd1 :
                                                                            {10'd0, vector_count};
@@ -326,8 +339,8 @@ module datapath #(
   ) u_commit (
     .clk_i(clk_i), .rst_ni(rst_ni), .op_i(op), .pc_i(job_i[`LOCKSTEP_JOB_PC]),
     .layer_i(job_i[`LOCKSTEP_JOB_LAYER]),
-    .row_valid_i(res_valid || offer_valid), .row_i(row), .row_slots_i(op_slots_i),
-    .row_data_i(logit_data_o),
+    .row_valid_i(res_valid || offer_valid), .row_both_i(logit_both_o), .row_i(row),
+    .row_slots_i(op_slots_i), .row_data_i(logit_data_o),
     .vec_valid_i(vcm_valid), .vec_slot_i(vcm_slot), .vec_index_i(vcm_index),
     .vec_count_i(vcm_count), .vec_data_i(vcm_data),
     .att_valid_i(acm_valid), .att_slot_i(acm_slot), .att_index_i(acm_index),

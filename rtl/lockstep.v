@@ -113,7 +113,7 @@ module lockstep #(
 
   localparam KV_BITS = $clog2(KV_WORDS);
 
-  wire                              clear, fetch_valid, fetch_ready, logit_valid;
+  wire                              clear, fetch_valid, fetch_ready, logit_valid, logit_both;
   wire [3:0]                        epoch;
   wire [`LOCKSTEP_SETTINGS_W-1:0]   settings;
   wire [`LOCKSTEP_ROPE_INC_W-1:0]   rope;
@@ -126,7 +126,7 @@ module lockstep #(
   wire [`LOCKSTEP_FETCH_W-1:0]      fetch;
   wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault;
   wire [19:0]                       logit_row;
-  wire [SLOTS*32-1:0]               logit_data;
+  wire [SLOTS*64-1:0]               logit_data;
   wire [`LOCKSTEP_NOTE_W-1:0]       note;
   wire [`LOCKSTEP_COMMIT_W-1:0]     commit;
   wire [`LOCKSTEP_EVENTS_W-1:0]     events;
@@ -180,7 +180,8 @@ module lockstep #(
     .choice_i(choice),
     .slot_token_o(),
     .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_o(fetch),
-    .port_fault_i(port_fault), .logit_valid_i(logit_valid), .logit_row_i(logit_row),
+    .port_fault_i(port_fault), .logit_valid_i(logit_valid),
+    .logit_both_i(logit_both), .logit_row_i(logit_row),
     .logit_data_i(logit_data),
     .note_o(note), .events_i(events), .power_o(power),
     .m_write_o(m_write_out), .m_wdata_o(m_axi_wdata_o), .m_wstrb_o(m_axi_wstrb_o),
@@ -198,7 +199,8 @@ module lockstep #(
     .fault_o(fault), .slot_pos_i(slot_pos), .slot_seq_i(slot_seq),
     .choice_o(choice),
     .fetch_valid_i(fetch_valid), .fetch_ready_o(fetch_ready), .fetch_i(fetch),
-    .port_fault_o(port_fault), .logit_valid_o(logit_valid), .logit_row_o(logit_row),
+    .port_fault_o(port_fault), .logit_valid_o(logit_valid),
+    .logit_both_o(logit_both), .logit_row_o(logit_row),
     .logit_data_o(logit_data),
     .note_i(note), .commit_o(commit), .commit_data_o(commit_data_o), .events_o(events),
     .m_read_o(m_read_out), .m_read_i(m_read_in), .m_rdata_i(m_axi_rdata_i),

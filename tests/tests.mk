@@ -50,10 +50,14 @@ $(T)/test_tables: build/obj/tests/unit/test_tables.o
 
 # ---- units of the device; a Verilated bench of its own each ----
 WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
-WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=512 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
-# $(call bench,name,top,extra source,ports,parameters,programs): the first one is the test
+WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=1024 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+WEIGHT16 := LANES=16 SLOTS=2 PORT_BITS=2048 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+# $(call bench,name,top,extra source,ports,parameters,programs,modules): the first one is the test;
+# modules with faults to switch on (tests/rtl/faults/)
+SPOILED := $(patsubst tests/rtl/faults/%.sed,%,$(wildcard tests/rtl/faults/*.sed))
+$(foreach m,$(SPOILED),$(eval $(call spoiled,$(m),tests/rtl/faults/$(m).sed,$(T)/faults/$(m).v)))
 define bench
-$(eval $(call verilate,tests/$(1),$(2),$(3) $(RTL),tests/rtl/$(4)_ports.h,$(5),))
+$(eval $(call verilate,tests/$(1),$(2),$(3) $(filter-out $(foreach m,$(7),%/$(m).v),$(RTL)) $(7:%=$(T)/faults/%.v),tests/rtl/$(4)_ports.h,$(5),))
 $(T)/$(1)/obj/%.o: tests/rtl/%.c build/flags
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $(addprefix -D,$(5)) -c $$< -o $$@
@@ -69,7 +73,8 @@ $(eval $(call bench,vector8,vector_tb,tests/rtl/vector_tb.v,vector_tb,VLANES=8 S
 $(eval $(call bench,attention4,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=4 ATTN_HEADS=1,test_attention))
 $(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=8 ATTN_HEADS=4,test_attention))
 $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
-$(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path))
+$(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path,$(SPOILED)))
+$(eval $(call bench,weight16,weight_path,,weight_path,$(WEIGHT16),test_weight_path))
 $(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
 $(eval $(call bench,telemetry,telemetry_tb,tests/rtl/telemetry_tb.v,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
@@ -107,6 +112,7 @@ $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS),$(call test,$(t),$(T)/
 $(foreach b,$(BENCHES),$(call test,$(b),$(T)/$(b)/test))
 $(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
 $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
+$(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
 $(call test,inside,tests/system/test_inside.sh $(SEEN_DEVICE) $(T)/inside)

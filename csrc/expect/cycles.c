@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chunks.h"
 #include "csrc/base/device_info.h"
 #include "cycles_attend.h"
 #include "cycles_port.h"
@@ -53,16 +54,6 @@ static uint32_t unit_of(uint32_t type) {
     return elements < LOCKSTEP_BLOCK ? LOCKSTEP_BLOCK : elements;
 }
 
-/* Elements of a chunk: of the type's blocks the power of two next to what a beat holds, at most a
- * lane for every 32 elements, but one at least. */
-static uint32_t chunk_elements(const struct fw_limits *limits, uint32_t type) {
-    uint32_t elements = unit_of(type);
-    while (bytes_of(type, elements) < limits->port_bits / 8 &&
-           2 * elements <= LOCKSTEP_BLOCK * limits->lanes)
-        elements *= 2;
-    return elements;
-}
-
 /* One fetch as it goes through the aligner. */
 struct stream {
     uint64_t beat;  /* the oldest of the FIFO, in the pass */
@@ -104,18 +95,16 @@ static void close_stream(struct cycles *c, const struct stream *s) {
 /* ---- Ops ---- */
 
 /* MATVEC and LOGITS: a chunk a cycle, or as many cycles as the lanes need for it; the last row's
- * result comes 9 cycles after the last of them, of floats 14. */
+ * result comes 9 cycles after the last of them, of floats 14, alone a cycle later. */
 static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t start) {
-    const uint32_t chunk = chunk_elements(&c->limits, t->type);
-    const uint64_t steps = ceil_div(chunk, LOCKSTEP_BLOCK * c->limits.lanes);
+    struct chunks chunks = chunks_begin(&c->limits, t->type, t->rows, t->cols);
+    const uint64_t steps = ceil_div(chunks.most, c->limits.lanes);
     struct stream s = open_stream(c, start + 1);
     uint64_t used = 0; /* cycle from which on the array takes a chunk */
-    for (uint32_t row = 0; row < t->rows; row++)
-        for (uint32_t done = 0; done < t->cols; done += chunk, used = s.take + steps)
-            take_chunk(c, &s, bytes_of(t->type, t->cols - done < chunk ? t->cols - done : chunk),
-                       used);
+    for (; chunks_next(&chunks); used = s.take + steps)
+        take_chunk(c, &s, bytes_of(t->type, chunks.elements), used);
     close_stream(c, &s);
-    return s.take + steps + (type_info[t->type].is_float ? 14 : 9) - start;
+    return s.take + steps + (type_info[t->type].is_float ? 14 : 9) + t->rows % 2 - start;
 }
 
 /* A row of floats, VLANES elements a group, each used by `uses` slots, a cycle each; the first not

@@ -5,8 +5,8 @@
 // pc, layer, slot and element. It has no effect on the device. One source speaks at a time; what it
 // says is registered, so it appears a cycle after the write.
 //
-// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (dot array, OFFER):
-// word s is element `index` of slot s, for the slots in the mask.
+// by_slot = 0: words index .. index + count - 1 of one slot. by_slot = 1 (dot array, OFFER): those
+// elements of each slot in the mask, of slot s words 2s .. 2s + count - 1.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -25,11 +25,12 @@ module commit_port #(
   input  wire [7:0]           pc_i,
   input  wire [7:0]           layer_i,
 
-  // A row of the dot array, an element of OFFER: a binary32 word per slot.
+  // A row of the dot array or two, an element of OFFER: a binary32 word of each per slot.
   input  wire                 row_valid_i,
+  input  wire                 row_both_i,
   input  wire [19:0]          row_i,
   input  wire [SLOTS-1:0]     row_slots_i,
-  input  wire [SLOTS*32-1:0]  row_data_i,
+  input  wire [SLOTS*64-1:0]  row_data_i,
 
   // The vector unit.
   input  wire                 vec_valid_i,
@@ -92,8 +93,8 @@ module commit_port #(
       if (row_valid_i) begin
         slot_q                       <= 4'd0;
         index_q                      <= row_i;
-        count_q                      <= SLOTS[5:0];
-        commit_data_o[SLOTS*32-1:0]  <= row_data_i;
+        count_q                      <= row_both_i ? 6'd2 : 6'd1;
+        commit_data_o[SLOTS*64-1:0]  <= row_data_i;
       end
       if (vec_valid_i) begin
         slot_q                       <= {{(4-SLOT_BITS){1'b0}}, vec_slot_i};

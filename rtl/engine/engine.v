@@ -63,8 +63,9 @@ module engine #(
 
   // Results of LOGITS and OFFER.
   input  wire                               logit_valid_i,
+  input  wire                               logit_both_i,
   input  wire [19:0]                        logit_row_i,
-  input  wire [SLOTS*32-1:0]                logit_data_i,
+  input  wire [SLOTS*64-1:0]                logit_data_i,
 
   // Commits of the engine itself: PASS (token, position, sequence) and SAMPLE (id, logit).
   output wire [`LOCKSTEP_NOTE_W-1:0]        note_o,
@@ -258,6 +259,7 @@ module engine #(
     .pass_start_i   (pass_start),
     .op_slots_i     (op_slots_o),
     .logit_valid_i  (logit_valid_i),
+    .logit_both_i   (logit_both_i),
     .logit_row_i    (logit_row_i),
     .logit_data_i   (logit_data_i),
     .emit_start_i   (emit_start),

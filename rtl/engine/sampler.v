@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // For every slot, the list of its best tokens: (id, logit) pairs in descending order of logit, of
-// equal logits the lower id first (docs/numerics.md, section 8). One row of logits a cycle for
-// all slots, inserted in that cycle by a systolic compare and shift. Only the best k are kept,
-// and a logit that the last of them beats moves nothing. start_i, before the first of them, empties
-// the lists and takes k.
+// equal logits the lower id first (docs/numerics.md, section 8). One or two rows of logits a cycle
+// for all slots, inserted in that cycle by a systolic compare and shift each. Only the best k are
+// kept, and a logit that the last of them beats moves nothing. start_i, before the first of them,
+// empties the lists and takes k.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -21,8 +21,9 @@ module sampler #(
   input  wire [6:0]          k_i,         // length of the lists, 1..64
   input  wire                logit_valid_i,
   input  wire [SLOTS-1:0]    slots_i,       // slots that have one
-  input  wire [19:0]         logit_row_i,   // token
-  input  wire [SLOTS*32-1:0] logit_data_i,  // logits, binary32
+  input  wire                logit_both_i,
+  input  wire [19:0]         logit_row_i,   // token; the next too if logit_both_i
+  input  wire [SLOTS*64-1:0] logit_data_i,  // logits, binary32: two of each slot
 
   input  wire [3:0]          rd_slot_i,
   input  wire [5:0]          rd_rank_i,
@@ -58,27 +59,36 @@ module sampler #(
       reg [51:0] entry_q [0:LENGTH-1];
       reg [6:0]  count_q;
 
-      wire [51:0] row = {logit_row_i, logit_data_i[32*s +: 32]};
       assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
 
       always @(posedge clk_i)
         if (!rst_ni || clear_i || start_i)
           count_q <= 7'd0;
         else if (logit_valid_i && slots_i[s] && count_q != k_q)
-          count_q <= count_q + 7'd1;
+          count_q <= logit_both_i && count_q + 7'd1 != k_q ? count_q + 7'd2 : count_q + 7'd1;
 
       // From the end on, each entry that the row beats moves down by one and the row takes the
       // place that is left. Entries from k on are never read. Blocking assignments, because a
       // simulator would look at 64 delayed ones every cycle; nothing else writes the list, and it
       // is read only between rows.
-      integer i;
       always @(posedge clk_i)
-        if (logit_valid_i && slots_i[s] && (count_q != k_q || beats(row, entry_q[last[5:0]])))
-          for (i = LENGTH - 1; i >= 0; i = i - 1)
-            if (i > 0 && (i > count_q || beats(row, entry_q[i > 0 ? i - 1 : 0])))
-              entry_q[i] = entry_q[i > 0 ? i - 1 : 0];
-            else if (i >= count_q || beats(row, entry_q[i]))
-              entry_q[i] = row;
+        if (logit_valid_i && slots_i[s]) begin : g_insert
+          reg [51:0] row;
+          reg [6:0] count;
+          integer r, i;
+          count = count_q;
+          for (r = 0; r < 2; r = r + 1)
+            if (r == 0 || logit_both_i) begin
+              row = {logit_row_i + r[19:0], logit_data_i[64*s + 32*r +: 32]};
+              if (count != k_q || beats(row, entry_q[last[5:0]]))
+                for (i = LENGTH - 1; i >= 0; i = i - 1)
+                  if (i > 0 && (i > count || beats(row, entry_q[i > 0 ? i - 1 : 0])))
+                    entry_q[i] = entry_q[i > 0 ? i - 1 : 0];
+                  else if (i >= count || beats(row, entry_q[i]))
+                    entry_q[i] = row;
+              if (count != k_q) count = count + 7'd1;
+            end
+        end
     end
   endgenerate
 

@@ -20,8 +20,9 @@ module token_choice #(
   // Logits of the op that runs.
   input  wire [SLOTS-1:0]                op_slots_i,
   input  wire                            logit_valid_i,
+  input  wire                            logit_both_i,
   input  wire [19:0]                     logit_row_i,
-  input  wire [SLOTS*32-1:0]             logit_data_i,
+  input  wire [SLOTS*64-1:0]             logit_data_i,
 
   // At the end of a pass a token of each slot that wants one.
   input  wire                            emit_start_i,
@@ -80,6 +81,7 @@ module token_choice #(
     .k_i           (k),
     .logit_valid_i (logit_valid_i),
     .slots_i       (op_slots_i),
+    .logit_both_i  (logit_both_i),
     .logit_row_i   (logit_row_i),
     .logit_data_i  (logit_data_i),
     .rd_slot_i     (best_slot),

@@ -6,7 +6,7 @@
 // written has its old value.
 //
 // Writes come from the vector client, a word of one slot, or from the dot array, the same element
-// of every slot in mv_mask_i at once; never from both in one cycle.
+// of every slot in mv_mask_i at once, or two; never from both in one cycle.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -38,18 +38,21 @@ module vec_sram #(
   input  wire [VLANES-1:0]    w_mask_i,
   input  wire [VLANES*32-1:0] w_data_i,
 
-  // Results of the dot array; address of an element, slot s in bits 32s+31:32s.
+  // Results of the dot array; address of an even element, slot s in bits 64s+31:64s, and if
+  // mv_both_i of the next in the 32 bits above.
   input  wire                 mv_we_i,
   input  wire [SLOTS-1:0]     mv_mask_i,
+  input  wire                 mv_both_i,
   input  wire [ELEM_BITS-1:0] mv_addr_i,
-  input  wire [SLOTS*32-1:0]  mv_data_i
+  input  wire [SLOTS*64-1:0]  mv_data_i
 );
 
   localparam LANE_BITS = ELEM_BITS - ADDR_BITS;
 
-  wire [VLANES-1:0]    mv_lane = {{(VLANES-1){1'b0}}, 1'b1} << mv_addr_i[LANE_BITS-1:0];
+  wire [VLANES-1:0]    mv_lanes =
+      {{(VLANES-2){1'b0}}, mv_both_i, 1'b1} << mv_addr_i[LANE_BITS-1:0];
   wire [ADDR_BITS-1:0] w_addr  = mv_we_i ? mv_addr_i[ELEM_BITS-1:LANE_BITS] : w_addr_i;
-  wire [VLANES-1:0]    w_mask  = mv_we_i ? mv_lane : w_mask_i;
+  wire [VLANES-1:0]    w_mask  = mv_we_i ? mv_lanes : w_mask_i;
 
   reg [SLOT_BITS-1:0] ra_slot_q;
   reg [SLOT_BITS-1:0] rb_slot_q;
@@ -82,7 +85,7 @@ module vec_sram #(
         .w_en_i   (mv_we_i ? mv_mask_i[s] : (w_en_i && w_slot_i == SLOT)),
         .w_addr_i (w_addr),
         .w_mask_i (w_mask),
-        .w_data_i (mv_we_i ? {VLANES{mv_data_i[32*s +: 32]}} : w_data_i)
+        .w_data_i (mv_we_i ? {VLANES/2{mv_data_i[64*s +: 64]}} : w_data_i)
       );
     end
   endgenerate

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Walks through the bytes of one tensor as they arrive: cuts rows into chunks (up to P blocks,
-// what the array takes in one cycle) and tells the beat FIFO where the next chunk begins and
-// which beats are done with. A chunk never crosses the end of a row; a row may begin at any byte.
-// Where there are fewer lanes than a block of 256 has parts of 32, the chunk stays for as many
-// steps as it takes, and counts as a chunk in each.
+// Walks through the bytes of one tensor as they arrive: cuts them into chunks (up to P blocks, what
+// the array takes in one cycle) and tells the beat FIFO where the next chunk begins and which beats
+// are done with. Rows lie one behind the other, so a chunk goes on into the next row, but at most
+// two rows end in it: a row ends within it and one with it. Rows whose last block is not whole
+// (floats), or which leave the activations no room for copies, have chunks of their own. Where there are fewer lanes than a block of 256 has parts of
+// 32, the chunk stays for as many steps as it takes, and counts as a chunk in each.
 //
 // start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
 // is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the
@@ -18,7 +19,8 @@ module aligner #(
   parameter LANES     = `LOCKSTEP_DEFAULT_LANES,
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,
-  parameter WINDOW    = 3
+  parameter WINDOW    = 3,
+  parameter BLOCKS    = 512  // the most of a row
 ) (
   input  wire                            clk_i,
   input  wire                            rst_ni,
@@ -42,12 +44,15 @@ module aligner #(
   output wire [$clog2(PORT_BITS/8)-1:0]  byte_o,
   output wire                            long_o,  // chunks longer than weight_short_bits
   output wire                            wanted_o,
-  // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations; the
-  // row's last block has tail_o elements
+  // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations, turn_o
+  // lanes from where it would be were base_o a multiple of P. A row ends before block split_o
+  // (0: none does), one with the chunk if last_o; its last block has tail_o elements
   input  wire                            chunk_ready_i,
   output wire                            chunk_valid_o,
   output wire [5:0]                      chunk_blocks_o,
+  output wire [5:0]                      chunk_split_o,
   output wire [4:0]                      chunk_base_o,
+  output wire [4:0]                      chunk_turn_o,
   output wire [11:0]                     chunk_word_o,
   output wire [2:0]                      chunk_step_o,
   output wire                            chunk_last_o,
@@ -58,6 +63,8 @@ module aligner #(
   `include "weights/weight_fn.vh"
 
   localparam BYTE_W = $clog2(PORT_BITS / 8);
+  localparam LANE_W = $clog2(LANES);
+  localparam LONGEST_JOINED = weight_longest_joined(BLOCKS, LANES);
   localparam SHORT_BYTES = weight_short_bits(PORT_BITS) / 8;
   localparam STEPS = LANES < 8 ? 8 / LANES : 1;
   localparam [2:0] LAST_STEP = STEPS[2:0] - 3'd1;
@@ -91,25 +98,27 @@ module aligner #(
     end
   end
   wire [17:0] cols_less = cols_i - 18'd1;
+  wire [12:0] row_blocks = cols_less[17:5] + 13'd1;
   wire [5:0] tail = {1'b0, cols_less[4:0]} + 6'd1;  // elements of the last block
   wire [5:0] group = 6'd1 << log2_blocks;
-  // Blocks of the last chunk, less 1.
-  wire [5:0] last_less = {1'b0, cols_less[9:5]} & (group - 6'd1);
   // Floats end with their last element.
-  wire [17:0] tail_bytes = {6'd0, unit_bytes} * {12'd0, tail} >> 5;
-  wire [11:0] last_bytes = TYPES_FLOAT[type_i[5:0]] ? tail_bytes[11:0] : unit_bytes;
-  wire [11:0] body_bytes = {6'd0, last_less >> log2_unit} * unit_bytes;
+  wire is_float = TYPES_FLOAT[type_i[5:0]];
+  wire may_join = tail == 6'd32 && row_blocks <= LONGEST_JOINED[12:0];
+  wire [17:0] missing = {6'd0, unit_bytes} * {12'd0, 6'd32 - tail} >> 5;
 
-  reg [5:0] group_q, last_blocks_q, tail_q;
-  reg [11:0] group_bytes_q, last_bytes_q;
+  reg [5:0] group_q, tail_q;
+  reg [11:0] unit_bytes_q, missing_q;
+  reg [2:0] log2_unit_q;
+  reg joins_q;  // a chunk may go on into the next row
   reg steps_q, long_q;  // the chunk stays for LAST_STEP steps more
   always @(posedge clk_i)
     if (state_q == PREPARE) begin
       group_q <= group;
-      last_blocks_q <= last_less + 6'd1;
       tail_q <= tail;
-      group_bytes_q <= unit_bytes << (log2_blocks - log2_unit);
-      last_bytes_q <= body_bytes + last_bytes;
+      unit_bytes_q <= unit_bytes;
+      log2_unit_q <= log2_unit;
+      missing_q <= is_float ? missing[11:0] : 12'd0;
+      joins_q <= may_join;
       steps_q <= LAST_STEP != 0 && log2_unit != 0 && !single_i;
       long_q <= unit_bytes << (log2_blocks - log2_unit) > SHORT_BYTES[11:0];
     end
@@ -117,20 +126,19 @@ module aligner #(
   // Where we are.
   reg [BYTE_W-1:0] byte_q;
   reg [36:0] beats_q;  // of the fetch, not yet popped
-  reg [19:0] rows_q;  // to go, this one included
-  reg [12:0] blocks_q;  // to go in this row
-  reg [4:0] base_q;
-  reg [11:0] word_q;
+  // The next chunk: its first block in its row, the rows to go with that one, its shape
+  reg [12:0] block_q;
+  reg [19:0] rows_q;
+  reg [5:0] blocks_q, split_q;
+  reg ends_q;
+  reg [11:0] need_q;  // bytes
 
-  wire [12:0] row_blocks = {cols_less[17:5]} + 13'd1;
-  wire row_end = blocks_q <= {7'd0, group_q};
-  wire [11:0] need = row_end ? last_bytes_q : group_bytes_q;
-  wire [12:0] chunk_end = {1'b0, need} + {{(13 - BYTE_W) {1'b0}}, byte_q};
+  wire [12:0] chunk_end = {1'b0, need_q} + {{(13 - BYTE_W) {1'b0}}, byte_q};
   wire [LEVEL_W+12:0] held = {13'd0, level_i} << BYTE_W;
   wire have = held >= {{LEVEL_W{1'b0}}, chunk_end};
   wire stays;  // the chunk before is not yet used up
   wire take = state_q == RUN && chunk_ready_i && have && !stays;
-  wire tensor_end = row_end && rows_q == 20'd1;
+  wire tensor_end = ends_q && rows_q == (split_q != 0 ? 20'd2 : 20'd1);
   wire drop = state_q == FLUSH && beats_q != 0 && level_i != 0;
   wire done = state_q == FLUSH && beats_q == 0;
 
@@ -151,35 +159,57 @@ module aligner #(
 
   always @(posedge clk_i)
     if (state_q == PREPARE) begin
-      byte_q   <= head_byte_i;
-      beats_q  <= head_beats_i;
-      rows_q   <= rows_i;
-      blocks_q <= row_blocks;
-      base_q   <= 5'd0;
-      word_q   <= 12'd0;
+      byte_q  <= head_byte_i;
+      beats_q <= head_beats_i;
     end else begin
       beats_q <= beats_q - {{(37 - POP_W) {1'b0}}, pop};
-      if (take) begin
-        byte_q <= chunk_end[BYTE_W-1:0];
-        if (row_end) begin
-          rows_q   <= rows_q - 20'd1;
-          blocks_q <= row_blocks;
-          base_q   <= 5'd0;
-          word_q   <= 12'd0;
-        end else begin
-          blocks_q <= blocks_q - {7'd0, group_q};
-          if (steps_q) word_q <= word_q + {9'd0, LAST_STEP} + 12'd1;
-          else if ({1'b0, base_q} + group_q == LANES[5:0]) begin
-            base_q <= 5'd0;
-            word_q <= word_q + 12'd1;
-          end else base_q <= base_q + group_q[4:0];
-        end
+      if (take) byte_q <= chunk_end[BYTE_W-1:0];
+    end
+
+  always @(posedge clk_i)
+    if (state_q == PREPARE || take) begin : g_next
+      reg [12:0] block, left;
+      reg [19:0] rows;
+      reg [5:0] most, room, blocks;
+      reg [2:0] unit;
+      reg [11:0] bytes, less;
+      reg ends, joins, joins_all;
+      if (state_q == PREPARE) begin
+        block = 13'd0;
+        rows = rows_i;
+        most = group;
+        joins = may_join;
+        unit = log2_unit;
+        bytes = unit_bytes;
+        less = is_float ? missing[11:0] : 12'd0;
+      end else begin
+        block = ends_q ? 13'd0 : split_q != 0 ? {7'd0, blocks_q - split_q} :
+            block_q + {7'd0, group_q};
+        rows = rows_q - {18'd0, {1'b0, split_q != 0} + {1'b0, ends_q}};
+        most = group_q;
+        joins = joins_q;
+        unit = log2_unit_q;
+        bytes = unit_bytes_q;
+        less = missing_q;
       end
+      left = row_blocks - block;
+      room = most - left[5:0];
+      ends = left <= {7'd0, most};
+      joins = joins && ends && room != 0 && rows > 20'd1;
+      joins_all = row_blocks <= {7'd0, room};
+      blocks = !ends || (joins && !joins_all) ? most :
+          left[5:0] + (joins ? row_blocks[5:0] : 6'd0);
+      block_q  <= block;
+      rows_q   <= rows;
+      blocks_q <= blocks;
+      split_q  <= joins ? left[5:0] : 6'd0;
+      ends_q   <= ends && (!joins || joins_all);
+      need_q <= {6'd0, blocks >> unit} * bytes - (ends && !joins ? less : 12'd0);
     end
 
   reg valid_q, last_q;
-  reg [5:0] count_q;
-  reg [4:0] chunk_base_q;
+  reg [5:0] count_q, chunk_split_q;
+  reg [4:0] chunk_base_q, chunk_turn_q;
   reg [11:0] chunk_word_q;
   reg [2:0] step_q;
   assign stays = LAST_STEP != 0 && valid_q && steps_q && step_q != LAST_STEP;
@@ -188,10 +218,12 @@ module aligner #(
     else valid_q <= (take || stays) && !clear_i;
   always @(posedge clk_i)
     if (take) begin
-      last_q <= row_end;
-      count_q <= steps_q ? LANES[5:0] : row_end ? last_blocks_q : group_q;
-      chunk_base_q <= base_q;
-      chunk_word_q <= word_q;
+      last_q <= ends_q;
+      count_q <= steps_q ? LANES[5:0] : blocks_q;
+      chunk_split_q <= split_q;
+      chunk_base_q <= block_q[4:0] & (LANES[4:0] - 5'd1);
+      chunk_turn_q <= block_q[4:0] & (group_q[4:0] - 5'd1);
+      chunk_word_q <= block_q[12:1] >> (LANE_W - 1);
       step_q <= 3'd0;
     end else if (stays) begin
       chunk_word_q <= chunk_word_q + 12'd1;
@@ -208,7 +240,9 @@ module aligner #(
       (state_q == FLUSH && !drop && !done);
   assign chunk_valid_o = valid_q;
   assign chunk_blocks_o = count_q;
+  assign chunk_split_o = chunk_split_q;
   assign chunk_base_o = chunk_base_q;
+  assign chunk_turn_o = chunk_turn_q;
   assign chunk_word_o = chunk_word_q;
   assign chunk_step_o = step_q;
   assign chunk_last_o = last_q && !stays;

@@ -4,12 +4,13 @@
 // One slot of the dot array: in each lane the product of a weight block and an activation block,
 // scale * (sum of w_i * m_i), and of the minimums, min * (sum of m_i), added up exactly over all
 // lanes until the row ends, and rounded to binary32 once (docs/numerics.md, section 4). The
-// elements below 16 and those from 16 on may have scales and minimums of their own.
+// elements below 16 and those from 16 on may have scales and minimums of their own. Lanes may belong
+// to two rows: the second has a sum of its own, which may go on with the next chunk.
 //
 // Pipeline: dot_i with the operands; scale_i with scales and minimums a cycle later; add_i a cycle
-// after that, merge_i a cycle after the row's last, the result 4 cycles later. A row may end every
-// cycle. Words of a lane stand as weight_decode and act_sram have them, 32 bits a lane, side by
-// side.
+// after that, merge_i a cycle after the row's last, the result 4 cycles later. Two rows may end
+// every cycle. Words of a lane stand as weight_decode and act_sram have them, 32 bits a lane, side
+// by side.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -22,9 +23,15 @@ module dot_slot #(
   input  wire                 dot_i,
   input  wire                 scale_i,
   input  wire                 add_i,
-  input  wire                 first_i,     // with add_i: the first chunk of a row
-  input  wire [LANES-1:0]     lanes_i,     // with add_i: the lanes that hold a block
+  // With add_i: the chunk begins a row, or goes on with the second row of the one before; the lanes
+  // that hold blocks of its first row, and of its second, if any
+  input  wire                 first_i,
+  input  wire                 second_goes_on_i,
+  input  wire [LANES-1:0]     lanes_i,
+  input  wire                 two_i,
+  input  wire [LANES-1:0]     second_lanes_i,
   input  wire                 merge_i,
+  input  wire                 merge_second_i,
   // The type: has minimums; has high bytes; products may reach 2^38; bytes are 2^align_i times the
   // weights
   input  wire                 min_i,
@@ -43,10 +50,12 @@ module dot_slot #(
   input  wire [32*LANES-1:0]  scale1_i,
   input  wire [32*LANES-1:0]  min0_i,
   input  wire [32*LANES-1:0]  min1_i,
-  // The row's result is the sum times 2^exponent_i
+  // A row's result is the sum times 2^exponent_i
   input  wire signed [9:0]    exponent_i,
   output wire [31:0]          y_o,
-  output wire                 overflow_o
+  output wire                 overflow_o,
+  output wire [31:0]          second_y_o,
+  output wire                 second_overflow_o
 );
 
   // Narrow products are below 2^38, and where there are minimums the two of a block together: so a
@@ -86,8 +95,10 @@ module dot_slot #(
         {{(96 - BIN_W) {b2[BIN_W-1]}}, b2, 32'd0} + {{(80 - BIN_W) {b3[BIN_W-1]}}, b3, 48'd0};
   endfunction
 
+  wire [2*LANES-1:0] lanes = {second_lanes_i, lanes_i};
+
   // The stages, last one first: each reads the registers of the one before and then sets its own.
-  reg signed [127:0] n_q;
+  reg signed [127:0] n_q, second_n_q;
   always @(posedge clk_i) begin : g_stages
     reg [31:0] dot0[0:LANES-1];  // 28 bits; synthesis merges the copies of the sign
     reg [31:0] dot1[0:LANES-1];
@@ -100,17 +111,23 @@ module dot_slot #(
     reg signed [63:0] minimum[0:LANES-1];  // 39 bits
     reg [31:0] shift1[0:LANES-1];
     reg [31:0] min_shift1[0:LANES-1];
-    reg [BIN_W-1:0] bin[0:3];
-    reg [BIN_W-1:0] top[0:3];  // of the wide products what is above the low 24 bits
+    reg [BIN_W-1:0] bin[0:7];  // of the row, from 4 on of the second
+    reg [BIN_W-1:0] top[0:7];  // of the wide products what is above the low 24 bits
     reg [BIN_W-1:0] term[0:LANES-1];
     reg [31:0] part[0:8*LANES-1];  // of 4 elements
-    integer l, b, k;
+    integer l, b, k, n;
 
     if (merge_i) begin
       if (!wide_i) n_q <= merged(bin[0], bin[1], bin[2], bin[3]);
       else
         n_q <= merged(bin[0], bin[1], bin[2], bin[3]) +
             (merged(top[0], top[1], top[2], top[3]) << 24);
+    end
+    if (merge_second_i) begin
+      if (!wide_i) second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]);
+      else
+        second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]) +
+            (merged(top[4], top[5], top[6], top[7]) << 24);
     end
 
     // A product of shift s goes, shifted by s mod 16, into bin s / 16.
@@ -120,26 +137,39 @@ module dot_slot #(
           bin[b] = {BIN_W{1'b0}};
           top[b] = {BIN_W{1'b0}};
         end
-      for (l = 0; l < LANES; l = l + 1)
-        term[l] = !lanes_i[l] ? {BIN_W{1'b0}} :
-            extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
-      for (b = 0; b < 4; b = b + 1)
-        for (l = 0; l < LANES; l = l + 1)
-          bin[b] = bin[b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
-      if (wide_i) begin
-        for (l = 0; l < LANES; l = l + 1)
-          term[l] = !lanes_i[l] ? {BIN_W{1'b0}} : extended(product[l] >>> 24) << shift1[l][3:0];
-        for (b = 0; b < 4; b = b + 1)
+      else if (second_goes_on_i)
+        for (b = 0; b < 4; b = b + 1) begin
+          bin[b] = bin[4+b];
+          top[b] = top[4+b];
+        end
+      if (two_i)
+        for (b = 4; b < 8; b = b + 1) begin
+          bin[b] = {BIN_W{1'b0}};
+          top[b] = {BIN_W{1'b0}};
+        end
+      for (n = 0; n < 8; n = n + 4)
+        if (n == 0 || two_i) begin
           for (l = 0; l < LANES; l = l + 1)
-            top[b] = top[b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
-      end
-      if (min_i) begin
-        for (l = 0; l < LANES; l = l + 1)
-          term[l] = !lanes_i[l] ? {BIN_W{1'b0}} : extended(minimum[l]) << min_shift1[l][3:0];
-        for (b = 0; b < 4; b = b + 1)
-          for (l = 0; l < LANES; l = l + 1)
-            bin[b] = bin[b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
-      end
+            term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
+                extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
+          for (b = 0; b < 4; b = b + 1)
+            for (l = 0; l < LANES; l = l + 1)
+              bin[n+b] = bin[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+          if (wide_i) begin
+            for (l = 0; l < LANES; l = l + 1)
+              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} : extended(product[l] >>> 24) << shift1[l][3:0];
+            for (b = 0; b < 4; b = b + 1)
+              for (l = 0; l < LANES; l = l + 1)
+                top[n+b] = top[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+          end
+          if (min_i) begin
+            for (l = 0; l < LANES; l = l + 1)
+              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} : extended(minimum[l]) << min_shift1[l][3:0];
+            for (b = 0; b < 4; b = b + 1)
+              for (l = 0; l < LANES; l = l + 1)
+                bin[n+b] = bin[n+b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+          end
+        end
     end
 
     if (scale_i) begin
@@ -193,9 +223,12 @@ module dot_slot #(
     end
   end
 
-  reg merged_q;
-  always @(posedge clk_i) merged_q <= merge_i;
-  wire unused_valid;
+  reg merged_q, second_merged_q;
+  always @(posedge clk_i) begin
+    merged_q <= merge_i;
+    second_merged_q <= merge_second_i;
+  end
+  wire unused_valid, unused_second_valid;
   round32 #(
     .W(128)
   ) u_round (
@@ -207,6 +240,18 @@ module dot_slot #(
     .valid_o(unused_valid),
     .y_o(y_o),
     .overflow_o(overflow_o)
+  );
+  round32 #(
+    .W(128)
+  ) u_round_second (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .valid_i(second_merged_q),
+    .n_i(second_n_q),
+    .k_i(exponent_i),
+    .valid_o(unused_second_valid),
+    .y_o(second_y_o),
+    .overflow_o(second_overflow_o)
   );
 
 endmodule

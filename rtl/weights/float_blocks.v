@@ -4,8 +4,7 @@
 // Brings the F16, BF16 or F32 blocks of a chunk to block(x, 16), as many side by side as a chunk
 // holds. Elements behind the end of the row count as +0.
 //
-// The block of lane l comes out at l mod BLOCKS, latency 5, throughput 1. nonfinite_o and range_o
-// go with m_o and s_o.
+// Latency 5, throughput 1. nonfinite_o and range_o go with m_o and s_o.
 `default_nettype none
 `include "generated/device.vh"
 `include "generated/defaults.vh"
@@ -19,12 +18,11 @@ module float_blocks #(
   input  wire                  clk_i,
   input  wire                  rst_ni,
   input  wire                  clear_i,
-  // f32_i, bf16_i: the type is F32, BF16, else F16; blocks_i of them, the first for lane base_i,
-  // the last with tail_i elements if last_i
+  // f32_i, bf16_i: the type is F32, BF16, else F16; blocks_i of them, the last with tail_i elements
+  // if last_i
   input  wire                  valid_i,
   input  wire                  f32_i,
   input  wire                  bf16_i,
-  input  wire [4:0]            base_i,
   input  wire [5:0]            blocks_i,
   input  wire                  last_i,
   input  wire [5:0]            tail_i,
@@ -46,9 +44,8 @@ module float_blocks #(
     for (b = 0; b < BLOCKS; b = b + 1) begin : g_block
       // Blocks of F32 are longer, so that fewer fit.
       localparam F32 = b & (BLOCKS_F32 - 1);
-      wire [5:0] place = b[5:0] - ({1'b0, base_i} & (BLOCKS[5:0] - 6'd1));  // within the chunk
-      wire mine = place < blocks_i;
-      wire [5:0] count = last_i && place == blocks_i - 6'd1 ? tail_i : 6'd32;
+      wire mine = b[5:0] < blocks_i;
+      wire [5:0] count = last_i && b[5:0] == blocks_i - 6'd1 ? tail_i : 6'd32;
 
       reg [1023:0] x_q;
       reg [4:0] nonfinite_q;

@@ -9,6 +9,8 @@
 // Word k of a lane is elements 4k to 4k+3; word k of all lanes stand side by side, lane 0 first, so
 // that simulators work on all lanes at once. Weights a cycle after load_i; the scales, multiplied
 // by the sub-scales, one later, after dot_i.
+//
+// Lane l takes block l - turn_i mod P of the chunk.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -20,15 +22,17 @@ module weight_decode #(
   parameter FLOATS    = 4      // float blocks side by side
 ) (
   input  wire                  clk_i,
-  // load_i: the lanes take blocks of the type, more than once if the chunk has fewer; of a block of
-  // 256 the parts from step_i * LANES on. dot_i a cycle later
+  // load_i: the lanes take blocks of the type, each more than once if P is less than LANES; of a
+  // block of 256 the parts from step_i * LANES on. dot_i a cycle later
   input  wire                  load_i,
   input  wire                  dot_i,
   input  wire [7:0]            type_i,
   input  wire                  float_i,
   input  wire                  mx_i,      // MXFP4
   input  wire                  min_i,     // has minimums
+  input  wire                  f32_i,
   input  wire [2:0]            step_i,
+  input  wire [4:0]            turn_i,    // a multiple of 8 where blocks are of 256
   input  wire [CHUNK-1:0]      chunk_i,
   // Float blocks as block(x, 16)
   input  wire [512*FLOATS-1:0] float_m_i,
@@ -44,7 +48,7 @@ module weight_decode #(
   output wire [32*LANES-1:0]   scale1_o,
   output wire [32*LANES-1:0]   min0_o,
   output wire [32*LANES-1:0]   min1_o,
-  // The scale is no number, or too large
+  // The scale of this block of the chunk is no number, or too large
   output wire [LANES-1:0]      nonfinite_o,
   output wire [LANES-1:0]      range_o
 );
@@ -83,6 +87,9 @@ module weight_decode #(
     extended = ({24'd0, x} ^ 32'h80) - 32'h80;
   endfunction
 
+  localparam LANE_W = $clog2(LANES);
+  localparam F32S = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F32, PORT_BITS, LANES);
+
   reg [256*LANES-1:0] w_q, high_q;
   reg [32*LANES-1:0] g_q, t_q, sub_q, h_q, r_q;
   reg [LANES-1:0] nonfinite_q, range_q;
@@ -91,12 +98,15 @@ module weight_decode #(
       reg [319:0] block[0:LANES-1];
       reg [31:0] factor[0:LANES-1];
       reg [31:0] place[0:LANES-1];
-      reg [256*LANES-1:0] w;
+      reg [319:0] turned[0:LANES-1];
+      reg [255:0] above[0:LANES-1];  // the high bytes of floats
+      reg [255:0] turned_above[0:LANES-1];
+      reg [256*LANES-1:0] w, high;
       reg [32*LANES-1:0] g, t, sub, h, r;
       reg [LANES-1:0] nonfinite, range;
       reg [135:0] mx;
       reg [7:0] e;
-      integer l, k;
+      integer l, k, f;
       // Ifs, not a case: synthesis is slow where one statement holds all these functions.
       for (l = 0; l < LANES; l = l + 1) block[l] = 320'd0;
       if (type_i == `LOCKSTEP_TYPE_Q4_0)
@@ -132,18 +142,38 @@ module weight_decode #(
         for (l = 0; l < LANES; l = l + 1) block[l] = block_tq1_0(lane_tq1_0(l), part_of(l));
       if (type_i == `LOCKSTEP_TYPE_TQ2_0)
         for (l = 0; l < LANES; l = l + 1) block[l] = block_tq2_0(lane_tq2_0(l), part_of(l));
+      if (float_i)
+        for (l = 0; l < LANES; l = l + 1) begin
+          f = f32_i ? l % F32S : l % FLOATS;
+          for (k = 0; k < 8; k = k + 1) begin
+            block[l][32*k+:32] = {
+              float_m_i[512*f+64*k+48+:8], float_m_i[512*f+64*k+32+:8],
+              float_m_i[512*f+64*k+16+:8], float_m_i[512*f+64*k+:8]
+            } ^ 32'h80808080;
+            above[l][32*k+:32] = {
+              float_m_i[512*f+64*k+56+:8], float_m_i[512*f+64*k+40+:8],
+              float_m_i[512*f+64*k+24+:8], float_m_i[512*f+64*k+8+:8]
+            };
+          end
+          block[l][292:256] = {float_s_i[5*f+:5], 32'd0};
+        end
+      // So far each in the lane of its place in the chunk.
+      if (turn_i != 0) begin
+        for (l = 0; l < LANES; l = l + 1)
+          turned[l] = block[l[LANE_W-1:0]-turn_i[LANE_W-1:0]];
+        for (l = 0; l < LANES; l = l + 1) block[l] = turned[l];
+        if (float_i) begin
+          for (l = 0; l < LANES; l = l + 1)
+            turned_above[l] = above[l[LANE_W-1:0]-turn_i[LANE_W-1:0]];
+          for (l = 0; l < LANES; l = l + 1) above[l] = turned_above[l];
+        end
+      end
       nonfinite = {LANES{1'b0}};
       range = {LANES{1'b0}};
       if (float_i)
         for (l = 0; l < LANES; l = l + 1) begin
-          for (k = 0; k < 8; k = k + 1)
-            block[l][32*k+:32] = {
-              float_m_i[512*(l%FLOATS)+64*k+48+:8], float_m_i[512*(l%FLOATS)+64*k+32+:8],
-              float_m_i[512*(l%FLOATS)+64*k+16+:8], float_m_i[512*(l%FLOATS)+64*k+:8]
-            } ^ 32'h80808080;
           factor[l] = 32'd1;
-          place[l] = {27'd0, float_s_i[5*(l%FLOATS)+:5]};
-          block[l][287:256] = 32'd0;
+          place[l] = {27'd0, block[l][292:288]};
         end
       else if (mx_i)
         for (l = 0; l < LANES; l = l + 1) begin
@@ -166,33 +196,30 @@ module weight_decode #(
         t[32*l+:32] = place[l];
         sub[32*l+:32] = block[l][287:256];
       end
-      w_q <= w;
-      g_q <= g;
-      t_q <= t;
-      sub_q <= sub;
-      nonfinite_q <= nonfinite;
-      range_q <= range;
-      if (min_i) begin
+      if (min_i)
         for (l = 0; l < LANES; l = l + 1) begin
           h[32*l+:32] = significand(block[l][319:304]);
           r[32*l+:32] = exponent(block[l][319:304]);
         end
+      w_q <= w;
+      g_q <= g;
+      t_q <= t;
+      sub_q <= sub;
+      if (turn_i != 0) begin  // back to their places
+        nonfinite = nonfinite >> turn_i[LANE_W-1:0] | nonfinite << -turn_i[LANE_W-1:0];
+        range = range >> turn_i[LANE_W-1:0] | range << -turn_i[LANE_W-1:0];
+      end
+      nonfinite_q <= nonfinite;
+      range_q <= range;
+      if (min_i) begin
         h_q <= h;
         r_q <= r;
       end
-    end
-
-  always @(posedge clk_i)
-    if (load_i && float_i) begin : g_high
-      reg [256*LANES-1:0] high;
-      integer l, k;
-      for (l = 0; l < LANES; l = l + 1)
-        for (k = 0; k < 8; k = k + 1)
-          high[32*(LANES*k+l)+:32] = {
-            float_m_i[512*(l%FLOATS)+64*k+56+:8], float_m_i[512*(l%FLOATS)+64*k+40+:8],
-            float_m_i[512*(l%FLOATS)+64*k+24+:8], float_m_i[512*(l%FLOATS)+64*k+8+:8]
-          };
-      high_q <= high;
+      if (float_i) begin
+        for (l = 0; l < LANES; l = l + 1)
+          for (k = 0; k < 8; k = k + 1) high[32*(LANES*k+l)+:32] = above[l][32*k+:32];
+        high_q <= high;
+      end
     end
 
   reg [32*LANES-1:0] scale0_q, scale1_q, min0_q, min1_q;

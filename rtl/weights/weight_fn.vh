@@ -47,6 +47,12 @@ function integer weight_window_beats(input integer port_bits, input integer lane
   weight_window_beats = (2 * port_bits - 9 + weight_chunk_bits(port_bits, lanes)) / port_bits;
 endfunction
 
+// The blocks of the longest row that may share a chunk with the next: the activations, whole words
+// of LANES blocks, then have room for LANES copies.
+function integer weight_longest_joined(input integer blocks, input integer lanes);
+  weight_longest_joined = (blocks + lanes - 1) / lanes * lanes - lanes;
+endfunction
+
 // By how much the bytes of weight_block (weight_layout.vh) are shifted left.
 function [2:0] weight_align(input [7:0] kind);
   case (kind)

@@ -40,13 +40,17 @@ module weight_path #(
   input  wire [17:0]          mv_cols_i,
   input  wire [SLOTS-1:0]     mv_slots_i,
   output wire                 mv_done_o,
+  // Rows res_row_o, an even one, and, if res_both_o, the next: words 2s and 2s + 1 of slot s,
+  // binary32, 0 for a slot that is not active
   output wire                 res_valid_o,
+  output wire                 res_both_o,
   output wire [19:0]          res_row_o,
-  output wire [32*SLOTS-1:0]  res_data_o,  // binary32, 0 for a slot that is not active
-  // Activations, written between matrices: |m| <= 32767
+  output wire [64*SLOTS-1:0]  res_data_o,
+  // Activations, written between matrices: block act_block_i of act_blocks_i, |m| <= 32767
   input  wire                 act_we_i,
   input  wire [2:0]           act_slot_i,
   input  wire [11:0]          act_block_i,
+  input  wire [12:0]          act_blocks_i,
   input  wire [511:0]         act_m_i,
   input  wire [4:0]           act_s_i,
   // Row of floats; operands are stable until its last group is taken
@@ -202,15 +206,16 @@ module weight_path #(
   );
 
   wire fs_take_ready, chunk_valid, chunk_last;
-  wire [5:0] chunk_blocks, chunk_tail;
-  wire [4:0] chunk_base;
+  wire [5:0] chunk_blocks, chunk_split, chunk_tail;
+  wire [4:0] chunk_base, chunk_turn;
   wire [11:0] chunk_word;
   wire [2:0] chunk_step;
   aligner #(
     .LANES(LANES),
     .PORT_BITS(PORT_BITS),
     .BEATS(BEATS),
-    .WINDOW(WINDOW)
+    .WINDOW(WINDOW),
+    .BLOCKS((VEC_WORDS + 31) / 32)
   ) u_aligner (
     .clk_i(clk_i),
     .rst_ni(rst_ni),
@@ -234,7 +239,9 @@ module weight_path #(
     .chunk_ready_i(!single_q || fs_take_ready),
     .chunk_valid_o(chunk_valid),
     .chunk_blocks_o(chunk_blocks),
+    .chunk_split_o(chunk_split),
     .chunk_base_o(chunk_base),
+    .chunk_turn_o(chunk_turn),
     .chunk_word_o(chunk_word),
     .chunk_step_o(chunk_step),
     .chunk_last_o(chunk_last),
@@ -268,7 +275,8 @@ module weight_path #(
 
   assign fs_valid_o = fs_valid && !clear;
 
-  wire res_valid, array_err;
+  wire row_valid, second_valid, array_err;
+  wire [32*SLOTS-1:0] row_data, second_data;
   wire [7:0] array_err_code;
   dot_array #(
     .LANES(LANES),
@@ -284,6 +292,7 @@ module weight_path #(
     .act_we_i(act_we_i),
     .act_slot_i(act_slot_i),
     .act_block_i(act_block_i),
+    .act_blocks_i(act_blocks_i),
     .act_m_i(act_m_i),
     .act_s_i(act_s_i),
     .start_i(mv_start_i),
@@ -291,25 +300,43 @@ module weight_path #(
     .slots_i(mv_slots_i),
     .chunk_valid_i(chunk_valid && !single_q),
     .chunk_blocks_i(chunk_blocks),
+    .chunk_split_i(chunk_split),
     .chunk_base_i(chunk_base),
+    .chunk_turn_i(chunk_turn),
     .chunk_word_i(chunk_word),
     .chunk_step_i(chunk_step),
     .chunk_last_i(chunk_last),
     .chunk_tail_i(chunk_tail),
     .chunk_i(chunk),
-    .res_valid_o(res_valid),
-    .res_data_o(res_data_o),
+    .res_valid_o(row_valid),
+    .res_data_o(row_data),
+    .second_valid_o(second_valid),
+    .second_data_o(second_data),
     .err_o(array_err),
     .err_code_o(array_err_code)
   );
 
-  reg [19:0] row_q;
-  always @(posedge clk_i)
-    if (mv_start_i) row_q <= 20'd0;
-    else if (res_valid) row_q <= row_q + 20'd1;
+  wire res_valid;
+  row_pairs #(
+    .SLOTS(SLOTS)
+  ) u_pairs (
+    .clk_i(clk_i),
+    .rst_ni(rst_ni),
+    .clear_i(clear),
+    .start_i(mv_start_i),
+    .rows_i(mv_rows_i),
+    .flush_i(err_o),
+    .row_valid_i(row_valid),
+    .row_data_i(row_data),
+    .second_valid_i(second_valid),
+    .second_data_i(second_data),
+    .valid_o(res_valid),
+    .both_o(res_both_o),
+    .row_o(res_row_o),
+    .data_o(res_data_o)
+  );
   assign res_valid_o = res_valid && !clear;
-  assign res_row_o = row_q;
-  assign mv_done_o = running_q && !clear && row_q == mv_rows_i && !busy && !start_q;
+  assign mv_done_o = running_q && !clear && res_row_o == mv_rows_i && !busy && !start_q;
 
   // Errors.
   wire err = (port_err || array_err || fs_nonfinite || fs_overflow) && !clear;

@@ -542,9 +542,10 @@ static bool collect(struct scoreboard *b, const struct device_commit *c) {
         return false;
     for (uint32_t i = 0; i < c->count && !c->by_slot; i++)
         collect_word(b, c->slot, c->index + i, c->words[i]);
-    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && c->by_slot; slot++)
-        if ((c->mask >> slot) & 1u)
-            collect_word(b, slot, c->index, c->words[slot]);
+    for (uint32_t i = 0; i < c->count && c->by_slot; i++)
+        for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
+            if ((c->mask >> slot) & 1u)
+                collect_word(b, slot, c->index + i, c->words[2 * slot + i]);
     b->ends = c->cycle;
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
         missing |= b->vectors[slot].expected != NULL &&
@@ -562,9 +563,10 @@ static bool check(struct scoreboard *b, const struct device_commit *c) {
     } else if (c->op == LOCKSTEP_OP_SAMPLE) {
         ok = check_sample(b, c);
     } else if (c->by_slot) {
-        for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
-            if ((c->mask >> slot) & 1u)
-                ok = ok && check_word(b, c, slot, c->index, c->words[slot]);
+        for (uint32_t i = 0; i < c->count; i++)
+            for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS; slot++)
+                if ((c->mask >> slot) & 1u)
+                    ok = ok && check_word(b, c, slot, c->index + i, c->words[2 * slot + i]);
     } else {
         for (uint32_t i = 0; ok && i < c->count; i++)
             ok = check_word(b, c, c->slot, c->index + i, c->words[i]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/expect/chunks.h"
 #include "csrc/gguf/dequant.h"
 #include "csrc/golden/golden_kv.h"
 #include "sim_evidence.h"
@@ -20,16 +21,36 @@ static double value_of(uint32_t bits) {
     return (double)value;
 }
 
+/* Adds to shares what `blocks` blocks of a row, the first in `lane`, add to its result. */
+static void add_shares(const struct evidence *e, double *shares, uint32_t r, uint32_t block,
+                       uint32_t blocks, uint32_t lane, const float *row) {
+    const uint64_t cols = e->weights->ne[0], end = 32 * (uint64_t)(block + blocks);
+    const uint32_t lanes = e->analysis->limits->lanes;
+    for (uint64_t i = 32 * (uint64_t)block; i < end && i < cols; i++)
+        shares[(lane + (i / 32 - block)) % lanes * e->count + r] +=
+            (double)row[i] * value_of(e->input->words[i]);
+}
+
 /* shares[lane * count + row]: what the blocks of a lane add to a row. */
 static double *lane_shares(const struct evidence *e, uint32_t lanes) {
     const uint64_t cols = e->weights->ne[0], row_bytes = e->weights->size / e->weights->ne[1];
+    struct chunks c = chunks_begin(e->analysis->limits, e->weights->type,
+                                   (uint32_t)e->weights->ne[1], (uint32_t)cols);
     double *shares = calloc((size_t)lanes * e->count, sizeof *shares);
     float *row = malloc(cols * sizeof *row);
-    for (uint32_t r = 0; shares != NULL && row != NULL && r < e->count; r++) {
-        if (dequant_row(e->weights->type, e->weights->data + r * row_bytes, row, cols) != 0)
-            break;
-        for (uint64_t i = 0; i < cols; i++)
-            shares[i / 32 % lanes * e->count + r] += (double)row[i] * value_of(e->input->words[i]);
+    uint32_t rows = 0; /* dequantised so far */
+    while (shares != NULL && row != NULL && chunks_next(&c)) {
+        for (uint32_t part = 0; part < 2; part++) {
+            const uint32_t r = c.row + part, blocks = part == 0 ? c.first : c.blocks - c.first;
+            if (blocks == 0 || r >= e->count)
+                continue;
+            if (r >= rows &&
+                dequant_row(e->weights->type, e->weights->data + r * row_bytes, row, cols) != 0)
+                break;
+            rows = r + 1;
+            add_shares(e, shares, r, part == 0 ? c.block : 0, blocks,
+                       c.block + (part == 0 ? 0 : c.first), row);
+        }
     }
     free(row);
     return shares;
@@ -38,11 +59,10 @@ static double *lane_shares(const struct evidence *e, uint32_t lanes) {
 /* Whether the rows' errors are one multiple of one lane's share. */
 static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *out) {
     const uint32_t lanes = e->analysis->limits->lanes;
-    const uint64_t blocks = (e->weights->ne[0] + 31) / 32;
     double *shares = e->facts.different >= 4 ? lane_shares(e, lanes) : NULL;
     double best = 1e-4, factor = 0;
     uint32_t guilty = lanes;
-    for (uint32_t lane = 0; shares != NULL && lane < lanes && lane < blocks; lane++) {
+    for (uint32_t lane = 0; shares != NULL && lane < lanes; lane++) {
         const double *share = shares + (size_t)lane * e->count;
         double dot = 0, norm = 0, total = 0, rest = 0;
         for (uint32_t r = 0; r < e->count; r++) {

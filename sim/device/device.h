@@ -45,9 +45,9 @@ struct device_commit {
     uint64_t start;         /* cycle of the last op_start before it; PASS and SAMPLE have none */
     uint32_t op, pc, layer; /* op: LOCKSTEP_OP_* */
     uint32_t slot;          /* of all words, unless by_slot */
-    uint32_t mask;          /* by_slot: bit s says that word s is element `index` of slot s */
-    uint32_t index;         /* element of word 0 */
-    uint32_t count;         /* words */
+    uint32_t mask;          /* by_slot: the slots, each with words 2s .. 2s + count - 1 */
+    uint32_t index;         /* element of the first word */
+    uint32_t count;         /* words, by_slot 1 or 2 of each slot */
     bool by_slot;
     const uint32_t *words;
 };

@@ -41,10 +41,10 @@ struct dut {
         context.randReset(2);
         // Verilator takes 31 bits and reads 0 as "choose one".
         context.randSeed(static_cast<int>(random_seed % 0x7fffffff) + 1);
-#if VM_TRACE_FST
-        context.traceEverOn(true);
         const char *plusargs[] = {"lockstep", std::getenv("LOCKSTEP_PLUSARGS")};
         context.commandArgs(plusargs[1] ? 2 : 1, plusargs);
+#if VM_TRACE_FST
+        context.traceEverOn(true);
 #endif
         top = std::make_unique<DUT_CLASS>(&context, "top");
 #if VM_TRACE_FST

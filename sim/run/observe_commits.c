@@ -36,8 +36,7 @@ static int commits_commit(void *self, const struct device_commit *c) {
         fprintf(log->out.file, "%u %u %u %s %u %u:", log->rtl->session.board.slots[slot].position,
                 slot, placed ? c->pc : 0, op_name(c->op), placed ? c->layer : 0, c->index);
         for (uint32_t i = 0; i < c->count; i++)
-            if (!c->by_slot || i == slot)
-                fprintf(log->out.file, " %08x", c->words[i]);
+            fprintf(log->out.file, " %08x", c->words[c->by_slot ? 2 * slot + i : i]);
         fputc('\n', log->out.file);
     }
     return 0;

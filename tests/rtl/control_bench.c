@@ -46,15 +46,17 @@ static void drive_results(struct bench *b) {
     const uint32_t token = b->row + (*b->op_o == LOCKSTEP_OP_OFFER ? *b->op_imm_o : 0);
     *b->res_row_i = token;
     *b->res_valid_i = 1;
-    for (unsigned s = 0; s < b->slots; s++) {
+    *b->res_both_i = *b->op_o == LOCKSTEP_OP_LOGITS && b->row + 1 < *b->op_rows_o;
+    for (unsigned i = 0; i < 2 * b->slots; i++) {
+        const unsigned s = i / 2;
         uint32_t bits =
             b->logit(bench_bits(b->slot_seq_o, 4 * s, 4), bench_bits(b->slot_pos_o, 16 * s, 16),
-                     bench_bits(b->slot_token_o, 20 * s, 20), token);
+                     bench_bits(b->slot_token_o, 20 * s, 20), token + i % 2);
         if (planted(b, FAULT_LOGIT, 30))
             bits ^= 0x80000000u;
-        data[s] = bits;
+        data[i] = bits;
     }
-    b->row++;
+    b->row += 1u + *b->res_both_i;
 }
 
 /* Fetches that the running op uses up. */
@@ -397,8 +399,8 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     TOP_PORT(b, slot_pos_o), TOP_PORT(b, slot_seq_o), TOP_PORT(b, slot_token_o);
     TOP_PORT(b, fetch_valid_o), TOP_PORT(b, fetch_ready_i), TOP_PORT(b, fetch_addr_o),
         TOP_PORT(b, fetch_bytes_o);
-    TOP_PORT(b, fetch_tag_o), TOP_PORT(b, res_valid_i), TOP_PORT(b, res_row_i),
-        TOP_PORT(b, res_data_i);
+    TOP_PORT(b, fetch_tag_o), TOP_PORT(b, res_valid_i), TOP_PORT(b, res_both_i),
+        TOP_PORT(b, res_row_i), TOP_PORT(b, res_data_i);
     TOP_PORT(b, cm_valid_o), TOP_PORT(b, cm_op_o), TOP_PORT(b, cm_slot_o), TOP_PORT(b, cm_index_o);
     TOP_PORT(b, cm_count_o), TOP_PORT(b, cm_data_o);
     TOP_PORT(b, m_axi_awvalid_o), TOP_PORT(b, m_axi_awready_i), TOP_PORT(b, m_axi_awaddr_o);
@@ -409,7 +411,7 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     TOP_PORT(b, ev_kv_reads_i), TOP_PORT(b, ev_kv_writes_i);
     TOP_PORT(b, rope_we_o), TOP_PORT(b, rope_bank_o), TOP_PORT(b, rope_pair_o),
         TOP_PORT(b, rope_inc_o);
-    b->slots = (unsigned)(dut_port_bytes(b->top.dut, "res_data_i") / 4);
+    b->slots = (unsigned)(dut_port_bytes(b->top.dut, "res_data_i") / 8);
     b->port_bytes = (unsigned)dut_port_bytes(b->top.dut, "m_axi_wdata_o");
     bench_reset(b);
 }

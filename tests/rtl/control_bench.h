@@ -122,7 +122,7 @@ struct bench {
     uint8_t *fetch_valid_o, *fetch_ready_i;
     uint64_t *fetch_addr_o, *fetch_bytes_o;
     uint32_t *fetch_tag_o;
-    uint8_t *res_valid_i;
+    uint8_t *res_valid_i, *res_both_i;
     uint32_t *res_row_i;
     void *res_data_i;
     uint8_t *cm_valid_o, *cm_op_o, *cm_slot_o, *cm_count_o;

@@ -19,7 +19,7 @@ struct bench {
     struct top top;
     uint64_t fault;
     unsigned slots;
-    uint8_t *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *rd_slot_i;
+    uint8_t *clear_i, *start_i, *slots_i, *k_i, *logit_valid_i, *logit_both_i, *rd_slot_i;
     uint8_t *rd_rank_i, *rd_valid_o;
     uint32_t *logit_row_i, *rd_id_o, *rd_logit_o;
     void *logit_data_i;
@@ -65,16 +65,19 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
     *b->start_i = 1;
     top_tick(&b->top);
     *b->start_i = 0;
-    for (uint32_t row = 0; row < rows; row++) {
+    for (uint32_t row = 0; row < rows; row += 2) {
         for (; top_stalls(&b->top, 250); *b->logit_valid_i = 0)
             top_tick(&b->top);
-        for (unsigned s = 0; s < b->slots; s++) {
-            b->rows[s][row] = (struct entry){row, make_logit(b, kind, row)};
-            data[s] = b->rows[s][row].logit;
-            if (b->fault == 1 && row == 5)
-                data[s] ^= 0x80000000u;
+        for (unsigned i = 0; i < 2 * b->slots; i++) {
+            const uint32_t id = row + i % 2;
+            if (id < rows)
+                b->rows[i / 2][id] = (struct entry){id, make_logit(b, kind, id)};
+            data[i] = id < rows ? b->rows[i / 2][id].logit : 0x7f7fffffu; /* not to be taken */
+            if (b->fault == 1 && id == 5)
+                data[i] ^= 0x80000000u;
         }
         *b->logit_row_i = row;
+        *b->logit_both_i = row + 1 < rows;
         *b->logit_valid_i = 1;
         top_tick(&b->top);
         *b->logit_valid_i = 0;
@@ -101,10 +104,11 @@ int main(int argc, char **argv) {
     b.fault = host_argument(argc, argv, "fault", 0);
     top_open(&b.top, &b.test, host_argument(argc, argv, "seed", 1));
     TOP_PORT(&b, clear_i), TOP_PORT(&b, start_i), TOP_PORT(&b, slots_i), TOP_PORT(&b, k_i);
-    TOP_PORT(&b, logit_valid_i), TOP_PORT(&b, logit_row_i), TOP_PORT(&b, logit_data_i);
+    TOP_PORT(&b, logit_valid_i), TOP_PORT(&b, logit_both_i), TOP_PORT(&b, logit_row_i),
+        TOP_PORT(&b, logit_data_i);
     TOP_PORT(&b, rd_slot_i), TOP_PORT(&b, rd_rank_i), TOP_PORT(&b, rd_valid_o);
     TOP_PORT(&b, rd_id_o), TOP_PORT(&b, rd_logit_o);
-    b.slots = (unsigned)(dut_port_bytes(b.top.dut, "logit_data_i") / 4);
+    b.slots = (unsigned)(dut_port_bytes(b.top.dut, "logit_data_i") / 8);
     *b.start_i = *b.clear_i = *b.logit_valid_i = 0;
     top_reset(&b.top, 1);
     for (unsigned kind = 0; kind < 6; kind++) {

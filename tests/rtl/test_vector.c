@@ -34,7 +34,8 @@ struct bench {
     uint8_t *clear_i, *start_i, *op_i, *slots_i, *done_o, *fs_valid_i, *fs_ready_o;
     uint8_t *act_we_o, *act_slot_o, *act_s_o, *cm_valid_o, *cm_slot_o, *cm_count_o, *err_o;
     uint8_t *err_code_o, *err_slot_o, *ev_busy_o, *ev_valid_o, *ev_count_o, *fault_i, *tb_i;
-    uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_mask_i, *inc_we_i, *inc_addr_i;
+    uint8_t *tb_w_en_i, *tb_r_en_i, *tb_slot_i, *mv_we_i, *mv_both_i, *mv_mask_i, *inc_we_i,
+        *inc_addr_i;
     uint8_t *inc_bank_i, *bank_i, *expert_i, *used_i, *normalised_i;
     uint8_t *halves_i;
     uint8_t *offer_valid_o;
@@ -65,7 +66,8 @@ static void open_bench(struct bench *b, uint64_t seed) {
     TOP_PORT(b, cm_count_o), TOP_PORT(b, err_o), TOP_PORT(b, err_code_o), TOP_PORT(b, err_slot_o);
     TOP_PORT(b, ev_busy_o), TOP_PORT(b, ev_valid_o), TOP_PORT(b, ev_count_o), TOP_PORT(b, fault_i),
         TOP_PORT(b, tb_i);
-    TOP_PORT(b, tb_w_en_i), TOP_PORT(b, tb_r_en_i), TOP_PORT(b, tb_slot_i), TOP_PORT(b, mv_we_i);
+    TOP_PORT(b, tb_w_en_i), TOP_PORT(b, tb_r_en_i), TOP_PORT(b, tb_slot_i), TOP_PORT(b, mv_we_i),
+        TOP_PORT(b, mv_both_i);
     TOP_PORT(b, mv_mask_i), TOP_PORT(b, inc_we_i), TOP_PORT(b, inc_addr_i), TOP_PORT(b, inc_bank_i),
         TOP_PORT(b, bank_i), TOP_PORT(b, dst_i), TOP_PORT(b, a_i);
     TOP_PORT(b, b_i), TOP_PORT(b, n_i), TOP_PORT(b, head_dim_i), TOP_PORT(b, n_rot_i),
@@ -76,13 +78,13 @@ static void open_bench(struct bench *b, uint64_t seed) {
     TOP_PORT(b, inc_data_i), TOP_PORT(b, slot_pos_i), TOP_PORT(b, mv_data_i);
     TOP_PORT(b, offer_valid_o), TOP_PORT(b, offer_index_o), TOP_PORT(b, offer_data_o);
     TOP_PORT(b, expert_i), TOP_PORT(b, used_i), TOP_PORT(b, normalised_i), TOP_PORT(b, choice_o);
-    b->model.slots = (unsigned)dut_port_bytes(b->top.dut, "mv_data_i") / 4;
+    b->model.slots = (unsigned)dut_port_bytes(b->top.dut, "mv_data_i") / 8;
     b->model.vlanes = (unsigned)dut_port_bytes(b->top.dut, "fs_data_i") / 4;
     top_settle(&b->top);
     b->model.act_bits = *(uint8_t *)top_port(&b->top, "act_bits_o");
     vector_model_open(&b->model);
     *b->start_i = *b->clear_i = *b->fs_valid_i = *b->tb_i = *b->tb_w_en_i = *b->tb_r_en_i = 0;
-    *b->mv_we_i = *b->inc_we_i = 0;
+    *b->mv_we_i = *b->mv_both_i = *b->inc_we_i = 0;
     *b->fault_i = (uint8_t)b->fault;
     top_reset(&b->top, 1);
     top_tick(&b->top);
@@ -117,13 +119,14 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
     if (top_below(&b->top, 4) == 0) { /* as the dot array does */
         *b->mv_we_i = 1;
         *b->mv_mask_i = (uint8_t)((1 << m->slots) - 1);
-        for (unsigned i = from; i < to; i++) {
+        *b->mv_both_i = 1;
+        for (unsigned i = from; i < to; i += 2) {
             *b->mv_addr_i = (uint16_t)i;
             for (unsigned s = 0; s < m->slots; s++)
-                memcpy((char *)b->mv_data_i + 4 * s, &m->mem[s][i], 4);
+                memcpy((char *)b->mv_data_i + 8 * s, &m->mem[s][i], 8);
             top_tick(&b->top);
         }
-        *b->mv_we_i = 0;
+        *b->mv_we_i = *b->mv_both_i = 0;
     } else {
         *b->tb_w_en_i = 1;
         for (unsigned s = 0; s < m->slots; s++)
@@ -145,7 +148,7 @@ static void poke(struct bench *b, unsigned mask, unsigned i, const uint32_t x[MO
     *b->mv_mask_i = (uint8_t)mask;
     *b->mv_addr_i = (uint16_t)i;
     for (unsigned s = 0; s < m->slots; s++) {
-        memcpy((char *)b->mv_data_i + 4 * s, &x[s], 4);
+        memcpy((char *)b->mv_data_i + 8 * s + 4 * (i & 1), &x[s], 4);
         if (mask >> s & 1)
             m->mem[s][i] = x[s];
     }

@@ -150,6 +150,7 @@ static void write_acts(struct run *r, unsigned now) {
             *p->act_we_i = 1;
             *p->act_slot_i = (uint8_t)s;
             put16(p->act_block_i, i);
+            put16(p->act_blocks_i, (op->cols + 31) / 32);
             for (int k = 0; k < 32; k++)
                 put16(p->act_m_i + 2 * k, (uint16_t)act->m[k]);
             *p->act_s_i = act->s;
@@ -177,11 +178,13 @@ static void do_matrix(struct run *r, unsigned now) {
     for (uint64_t limit = b->top.cycle + PATIENCE;;) {
         run_fetch(r, now);
         bench_settle(b);
-        if (*p->res_valid_o) {
-            CHECK(t, oracle_u32(p->res_row_o) == row && row < op->rows, "row %u, should be %u",
+        if (*p->res_valid_o)
+            CHECK(t, oracle_u32(p->res_row_o) == row, "row %u, should be %u",
                   oracle_u32(p->res_row_o), row);
+        for (uint32_t k = 0; k < *p->res_valid_o * (1u + *p->res_both_o); k++) {
+            CHECK(t, row < op->rows, "row %u of %u", row, op->rows);
             for (uint32_t s = 0; s < SLOTS && row < op->rows; s++) {
-                uint32_t want = 0, got = oracle_u32(p->res_data_o + 4 * s);
+                uint32_t want = 0, got = oracle_u32(p->res_data_o + 8 * s + 4 * k);
                 if (op->slots >> s & 1)
                     want = oracle_dot(op->type, bytes + row * row_bytes, op->cols, r->act[s]);
                 r->wrong += got != want;
@@ -405,7 +408,7 @@ static void test_type(struct run *r, uint32_t type) {
         r->faulty = 1;
         r->wrong = 0;
         b->stalls.flip = 1000;
-        for (int i = 0; i < 20 && r->wrong == 0; i++)
+        for (int i = 0; i < 60 && r->wrong == 0; i++)
             run_one(r, type, floats, cols);
         CHECK(b->test, r->wrong != 0, "type %u: no wrong bit is seen", type);
         r->faulty = 0;
@@ -488,6 +491,10 @@ int main(int argc, char **argv) {
         for (uint32_t i = 0; i < type_count; i++)
             bench_speed(r, types[i], cols, 1);
         bench_speed(r, LOCKSTEP_TYPE_Q4_0, cols, (1u << SLOTS) - 1);
+        for (uint32_t i = 0; i < type_count; i++)
+            for (uint32_t few = 128; few < cols; few += few < 352 ? 32 : 320)
+                if (few % type_info[types[i]].elements == 0)
+                    bench_speed(r, types[i], few, 1);
         bench_close(&b);
         free(r);
         return 0;

@@ -85,8 +85,9 @@ module vector_tb #(
   output wire [VLANES*32-1:0] tb_data_o,
   input  wire                 mv_we_i,
   input  wire [SLOTS-1:0]     mv_mask_i,
+  input  wire                 mv_both_i,
   input  wire [ELEM_BITS-1:0] mv_addr_i,
-  input  wire [SLOTS*32-1:0]  mv_data_i
+  input  wire [SLOTS*64-1:0]  mv_data_i
 );
 
   wire                 ra_en, rb_en, w_en;
@@ -144,7 +145,8 @@ module vector_tb #(
     .w_en_i(tb_i ? tb_w_en_i : w_en), .w_slot_i(tb_i ? tb_slot_i : w_slot),
     .w_addr_i(tb_i ? tb_addr_i : w_addr), .w_mask_i(tb_i ? {VLANES{1'b1}} : w_mask),
     .w_data_i(tb_i ? tb_data_i : w_data ^ {{(VLANES*32-1){1'b0}}, fault_i[1]}),
-    .mv_we_i(mv_we_i), .mv_mask_i(mv_mask_i), .mv_addr_i(mv_addr_i), .mv_data_i(mv_data_i)
+    .mv_we_i(mv_we_i), .mv_mask_i(mv_mask_i), .mv_both_i(mv_both_i), .mv_addr_i(mv_addr_i),
+    .mv_data_i(mv_data_i)
   );
 
 endmodule

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: 2026 The Lockstep authors
+#
+# With +fault_second the sum of a second row is lost where the row goes on in the next chunk.
+s/^  reg signed \[127:0\] n_q.*/&\
+  reg fault;\
+  initial fault = $test$plusargs("fault_second") != 0;/
+s/if (second_goes_on_i)/if (second_goes_on_i \&\& !fault)/
