@@ -27,6 +27,7 @@ module vec_route #(
 
   // The operation. idle_i: the walk is over, and no result is owed; next_o begins another one.
   input  wire                  start_i,
+  input  wire                  on_i,          // it is ROUTE: what is said of a tag is looked at
   input  wire [7:0]            used_i,        // elements to choose, at least 1
   input  wire                  normalised_i,  // of the chosen alone is the sum
   input  wire                  idle_i,
@@ -93,16 +94,17 @@ module vec_route #(
   end
 
   // The best of a group; of equal ones the lower stays.
-  wire [VLANES-1:0] taken = choice_q[{slot_i, group_i, {LANE_BITS{1'b0}}} +: VLANES];
-
+  reg [VLANES-1:0]    taken;
   reg                 best_any;
   reg [31:0]          best_key;
   reg [LANE_BITS-1:0] best_lane;
   integer i;
   always @* begin
+    taken     = {VLANES{1'b0}};
     best_any  = 1'b0;
     best_key  = 32'd0;
     best_lane = {LANE_BITS{1'b0}};
+    if (valid_i) taken = choice_q[{slot_i, group_i, {LANE_BITS{1'b0}}} +: VLANES];
     if (valid_i)                      // nothing is compared in between
       for (i = 0; i < VLANES; i = i + 1)
         if (keep_i[i] && !taken[i] && (!best_any || fp_key(x_i[32*i +: 32]) > best_key)) begin
@@ -154,7 +156,12 @@ module vec_route #(
   assign z_o = z_key[31] ? {1'b0, z_key[30:0]} : ~z_key;
 
   // The sum of the slot, its rounding and its reciprocal.
-  assign tag_chosen_o = choice_q[{tag_slot_i, tag_group_i, {LANE_BITS{1'b0}}} +: VLANES];
+  reg [VLANES-1:0] tag_chosen;
+  always @* begin
+    tag_chosen = {VLANES{1'b0}};
+    if (on_i) tag_chosen = choice_q[{tag_slot_i, tag_group_i, {LANE_BITS{1'b0}}} +: VLANES];
+  end
+  assign tag_chosen_o = tag_chosen;
 
   wire              p_valid = p_valid_i && summing_o;
   wire [VLANES-1:0] fixed_valid;

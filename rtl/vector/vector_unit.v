@@ -239,7 +239,7 @@ module vector_unit #(
     .VLANES   (VLANES)
   ) u_route (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
-    .start_i(begin_op && is_route), .used_i(used_i), .normalised_i(normalised_i),
+    .start_i(begin_op && is_route), .on_i(is_route), .used_i(used_i), .normalised_i(normalised_i),
     .idle_i(issue_idle), .next_o(route_next), .picking_o(picking), .summing_o(adding),
     .weighing_o(weighing),
     .valid_i(pick_data), .slot_i(data_slot), .group_i(data_group), .last_i(data_end),
@@ -253,8 +253,9 @@ module vector_unit #(
   integer i;
   always @* begin
     kept_y = elem_y;
-    for (i = 0; i < VLANES; i = i + 1)
-      if (is_route && !tag_chosen[i]) kept_y[32*i +: 32] = 32'd0;
+    if (is_route)
+      for (i = 0; i < VLANES; i = i + 1)
+        if (!tag_chosen[i]) kept_y[32*i +: 32] = 32'd0;
   end
 
   wire         angle_valid;
