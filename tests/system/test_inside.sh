@@ -116,8 +116,8 @@ flip() {
   rm -f "$out/$1"/*.fst
 }
 
-fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1 (" "g_slot[0].u_dot.t_i" "u_dot.t_i"
-fault slot "blk.0.attn_q.weight, MATVEC" "dot_array, lane 0 of slot 1 (" "g_slot[1].u_dot.t_i" "g_slot[1].u_dot.t_i"
+fault lane "blk.0.attn_q.weight, MATVEC" "dot_array, lane 1 (" "g_slot[0].u_dot.dot_i" "u_dot.t_i"
+fault slot "blk.0.attn_q.weight, MATVEC" "dot_array, lane 0 of slot 1 (" "g_slot[1].u_dot.dot_i" "g_slot[1].u_dot.t_i"
 fault carry "blk.0.attn_q.weight, MATVEC" "dot_slot" "u_dot.lanes_i" "u_dot."
 fault stale "blk.0.attn_out, ATTEND" "kv_sram, word" "u_sram.w_data_i" "u_write."
 fault mantissa "blk.0.kv, KV" "attention_unit (kv_write" "u_write." "kv_data_o"

@@ -17,7 +17,7 @@ enum { SLOTS = 2, SEQUENCES = 2, CONTEXT = 16, LIST = 4, GROUP = 8, PASSES = 4 }
 struct event {
     bool is_token;
     struct device_commit commit;
-    uint32_t words[SCOREBOARD_SLOTS];
+    uint32_t words[2 * SCOREBOARD_SLOTS];
     uint32_t sequence, token;
     struct scoreboard_ending right, ending; /* behind the token, as it has to be and as it is */
     bool is_edge;                           /* first or last commit of its op for the slot */
@@ -53,7 +53,7 @@ static void append(struct stream *s, const struct event *e) {
 static void append_commit(struct stream *s, const struct device_commit *c, const uint32_t *words,
                           bool is_edge) {
     struct event e = {.commit = *c, .is_edge = is_edge};
-    memcpy(e.words, words, (c->by_slot ? SCOREBOARD_SLOTS : c->count) * sizeof *words);
+    memcpy(e.words, words, (c->by_slot ? 2 * SCOREBOARD_SLOTS : c->count) * sizeof *words);
     append(s, &e);
 }
 
@@ -67,19 +67,21 @@ static void append_slot(struct stream *s, struct device_commit c, const uint32_t
     }
 }
 
-/* A word of every slot at a time, as rows of a matrix come. */
+/* Two words of every slot at a time, as rows of a matrix come. */
 static void append_rows(struct stream *s, struct device_commit c,
                         const struct golden_record *const record[SLOTS], uint32_t count) {
     c.by_slot = true;
-    c.count = 1;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t words[SCOREBOARD_SLOTS] = {0};
-        for (uint32_t slot = 0; slot < SLOTS; slot++) {
-            c.mask |= record[slot] != NULL ? 1u << slot : 0;
-            words[slot] = record[slot] != NULL ? record[slot]->words[i] : 0xdeadbeef;
-        }
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        c.mask |= record[slot] != NULL ? 1u << slot : 0;
+    for (uint32_t i = 0; i < count; i += c.count) {
+        uint32_t words[2 * SCOREBOARD_SLOTS];
+        memset(words, 0xa5, sizeof words);
         c.index = i;
-        append_commit(s, &c, words, i == 0 || i + 1 == count);
+        c.count = i + 1 < count ? 2 : 1;
+        for (uint32_t slot = 0; slot < SLOTS; slot++)
+            if (record[slot] != NULL)
+                memcpy(words + 2 * slot, record[slot]->words + i, c.count * sizeof *words);
+        append_commit(s, &c, words, i == 0 || i + c.count == count);
     }
 }
 
@@ -239,8 +241,9 @@ static void swap(struct event *a, struct event *b) {
 static bool alter(struct stream *s, size_t at, enum alteration what, uint64_t *random) {
     struct event *e = &s->event[at];
     struct device_commit *c = &e->commit;
-    const uint32_t first = c->by_slot ? (uint32_t)__builtin_ctz(c->mask) : 0;
-    const uint32_t last = c->by_slot ? 31u - (uint32_t)__builtin_clz(c->mask) : c->count - 1;
+    const uint32_t first = c->by_slot ? 2 * (uint32_t)__builtin_ctz(c->mask) : 0;
+    const uint32_t last =
+        (c->by_slot ? 2 * (31u - (uint32_t)__builtin_clz(c->mask)) : 0) + c->count - 1;
     const size_t next = next_of_slot(s, at);
     switch (what) {
     case BIT_0:
@@ -274,7 +277,7 @@ static bool alter(struct stream *s, size_t at, enum alteration what, uint64_t *r
         return c->op != LOCKSTEP_OP_PASS && c->index-- > 0;
     case WORD_LESS:
         c->count--;
-        return !c->by_slot && c->op != LOCKSTEP_OP_PASS && c->count > 0;
+        return c->op != LOCKSTEP_OP_PASS && c->count > 0;
     case SLOT_LESS:
         c->mask &= c->mask - 1;
         return c->by_slot;
