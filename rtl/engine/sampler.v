@@ -3,7 +3,7 @@
 //
 // For every slot, the list of its best tokens: (id, logit) pairs in descending order of logit, of
 // equal logits the lower id first (docs/numerics.md, section 8). One or two rows of logits a cycle
-// for all slots, inserted in that cycle by a systolic compare and shift each. Only the best k are
+// for all slots, inserted in that cycle by compares and shifts side by side. Only the best k are
 // kept, and a logit that the last of them beats moves nothing. start_i, before the first of them,
 // empties the lists and takes k.
 `default_nettype none
@@ -67,27 +67,42 @@ module sampler #(
         else if (logit_valid_i && slots_i[s] && count_q != k_q)
           count_q <= logit_both_i && count_q + 7'd1 != k_q ? count_q + 7'd2 : count_q + 7'd1;
 
-      // From the end on, each entry that the row beats moves down by one and the row takes the
-      // place that is left. Entries from k on are never read. Blocking assignments, because a
-      // simulator would look at 64 delayed ones every cycle; nothing else writes the list, and it
-      // is read only between rows.
+      // Two rows are placed at once, the better one `first`: an entry that both beat moves down by
+      // two, one that `first` alone beats by one, and the rows take the places that are left.
+      // Entries from k on are never read. Blocking assignments from the end on, because a simulator
+      // would look at 64 delayed ones every cycle; nothing else writes the list, and it is read
+      // only between rows.
       always @(posedge clk_i)
         if (logit_valid_i && slots_i[s]) begin : g_insert
-          reg [51:0] row;
-          reg [6:0] count;
-          integer r, i;
-          count = count_q;
-          for (r = 0; r < 2; r = r + 1)
-            if (r == 0 || logit_both_i) begin
-              row = {logit_row_i + r[19:0], logit_data_i[64*s + 32*r +: 32]};
-              if (count != k_q || beats(row, entry_q[last[5:0]]))
-                for (i = LENGTH - 1; i >= 0; i = i - 1)
-                  if (i > 0 && (i > count || beats(row, entry_q[i > 0 ? i - 1 : 0])))
-                    entry_q[i] = entry_q[i > 0 ? i - 1 : 0];
-                  else if (i >= count || beats(row, entry_q[i]))
-                    entry_q[i] = row;
-              if (count != k_q) count = count + 7'd1;
+          reg [51:0] first, second;
+          reg first_0, first_1;     // first beats the entry, and the one before it
+          reg second_1, second_2;   // second beats the one before, and the one before that
+          integer i;
+          first  = {logit_row_i, logit_data_i[64*s +: 32]};
+          second = {logit_row_i + 20'd1, logit_data_i[64*s+32 +: 32]};
+          if (logit_both_i && beats(second, first)) begin
+            first  = second;
+            second = {logit_row_i, logit_data_i[64*s +: 32]};
+          end
+          if (count_q != k_q || beats(first, entry_q[last[5:0]])) begin
+            first_1  = LENGTH - 1 >= count_q || beats(first, entry_q[LENGTH-1]);
+            second_2 = logit_both_i && (LENGTH - 2 >= count_q || beats(second, entry_q[LENGTH-2]));
+            for (i = LENGTH - 1; i >= 0; i = i - 1) begin
+              first_0  = first_1;
+              second_1 = second_2;
+              first_1  = i > 0 && (i > count_q || beats(first, entry_q[i > 0 ? i - 1 : 0]));
+              second_2 = i > 1 && logit_both_i &&
+                         (i - 2 >= count_q || beats(second, entry_q[i > 1 ? i - 2 : 0]));
+              if (second_2)
+                entry_q[i] = entry_q[i > 1 ? i - 2 : 0];
+              else if (second_1)
+                entry_q[i] = second;
+              else if (first_1)
+                entry_q[i] = entry_q[i > 0 ? i - 1 : 0];
+              else if (first_0)
+                entry_q[i] = first;
             end
+          end
         end
     end
   endgenerate

@@ -60,6 +60,7 @@ module vec_route #(
 
   `include "float/fp_order.vh"
 
+  localparam EXPERTS = {24'd0, `LOCKSTEP_EXPERTS_MAX};   // choice bits of a slot
   localparam [1:0] IDLE = 2'd0, PICK = 2'd1, SUM = 2'd2, WEIGH = 2'd3;
 
   reg [1:0] state_q;
@@ -104,7 +105,7 @@ module vec_route #(
     best_any  = 1'b0;
     best_key  = 32'd0;
     best_lane = {LANE_BITS{1'b0}};
-    if (valid_i) taken = choice_q[{slot_i, group_i, {LANE_BITS{1'b0}}} +: VLANES];
+    if (valid_i) taken = choice_q[EXPERTS*slot_i + VLANES*group_i +: VLANES];
     if (valid_i)                      // nothing is compared in between
       for (i = 0; i < VLANES; i = i + 1)
         if (keep_i[i] && !taken[i] && (!best_any || fp_key(x_i[32*i +: 32]) > best_key)) begin
@@ -145,7 +146,7 @@ module vec_route #(
       index_q <= index;
       if (better) key_q <= group_key_q;
       if (group_last_q) begin
-        choice_q[{group_slot_q, index}] <= 1'b1;
+        choice_q[EXPERTS*group_slot_q + {25'd0, index}] <= 1'b1;
         if (first_q) z_q[32*group_slot_q +: 32] <= better ? group_key_q : key_q;
       end
     end
@@ -159,7 +160,7 @@ module vec_route #(
   reg [VLANES-1:0] tag_chosen;
   always @* begin
     tag_chosen = {VLANES{1'b0}};
-    if (on_i) tag_chosen = choice_q[{tag_slot_i, tag_group_i, {LANE_BITS{1'b0}}} +: VLANES];
+    if (on_i) tag_chosen = choice_q[EXPERTS*tag_slot_i + VLANES*tag_group_i +: VLANES];
   end
   assign tag_chosen_o = tag_chosen;
 

@@ -5,8 +5,9 @@
 // the array takes in one cycle) and tells the beat FIFO where the next chunk begins and which beats
 // are done with. Rows lie one behind the other, so a chunk goes on into the next row, but at most
 // two rows end in it: a row ends within it and one with it. Rows whose last block is not whole
-// (floats), or which leave the activations no room for copies, have chunks of their own. Where there are fewer lanes than a block of 256 has parts of
-// 32, the chunk stays for as many steps as it takes, and counts as a chunk in each.
+// (floats), or which leave the activations no room for copies, have chunks of their own. Where
+// there are fewer lanes than a block of 256 has parts of 32, the chunk stays for as many steps as
+// it takes, and counts as a chunk in each.
 //
 // start_i takes the oldest fetch of the port, and gives it back (head_pop_o) when its last chunk
 // is out and its beats are gone. chunk_valid_o, a cycle after take_o, goes with the chunk of the

@@ -158,7 +158,7 @@ module dot_array #(
   reg [LANES-1:0] dot_second_q, scale_second_q, add_second_q;
   reg dot_two_q, scale_two_q, add_two_q, dot_last_q, scale_last_q, add_last_q;
   reg add_first_q, add_goes_on_q;
-  reg [3:0] row_valid_q, second_valid_q;  // of rows that are being rounded, [3]: the result is there
+  reg [3:0] row_valid_q, second_valid_q;  // of rows that are being rounded, [3]: the result is due
   reg [1:0] scale_err_q, add_err_q, row_err_q;
   reg [1:0] scale_second_err_q, add_second_err_q;
   reg [9:0] merge_err_q, second_err_q;  // a stage 2 bits

@@ -4,8 +4,8 @@
 // One slot of the dot array: in each lane the product of a weight block and an activation block,
 // scale * (sum of w_i * m_i), and of the minimums, min * (sum of m_i), added up exactly over all
 // lanes until the row ends, and rounded to binary32 once (docs/numerics.md, section 4). The
-// elements below 16 and those from 16 on may have scales and minimums of their own. Lanes may belong
-// to two rows: the second has a sum of its own, which may go on with the next chunk.
+// elements below 16 and those from 16 on may have scales and minimums of their own. Lanes may
+// belong to two rows: the second has a sum of its own, which may go on with the next chunk.
 //
 // Pipeline: dot_i with the operands; scale_i with scales and minimums a cycle later; add_i a cycle
 // after that, merge_i a cycle after the row's last, the result 4 cycles later. Two rows may end
@@ -157,14 +157,16 @@ module dot_slot #(
               bin[n+b] = bin[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
           if (wide_i) begin
             for (l = 0; l < LANES; l = l + 1)
-              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} : extended(product[l] >>> 24) << shift1[l][3:0];
+              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
+                        extended(product[l] >>> 24) << shift1[l][3:0];
             for (b = 0; b < 4; b = b + 1)
               for (l = 0; l < LANES; l = l + 1)
                 top[n+b] = top[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
           end
           if (min_i) begin
             for (l = 0; l < LANES; l = l + 1)
-              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} : extended(minimum[l]) << min_shift1[l][3:0];
+              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
+                        extended(minimum[l]) << min_shift1[l][3:0];
             for (b = 0; b < 4; b = b + 1)
               for (l = 0; l < LANES; l = l + 1)
                 bin[n+b] = bin[n+b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});

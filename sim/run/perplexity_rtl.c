@@ -59,8 +59,8 @@ static int logits_commit(void *self, const struct device_commit *c) {
     for (uint32_t i = 0; i < c->count && !c->by_slot; i++)
         take_logit(r, c->slot, c->words[i]);
     for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && c->by_slot; slot++)
-        if ((c->mask >> slot & 1u) != 0)
-            take_logit(r, slot, c->words[slot]);
+        for (uint32_t i = 0; i < c->count && (c->mask >> slot & 1u) != 0; i++)
+            take_logit(r, slot, c->words[2 * slot + i]);
     return 0;
 }
 

@@ -35,7 +35,9 @@ static void write_seed(enum family_number family, bool tied) {
                                       .context = 8,
                                       .type = GGML_TYPE_F32,
                                       .tied = tied,
-                                      .family = family};
+                                      .family = family,
+                                      .experts = family_at(family)->experts != 0 ? 2 : 0,
+                                      .experts_used = family_at(family)->experts != 0};
     struct gguf_string pieces[3] = {{"<unk>", 5}, {"<s>", 3}, {"</s>", 4}};
     float scores[3] = {0};
     int32_t types[3] = {TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL};
@@ -53,7 +55,8 @@ static void write_seed(enum family_number family, bool tied) {
     for (uint32_t i = 0; model_tensor_at(&shape, i, &t); i++)
         model_declare(w, &t);
     for (uint64_t left; (left = gguf_writer_left(w)) > 0;)
-        (void)gguf_writer_data(w, zeros, left < sizeof zeros ? left : sizeof zeros);
+        check(gguf_writer_data(w, zeros, left < sizeof zeros ? left : sizeof zeros) == 0,
+              "a seed cannot be written");
     if (gguf_writer_finish(w, &err) != 0)
         check(false, err.text);
     struct ls_model *m;
