@@ -6,7 +6,7 @@
  *
  *     struct chunks c = chunks_begin(&limits, type, rows, cols);
  *     while (chunks_next(&c))
- *         c.row, c.block, c.blocks ...
+ *         look(c.row, c.block, c.blocks);
  */
 #ifndef LS_CHUNKS_H
 #define LS_CHUNKS_H
