@@ -20,21 +20,26 @@
 #include "host_test.h"
 #include "tests/kit/random.h"
 
+/* build/gguf with these arguments, ended by NULL; exits if it fails. */
+static inline void odd_gguf(const char *const *args) {
+    struct child c;
+    child_start(&c, "build/gguf", args, false);
+    child_wait(&c);
+    if (c.status != 0) {
+        printf("FAIL: gguf %s: %s\n", args[0], c.err);
+        exit(1);
+    }
+    child_close(&c);
+}
+
 /* Two layers, 300 tokens and 64 positions unless `more`, ended by NULL, says otherwise. */
 static inline void odd_make_list(const char *path, const char *type, const char *const *more) {
     const char *args[CHILD_ARGS] = {"make",     path,  "--dim",     "64", "--hidden",   "96",
                                     "--layers", "2",   "--heads",   "4",  "--kv-heads", "2",
                                     "--vocab",  "300", "--context", "64", "--type",     type};
-    struct child c;
     for (int n = 18; *more != NULL; n++)
         args[n] = *more++;
-    child_start(&c, "build/gguf", args, false);
-    child_wait(&c);
-    if (c.status != 0) {
-        printf("FAIL: gguf make: %s\n", c.err);
-        exit(1);
-    }
-    child_close(&c);
+    odd_gguf(args);
 }
 
 #define odd_make(path, ...) odd_make_first(path, __VA_ARGS__, NULL)
