@@ -15,7 +15,7 @@
 
 #include "console.h"
 #include "csrc/base/error.h"
-#include "csrc/server/chat_template.h"
+#include "csrc/chat/chat_format.h"
 #include "sim/library/lockstep.h"
 
 #ifdef __cplusplus

@@ -11,7 +11,7 @@
 #include <microhttpd.h>
 #include <time.h>
 
-#include "chat_template.h"
+#include "csrc/chat/chat_format.h"
 #include "csrc/gguf/gguf.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "engine.h"

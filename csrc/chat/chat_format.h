@@ -8,8 +8,8 @@
  *     const struct chat_format *format = chat_detect(text, size);
  *     char *prompt = chat_apply(format, messages, count, true);
  */
-#ifndef LOCKSTEP_CHAT_TEMPLATE_H
-#define LOCKSTEP_CHAT_TEMPLATE_H
+#ifndef LOCKSTEP_CHAT_FORMAT_H
+#define LOCKSTEP_CHAT_FORMAT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  *
  * Formats of conversations: which one a template makes, and what becomes of a conversation in it.
  */
-#include "csrc/server/chat_template.h"
+#include "csrc/chat/chat_format.h"
 
 #include "tests/kit/host_test.h"
 
@@ -74,7 +74,7 @@ static const struct {
 };
 
 int main(void) {
-    struct host_test t = {"chat_template", 0, 0};
+    struct host_test t = {"chat_format", 0, 0};
     char names[1000], *rest = NULL;
     unsigned count = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

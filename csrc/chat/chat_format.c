@@ -3,7 +3,7 @@
  *
  * A row a format: what stands around each message. @ is the role's name.
  */
-#include "chat_template.h"
+#include "chat_format.h"
 
 #include <ctype.h>
 #include <stdint.h>
