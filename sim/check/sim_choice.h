@@ -17,8 +17,12 @@
 extern "C" {
 #endif
 
-/* Fills `room` [WALK_LAYERS] from the slot's records and returns it; NULL: the model has no
- * experts, or there is no board. */
+/* Fills `room` [layers] from the records of the slot's last run. */
+void sim_choice_of(const struct golden *golden, uint32_t slot, uint32_t layers,
+                   struct walk_choice *room);
+
+/* The same of a slot of the board, in `room` [WALK_LAYERS], which it returns; NULL: the model has
+ * no experts, or there is no board. */
 const struct walk_choice *sim_choice(struct scoreboard *board, uint32_t slot,
                                      struct walk_choice *room);
 

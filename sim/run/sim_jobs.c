@@ -250,13 +250,6 @@ enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err) {
     if (count < 2)
         return sim_run_rtl(run, err);
     run->verdict = SIM_BAD_INPUT;
-    if (run->model->experts != 0) { /* where a segment begins could not be predicted */
-        ls_error_set(err,
-                     "--jobs %u: the cycles of a model with experts depend on what its tokens "
-                     "choose: leave --jobs out",
-                     run->options->jobs);
-        return run->verdict;
-    }
     if (share(&j, count, err) != 0)
         return run->verdict;
     plan(j.all, tokens_of(run), count);

@@ -95,12 +95,11 @@ static int look_ahead(struct rtl *rtl, enum fw_status (*enter)(struct rtl *rtl),
 }
 
 /* From the begin of a pass to the end of its last op. */
-static uint64_t pass_cycles(struct cycles *c, uint64_t begin, uint32_t position, uint32_t token,
+static uint64_t pass_cycles(struct cycles *c, uint64_t begin, const struct cycles_slot *slot,
                             uint32_t fault) {
-    const struct cycles_slot slot = {.position = position, .token = token, .wants = true};
     struct cycles_op op;
     uint64_t cycle = begin;
-    cycles_pass(c, begin, &slot, 1);
+    cycles_pass(c, begin, slot, 1);
     while (cycles_next(c, cycle, &op))
         cycle = op.start + cycles_run(c, op.start) + fault;
     return cycle - begin;
@@ -112,18 +111,24 @@ static int predict(struct rtl *rtl, uint64_t *cycle, struct ls_error *err) {
     const struct sim_segments *all = rtl->run->segment->all;
     const struct checkpoint *c = &rtl->start.state;
     const struct session *s = &rtl->session;
-    uint64_t taken = 0;
+    const struct walk_choice *choices = rtl->start.choices;
     struct cycles *model;
     if (cycles_open(&model, &s->firmware.program, &s->fw_model, &s->firmware.limits,
                     s->settings.memory.latency, err) != 0)
         return -1;
     *cycle = all->anchor;
-    for (uint32_t i = c->prompt + 1; i <= c->computed; i++) {
-        taken = pass_cycles(model, *cycle, i, c->tokens[i], s->cycles.fault);
-        *cycle += taken + all->rest;
+    for (uint32_t i = c->prompt + 1; i < c->computed; i++) {
+        const struct cycles_slot slot = {
+            .position = i,
+            .token = c->tokens[i],
+            .wants = true,
+            .choice = choices == NULL ? NULL : choices + (size_t)i * s->model->layers};
+        *cycle += pass_cycles(model, *cycle, &slot, s->cycles.fault) + all->rest;
     }
-    /* Where the firmware chooses, every token comes from it. */
-    *cycle -= taken + (s->layout.list_size == 0 ? all->rest_first : all->rest);
+    /* Behind this pass it rests as behind tokens of the firmware. Where that chooses, every token
+     * comes from it. */
+    if (s->layout.list_size == 0)
+        *cycle += all->rest - all->rest_first;
     cycles_close(model);
     return 0;
 }

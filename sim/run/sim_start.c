@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/check/sim_choice.h"
+
 bool sim_start_wanted(const struct sim_options *o) {
     return o->start_token != 0 || o->resume != NULL;
 }
@@ -28,6 +30,12 @@ static int follow(struct ls_reference *reference, uint32_t position, uint32_t to
 static int compute(struct sim_run *run, struct golden *golden, struct ls_reference *reference,
                    uint32_t begin, struct sim_start *start, struct ls_error *err) {
     struct checkpoint *c = &start->state;
+    const uint32_t layers = run->model->layers;
+    if (run->model->experts != 0 && run->segment != NULL) {
+        start->choices = calloc((size_t)begin * layers, sizeof *start->choices);
+        if (start->choices == NULL)
+            return ls_error_set(err, "out of memory for the experts of %u tokens", begin);
+    }
     for (; c->computed < begin; c->computed++) {
         const uint32_t position = c->computed, token = c->tokens[position];
         const bool last = position + 1 >= c->known;
@@ -38,6 +46,8 @@ static int compute(struct sim_run *run, struct golden *golden, struct ls_referen
         struct ls_error why;
         if (golden_run(golden, 0, 0, position, token, last, &why) != 0)
             return ls_error_set(err, "%s: %s", run->options->model, why.text);
+        if (start->choices != NULL)
+            sim_choice_of(golden, 0, layers, start->choices + (size_t)position * layers);
         if (follow(reference, position, token, err) != 0)
             return -1;
         if (!last)
@@ -126,5 +136,7 @@ int sim_start_find(struct sim_run *run, struct golden *golden, struct ls_referen
 
 void sim_start_close(struct sim_start *start) {
     free(start->state.tokens);
+    free(start->choices);
     start->state.tokens = NULL;
+    start->choices = NULL;
 }

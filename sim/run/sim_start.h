@@ -12,6 +12,7 @@
 #ifndef LOCKSTEP_SIM_START_H
 #define LOCKSTEP_SIM_START_H
 
+#include "csrc/expect/walk.h"
 #include "csrc/golden/checkpoint.h"
 #include "sim/device/device.h"
 #include "sim_run.h"
@@ -23,6 +24,9 @@ extern "C" {
 struct sim_start {
     struct checkpoint state; /* owned */
     uint32_t generated;      /* tokens of the completion before it */
+    /* [state.computed * layers], owned: what each position chose; in a segment of a model with
+     * experts. */
+    struct walk_choice *choices;
 };
 
 /* Whether the options ask for it. */

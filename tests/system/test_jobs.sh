@@ -76,6 +76,14 @@ equal 2 2 -n 20 --temp 1 --top-p 0.9 --repeat-penalty 1.3
 equal 3 3 -n 200 # to the end of the context
 check "the context did not end it" grep -q 'full context' err
 
+# ---- a mixture of experts: what a part's tokens choose decides when the next begins ----
+"$gguf" make experts.gguf --arch qwen2moe --layers 2 --experts 6 --experts-used 2 --vocab 300 --context 64 --type Q4_0 \
+  >/dev/null || exit 1
+model=experts.gguf
+equal 3 3 -n 30
+equal 2 2 -n 20 --temp 1 --seed 3
+model=m.gguf
+
 # ---- a text that ends before the last part begins ----
 for seed in $(seq 1 200); do
   sim -n 40 --temp 100 --top-k 64 --seed "$seed" --backend golden
