@@ -62,7 +62,7 @@ struct golden_stop {
     /* Bits 1 << golden_fault: errors that the failing op meets. Units work on several elements at
      * once, so theirs need not be `fault`, which belongs to the first element that fails. */
     uint32_t met;
-    struct ls_error error; /* position, layer, op, tensor, element and the error of section 9 */
+    struct ls_error error; /* position, layer, expert, op, tensor, element, error of section 9 */
 };
 
 struct golden;

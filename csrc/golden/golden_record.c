@@ -133,12 +133,14 @@ void slot_fail(struct golden_slot *slot, enum golden_fault fault, size_t element
     slot->stop.fault = fault;
     record->count = element;
     slot_note_fault(slot, fault);
-    char layer[24] = "";
+    char layer[24] = "", expert[24] = "";
     if (record->layer >= 0)
         snprintf(layer, sizeof layer, " layer %d,", record->layer);
-    ls_error_set(&slot->stop.error, "sequence %u, position %u,%s %s %s, element %zu: %s", slot->seq,
-                 slot->pos, layer, op_info[record->op].name, record->tensor, element,
-                 golden_fault_name(fault));
+    if (record->expert >= 0)
+        snprintf(expert, sizeof expert, " expert %d,", record->expert);
+    ls_error_set(&slot->stop.error, "sequence %u, position %u,%s%s %s %s, element %zu: %s",
+                 slot->seq, slot->pos, layer, expert, op_info[record->op].name, record->tensor,
+                 element, golden_fault_name(fault));
     slot->computing = false;
 }
 

@@ -41,9 +41,10 @@ static const struct odd_case {
     {"qwen3moe", ROLE_FFN_ROUTER, 0, 3, 9, 1, INFINITY,
      "NONFINITE|MATVEC, layer 0, tensor blk.0.ffn_gate_inp.weight|element 3:"},
     {"qwen3moe", ROLE_FFN_UP_EXPS, 1, 2 * 96 + 7, 0, 1, NAN, /* of the third expert, once chosen */
-     "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_up_exps.weight|element 7:"},
+     "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_up_exps.weight|layer 1, expert 2, MATVEC|element "
+     "7:"},
     {"qwen3moe", ROLE_FFN_UP_EXPS, 0, 2 * 96 + 7, 0, 64, 0x1p17f,
-     "RANGE|QUANT, layer 0|blk.0.ffn_down_exps.weight, element 0:"},
+     "RANGE|QUANT, layer 0|expert 2, MATVEC blk.0.ffn_down_exps.weight, element 0:"},
     {"qwen2moe", ROLE_SHARED_ROUTER, 1, 0, 5, 1, NAN,
      "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_gate_inp_shexp.weight|element 0:"},
     {"qwen2moe", ROLE_SHARED_DOWN, 0, 30, 1, 1, NAN,
@@ -122,7 +123,7 @@ static void test_tie(struct host_test *t) {
     odd_write(&f, ODD);
     run(t, "an error of the second of a tie", 3, "DEVICE_ERROR",
         "NONFINITE|MATVEC, layer 1, tensor blk.1.ffn_down_exps.weight|the golden model meets it "
-        "too|element 11:");
+        "too|expert 1, MATVEC blk.1.ffn_down_exps.weight, element 11:");
     odd_close(&f);
 }
 
