@@ -156,6 +156,8 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
     }
     b->words += 3;
     b->ops++;
+    if (c->index != 0 || c->count != 3)
+        return board_differ(b, c, c->slot, c->index, "none", 3, c->count, "a token in pieces");
     if (seq >= SCOREBOARD_SEQUENCES || sequence->tokens == NULL)
         return board_differ(b, c, c->slot, 2, what[2], 0, seq, "no such sequence");
     *s = (struct scoreboard_slot){.active = true,

@@ -300,6 +300,9 @@ static void test_many(struct bench *b, unsigned count, unsigned pass_slots) {
     take_tokens(b, s, count);
     check_slots(b, s, count);
     check_trace(b);
+    for (size_t i = 0; i < b->commit_count; i++)
+        CHECK(&b->test, b->commits[i].slot < (pass_slots == 0 ? 1 : pass_slots),
+              "slot %u of a pass with %u", b->commits[i].slot, pass_slots);
     bus_write(b, end, 0);
 }
 
@@ -610,6 +613,7 @@ int main(int argc, char **argv) {
     for (unsigned i = 1; i <= 4; i++) {
         test_many(&b, i, 1 + bench_random(&b, b.slots));
         test_many(&b, i, b.slots);
+        test_many(&b, i, 0); /* counts as 1 */
     }
     test_pieces(&b);
     test_back_pressure(&b);

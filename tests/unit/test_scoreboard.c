@@ -23,10 +23,14 @@ struct event {
     bool is_edge;                           /* first or last commit of its op for the slot */
 };
 
+/* What a device does wrong, and goes on with as if it were right. */
+enum habit { RIGHT, TAKES_OTHER_TOKEN, CHOOSES_SECOND, HABITS };
+
 struct stream {
     struct event *event;
     size_t count, room;
     uint64_t cycle;
+    enum habit habit;
 };
 
 struct plan { /* a slot of a pass */
@@ -116,7 +120,8 @@ static void append_pass(struct stream *s, const struct ls_model *model, struct g
     size_t records = 0;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const struct plan *p = &slots[slot];
-        const uint32_t words[] = {known[p->sequence][p->position], p->position, p->sequence};
+        const uint32_t token = known[p->sequence][p->position] + (s->habit == TAKES_OTHER_TOKEN);
+        const uint32_t words[] = {token, p->position, p->sequence};
         size_t count;
         if (golden_run(golden, slot, p->sequence, p->position, words[0],
                        p->position + 1 >= prompts[p->sequence], &err) != 0)
@@ -129,14 +134,17 @@ static void append_pass(struct stream *s, const struct ls_model *model, struct g
         append_op(s, golden, at);
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const struct plan *p = &slots[slot];
-        uint32_t ids[LIST], logits[LIST], list[2 * LIST];
+        uint32_t ids[LIST], logits[LIST], list[2 * LIST], second[2], none[2];
         if (golden_logits(golden, slot) == NULL)
             continue;
         golden_top_k(golden_logits(golden, slot), model->vocab, pairs, ids, logits);
+        golden_top_k(golden_logits(golden, slot), model->vocab, 2, second, none);
         for (uint32_t i = 0; i < pairs; i++) {
             list[2 * i] = ids[i];
             list[2 * i + 1] = logits[i];
         }
+        if (s->habit == CHOOSES_SECOND)
+            ids[0] = list[0] = second[1];
         append_slot(s, (struct device_commit){.op = LOCKSTEP_OP_SAMPLE, .slot = slot}, list,
                     2 * pairs);
         known[p->sequence][p->position + 1] = ids[0];
@@ -151,8 +159,8 @@ static void append_pass(struct stream *s, const struct ls_model *model, struct g
     }
 }
 
-static struct stream record_stream(const struct ls_model *model, uint32_t list) {
-    struct stream s = {0};
+static struct stream record_stream(const struct ls_model *model, uint32_t list, enum habit habit) {
+    struct stream s = {.habit = habit};
     struct golden *golden;
     struct ls_error err;
     uint32_t known[SEQUENCES][CONTEXT] = {{0}};
@@ -195,6 +203,7 @@ enum alteration {
     BIT_0,
     BIT_31,
     SOME_BIT,
+    MIDDLE_WORD,
     LAST_WORD,
     OTHER_OP,
     OTHER_LAYER,
@@ -203,6 +212,7 @@ enum alteration {
     INDEX_MORE,
     INDEX_LESS,
     WORD_LESS,
+    WORD_MORE,
     SLOT_LESS,
     SLOT_MORE,
     DROPPED,
@@ -215,10 +225,10 @@ enum alteration {
     ALTERATIONS
 };
 static const char *const alteration_names[ALTERATIONS] = {
-    "bit 0",       "bit 31",     "some bit",     "last word", "other op",
-    "other layer", "other slot", "no such slot", "index + 1", "index - 1",
-    "word less",   "slot less",  "slot more",    "dropped",   "doubled",
-    "swapped",     "late",       "other token",  "other EOG", "other LAST"};
+    "bit 0",       "bit 31",      "some bit",     "middle word", "last word", "other op",
+    "other layer", "other slot",  "no such slot", "index + 1",   "index - 1", "word less",
+    "word more",   "slot less",   "slot more",    "dropped",     "doubled",   "swapped",
+    "late",        "other token", "other EOG",    "other LAST"};
 
 /* The next commit that the same slot makes, or 0. */
 static size_t next_of_slot(const struct stream *s, size_t at) {
@@ -255,6 +265,9 @@ static bool alter(struct stream *s, size_t at, enum alteration what, uint64_t *r
     case SOME_BIT:
         e->words[first] ^= 1u << random_below(random, 32);
         return true;
+    case MIDDLE_WORD: /* of PASS the position */
+        e->words[first + (last - first) / 2] ^= 1u << random_below(random, 32);
+        return true;
     case LAST_WORD:
         e->words[last] ^= 1u << random_below(random, 32);
         return true;
@@ -272,12 +285,15 @@ static bool alter(struct stream *s, size_t at, enum alteration what, uint64_t *r
         return !c->by_slot;
     case INDEX_MORE:
         c->index++;
-        return c->op != LOCKSTEP_OP_PASS;
+        return true;
     case INDEX_LESS:
-        return c->op != LOCKSTEP_OP_PASS && c->index-- > 0;
+        return c->index-- > 0;
     case WORD_LESS:
         c->count--;
-        return c->op != LOCKSTEP_OP_PASS && c->count > 0;
+        return c->count > 0;
+    case WORD_MORE:
+        c->count++;
+        return !c->by_slot || c->count == 2;
     case SLOT_LESS:
         c->mask &= c->mask - 1;
         return c->by_slot;
@@ -327,7 +343,7 @@ static bool alter_token(struct stream *s, size_t at, enum alteration what, uint3
 }
 
 static void check_alterations(struct host_test *t, const struct ls_model *model, uint32_t list) {
-    struct stream right = record_stream(model, list);
+    struct stream right = record_stream(model, list, RIGHT);
     struct stream altered = {.event = malloc(right.count * sizeof *right.event)};
     char text[512];
     uint64_t random = 1;
@@ -351,6 +367,12 @@ static void check_alterations(struct host_test *t, const struct ls_model *model,
                   alteration_names[what], e->is_token ? "token-out" : op_name(e->commit.op),
                   e->commit.layer, e->commit.slot, e->commit.index);
         }
+    }
+    for (enum habit habit = RIGHT + 1; habit < HABITS; habit++) {
+        struct stream wrong = record_stream(model, list, habit);
+        CHECK(t, !is_taken(model, list, wrong.event, wrong.count, text), "list %u, habit %u", list,
+              (unsigned)habit);
+        free(wrong.event);
     }
     for (enum alteration what = 0; what < ALTERATIONS; what++)
         CHECK(t, tried[what] > 0, "list %u: no commit could be altered by %s", list,

@@ -178,11 +178,16 @@ static void test_stream(struct host_test *t, const struct tokenizer *tok) {
     struct ls_error err = {""};
     const char *bytes;
     size_t size;
-    const unsigned char euro[] = {0xe2, 0x82, 0xac};
+    const unsigned char euro[] = {0xe2, 0x82, 0xac}, last[] = {0xf4, 0x8f, 0xbf, 0xbf};
     for (int i = 0; i < 3; i++) { /* byte tokens start at id 3 */
         CHECK(t, token_stream_put(tok, &stream, 3u + euro[i], &bytes, &size, &err) == 0, "%s",
               err.text);
         CHECK(t, i < 2 ? size == 0 : size == 3 && memcmp(bytes, euro, 3) == 0, "%zu bytes", size);
+    }
+    for (int i = 0; i < 4; i++) { /* the last code point */
+        CHECK(t, token_stream_put(tok, &stream, 3u + last[i], &bytes, &size, &err) == 0, "%s",
+              err.text);
+        CHECK(t, i < 3 ? size == 0 : size == 4 && memcmp(bytes, last, 4) == 0, "%zu bytes", size);
     }
     CHECK(t, token_stream_put(tok, &stream, 3u + 0xf0u, &bytes, &size, &err) == 0 && size == 0,
           "%zu bytes", size);

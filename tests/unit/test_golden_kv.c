@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * Blocks of K and V through golden_kv.h: each place keeps every bit that is put into it and no
+ * other place's, and has an address of its own, in the order of docs/registers.md.
+ */
+#include "csrc/golden/golden.h"
+#include "csrc/golden/golden_kv.h"
+#include "tests/kit/host_test.h"
+#include "tests/kit/random.h"
+
+enum { SEQUENCES = 2, CONTEXT = 5 };
+
+/* Calls `each` for every place, in the order of addresses. */
+static void every_place(struct host_test *t, struct golden *g, const struct ls_model *m,
+                        void (*each)(struct host_test *t, struct golden *g,
+                                     const struct golden_kv_place *p, uint32_t number)) {
+    struct golden_kv_place p = {0};
+    uint32_t number = 0;
+    for (p.sequence = 0; p.sequence < SEQUENCES; p.sequence++)
+        for (p.layer = 0; p.layer < m->layers; p.layer++)
+            for (p.value = 0; p.value < 2; p.value++)
+                for (p.head = 0; p.head < m->kv_heads; p.head++)
+                    for (p.position = 0; p.position < CONTEXT; p.position++)
+                        for (p.block = 0; p.block < golden_kv_blocks(g); p.block++)
+                            each(t, g, &p, number++);
+}
+
+/* The words of place `number`: a shift of 5 bits, each value of it somewhere. */
+static void make_words(uint32_t number, uint32_t word[GOLDEN_KV_BLOCK_WORDS]) {
+    uint64_t random = number + 1;
+    for (unsigned i = 0; i + 1 < GOLDEN_KV_BLOCK_WORDS; i++)
+        word[i] = (uint32_t)random_64(&random);
+    word[GOLDEN_KV_BLOCK_WORDS - 1] = number % 32;
+}
+
+static void put(struct host_test *t, struct golden *g, const struct golden_kv_place *p,
+                uint32_t number) {
+    uint32_t word[GOLDEN_KV_BLOCK_WORDS];
+    make_words(number, word);
+    golden_kv_set(g, p, word);
+    CHECK(t, golden_kv_address(g, p) == number, "address %u, not %u", golden_kv_address(g, p),
+          number);
+}
+
+static void compare(struct host_test *t, struct golden *g, const struct golden_kv_place *p,
+                    uint32_t number) {
+    uint32_t word[GOLDEN_KV_BLOCK_WORDS], is[GOLDEN_KV_BLOCK_WORDS];
+    make_words(number, word);
+    golden_kv_get(g, p, is);
+    for (unsigned i = 0; i < GOLDEN_KV_BLOCK_WORDS; i++)
+        CHECK(t, is[i] == word[i], "word %u of place %u: %08x, not %08x", i, number, is[i],
+              word[i]);
+}
+
+int main(void) {
+    struct host_test t = {"golden_kv", 0, 0};
+    struct ls_model *model;
+    struct golden *g;
+    struct ls_error err;
+    if (ls_model_open(HOST_TINY, &model, &err) != 0 ||
+        golden_open(model, 16, 1, SEQUENCES, CONTEXT, &g, &err) != 0) {
+        printf("FAIL: %s\n", err.text);
+        return 1;
+    }
+    every_place(&t, g, model, put);
+    every_place(&t, g, model, compare);
+    golden_kv_resize(g, 1, 4);
+    CHECK(&t, golden_kv_length(g, 1) == 4 && golden_kv_length(g, 0) == 0, "lengths");
+    golden_close(g);
+    ls_model_close(model);
+    return host_test_finish(&t);
+}
