@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "csrc/base/output.h"
 
@@ -222,12 +223,30 @@ static void select_tensor(struct gguf_writer *w, uint64_t index) {
         w->current_left = 0;
 }
 
+/* A file that the disk has no room for is not begun. */
+static void check_room(struct gguf_writer *w, uint64_t size) {
+    char what[96];
+    struct statvfs disk;
+    struct stat file;
+    const int fd = fileno(w->out.file);
+    if (w->failed || fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || fstatvfs(fd, &disk) != 0)
+        return;
+    const uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (size > room) {
+        snprintf(what, sizeof what,
+                 "it takes %" PRIu64 " MB, on the disk are %" PRIu64 " MB: make room",
+                 size / 1000000, room / 1000000);
+        fail(w, what);
+    }
+}
+
 static void write_header(struct gguf_writer *w) {
     struct bytes head = {NULL, 0, 0};
     put(w, &head, "GGUF", 4);
     put_u32(w, &head, 3);
     put_u64(w, &head, w->tensor_count);
     put_u64(w, &head, w->kv_count);
+    check_room(w, head.size + w->kvs.size + w->tensors.size + w->left);
     write_bytes(w, head.data, head.size);
     write_bytes(w, w->kvs.data, w->kvs.size);
     write_bytes(w, w->tensors.data, w->tensors.size);

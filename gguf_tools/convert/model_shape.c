@@ -109,7 +109,7 @@ static bool role_at(const struct model_shape *s, uint32_t index, enum role *role
 /* Elements of the shared expert, where the family has one. */
 static uint32_t shared_of(const struct model_shape *s) {
     const bool has = (family_at(s->family)->experts & ROLE_BIT(ROLE_SHARED_GATE)) != 0;
-    return has ? 2 * s->hidden : 0;
+    return !has ? 0 : s->shared != 0 ? s->shared : 2 * s->hidden;
 }
 
 static struct role_sizes sizes_of(const struct model_shape *s) {

@@ -48,6 +48,8 @@ struct model_shape {
     float base;            /* of the rotary embedding; 0: 10000 */
     uint32_t experts;      /* of a layer, each of `hidden` elements; 0: none */
     uint32_t experts_used; /* by a token */
+    uint32_t
+        shared; /* elements of the shared expert, where the family has one; 0: twice `hidden` */
     enum model_scaling scaling;
     bool parallel;   /* feed-forward beside attention, where the family has both kinds */
     const char *mix; /* a mix of mix.h for `type`; NULL: one type */
@@ -69,7 +71,7 @@ const struct model_shape *model_shape_of(enum family_number family);
 /* That of a published model, with the mix of types of its file, by its place in MODEL_SHAPES. */
 #define MODEL_SHAPES                                                                               \
     "SmolLM2-135M|Qwen2.5-0.5B|Qwen3-0.6B|Gemma-3-270M|GPT-2-124M|TinyLlama-1.1B|Llama-3.2-1B|"    \
-    "Phi-2"
+    "Phi-2|Qwen1.5-MoE-A2.7B|Qwen3-30B-A3B|Mixtral-8x7B"
 const struct model_shape *model_shape_published(unsigned place);
 
 /* Checks divisibility, and that the family has what is asked for. Returns 0, or -1 with one line in

@@ -103,6 +103,44 @@ static void test_make(struct host_test *t, const char *path) {
     }
 }
 
+/* Parameters of a shape; of its tensor of that name, `type`. */
+static uint64_t parameters_of(const struct model_shape *shape, const char *name,
+                              enum ggml_type *type) {
+    struct model_tensor tensor;
+    uint64_t parameters = 0;
+    *type = GGML_TYPE_F32;
+    for (uint32_t k = 0; model_tensor_at(shape, k, &tensor); k++) {
+        parameters += tensor.factors ? 0 : tensor.columns * tensor.rows * tensor.matrices;
+        if (strcmp(tensor.name, name) == 0)
+            *type = tensor.type;
+    }
+    return parameters;
+}
+
+/* Shapes whose files are too large to be made here: parameters as Hugging Face counts them, and
+ * types as llama.cpp chooses them, which differ with eight experts and with rows of 1,408. */
+static void test_expert_shapes(struct host_test *t, unsigned first) {
+    static const struct {
+        uint64_t parameters;
+        const char *name;
+        enum ggml_type type;
+    } cases[] = {
+        {14315784192, "blk.0.ffn_down_exps.weight", GGML_TYPE_Q8_0},
+        {14315784192, "blk.3.ffn_down_exps.weight", GGML_TYPE_Q5_0},
+        {30532122624, "blk.0.ffn_down_exps.weight", GGML_TYPE_Q6_K},
+        {46702792704, "blk.7.attn_k.weight", GGML_TYPE_Q8_0},
+    };
+    enum ggml_type type;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const unsigned place =
+            first + (cases[i].parameters > 15000000000u) + (cases[i].parameters > 31000000000u);
+        const uint64_t count = parameters_of(model_shape_published(place), cases[i].name, &type);
+        CHECK(t, count == cases[i].parameters && type == cases[i].type,
+              "shape %u: %llu parameters, %s of type %s", place, (unsigned long long)count,
+              cases[i].name, type_info_of(type)->name);
+    }
+}
+
 /* A model of each family opens; published shapes, with less layers,
  * words and feed-forward, are as published. */
 static void test_shapes(struct host_test *t, const char *path) {
@@ -167,13 +205,12 @@ static void test_shapes(struct host_test *t, const char *path) {
         CHECK(t, (m->rope_factors != NULL) == (strcmp(cases[i].name, "Llama-3.2-1B") == 0),
               "%s: factors", line);
         ls_model_close(m);
-        uint64_t parameters = 0;
-        struct model_tensor tensor;
-        for (uint32_t k = 0; model_tensor_at(model_shape_published((unsigned)i), k, &tensor); k++)
-            parameters += tensor.factors ? 0 : tensor.columns * tensor.rows;
+        enum ggml_type type;
+        const uint64_t parameters = parameters_of(model_shape_published((unsigned)i), "", &type);
         CHECK(t, parameters == published[i], "%s: %llu parameters, not %llu", cases[i].name,
               (unsigned long long)parameters, (unsigned long long)published[i]);
     }
+    test_expert_shapes(t, sizeof cases / sizeof *cases);
 }
 
 static void test_seeds(struct host_test *t, const char *path) {
@@ -225,6 +262,11 @@ static void test_usage(struct host_test *t, const char *path) {
         CHECK(t, access(path, F_OK) != 0, "%s leaves a file", makes[i]);
     }
     CHECK(t, run(gguf_make, "make /nonexistent/x.gguf", path) == GGUF_FAILED, "no folder");
+    CHECK(t,
+          run(gguf_make, "make OUT --shape Mixtral-8x7B --layers 500 --experts 1024", path) ==
+                  GGUF_FAILED &&
+              access(path, F_OK) != 0,
+          "50 TB");
     CHECK(t, run(gguf_inspect, "inspect", path) == GGUF_BAD_INPUT, "no file");
     CHECK(t, run(gguf_inspect, "inspect OUT", path) == GGUF_BAD_INPUT, "absent file");
     CHECK(t, run(gguf_inspect, "inspect OUT --nonsense", path) == GGUF_BAD_INPUT, "option");
