@@ -107,7 +107,7 @@ static int start_bare(struct lockstep *d) {
 
 int library_start_session(struct lockstep *d, bool checked) {
     static const struct observer *const looks[] = {&observe_words, &observe_power, &observe_cycles,
-                                                   &library_observe_profile};
+                                                   &library_observe_profile, &library_observe_pass};
     const uint32_t checks = checked ? 0 : 3; /* left out */
     const struct session_settings settings = {.seed = d->settings.seed,
                                               .memory = memory_of(&d->settings),
@@ -124,7 +124,7 @@ int library_start_session(struct lockstep *d, bool checked) {
     s->owner = d;
     if (session_open(s, &settings, &d->error) != 0 ||
         session_model(s, d->model, &layout, &d->error) != 0 ||
-        session_observe(s, looks + checks, 4 - checks, &d->error) != 0)
+        session_observe(s, looks + checks, 5 - checks, &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;
     s->device.interrupted = &d->interrupted;
     library_allow(d);
@@ -219,6 +219,7 @@ void lockstep_close(struct lockstep *d) {
     library_golden_close(d);
     ls_model_close(d->model);
     free(d->path);
+    free(d->passes.ops);
     free(d->profile.shares);
     free(d);
 }

@@ -75,6 +75,44 @@ struct library_profile {
     uint64_t cycle, nanoseconds; /* up to which all is told */
 };
 
+/* The newest pass. */
+struct library_op {
+    uint32_t op, pc, layer;
+    uint64_t begin, end, words;
+};
+
+struct library_counters {
+    uint64_t cycles, macs;
+    uint64_t classes[LOCKSTEP_PASS_CLASSES], energy[LOCKSTEP_PASS_UNITS];
+};
+
+enum library_probe {
+    LIBRARY_OP,
+    LIBRARY_PC,
+    LIBRARY_LAYER,
+    LIBRARY_BEATS,
+    LIBRARY_TOKEN_IN,
+    LIBRARY_TOKEN_OUT,
+    LIBRARY_PROBES
+};
+
+struct library_passes {
+    struct lockstep_pass newest;
+    struct lockstep_slot slots[FW_SLOTS];
+    struct library_op *ops; /* [newest.ops] */
+    uint32_t room;
+    uint32_t slot_of[FW_SLOTS]; /* places in `slots` by the slot of the device */
+    bool known;                 /* this device has begun a pass */
+    bool forming;               /* and its slots are being committed */
+    bool working;               /* its last op runs */
+    struct library_counters counters;
+    uint64_t beats; /* taken when it began */
+    double die, package;
+    uint32_t pace;
+    const void *probes[LIBRARY_PROBES];
+    size_t probe_bytes[LIBRARY_PROBES];
+};
+
 /* The understudy: the golden model as a device. */
 struct library_golden {
     struct golden *model; /* NULL: none */
@@ -110,6 +148,7 @@ struct lockstep {
     uint64_t ids; /* given so far */
     uint64_t prompt_tokens, generated_tokens, reused_tokens;
     struct library_profile profile;
+    struct library_passes passes;
     volatile bool interrupted;
     bool stepping; /* callbacks of a step are out */
     bool ending;   /* all jobs are being ended */
@@ -153,7 +192,7 @@ enum library_part {
     PART_DETOKENISE,
     PART_LAYER /* the first one */
 };
-extern const struct observer library_observe_profile;
+extern const struct observer library_observe_profile, library_observe_pass;
 uint64_t library_now(void); /* nanoseconds */
 void library_spent(struct lockstep *device, enum library_part part, uint64_t since);
 void library_profile_begin(struct lockstep *device); /* a step begins */

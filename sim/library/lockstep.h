@@ -325,6 +325,55 @@ LOCKSTEP_API int lockstep_set_profile(struct lockstep *device, uint32_t on);
 LOCKSTEP_API int lockstep_get_profile(struct lockstep *device, uint32_t index,
                                       struct lockstep_profile *part, size_t size);
 
+/* ---- the newest pass ---- */
+
+#define LOCKSTEP_PASS_CLASSES 10u /* of cycles, and units of energy: docs/registers.md */
+#define LOCKSTEP_PASS_UNITS   8u
+
+struct lockstep_pass {
+    size_t size;
+    uint64_t number;     /* since the device was opened */
+    uint64_t begin, end; /* cycles since power-on: its first slot; behind its last word */
+    uint32_t slots, ops; /* that lockstep_get_slot and lockstep_get_op tell; 0: there was no pass */
+    uint64_t words;      /* committed; of a device that is checked each of them compared */
+    uint64_t beats;      /* at the weight port */
+    double die, package; /* degrees C, of the newest power window */
+    uint32_t pace;
+    /* Highest levels of the FIFOs, as tokens go in and ops begin and end. */
+    uint32_t beats_most, token_in_most, token_out_most;
+    /* What the device counted since lockstep_get_pass was called before, or since it was switched
+     * on: of this pass, if it is called behind each. */
+    uint64_t cycles, macs;
+    uint64_t classes[LOCKSTEP_PASS_CLASSES]; /* cycles; these two 0 without telemetry */
+    uint64_t energy_fj[LOCKSTEP_PASS_UNITS];
+};
+
+/* Reads the counters, between steps. */
+LOCKSTEP_API int lockstep_get_pass(struct lockstep *device, struct lockstep_pass *pass,
+                                   size_t size);
+
+struct lockstep_slot {
+    size_t size;
+    uint64_t request;
+    uint32_t token, position, sequence; /* that went in */
+    uint64_t words;                     /* committed of it */
+};
+
+struct lockstep_op {
+    size_t size;
+    const char *name, *unit; /* "MATVEC", "dot" */
+    char tensor[64];         /* that it reads, or "" */
+    uint32_t layer;          /* UINT32_MAX: none */
+    uint64_t begin, end;     /* cycles, as of the pass */
+    uint64_t words;          /* committed */
+};
+
+/* NOT_FOUND behind the last one. The last op of a pass that chooses tokens is SAMPLE. */
+LOCKSTEP_API int lockstep_get_slot(struct lockstep *device, uint32_t index,
+                                   struct lockstep_slot *slot, size_t size);
+LOCKSTEP_API int lockstep_get_op(struct lockstep *device, uint32_t index, struct lockstep_op *op,
+                                 size_t size);
+
 /* ---- self-test ---- */
 
 /* Switches the device off and on and tries what it is made of, one thing after the other:
