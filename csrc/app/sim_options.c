@@ -36,6 +36,8 @@ enum options_result sim_options_parse(int argc, char **argv, struct sim_options 
     o->power.clock_hz = o->clock_hz;
     if (o->text != NULL)
         o->prompt_count = o->tokens = 1;
+    if (o->ids != NULL)
+        o->prompt_count = 1;
     o->arguments = (const char *const *)argv;
     o->argument_count = argc;
     if (o->trace_first > o->trace_last) {

@@ -40,6 +40,7 @@ struct sim_options {
     const char *prompts[SIM_PROMPTS];
     uint32_t prompt_count;
     const char *text; /* file with the only prompt, or NULL */
+    const char *ids;  /* the only prompt as tokens, "1,15,7", or NULL */
     uint32_t tokens;  /* to generate for each prompt */
     uint32_t context; /* positions; 0: what prompt and tokens need */
     enum sim_backend backend;
@@ -118,6 +119,8 @@ static const struct option_row sim_option_rows[] = {
         .first = true, .help = "tokens to generate for each prompt"),
     ROW("text", "FILE", TEXT, text, SIM_RUN, .excludes = "prompt tokens",
         .help = "a text as prompt, one token behind it (docs/perplexity.md)"),
+    ROW("ids", "N,N...", TEXT, ids, SIM_RUN, .excludes = "prompt text",
+        .help = "tokens as prompt, in place of their text"),
     ROW("backend", "NAME", CHOICE, backend, SIM_RUN, .choices = "rtl|golden|float", .first = true,
         .help = "rtl, checked; golden or float: that model alone"),
     ROW("context", "N", U32, context, SIM_RUN, .least = 1, .most = 1u << 20,

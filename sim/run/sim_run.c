@@ -23,8 +23,8 @@ double sim_now(void) {
 }
 
 /* The tokens of a prompt, or of options.text. */
-static int encode(const struct sim_run *run, uint32_t index, uint32_t **tokens, size_t *count,
-                  struct ls_error *err) {
+static int encode_text(const struct sim_run *run, uint32_t index, uint32_t **tokens, size_t *count,
+                       struct ls_error *err) {
     const struct sim_options *o = run->options;
     size_t size = o->text != NULL ? 0 : strlen(o->prompts[index]);
     char *text = o->text != NULL ? text_read(o->text, &size, err) : NULL;
@@ -38,14 +38,49 @@ static int encode(const struct sim_run *run, uint32_t index, uint32_t **tokens, 
             : tokenizer_encode(run->model->tokenizer, prompt, size, TOKENIZER_ADD_BOS, tokens,
                                count, err);
     free(text);
-    if (status != 0)
+    return status == 0 && *count == 0
+               ? ls_error_set(err, "%s: no token comes of it; give it a word", option)
+               : status;
+}
+
+/* Those of options.ids, which may be any of the vocabulary. */
+static int read_ids(const struct sim_run *run, uint32_t **tokens, size_t *count,
+                    struct ls_error *err) {
+    const uint32_t vocab = tokenizer_vocab(run->model->tokenizer);
+    const char *at = run->options->ids;
+    *tokens = calloc(strlen(at) / 2 + 1, sizeof **tokens);
+    if (*tokens == NULL)
+        return ls_error_set(err, "out of memory for the prompt");
+    for (*count = 0;; at++) {
+        char *end;
+        const unsigned long id = strtoul(at, &end, 10);
+        if (*at < '0' || *at > '9' || (*end != ',' && *end != '\0'))
+            return ls_error_set(err, "--ids: '%s' is no list of tokens like 1,15,7",
+                                run->options->ids);
+        if (id >= vocab)
+            return ls_error_set(err, "--ids: token %lu, but the vocabulary ends at %u", id,
+                                vocab - 1);
+        (*tokens)[(*count)++] = (uint32_t)id;
+        at = end;
+        if (*at == '\0')
+            return 0;
+    }
+}
+
+static int encode(const struct sim_run *run, uint32_t index, uint32_t **tokens, size_t *count,
+                  struct ls_error *err) {
+    const struct sim_options *o = run->options;
+    if ((o->ids != NULL ? read_ids(run, tokens, count, err)
+                        : encode_text(run, index, tokens, count, err)) != 0)
         return -1;
-    if (*count == 0)
-        return ls_error_set(err, "%s: no token comes of it; give it a word", option);
-    if (*count >= run->model->context_length)
-        return ls_error_set(err, "%s: %zu tokens do not fit the model's context of %u; shorten it",
-                            option, *count, run->model->context_length);
-    return 0;
+    return *count < run->model->context_length
+               ? 0
+               : ls_error_set(err,
+                              "%s: %zu tokens do not fit the model's context of %u; shorten it",
+                              o->ids != NULL    ? "--ids"
+                              : o->text != NULL ? "--text"
+                                                : "--prompt",
+                              *count, run->model->context_length);
 }
 
 static int open_text(struct sim_run *run, uint32_t index, struct ls_error *err) {

@@ -53,6 +53,10 @@ static void test_usage(struct host_test *t, const char *model) {
     REFUSED(t, "small", "flip-weight", model, "-p", PROMPT, "--flip-weight", "12");
     REFUSED(t, "small", "flip-weight|8", model, "-p", PROMPT, "--flip-weight", "12:8");
     REFUSED(t, "small", "context", model, "-p", PROMPT, "--context", "2");
+    REFUSED(t, "small", "--ids|1,x|1,15,7", model, "--ids", "1,x");
+    REFUSED(t, "small", "--ids|'1,'", model, "--ids", "1,");
+    REFUSED(t, "small", "--ids|4000000000|vocabulary", model, "--ids", "1,4000000000");
+    REFUSED(t, "small", "--ids|--prompt", model, "-p", PROMPT, "--ids", "1");
     REFUSED(t, "small", "clock", model, "-p", PROMPT, "--clock", "0");
     REFUSED(t, "small", "none.fst|tracing", model, "-p", PROMPT, "--trace",
             "build/tests/sim_input/none.fst");
