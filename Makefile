@@ -71,7 +71,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint regress fuzz format generate bench bench-shapes clean deps test-deps
+.PHONY: build test lint regress fuzz format generate bench bench-shapes page-shots clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -104,6 +104,11 @@ bench-shapes: deps ## the shapes of known models on CONFIG=large: cycles, port, 
 	$(Q)$(MAKE) -j2 build/large/lockstep build/gguf
 	$(Q)scripts/bench_shapes
 
+page-shots: deps ## pictures of the server's live page in build/page/, taken of Chromium (docs/server.md)
+	$(Q)scripts/install_packages chromium chromium-driver curl
+	$(Q)$(MAKE) -j2 build/small/lockstep
+	$(Q)scripts/page_shots build/small/lockstep "$$TYPED_MODEL" build/page
+
 clean: ## remove build/
 	rm -rf build
 
@@ -131,6 +136,8 @@ build/libhost.a: $(call objects,$(filter-out $(SIM_C),$(HOST_C)))
 
 build/libsim.a: $(call objects,$(SIM_C))
 	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/obj/csrc/server/page.o: csrc/server/page.html
 
 build/libserver.a: $(call objects,$(wildcard csrc/server/*.c))
 	$(Q)rm -f $@ && ar rcs $@ $^

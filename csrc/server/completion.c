@@ -285,6 +285,7 @@ static enum MHD_Result begin_stream(struct exchange *x) {
         return MHD_NO;
     MHD_add_response_header(r, "Content-Type", "text/event-stream");
     MHD_add_response_header(r, "Cache-Control", "no-cache");
+    MHD_add_response_header(r, "x-lockstep-completion", x->id);
     MHD_add_response_header(r, EXCHANGE_BACKEND,
                             engine_is_golden(x->server->engine) ? "golden" : "rtl");
     MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
@@ -303,6 +304,9 @@ static int socket_of(struct MHD_Connection *connection) {
 
 static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
     struct server *s = x->server;
+    x->created = time(NULL);
+    snprintf(x->id, sizeof x->id, "%s-%" PRIx64 "%08" PRIx64,
+             x->params.api == API_CHAT ? "chatcmpl" : "cmpl", (uint64_t)s->created, ++s->count);
     for (uint32_t i = 0; i < x->params.n; i++) {
         struct lockstep_request r = x->params.request;
         uint32_t *copy = malloc((ids->count + 1) * sizeof *copy);
@@ -313,6 +317,7 @@ static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
         if (g == NULL)
             return exchange_error(x, 500, "server_error", "out of memory");
         x->parts[x->n++].generation = g;
+        memcpy(g->name, x->id, sizeof g->name);
         g->wake = exchange_wake;
         g->context = x;
         g->socket = socket_of(x->connection);
@@ -320,9 +325,6 @@ static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
             return exchange_error(x, 503, "unavailable_error",
                                   "the queue is full: try again later");
     }
-    x->created = time(NULL);
-    snprintf(x->id, sizeof x->id, "%s-%" PRIx64 "%08" PRIx64,
-             x->params.api == API_CHAT ? "chatcmpl" : "cmpl", (uint64_t)s->created, ++s->count);
     return x->params.stream ? begin_stream(x) : completion_go_on(x);
 }
 

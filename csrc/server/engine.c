@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "watch.h"
+
 #define SNAPSHOT_SECONDS 0.25 /* between looks at the device's counters while it works */
 
 struct engine {
@@ -29,6 +31,7 @@ struct engine {
     bool stopping, cancelling, ending, started;
     struct engine_status status;
     double snapshot;
+    struct watch *watch;
 };
 
 double engine_now(void) {
@@ -281,6 +284,8 @@ static void on_token(void *context, const struct lockstep_event *event) {
     engine_lock(e);
     e->news = e->news || (event->golden && g->golden == 0);
     const bool kept = keep(g, event);
+    if (kept && event->token != UINT32_MAX)
+        watch_token(e->watch, g, event);
     if (!kept)
         snprintf(g->error, sizeof g->error, "out of memory for the text");
     if (event->last && event->end == LOCKSTEP_END_FAILED) {
@@ -383,7 +388,10 @@ static void *run(void *context) {
             continue;
         }
         engine_unlock(e);
+        watch_before(e->watch, e->device);
         const int status = lockstep_step(e->device);
+        if (status >= 0)
+            watch_behind(e->watch, e->device);
         engine_lock(e);
         e->status.steps++;
         if (status < 0) { /* all generations have heard of it */
@@ -424,6 +432,9 @@ int engine_open(const struct engine_settings *settings, struct engine **engine,
         lockstep_get_model(e->device, &e->model, sizeof e->model) != LOCKSTEP_OK)
         return ls_error_set(err, "%s", lockstep_error(e->device));
     lockstep_get_telemetry(e->device, &e->status.telemetry, sizeof e->status.telemetry);
+    e->watch = watch_open(e->device);
+    if (e->watch == NULL)
+        return ls_error_set(err, "out of memory");
     if (pthread_create(&e->thread, NULL, run, e) != 0)
         return ls_error_set(err, "no thread for the device");
     e->started = true;
@@ -435,6 +446,14 @@ void engine_state(struct engine *e, struct engine_status *status) {
     *status = e->status;
     status->waiting = e->waiting;
     engine_unlock(e);
+}
+
+uint64_t engine_clock(const struct engine *e) {
+    return e->settings.device.clock_hz;
+}
+
+struct watch *engine_watch(struct engine *e) {
+    return e->watch;
 }
 
 bool engine_is_golden(struct engine *e) {
@@ -465,6 +484,7 @@ void engine_close(struct engine *e) {
     if (e == NULL)
         return;
     engine_stop(e, 0);
+    watch_close(e->watch);
     lockstep_close(e->device);
     while (e->all != NULL) {
         struct generation *next = e->all->next;

@@ -32,6 +32,9 @@ extern "C" {
 #endif
 
 #define ENGINE_SEQUENCES 16u
+#define GENERATION_NAME  48u
+
+struct watch;
 
 struct engine_settings {
     const char *model;
@@ -49,6 +52,7 @@ struct generation {
     int socket;                      /* of the client, to see that it goes away; -1: none */
     void (*wake)(void *context);     /* there is more; called under the lock, may be NULL */
     void *context;
+    char name[GENERATION_NAME]; /* of the completion that it is of, for watch.h */
 
     char *text; /* [size] so far */
     size_t size, room;
@@ -129,6 +133,8 @@ void engine_lock(struct engine *engine);
 void engine_unlock(struct engine *engine);
 
 void engine_state(struct engine *engine, struct engine_status *status);
+uint64_t engine_clock(const struct engine *engine); /* Hz, that device time is told at */
+struct watch *engine_watch(struct engine *engine);
 bool engine_is_golden(struct engine *engine); /* what is begun now is the golden model's */
 
 /* No more submissions; what runs may go on for so many seconds, then it is cancelled. All

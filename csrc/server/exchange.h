@@ -62,7 +62,7 @@ struct exchange {
     char *prompt;             /* its text, or NULL: it came as tokens */
     char *out;                /* [out_size], what is to be sent of a stream */
     size_t out_size, out_at;
-    char id[48];
+    char id[GENERATION_NAME];
     time_t created;
 };
 
@@ -93,6 +93,12 @@ enum MHD_Result slots_go_on(struct exchange *x); /* woken */
 /* ---- routes.c ---- */
 
 enum MHD_Result route_answer(struct exchange *x, const char *method, const char *path);
+
+/* ---- page.c ---- */
+
+enum MHD_Result page_answer(struct exchange *x, const cJSON *body);
+enum MHD_Result page_device(struct exchange *x, const cJSON *body);
+enum MHD_Result page_pass(struct exchange *x, const char *number); /* behind /device/passes/ */
 
 /* ---- completion.c ---- */
 

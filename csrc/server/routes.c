@@ -250,6 +250,8 @@ static const struct {
     route *answer;
     bool open; /* without a key */
 } routes[] = {
+    {"GET", "/", page_answer, true},
+    {"GET", "/device", page_device, false},
     {"GET", "/health", health, true},
     {"GET", "/v1/health", health, true},
     {"GET", "/v1/models", models, true},
@@ -276,6 +278,15 @@ static bool has_key(const struct exchange *x) {
                            strcmp(given + sizeof bearer - 1, key) == 0);
 }
 
+static enum MHD_Result pass(struct exchange *x, const char *method, const char *number) {
+    if (!has_key(x))
+        return exchange_error(x, 401, "authentication_error", "Invalid API Key");
+    if (strcmp(method, "GET") != 0)
+        return exchange_error(x, 405, "invalid_request_error", "/device/passes/%s is not for %s",
+                              number, method);
+    return page_pass(x, number);
+}
+
 /* A body is wanted only by what needs a file. */
 static enum MHD_Result slot(struct exchange *x, const char *method, const char *number) {
     if (!has_key(x))
@@ -300,6 +311,8 @@ enum MHD_Result route_answer(struct exchange *x, const char *method, const char 
         return exchange_send(x, 204, "text/plain", "", 0);
     if (strncmp(path, "/slots/", 7) == 0)
         return slot(x, method, path + 7);
+    if (strncmp(path, "/device/passes/", 15) == 0)
+        return pass(x, method, path + 15);
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (strcmp(routes[i].path, path) != 0)
             continue;

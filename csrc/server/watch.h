@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the device did in its newest passes, for who looks on (docs/server.md, The live page). The
+ * device's thread tells it between steps, as long as somebody has asked of late; whoever asks gets
+ * a copy at once.
+ *
+ *     struct watch *watch = watch_open(device);
+ *     watch_before(watch, device);
+ *     lockstep_step(device); // watch_token(watch, generation, event) for each token
+ *     watch_behind(watch, device);
+ *     watch_close(watch);
+ */
+#ifndef LOCKSTEP_WATCH_H
+#define LOCKSTEP_WATCH_H
+
+#include <cjson/cJSON.h>
+
+#include "csrc/tokenizer/tokenizer.h"
+#include "engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WATCH_PASSES  64u /* that are kept */
+#define WATCH_SECONDS 10  /* behind a question, that passes are kept for */
+
+/* What the capability registers say; 0 without a device. */
+struct watch_device {
+    uint32_t lanes, slots, port_bits, token_fifo, beat_fifo;
+};
+
+struct watch;
+
+/* With a model loaded. NULL: out of memory. */
+struct watch *watch_open(struct lockstep *device);
+void watch_close(struct watch *watch); /* NULL is allowed */
+
+/* ---- by the device's thread ---- */
+
+void watch_before(struct watch *watch, struct lockstep *device);
+void watch_token(struct watch *watch, const struct generation *generation,
+                 const struct lockstep_event *event);
+void watch_behind(struct watch *watch, struct lockstep *device);
+
+/* ---- by any other ---- */
+
+struct watch_device watch_of(const struct watch *watch);
+
+/* The list of passes with numbers above `since`. */
+cJSON *watch_passes(struct watch *watch, uint64_t since, const struct tokenizer *tokenizer);
+
+/* One of them with its ops, and with what the waveform of each token is made by: `model` is the
+ * path of the model. NULL: it is not kept any more. */
+cJSON *watch_pass(struct watch *watch, uint64_t number, const struct tokenizer *tokenizer,
+                  const char *model);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
