@@ -15,6 +15,7 @@
 
 #include "golden_weights.h"
 #include "golden_wide.h"
+#include "golden_wide_16.h"
 
 /* In the file, little-endian: element i of Q4_0 is the low nibble of q[i], element
  * 16 + i the high one.      | d: 2 bytes | q[0] .. q[15] or q[31] |            */
@@ -305,7 +306,8 @@ struct part {
 
 struct multiplication {
     const struct golden_matrix *matrix;
-    const struct golden_wide *wide; /* NULL: in the plain way */
+    const struct golden_wide *wide; /* these NULL: in the plain way */
+    const struct golden_wide_16 *wide_16;
     const struct golden_block *x[VECTORS];
     uint32_t *y[VECTORS];
     size_t count;
@@ -313,6 +315,15 @@ struct multiplication {
     unsigned parts;
     struct part part[PARTS];
 };
+
+static enum golden_fault sums_of_row(const struct multiplication *m, const uint8_t *row,
+                                     struct golden_wide_sum *totals) {
+    if (m->wide != NULL)
+        return golden_wide_row(m->wide, row, totals);
+    if (m->wide_16 != NULL && golden_wide_16_row(m->wide_16, row, totals))
+        return GOLDEN_FAULT_NONE;
+    return row_sums(m->matrix, row, m->x, m->count, totals);
+}
 
 static void multiply_part(void *context, unsigned part) {
     struct multiplication *m = context;
@@ -325,9 +336,7 @@ static void multiply_part(void *context, unsigned part) {
     for (size_t r = first; r < end && left != 0; r++) {
         const uint8_t *row = m->matrix->data + r * row_bytes;
         struct golden_wide_sum totals[VECTORS];
-        const enum golden_fault fault = m->wide != NULL
-                                            ? golden_wide_row(m->wide, row, totals)
-                                            : row_sums(m->matrix, row, m->x, m->count, totals);
+        const enum golden_fault fault = sums_of_row(m, row, totals);
         for (size_t v = 0; v < m->count; v++) {
             if (p->fault[v] != GOLDEN_FAULT_NONE)
                 continue;
@@ -347,6 +356,7 @@ static void multiply_some(const struct golden_matrix *matrix, int bits,
     const unsigned most = 4 * golden_pool_threads(pool);
     const int unit = is_float(matrix->type) ? FLOAT_UNIT : golden_weights_unit(matrix->type);
     struct golden_wide wide;
+    struct golden_wide_16 wide_16;
     struct multiplication m = {.matrix = matrix, .count = count, .scale = -unit - 12 - bits};
     m.parts = bytes / PART_BYTES < most ? (unsigned)(bytes / PART_BYTES) + 1 : most;
     m.parts = pool == NULL ? 1 : m.parts > PARTS ? PARTS : m.parts;
@@ -356,9 +366,13 @@ static void multiply_some(const struct golden_matrix *matrix, int bits,
     }
     if (golden_wide_open(&wide, matrix, m.x, count))
         m.wide = &wide;
+    else if (golden_wide_16_open(&wide_16, matrix, m.x, count))
+        m.wide_16 = &wide_16;
     golden_pool_run(pool, multiply_part, &m, m.parts);
     if (m.wide != NULL)
         golden_wide_close(&wide);
+    if (m.wide_16 != NULL)
+        golden_wide_16_close(&wide_16);
     for (size_t v = 0; v < count; v++) {
         products[v].done = matrix->rows;
         products[v].fault = GOLDEN_FAULT_NONE;

@@ -12,7 +12,7 @@
 
 #define BLOCK GOLDEN_BLOCK
 
-static const int8_t iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+const int8_t golden_iq4_values[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                       1,    13,   25,  38,  53,  69,  89,  113};
 static const int8_t mxfp4_values[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
@@ -85,7 +85,7 @@ static enum golden_fault from_q8_0(const uint8_t *b, unsigned part, struct golde
 static enum golden_fault from_iq4_nl(const uint8_t *b, unsigned part, struct golden_weights *out) {
     (void)part;
     for (unsigned i = 0; i < BLOCK; i++)
-        out->w[i] = iq4_values[nibble(b + 2, i)];
+        out->w[i] = golden_iq4_values[nibble(b + 2, i)];
     return scale_of(out, b);
 }
 
@@ -200,7 +200,7 @@ static enum golden_fault from_iq4_xs(const uint8_t *b, unsigned part, struct gol
     const unsigned high = b[2 + part / 4] >> 2 * (part % 4) & 3u;
     const int scale = (int)(low | high << 4) - 32;
     for (unsigned i = 0; i < BLOCK; i++)
-        out->w[i] = (int16_t)(scale * iq4_values[nibble(b + 8 + 16 * part, i)]);
+        out->w[i] = (int16_t)(scale * golden_iq4_values[nibble(b + 8 + 16 * part, i)]);
     return scale_of(out, b);
 }
 

@@ -29,6 +29,9 @@ struct golden_weights {
     unsigned t, r;           /* 0..31 */
 };
 
+/* X of section 3. */
+extern const int8_t golden_iq4_values[16];
+
 /* Whether golden_weights_from reads the type: all but binary floating point, as far as device.txt
  * gives a decoder for it. */
 bool golden_weights_known(enum ggml_type type);

@@ -15,7 +15,7 @@
 #include "golden_weights.h"
 
 #if defined(__AVX512VNNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__)
-#include <immintrin.h>
+#include "golden_wide_scale.h"
 
 #define GROUP 16u /* blocks */
 
@@ -36,13 +36,6 @@ static unsigned place_of(enum ggml_type type, unsigned block) {
 
 static int dot_bits(enum ggml_type type) { /* of 32 products */
     return type == GGML_TYPE_Q4_0 ? 23 : 27;
-}
-
-static int log2_above(size_t n) {
-    int bits = 0;
-    while (((size_t)1 << bits) < n)
-        bits++;
-    return bits;
 }
 
 static void put_block(enum ggml_type type, struct golden_wide_group *to, unsigned block,
@@ -116,23 +109,6 @@ void golden_wide_close(struct golden_wide *w) {
 }
 
 /* ---- a row ---- */
-
-struct scales {
-    __m512i g, t; /* of each block, at its place */
-    __mmask16 bad;
-};
-
-/* From binary16 in the low halves. */
-static inline struct scales scales_from(__m512i d) {
-    const __m512i field = _mm512_and_si512(_mm512_srli_epi32(d, 10), _mm512_set1_epi32(31));
-    const __mmask16 normal = _mm512_test_epi32_mask(field, field);
-    __m512i g = _mm512_and_si512(d, _mm512_set1_epi32(1023));
-    g = _mm512_mask_or_epi32(g, normal, g, _mm512_set1_epi32(1024));
-    const __mmask16 negative = _mm512_test_epi32_mask(d, _mm512_set1_epi32(0x8000));
-    g = _mm512_mask_sub_epi32(g, negative, _mm512_setzero_si512(), g);
-    const __m512i t = _mm512_mask_sub_epi32(field, normal, field, _mm512_set1_epi32(1));
-    return (struct scales){g, t, _mm512_cmpeq_epi32_mask(field, _mm512_set1_epi32(31))};
-}
 
 /* The sums of each 128 bits of a, b, c and d: those of lane l in places 4 l .. 4 l + 3. */
 static inline __m512i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {

@@ -38,8 +38,13 @@ static const struct gguf_tensor *make_matrix(enum ggml_type type, uint64_t cols,
         for (uint64_t i = 1; i < size; i += 2)
             data[i] = (uint8_t)((data[i] & 0x83) | 0x24 | (i & 4)); /* 2^-6 .. 2^-5 */
     } else {
-        for (uint64_t i = 0; i < size; i += info->bytes)
-            data[i + 1] = type == GGML_TYPE_Q4_0 ? 0x1c : 0x0c; /* about 2^-8, 2^-12 */
+        for (uint64_t i = type == GGML_TYPE_Q6_K ? 208 : 0; i < size; i += info->bytes) {
+            data[i + 1] = type == GGML_TYPE_Q4_0   ? 0x1c /* about 2^-8 */
+                          : type == GGML_TYPE_Q8_0 ? 0x0c /* 2^-12 */
+                                                   : 0x04;
+            if (type == GGML_TYPE_Q4_K)
+                data[i + 3] = 0x04;
+        }
     }
     *tensor = (struct gguf_tensor){
         .type = type, .n_dims = 2, .ne = {cols, rows, 1, 1}, .size = size, .data = data};
@@ -123,5 +128,6 @@ static int bench(enum ggml_type type, uint32_t tokens) {
 int main(int argc, char **argv) {
     uint32_t tokens = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 32;
     return bench(GGML_TYPE_Q4_0, tokens) | bench(GGML_TYPE_Q8_0, tokens) |
-           bench(GGML_TYPE_F16, tokens);
+           bench(GGML_TYPE_F16, tokens) | bench(GGML_TYPE_Q4_K, tokens) |
+           bench(GGML_TYPE_Q6_K, tokens);
 }

@@ -49,6 +49,7 @@ static void random_row(size_t n, uint8_t *row, size_t cols, uint32_t center, uin
             /* below 2^18, which is exponent field 145; now and then a subnormal */
             uint32_t top = center * 144 / 255, low = top > 12 ? top - 12 : 0;
             uint32_t x = random_float(state, low, top);
+            x |= (random_64(state) & 7) == 0 ? 0x7fffff : 0; /* its mantissa is rounded up */
             uint32_t half_field = (uint32_t)(random_64(state) % 31);
             if (type == GGML_TYPE_F32)
                 memcpy(row + 4 * i, &x, 4);
@@ -233,6 +234,17 @@ static void test_faults(struct host_test *t, uint64_t *state) {
     }
 }
 
+/* The block, or the float, before `end` becomes an error. */
+static void spoil_last_block(size_t n, uint8_t *end) {
+    uint8_t *block = end - type_info[types[n].type].bytes;
+    if (types[n].type == GGML_TYPE_MXFP4)
+        block[0] = 143;
+    else if (is_float(types[n].type))
+        set_16(end - 2, types[n].type == GGML_TYPE_F16 ? 0xfc00 : 0x7f80);
+    else
+        set_16(block + types[n].scales[0], 0x7c01);
+}
+
 /* Several vectors and threads: as row by row, and up to the first row that fails. */
 static void test_matrices(struct host_test *t, uint64_t *state) {
     enum { ROWS = 150, COLS = 1280, MOST = 10 };
@@ -256,11 +268,12 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
                 exit(1);
             for (size_t r = 0; r < rows; r++)
                 random_row(n, data + r * row_bytes, cols, (uint32_t)random_64(state) & 255, state);
-            if (bad < rows && type == GGML_TYPE_Q4_0)
-                set_16(data + bad * row_bytes + row_bytes - 18, 0x7c01);
-            else if (bad < rows && type == GGML_TYPE_Q8_0)
-                set_16(data + bad * row_bytes + row_bytes - 34, 0xfc00);
-            const bool fails = bad < rows && (type == GGML_TYPE_Q4_0 || type == GGML_TYPE_Q8_0);
+            const bool fails = bad < rows;
+            const enum golden_fault fault = !fails                    ? GOLDEN_FAULT_NONE
+                                            : type == GGML_TYPE_MXFP4 ? GOLDEN_FAULT_RANGE
+                                                                      : GOLDEN_FAULT_NONFINITE;
+            if (fails)
+                spoil_last_block(n, data + (bad + 1) * row_bytes);
             const size_t done = fails ? bad : rows;
             for (size_t v = 0; v < count; v++) {
                 random_vector(x[v], cols, state);
@@ -269,9 +282,7 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
             }
             golden_multiply(&matrix, 16, products, count, pool);
             for (size_t v = 0; v < count; v++) {
-                CHECK(t,
-                      products[v].done == done &&
-                          products[v].fault == (fails ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE),
+                CHECK(t, products[v].done == done && products[v].fault == fault,
                       "%s: %zu of %zu rows, fault %d", type_info[type].name, products[v].done, done,
                       (int)products[v].fault);
                 for (size_t r = 0; r < done; r += 1 + random_64(state) % 8) {
