@@ -96,7 +96,7 @@ enum MHD_Result page_device(struct exchange *x, const cJSON *body) {
     add_device(cJSON_AddObjectToObject(o, "device"), s, &status);
     add_model(cJSON_AddObjectToObject(o, "model"), s);
     add_totals(cJSON_AddObjectToObject(o, "totals"), &status);
-    cJSON_AddItemToObject(o, "passes", watch_passes(engine_watch(s->engine), since, s->tokenizer));
+    watch_passes(engine_watch(s->engine), o, since, s->tokenizer);
     return exchange_json(x, 200, o);
 }
 

@@ -125,8 +125,8 @@ void watch_token(struct watch *w, const struct generation *g, const struct locks
 
 static void take_pass(struct watch *w, struct lockstep *device) {
     struct step *s = &w->now;
-    if (lockstep_get_pass(device, &s->pass, sizeof s->pass) != LOCKSTEP_OK ||
-        s->pass.slots == 0 || s->pass.number == w->pass)
+    if (lockstep_get_pass(device, &s->pass, sizeof s->pass) != LOCKSTEP_OK || s->pass.slots == 0 ||
+        s->pass.number == w->pass)
         return;
     w->pass = s->pass.number;
     s->ops = calloc(s->pass.ops + 1, sizeof *s->ops);
@@ -226,15 +226,15 @@ static cJSON *show_step(const struct step *s, const struct tokenizer *tokenizer)
     return o;
 }
 
-cJSON *watch_passes(struct watch *w, uint64_t since, const struct tokenizer *tokenizer) {
-    cJSON *list = cJSON_CreateArray();
+void watch_passes(struct watch *w, cJSON *o, uint64_t since, const struct tokenizer *tokenizer) {
     pthread_mutex_lock(&w->lock);
     w->asked = engine_now();
+    add_count(o, "newest", w->number);
+    cJSON *list = cJSON_AddArrayToObject(o, "passes");
     const uint64_t kept = w->number < WATCH_PASSES ? 0 : w->number - WATCH_PASSES;
     for (uint64_t n = (since > kept ? since : kept) + 1; n <= w->number; n++)
         cJSON_AddItemToArray(list, show_step(&w->ring[n % WATCH_PASSES], tokenizer));
     pthread_mutex_unlock(&w->lock);
-    return list;
 }
 
 static cJSON *show_op(const struct lockstep_op *op, const struct lockstep_pass *pass) {

@@ -48,8 +48,11 @@ void watch_behind(struct watch *watch, struct lockstep *device);
 
 struct watch_device watch_of(const struct watch *watch);
 
-/* The list of passes with numbers above `since`. */
-cJSON *watch_passes(struct watch *watch, uint64_t since, const struct tokenizer *tokenizer);
+/* Into `object`: "newest", the highest number so far, and "passes", the list of those above
+ * `since`.
+ */
+void watch_passes(struct watch *watch, cJSON *object, uint64_t since,
+                  const struct tokenizer *tokenizer);
 
 /* One of them with its ops, and with what the waveform of each token is made by: `model` is the
  * path of the model. NULL: it is not kept any more. */

@@ -252,6 +252,7 @@ static void test_device(struct host_test *t) {
     a = http_get(&r, path);
     CHECK(t,
           cJSON_GetArraySize(json_at(a->json, "passes")) == 1 &&
+              json_number(a->json, "newest") == numbers[count - 1] &&
               json_number(a->json, "passes.0.number") == numbers[count - 1],
           "%s", a->body);
     cJSON_Delete(device);

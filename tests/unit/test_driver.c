@@ -27,7 +27,8 @@ static struct fw_device open_device(struct host_test *t, struct mock *m, const s
 }
 
 /* Tokens that the driver chooses until it calls one the last. */
-static uint32_t chosen(struct host_test *t, struct mock *m, struct fw_device *d, uint32_t sequence) {
+static uint32_t chosen(struct host_test *t, struct mock *m, struct fw_device *d,
+                       uint32_t sequence) {
     struct fw_event e = {0};
     uint32_t n = 0;
     for (; n < 64 && !e.last; n++) {
@@ -68,8 +69,8 @@ static void test_context(struct host_test *t) {
 static void test_continue(struct host_test *t) {
     static struct mock m;
     const struct hal hal = mock_open(&m);
-    const struct fw_settings settings = {
-        .budget = 2, .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
+    const struct fw_settings settings = {.budget = 2,
+                                         .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
     struct fw_device d = open_device(t, &m, &hal, &settings);
     struct sampler sampler;
     struct fw_event e;
@@ -118,8 +119,9 @@ static void test_room(struct host_test *t) {
     CHECK(t, fw_next(&d, &e) == FW_OK, "a choice");
     CHECK(t, count(&m, LOCKSTEP_REG_TOKEN_IN) == 1 + 5, "%u words, the rest",
           count(&m, LOCKSTEP_REG_TOKEN_IN));
-    CHECK(t, m.value[find(&m, 0, LOCKSTEP_REG_TOKEN_IN) + 1] ==
-                 (prompt[3] | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK),
+    CHECK(t,
+          m.value[find(&m, 0, LOCKSTEP_REG_TOKEN_IN) + 1] ==
+              (prompt[3] | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK),
           "where the prompt goes on");
 }
 
@@ -128,8 +130,8 @@ static void test_room(struct host_test *t) {
 static void test_late(struct host_test *t) {
     static struct mock m;
     const struct hal hal = mock_open(&m);
-    const struct fw_settings settings = {
-        .budget = 9, .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
+    const struct fw_settings settings = {.budget = 9,
+                                         .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
     struct fw_device d = open_device(t, &m, &hal, &settings);
     struct fw_event e;
     CHECK(t, fw_prompt(&d, 0, prompt, 3) == FW_OK, "prompt");
