@@ -17,7 +17,7 @@ static int read(struct ls_model *m, struct ls_error *err) {
     if (gguf_find_tensor(m->gguf, "blk.0.attn_q_norm.weight") != NULL)
         return ls_error_set(err,
                             "%s: tensor blk.0.attn_q_norm.weight: a LayerNorm of each head is not "
-                            "supported: give a StableLM without, such as one of 1.6B or 3B",
+                            "supported: give a StableLM without, such as one of 1.6B",
                             m->gguf->path);
     return 0;
 }
