@@ -39,7 +39,8 @@ sim() { # sim PROGRAM OPTION...: its status; what it said is in $out/said
 
 passes() { # passes PROGRAM OPTION...: in lockstep, cycles as predicted, near the reference
   checks=$((checks + 1))
-  sim "$@" -n 8 && grep -q "^  verdict *PASS" "$out/said" &&
+  case " $* " in *" -n "*) ;; *) set -- "$@" -n 8 ;; esac
+  sim "$@" && grep -q "^  verdict *PASS" "$out/said" &&
     grep -q "^  lockstep .* 0 differences" "$out/said" && grep -q "^  timing .* 0 differences" "$out/said" &&
     awk '$1 == "reference" {exit !($3 + 0 < 1e-6)}' "$out/said" || {
     bad "$model, $*:"
@@ -145,8 +146,7 @@ shared=${LOCKSTEP_SHARED:-../shared}/models
 if [ -r "$shared/stories260K-as-qwen2-f32.gguf" ]; then
   for name in stories260K stories260K-as-qwen2-f32; do
     model=$shared/$name.gguf
-    passes "$small"
-    sim "$small" -n 48 --no-reference || bad "$name: $(tail -n 1 "$out/said")"
+    passes "$small" -n 48
     cp "$out/text" "$out/$name.txt"
   done
   checks=$((checks + 1))
