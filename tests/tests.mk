@@ -85,7 +85,7 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_
 
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c \
+FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c \
   firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
   gguf_write)
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
@@ -117,6 +117,7 @@ $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
 $(call test,inside,tests/system/test_inside.sh $(SEEN_DEVICE) $(T)/inside)
 $(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=60000 -seed=1 $(FUZZ_LIMITS)))
+$(call test,jinja_peer,tests/unit/test_jinja_peer.sh $(T)/test_jinja $(T)/jinja_peer)
 $(call test,formal,formal/prove $(PROVED_IN_TEST))
 $(call test,tokenize,tests/system/test_tokenize.sh build/gguf build/small/lockstep $(T)/tokenize)
 $(call test,walk,tests/system/test_walk.sh $(T)/walk)
