@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
     ROW("api-key", "KEY", TEXT, api_key, .help = "what a client must show (none)"),
     ROW("alias", "NAME", TEXT, alias, .help = "name of the model (its path)"),
     ROW("chat-template", "NAME", TEXT, chat_template,
-        .help = "format of conversations: chatml, llama3 ... (the file's)"),
+        .help = "format of conversations, chatml, llama3 ..., or a file (the model's)"),
     ROW("parallel", "N", U32, parallel, .most = 16,
         .help = "requests that run at once; 0: as many as the device has sequences"),
     ROW("context", "N", U32, context, .most = 1u << 20,

@@ -291,18 +291,18 @@ static const struct {
     {{"<|header_start|>", "<|header_end|>"}, NULL, "llama4"},
 };
 
-const struct chat_format *chat_find(const char *name) {
+const struct chat_format *format_find(const char *name) {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i].name, name) == 0)
             return &formats[i];
     return NULL;
 }
 
-const char *chat_name(const struct chat_format *format) {
+const char *format_name(const struct chat_format *format) {
     return format->name;
 }
 
-void chat_names(char *text, size_t room) {
+void format_names(char *text, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < sizeof formats / sizeof *formats && used < room; i++)
         used +=
@@ -313,13 +313,13 @@ static bool contains(const char *text, size_t size, const char *mark) {
     return memmem(text, size, mark, strlen(mark)) != NULL;
 }
 
-const struct chat_format *chat_detect(const char *text, size_t size) {
+const struct chat_format *format_detect(const char *text, size_t size) {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         bool all = rules[i].without == NULL || !contains(text, size, rules[i].without);
         for (size_t j = 0; j < MARKS && rules[i].marks[j] != NULL; j++)
             all = all && contains(text, size, rules[i].marks[j]);
         if (all)
-            return chat_find(rules[i].format);
+            return format_find(rules[i].format);
     }
     return NULL;
 }
@@ -369,8 +369,8 @@ static void add_content(struct text *t, const char *content, bool trimmed) {
     add(t, content, size);
 }
 
-char *chat_apply(const struct chat_format *f, const struct chat_message *messages, size_t count,
-                 bool answer) {
+char *format_apply(const struct chat_format *f, const struct chat_message *messages, size_t count,
+                   bool answer) {
     struct text t = {0};
     size_t waiting = SIZE_MAX; /* SYSTEM: what it said last */
     bool inside = false;

@@ -15,7 +15,7 @@
 
 #include "console.h"
 #include "csrc/base/error.h"
-#include "csrc/chat/chat_format.h"
+#include "csrc/chat/chat.h"
 #include "sim/library/lockstep.h"
 
 #ifdef __cplusplus
@@ -38,10 +38,9 @@ struct console_settings {
 struct instance {
     char name[CONSOLE_NAME];
     struct lockstep *device;
-    struct lockstep_settings settings;              /* that it was opened with */
-    char *path;                                     /* of its model; NULL: bare */
-    struct chat_message messages[CONSOLE_MESSAGES]; /* [message_count], their texts are owned */
-    size_t message_count;
+    struct lockstep_settings settings; /* that it was opened with */
+    char *path;                        /* of its model; NULL: bare */
+    cJSON *messages;                   /* of the conversation; NULL: none */
 };
 
 struct console {
@@ -91,6 +90,9 @@ int console_open(struct console *c, struct instance *in, const char *path);
 int console_choice(struct console *c, struct instance *in, uint32_t *setting,
                    const char *const names[3], const char *word);
 struct instance *console_add(struct console *c, const char *name); /* NULL with c->error */
+/* How conversations with its model are written, to be closed; NULL and c->error. */
+struct chat *console_chat(struct console *c, struct instance *in);
+
 void console_close(struct instance *in);
 
 /* A number, also 0x..; -1 with c->error. */

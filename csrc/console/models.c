@@ -21,9 +21,8 @@ struct instance *console_find(struct console *c, const char *name) {
 }
 
 static void forget_chat(struct instance *in) {
-    for (size_t i = 0; i < in->message_count; i++)
-        free((void *)(uintptr_t)in->messages[i].content);
-    in->message_count = 0;
+    cJSON_Delete(in->messages);
+    in->messages = NULL;
 }
 
 int console_open(struct console *c, struct instance *in, const char *path) {
@@ -210,8 +209,9 @@ int cmd_info(struct console *c, int argc, char **argv, cJSON *out) {
     (void)argc, (void)argv;
     if (console_check(c, lockstep_get_model(in->device, &m, sizeof m)) != 0)
         return -1;
-    const struct chat_format *format =
-        m.chat_template != NULL ? chat_detect(m.chat_template, m.chat_template_size) : NULL;
+    struct chat *chat = console_chat(c, console_now(c));
+    if (chat == NULL)
+        return -1;
     cJSON_AddStringToObject(out, "name", in->name);
     add_path(out, in);
     cJSON_AddStringToObject(out, "family", m.family);
@@ -225,9 +225,9 @@ int cmd_info(struct console *c, int argc, char **argv, cJSON *out) {
     cJSON_AddNumberToObject(out, "sequences", m.sequences);
     cJSON_AddNumberToObject(out, "context", m.context);
     cJSON_AddNumberToObject(out, "slots", m.slots);
-    cJSON_AddStringToObject(out, "chat",
-                            m.chat_template == NULL ? "chatml"
-                            : format != NULL        ? chat_name(format)
-                                                    : "unknown");
+    cJSON_AddStringToObject(out, "chat", chat_kind(chat)[0] != '\0' ? chat_kind(chat) : "unknown");
+    if (chat_note(chat)[0] != '\0')
+        cJSON_AddStringToObject(out, "chat_note", chat_note(chat));
+    chat_close(chat);
     return 0;
 }

@@ -110,39 +110,46 @@ int cmd_infer(struct console *c, int argc, char **argv, cJSON *out) {
 
 /* ---- chat ---- */
 
+struct chat *console_chat(struct console *c, struct instance *in) {
+    struct lockstep_model_info m;
+    struct chat_source source = {0};
+    struct chat *chat = NULL;
+    if (console_check(c, lockstep_get_model(in->device, &m, sizeof m)) != 0)
+        return NULL;
+    source.text = (struct text_view){m.chat_template, m.chat_template_size};
+    source.adds_bos = m.adds_bos != 0;
+    if (m.bos != UINT32_MAX)
+        lockstep_token_text(in->device, m.bos, &source.bos.data, &source.bos.size);
+    if (m.eos != UINT32_MAX)
+        lockstep_token_text(in->device, m.eos, &source.eos.data, &source.eos.size);
+    chat_open(&chat, &source, &c->error);
+    return chat;
+}
+
 static int say(struct console *c, const char *role, const char *text) {
     struct instance *in = console_now(c);
-    char *copy = in->message_count < CONSOLE_MESSAGES ? strdup(text) : NULL;
-    if (copy == NULL)
+    if (in->messages == NULL)
+        in->messages = cJSON_CreateArray();
+    if (cJSON_GetArraySize(in->messages) == (int)CONSOLE_MESSAGES)
         return console_fail(c, "the conversation is too long: `chat` alone begins anew");
-    in->messages[in->message_count++] = (struct chat_message){role, copy};
-    return 0;
+    cJSON *message = cJSON_CreateObject();
+    cJSON_AddStringToObject(message, "role", role);
+    cJSON_AddStringToObject(message, "content", text);
+    return cJSON_AddItemToArray(in->messages, message) ? 0 : console_fail(c, "out of memory");
 }
 
 static void unsay(struct instance *in) {
-    free((void *)(uintptr_t)in->messages[--in->message_count].content);
+    cJSON_DeleteItemFromArray(in->messages, cJSON_GetArraySize(in->messages) - 1);
 }
 
-static const struct chat_format *format_of(struct console *c) {
-    struct lockstep_model_info m;
-    if (console_check(c, lockstep_get_model(console_now(c)->device, &m, sizeof m)) != 0)
-        return NULL;
-    const struct chat_format *format = m.chat_template == NULL
-                                           ? chat_find("chatml")
-                                           : chat_detect(m.chat_template, m.chat_template_size);
-    if (format == NULL)
-        console_fail(c, "the model's chat template is none that is known: use infer");
-    return format;
-}
-
-static int converse(struct console *c, const struct chat_format *format, cJSON *out) {
-    struct instance *in = console_now(c);
+static int converse(struct console *c, const struct chat *chat, cJSON *out) {
     struct lockstep_request r = c->settings.request;
     struct answer a = {.shows = !c->json};
-    char *prompt = chat_apply(format, in->messages, in->message_count, true);
+    enum chat_fault whose;
+    char *prompt = chat_prompt(chat, console_now(c)->messages, NULL, true, &whose, &c->error);
     r.text = prompt;
     r.flags |= LOCKSTEP_PARSE_SPECIAL;
-    int status = prompt != NULL ? console_request(c, &r, &a) : console_fail(c, "out of memory");
+    int status = prompt != NULL ? console_request(c, &r, &a) : -1;
     if (status == 0)
         status = say(c, "assistant", a.text != NULL ? a.text : "");
     if (status == 0)
@@ -155,19 +162,20 @@ static int converse(struct console *c, const struct chat_format *format, cJSON *
 int cmd_chat(struct console *c, int argc, char **argv, cJSON *out) {
     struct instance *in = console_now(c);
     if (argc == 1) {
-        cJSON_AddNumberToObject(out, "forgotten", (double)in->message_count);
-        while (in->message_count != 0)
-            unsay(in);
+        cJSON_AddNumberToObject(out, "forgotten", cJSON_GetArraySize(in->messages));
+        cJSON_Delete(in->messages);
+        in->messages = NULL;
         return 0;
     }
-    const struct chat_format *format = format_of(c);
+    struct chat *chat = console_chat(c, in);
     char *text = join(argc, argv);
     int status = -1;
-    if (format != NULL && text != NULL && say(c, "user", text) == 0) {
-        status = converse(c, format, out);
+    if (chat != NULL && text != NULL && say(c, "user", text) == 0) {
+        status = converse(c, chat, out);
         if (status != 0) /* it can be said again */
             unsay(in);
     }
     free(text);
+    chat_close(chat);
     return status;
 }

@@ -10,8 +10,6 @@
 
 #include "exchange.h"
 
-#define MESSAGES 1024
-
 /* ---- prompts ---- */
 
 struct ids {
@@ -69,93 +67,31 @@ static int read_prompt(const struct server *s, const cJSON *prompt, struct ids *
     return 0;
 }
 
-/* The content of a message: a text, or parts of type "text". To be freed. */
-static char *read_content(const cJSON *content, struct ls_error *err) {
-    const cJSON *part;
-    size_t size = 0;
-    char *text = calloc(1, 1);
-    if (cJSON_IsString(content) && text != NULL) {
-        free(text);
-        return strdup(content->valuestring);
-    }
-    cJSON_ArrayForEach(part, content) {
-        const cJSON *type = cJSON_GetObjectItemCaseSensitive(part, "type");
-        const cJSON *value = cJSON_GetObjectItemCaseSensitive(part, "text");
-        if (text == NULL || !cJSON_IsString(type) || strcmp(type->valuestring, "text") != 0 ||
-            !cJSON_IsString(value)) {
-            free(text);
-            ls_error_set(err, "\"content\" has a part that is no text");
-            return NULL;
-        }
-        const size_t more = strlen(value->valuestring);
-        char *larger = realloc(text, size + more + 1);
-        if (larger == NULL) {
-            free(text);
-            ls_error_set(err, "out of memory");
-            return NULL;
-        }
-        text = larger;
-        memcpy(text + size, value->valuestring, more + 1);
-        size += more;
-    }
-    if (!cJSON_IsArray(content)) {
-        free(text);
-        text = NULL;
-        ls_error_set(err, "\"content\" must be a text or a list of parts");
-    }
-    return text;
-}
-
-/* The prompt of a conversation, to be freed. */
-static char *read_messages(const struct server *s, const cJSON *messages, struct ls_error *err) {
-    struct chat_message list[MESSAGES];
-    size_t count = 0;
-    const cJSON *each;
-    char *prompt = NULL;
-    bool good = true;
-    if (s->format == NULL) {
-        char names[400];
-        chat_names(names, sizeof names);
-        ls_error_set(err,
-                     "the model's chat template is none of those that are known; start with "
-                     "--chat-template and one of: %s",
-                     names);
-        return NULL;
-    }
-    if (!cJSON_IsArray(messages) || messages->child == NULL) {
-        ls_error_set(err, "\"messages\" must be a list of messages");
-        return NULL;
-    }
-    cJSON_ArrayForEach(each, messages) {
-        const cJSON *role = cJSON_GetObjectItemCaseSensitive(each, "role");
-        char *content = NULL;
-        good = count < MESSAGES && cJSON_IsString(role);
-        if (!good)
-            ls_error_set(err, "\"messages\": %s",
-                         count == MESSAGES ? "more than 1024" : "one has no role");
-        if (good)
-            content = read_content(cJSON_GetObjectItemCaseSensitive(each, "content"), err);
-        good = content != NULL;
-        if (!good)
-            break;
-        list[count++] = (struct chat_message){role->valuestring, content};
-    }
-    if (good) {
-        prompt = chat_apply(s->format, list, count, true);
-        if (prompt == NULL)
-            ls_error_set(err, "out of memory");
-    }
-    for (size_t i = 0; i < count; i++)
-        free((void *)(uintptr_t)list[i].content);
+/* The prompt of a conversation, to be freed; NULL: refused, and *result is the answer that says
+ * why. */
+static char *read_messages(struct exchange *x, const cJSON *messages, const cJSON *variables,
+                           bool answer, enum MHD_Result *result) {
+    struct ls_error err;
+    enum chat_fault whose;
+    char *prompt = chat_prompt(x->server->chat, messages, variables, answer, &whose, &err);
+    if (prompt == NULL)
+        *result = whose == CHAT_OF_CONVERSATION
+                      ? exchange_error(x, 400, "invalid_request_error", "%s", err.text)
+                      : exchange_error(x, 500, "server_error", "%s", err.text);
     return prompt;
 }
 
 enum MHD_Result completion_template(struct exchange *x, const cJSON *body) {
-    struct ls_error err;
-    char *prompt =
-        read_messages(x->server, cJSON_GetObjectItemCaseSensitive(body, "messages"), &err);
+    const cJSON *variables = cJSON_GetObjectItemCaseSensitive(body, "chat_template_kwargs");
+    const cJSON *answer = cJSON_GetObjectItemCaseSensitive(body, "add_generation_prompt");
+    enum MHD_Result result = MHD_NO;
+    if (variables != NULL && !cJSON_IsObject(variables))
+        return exchange_error(x, 400, "invalid_request_error",
+                              "\"chat_template_kwargs\" must be an object");
+    char *prompt = read_messages(x, cJSON_GetObjectItemCaseSensitive(body, "messages"), variables,
+                                 !cJSON_IsFalse(answer), &result);
     if (prompt == NULL)
-        return exchange_error(x, 400, "invalid_request_error", "%s", err.text);
+        return result;
     cJSON *o = cJSON_CreateObject();
     exchange_add_text(o, "prompt", prompt, strlen(prompt));
     free(prompt);
@@ -333,15 +269,17 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     const uint32_t context = engine_model(s->engine)->context;
     struct ids ids = {0};
     struct ls_error err;
+    enum MHD_Result result = MHD_NO;
     int status = params_read(&x->params, api, body, &err);
     if (status == 0 && api == API_CHAT) {
-        x->prompt = read_messages(s, x->params.messages, &err);
-        status = x->prompt == NULL ? -1 : append_text(s, &ids, x->prompt, true, &err);
+        x->prompt = read_messages(x, x->params.messages, x->params.variables, true, &result);
+        if (x->prompt == NULL)
+            return result;
+        status = append_text(s, &ids, x->prompt, true, &err);
     } else if (status == 0) {
         x->prompt = cJSON_IsString(x->params.prompt) ? strdup(x->params.prompt->valuestring) : NULL;
         status = read_prompt(s, x->params.prompt, &ids, &err);
     }
-    enum MHD_Result result;
     if (status != 0) {
         result = exchange_error(x, 400, "invalid_request_error", "%s", err.text);
     } else if (x->params.request.logprobs != 0 && !s->options.checked &&

@@ -11,7 +11,7 @@
 #include <microhttpd.h>
 #include <time.h>
 
-#include "csrc/chat/chat_format.h"
+#include "csrc/chat/chat.h"
 #include "csrc/gguf/gguf.h"
 #include "csrc/tokenizer/tokenizer.h"
 #include "engine.h"
@@ -30,9 +30,9 @@ struct server {
     struct engine *engine;
     struct gguf *gguf; /* for the thread that answers: the device has its own */
     struct tokenizer *tokenizer;
-    const struct chat_format *format; /* NULL: the file's template is none that is known */
-    char *chat_template;              /* the file's own text, or "" */
-    const char *name;                 /* of the model */
+    struct chat *chat;
+    char *chat_template; /* the file's own text, or "" */
+    const char *name;    /* of the model */
     struct MHD_Daemon *daemon;
     time_t created;
     double started;

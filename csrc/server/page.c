@@ -56,7 +56,7 @@ static void add_model(cJSON *o, const struct server *s) {
     add_count(o, "layers", m->layers);
     add_count(o, "context", m->context);
     add_count(o, "sequences", m->sequences);
-    cJSON_AddBoolToObject(o, "chat", s->format != NULL && s->chat_template[0] != '\0');
+    cJSON_AddBoolToObject(o, "chat", chat_kind(s->chat)[0] != '\0' && s->chat_template[0] != '\0');
 }
 
 static void add_totals(cJSON *o, const struct engine_status *status) {

@@ -186,6 +186,11 @@ static int messages(struct params *p, const cJSON *v, struct ls_error *err) {
     return 0;
 }
 
+static int variables(struct params *p, const cJSON *v, struct ls_error *err) {
+    p->variables = v;
+    return cJSON_IsObject(v) ? 0 : bad(err, v, "an object");
+}
+
 /* What it says changes nothing. */
 static int taken(struct params *p, const cJSON *v, struct ls_error *err) {
     (void)p;
@@ -204,6 +209,7 @@ static const struct {
 } fields[] = {
     {"prompt", API_NATIVE | API_TEXT, prompt, NULL},
     {"messages", API_CHAT, messages, NULL},
+    {"chat_template_kwargs", API_CHAT, variables, NULL},
     {"model", ALL, taken, NULL},
     {"user", OPENAI, taken, NULL},
     {"cache_prompt", ALL, taken, NULL}, /* K and V are the same, cached or not */

@@ -34,6 +34,7 @@ struct params {
     const char *stops[PARAMS_STOPS]; /* point into the body */
     const cJSON *prompt;             /* native, text: text or tokens */
     const cJSON *messages;           /* chat */
+    const cJSON *variables;          /* of the chat template, an object, or NULL */
     uint32_t n;                      /* completions of it */
     bool stream, usage, tokens;      /* usage: at the end of a stream; tokens: ids are shown */
 };

@@ -58,7 +58,7 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     cJSON_AddNumberToObject(o, "total_slots", engine_model(s->engine)->sequences);
     cJSON_AddStringToObject(o, "model_path", s->options.model);
     cJSON_AddStringToObject(o, "chat_template", s->chat_template);
-    cJSON_AddStringToObject(o, "chat_format", s->format != NULL ? chat_name(s->format) : "");
+    cJSON_AddStringToObject(o, "chat_format", chat_kind(s->chat));
     cJSON_AddStringToObject(o, "build_info", "lockstep");
     cJSON_AddStringToObject(o, "configuration", lockstep_configuration());
     cJSON_AddStringToObject(o, "backend", backends[s->options.backend]);

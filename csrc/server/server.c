@@ -168,6 +168,12 @@ static void ended(void *context, struct MHD_Connection *connection, void **self,
 
 /* ---- open and close ---- */
 
+static struct text_view piece(const struct server *s, uint32_t id) {
+    struct gguf_string text = {0};
+    tokenizer_piece(s->tokenizer, id, &text, NULL);
+    return (struct text_view){text.data, text.size};
+}
+
 static int open_text(struct server *s, struct ls_error *err) {
     const struct lockstep_model_info *m = engine_model(s->engine);
     if (gguf_open(s->options.model, &s->gguf, err) != 0 ||
@@ -177,16 +183,15 @@ static int open_text(struct server *s, struct ls_error *err) {
         strndup(m->chat_template != NULL ? m->chat_template : "", m->chat_template_size);
     if (s->chat_template == NULL)
         return ls_error_set(err, "out of memory");
-    if (s->options.chat_template != NULL) {
-        char names[400];
-        chat_names(names, sizeof names);
-        s->format = chat_find(s->options.chat_template);
-        return s->format != NULL ? 0
-                                 : ls_error_set(err, "--chat-template %s: it is none of: %s",
-                                                s->options.chat_template, names);
-    }
-    s->format = m->chat_template_size == 0 ? chat_find("chatml")
-                                           : chat_detect(m->chat_template, m->chat_template_size);
+    const struct chat_source source = {.text = {m->chat_template, m->chat_template_size},
+                                       .bos = piece(s, m->bos),
+                                       .eos = piece(s, m->eos),
+                                       .adds_bos = m->adds_bos != 0,
+                                       .chosen = s->options.chat_template};
+    if (chat_open(&s->chat, &source, err) != 0)
+        return -1;
+    if (chat_note(s->chat)[0] != '\0')
+        fprintf(stderr, "lockstep: %s\n", chat_note(s->chat));
     return 0;
 }
 
@@ -268,6 +273,7 @@ void server_close(struct server *s) {
     engine_close(s->engine);
     tokenizer_close(s->tokenizer);
     gguf_close(s->gguf);
+    chat_close(s->chat);
     free(s->chat_template);
     free(s);
 }

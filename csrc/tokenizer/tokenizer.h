@@ -72,6 +72,11 @@ bool tokenizer_is_eog(const struct tokenizer *tokenizer, uint32_t id);
  * are, which may be more. */
 size_t tokenizer_eog_ids(const struct tokenizer *tokenizer, uint32_t *ids, size_t capacity);
 
+/* The tokens that begin and end a text; UINT32_MAX: there is none. *added: TOKENIZER_ADD_BOS puts
+ * it in front. */
+uint32_t tokenizer_bos(const struct tokenizer *tokenizer, bool *added);
+uint32_t tokenizer_eos(const struct tokenizer *tokenizer);
+
 /* Text of `size` bytes (any bytes) to ids. Returns 0 and *ids (to be freed by
  * the caller with free(); never NULL) of *count, or -1. */
 int tokenizer_encode(const struct tokenizer *tokenizer, const char *text, size_t size,

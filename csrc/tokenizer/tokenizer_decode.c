@@ -12,6 +12,15 @@
 
 #include "csrc/base/text.h"
 
+uint32_t tokenizer_bos(const struct tokenizer *t, bool *added) {
+    *added = t->add_bos && t->bos != NO_TOKEN;
+    return t->bos;
+}
+
+uint32_t tokenizer_eos(const struct tokenizer *t) {
+    return t->eos;
+}
+
 uint32_t tokenizer_vocab(const struct tokenizer *tokenizer) {
     return tokenizer->vocab;
 }

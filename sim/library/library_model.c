@@ -176,7 +176,15 @@ int lockstep_get_model(struct lockstep *d, struct lockstep_model_info *info, siz
                                     .parameters = m->parameters,
                                     .bytes = m->gguf->size,
                                     .chat_template = m->chat_template.data,
-                                    .chat_template_size = m->chat_template.size};
+                                    .chat_template_size = m->chat_template.size,
+                                    .bos = UINT32_MAX,
+                                    .eos = UINT32_MAX};
+    bool added = false;
+    if (m->tokenizer != NULL) {
+        i.bos = tokenizer_bos(m->tokenizer, &added);
+        i.eos = tokenizer_eos(m->tokenizer);
+        i.adds_bos = added;
+    }
     snprintf(i.family, sizeof i.family, "%s", m->family->arch);
     snprintf(i.type, sizeof i.type, "%s", m->quant);
     memcpy(info, &i, size < sizeof i ? size : sizeof i);

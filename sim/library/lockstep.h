@@ -169,6 +169,8 @@ struct lockstep_model_info {
     uint64_t parameters, bytes;         /* of all tensors; of the file */
     const char *chat_template;          /* of the file, [chat_template_size]; NULL: it has none */
     size_t chat_template_size;
+    uint32_t bos, eos; /* tokens that begin and end a text; UINT32_MAX: there is none */
+    uint32_t adds_bos; /* 1: LOCKSTEP_ADD_BOS puts BOS in front */
 };
 
 LOCKSTEP_API int lockstep_get_model(struct lockstep *device, struct lockstep_model_info *info,

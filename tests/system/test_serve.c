@@ -464,12 +464,55 @@ static void test_slots(struct host_test *t) {
     http_close(&r);
 }
 
+/* A template of one's own is run. */
+static void test_template(struct host_test *t) {
+    static const char path[] = "build/tests/serve/own.jinja";
+    static const struct {
+        const char *path, *more, *part;
+        int status;
+    } cases[] = {
+        {"/apply-template", "", "[user: Hi][assistant: None]", 200},
+        {"/apply-template", ",\"add_generation_prompt\":false", "[user: Hi]\"", 200},
+        {"/apply-template", ",\"chat_template_kwargs\":{\"mode\":\"calm\"}",
+         "[user: Hi][assistant: calm]", 200},
+        {"/apply-template", ",\"chat_template_kwargs\":7", "must be an object", 400},
+        {"/v1/chat/completions", ",\"chat_template_kwargs\":[]", "must be an object", 400},
+        {"/v1/chat/completions", ",\"chat_template_kwargs\":{\"mode\":\"loud\"}",
+         "the chat template, line 3: not loud", 400},
+        {"/v1/chat/completions", ",\"chat_template_kwargs\":{\"mode\":[1]}", "line 2: str + list",
+         500},
+        {"/v1/chat/completions", ",\"max_tokens\":2", "\"chat.completion\"", 200},
+    };
+    FILE *file = fopen(path, "w");
+    fputs("{% for m in messages %}[{{ m.role }}: {{ m.content }}]{% endfor %}\n"
+          "{%- if add_generation_prompt %}{{ '[assistant: ' + (mode or 'None') + ']' }}\n"
+          "{%- if mode == 'loud' %}{{ raise_exception('not loud') }}{% endif %}{% endif %}\n",
+          file);
+    fclose(file);
+    struct http r;
+    http_open(&r, t,
+              (const char *const[]){"serve", HOST_TINY, "--port=0", "--chat-template", path, NULL});
+    for (size_t i = 0; i < sizeof cases / sizeof *cases && r.port != 0; i++) {
+        char body[300];
+        snprintf(body, sizeof body, "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]%s}",
+                 cases[i].more);
+        const struct http_answer *a = http_post(&r, cases[i].path, body);
+        CHECK(t, a->status == cases[i].status && strstr(a->body, cases[i].part) != NULL,
+              "%s: %d %s", body, a->status, a->body);
+    }
+    if (r.port != 0)
+        CHECK(t, strcmp(json_text(http_get(&r, "/props")->json, "chat_format"), "jinja") == 0,
+              "another format");
+    http_close(&r);
+}
+
 static void test_start(struct host_test *t) {
     static const struct {
         const char *args[6], *part;
     } cases[] = {
         {{"serve", "none.gguf", NULL}, "none.gguf"},
-        {{"serve", HOST_TINY, "--chat-template=klingon", NULL}, "klingon: it is none of: chatml"},
+        {{"serve", HOST_TINY, "--chat-template=klingon", NULL},
+         "klingon: it is no file and none of: chatml"},
         {{"serve", HOST_TINY, "--host=256.0.0.1", NULL}, "--host 256.0.0.1"},
         {{"serve", HOST_TINY, "--context=100000", NULL}, "positions"},
     };
@@ -507,6 +550,7 @@ int main(void) {
     http_close(&r);
     test_queue(&t);
     test_slots(&t);
+    test_template(&t);
     test_start(&t);
     return host_test_finish(&t);
 }

@@ -78,30 +78,30 @@ int main(void) {
     char names[1000], *rest = NULL;
     unsigned count = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct chat_format *f = chat_detect(cases[i].text, strlen(cases[i].text));
-        const char *found = f != NULL ? chat_name(f) : "none";
+        const struct chat_format *f = format_detect(cases[i].text, strlen(cases[i].text));
+        const char *found = f != NULL ? format_name(f) : "none";
         CHECK(&t, strcmp(found, cases[i].format != NULL ? cases[i].format : "none") == 0, "%s: %s",
               cases[i].text, found);
         if (f == NULL)
             continue;
-        char *prompt = chat_apply(f, talk, 4, true);
+        char *prompt = format_apply(f, talk, 4, true);
         CHECK(&t, strcmp(prompt, cases[i].prompt) == 0, "%s:\n%s\nnot\n%s", found, prompt,
               cases[i].prompt);
         free(prompt);
     }
-    char *prompt = chat_apply(chat_find("chatml"), talk + 1, 1, false);
+    char *prompt = format_apply(format_find("chatml"), talk + 1, 1, false);
     CHECK(&t, strcmp(prompt, "<|im_start|>user\nHello<|im_end|>\n") == 0, "%s", prompt);
     free(prompt);
-    prompt = chat_apply(chat_find("chatml"), NULL, 0, true);
+    prompt = format_apply(format_find("chatml"), NULL, 0, true);
     CHECK(&t, strcmp(prompt, "<|im_start|>assistant\n") == 0, "%s", prompt);
     free(prompt);
-    CHECK(&t, chat_find("klingon") == NULL && chat_find("") == NULL, "a format that is none");
-    chat_names(names, sizeof names);
+    CHECK(&t, format_find("klingon") == NULL && format_find("") == NULL, "a format that is none");
+    format_names(names, sizeof names);
     for (char *name = strtok_r(names, ", ", &rest); name != NULL;
          name = strtok_r(NULL, ", ", &rest), count++)
-        CHECK(&t, chat_find(name) != NULL, "%s", name);
+        CHECK(&t, format_find(name) != NULL, "%s", name);
     CHECK(&t, count > 30, "%u formats", count);
-    chat_names(names, 12); /* cut, and ended */
+    format_names(names, 12); /* cut, and ended */
     CHECK(&t, strcmp(names, "chatml, phi") == 0, "%s", names);
     return host_test_finish(&t);
 }
