@@ -64,6 +64,8 @@ static void begin_pass(struct sim_cycles *s) {
 }
 
 static void begin_op(struct sim_cycles *s, uint64_t cycle) {
+    if (s->working)
+        note(s, "another one starts at cycle", cycle, 0);
     s->start = cycle;
     if (!s->running) {
         s->running = true;
@@ -92,11 +94,18 @@ static void end_op(struct sim_cycles *s, uint64_t cycle) {
         note(s, "cycles", actual, s->predicted);
 }
 
+/* The pass is over: so are all of its ops. */
+static void end_pass(struct sim_cycles *s, uint64_t cycle) {
+    if (s->running && (s->working || cycles_next(s->model, s->done, &s->op)))
+        note(s, "it does not end before cycle", cycle, s->op.start);
+    s->running = s->working = false;
+}
+
 void sim_cycles_pulse(struct sim_cycles *s, enum device_pulse pulse, uint64_t cycle) {
     switch (pulse) {
     case DEVICE_PASS_START:
+        end_pass(s, cycle);
         s->begin = cycle;
-        s->running = false;
         break;
     case DEVICE_OP_START:
         begin_op(s, cycle);
@@ -105,6 +114,13 @@ void sim_cycles_pulse(struct sim_cycles *s, enum device_pulse pulse, uint64_t cy
         end_op(s, cycle);
         break;
     }
+}
+
+void sim_cycles_end(struct sim_cycles *s) {
+    end_pass(s, s->done);
+    if (s->slot_count != 0 && s->wrong++ == 0)
+        snprintf(s->text, sizeof s->text, "no op of the pass at position %u has started",
+                 s->slots[0].position);
 }
 
 void sim_cycles_total(struct sim_cycles *s, uint32_t op, uint64_t total) {

@@ -57,6 +57,9 @@ void sim_cycles_slot(struct sim_cycles *cycles, uint32_t position, uint32_t toke
 
 void sim_cycles_pulse(struct sim_cycles *cycles, enum device_pulse pulse, uint64_t cycle);
 
+/* The run is over and was right: so is its last pass, with all of its ops. */
+void sim_cycles_end(struct sim_cycles *cycles);
+
 /* All ops of kind `op` took `total` cycles, as the device's OP_CYCLES says. */
 void sim_cycles_total(struct sim_cycles *cycles, uint32_t op, uint64_t total);
 

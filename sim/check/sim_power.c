@@ -358,6 +358,11 @@ void sim_power_collect(struct sim_power *p, bool complete) {
     if (complete) {
         end_pass(p, d->cycle);
         sim_power_check_pass(p); /* the last one */
+        if (p->checked != p->activity.sum.passes)
+            sim_power_differs(p, &r->counter_mismatches,
+                              "counter: latched at the end of pass %" PRIu64 " of %" PRIu64
+                              ": the last passes were not compared",
+                              p->checked, p->activity.sum.passes);
     }
     do {
         windows = p->windows;

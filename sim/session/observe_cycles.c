@@ -29,6 +29,8 @@ static void cycles_pulse(void *self, enum device_pulse pulse) {
 static void cycles_check(void *self) {
     struct session *s = self;
     const struct sim_power_result *power = &s->power.result;
+    if (s->right)
+        sim_cycles_end(&s->cycles);
     for (uint32_t i = 0; i < ACTIVITY_OPS && s->right && power->known; i++)
         sim_cycles_total(&s->cycles, i, power->end.sum.op[i].cycles);
     if (s->right && s->cycles.wrong != 0) {

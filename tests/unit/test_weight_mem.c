@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * The simulated weight memory on a port that is a recording: latency to the cycle, and that jitter
+ * and gaps happen, as often as they should, each where it should and bounded; what a beat holds, at
+ * the file's end, too; each planted failure; writes.
+ */
+#include "sim/device/weight_mem.h"
+#include "tests/kit/host_test.h"
+
+enum { BEAT = 16, SIZE = 1000 };
+
+/* The device's side of the port. */
+struct dut {
+    uint8_t arvalid, arready, arid, arlen, rvalid, rready, rid, rresp, rlast, awvalid, awready;
+    uint8_t wvalid, wready, bvalid, bready, bresp;
+    uint64_t araddr, awaddr;
+    uint32_t rdata[BEAT / 4], wdata[BEAT / 4];
+    uint16_t wstrb;
+};
+
+void *dut_port(struct dut *d, const char *name) {
+    const struct {
+        const char *name;
+        void *port;
+    } table[] = {
+        {"m_axi_arvalid_o", &d->arvalid}, {"m_axi_arready_i", &d->arready},
+        {"m_axi_arid_o", &d->arid},       {"m_axi_arlen_o", &d->arlen},
+        {"m_axi_araddr_o", &d->araddr},   {"m_axi_rvalid_i", &d->rvalid},
+        {"m_axi_rready_o", &d->rready},   {"m_axi_rid_i", &d->rid},
+        {"m_axi_rresp_i", &d->rresp},     {"m_axi_rlast_i", &d->rlast},
+        {"m_axi_rdata_i", d->rdata},      {"m_axi_awvalid_o", &d->awvalid},
+        {"m_axi_awready_i", &d->awready}, {"m_axi_awaddr_o", &d->awaddr},
+        {"m_axi_wvalid_o", &d->wvalid},   {"m_axi_wready_i", &d->wready},
+        {"m_axi_wdata_o", d->wdata},      {"m_axi_wstrb_o", &d->wstrb},
+        {"m_axi_bvalid_i", &d->bvalid},   {"m_axi_bready_o", &d->bready},
+        {"m_axi_bresp_i", &d->bresp},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return table[i].port;
+    return NULL;
+}
+
+size_t dut_port_bytes(struct dut *d, const char *name) {
+    (void)name;
+    return sizeof d->rdata;
+}
+
+static uint8_t bytes[SIZE];
+
+struct rig {
+    struct host_test *test;
+    struct dut dut;
+    struct weight_mem mem;
+    uint64_t cycle;
+};
+
+static void rig_open(struct rig *r, struct host_test *t, const struct weight_mem_settings *s) {
+    *r = (struct rig){.test = t};
+    CHECK(t, weight_mem_init(&r->mem, &r->dut, s) == 0, "a port is missing");
+    weight_mem_map(&r->mem, bytes, SIZE);
+    r->dut.rready = 1;
+}
+
+static void tick(struct rig *r) {
+    weight_mem_sample(&r->mem);
+    weight_mem_drive(&r->mem);
+    r->cycle++;
+}
+
+/* Asks for a burst and takes its beats; `beat` is told each of them. Cycles from the request to the
+ * first beat, and to the last; cycles that the request waited. */
+struct burst {
+    uint64_t first, last, refused;
+};
+static struct burst fetch(struct rig *r, uint64_t address, uint32_t beats,
+                          void (*beat)(struct rig *r, uint64_t address)) {
+    struct burst b = {0};
+    uint64_t asked;
+    r->dut.arvalid = 1;
+    r->dut.araddr = address;
+    r->dut.arlen = (uint8_t)(beats - 1);
+    r->dut.arid = (uint8_t)(address / BEAT % 8);
+    for (; !r->dut.arready; b.refused++)
+        tick(r);
+    asked = r->cycle;
+    tick(r);
+    r->dut.arvalid = 0;
+    for (uint32_t i = 0; i < beats; tick(r)) {
+        if (!r->dut.rvalid)
+            continue;
+        b.first = i == 0 ? r->cycle - asked : b.first;
+        b.last = r->cycle - asked;
+        CHECK(r->test, r->dut.rlast == (i + 1 == beats), "RLAST with beat %u of %u", i, beats);
+        CHECK(r->test, r->dut.rid == address / BEAT % 8, "RID");
+        beat(r, address + (uint64_t)BEAT * i++);
+    }
+    CHECK(r->test, !r->dut.rvalid, "a beat too many");
+    return b;
+}
+
+/* As the file has it, and zeros behind its end. */
+static void is_right(struct rig *r, uint64_t address) {
+    uint8_t expected[BEAT] = {0};
+    for (uint64_t i = 0; i < BEAT && address + i < SIZE; i++)
+        expected[i] = bytes[address + i];
+    CHECK(r->test, memcmp(r->dut.rdata, expected, BEAT) == 0, "the beat at %u", (unsigned)address);
+    CHECK(r->test, r->dut.rresp == (address < SIZE ? 0 : 3), "RRESP %u at %u", r->dut.rresp,
+          (unsigned)address);
+}
+
+static void test_regular(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    for (s.latency = 1; s.latency < 300; s.latency = s.latency * 3 + 1) {
+        rig_open(&r, t, &s);
+        for (uint32_t beats = 1; beats <= 8; beats++) {
+            const struct burst b = fetch(&r, 16 * beats, beats, is_right);
+            CHECK(t, b.refused == 0 && b.first == s.latency && b.last == s.latency + beats - 1,
+                  "latency %u, %u beats: refused %u, from %u to %u", s.latency, beats,
+                  (unsigned)b.refused, (unsigned)b.first, (unsigned)b.last);
+        }
+        CHECK(t, r.mem.bursts_taken == 8 && r.mem.beats_taken == 36, "%u bursts, %u beats",
+              (unsigned)r.mem.bursts_taken, (unsigned)r.mem.beats_taken);
+        CHECK(t, r.mem.longest_wait == s.latency - 1, "waited %u cycles, latency %u",
+              (unsigned)r.mem.longest_wait, s.latency);
+        CHECK(t, r.mem.refused == WEIGHT_MEM_NONE, "refused");
+        fetch(&r, SIZE / BEAT * BEAT, 2, is_right); /* the last bytes, and beyond */
+        CHECK(t, r.mem.refused == SIZE / BEAT * BEAT + BEAT, "refused at %u",
+              (unsigned)r.mem.refused);
+    }
+}
+
+/* As many bursts as there is room for, then none until one is answered. */
+static void test_ahead(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    uint32_t taken = 0;
+    s.latency = 100;
+    rig_open(&r, t, &s);
+    r.dut.arvalid = 1;
+    for (int i = 0; i < 60; i++) {
+        taken += r.dut.arready;
+        tick(&r);
+    }
+    CHECK(t, taken == WEIGHT_MEM_BURSTS, "%u bursts", taken);
+    r.dut.arvalid = 0;
+    for (int i = 0; i < 200; i++) { /* a beat that is not taken stays */
+        r.dut.rready = i % 3 == 0;
+        tick(&r);
+    }
+    CHECK(t, r.mem.beats_taken == taken && r.mem.count == 0, "%u beats", (unsigned)r.mem.beats_taken);
+}
+
+/* Every number of cycles up to the jitter comes, none beyond. */
+static void test_jitter(struct host_test *t) {
+    enum { JITTER = 9, BURSTS = 2000 };
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    unsigned seen[JITTER + 1] = {0};
+    s.jitter = JITTER;
+    rig_open(&r, t, &s);
+    for (int i = 0; i < BURSTS; i++) {
+        const struct burst b = fetch(&r, 0, 2, is_right);
+        CHECK(t, b.refused == 0 && b.first >= s.latency && b.first <= s.latency + JITTER &&
+                     b.last == b.first + 1,
+              "first beat after %u cycles", (unsigned)b.first);
+        seen[(b.first - s.latency) % (JITTER + 1)]++;
+    }
+    for (unsigned i = 0; i <= JITTER; i++)
+        CHECK(t, seen[i] > BURSTS / 15 && seen[i] < BURSTS / 7, "%u more %u times of %u", i, seen[i],
+              BURSTS);
+}
+
+/* The share of cycles without a beat, and of those in which no request is taken. */
+static void test_gaps(struct host_test *t) {
+    enum { BURSTS = 3000, BEATS = 4 };
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    for (s.gaps = 16; s.gaps <= 240; s.gaps += 56) {
+        const double share = s.gaps / 256.0;
+        uint64_t beats = 0, cycles = 0, refused = 0;
+        rig_open(&r, t, &s);
+        for (int i = 0; i < BURSTS; i++) {
+            const struct burst b = fetch(&r, 0, BEATS, is_right);
+            beats += BEATS;
+            cycles += b.last + 1 - s.latency;
+            refused += b.refused;
+        }
+        CHECK(t, (double)(cycles - beats) / (double)cycles > share - 0.03 &&
+                     (double)(cycles - beats) / (double)cycles < share + 0.03,
+              "gaps %u: %u cycles for %u beats", s.gaps, (unsigned)cycles, (unsigned)beats);
+        CHECK(t, (double)refused / (double)(refused + BURSTS) > share - 0.04 &&
+                     (double)refused / (double)(refused + BURSTS) < share + 0.04,
+              "gaps %u: %u requests waited %u cycles", s.gaps, BURSTS, (unsigned)refused);
+    }
+}
+
+/* Another seed gives other times, the same one the same. */
+static void test_seeds(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    uint64_t end[3];
+    s.jitter = 50;
+    s.gaps = 60;
+    for (int k = 0; k < 3; k++) {
+        struct rig r;
+        s.seed = 1 + (uint64_t)(k == 2);
+        rig_open(&r, t, &s);
+        for (int i = 0; i < 50; i++)
+            fetch(&r, 0, 4, is_right);
+        end[k] = r.cycle;
+    }
+    CHECK(t, end[0] == end[1] && end[0] != end[2], "seeds");
+}
+
+static void nothing(struct rig *r, uint64_t address) {
+    (void)r;
+    (void)address;
+}
+
+static void is_flipped(struct rig *r, uint64_t address) {
+    uint8_t expected[BEAT];
+    memcpy(expected, bytes + address, BEAT);
+    if (address == 32)
+        expected[5] ^= 1u << 3;
+    CHECK(r->test, memcmp(r->dut.rdata, expected, BEAT) == 0, "the beat at %u", (unsigned)address);
+}
+
+static void is_refused(struct rig *r, uint64_t address) {
+    CHECK(r->test, r->dut.rresp == (address == 32 ? 2 : 0), "RRESP %u at %u", r->dut.rresp,
+          (unsigned)address);
+}
+
+static void test_failures(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    s.flip_address = 37;
+    s.flip_bit = 3;
+    rig_open(&r, t, &s);
+    fetch(&r, 0, 5, is_flipped);
+    CHECK(t, r.mem.flips == 1 && r.mem.errors == 0 && r.mem.hangs == 0, "%u flips",
+          (unsigned)r.mem.flips);
+    s = weight_mem_defaults();
+    s.error_address = 47;
+    rig_open(&r, t, &s);
+    fetch(&r, 0, 5, is_refused);
+    CHECK(t, r.mem.errors == 1 && r.mem.flips == 0 && r.mem.refused == 32, "%u errors, at %u",
+          (unsigned)r.mem.errors, (unsigned)r.mem.refused);
+    for (uint64_t at = 16; at < 64; at++) {
+        s = weight_mem_defaults();
+        s.latency = 3;
+        s.hang_address = at;
+        rig_open(&r, t, &s);
+        fetch(&r, 64, 1, nothing);
+        fetch(&r, 0, 1, nothing);
+        r.dut.arvalid = 1;
+        r.dut.araddr = 16;
+        r.dut.arlen = 2; /* 16 to 63 */
+        tick(&r);
+        r.dut.araddr = 64;
+        tick(&r);
+        r.dut.arvalid = 0;
+        for (int i = 0; i < 100; i++, tick(&r))
+            CHECK(t, !r.dut.rvalid, "byte %u: answered", (unsigned)at);
+        CHECK(t, r.mem.hangs == 1 && r.mem.waited_for == 16 && r.mem.longest_wait >= 99,
+              "byte %u: %u hangs, waited %u for %u", (unsigned)at, (unsigned)r.mem.hangs,
+              (unsigned)r.mem.longest_wait, (unsigned)r.mem.waited_for);
+    }
+}
+
+/* One beat at a time: AW, then W, then B. */
+static uint8_t write_beat(struct rig *r, uint64_t address, uint8_t value, uint16_t strobes) {
+    memset(r->dut.wdata, value, BEAT);
+    r->dut.wstrb = strobes;
+    r->dut.awaddr = address;
+    r->dut.awvalid = 1;
+    CHECK(r->test, r->dut.awready && !r->dut.wready, "W before AW");
+    tick(r);
+    r->dut.awvalid = 0;
+    r->dut.wvalid = 1;
+    CHECK(r->test, r->dut.wready && !r->dut.awready && !r->dut.bvalid, "AW before B");
+    tick(r);
+    r->dut.wvalid = 0;
+    CHECK(r->test, r->dut.bvalid && !r->dut.awready && !r->dut.wready, "no B");
+    const uint8_t answer = r->dut.bresp;
+    r->dut.bready = 0;
+    tick(r);
+    CHECK(r->test, r->dut.bvalid, "B is withdrawn");
+    r->dut.bready = 1;
+    tick(r);
+    CHECK(r->test, !r->dut.bvalid && r->dut.awready, "B stays");
+    return answer;
+}
+
+static void test_writes(struct host_test *t) {
+    const struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    rig_open(&r, t, &s);
+    tick(&r);
+    CHECK(t, write_beat(&r, 32, 7, 0xffff) == 2, "the back door takes a write");
+    CHECK(t, weight_mem_load(&r.mem, 72) == 0, "memory");
+    CHECK(t, write_beat(&r, 37, 7, 0x8421) == 0, "a write is refused");
+    CHECK(t, write_beat(&r, 64, 9, 0xffff) == 0, "a write is refused"); /* 8 bytes of it are there */
+    for (unsigned i = 0; i < 72; i++) {
+        const uint8_t expected = i >= 64 ? 9 : i >= 32 && i < 48 && (0x8421 >> (i - 32) & 1) ? 7 : 0;
+        CHECK(t, r.mem.loaded[i] == expected, "byte %u is %u", i, r.mem.loaded[i]);
+    }
+    weight_mem_close(&r.mem);
+}
+
+int main(void) {
+    struct host_test t = {"weight_mem", 0, 0};
+    for (unsigned i = 0; i < SIZE; i++)
+        bytes[i] = (uint8_t)(i * i + 7 * i + 1);
+    test_regular(&t);
+    test_ahead(&t);
+    test_jitter(&t);
+    test_gaps(&t);
+    test_seeds(&t);
+    test_failures(&t);
+    test_writes(&t);
+    return host_test_finish(&t);
+}
