@@ -232,12 +232,6 @@ static enum MHD_Result begin_stream(struct exchange *x) {
 
 /* ---- begin ---- */
 
-static int socket_of(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    return info != NULL ? (int)info->connect_fd : -1;
-}
-
 static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
     struct server *s = x->server;
     x->created = time(NULL);
@@ -256,7 +250,7 @@ static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
         memcpy(g->name, x->id, sizeof g->name);
         g->wake = exchange_wake;
         g->context = x;
-        g->socket = socket_of(x->connection);
+        g->socket = exchange_socket(x);
         if (engine_submit(s->engine, g) != 0)
             return exchange_error(x, 503, "unavailable_error",
                                   "the queue is full: try again later");

@@ -36,6 +36,8 @@ struct server {
     struct MHD_Daemon *daemon;
     time_t created;
     double started;
+    struct wave *wave; /* that is being made; these two under the engine's lock */
+    bool ending;
     uint64_t count; /* of completions, for their names */
 };
 
@@ -57,6 +59,7 @@ struct exchange {
     struct part parts[PARAMS_MOST];
     uint32_t n;               /* of them; 0: nothing is under way */
     struct engine_task *task; /* or this one, of a slot */
+    struct wave *wave;        /* or this one */
     bool suspended;           /* waits to be woken; under the engine's lock */
     bool finished;            /* a stream: the last piece is in `out` */
     char *prompt;             /* its text, or NULL: it came as tokens */
@@ -82,7 +85,8 @@ cJSON *exchange_error_json(unsigned status, const char *type, const char *messag
 /* A text of any bytes: what is no UTF-8 becomes U+FFFD. */
 void exchange_add_text(cJSON *object, const char *name, const char *text, size_t size);
 
-void exchange_wake(void *exchange); /* under the engine's lock */
+int exchange_socket(const struct exchange *x); /* of the client, -1: none */
+void exchange_wake(void *exchange);            /* under the engine's lock */
 
 /* ---- slots.c ---- */
 
@@ -99,6 +103,15 @@ enum MHD_Result route_answer(struct exchange *x, const char *method, const char 
 enum MHD_Result page_answer(struct exchange *x, const cJSON *body);
 enum MHD_Result page_device(struct exchange *x, const cJSON *body);
 enum MHD_Result page_pass(struct exchange *x, const char *number); /* behind /device/passes/ */
+enum MHD_Result page_wave(struct exchange *x, const char *number); /* N/waveform, POST */
+
+/* ---- wave.c ---- */
+
+bool wave_can(void); /* there is a program that makes waveforms */
+enum MHD_Result wave_begin(struct exchange *x, uint64_t number, uint32_t token);
+enum MHD_Result wave_go_on(struct exchange *x); /* woken */
+void wave_drop(struct exchange *x);             /* nobody waits for it any more, if there is one */
+void wave_stop(struct server *server);          /* none is made from now on */
 
 /* ---- completion.c ---- */
 

@@ -4,6 +4,7 @@
  * The live page, csrc/server/page.html, and what it shows.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static void add_device(cJSON *o, const struct server *s, const struct engine_sta
     cJSON_AddStringToObject(o, "configuration", lockstep_configuration());
     cJSON_AddStringToObject(o, "backend", golden || status->telemetry.out != 0 ? "golden" : "rtl");
     cJSON_AddBoolToObject(o, "checked", s->options.checked);
+    cJSON_AddBoolToObject(o, "traces", wave_can());
     add_count(o, "clock_hz", engine_clock(s->engine));
     add_count(o, "lanes", of.lanes);
     add_count(o, "slots", of.slots);
@@ -112,4 +114,18 @@ enum MHD_Result page_pass(struct exchange *x, const char *number) {
     return o != NULL ? exchange_json(x, 200, o)
                      : exchange_error(x, 404, "not_found_error",
                                       "pass %" PRIu64 " is none of the last %u", n, WATCH_PASSES);
+}
+
+enum MHD_Result page_wave(struct exchange *x, const char *number) {
+    const char *given = MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, "token");
+    const size_t size = strcspn(number, "/");
+    char digits[24];
+    uint64_t n, token = 0;
+    if (strcmp(number + size, "/waveform") != 0)
+        return exchange_error(x, 404, "not_found_error", "File Not Found");
+    snprintf(digits, sizeof digits, "%.*s", (int)(size < 24 ? size : 24), number);
+    if (!read_number(digits, &n) || (given != NULL && !read_number(given, &token)) ||
+        token > UINT32_MAX)
+        return exchange_error(x, 400, "invalid_request_error", "pass and token are numbers");
+    return wave_begin(x, n, (uint32_t)token);
 }

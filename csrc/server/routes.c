@@ -281,10 +281,11 @@ static bool has_key(const struct exchange *x) {
 static enum MHD_Result pass(struct exchange *x, const char *method, const char *number) {
     if (!has_key(x))
         return exchange_error(x, 401, "authentication_error", "Invalid API Key");
-    if (strcmp(method, "GET") != 0)
+    const bool wave = strchr(number, '/') != NULL;
+    if (strcmp(method, wave ? "POST" : "GET") != 0)
         return exchange_error(x, 405, "invalid_request_error", "/device/passes/%s is not for %s",
                               number, method);
-    return page_pass(x, number);
+    return wave ? page_wave(x, number) : page_pass(x, number);
 }
 
 /* A body is wanted only by what needs a file. */

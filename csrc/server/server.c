@@ -41,6 +41,12 @@ void exchange_add_text(cJSON *o, const char *name, const char *text, size_t size
     free(clean);
 }
 
+int exchange_socket(const struct exchange *x) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info != NULL ? (int)info->connect_fd : -1;
+}
+
 void exchange_wake(void *context) {
     struct exchange *x = context;
     if (x->suspended) {
@@ -144,6 +150,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     }
     return x->n != 0         ? completion_go_on(x)
            : x->task != NULL ? slots_go_on(x)
+           : x->wave != NULL ? wave_go_on(x)
                              : route_answer(x, method, path);
 }
 
@@ -157,6 +164,7 @@ static void ended(void *context, struct MHD_Connection *connection, void **self,
     if (x == NULL)
         return;
     engine_task_drop(x->server->engine, x->task);
+    wave_drop(x);
     for (uint32_t i = 0; i < x->n; i++)
         engine_drop(x->server->engine, x->parts[i].generation);
     free(x->body);
@@ -266,6 +274,8 @@ static void end_connections(struct server *s) {
 void server_close(struct server *s) {
     if (s == NULL)
         return;
+    if (s->engine != NULL)
+        wave_stop(s);
     if (s->engine != NULL)
         engine_stop(s->engine, s->options.grace);
     if (s->daemon != NULL)

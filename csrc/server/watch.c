@@ -250,29 +250,48 @@ static cJSON *show_op(const struct lockstep_op *op, const struct lockstep_pass *
     return o;
 }
 
-/* The pass anew, alone, from the tokens that were before it; of a build for tracing. */
+static bool again(const struct token *t, struct watch_again *a) {
+    size_t size;
+    FILE *out = t->golden || t->fed_count == 0 ? NULL : open_memstream(&a->ids, &size);
+    if (out == NULL)
+        return false;
+    for (uint32_t i = 0; i < t->fed_count; i++)
+        fprintf(out, "%s%" PRIu32, i != 0 ? "," : "", t->fed[i]);
+    a->position = t->fed_count - 1;
+    a->alone = t->index != 0;
+    return fclose(out) == 0;
+}
+
+bool watch_find(struct watch *w, uint64_t number, uint32_t index, struct watch_again *a) {
+    pthread_mutex_lock(&w->lock);
+    const struct step *s = &w->ring[number % WATCH_PASSES];
+    const bool found =
+        number != 0 && s->number == number && index < s->token_count && again(&s->tokens[index], a);
+    pthread_mutex_unlock(&w->lock);
+    return found;
+}
+
+/* The pass anew, from the tokens that were before it; of a build for tracing. */
 static void add_command(cJSON *o, const struct token *t, const char *model) {
+    const char *configuration = lockstep_configuration();
+    struct watch_again a;
     char *text = NULL;
     size_t size;
-    FILE *out = t->golden || t->fed_count == 0 ? NULL : open_memstream(&text, &size);
+    FILE *out = again(t, &a) ? open_memstream(&text, &size) : NULL;
     if (out == NULL) {
         cJSON_AddNullToObject(o, "waveform");
         return;
     }
-    const char *configuration = lockstep_configuration();
-    const uint32_t position = t->fed_count - 1;
     fprintf(out, "make -j2 build/%s-trace/lockstep && build/%s-trace/lockstep sim '", configuration,
             configuration);
     for (const char *c = model; *c != '\0'; c++)
         fprintf(out, *c == '\'' ? "'\\''" : "%c", *c);
-    fprintf(out, "' --ids ");
-    for (uint32_t i = 0; i < t->fed_count; i++)
-        fprintf(out, "%s%" PRIu32, i != 0 ? "," : "", t->fed[i]);
-    fprintf(out, " -n 1 --no-reference --start-token %" PRIu32, position);
-    if (t->index != 0) /* a token of the prompt came with others of it */
-        fprintf(out, " --slots 1");
-    fprintf(out, " --token %" PRIu32 " --trace token-%" PRIu32 ".fst", position, position);
+    fprintf(out,
+            "' --ids %s -n 1 --no-reference --start-token %" PRIu32 "%s --token %" PRIu32
+            " --trace token-%" PRIu32 ".fst",
+            a.ids, a.position, a.alone ? " --slots 1" : "", a.position, a.position);
     fclose(out);
+    free(a.ids);
     cJSON_AddStringToObject(o, "waveform", text);
     free(text);
 }

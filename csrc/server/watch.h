@@ -59,6 +59,16 @@ void watch_passes(struct watch *watch, cJSON *object, uint64_t since,
 cJSON *watch_pass(struct watch *watch, uint64_t number, const struct tokenizer *tokenizer,
                   const char *model);
 
+/* What a token came of, to compute it again. */
+struct watch_again {
+    char *ids; /* "1,15,7": all tokens up to `position`, to be freed */
+    uint32_t position;
+    bool alone; /* none of the prompt went in with it */
+};
+
+/* Of token `index` of a pass. false: it is not kept, or not the device's. */
+bool watch_find(struct watch *watch, uint64_t number, uint32_t index, struct watch_again *again);
+
 #ifdef __cplusplus
 }
 #endif

@@ -42,6 +42,7 @@ static void test_page(struct host_test *t) {
     CHECK(t, a->status == 405, "POST / is %d", a->status);
     CHECK(t, http_get(&r, "/device")->status == 401, "the device is open");
     CHECK(t, http_get(&r, "/device/passes/1")->status == 401, "passes are open");
+    CHECK(t, http_post(&r, "/device/passes/1/waveform", "")->status == 401, "waveforms are open");
     r.key = "Authorization: Bearer secret\r\n";
     CHECK(t, http_get(&r, "/device")->status == 200, "the key");
     CHECK(t, http_get(&r, "/device/passes/1")->status == 404, "a pass that was not");
@@ -187,6 +188,39 @@ static const struct http_answer *watch(const struct http *r) {
     return a;
 }
 
+/* The answer is the FST, if there is a build for tracing; one is made at a time. */
+static void test_waveform(struct http *r, int number) {
+    const bool can = access("build/small-trace/lockstep", X_OK) == 0;
+    const struct http_answer *a = http_get(r, "/device");
+    char path[80];
+    CHECK(r->t, cJSON_IsTrue(json_at(a->json, "device.traces")) == can, "%s", a->body);
+    snprintf(path, sizeof path, "/device/passes/%d/waveform?token=0", number);
+    CHECK(r->t, http_get(r, path)->status == 405, "GET makes a waveform");
+    if (!can) {
+        CHECK(r->t, http_post(r, path, "")->status == 501, "what makes it is not there");
+        return;
+    }
+    int busy = 0;
+    for (int i = 0; i < 20 && busy != 503;
+         i++) { /* who comes second is refused, the first goes away */
+        const int gone = http_ask(r, "POST", path, "");
+        usleep(100000);
+        busy = http_post(r, path, "")->status;
+        close(gone);
+    }
+    CHECK(r->t, busy == 503, "two at once");
+    for (int i = 0; i < 600 && (a = http_post(r, path, ""))->status == 503; i++)
+        usleep(100000);
+    CHECK(r->t,
+          a->status == 200 && strstr(a->head, "filename=\"token-9.fst\"") != NULL &&
+              strstr(a->head, "application/octet-stream") != NULL,
+          "%d %s", a->status, a->head);
+    snprintf(path, sizeof path, "/device/passes/%d/waveform?token=1", number);
+    CHECK(r->t, http_post(r, path, "")->status == 404, "a token that is not there");
+    CHECK(r->t, http_post(r, "/device/passes/1/waveform?token=-1", "")->status == 400, "token -1");
+    CHECK(r->t, http_post(r, "/device/passes/1/wave", "")->status == 404, "another route");
+}
+
 static const char *const body = "{\"prompt\":[1,5,9,7,3],\"n_predict\":6,\"temperature\":0.8,"
                                 "\"seed\":5,\"min_p\":0,\"return_tokens\":true}";
 
@@ -246,6 +280,7 @@ static void test_device(struct host_test *t) {
     child_close(&c);
     test_command(&r, numbers[count - 1], TOKENS - 1);
     test_command(&r, numbers[2], 0);
+    test_waveform(&r, numbers[count - 1]);
 
     char path[60];
     snprintf(path, sizeof path, "/device?since=%d", numbers[count - 1] - 1);
