@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Heads of sizes and groups that few models have: each runs, every word checked, or is refused with
- * the sentence that says why, on a device of four and on one of eight vector lanes.
+ * the sentence that says why and which configuration would do, on a device of four and on one of
+ * eight vector lanes.
  */
 #include "tests/kit/odd_models.h"
 
@@ -10,63 +11,79 @@
 
 static const char *const configs[] = {"small", "default"}; /* of 4 and of 8 vector lanes */
 
-/* What the device says of a head of this size, its pairs neighbours or halves; NULL: it runs. */
-static const char *refusal(unsigned size, unsigned lanes, bool halves) {
+/* What the device says of a head of this size and of those of its elements that turn, its pairs
+ * neighbours or halves; NULL: it runs. */
+static const char *refusal(unsigned size, unsigned rotary, unsigned lanes, bool halves) {
     if (size > LOCKSTEP_RESET_HEAD_DIM_MAX)
         return "elements of a head: the model needs 512, this device has 256";
-    if (size % lanes != 0)
+    if (size % lanes != 0 || rotary % lanes != 0)
         return "elements of a head and of its rotary part, in multiples of the vector lanes";
-    if (halves && size != lanes && size % (2 * lanes) != 0)
+    if (halves && rotary != lanes && rotary % (2 * lanes) != 0)
         return "elements of a rotary part by halves: the vector lanes, or 2, 4, 6 ... times";
     return NULL;
 }
 
-static void make(const char *arch, unsigned heads, unsigned kv_heads, unsigned size) {
-    char text[3][16];
+static void make(const char *arch, unsigned heads, unsigned kv_heads, unsigned size,
+                 unsigned rotary) {
+    char text[4][16];
     snprintf(text[0], sizeof text[0], "%u", heads);
     snprintf(text[1], sizeof text[1], "%u", kv_heads);
     snprintf(text[2], sizeof text[2], "%u", size);
+    snprintf(text[3], sizeof text[3], "%u", rotary);
     const char *const args[] = {"make",      ODD,     "--arch",     arch,    "--layers",    "1",
                                 "--heads",   text[0], "--kv-heads", text[1], "--head-size", text[2],
                                 "--vocab",   "260",   "--dim",      "32",    "--hidden",    "32",
-                                "--context", "16",    NULL};
+                                "--context", "16",    "--rotary",   text[3], NULL};
     odd_gguf(args);
 }
 
+/* says: NULL if it runs; leads: what else the refusal says. */
 static void check(struct host_test *t, const char *config, const char *what, unsigned number,
-                  const char *says) {
+                  const char *says, const char *leads) {
     struct child c;
     child_sim(&c, config, (const char *const[]){ODD, "-p", "a b", "-n", "3", NULL});
     if (says == NULL)
         CHECK(t, c.status == 0 && child_number(&c, "lockstep.words") > 0,
               "%s %u on %s: exit %d: %s", what, number, config, c.status, c.err);
     else
-        CHECK(t, c.status == 2 && child_lines(c.err) == 1 && strstr(c.err, says) != NULL,
-              "%s %u on %s: exit %d, '%s' is not in: %s", what, number, config, c.status, says,
-              c.err);
+        CHECK(t,
+              c.status == 2 && child_lines(c.err) == 1 && strstr(c.err, says) != NULL &&
+                  strstr(c.err, leads) != NULL,
+              "%s %u on %s: exit %d, '%s' and '%s' are not in: %s", what, number, config, c.status,
+              says, leads, c.err);
     child_close(&c);
+}
+
+static void test_size(struct host_test *t, const char *arch, unsigned size, unsigned rotary) {
+    const bool halves = strcmp(arch, "llama") != 0;
+    const char *small = refusal(size, rotary, 4, halves);
+    const char *leads =
+        small == NULL ? "CONFIG=small holds it" : "no configuration of this device can hold it";
+    make(arch, 2, strcmp(arch, "gptneox") == 0 ? 2 : 1, size, rotary);
+    check(t, configs[0], arch, size, small, leads);
+    check(t, configs[1], arch, size, refusal(size, rotary, 8, halves), leads);
 }
 
 static void test_sizes(struct host_test *t) {
     static const unsigned sizes[] = {4, 6, 12, 22, 40, 80, 96, 112, 120, 192, 256, 512};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (unsigned halves = 0; halves < 2; halves++) {
-            make(halves ? "qwen3" : "llama", 2, 1, sizes[i]);
-            for (unsigned k = 0; k < 2; k++)
-                check(t, configs[k], halves ? "halves, heads of" : "heads of", sizes[i],
-                      refusal(sizes[i], k == 0 ? 4 : 8, halves));
-        }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        test_size(t, "llama", sizes[i], sizes[i]);
+        test_size(t, "qwen3", sizes[i], sizes[i]);
+    }
+    test_size(t, "gptneox", 80, 20); /* Pythia 2.8B and StableLM 3B */
+    test_size(t, "gptneox", 80, 32); /* Phi-2 */
 }
 
 static void test_groups(struct host_test *t) {
     static const unsigned groups[][2] = {{7, 1}, {5, 5}, {9, 3}, {14, 2}, {15, 5}};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        make("qwen2", groups[i][0], groups[i][1], 16);
+        make("qwen2", groups[i][0], groups[i][1], 16, 16);
         for (unsigned k = 0; k < 2; k++)
-            check(t, configs[k], "heads:", groups[i][0], NULL);
+            check(t, configs[k], "heads:", groups[i][0], NULL, "");
     }
-    make("llama", 256, 256, 8);
-    check(t, "small", "heads:", 256, "heads: the model needs 256, this device has 255");
+    make("llama", 256, 256, 8, 8);
+    check(t, "small", "heads:", 256, "heads: the model needs 256, this device has 255",
+          "no configuration of this device can hold it");
 }
 
 int main(void) {
