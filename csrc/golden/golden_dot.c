@@ -330,11 +330,21 @@ static void multiply_part(void *context, unsigned part) {
     struct part *p = &m->part[part];
     const size_t rows = m->matrix->rows, row_bytes = golden_row_bytes(m->matrix);
     const size_t first = rows * part / m->parts, end = rows * (part + 1) / m->parts;
-    size_t left = m->count;
+    size_t left = m->count, done = first; /* rows */
     for (size_t v = 0; v < m->count; v++)
         p->fault[v] = GOLDEN_FAULT_NONE;
     for (size_t r = first; r < end && left != 0; r++) {
         const uint8_t *row = m->matrix->data + r * row_bytes;
+        if (r >= done && end - r >= GOLDEN_WIDE_ROWS && left == m->count) {
+            uint32_t *y[VECTORS];
+            for (size_t v = 0; v < m->count; v++)
+                y[v] = m->y[v] + r;
+            done = r + GOLDEN_WIDE_ROWS;
+            if (m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, m->scale, y)) {
+                r = done - 1;
+                continue;
+            }
+        }
         struct golden_wide_sum totals[VECTORS];
         const enum golden_fault fault = sums_of_row(m, row, totals);
         for (size_t v = 0; v < m->count; v++) {

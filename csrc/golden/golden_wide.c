@@ -23,7 +23,7 @@ struct golden_wide_group {
     uint8_t part[16][64]; /* of Q4_0, for each four blocks: low columns' high and low bytes, high
                              columns' high and low bytes; of Q8_0, for each two: high and low */
     int32_t shift[16];
-    int32_t eight[16]; /* Q4_0: eight times the sum of the block's mantissas */
+    int32_t excess[16]; /* of the sum of products, since weights are taken as 0 and more */
 };
 
 /* Where a block's sum stands. Q4_0: registers of four blocks, 128 bits each. Q8_0: of two, 256 bits
@@ -41,22 +41,22 @@ static int dot_bits(enum ggml_type type) { /* of 32 products */
 static void put_block(enum ggml_type type, struct golden_wide_group *to, unsigned block,
                       const struct golden_block *from) {
     const unsigned place = place_of(type, block);
-    int32_t sum = 0;
+    int32_t excess = 0;
     for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
         const uint8_t low = (uint8_t)(from->m[i] & 255), high = (uint8_t)(from->m[i] >> 8);
-        sum += from->m[i];
+        excess += type == GGML_TYPE_Q4_0 ? 8 * from->m[i] : 128 * 256 * (from->m[i] >> 8);
         if (type == GGML_TYPE_Q4_0) {
             const unsigned part = block / 4 * 4 + i / 16 * 2, at = block % 4 * 16 + i % 16;
             to->part[part][at] = high;
             to->part[part + 1][at] = low;
         } else {
             const unsigned part = block / 2 * 2, at = block % 2 * 32 + i;
-            to->part[part][at] = high ^ 128; /* 128 more */
+            to->part[part][at] = high;
             to->part[part + 1][at] = low;
         }
     }
     to->shift[place] = from->shift;
-    to->eight[place] = 8 * sum;
+    to->excess[place] = excess;
 }
 
 /* The largest shift of a scale in some rows: a guess, on which only speed depends. */
@@ -137,8 +137,9 @@ struct row_sum {
 };
 
 static inline void add_group(const struct golden_wide *w, size_t v, struct row_sum *sum,
-                             __m512i dots, const struct golden_wide_group *x,
+                             __m512i products, const struct golden_wide_group *x,
                              const struct scales *s) {
+    const __m512i dots = _mm512_sub_epi32(products, _mm512_load_si512(x->excess));
     const __m512i shift = _mm512_add_epi32(s->t, _mm512_load_si512(x->shift));
     const __m512i above = _mm512_sub_epi32(shift, _mm512_set1_epi32(w->base[v]));
     const __mmask16 in = _mm512_cmple_epu32_mask(above, _mm512_set1_epi32(w->window));
@@ -178,10 +179,13 @@ __attribute__((noinline)) static const uint8_t *filled(const uint8_t *bytes, siz
     return memcpy(to, bytes, size);
 }
 
-static inline enum golden_fault row_q4_0(const struct golden_wide *w, const uint8_t *row,
-                                         size_t count, struct golden_wide_sum *sums) {
+/* Loops are compiled for each type, and for a single vector by itself. */
+#define SPECIALISED static inline __attribute__((always_inline))
+
+/* Not 0: a scale is not finite. */
+SPECIALISED __mmask16 row_q4_0(const struct golden_wide *w, const uint8_t *row, size_t count,
+                               struct row_sum *sum) {
     uint8_t rest[GROUP * 18];
-    struct row_sum sum[GOLDEN_WIDE_VECTORS];
     __mmask16 bad = 0;
     const __m512i quants = _mm512_load_si512(q4_quants), scales = _mm512_load_si512(q4_scales);
     const __m512i nibble = _mm512_set1_epi8(15);
@@ -191,6 +195,8 @@ static inline enum golden_fault row_q4_0(const struct golden_wide *w, const uint
         const uint8_t *bytes = row + group * GROUP * 18;
         if (w->blocks - group * GROUP < GROUP)
             bytes = filled(bytes, (w->blocks - group * GROUP) * 18, rest, sizeof rest);
+        for (size_t at = 2048; at < 2048 + GROUP * 18; at += 64) /* hides the memory's latency */
+            _mm_prefetch((const char *)bytes + at, _MM_HINT_T0);
         __m512i low[4], high[4], d = _mm512_setzero_si512();
         for (unsigned k = 0; k < 4; k++) {
             const __m512i front = _mm512_loadu_si512(bytes + 72 * k);
@@ -207,27 +213,22 @@ static inline enum golden_fault row_q4_0(const struct golden_wide *w, const uint
             __m512i dot[4];
             for (unsigned k = 0; k < 4; k++) {
                 const uint8_t(*part)[64] = x->part + 4 * k;
-                __m512i h = _mm512_setzero_si512(), l = _mm512_setzero_si512();
-                h = _mm512_dpbusd_epi32(h, low[k], _mm512_load_si512(part[0]));
-                l = _mm512_dpbusd_epi32(l, _mm512_load_si512(part[1]), low[k]);
+                const __m512i zero = _mm512_setzero_si512();
+                __m512i h = _mm512_dpbusd_epi32(zero, low[k], _mm512_load_si512(part[0]));
                 h = _mm512_dpbusd_epi32(h, high[k], _mm512_load_si512(part[2]));
-                l = _mm512_dpbusd_epi32(l, _mm512_load_si512(part[3]), high[k]);
-                dot[k] = _mm512_add_epi32(_mm512_slli_epi32(h, 8), l);
+                h = _mm512_slli_epi32(h, 8);
+                h = _mm512_dpbusd_epi32(h, _mm512_load_si512(part[1]), low[k]);
+                dot[k] = _mm512_dpbusd_epi32(h, _mm512_load_si512(part[3]), high[k]);
             }
-            const __m512i dots = _mm512_sub_epi32(sums_of_four(dot[0], dot[1], dot[2], dot[3]),
-                                                  _mm512_load_si512(x->eight));
-            add_group(w, v, &sum[v], dots, x, &s);
+            add_group(w, v, &sum[v], sums_of_four(dot[0], dot[1], dot[2], dot[3]), x, &s);
         }
     }
-    for (size_t v = 0; v < count; v++)
-        sums[v] = total_of(&sum[v], w->base[v]);
-    return bad != 0 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
+    return bad;
 }
 
-static inline enum golden_fault row_q8_0(const struct golden_wide *w, const uint8_t *row,
-                                         size_t count, struct golden_wide_sum *sums) {
+SPECIALISED __mmask16 row_q8_0(const struct golden_wide *w, const uint8_t *row, size_t count,
+                               struct row_sum *sum) {
     uint8_t rest[GROUP * 34];
-    struct row_sum sum[GOLDEN_WIDE_VECTORS];
     __mmask16 bad = 0;
     const __m512i scales = _mm512_load_si512(q8_scales), middle = _mm512_set1_epi8(-128);
     for (size_t v = 0; v < count; v++)
@@ -236,14 +237,13 @@ static inline enum golden_fault row_q8_0(const struct golden_wide *w, const uint
         const uint8_t *bytes = row + group * GROUP * 34;
         if (w->blocks - group * GROUP < GROUP)
             bytes = filled(bytes, (w->blocks - group * GROUP) * 34, rest, sizeof rest);
-        __m512i q[8], less[8], d = _mm512_setzero_si512();
+        __m512i q[8], d = _mm512_setzero_si512();
         for (unsigned k = 0; k < 8; k++) {
             const uint8_t *two = bytes + 68 * k;
             q[k] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(
                                           (const __m256i *)(const void *)(two + 2))),
                                       _mm256_loadu_si256((const __m256i *)(const void *)(two + 36)),
                                       1);
-            less[k] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), middle, q[k]);
             d = _mm512_mask_permutexvar_epi16(d, (__mmask32)(0x0101u << (k / 4 * 16 + k % 4 * 2)),
                                               scales, _mm512_loadu_si512(two));
         }
@@ -254,28 +254,63 @@ static inline enum golden_fault row_q8_0(const struct golden_wide *w, const uint
             __m512i dot[8];
             for (unsigned k = 0; k < 8; k++) {
                 const uint8_t(*part)[64] = x->part + 2 * k;
-                const __m512i zero = _mm512_setzero_si512();
-                const __m512i h = _mm512_dpbusd_epi32(zero, _mm512_load_si512(part[0]), q[k]);
-                const __m512i l = _mm512_dpbusd_epi32(zero, _mm512_load_si512(part[1]), q[k]);
-                dot[k] = _mm512_add_epi32(_mm512_slli_epi32(_mm512_sub_epi32(h, less[k]), 8), l);
+                const __m512i h =
+                    _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_xor_si512(q[k], middle),
+                                        _mm512_load_si512(part[0]));
+                dot[k] =
+                    _mm512_dpbusd_epi32(_mm512_slli_epi32(h, 8), _mm512_load_si512(part[1]), q[k]);
             }
             const __m512i first = sums_of_four(dot[0], dot[1], dot[2], dot[3]);
             const __m512i second = sums_of_four(dot[4], dot[5], dot[6], dot[7]);
-            const __m512i dots = _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, 0x88),
-                                                  _mm512_shuffle_i32x4(first, second, 0xdd));
-            add_group(w, v, &sum[v], dots, x, &s);
+            add_group(w, v, &sum[v],
+                      _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, 0x88),
+                                       _mm512_shuffle_i32x4(first, second, 0xdd)),
+                      x, &s);
         }
     }
-    for (size_t v = 0; v < count; v++)
-        sums[v] = total_of(&sum[v], w->base[v]);
-    return bad != 0 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
+    return bad;
+}
+
+SPECIALISED __mmask16 row_sums(const struct golden_wide *w, enum ggml_type type, const uint8_t *row,
+                               size_t count, struct row_sum *sum) {
+    return type == GGML_TYPE_Q4_0 ? row_q4_0(w, row, count, sum) : row_q8_0(w, row, count, sum);
 }
 
 enum golden_fault golden_wide_row(const struct golden_wide *w, const uint8_t *row,
                                   struct golden_wide_sum *sums) {
-    if (w->type == GGML_TYPE_Q4_0)
-        return w->count == 1 ? row_q4_0(w, row, 1, sums) : row_q4_0(w, row, w->count, sums);
-    return w->count == 1 ? row_q8_0(w, row, 1, sums) : row_q8_0(w, row, w->count, sums);
+    struct row_sum sum[GOLDEN_WIDE_VECTORS];
+    const __mmask16 bad = row_sums(w, w->type, row, w->count, sum);
+    for (size_t v = 0; v < w->count; v++)
+        sums[v] = total_of(&sum[v], w->base[v]);
+    return bad != 0 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
+}
+
+SPECIALISED bool rows_of(const struct golden_wide *w, enum ggml_type type, const uint8_t *rows,
+                         size_t row_bytes, size_t count, int scale, uint32_t *const *y) {
+    __m512i places[GOLDEN_WIDE_VECTORS][GOLDEN_WIDE_ROWS];
+    for (size_t r = 0; r < GOLDEN_WIDE_ROWS; r++) {
+        struct row_sum sum[GOLDEN_WIDE_VECTORS];
+        if (row_sums(w, type, rows + r * row_bytes, count, sum) != 0)
+            return false;
+        for (size_t v = 0; v < count; v++) {
+            places[v][r] = sum[v].places;
+            if (sum[v].apart != 0)
+                return false;
+        }
+    }
+    for (size_t v = 0; v < count; v++)
+        round_eight(totals_of_eight(places[v]), scale + w->base[v], y[v]);
+    return true;
+}
+
+bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, int scale,
+                      uint32_t *const *y) {
+    const enum ggml_type q4 = GGML_TYPE_Q4_0, q8 = GGML_TYPE_Q8_0;
+    if (w->count == 1)
+        return w->type == q4 ? rows_of(w, q4, rows, row_bytes, 1, scale, y)
+                             : rows_of(w, q8, rows, row_bytes, 1, scale, y);
+    return w->type == q4 ? rows_of(w, q4, rows, row_bytes, w->count, scale, y)
+                         : rows_of(w, q8, rows, row_bytes, w->count, scale, y);
 }
 
 #else
@@ -294,6 +329,12 @@ enum golden_fault golden_wide_row(const struct golden_wide *w, const uint8_t *ro
                                   struct golden_wide_sum *sums) {
     (void)w, (void)row, (void)sums;
     return GOLDEN_FAULT_NONE;
+}
+
+bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, int scale,
+                      uint32_t *const *y) {
+    (void)w, (void)rows, (void)row_bytes, (void)scale, (void)y;
+    return false;
 }
 
 #endif

@@ -44,4 +44,10 @@ struct golden_wide_sum {
 enum golden_fault golden_wide_row(const struct golden_wide *wide, const uint8_t *row,
                                   struct golden_wide_sum *sums);
 
+/* y[count][GOLDEN_WIDE_ROWS] = N * 2^scale of so many rows, which lie row_bytes apart. False: they
+ * are to be taken one by one. */
+#define GOLDEN_WIDE_ROWS 8u
+bool golden_wide_rows(const struct golden_wide *wide, const uint8_t *rows, size_t row_bytes,
+                      int scale, uint32_t *const *y);
+
 #endif

@@ -28,7 +28,8 @@ static bool is_float(enum ggml_type type) {
     return type_info[type].is_float;
 }
 
-/* Bits of a sum of two products and a scale: below 2^31 and 1, or weights of up to 4096 and 2047. */
+/* Bits of a sum of two products and a scale: below 2^31 and 1, or weights of up to 4096 and 2047.
+ */
 static int term_bits(enum ggml_type type) {
     return is_float(type) || type == GGML_TYPE_MXFP4 ? 31 : 12 + 15 + 1 + 11;
 }
@@ -69,8 +70,8 @@ bool golden_wide_16_open(struct golden_wide_16 *w, const struct golden_matrix *m
     w->cols = matrix->cols;
     w->blocks = (matrix->cols + GOLDEN_BLOCK - 1) / GOLDEN_BLOCK;
     w->groups = (w->blocks + GROUP - 1) / GROUP;
-    /* A sum of 64 bits takes two terms of a block, and now and then one of a minimum. Of four blocks
-     * or more, scale and shift together have at most 31 bits. */
+    /* A sum of 64 bits takes two terms of a block, and now and then one of a minimum. Of four
+     * blocks or more, scale and shift together have at most 31 bits. */
     w->window = 62 - 1 - term_bits(w->type) - log2_above(w->blocks);
     const size_t size = count * w->groups * sizeof *w->vector;
     w->vector = aligned_alloc(64, size);
@@ -139,8 +140,8 @@ static inline void add_weights(const struct golden_wide_16 *w, size_t v, size_t 
     __m512i even = sum->places, odd = _mm512_setzero_si512();
     _mm512_store_si512(scale, s.scale);
     for (size_t b = 0; b < count; b++) {
-        const __m512i two = _mm512_madd_epi16(_mm512_load_si512(weights->w[b]),
-                                              _mm512_load_si512(x->m[b]));
+        const __m512i two =
+            _mm512_madd_epi16(_mm512_load_si512(weights->w[b]), _mm512_load_si512(x->m[b]));
         const __m512i by = _mm512_set1_epi32(scale[b]);
         even = _mm512_add_epi64(even, _mm512_mul_epi32(two, by));
         odd = _mm512_add_epi64(odd, _mm512_mul_epi32(_mm512_srli_epi64(two, 32), by));
@@ -158,17 +159,17 @@ static inline void add_minimums(const struct golden_wide_16 *w, size_t v, size_t
                                 const struct golden_wide_vector *x, struct row_sum *sum) {
     const struct shifted s = shifted_by(weights->h, weights->r, x->shift, w->base[v], w->window);
     const __mmask16 known = (__mmask16)((1u << count) - 1);
-    const __m512i first = _mm512_mullo_epi32(_mm512_loadu_si512(weights->v[0]),
-                                             _mm512_loadu_si512(x->half[0]));
-    const __m512i second = _mm512_mullo_epi32(_mm512_loadu_si512(weights->v[1]),
-                                              _mm512_loadu_si512(x->half[1]));
+    const __m512i first =
+        _mm512_mullo_epi32(_mm512_loadu_si512(weights->v[0]), _mm512_loadu_si512(x->half[0]));
+    const __m512i second =
+        _mm512_mullo_epi32(_mm512_loadu_si512(weights->v[1]), _mm512_loadu_si512(x->half[1]));
     const __m512i dots = _mm512_maskz_add_epi32(known, first, second);
     sum->places = _mm512_add_epi64(sum->places, products(dots, s.scale));
     const unsigned some = _mm512_test_epi32_mask(dots, dots);
     for (unsigned apart = s.apart & some; apart != 0; apart &= apart - 1) {
         const unsigned b = (unsigned)__builtin_ctz(apart);
-        const int64_t dot = (int64_t)weights->v[0][b] * x->half[0][b] +
-                            (int64_t)weights->v[1][b] * x->half[1][b];
+        const int64_t dot =
+            (int64_t)weights->v[0][b] * x->half[0][b] + (int64_t)weights->v[1][b] * x->half[1][b];
         sum->apart +=
             (golden_int128)(dot * weights->h[b]) * ((int64_t)1 << (weights->r[b] + x->shift[b]));
     }

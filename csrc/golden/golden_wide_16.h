@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden_dot.c: the exact sums of rows of all types but Q4_0 and Q8_0 with AVX-512, where
- * the compiler has it. The same integers as the plain loops give.
+ * Private to golden_dot.c: the exact sums of rows of all types but Q4_0 and Q8_0 with AVX-512,
+ * where the compiler has it. The same integers as the plain loops give.
  *
  *     struct golden_wide_16 wide;
  *     if (golden_wide_16_open(&wide, &matrix, x, count))

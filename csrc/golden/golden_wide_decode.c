@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Blocks of weights as integers of 16 bits with AVX-512: sections 2, 3 and 11 of docs/numerics.md, a
- * block of 32 a register. Types that are rare go through golden_weights_from.
+ * Blocks of weights as integers of 16 bits with AVX-512: sections 2, 3 and 11 of docs/numerics.md,
+ * a block of 32 a register. Types that are rare go through golden_weights_from.
  */
 #include "golden_wide_16.h"
 
@@ -49,7 +49,8 @@ static inline bool put_scales(const uint32_t *d, int32_t *g, int32_t *t) {
 static inline unsigned largest_of(__m512i magnitude) {
     const __m256i two = _mm256_max_epu16(_mm512_castsi512_si256(magnitude),
                                          _mm512_extracti64x4_epi64(magnitude, 1));
-    const __m128i one = _mm_max_epu16(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+    const __m128i one =
+        _mm_max_epu16(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
     const __m128i ones = _mm_set1_epi16(-1); /* there is an instruction for the least one */
     return 0xffffu - (unsigned)_mm_extract_epi16(_mm_minpos_epu16(_mm_xor_si128(one, ones)), 0);
 }
@@ -66,9 +67,8 @@ static inline __m256i mantissas_of(__m512 x, int shift) {
 static inline bool put_floats(struct golden_wide_weights *to, size_t b, __m512 low, __m512 high,
                               int field) {
     const int shift = field - 113 > 0 ? field - 113 : 0;
-    const __m512i m =
-        _mm512_inserti64x4(_mm512_castsi256_si512(mantissas_of(low, shift)),
-                           mantissas_of(high, shift), 1);
+    const __m512i m = _mm512_inserti64x4(_mm512_castsi256_si512(mantissas_of(low, shift)),
+                                         mantissas_of(high, shift), 1);
     put(to, b, _mm512_max_epi16(m, _mm512_set1_epi16(-32767)));
     to->g[b] = 1;
     to->t[b] = shift;
@@ -108,10 +108,9 @@ static bool decode_f32(enum ggml_type type, const uint8_t *row, size_t cols, siz
         const size_t at = (first + b) * GOLDEN_BLOCK, left = cols - at;
         const uint32_t in = left < GOLDEN_BLOCK ? (1u << left) - 1 : ~0u;
         const __m512i low = _mm512_maskz_loadu_epi32((__mmask16)in, row + 4 * at);
-        const __m512i high =
-            _mm512_maskz_loadu_epi32((__mmask16)(in >> 16), row + 4 * at + 64);
-        const uint32_t largest = _mm512_reduce_max_epu32(_mm512_max_epu32(
-            _mm512_and_si512(low, magnitude), _mm512_and_si512(high, magnitude)));
+        const __m512i high = _mm512_maskz_loadu_epi32((__mmask16)(in >> 16), row + 4 * at + 64);
+        const uint32_t largest = _mm512_reduce_max_epu32(
+            _mm512_max_epu32(_mm512_and_si512(low, magnitude), _mm512_and_si512(high, magnitude)));
         good &= put_floats(to, b, _mm512_castsi512_ps(low), _mm512_castsi512_ps(high),
                            (int)(largest >> 23));
     }
@@ -122,8 +121,8 @@ static bool decode_f32(enum ggml_type type, const uint8_t *row, size_t cols, siz
 
 static inline __m256i nibbles(const uint8_t *q) { /* low ones, then high ones */
     const __m128i both = _mm_loadu_si128((const __m128i *)(const void *)q);
-    const __m256i all = _mm256_inserti128_si256(_mm256_castsi128_si256(both),
-                                                _mm_srli_epi16(both, 4), 1);
+    const __m256i all =
+        _mm256_inserti128_si256(_mm256_castsi128_si256(both), _mm_srli_epi16(both, 4), 1);
     return _mm256_and_si256(all, _mm256_set1_epi8(15));
 }
 
@@ -164,8 +163,7 @@ static bool decode_32(enum ggml_type type, const uint8_t *row, size_t cols, size
 
 /* A scale for each 16 of 32 columns. */
 static inline __m512i two_scales(int first, int second) {
-    return _mm512_inserti64x4(_mm512_set1_epi16((short)first),
-                              _mm256_set1_epi16((short)second), 1);
+    return _mm512_inserti64x4(_mm512_set1_epi16((short)first), _mm256_set1_epi16((short)second), 1);
 }
 
 static inline __m256i bits_of(__m256i bytes, unsigned from, int mask) {
@@ -197,11 +195,11 @@ static inline void put_q3_k(const uint8_t *from, unsigned part, struct golden_wi
                             size_t b) {
     const __m512i low =
         _mm512_cvtepu8_epi16(bits_of(load_256(from + 32 + part / 4 * 32), 2 * (part % 4), 3));
-    const __m512i q = _mm512_mask_sub_epi16(low, ~bit_of(load_256(from), part), low,
-                                            _mm512_set1_epi16(4));
+    const __m512i q =
+        _mm512_mask_sub_epi16(low, ~bit_of(load_256(from), part), low, _mm512_set1_epi16(4));
     put(to, b,
-        _mm512_mullo_epi16(q, two_scales(q3_k_scale(from + 96, 2 * part),
-                                         q3_k_scale(from + 96, 2 * part + 1))));
+        _mm512_mullo_epi16(
+            q, two_scales(q3_k_scale(from + 96, 2 * part), q3_k_scale(from + 96, 2 * part + 1))));
 }
 
 /* Scales and minimums of Q4_K and Q5_K, a byte each. */
@@ -216,8 +214,8 @@ static inline void six_bits(const uint8_t *s, uint8_t scale[8], uint8_t minimum[
 static inline void put_q6_k(const uint8_t *from, unsigned part, struct golden_wide_weights *to,
                             size_t b) {
     const int8_t *scale = (const int8_t *)from + 192 + 2 * part;
-    const __m256i low = bits_of(load_256(from + 64 * (part / 4) + 32 * (part % 2)),
-                                4 * (part % 4 / 2), 15);
+    const __m256i low =
+        bits_of(load_256(from + 64 * (part / 4) + 32 * (part % 2)), 4 * (part % 4 / 2), 15);
     const __m256i high = bits_of(load_256(from + 128 + part / 4 * 32), 2 * (part % 4), 3);
     const __m256i q = _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
     put(to, b,

@@ -245,6 +245,15 @@ static void spoil_last_block(size_t n, uint8_t *end) {
         set_16(block + types[n].scales[0], 0x7c01);
 }
 
+/* All scales of a row within a few binades, as those of models are. */
+static void even_scales(size_t n, uint8_t *row, size_t row_bytes, uint64_t *state) {
+    for (size_t at = 0; at < row_bytes; at += type_info[types[n].type].bytes)
+        for (int k = 0; k < 2 && types[n].scales[k] >= 0; k++) {
+            uint8_t *high = row + at + types[n].scales[k] + 1;
+            *high = (uint8_t)((*high & 0x83) | (10 + random_64(state) % 4) << 2);
+        }
+}
+
 /* Several vectors and threads: as row by row, and up to the first row that fails. */
 static void test_matrices(struct host_test *t, uint64_t *state) {
     enum { ROWS = 150, COLS = 1280, MOST = 10 };
@@ -266,8 +275,11 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
             struct ls_error err;
             if (golden_pool_open(1 + (unsigned)(random_64(state) % 4), &pool, &err) != 0)
                 exit(1);
-            for (size_t r = 0; r < rows; r++)
+            for (size_t r = 0; r < rows; r++) {
                 random_row(n, data + r * row_bytes, cols, (uint32_t)random_64(state) & 255, state);
+                if (round % 2 != 0)
+                    even_scales(n, data + r * row_bytes, row_bytes, state);
+            }
             const bool fails = bad < rows;
             const enum golden_fault fault = !fails                    ? GOLDEN_FAULT_NONE
                                             : type == GGML_TYPE_MXFP4 ? GOLDEN_FAULT_RANGE
@@ -277,6 +289,8 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
             const size_t done = fails ? bad : rows;
             for (size_t v = 0; v < count; v++) {
                 random_vector(x[v], cols, state);
+                for (size_t i = 1; i < cols && v % 4 == 1; i++) /* a product alone: many ties */
+                    x[v][i] = 0;
                 CHECK(t, golden_blocks_from(x[v], cols, 16, blocks[v]) == 0, "blocks");
                 products[v] = (struct golden_product){.x = blocks[v], .y = y[v]};
             }
