@@ -13,8 +13,7 @@
 #include "chat_format.h"
 #include "csrc/base/text.h"
 #include "csrc/jinja/jinja.h"
-
-#define MESSAGES 1024
+#include "messages.h"
 
 struct chat {
     struct jinja *jinja;              /* NULL: */
@@ -25,104 +24,6 @@ struct chat {
     char *bos, *eos; /* "" if there is none */
     struct ls_error note;
 };
-
-/* ---- messages ---- */
-
-/* The content of a message: a text, or parts of type "text". To be freed. */
-static char *content_text(const cJSON *content, struct ls_error *err) {
-    const cJSON *part;
-    size_t size = 0, at = 0;
-    const bool list = cJSON_IsArray(content);
-    if (!list && !cJSON_IsString(content)) {
-        ls_error_set(err, "\"content\" must be a text or a list of parts");
-        return NULL;
-    }
-    if (!list)
-        return strdup(content->valuestring);
-    cJSON_ArrayForEach(part, content) {
-        const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "type"));
-        const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "text"));
-        if (type == NULL || strcmp(type, "text") != 0 || text == NULL) {
-            ls_error_set(err, "\"content\" has a part that is no text");
-            return NULL;
-        }
-        size += strlen(text);
-    }
-    char *all = calloc(1, size + 1);
-    if (all == NULL)
-        ls_error_set(err, "out of memory");
-    cJSON_ArrayForEach(part, content) {
-        const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(part, "text"));
-        if (all == NULL)
-            break;
-        memcpy(all + at, text, strlen(text));
-        at += strlen(text);
-    }
-    return all;
-}
-
-static bool has_role(const cJSON *message, const char *role) {
-    const cJSON *is = cJSON_GetObjectItemCaseSensitive(message, "role");
-    return cJSON_IsString(is) && strcmp(is->valuestring, role) == 0;
-}
-
-static cJSON *parts_of(const char *text) {
-    cJSON *list = cJSON_CreateArray(), *part = cJSON_CreateObject();
-    cJSON_AddStringToObject(part, "type", "text");
-    cJSON_AddStringToObject(part, "text", text);
-    cJSON_AddItemToArray(list, part);
-    return list;
-}
-
-/* The messages with contents as the template wants them. Is the system's part not known, it stands
- * in front of what the user says next. */
-static cJSON *fitting_messages(const struct chat *c, const cJSON *messages, struct ls_error *err) {
-    cJSON *list = cJSON_CreateArray();
-    char *waiting = NULL;
-    const cJSON *each;
-    bool good = list != NULL;
-    cJSON_ArrayForEach(each, messages) {
-        char *text = content_text(cJSON_GetObjectItemCaseSensitive(each, "content"), err);
-        good = text != NULL;
-        if (good && !c->system && has_role(each, "system")) {
-            free(waiting);
-            waiting = text;
-            continue;
-        }
-        if (good && waiting != NULL && has_role(each, "user")) {
-            char *both = malloc(strlen(waiting) + strlen(text) + 3);
-            if (both != NULL)
-                stpcpy(stpcpy(stpcpy(both, waiting), "\n\n"), text);
-            free(text);
-            free(waiting);
-            waiting = NULL;
-            text = both;
-            good = both != NULL;
-        }
-        cJSON *copy = good ? cJSON_Duplicate(each, 1) : NULL;
-        cJSON *content = good ? (c->parts ? parts_of(text) : cJSON_CreateString(text)) : NULL;
-        free(text);
-        if (copy == NULL || content == NULL ||
-            !cJSON_ReplaceItemInObjectCaseSensitive(copy, "content", content)) {
-            cJSON_Delete(copy);
-            good = false;
-            break;
-        }
-        cJSON_AddItemToArray(list, copy);
-    }
-    if (good && waiting != NULL) { /* nobody said anything behind it */
-        cJSON *user = cJSON_CreateObject();
-        cJSON_AddStringToObject(user, "role", "user");
-        cJSON_AddItemToObject(user, "content",
-                              c->parts ? parts_of(waiting) : cJSON_CreateString(waiting));
-        cJSON_AddItemToArray(list, user);
-    }
-    free(waiting);
-    if (good)
-        return list;
-    cJSON_Delete(list);
-    return NULL;
-}
 
 /* ---- by the template ---- */
 
@@ -147,7 +48,7 @@ static cJSON *variables(const struct chat *c, cJSON *messages, const cJSON *more
 
 static enum jinja_verdict run(const struct chat *c, const cJSON *messages, const cJSON *more,
                               bool answer, char **prompt, struct ls_error *err) {
-    cJSON *fitting = fitting_messages(c, messages, err);
+    cJSON *fitting = messages_fit(messages, c->parts, c->system, err);
     *prompt = NULL;
     if (fitting == NULL)
         return JINJA_RAISED;
@@ -282,12 +183,12 @@ const char *chat_note(const struct chat *c) {
 
 static char *prompt_of_format(const struct chat *c, const cJSON *messages, bool answer,
                               struct ls_error *err) {
-    struct chat_message list[MESSAGES];
+    struct chat_message list[MESSAGES_MOST];
     size_t count = 0;
     const cJSON *each;
     char *prompt = NULL, *content = NULL;
     cJSON_ArrayForEach(each, messages) {
-        content = content_text(cJSON_GetObjectItemCaseSensitive(each, "content"), err);
+        content = message_text(cJSON_GetObjectItemCaseSensitive(each, "content"), err);
         if (content == NULL)
             break;
         list[count++] = (struct chat_message){
@@ -300,26 +201,12 @@ static char *prompt_of_format(const struct chat *c, const cJSON *messages, bool 
     return prompt;
 }
 
-static int check_messages(const cJSON *messages, struct ls_error *err) {
-    const cJSON *each;
-    if (!cJSON_IsArray(messages) || messages->child == NULL)
-        return ls_error_set(err, "\"messages\" must be a list of messages");
-    if (cJSON_GetArraySize(messages) > MESSAGES)
-        return ls_error_set(err, "\"messages\": more than %d", MESSAGES);
-    cJSON_ArrayForEach(each, messages) if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(
-                                               each,
-                                               "role"))) return ls_error_set(err,
-                                                                             "\"messages\": one "
-                                                                             "has no role");
-    return 0;
-}
-
 char *chat_prompt(const struct chat *c, const cJSON *messages, const cJSON *more, bool answer,
                   enum chat_fault *whose, struct ls_error *err) {
     struct ls_error reason = {""};
     char *prompt = NULL;
     *whose = CHAT_OF_CONVERSATION;
-    if (check_messages(messages, err) != 0)
+    if (messages_check(messages, err) != 0)
         return NULL;
     if (c->jinja == NULL && c->format == NULL) {
         *whose = CHAT_OF_TEMPLATE;

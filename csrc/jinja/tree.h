@@ -124,9 +124,14 @@ void parse_up(struct parser *p);
 struct node *parse_expression(struct parser *p);
 struct node *parse_tuple(struct parser *p);    /* a, b */
 struct node *parse_or_tuple(struct parser *p); /* the same without `if`, which a loop has */
+
+/* ---- parse_value.c ---- */
+
 struct node *parse_filters(struct parser *p, struct node *of);      /* | trim | upper */
 struct node *parse_first_filter(struct parser *p, struct node *of); /* trim | upper */
-struct node *parse_primary(struct parser *p);
+struct node *parse_unary(struct parser *p, bool filters); /* with a sign; filters: and those */
+struct node *parse_joined(struct parser *p, enum node_kind kind, struct text_view name,
+                          struct node *a, struct node *b);
 
 #ifdef __cplusplus
 }
