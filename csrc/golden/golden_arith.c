@@ -7,7 +7,7 @@
  *     s  exponent    fraction                  value = (2^23 + fraction) * 2^(exponent - 150)
  *
  * Every operation forms the exact result as (sign, integer, power of two) and
- * rounds it in one place, round_magnitude().
+ * rounds it in one place, round_magnitude(); golden_mul() does so by itself.
  */
 #include "golden_arith.h"
 
@@ -128,13 +128,19 @@ uint32_t golden_sub(uint32_t a, uint32_t b, enum golden_fault *fault) {
     return golden_add(a, b ^ GOLDEN_SIGN, fault);
 }
 
+/* The product of significands has 47 or 48 bits, of which 24 stay. */
 uint32_t golden_mul(uint32_t a, uint32_t b, enum golden_fault *fault) {
-    uint32_t sign = (a ^ b) & GOLDEN_SIGN;
-    uint64_t n = (uint64_t)significand_of(a) * significand_of(b);
-    if (n == 0)
+    const uint32_t sign = (a ^ b) & GOLDEN_SIGN;
+    const uint64_t n = (uint64_t)significand_of(a) * significand_of(b);
+    const int longer = (int)(n >> 47), drop = FRACTION_BITS + longer;
+    const int field = exponent_field(a) + exponent_field(b) - BIAS + longer;
+    if (n == 0 || field <= 0)
         return sign;
-    int k = exponent_field(a) + exponent_field(b) - 2 * (BIAS + FRACTION_BITS);
-    return round_magnitude(sign, n, k, fault);
+    const uint64_t m = (n + ((uint64_t)1 << (drop - 1)) - 1 + (n >> drop & 1)) >> drop;
+    const uint32_t magnitude = ((uint32_t)field << FRACTION_BITS) + (uint32_t)m - HIDDEN_BIT;
+    if (magnitude >= GOLDEN_EXPONENT)
+        raise_fault(fault, GOLDEN_FAULT_OVERFLOW);
+    return sign | magnitude;
 }
 
 /* An integer in the order of the real numbers; both zeros and all subnormals give 0. */
