@@ -170,8 +170,12 @@ static int run_lines(struct console *c, struct console_input *input, bool json) 
     const bool terminal = input_is_terminal(input);
     const char *line;
     console_interrupts(NULL, false);
-    while (!c->ending && (line = input_line(input)) != NULL) {
-        if (run_line(c, line, json) == 0)
+    while (!c->ending) {
+        c->error.text[0] = '\0';
+        line = input_line(input, &c->error);
+        if (line == NULL && c->error.text[0] == '\0')
+            break;
+        if (line != NULL && run_line(c, line, json) == 0)
             continue;
         if (terminal)
             fprintf(stderr, "%s\n", c->error.text);

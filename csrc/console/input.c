@@ -17,7 +17,8 @@
 
 struct console_input {
     FILE *file;
-    EditLine *edit; /* NULL: no terminal */
+    const char *name; /* of the file */
+    EditLine *edit;   /* NULL: no terminal */
     History *history;
     char past[512]; /* path of the history, or empty */
     char *line;     /* owned */
@@ -77,6 +78,7 @@ struct console_input *input_open(struct console *c, const char *file, struct ls_
         return NULL;
     }
     input->file = file != NULL ? fopen(file, "r") : stdin;
+    input->name = file != NULL ? file : "standard input";
     if (input->file == NULL) {
         ls_error_set(err, "%s: %s", file, strerror(errno));
         free(input);
@@ -109,7 +111,7 @@ static const char *typed(struct console_input *input, bool *interrupted) {
     return line;
 }
 
-const char *input_line(struct console_input *input) {
+const char *input_line(struct console_input *input, struct ls_error *err) {
     bool interrupted = false;
     ssize_t size;
     input->number++;
@@ -127,8 +129,15 @@ const char *input_line(struct console_input *input) {
             size = getline(&input->line, &input->room, input->file);
         while (size < 0 && errno == EINTR && !feof(input->file));
     }
-    if (size < 0)
+    if (size < 0) {
+        if (input->edit == NULL && !feof(input->file))
+            ls_error_set(err, "%s: %s", input->name, strerror(errno));
         return NULL;
+    }
+    if (strlen(input->line) != (size_t)size) {
+        ls_error_set(err, "a NUL in the line");
+        return NULL;
+    }
     input->line[strcspn(input->line, "\n")] = '\0';
     return input->line;
 }

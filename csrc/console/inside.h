@@ -181,9 +181,9 @@ struct console_input;
 struct console_input *input_open(struct console *c, const char *file, struct ls_error *err);
 bool input_is_terminal(const struct console_input *input);
 
-/* The next line, without its end, until the next call; NULL: there is none. Ctrl-C gives an empty
- * one. */
-const char *input_line(struct console_input *input);
+/* The next line, without its end, until the next call; NULL: there is none, or, with `err`, it
+ * cannot be had. Ctrl-C gives an empty one. */
+const char *input_line(struct console_input *input, struct ls_error *err);
 uint32_t input_number(const struct console_input *input); /* of that line, from 1 */
 void input_close(struct console_input *input);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/text.h"
 #include "csrc/base/text_json.h"
 #include "inside.h"
 
@@ -52,10 +53,23 @@ int console_open(struct console *c, struct instance *in, const char *path) {
     return 0;
 }
 
+/* It is told in JSON and in the status line. */
+static bool is_name(const char *name) {
+    size_t left = strlen(name), n = 1;
+    bool good = left != 0 && left < CONSOLE_NAME;
+    for (; good && left != 0; name += n, left -= n) {
+        n = text_shown(name, left);
+        good = n != 0;
+    }
+    return good;
+}
+
 struct instance *console_add(struct console *c, const char *name) {
     struct instance *in;
-    if (*name == '\0' || strlen(name) >= CONSOLE_NAME)
-        return console_fail(c, "%s: a name has 1 to %d characters", name, CONSOLE_NAME - 1), NULL;
+    if (!is_name(name))
+        return console_fail(c, "%s: a name has 1 to %d bytes of UTF-8, no control characters", name,
+                            CONSOLE_NAME - 1),
+               NULL;
     if (c->count == CONSOLE_INSTANCES)
         return console_fail(c, "there are %u devices already", CONSOLE_INSTANCES), NULL;
     in = calloc(1, sizeof *in);
@@ -108,10 +122,12 @@ static void take_away(struct console *c, const struct instance *in) {
     while (c->instances[i] != in)
         i++;
     console_close(c->instances[i]);
+    if (c->current > i) /* the same device as before */
+        c->current--;
     for (c->count--; i < c->count; i++)
         c->instances[i] = c->instances[i + 1];
-    if (c->current >= c->count)
-        c->current = c->count - 1;
+    if (c->current == c->count)
+        c->current--;
 }
 
 static void choose(struct console *c, const struct instance *in) {

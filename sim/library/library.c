@@ -333,7 +333,10 @@ int lockstep_wait_interrupt(struct lockstep *d, uint64_t cycles) {
     if (lost != LOCKSTEP_OK)
         return lost;
     library_allow(d);
-    const uint64_t end = cycles != 0 ? device->cycle + cycles : device->cycle_limit;
+    const uint64_t left = UINT64_MAX - device->cycle;
+    const uint64_t end = cycles == 0     ? device->cycle_limit
+                         : cycles > left ? UINT64_MAX
+                                         : device->cycle + cycles;
     device->cycle_limit = 0;
     while (!*device->port.irq && device->cycle < end && device->status == DEVICE_OK)
         device_tick(device);

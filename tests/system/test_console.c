@@ -158,6 +158,8 @@ static void test_failures(struct host_test *t) {
         {"instances x\n", "line 1: x: no such device"},
         {"unload\nirq wait 5\n", "line 2: no interrupt"},
         {"throttle x\n", "line 1: x: none of off, on and hot"},
+        {"load \xff " HOST_TINY "\n", "line 1: ?: a name has"},
+        {"load a\x01 " HOST_TINY "\n", "line 1: a?: a name has"},
     };
     struct child c;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -176,6 +178,54 @@ static void test_failures(struct host_test *t) {
     CONSOLE(&c, "", "--config", "latency");
     CHECK(t, c.status == 2 && strstr(c.err, "NAME=VALUE") != NULL, "%d %s", c.status, c.err);
     child_close(&c);
+}
+
+/* Commands that cannot be read are no end of them. */
+static void test_unread(struct host_test *t) {
+    static const char nul[] = "infer a\0b\n";
+    static const struct {
+        const char *file, *error;
+    } rows[] = {
+        {FOLDER "/nul", "line 1: a NUL in the line"},
+        {FOLDER, "line 1: " FOLDER ": Is a directory"},
+    };
+    struct child c;
+    FILE *file = fopen(FOLDER "/nul", "w");
+    if (file == NULL || fwrite(nul, sizeof nul - 1, 1, file) != 1 || fclose(file) != 0)
+        abort();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        child_start(&c, PROGRAM,
+                    (const char *const[]){"console", HOST_TINY, "--file", rows[i].file, NULL},
+                    false);
+        child_wait(&c);
+        CHECK(t, c.status == 1 && c.out_size == 0 && strstr(c.err, rows[i].error) != NULL,
+              "%s: status %d, %s%s", rows[i].file, c.status, c.out, c.err);
+        child_close(&c);
+    }
+}
+
+/* Commands stay with their device when one before it, itself, or one behind it goes. */
+static void test_current(struct host_test *t) {
+    static const struct {
+        const char *chosen, *gone, *then;
+    } rows[] = {{"a", "main", "a:"}, {"b", "main", "b:"}, {"a", "b", "a:"}, {"b", "b", "a:"}};
+    struct child c;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char commands[400];
+        snprintf(commands, sizeof commands,
+                 "load a " HOST_TINY "\nload b " HOST_TINY "\ninstances %s\nunload %s\n"
+                 "unload %s\nstatus\n",
+                 rows[i].chosen, rows[i].gone, rows[i].gone);
+        CONSOLE(&c, commands, HOST_TINY);
+        const char *status = strstr(c.out, ": BUSY");
+        CHECK(t,
+              c.status == 0 && status != NULL &&
+                  strncmp(status - strlen(rows[i].then) + 1, rows[i].then, strlen(rows[i].then)) ==
+                      0,
+              "%s, without %s: status %d, %s%s", rows[i].chosen, rows[i].gone, c.status, c.out,
+              c.err);
+        child_close(&c);
+    }
 }
 
 /* The result of a self-test; "" if it is not there. */
@@ -376,6 +426,8 @@ int main(void) {
     test_page(&t);
     test_json(&t);
     test_failures(&t);
+    test_unread(&t);
+    test_current(&t);
     test_diag(&t);
     test_profile(&t);
     test_throttle(&t);

@@ -97,6 +97,9 @@ static void test_bare(struct host_test *t, struct lockstep *d) {
           "BUDGET reads %u", value);
     CHECK(t, lockstep_clock(d, 1000) == LOCKSTEP_OK && lockstep_cycle(d) >= cycle + 1000, "clock");
     CHECK(t, lockstep_wait_interrupt(d, 500) == LOCKSTEP_TIMED_OUT, "an interrupt from nowhere");
+    lockstep_interrupt(d); /* else it waits for ever */
+    CHECK(t, lockstep_wait_interrupt(d, UINT64_MAX) == LOCKSTEP_INTERRUPTED, "%s",
+          lockstep_error(d));
     CHECK(t, lockstep_step(d) == LOCKSTEP_BAD_ARGUMENT, "a step without a model");
     lockstep_request_defaults(&r, sizeof r);
     r.text = once;
