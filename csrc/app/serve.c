@@ -6,10 +6,20 @@
 #include "serve.h"
 
 #include <inttypes.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "csrc/server/server.h"
+
+/* Libraries have threads of their own, which would take a signal that is only blocked here. */
+static sem_t end;
+
+static void on_signal(int number) {
+    (void)number;
+    sem_post(&end);
+}
 
 static int fail(const char *text) {
     fprintf(stderr, "lockstep: %s\n", text);
@@ -21,8 +31,7 @@ int serve_main(int argc, char **argv) {
     struct server *server;
     struct ls_error err;
     const char *topic;
-    sigset_t signals;
-    int number;
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     switch (options_parse(&serve_options, argc, argv, &options, &topic, &err)) {
     case OPTIONS_BAD:
         return fail(err.text);
@@ -32,17 +41,19 @@ int serve_main(int argc, char **argv) {
     case OPTIONS_READ:
         break;
     }
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL); /* for all threads */
+    sem_init(&end, 0, 0);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     if (server_open(&options, &server, &err) != 0) {
         server_close(server);
         return fail(err.text);
     }
-    printf("listening at http://%s:%" PRIu32 "\n", options.host, server_port(server));
+    const bool six = strchr(options.host, ':') != NULL;
+    printf("listening at http://%s%s%s:%" PRIu32 "\n", six ? "[" : "", options.host, six ? "]" : "",
+           server_port(server));
     fflush(stdout);
-    sigwait(&signals, &number);
+    while (sem_wait(&end) != 0) /* interrupted */
+        ;
     server_close(server);
     return 0;
 }

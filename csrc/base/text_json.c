@@ -43,9 +43,14 @@ static bool is_exact(struct text_view text) {
     return utf8_sound(text.data, text.size) == text.size;
 }
 
-void text_json_add(cJSON *object, const char *name, const char *text, size_t size) {
+void text_json_add_shown(cJSON *object, const char *name, const char *text, size_t size) {
     const struct text_view view = {text, size};
     cJSON_AddItemToObject(object, name, raw(text_json, view));
+}
+
+void text_json_add(cJSON *object, const char *name, const char *text, size_t size) {
+    const struct text_view view = {text, size};
+    text_json_add_shown(object, name, text, size);
     if (is_exact(view))
         return;
     char *bytes = bytes_name(name);

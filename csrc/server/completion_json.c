@@ -61,7 +61,7 @@ static cJSON *openai(const struct exchange *x, const char *object) {
     cJSON_AddStringToObject(o, "id", x->id);
     cJSON_AddStringToObject(o, "object", object);
     cJSON_AddNumberToObject(o, "created", (double)x->created);
-    cJSON_AddStringToObject(o, "model", x->server->name);
+    exchange_add_text(o, "model", x->server->name, strlen(x->server->name));
     cJSON_AddStringToObject(o, "system_fingerprint", "lockstep");
     return o;
 }
@@ -121,7 +121,7 @@ static cJSON *native_end(const struct exchange *x, const struct generation *g, s
     add_ids(o, g->ids, x->params.tokens && !x->params.stream ? g->generated : 0);
     add_probabilities(o, x, g, x->params.stream ? x->parts[0].ids : 0, g->generated);
     cJSON_AddTrueToObject(o, "stop");
-    cJSON_AddStringToObject(o, "model", x->server->name);
+    exchange_add_text(o, "model", x->server->name, strlen(x->server->name));
     cJSON_AddNumberToObject(o, "tokens_predicted", g->generated);
     cJSON_AddNumberToObject(o, "tokens_evaluated", (double)g->count);
     cJSON_AddItemToObject(o, "generation_settings", params_show(&g->request));

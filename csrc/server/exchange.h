@@ -24,6 +24,7 @@ extern "C" {
 
 #define EXCHANGE_BODY_MOST (4u << 20) /* bytes */
 #define EXCHANGE_BACKEND   "x-lockstep-backend"
+#define EXCHANGE_FILE_NAME 199u /* bytes of a saved sequence's name, at most */
 
 struct server {
     struct server_options options;

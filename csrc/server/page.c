@@ -51,7 +51,7 @@ static void add_device(cJSON *o, const struct server *s, const struct engine_sta
 
 static void add_model(cJSON *o, const struct server *s) {
     const struct lockstep_model_info *m = engine_model(s->engine);
-    cJSON_AddStringToObject(o, "name", s->name);
+    exchange_add_text(o, "name", s->name, strlen(s->name));
     cJSON_AddStringToObject(o, "family", m->family);
     cJSON_AddStringToObject(o, "type", m->type);
     add_count(o, "parameters", m->parameters);

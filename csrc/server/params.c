@@ -69,7 +69,8 @@ static int top_k(struct params *p, const cJSON *v, struct ls_error *err) {
     return 0;
 }
 
-/* -1, and its 32 bits, ask for one that nobody knows. */
+/* -1, and its 32 bits, ask for one that nobody knows: of 52 bits, so that the answer tells it
+ * exactly and it can be asked for again. */
 static int seed(struct params *p, const cJSON *v, struct ls_error *err) {
     double s;
     if (read_whole(v, -1, 9007199254740992.0, "a whole number of -1 or more", &s, err) != 0)
@@ -77,6 +78,7 @@ static int seed(struct params *p, const cJSON *v, struct ls_error *err) {
     if (s < 0 || s == 4294967295.0) {
         if (getrandom(&p->request.seed, sizeof p->request.seed, 0) < 0)
             return ls_error_set(err, "no random number for \"seed\"");
+        p->request.seed >>= 12;
     } else {
         p->request.seed = (uint64_t)s;
     }

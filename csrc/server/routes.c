@@ -25,7 +25,7 @@ static enum MHD_Result models(struct exchange *x, const cJSON *body) {
     (void)body;
     cJSON_AddStringToObject(o, "object", "list");
     cJSON_AddItemToArray(cJSON_AddArrayToObject(o, "data"), model);
-    cJSON_AddStringToObject(model, "id", x->server->name);
+    exchange_add_text(model, "id", x->server->name, strlen(x->server->name));
     cJSON_AddStringToObject(model, "object", "model");
     cJSON_AddNumberToObject(model, "created", (double)x->server->created);
     cJSON_AddStringToObject(model, "owned_by", "lockstep");
@@ -56,8 +56,8 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     }
     cJSON_Delete(empty);
     cJSON_AddNumberToObject(o, "total_slots", engine_model(s->engine)->sequences);
-    cJSON_AddStringToObject(o, "model_path", s->options.model);
-    cJSON_AddStringToObject(o, "chat_template", s->chat_template);
+    exchange_add_text(o, "model_path", s->options.model, strlen(s->options.model));
+    exchange_add_text(o, "chat_template", s->chat_template, strlen(s->chat_template));
     cJSON_AddStringToObject(o, "chat_format", chat_kind(s->chat));
     cJSON_AddStringToObject(o, "build_info", "lockstep");
     cJSON_AddStringToObject(o, "configuration", lockstep_configuration());
@@ -146,9 +146,12 @@ static enum MHD_Result metrics(struct exchange *x, const cJSON *body) {
     return result;
 }
 
-static bool is_set(const cJSON *body, const char *name, bool otherwise) {
+/* A field that is true or false; not given, or null: as it was. */
+static bool read_flag(const cJSON *body, const char *name, bool *flag) {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, name);
-    return cJSON_IsBool(value) ? cJSON_IsTrue(value) : otherwise;
+    if (cJSON_IsBool(value))
+        *flag = cJSON_IsTrue(value);
+    return value == NULL || cJSON_IsBool(value) || cJSON_IsNull(value);
 }
 
 /* The first field of the body that is none of `names` (NULL behind the last), or NULL. */
@@ -169,9 +172,7 @@ static enum MHD_Result tokenize(struct exchange *x, const cJSON *body) {
                                         NULL};
     const struct server *s = x->server;
     const cJSON *content = cJSON_GetObjectItemCaseSensitive(body, "content");
-    const bool pieces = is_set(body, "with_pieces", false);
-    const unsigned flags = (is_set(body, "add_special", false) ? TOKENIZER_ADD_BOS : 0u) |
-                           (is_set(body, "parse_special", true) ? TOKENIZER_PARSE_SPECIAL : 0u);
+    bool bos = false, special = true, pieces = false;
     struct ls_error err;
     uint32_t *ids;
     size_t count;
@@ -180,6 +181,13 @@ static enum MHD_Result tokenize(struct exchange *x, const cJSON *body) {
                               stranger(body, names));
     if (!cJSON_IsString(content))
         return exchange_error(x, 400, "invalid_request_error", "\"content\" must be a text");
+    if (!read_flag(body, "add_special", &bos) || !read_flag(body, "parse_special", &special) ||
+        !read_flag(body, "with_pieces", &pieces))
+        return exchange_error(x, 400, "invalid_request_error",
+                              "\"add_special\", \"parse_special\" and \"with_pieces\" must be true "
+                              "or false");
+    const unsigned flags =
+        (bos ? TOKENIZER_ADD_BOS : 0u) | (special ? TOKENIZER_PARSE_SPECIAL : 0u);
     if (tokenizer_encode(s->tokenizer, content->valuestring, strlen(content->valuestring), flags,
                          &ids, &count, &err) != 0)
         return exchange_error(x, 400, "invalid_request_error", "%s", err.text);
@@ -214,6 +222,7 @@ static enum MHD_Result detokenize(struct exchange *x, const cJSON *body) {
     cJSON_ArrayForEach(each, tokens) {
         const double n = each->valuedouble;
         good = good && cJSON_IsNumber(each) && n >= 0 && n < UINT32_MAX &&
+               n == (double)(uint32_t)n &&
                token_stream_put(s->tokenizer, &stream, (uint32_t)n, &part, &size, &err) == 0;
         if (good)
             fwrite(part, 1, size, out);
@@ -288,6 +297,27 @@ static enum MHD_Result pass(struct exchange *x, const char *method, const char *
     return wave ? page_wave(x, number) : page_pass(x, number);
 }
 
+/* A NUL, as it is or as \u0000. */
+static bool holds_nul(const char *json, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (json[i] == '\0' || (json[i] == '\\' && strncmp(json + i + 1, "u0000", 5) == 0))
+            return true;
+        i += json[i] == '\\'; /* what stands behind it begins nothing */
+    }
+    return false;
+}
+
+/* NULL: it is no JSON in UTF-8. */
+static cJSON *parse_body(const struct exchange *x) {
+    return x->size != 0 && utf8_sound(x->body, x->size) == x->size
+               ? cJSON_ParseWithOpts(x->body, NULL, 1)
+               : NULL;
+}
+
+static enum MHD_Result refuse_nul(struct exchange *x) {
+    return exchange_error(x, 400, "invalid_request_error", "a text cannot hold NUL");
+}
+
 /* A body is wanted only by what needs a file. */
 static enum MHD_Result slot(struct exchange *x, const char *method, const char *number) {
     if (!has_key(x))
@@ -295,9 +325,9 @@ static enum MHD_Result slot(struct exchange *x, const char *method, const char *
     if (strcmp(method, "POST") != 0)
         return exchange_error(x, 405, "invalid_request_error", "/slots/%s is not for %s", number,
                               method);
-    cJSON *body = x->size != 0 && utf8_sound(x->body, x->size) == x->size
-                      ? cJSON_ParseWithOpts(x->body, NULL, 1)
-                      : NULL;
+    if (holds_nul(x->body, x->size))
+        return refuse_nul(x);
+    cJSON *body = parse_body(x);
     const enum MHD_Result result = slots_answer(x, number, body);
     cJSON_Delete(body);
     return result;
@@ -325,12 +355,9 @@ enum MHD_Result route_answer(struct exchange *x, const char *method, const char 
             return exchange_error(x, 401, "authentication_error", "Invalid API Key");
         if (strcmp(routes[i].method, "GET") == 0)
             return routes[i].answer(x, NULL);
-        if (x->size != 0 &&
-            (memchr(x->body, '\0', x->size) != NULL || strstr(x->body, "\\u0000") != NULL))
-            return exchange_error(x, 400, "invalid_request_error", "a text cannot hold NUL");
-        cJSON *body = x->size != 0 && utf8_sound(x->body, x->size) == x->size
-                          ? cJSON_ParseWithOpts(x->body, NULL, 1)
-                          : NULL;
+        if (holds_nul(x->body, x->size))
+            return refuse_nul(x);
+        cJSON *body = parse_body(x);
         if (!cJSON_IsObject(body)) {
             cJSON_Delete(body);
             return exchange_error(x, 400, "invalid_request_error",

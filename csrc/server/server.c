@@ -16,7 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "csrc/base/utf8.h"
+#include "csrc/base/output.h"
+#include "csrc/base/text_json.h"
 #include "exchange.h"
 
 #define HEADER_MOST  (64u << 10)
@@ -26,19 +27,7 @@
 /* ---- answers ---- */
 
 void exchange_add_text(cJSON *o, const char *name, const char *text, size_t size) {
-    char *clean = malloc(3 * size + 1);
-    size_t at = 0;
-    if (clean == NULL)
-        return;
-    for (size_t i = 0; i < size;) {
-        const size_t part = utf8_size(text + i, size - i);
-        memcpy(clean + at, part != 0 ? text + i : "\xef\xbf\xbd", part != 0 ? part : 3);
-        at += part != 0 ? part : 3;
-        i += part != 0 ? part : 1;
-    }
-    clean[at] = '\0';
-    cJSON_AddStringToObject(o, name, clean);
-    free(clean);
+    text_json_add_shown(o, name, text, size);
 }
 
 int exchange_socket(const struct exchange *x) {
@@ -225,6 +214,17 @@ static int listen_at(struct server *s, struct ls_error *err) {
                : ls_error_set(err, "cannot listen at %s, port %s", s->options.host, port);
 }
 
+/* NULL: no sequence is saved. */
+static int check_folder(const char *folder, struct ls_error *err) {
+    const size_t most = sizeof((struct engine_task *)0)->path - EXCHANGE_FILE_NAME - 2;
+    if (folder == NULL)
+        return 0;
+    if (strlen(folder) > most)
+        return ls_error_set(err, "--slot-save-path: more than %zu bytes: take a shorter path",
+                            most);
+    return output_check_in(folder, ".lockstep", err);
+}
+
 int server_open(const struct server_options *options, struct server **server,
                 struct ls_error *err) {
     struct engine_settings settings = {.model = options->model,
@@ -242,6 +242,10 @@ int server_open(const struct server_options *options, struct server **server,
     settings.device.flip_bit = options->flip_bit;
     settings.device.error_address = options->error_address;
     settings.device.hang_address = options->hang_address;
+    if (options->api_key != NULL && *options->api_key == '\0')
+        return ls_error_set(err, "--api-key: it is empty: give at least one character");
+    if (check_folder(options->slot_save_path, err) != 0)
+        return -1;
     s->options = *options;
     s->name = options->alias != NULL ? options->alias : options->model;
     s->created = time(NULL);

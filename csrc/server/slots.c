@@ -16,7 +16,7 @@ static const char *const actions[] = {"save", "restore", "erase"}; /* enum engin
 /* A name in the folder, and nothing else. */
 static bool is_file_name(const char *name) {
     const size_t size = strlen(name);
-    bool good = size != 0 && size < 200 && *name != '.';
+    bool good = size != 0 && size <= EXCHANGE_FILE_NAME && *name != '.';
     for (size_t i = 0; i < size; i++)
         good = good && (unsigned char)name[i] >= ' ' && name[i] != '/' && name[i] != '\\';
     return good;

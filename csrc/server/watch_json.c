@@ -149,7 +149,7 @@ static void add_command(cJSON *o, const struct token *t, const char *model) {
             a.ids, a.position, a.alone ? " --slots 1" : "", a.position, a.position);
     fclose(out);
     free(a.ids);
-    cJSON_AddStringToObject(o, "waveform", text);
+    exchange_add_text(o, "waveform", text, size);
     free(text);
 }
 

@@ -57,7 +57,7 @@ static inline void child_start(struct child *c, const char *program, const char 
     fflush(stdout);
     c->pid = fork();
     if (c->pid == 0) {
-        setenv("OPENBLAS_NUM_THREADS", "1", 1);
+        setenv("OPENBLAS_NUM_THREADS", "1", 0);
         dup2(c->out_fd, STDOUT_FILENO);
         dup2(c->err_fd, STDERR_FILENO);
         execv(program, (char *const *)(uintptr_t)argv);

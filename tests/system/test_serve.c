@@ -6,7 +6,8 @@
  */
 #include "tests/kit/http.h"
 
-#define ONCE "\"prompt\":\"Once upon a time\",\"temperature\":0"
+#define FOLDER "build/tests/serve"
+#define ONCE   "\"prompt\":\"Once upon a time\",\"temperature\":0"
 
 /* The events of a stream: their text joined, how many, whether the last one is [DONE]. */
 struct events {
@@ -82,6 +83,10 @@ static void test_plain(struct http *r) {
     cJSON_free(ids);
     a = http_post(r, "/completion", body);
     CHECK(t, json_number(a->json, "tokens_evaluated") == count, "%s", a->body);
+    a = http_post(r, "/tokenize", "{\"content\":\"a\\\\u0000\"}"); /* a backslash, no NUL */
+    CHECK(t, a->status == 200 && cJSON_GetArraySize(json_at(a->json, "tokens")) > 3, "%s", a->body);
+    a = http_post(r, "/detokenize", "{\"tokens\":[97,3,97]}"); /* 3 is a NUL */
+    CHECK(t, a->status == 200 && strstr(a->body, "\"^\\u0000^\"") != NULL, "%s", a->body);
     a = http_post(r, "/tokenize", "{\"content\":\"a\",\"with_pieces\":true}");
     CHECK(t, json_at(a->json, "tokens.0.piece") != NULL, "%s", a->body);
     a = http_post(
@@ -111,6 +116,15 @@ static void test_completions(struct http *r) {
           strcmp(e.text, whole) == 0 && e.count > 4 && !e.done &&
               strstr(a->head, "text/event-stream") != NULL,
           "%d events: %s", e.count, e.text);
+    a = http_post(r, "/completion", "{\"prompt\":\"Once\",\"temperature\":2,\"n_predict\":8}");
+    char drawn[200], again[200];
+    snprintf(drawn, sizeof drawn, "%s", json_text(a->json, "content"));
+    snprintf(again, sizeof again,
+             "{\"prompt\":\"Once\",\"temperature\":2,\"n_predict\":8,\"seed\":%.0f}",
+             json_number(a->json, "generation_settings.seed"));
+    a = http_post(r, "/completion", again);
+    CHECK(t, a->status == 200 && strcmp(json_text(a->json, "content"), drawn) == 0,
+          "%s: %s and not %s", again, a->body, drawn);
     a = http_post(r, "/v1/completions", "{" ONCE ",\"max_tokens\":8,\"stop\":[\" was\"]}");
     CHECK(t,
           strcmp(json_text(a->json, "choices.0.text"), ", there") == 0 &&
@@ -261,7 +275,9 @@ static void test_refusals(struct http *r) {
          "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"tools\":[{}]}", 400, "\"tools\""},
         {"/tokenize", "{\"content\":7}", 400, "\"content\""},
         {"/tokenize", "{\"content\":\"a\",\"colour\":1}", 400, "\"colour\""},
+        {"/tokenize", "{\"content\":\"a\",\"add_special\":\"yes\"}", 400, "\"add_special\""},
         {"/detokenize", "{\"tokens\":[99999999]}", 400, "\"tokens\""},
+        {"/detokenize", "{\"tokens\":[7.5]}", 400, "\"tokens\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct http_answer *a = http_post(r, cases[i].path, cases[i].body);
@@ -356,9 +372,11 @@ static void test_gone(struct http *r) {
 
 static void test_queue(struct host_test *t) {
     struct http r;
+    setenv("OPENBLAS_NUM_THREADS", "2", 1); /* a thread of a library's own, which gets signals */
     http_open(&r, t,
               (const char *const[]){"serve", HOST_MODEL("Q8_0"), "--port=0", "--parallel=1",
                                     "--queue=0", "--api-key=secret", "--grace=1", NULL});
+    unsetenv("OPENBLAS_NUM_THREADS");
     const struct http_answer *a = http_post(&r, "/completion", "{" ONCE "}");
     CHECK(t,
           a->status == 401 && strcmp(json_text(a->json, "error.type"), "authentication_error") == 0,
@@ -380,6 +398,8 @@ static void test_queue(struct host_test *t) {
           "%d %s", a->status, a->body);
     const double begin = http_now();
     kill(r.child.pid, SIGTERM); /* it is cancelled behind a second, and told */
+    usleep(100000);
+    kill(r.child.pid, SIGTERM); /* which is no reason for less */
     a = http_hear(&r, s);
     CHECK(t, strstr(a->body, "\"code\":503") != NULL, "%s", a->body);
     child_wait(&r.child);
@@ -452,6 +472,7 @@ static void test_slots(struct host_test *t) {
         {"/slots/0?action=copy", "", "Invalid action", 400},
         {"/slots/0?action=save", "", "Invalid filename", 400},
         {"/slots/0?action=save", "{\"filename\":\"../x\"}", "Invalid filename", 400},
+        {"/slots/0?action=save", "{\"filename\":\"a\\u0000b\"}", "NUL", 400},
         {"/slots/0?action=restore", "{\"filename\":\"none\"}", "No such file", 400},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -506,6 +527,27 @@ static void test_template(struct host_test *t) {
     http_close(&r);
 }
 
+/* Names of models are files' names: any bytes. */
+static void test_names(struct host_test *t) {
+    static const char *const paths[] = {"/v1/models", "/props", "/device"};
+    struct http r;
+    unlink(FOLDER "/\xff.gguf");
+    if (symlink("../models/tiny.gguf", FOLDER "/\xff.gguf") != 0)
+        abort();
+    http_open(
+        &r, t,
+        (const char *const[]){"serve", FOLDER "/\xff.gguf", "--port=0", "--backend=golden", NULL});
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const struct http_answer *a = http_get(&r, paths[i]);
+        CHECK(t, strstr(a->body, "/\\ufffd.gguf\"") != NULL && a->json != NULL, "%s", a->body);
+    }
+    const struct http_answer *a = http_post(&r, "/v1/completions", "{" ONCE ",\"max_tokens\":1}");
+    CHECK(t, strstr(a->body, "/\\ufffd.gguf\"") != NULL, "%s", a->body);
+    a = http_post(&r, "/completion", "{" ONCE ",\"n_predict\":1}");
+    CHECK(t, strstr(a->body, "/\\ufffd.gguf\"") != NULL, "%s", a->body);
+    http_close(&r);
+}
+
 static void test_start(struct host_test *t) {
     static const struct {
         const char *args[6], *part;
@@ -515,6 +557,9 @@ static void test_start(struct host_test *t) {
          "klingon: it is no file and none of: chatml"},
         {{"serve", HOST_TINY, "--host=256.0.0.1", NULL}, "--host 256.0.0.1"},
         {{"serve", HOST_TINY, "--context=100000", NULL}, "positions"},
+        {{"serve", HOST_TINY, "--api-key=", NULL}, "--api-key: it is empty"},
+        {{"serve", HOST_TINY, "--slot-save-path=none", NULL}, "none/.lockstep: cannot be written"},
+        {{"serve", HOST_TINY, "--slot-save-path=" HOST_TINY, NULL}, "Not a directory"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct child c;
@@ -551,6 +596,7 @@ int main(void) {
     test_queue(&t);
     test_slots(&t);
     test_template(&t);
+    test_names(&t);
     test_start(&t);
     return host_test_finish(&t);
 }
