@@ -153,6 +153,25 @@ static bool is_same_name(const char *a, const char *b) {
     return same;
 }
 
+/* A pipe or a device may be written twice. */
+static bool is_one(const char *a, const char *b) {
+    struct stat x, y;
+    const bool there = stat(a, &x) == 0, also = stat(b, &y) == 0;
+    if (!there || !also)
+        return !there && !also && is_same_name(a, b);
+    return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int output_check_apart(const char *const *files, size_t inputs, size_t count,
+                       struct ls_error *err) {
+    for (size_t i = inputs; i < count; i++)
+        for (size_t k = 0; k < i && files[i] != NULL; k++)
+            if (files[k] != NULL && is_one(files[k], files[i]))
+                return ls_error_set(err, "%s: the same file twice: give each its own name",
+                                    files[i]);
+    return 0;
+}
+
 bool output_is_same(const struct output *a, const struct output *b) {
     struct stat x, y;
     if (a->part != NULL && b->part != NULL)

@@ -37,6 +37,11 @@ int output_check_in(const char *folder, const char *name, struct ls_error *err);
 /* Whether files could be written into a folder that may yet have to be made. */
 int output_check_folder(const char *folder, struct ls_error *err);
 
+/* Whether none of files[inputs] .. files[count - 1], which are to be written, is one of those
+ * before it: what is read, which would be lost, or written, too. NULL: none. 0, or -1 with `err`.
+ */
+int output_check_apart(const char *const *files, size_t inputs, size_t count, struct ls_error *err);
+
 /* Returns 0, or -1 with `err`; then there is nothing to close. */
 int output_open(struct output *out, const char *path, struct ls_error *err);
 int output_open_in(struct output *out, const char *folder, const char *name, struct ls_error *err);

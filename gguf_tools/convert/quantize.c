@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "csrc/base/output.h"
 #include "csrc/gguf/dequant.h"
 #include "csrc/gguf/gguf.h"
 #include "error_sums.h"
@@ -316,7 +317,9 @@ int gguf_quantize(int argc, char **argv) {
         fprintf(stderr, "gguf quantize: %s\n", err.text);
         return GGUF_BAD_INPUT;
     }
-    enum gguf_status status = convert(g, s.out, s.mix, &err);
+    enum gguf_status status = GGUF_BAD_INPUT;
+    if (output_check_apart((const char *const[]){s.in, s.out}, 1, 2, &err) == 0)
+        status = convert(g, s.out, s.mix, &err);
     if (status != GGUF_DONE)
         fprintf(stderr, "gguf quantize: %s\n", err.text);
     gguf_close(g);

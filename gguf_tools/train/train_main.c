@@ -3,13 +3,11 @@
  *
  * `gguf train`: the command line of the trainer.
  */
-#include <libgen.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "csrc/base/output.h"
 #include "gguf_tools/commands.h"
 #include "gguf_tools/convert/gguf_write.h"
 #include "gguf_tools/interrupt.h"
@@ -76,39 +74,15 @@ static void print_progress(void *user, const struct train_progress *p) {
     fflush(stdout);
 }
 
-/* Writes the one name of a file that all its names lead to; the file may not be there yet. */
-static int real_name(const char *path, char name[PATH_MAX], struct ls_error *err) {
-    char copy[PATH_MAX], folder[PATH_MAX], base[PATH_MAX];
-    if (realpath(path, name) != NULL)
-        return 0;
-    snprintf(copy, sizeof copy, "%s", path);
-    snprintf(base, sizeof base, "%s", basename(copy));
-    snprintf(copy, sizeof copy, "%s", path);
-    if (realpath(dirname(copy), folder) == NULL ||
-        snprintf(name, PATH_MAX, "%s/%s", folder, base) >= PATH_MAX)
-        return ls_error_set(err, "%s: no such folder", path);
-    return 0;
-}
-
 /* No file may be written over another one, and none be found unwritable after an hour. */
 static enum gguf_status check_files(const struct train_options *o, struct ls_error *err) {
     const char *const files[] = {o->text, o->held, o->out, o->csv, o->svg, o->checkpoint};
     enum { INPUTS = 2, FILES = sizeof files / sizeof files[0] };
-    char name[FILES][PATH_MAX];
-    for (size_t i = 0; i < FILES; i++) {
-        if (files[i] == NULL)
-            continue;
-        if (i >= INPUTS && gguf_output_check(files[i], err) != 0)
+    for (size_t i = INPUTS; i < FILES; i++)
+        if (files[i] != NULL && gguf_output_check(files[i], err) != 0)
             return GGUF_FAILED;
-        if (real_name(files[i], name[i], err) != 0)
-            return GGUF_BAD_INPUT;
-        for (size_t k = 0; k < i; k++)
-            if (files[k] != NULL && strcmp(name[k], name[i]) == 0) {
-                ls_error_set(err, "%s: the same file twice: give each its own name", files[i]);
-                return GGUF_BAD_INPUT;
-            }
-    }
-    return GGUF_DONE;
+    /* what is held back is not the text either */
+    return output_check_apart(files, 1, FILES, err) == 0 ? GGUF_DONE : GGUF_BAD_INPUT;
 }
 
 int gguf_train(int argc, char **argv) {

@@ -25,31 +25,39 @@ static int check_folder(const char *folder, const char *const *names, struct ls_
     return 0;
 }
 
-static int check_timeline(const char *base, struct ls_error *err) {
-    static const char *const ends[] = {"json", "svg", "txt"};
-    for (size_t i = 0; base != NULL && i < sizeof ends / sizeof *ends; i++) {
-        char *path;
-        if (asprintf(&path, "%s.%s", base, ends[i]) < 0)
-            return ls_error_set(err, "out of memory");
-        const int status = output_check(path, err);
-        free(path);
-        if (status != 0)
+/* Files by themselves: they are no others' either. */
+static int check_files(const struct sim_options *o, char *const timeline[3], struct ls_error *err) {
+    const char *const files[] = {o->resume,   o->model,    o->text,      o->power.profile,
+                                 o->report,   o->trace,    o->commits,   timeline[0],
+                                 timeline[1], timeline[2], o->checkpoint};
+    enum { INPUTS = 4, FILES = sizeof files / sizeof *files };
+    for (size_t i = INPUTS; i < FILES; i++)
+        if (files[i] != NULL && output_check(files[i], err) != 0)
             return -1;
-    }
-    return 0;
+    /* what is resumed may get the new checkpoint */
+    return output_check_apart(files, INPUTS, FILES - 1, err) != 0
+               ? -1
+               : output_check_apart(files + 1, INPUTS - 1, FILES - 1, err);
 }
 
 int sim_outputs_check(const struct sim_options *o, struct ls_error *err) {
-    const char *const files[] = {o->report, o->trace, o->checkpoint, o->commits};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i] != NULL && output_check(files[i], err) != 0)
-            return -1;
+    static const char *const ends[] = {"json", "svg", "txt"};
     const char *const power[] = {"power.csv",    "classes.csv", "ops.csv", "energy.csv",
                                  "roofline.csv", "run.csv",     NULL};
     const char *const fail[] = {"report.txt", "vectors.txt", "markers",
                                 "again",      "checkpoint",  NULL};
-    return check_timeline(o->timeline, err) != 0 ||
-                   check_folder(o->power.folder, power, err) != 0 ||
+    char *timeline[3] = {NULL};
+    int status = 0;
+    for (size_t i = 0; o->timeline != NULL && i < 3; i++)
+        if (asprintf(&timeline[i], "%s.%s", o->timeline, ends[i]) < 0) {
+            timeline[i] = NULL;
+            status = ls_error_set(err, "out of memory");
+        }
+    if (status == 0)
+        status = check_files(o, timeline, err);
+    for (size_t i = 0; i < 3; i++)
+        free(timeline[i]);
+    return status != 0 || check_folder(o->power.folder, power, err) != 0 ||
                    check_folder(o->fail, fail, err) != 0
                ? -1
                : 0;

@@ -56,6 +56,39 @@ for option in report trace checkpoint commits timeline; do
   done
 done
 for option in report trace checkpoint commits; do refused disk --$option disk; done
+# What is read, and what is written already, is not written over.
+"$program" sim m.gguf -p ab -n 2 --no-reference --checkpoint state >/dev/null 2>err
+echo ab >story
+ln -s m.gguf link
+cp m.gguf copy
+apart() { # apart NAME OPTION...
+  place=$1
+  shift
+  "$program" sim ./m.gguf --no-reference "$@" >text 2>err
+  status=$?
+  check "$*: exit $status" [ $status -eq 2 ]
+  check "$*: is not told" grep -q "^lockstep: $place: the same file twice" err
+  check "$*: more than one line" [ "$(wc -l <err)" = 1 ]
+}
+for option in report checkpoint commits; do
+  apart m.gguf --text story --$option m.gguf
+  apart link --text story --$option link
+  apart ./story --text story --$option ./story
+done
+apart state -p ab -n 4 --resume state --report state
+apart x -p ab -n 2 --report x --commits x
+apart ./x -p ab -n 2 --commits x --checkpoint ./x
+apart x.json -p ab -n 2 --timeline x --report x.json
+check "the model is another" cmp -s m.gguf copy
+sim "$program" --report /dev/null --commits /dev/null
+check "one device twice: exit $status" [ $status -eq 0 ]
+"$program" sim m.gguf -p ab -n 4 --no-reference --resume state --checkpoint state >/dev/null 2>err
+check "a checkpoint in place of the one that it goes on from: exit $?" [ $? -eq 0 ]
+"$gguf" quantize link m.gguf Q4_0 >/dev/null 2>err
+check "gguf quantize into its input: exit $?" [ $? -eq 2 ]
+check "gguf quantize into its input: is not told" grep -q "m.gguf: the same file twice" err
+check "gguf quantize into its input: the input is another" cmp -s m.gguf copy
+rm state story link copy
 mkdir disk/x.svg
 refused disk/x.svg --timeline disk/x
 rmdir disk/x.svg
