@@ -3,9 +3,9 @@
  *
  * What watch.c keeps and watch_json.c shows.
  *
- *     const struct step *s = &watch->ring[number % WATCH_PASSES];
- *     if (s->number == number)
- *         show(s);
+ *     for (uint32_t i = 0; i < WATCH_PASSES; i++)
+ *         if (watch->ring[i].number != 0)
+ *             show(&watch->ring[i]);
  */
 #ifndef LOCKSTEP_WATCH_STEP_H
 #define LOCKSTEP_WATCH_STEP_H
