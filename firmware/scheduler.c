@@ -3,14 +3,17 @@
  *
  * The device lists the best tokens of every slot that samples (TOPK at least 1), so it never goes
  * on by itself: each pass holds what was put into token-in before it, and nothing is under way
- * between passes.
+ * between passes. Drafts in it are judged by the device, by its best token if lists have one entry,
+ * else by what is chosen here while it waits.
  */
 #include "scheduler.h"
 
 #include "generated/device.h"
 
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
-#define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
+#define GET(name, word)    (((word)&name##_MASK) >> name##_SHIFT)
+
+#define IRQS (LOCKSTEP_IRQ_ENABLE_ERROR_MASK | LOCKSTEP_IRQ_ENABLE_IDLE_MASK)
 
 static void write32(const struct fw_scheduler *s, uint32_t address, uint32_t value) {
     hal_write(s->device->hal, address, value);
@@ -28,18 +31,18 @@ void fw_schedule(struct fw_scheduler *s, struct fw_device *device, uint32_t pass
     for (uint32_t i = 0; i < FW_SEQUENCES; i++)
         s->running[i] = 0;
     s->turn = s->queued = s->active = 0;
-    s->passes = s->slots_had = 0;
+    s->passes = s->slots_had = s->drafts = s->drafts_taken = 0;
     s->on_choose = 0;
     s->on_admit = 0;
     s->on_pass = 0;
+    s->on_draft = 0;
     s->list = 1;
     s->start = 0;
     write32(s, LOCKSTEP_REG_CTRL, 0);
     write32(s, LOCKSTEP_REG_TOPK, s->list);
     write32(s, LOCKSTEP_REG_START_POS, s->start);
     write32(s, LOCKSTEP_REG_PASS_SLOTS, s->slots);
-    write32(s, LOCKSTEP_REG_IRQ_ENABLE,
-            LOCKSTEP_IRQ_ENABLE_ERROR_MASK | LOCKSTEP_IRQ_ENABLE_IDLE_MASK);
+    write32(s, LOCKSTEP_REG_IRQ_ENABLE, IRQS);
 }
 
 enum fw_status fw_submit(struct fw_scheduler *s, struct fw_request *r) {
@@ -51,7 +54,7 @@ enum fw_status fw_submit(struct fw_scheduler *s, struct fw_request *r) {
             return FW_PROMPT_FAILED;
     r->state = FW_REQUEST_QUEUED;
     r->sent = r->start;
-    r->generated = 0;
+    r->generated = r->drafted = r->taken = 0;
     sampler_init(&r->sampler, &r->sampling);
     for (uint32_t i = 0; i < r->count; i++)
         sampler_accept(&r->sampler, r->prompt[i]);
@@ -114,8 +117,27 @@ static uint32_t tokens_left(const struct fw_request *r) {
     return r->sent < r->count ? r->count - r->sent : 1;
 }
 
-/* How many slots each sequence has in the next pass: one for each in turn, and what is left for
- * prompts. First tokens share a pass only if they begin at the same position. */
+/* Drafts of the request, at most `room`. None past its budget or its context; an end of generation
+ * is none either, for nothing comes behind it. Returns how many there are. */
+static uint32_t guess(struct fw_scheduler *s, struct fw_request *r, uint32_t room) {
+    const struct fw_model *m = &s->device->model;
+    const uint32_t tokens = r->budget - r->generated - 1;
+    const uint32_t positions = m->context - r->count - r->generated;
+    uint32_t most = tokens < room ? tokens : room;
+    if (s->on_draft == 0 || r->sent != r->count || r->generated == 0)
+        return 0;
+    most = positions < most ? positions : most;
+    most = most == 0 ? 0 : s->on_draft(s->context, r, r->drafts, most);
+    while (r->drafted < most && r->drafts[r->drafted] < m->vocab &&
+           !fw_is_eog(m, r->drafts[r->drafted]))
+        r->drafted++;
+    s->drafts += r->drafted;
+    return r->drafted;
+}
+
+/* How many slots each sequence has in the next pass: one for each in turn, what is left for
+ * prompts, and then for drafts. First tokens share a pass only if they begin at the same position.
+ */
 static uint32_t share(struct fw_scheduler *s, uint32_t slots[FW_SEQUENCES]) {
     const uint32_t sequences = s->device->model.sequences;
     uint32_t room = s->slots, first = s->turn, start = 0;
@@ -141,6 +163,12 @@ static uint32_t share(struct fw_scheduler *s, uint32_t slots[FW_SEQUENCES]) {
         slots[q] += more < room ? more : room;
         room -= more < room ? more : room;
     }
+    for (uint32_t i = 0; i < sequences; i++) {
+        const uint32_t q = (first + i) % sequences;
+        if (s->running[q] != 0)
+            s->running[q]->drafted = s->running[q]->taken = 0;
+        room -= slots[q] == 0 || room == 0 ? 0 : guess(s, s->running[q], room);
+    }
     if (begins && start != s->start)
         write32(s, LOCKSTEP_REG_START_POS, s->start = start);
     return s->slots - room;
@@ -151,7 +179,11 @@ static int give(struct fw_scheduler *s, struct fw_request *r, uint32_t slots) {
     if (r->sent == r->count) {
         write32(s, LOCKSTEP_REG_TOKEN_IN,
                 FIELD(LOCKSTEP_IN_TOKEN, r->choice) | FIELD(LOCKSTEP_IN_SEQ, r->sequence) |
-                    LOCKSTEP_IN_LAST_MASK);
+                    (r->drafted == 0 ? LOCKSTEP_IN_LAST_MASK : 0));
+        for (uint32_t i = 0; i < r->drafted; i++)
+            write32(s, LOCKSTEP_REG_TOKEN_IN,
+                    FIELD(LOCKSTEP_IN_TOKEN, r->drafts[i]) | FIELD(LOCKSTEP_IN_SEQ, r->sequence) |
+                        LOCKSTEP_IN_DRAFT_MASK | (i + 1 == r->drafted ? LOCKSTEP_IN_LAST_MASK : 0));
         return 1;
     }
     for (; slots != 0; slots--, r->sent++)
@@ -164,14 +196,25 @@ static int give(struct fw_scheduler *s, struct fw_request *r, uint32_t slots) {
 
 static struct fw_token take(struct fw_scheduler *s, struct fw_request *r, uint32_t word) {
     struct fw_device *d = s->device;
-    struct fw_token t = {.request = r, .token = GET(LOCKSTEP_OUT_TOKEN, word)};
+    struct fw_token t = {
+        .request = r, .token = GET(LOCKSTEP_OUT_TOKEN, word), .index = r->generated};
     if (!sampler_is_greedy(&r->sampling)) {
-        struct sampler_entry list[SAMPLER_LIST];
-        const uint32_t count = fw_list(d, r->sequence, list, list_size(r));
+        struct sampler_entry list[SAMPLER_LIST] = {{.token = t.token}};
+        const uint32_t count = s->list == 1 ? 1 : fw_list(d, r->sequence, list, list_size(r));
         t.token = sampler_choose(&r->sampler, list, count);
     }
     sampler_accept(&r->sampler, t.token);
     r->choice = t.token;
+    if (r->taken < r->drafted) { /* a draft of this token is in the pass */
+        if (s->list != 1)
+            write32(s, LOCKSTEP_REG_CHOICE, FIELD(LOCKSTEP_CHOICE_TOKEN, t.token));
+        if (t.token == r->drafts[r->taken]) {
+            r->taken++;
+            s->drafts_taken++;
+        } else {
+            r->drafted = r->taken;
+        }
+    }
     r->generated++;
     d->tokens_generated++;
     t.end_of_generation = (uint8_t)fw_is_eog(&d->model, t.token);
@@ -182,10 +225,50 @@ static struct fw_token take(struct fw_scheduler *s, struct fw_request *r, uint32
     return t;
 }
 
+/* What token-out holds. */
+static enum fw_status drain(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count,
+                            uint32_t most) {
+    struct fw_device *d = s->device;
+    for (uint32_t n =
+             GET(LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL, hal_read(d->hal, LOCKSTEP_REG_TOKEN_LEVELS));
+         n != 0; n--) {
+        const uint32_t word = hal_read(d->hal, LOCKSTEP_REG_TOKEN_OUT);
+        struct fw_request *r = s->running[GET(LOCKSTEP_OUT_SEQ, word)];
+        if (r == 0 || *count == most) /* nobody asked for it */
+            return fw_stopped(d);
+        tokens[(*count)++] = take(s, r, word);
+    }
+    return FW_OK;
+}
+
+/* The pass runs; drafts in it wait for choices. */
+static enum fw_status answer(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count,
+                             uint32_t most) {
+    const struct hal *hal = s->device->hal;
+    enum fw_status status = FW_OK;
+    uint32_t before, state = LOCKSTEP_STATUS_BUSY_MASK;
+    write32(s, LOCKSTEP_REG_IRQ_ENABLE, IRQS | LOCKSTEP_IRQ_ENABLE_TOKEN_MASK);
+    while (status == FW_OK && (state & LOCKSTEP_STATUS_BUSY_MASK) != 0) {
+        if (hal->wait_irq(hal->context) != 0)
+            return FW_TIMEOUT;
+        write32(s, LOCKSTEP_REG_IRQ_STATUS, ~0u); /* before looking, so that no event is lost */
+        state = hal_read(hal, LOCKSTEP_REG_STATUS);
+        do { /* until it is empty: only then does the next token interrupt */
+            before = *count;
+            status = (state & LOCKSTEP_STATUS_ERROR_MASK) != 0 ? fw_stopped(s->device)
+                                                               : drain(s, tokens, count, most);
+        } while (status == FW_OK && *count != before);
+    }
+    write32(s, LOCKSTEP_REG_IRQ_ENABLE, IRQS);
+    write32(s, LOCKSTEP_REG_CTRL, 0);
+    return status;
+}
+
 enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count) {
     struct fw_device *d = s->device;
     const uint32_t sequences = d->model.sequences, first = s->turn;
     uint32_t slots[FW_SEQUENCES], list = 1, had;
+    int waits = 0;
     *count = 0;
     admit(s);
     had = share(s, slots);
@@ -196,6 +279,7 @@ enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t
         const uint32_t has = slots[(first + i) % sequences];
         if (has != 0 && give(s, r, has) && list_size(r) > list)
             list = list_size(r);
+        waits |= has != 0 && r->drafted != 0;
     }
     if (list != s->list)
         write32(s, LOCKSTEP_REG_TOPK, s->list = list);
@@ -205,19 +289,12 @@ enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t
     s->slots_had += had;
     write32(s, LOCKSTEP_REG_IRQ_STATUS, ~0u);
     write32(s, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    if (waits && list != 1)
+        return answer(s, tokens, count, had);
     if (d->hal->wait_irq(d->hal->context) != 0)
         return FW_TIMEOUT;
     write32(s, LOCKSTEP_REG_CTRL, 0);
     if (hal_read(d->hal, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_ERROR_MASK)
         return fw_stopped(d);
-    for (uint32_t n =
-             GET(LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL, hal_read(d->hal, LOCKSTEP_REG_TOKEN_LEVELS));
-         n != 0; n--) {
-        const uint32_t word = hal_read(d->hal, LOCKSTEP_REG_TOKEN_OUT);
-        struct fw_request *r = s->running[GET(LOCKSTEP_OUT_SEQ, word)];
-        if (r == 0 || *count == had) /* nobody asked for it */
-            return fw_stopped(d);
-        tokens[(*count)++] = take(s, r, word);
-    }
-    return FW_OK;
+    return drain(s, tokens, count, had);
 }

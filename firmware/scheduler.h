@@ -43,16 +43,19 @@ struct fw_request {
     enum fw_request_state state;
     struct fw_request *next; /* in line */
     struct sampler sampler;
-    uint32_t sequence;  /* while it runs */
-    uint32_t sent;      /* tokens of the prompt that the device has been given */
-    uint32_t generated; /* tokens */
-    uint32_t choice;    /* the newest; goes back to the device in the next pass */
+    uint32_t sequence;         /* while it runs */
+    uint32_t sent;             /* tokens of the prompt that the device has been given */
+    uint32_t generated;        /* tokens */
+    uint32_t choice;           /* the newest; goes back to the device in the next pass */
+    uint32_t drafts[FW_SLOTS]; /* of the pass: what may come behind `choice`, */
+    uint32_t drafted, taken;   /* so many; so many of them were right */
 };
 
-/* A token that came of a pass. */
+/* A token that came of a pass. A request with drafts may have several of a pass, in order. */
 struct fw_token {
     struct fw_request *request;
     uint32_t token;
+    uint32_t index;            /* of the tokens that the request generated */
     uint8_t end_of_generation; /* it ends the text */
     uint8_t last;              /* the request is over */
 };
@@ -62,10 +65,11 @@ struct fw_scheduler {
     uint32_t slots;           /* most of a pass */
     struct fw_request *queue; /* the next to be admitted first */
     struct fw_request *running[FW_SEQUENCES];
-    uint32_t turn;              /* sequence that is served first */
-    uint32_t list, start;       /* TOPK and START_POS as they were written last */
-    uint32_t queued, active;    /* requests */
-    uint64_t passes, slots_had; /* slots of these passes that had a token */
+    uint32_t turn;                 /* sequence that is served first */
+    uint32_t list, start;          /* TOPK and START_POS as they were written last */
+    uint32_t queued, active;       /* requests */
+    uint64_t passes, slots_had;    /* slots of these passes that had a token */
+    uint64_t drafts, drafts_taken; /* tokens that were guessed, and rightly */
     /* Which of the sequences that are free, bit by bit, the request gets; may set its `start`.
      * NULL: the first. */
     uint32_t (*on_choose)(void *context, struct fw_request *request, uint32_t free);
@@ -73,7 +77,11 @@ struct fw_scheduler {
     void (*on_admit)(void *context, struct fw_request *request);
     /* A pass begins: those that sample list their `list` best tokens. May be NULL. */
     void (*on_pass)(void *context, uint32_t list);
-    void *context; /* of all three */
+    /* Slots are free: puts what may come behind request->choice, `most` tokens at most, into
+     * `drafts`; returns how many. What it guesses does not change what comes. NULL: no drafts. */
+    uint32_t (*on_draft)(void *context, const struct fw_request *request, uint32_t *drafts,
+                         uint32_t most);
+    void *context; /* of all four */
 };
 
 /* Takes over a loaded device without completions. pass_slots: most slots of a pass; 0: all. */

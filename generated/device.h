@@ -239,7 +239,7 @@
 
 /* VERSION: Version of this register map. */
 #define LOCKSTEP_REG_VERSION         0x0004u
-#define LOCKSTEP_RESET_VERSION       0x00010004u
+#define LOCKSTEP_RESET_VERSION       0x00010005u
 #define LOCKSTEP_VERSION_MAJOR_MASK  0xffff0000u
 #define LOCKSTEP_VERSION_MAJOR_SHIFT 16
 #define LOCKSTEP_VERSION_MINOR_MASK  0x0000ffffu
@@ -426,6 +426,12 @@
 #define LOCKSTEP_FIFO_FLAGS_IN_OVERFLOW_SHIFT   0
 #define LOCKSTEP_FIFO_FLAGS_OUT_UNDERFLOW_MASK  0x00000002u
 #define LOCKSTEP_FIFO_FLAGS_OUT_UNDERFLOW_SHIFT 1
+
+/* CHOICE: The token that the firmware chose from the newest list, while a draft waits for it. */
+#define LOCKSTEP_REG_CHOICE         0x00d0u
+#define LOCKSTEP_RESET_CHOICE       0x00000000u
+#define LOCKSTEP_CHOICE_TOKEN_MASK  0x000fffffu
+#define LOCKSTEP_CHOICE_TOKEN_SHIFT 0
 
 /* ---- Program ---- */
 
@@ -802,6 +808,22 @@
 #define LOCKSTEP_REG_KV_WRITES_HI   0x034cu
 #define LOCKSTEP_RESET_KV_WRITES_HI 0x00000000u
 
+/* DRAFTS_LO: Drafts that entered a pass. Bits 31:0. */
+#define LOCKSTEP_REG_DRAFTS_LO   0x03f0u
+#define LOCKSTEP_RESET_DRAFTS_LO 0x00000000u
+
+/* DRAFTS_HI: Drafts that entered a pass. Bits 63:32. */
+#define LOCKSTEP_REG_DRAFTS_HI   0x03f4u
+#define LOCKSTEP_RESET_DRAFTS_HI 0x00000000u
+
+/* DRAFTS_TAKEN_LO: Drafts that were right. Bits 31:0. */
+#define LOCKSTEP_REG_DRAFTS_TAKEN_LO   0x03f8u
+#define LOCKSTEP_RESET_DRAFTS_TAKEN_LO 0x00000000u
+
+/* DRAFTS_TAKEN_HI: Drafts that were right. Bits 63:32. */
+#define LOCKSTEP_REG_DRAFTS_TAKEN_HI   0x03fcu
+#define LOCKSTEP_RESET_DRAFTS_TAKEN_HI 0x00000000u
+
 /* ---- Cycles by class ---- */
 
 /* CLASS_IDLE_LO: No pass and no validation is under way; not part of CYCLES. Bits 31:0. */
@@ -860,11 +882,11 @@
 #define LOCKSTEP_REG_CLASS_SAMPLE_HI   0x0384u
 #define LOCKSTEP_RESET_CLASS_SAMPLE_HI 0x00000000u
 
-/* CLASS_FIFO_WAIT_LO: Token-out is full. Bits 31:0. */
+/* CLASS_FIFO_WAIT_LO: Token-out is full, or a draft waits for CHOICE. Bits 31:0. */
 #define LOCKSTEP_REG_CLASS_FIFO_WAIT_LO   0x0388u
 #define LOCKSTEP_RESET_CLASS_FIFO_WAIT_LO 0x00000000u
 
-/* CLASS_FIFO_WAIT_HI: Token-out is full. Bits 63:32. */
+/* CLASS_FIFO_WAIT_HI: Token-out is full, or a draft waits for CHOICE. Bits 63:32. */
 #define LOCKSTEP_REG_CLASS_FIFO_WAIT_HI   0x038cu
 #define LOCKSTEP_RESET_CLASS_FIFO_WAIT_HI 0x00000000u
 
@@ -1411,6 +1433,8 @@
 #define LOCKSTEP_IN_SEQ_SHIFT    20
 #define LOCKSTEP_IN_PROMPT_MASK  0x10000000u
 #define LOCKSTEP_IN_PROMPT_SHIFT 28
+#define LOCKSTEP_IN_DRAFT_MASK   0x20000000u
+#define LOCKSTEP_IN_DRAFT_SHIFT  29
 #define LOCKSTEP_IN_LAST_MASK    0x40000000u
 #define LOCKSTEP_IN_LAST_SHIFT   30
 #define LOCKSTEP_IN_FIRST_MASK   0x80000000u
@@ -1421,6 +1445,8 @@
 #define LOCKSTEP_OUT_TOKEN_SHIFT 0
 #define LOCKSTEP_OUT_SEQ_MASK    0x00f00000u
 #define LOCKSTEP_OUT_SEQ_SHIFT   20
+#define LOCKSTEP_OUT_DRAFT_MASK  0x10000000u
+#define LOCKSTEP_OUT_DRAFT_SHIFT 28
 #define LOCKSTEP_OUT_LIST_MASK   0x20000000u
 #define LOCKSTEP_OUT_LIST_SHIFT  29
 #define LOCKSTEP_OUT_LAST_MASK   0x40000000u
@@ -1479,7 +1505,8 @@
 #define LOCKSTEP_ERROR_SEQUENCE       27u
 #define LOCKSTEP_ERROR_LOADER         28u
 #define LOCKSTEP_ERROR_OVERHEAT       29u
-#define LOCKSTEP_ERROR_LIMIT          30u
+#define LOCKSTEP_ERROR_DRAFT          30u
+#define LOCKSTEP_ERROR_LIMIT          31u
 
 /* STATE: States of the engine. */
 #define LOCKSTEP_STATE_IDLE      0u
@@ -1615,7 +1642,11 @@
 #define LOCKSTEP_IN_FIFO_PUSH_BITS      1u
 #define LOCKSTEP_IN_FIFO_PUSH_LAST_LOW  47u
 #define LOCKSTEP_IN_FIFO_PUSH_LAST_BITS 1u
-#define LOCKSTEP_IN_FIFO_BITS           48u
+#define LOCKSTEP_IN_FIFO_CHOICE_LOW     48u
+#define LOCKSTEP_IN_FIFO_CHOICE_BITS    20u
+#define LOCKSTEP_IN_FIFO_CHOSEN_LOW     68u
+#define LOCKSTEP_IN_FIFO_CHOSEN_BITS    1u
+#define LOCKSTEP_IN_FIFO_BITS           69u
 
 /* OUT_FIFO: Token-out. */
 #define LOCKSTEP_OUT_FIFO_WORD_LOW  0u
@@ -2156,7 +2187,8 @@
     [26] = "TOKEN", \
     [27] = "SEQUENCE", \
     [28] = "LOADER", \
-    [29] = "OVERHEAT"
+    [29] = "OVERHEAT", \
+    [30] = "DRAFT"
 #define LOCKSTEP_STATE_NAMES \
     [0] = "IDLE", \
     [1] = "FORM", \

@@ -135,7 +135,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010004
+`define LOCKSTEP_RESET_VERSION                32'h00010005
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -221,6 +221,9 @@
 `define LOCKSTEP_RESET_FIFO_FLAGS             32'h00000000
 `define LOCKSTEP_FIFO_FLAGS_IN_OVERFLOW       0
 `define LOCKSTEP_FIFO_FLAGS_OUT_UNDERFLOW     1
+`define LOCKSTEP_REG_CHOICE                   16'h00d0
+`define LOCKSTEP_RESET_CHOICE                 32'h00000000
+`define LOCKSTEP_CHOICE_TOKEN                 19:0
 
 // Program
 `define LOCKSTEP_REG_UCODE_ADDR               16'h0100
@@ -411,6 +414,14 @@
 `define LOCKSTEP_RESET_KV_WRITES_LO           32'h00000000
 `define LOCKSTEP_REG_KV_WRITES_HI             16'h034c
 `define LOCKSTEP_RESET_KV_WRITES_HI           32'h00000000
+`define LOCKSTEP_REG_DRAFTS_LO                16'h03f0
+`define LOCKSTEP_RESET_DRAFTS_LO              32'h00000000
+`define LOCKSTEP_REG_DRAFTS_HI                16'h03f4
+`define LOCKSTEP_RESET_DRAFTS_HI              32'h00000000
+`define LOCKSTEP_REG_DRAFTS_TAKEN_LO          16'h03f8
+`define LOCKSTEP_RESET_DRAFTS_TAKEN_LO        32'h00000000
+`define LOCKSTEP_REG_DRAFTS_TAKEN_HI          16'h03fc
+`define LOCKSTEP_RESET_DRAFTS_TAKEN_HI        32'h00000000
 
 // Cycles by class
 `define LOCKSTEP_REG_CLASS_IDLE_LO            16'h0350
@@ -715,10 +726,12 @@
 `define LOCKSTEP_IN_TOKEN                     19:0
 `define LOCKSTEP_IN_SEQ                       23:20
 `define LOCKSTEP_IN_PROMPT                    28
+`define LOCKSTEP_IN_DRAFT                     29
 `define LOCKSTEP_IN_LAST                      30
 `define LOCKSTEP_IN_FIRST                     31
 `define LOCKSTEP_OUT_TOKEN                    19:0
 `define LOCKSTEP_OUT_SEQ                      23:20
+`define LOCKSTEP_OUT_DRAFT                    28
 `define LOCKSTEP_OUT_LIST                     29
 `define LOCKSTEP_OUT_LAST                     30
 `define LOCKSTEP_OUT_EOG                      31
@@ -754,7 +767,8 @@
 `define LOCKSTEP_ERROR_SEQUENCE               8'd27
 `define LOCKSTEP_ERROR_LOADER                 8'd28
 `define LOCKSTEP_ERROR_OVERHEAT               8'd29
-`define LOCKSTEP_ERROR_LIMIT                  30
+`define LOCKSTEP_ERROR_DRAFT                  8'd30
+`define LOCKSTEP_ERROR_LIMIT                  31
 // STATE: States of the engine.
 `define LOCKSTEP_STATE_IDLE                   4'd0
 `define LOCKSTEP_STATE_FORM                   4'd1
@@ -826,12 +840,14 @@
 `define LOCKSTEP_PORT_FAULT_CODE              8:1
 `define LOCKSTEP_PORT_FAULT_TAG               40:9
 // IN_FIFO: Token-in.
-`define LOCKSTEP_IN_FIFO_W                    48
+`define LOCKSTEP_IN_FIFO_W                    69
 `define LOCKSTEP_IN_FIFO_WORD                 31:0
 `define LOCKSTEP_IN_FIFO_LEVEL                44:32
 `define LOCKSTEP_IN_FIFO_EMPTY                45
 `define LOCKSTEP_IN_FIFO_PUSH                 46
 `define LOCKSTEP_IN_FIFO_PUSH_LAST            47
+`define LOCKSTEP_IN_FIFO_CHOICE               67:48
+`define LOCKSTEP_IN_FIFO_CHOSEN               68
 // OUT_FIFO: Token-out.
 `define LOCKSTEP_OUT_FIFO_W                   33
 `define LOCKSTEP_OUT_FIFO_WORD                31:0

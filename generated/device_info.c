@@ -141,7 +141,7 @@ const struct op_info op_info[LOCKSTEP_OP_LIMIT] = {
 
 const struct register_info register_info[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, true, {{0, 0, 0}}},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010004u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010005u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
@@ -175,6 +175,7 @@ const struct register_info register_info[] = {
     {"TOKEN_OUT", "pop", 0x00c4u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"TOKEN_LEVELS", "ro", 0x00c8u, 0xdfffdfffu, 0x80008000u, true, {{"IN_LEVEL", 0, 13}, {"IN_FULL", 14, 1}, {"IN_EMPTY", 15, 1}, {"OUT_LEVEL", 16, 13}, {"OUT_FULL", 30, 1}, {"OUT_EMPTY", 31, 1}}},
     {"FIFO_FLAGS", "w1c", 0x00ccu, 0x00000003u, 0x00000000u, true, {{"IN_OVERFLOW", 0, 1}, {"OUT_UNDERFLOW", 1, 1}}},
+    {"CHOICE", "wo", 0x00d0u, 0x000fffffu, 0x00000000u, true, {{"TOKEN", 0, 20}}},
     {"UCODE_ADDR", "rw", 0x0100u, 0x0000ffffu, 0x00000000u, true, {{"ADDR", 0, 16}}},
     {"UCODE_DATA", "cwo", 0x0104u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"TENSOR_ADDR", "rw", 0x0108u, 0x0000ffffu, 0x00000000u, true, {{"ADDR", 0, 16}}},
@@ -241,6 +242,10 @@ const struct register_info register_info[] = {
     {"KV_READS_HI", "ro", 0x0344u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"KV_WRITES_LO", "ro", 0x0348u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"KV_WRITES_HI", "ro", 0x034cu, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
+    {"DRAFTS_LO", "ro", 0x03f0u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
+    {"DRAFTS_HI", "ro", 0x03f4u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
+    {"DRAFTS_TAKEN_LO", "ro", 0x03f8u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
+    {"DRAFTS_TAKEN_HI", "ro", 0x03fcu, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"CLASS_IDLE_LO", "ro", 0x0350u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"CLASS_IDLE_HI", "ro", 0x0354u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"CLASS_CONTROL_LO", "ro", 0x0358u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},

@@ -14,7 +14,7 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis engine fallback library options passes perplexity power_check recover \
+WITH_DEVICE := analysis drafts engine fallback library options passes perplexity power_check recover \
   schedule
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libserver.a build/libgguf.a build/libsim.a build/libhost.a
@@ -41,6 +41,11 @@ $(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c t
 endef
 $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t),)))
 $(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a build/small/configuration.o)))
+
+# of four slots, where several sequences leave some
+$(T)/test_drafts_4: build/obj/tests/system/test_drafts.o $(TEST_LIBRARIES) build/default/lib.a \
+  build/default/configuration.o | $(TEST_MODELS)
+	$(Q)$(CXX) $^ $(LIBS) -o $@
 
 $(T)/gen_tables: build/obj/scripts/gen_tables.o
 	@mkdir -p $(@D)
@@ -112,6 +117,8 @@ $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS) tables,$(eval PROGRAMS
 $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS),$(call test,$(t),$(T)/test_$(t)))
 $(foreach b,$(BENCHES),$(call test,$(b),$(T)/$(b)/test))
 $(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
+PROGRAMS += $(T)/test_drafts_4
+$(call test,drafts_4,$(T)/test_drafts_4)
 $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
 $(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))

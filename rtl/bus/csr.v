@@ -134,7 +134,7 @@ module csr #(
 
   wire        asked_snapshot, list_valid;
   wire [51:0] list_entry;
-  wire        in_write, in_full, in_overflow, out_pop, out_empty, out_underflow, out_eog;
+  wire        in_write, in_chosen, in_full, in_overflow, out_pop, out_empty, out_underflow, out_eog;
   wire        in_empty = in_fifo_o[`LOCKSTEP_IN_FIFO_EMPTY];
   wire [12:0] in_level = in_fifo_o[`LOCKSTEP_IN_FIFO_LEVEL];
   wire [31:0] out_word;
@@ -183,6 +183,7 @@ module csr #(
     .list_valid_i    (list_valid),
     .list_entry_i    (list_entry),
     .in_push_o       (in_write),
+    .chosen_o        (in_chosen),
     .in_level_i      (in_level),
     .in_full_i       (in_full),
     .in_empty_i      (in_empty),
@@ -246,6 +247,10 @@ module csr #(
     .loader_i       (loader_i)
   );
 
+  wire        out_push = out_fifo_i[`LOCKSTEP_OUT_FIFO_PUSH];
+  wire [31:0] in_word  = in_fifo_o[`LOCKSTEP_IN_FIFO_WORD];
+  wire [31:0] put_word = out_fifo_i[`LOCKSTEP_OUT_FIFO_WORD];
+
   counters u_counters (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
@@ -259,11 +264,11 @@ module csr #(
     .prefill_i   (ev_prefill_i),
     .pass_i      (ev_pass_i),
     .token_in_i  (in_pop_i),
+    .draft_in_i  (in_pop_i && in_word[`LOCKSTEP_IN_DRAFT]),
     .token_out_i (out_push),
+    .draft_out_i (out_push && put_word[`LOCKSTEP_OUT_DRAFT]),
     .events_i    (events_i)
   );
-
-  wire out_push = out_fifo_i[`LOCKSTEP_OUT_FIFO_PUSH];
 
   token_fifos #(
     .TOKEN_FIFO (TOKEN_FIFO)
@@ -272,6 +277,7 @@ module csr #(
     .rst_ni          (rst_ni),
     .clear_i         (clear_o),
     .in_push_i       (in_write),
+    .chosen_i        (in_chosen),
     .in_word_i       (bus_wdata),
     .in_pop_i        (in_pop_i),
     .in_fifo_o       (in_fifo_o),

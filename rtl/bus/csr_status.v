@@ -58,6 +58,7 @@ module csr_status #(
 
   // Token FIFOs.
   output wire        in_push_o,
+  output wire        chosen_o,       // CHOICE is written
   input  wire [12:0] in_level_i,
   input  wire        in_full_i,
   input  wire        in_empty_i,
@@ -82,8 +83,10 @@ module csr_status #(
   wire [3:0]  ones  = wdata_i & wmask_i[3:0];   // bits that are written as one
 
   assign irq_o     = |(irq_enable_q & irq_status_q);
-  assign error_o   = addr_i == `LOCKSTEP_REG_TOKEN_IN && !whole;
+  wire in_one  = addr_i == `LOCKSTEP_REG_TOKEN_IN || addr_i == `LOCKSTEP_REG_CHOICE;
+  assign error_o   = in_one && !whole;
   assign in_push_o = write && whole && addr_i == `LOCKSTEP_REG_TOKEN_IN;
+  assign chosen_o  = write && whole && addr_i == `LOCKSTEP_REG_CHOICE;
   assign out_pop_o = read && addr_i == `LOCKSTEP_REG_TOKEN_OUT;
 
   always @* begin
@@ -133,6 +136,7 @@ module csr_status #(
         `LOCKSTEP_REG_IRQ_ENABLE:   rdata_o = {29'd0, irq_enable_q};
         `LOCKSTEP_REG_IRQ_STATUS:   rdata_o = {29'd0, irq_status_q};
         `LOCKSTEP_REG_TOKEN_IN:     ;
+        `LOCKSTEP_REG_CHOICE:       ;
         `LOCKSTEP_REG_TOKEN_OUT:    rdata_o = out_empty_i ? 32'hffffffff : out_word_i;
         `LOCKSTEP_REG_TOKEN_LEVELS: begin
           rdata_o[`LOCKSTEP_TOKEN_LEVELS_IN_LEVEL]  = in_level_i;
@@ -238,7 +242,8 @@ module csr_status #(
     if (!ctrl_q) run_2: assert (run_o == run_q);
     // A token is popped by a read alone, and pushed by the write of a whole word.
     if (out_pop_o) tokens_1: assert (valid_i && !write_i);
-    if (in_push_o) tokens_2: assert (valid_i && write_i && wmask_i == 32'hffffffff);
+    if (in_push_o || chosen_o)
+      tokens_2: assert (valid_i && write_i && wmask_i == 32'hffffffff);
 
     cover (happened_q[0] && cleared_q[0] && status_q[0] && irq_o);
     cover (happened_q[4] && soft_q);

@@ -16,6 +16,7 @@ module token_fifos #(
   // Token-in: words of the firmware, and what the engine sees of them.
   input  wire                            in_push_i,
   input  wire [31:0]                     in_word_i,
+  input  wire                            chosen_i,       // the word is one for CHOICE
   input  wire                            in_pop_i,
   output wire [`LOCKSTEP_IN_FIFO_W-1:0]  in_fifo_o,
   output wire                            in_full_o,
@@ -39,6 +40,8 @@ module token_fifos #(
   // A word that token-in has no room for is not counted.
   assign in_fifo_o[`LOCKSTEP_IN_FIFO_PUSH]      = in_push_i && !in_full_o;
   assign in_fifo_o[`LOCKSTEP_IN_FIFO_PUSH_LAST] = in_word_i[`LOCKSTEP_IN_LAST];
+  assign in_fifo_o[`LOCKSTEP_IN_FIFO_CHOSEN]    = chosen_i;
+  assign in_fifo_o[`LOCKSTEP_IN_FIFO_CHOICE]    = in_word_i[`LOCKSTEP_CHOICE_TOKEN];
 
   sync_fifo #(.WIDTH(32), .DEPTH(TOKEN_FIFO)) u_token_in (
     .clk_i       (clk_i),

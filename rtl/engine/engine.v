@@ -97,11 +97,11 @@ module engine #(
   wire               form_ready, form_start, form_done, form_err;
   wire [7:0]         form_err_code;
   wire [3:0]         form_err_slot;
-  wire [SLOTS-1:0]   slots, want;
+  wire [SLOTS-1:0]   slots, want, draft;
   wire               pass_valid;
   wire [3:0]         pass_slot;
   wire [95:0]        pass_data;
-  wire [3:0]         go_seq;
+  wire [3:0]         go_slot;
   wire               go_spent, go_full, go_valid, go_on, go_list;
   wire [19:0]        go_token;
   wire               halt, listed;
@@ -125,13 +125,14 @@ module engine #(
     .prefill_o      (ev_prefill_o),
     .slots_o        (slots),
     .want_o         (want),
+    .draft_o        (draft),
     .slot_pos_o     (slot_pos_o),
     .slot_seq_o     (slot_seq_o),
     .slot_token_o   (slot_token_o),
     .cm_valid_o     (pass_valid),
     .cm_slot_o      (pass_slot),
     .cm_data_o      (pass_data),
-    .go_seq_i       (go_seq),
+    .go_slot_i      (go_slot),
     .go_spent_o     (go_spent),
     .go_full_o      (go_full),
     .go_valid_i     (go_valid),
@@ -266,6 +267,10 @@ module engine #(
     .emit_done_o    (emit_done),
     .emit_pushing_o (emit_pushing),
     .want_i         (want),
+    .draft_i        (draft),
+    .slot_token_i   (slot_token_o),
+    .chosen_i       (in_fifo_i[`LOCKSTEP_IN_FIFO_CHOSEN]),
+    .choice_i       (in_fifo_i[`LOCKSTEP_IN_FIFO_CHOICE]),
     .slot_seq_i     (slot_seq_o),
     .out_full_i     (out_full_i),
     .out_fifo_o     (out_fifo_o),
@@ -274,7 +279,7 @@ module engine #(
     .cm_slot_o      (sample_slot),
     .cm_index_o     (sample_index),
     .cm_data_o      (sample_data),
-    .go_seq_o       (go_seq),
+    .go_slot_o      (go_slot),
     .go_spent_i     (go_spent),
     .go_full_i      (go_full),
     .go_valid_o     (go_valid),

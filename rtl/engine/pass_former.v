@@ -5,8 +5,10 @@
 // generates, its budget and next token. Generating sequences come first, in turn where there are
 // more than slots; words of token-in follow in order. A word waits, and those behind it, while
 // its sequence generates, and for the next pass if its sequence has sampled or would restart
-// within this one. Each slot is announced on the commit port as it is filled (PASS: token,
-// position, sequence). A slot or a sequence looked at takes one cycle.
+// within this one. A draft must follow a slot of its sequence, which then wants a token, too.
+// Once tokens are chosen, a sequence stands behind the last slot that gave one. Each slot is
+// announced on the commit port as it is filled (PASS: token, position, sequence). A slot or a
+// sequence looked at takes one cycle.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -36,6 +38,7 @@ module pass_former #(
   output reg                 prefill_o,      // the pass holds a PROMPT token
   output reg  [SLOTS-1:0]    slots_o,
   output reg  [SLOTS-1:0]    want_o,
+  output reg  [SLOTS-1:0]    draft_o,        // it holds a draft of what the slot before gives
   output reg  [SLOTS*16-1:0] slot_pos_o,
   output reg  [SLOTS*4-1:0]  slot_seq_o,
   output reg  [SLOTS*20-1:0] slot_token_o,
@@ -43,8 +46,8 @@ module pass_former #(
   output wire [3:0]          cm_slot_o,
   output wire [95:0]         cm_data_o,
 
-  // What sampling needs to know, and has decided, of one sequence.
-  input  wire [3:0]          go_seq_i,
+  // What sampling needs to know, and has decided, of the sequence of one slot.
+  input  wire [3:0]          go_slot_i,
   output wire                go_spent_o,     // this token is the last of the budget
   output wire                go_full_o,      // no position is left
   input  wire                go_valid_i,
@@ -82,6 +85,7 @@ module pass_former #(
   reg [4:0]      looked_q;
   reg [4:0]      filled_q;      // slots
   reg [SEQS-1:0] used_q;        // sequences in this pass
+  reg [3:0]      newest_q;      // sequence of the slot filled last
   reg [SEQS-1:0] sampling_q;    // of those, the ones that want a token
   reg [12:0]     lasts_q;       // LAST words in token-in
 
@@ -94,6 +98,7 @@ module pass_former #(
   wire [3:0]  in_seq   = in_word[`LOCKSTEP_IN_SEQ];
   wire        in_first = in_word[`LOCKSTEP_IN_FIRST];
   wire        in_last  = in_word[`LOCKSTEP_IN_LAST];
+  wire        in_draft = in_word[`LOCKSTEP_IN_DRAFT];
   wire [15:0] in_pos   = in_first ? start_pos : pos_q[16*in_seq +: 16];
   wire [SEQ_BITS-1:0] in_index = in_seq[SEQ_BITS-1:0];
   wire        absent   = {1'b0, in_seq} >= n_seqs;
@@ -109,6 +114,8 @@ module pass_former #(
       err_code_o = `LOCKSTEP_ERROR_TOKEN;
     else if (in_pos >= positions)
       err_code_o = `LOCKSTEP_ERROR_KV_FULL;
+    else if (in_draft && (in_first || filled_q == 5'd0 || in_seq != newest_q))
+      err_code_o = `LOCKSTEP_ERROR_DRAFT;
   end
 
   wire from_seq  = state_q == GENERATE && room && looked_q != SEQS[4:0] &&
@@ -118,8 +125,11 @@ module pass_former #(
   wire        fill_want  = from_seq || in_last;
   wire [3:0]  fill_seq   = from_seq ? seq_q : in_seq;
   wire [SEQ_BITS-1:0]  fill_index = fill_seq[SEQ_BITS-1:0];
-  wire [SEQ_BITS-1:0]  go_index   = go_seq_i[SEQ_BITS-1:0];
+  wire [3:0]  go_seq     = slot_seq_o[4*go_slot_i +: 4];
+  wire [15:0] go_pos     = slot_pos_o[16*go_slot_i +: 16] + 16'd1;
+  wire [SEQ_BITS-1:0]  go_index   = go_seq[SEQ_BITS-1:0];
   wire [SLOT_BITS-1:0] fill_slot  = filled_q[SLOT_BITS-1:0];
+  wire [SLOT_BITS-1:0] prev_slot  = fill_slot - 1'b1;
   wire [15:0] fill_pos   = from_seq ? pos_q[16*seq_q +: 16] : in_pos;
   wire [19:0] fill_token = from_seq ? token_q[20*seq_q +: 20] : in_token;
 
@@ -131,8 +141,8 @@ module pass_former #(
   assign cm_valid_o = fill;
   assign cm_slot_o  = filled_q[3:0];
   assign cm_data_o  = {28'd0, fill_seq, 16'd0, fill_pos, 12'd0, fill_token};
-  assign go_spent_o = budget_q[32*go_seq_i +: 32] <= 32'd1;
-  assign go_full_o  = pos_q[16*go_seq_i +: 16] >= positions;
+  assign go_spent_o = budget_q[32*go_seq +: 32] <= 32'd1;
+  assign go_full_o  = go_pos >= positions;
   assign listed_o   = listed_q != 0;
 
   // The pass.
@@ -143,10 +153,12 @@ module pass_former #(
       looked_q     <= 5'd0;
       filled_q     <= 5'd0;
       used_q       <= 0;
+      newest_q     <= 4'd0;
       sampling_q   <= 0;
       prefill_o    <= 1'b0;
       slots_o      <= 0;
       want_o       <= 0;
+      draft_o      <= 0;
       slot_pos_o   <= 0;
       slot_seq_o   <= 0;
       slot_token_o <= 0;
@@ -155,6 +167,7 @@ module pass_former #(
       seq_q   <= 4'd0;
       slots_o <= 0;
       want_o  <= 0;
+      draft_o <= 0;
     end else begin
       case (state_q)
         IDLE: if (start_i) begin
@@ -166,6 +179,7 @@ module pass_former #(
           prefill_o  <= 1'b0;
           slots_o    <= 0;
           want_o     <= 0;
+          draft_o    <= 0;
         end
         GENERATE: if (!room || looked_q == SEQS[4:0])
           state_q <= TAKE;
@@ -180,12 +194,16 @@ module pass_former #(
       if (fill) begin
         filled_q           <= filled_q + 5'd1;
         used_q[fill_index]   <= 1'b1;
+        newest_q             <= fill_seq;
         if (fill_want)
           sampling_q[fill_index] <= 1'b1;
         if (from_fifo && in_word[`LOCKSTEP_IN_PROMPT])
           prefill_o <= 1'b1;
         slots_o[fill_slot]               <= 1'b1;
         want_o[fill_slot]                <= fill_want;
+        draft_o[fill_slot]               <= from_fifo && in_draft;
+        if (from_fifo && in_draft)
+          want_o[prev_slot] <= 1'b1;
         slot_pos_o[16*fill_slot +: 16]   <= fill_pos;
         slot_seq_o[4*fill_slot +: 4]     <= fill_seq;
         slot_token_o[20*fill_slot +: 20] <= fill_token;
@@ -217,8 +235,9 @@ module pass_former #(
       if (go_valid_i) begin
         generating_q[go_index]      <= go_on_i;
         listed_q[go_index]          <= go_list_i;
-        token_q[20*go_seq_i +: 20]  <= go_token_i;
-        budget_q[32*go_seq_i +: 32] <= budget_q[32*go_seq_i +: 32] - 32'd1;
+        pos_q[16*go_seq +: 16]      <= go_pos;
+        token_q[20*go_seq +: 20]    <= go_token_i;
+        budget_q[32*go_seq +: 32]   <= budget_q[32*go_seq +: 32] - 32'd1;
       end
     end
 

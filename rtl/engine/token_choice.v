@@ -29,7 +29,11 @@ module token_choice #(
   output wire                            emit_done_o,
   output wire                            emit_pushing_o,
   input  wire [SLOTS-1:0]                want_i,
+  input  wire [SLOTS-1:0]                draft_i,
+  input  wire [SLOTS*20-1:0]             slot_token_i,
   input  wire [SLOTS*4-1:0]              slot_seq_i,
+  input  wire                            chosen_i,        // the firmware has chosen
+  input  wire [19:0]                     choice_i,
   input  wire                            out_full_i,
   output wire [`LOCKSTEP_OUT_FIFO_W-1:0] out_fifo_o,
   output wire [`LOCKSTEP_LIST_W-1:0]     list_o,
@@ -41,7 +45,7 @@ module token_choice #(
   output wire [63:0]                     cm_data_o,
 
   // How the sequence goes on, see rtl/engine/pass_former.v.
-  output wire [3:0]                      go_seq_o,
+  output wire [3:0]                      go_slot_o,
   input  wire                            go_spent_i,
   input  wire                            go_full_i,
   output wire                            go_valid_o,
@@ -91,7 +95,8 @@ module token_choice #(
     .rd_logit_o    (best_logit)
   );
 
-  wire list_we;
+  wire       list_we;
+  wire [3:0] go_seq;
 
   token_emitter #(
     .SLOTS (SLOTS)
@@ -103,6 +108,10 @@ module token_choice #(
     .done_o     (emit_done_o),
     .pushing_o  (emit_pushing_o),
     .want_i     (want_i),
+    .draft_i    (draft_i),
+    .slot_token_i (slot_token_i),
+    .chosen_i   (chosen_i),
+    .choice_i   (choice_i),
     .slot_seq_i (slot_seq_i),
     .list_i     (list_q),
     .k_i        (k_q),
@@ -117,7 +126,8 @@ module token_choice #(
     .cm_index_o (cm_index_o),
     .cm_data_o  (cm_data_o),
     .list_we_o  (list_we),
-    .go_seq_o   (go_seq_o),
+    .go_slot_o  (go_slot_o),
+    .go_seq_o   (go_seq),
     .go_spent_i (go_spent_i),
     .go_full_i  (go_full_i),
     .go_valid_o (go_valid_o),
@@ -129,7 +139,7 @@ module token_choice #(
   );
 
   assign list_o[`LOCKSTEP_LIST_ENTRY] = {best_id, best_logit};
-  assign list_o[`LOCKSTEP_LIST_SEQ]   = go_seq_o;
+  assign list_o[`LOCKSTEP_LIST_SEQ]   = go_seq;
   assign list_o[`LOCKSTEP_LIST_RANK]  = best_rank;
   assign list_o[`LOCKSTEP_LIST_WE]    = list_we;
 

@@ -5,6 +5,10 @@
 // takes on the commit port (SAMPLE: pairs of id and logit, best first), keeps the list of a
 // sequence for the firmware if it is to choose, decides whether the sequence goes on, and puts
 // one word into token-out, waiting for room. One list entry a cycle.
+//
+// A slot with a draft has its turn only if the token that came of the slot before is the draft;
+// otherwise it is passed over, with all drafts behind it, as if it had not been there. Where the
+// firmware chooses among several, that token is its CHOICE, which the draft waits for.
 `default_nettype none
 `include "generated/device.vh"
 `include "generated/defaults.vh"
@@ -18,11 +22,15 @@ module token_emitter #(
 
   input  wire               start_i,
   output wire               done_o,
-  output wire               pushing_o,     // waits for token-out
+  output wire               pushing_o,     // waits for token-out, or for the choice
   input  wire [SLOTS-1:0]   want_i,
+  input  wire [SLOTS-1:0]   draft_i,
+  input  wire [SLOTS*20-1:0] slot_token_i,
   input  wire [SLOTS*4-1:0] slot_seq_i,
   input  wire               list_i,        // the firmware chooses
   input  wire [6:0]         k_i,           // entries to take, 1..64
+  input  wire               chosen_i,      // the firmware has chosen
+  input  wire [19:0]        choice_i,
   input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
 
   output wire [3:0]         rd_slot_o,     // the sampler's lists
@@ -38,7 +46,8 @@ module token_emitter #(
 
   output wire               list_we_o,     // entry rd_rank_o of the list of go_seq_o
 
-  output wire [3:0]         go_seq_o,      // to the sequence
+  output wire [3:0]         go_slot_o,     // to the sequence of the slot
+  output wire [3:0]         go_seq_o,
   input  wire               go_spent_i,
   input  wire               go_full_i,
   output wire               go_valid_o,
@@ -55,13 +64,21 @@ module token_emitter #(
   reg [1:0]  state_q, state_d;
   reg [4:0]  slot_q, slot_d;
   reg [6:0]  rank_q, rank_d;
-  reg [19:0] best_q, best_d;
+  reg [19:0] best_q, best_d;     // of the slot; behind it, the token that came of it
+  reg        drop_q, drop_d;     // drafts are passed over
+  reg        asks_q, asks_d;     // the firmware has not chosen yet
 
-  localparam SLOT_BITS = SLOTS > 1 ? $clog2(SLOTS) : 1;
+  localparam SLOT_BITS  = SLOTS > 1 ? $clog2(SLOTS) : 1;
+  localparam DRAFT_BITS = $clog2(SLOTS + 1);
 
   wire [3:0] slot   = slot_q[3:0];
   wire       taking = state_q == TAKE && rank_q != k_i && rd_valid_i;
   wire       pushed = state_q == PUSH && !out_full_i;
+
+  wire [SLOTS:0] drafts = {1'b0, draft_i};
+  wire       draft  = state_q == SELECT && drafts[slot_q[DRAFT_BITS-1:0]];
+  wire       asks   = draft && asks_q && !drop_q;
+  wire       wrong  = draft && (drop_q || best_q != slot_token_i[20*slot +: 20]);
 
   localparam ENDS = 8;
   wire [ENDS*21-1:0] ends = {
@@ -75,7 +92,7 @@ module token_emitter #(
   always @* begin
     eog  = 1'b0;
     last = 1'b0;
-    if (pushing_o) begin
+    if (state_q == PUSH) begin
       for (i = 0; i < ENDS; i = i + 1)
         if (ends[21*i +: 21] == {1'b1, best_q})
           eog = !list_i;
@@ -84,7 +101,7 @@ module token_emitter #(
   end
 
   assign done_o       = state_q == SELECT && slot_q == SLOTS[4:0];
-  assign pushing_o    = state_q == PUSH;
+  assign pushing_o    = state_q == PUSH || asks;
   assign rd_slot_o    = slot;
   assign rd_rank_o    = rank_q[5:0];
   assign cm_valid_o   = taking;
@@ -92,6 +109,7 @@ module token_emitter #(
   assign cm_index_o   = {12'd0, rank_q, 1'b0};
   assign cm_data_o    = {rd_logit_i, 12'd0, rd_id_i};
   assign list_we_o    = taking && list_i;
+  assign go_slot_o    = slot;
   assign go_seq_o     = slot_seq_i[4*slot +: 4];
   assign go_valid_o   = pushed;
   assign go_on_o      = !list_i && !eog && !last;
@@ -102,6 +120,7 @@ module token_emitter #(
     word = 32'd0;
     word[`LOCKSTEP_OUT_TOKEN] = best_q;
     word[`LOCKSTEP_OUT_SEQ]   = go_seq_o;
+    word[`LOCKSTEP_OUT_DRAFT] = drafts[slot_q[DRAFT_BITS-1:0]];
     word[`LOCKSTEP_OUT_LIST]  = list_i;
     word[`LOCKSTEP_OUT_LAST]  = last;
     word[`LOCKSTEP_OUT_EOG]   = eog;
@@ -115,6 +134,8 @@ module token_emitter #(
     slot_d  = slot_q;
     rank_d  = rank_q;
     best_d  = best_q;
+    drop_d  = drop_q;
+    asks_d  = asks_q;
     case (state_q)
       IDLE: if (start_i) begin
         state_d = SELECT;
@@ -124,10 +145,18 @@ module token_emitter #(
         rank_d = 7'd0;
         if (done_o)
           state_d = IDLE;
-        else if (want_i[slot[SLOT_BITS-1:0]])
-          state_d = TAKE;
-        else
-          slot_d = slot_q + 5'd1;
+        else if (asks) begin
+          if (chosen_i) begin
+            asks_d = 1'b0;
+            best_d = choice_i;
+          end
+        end else begin
+          drop_d = wrong;
+          if (want_i[slot[SLOT_BITS-1:0]] && !wrong)
+            state_d = TAKE;
+          else
+            slot_d = slot_q + 5'd1;
+        end
       end
       TAKE: if (taking) begin
         rank_d = rank_q + 7'd1;
@@ -138,6 +167,8 @@ module token_emitter #(
       PUSH: if (!out_full_i) begin
         state_d = SELECT;
         slot_d  = slot_q + 5'd1;
+        drop_d  = !list_i && !go_on_o;
+        asks_d  = list_i && k_i != 7'd1;
       end
       default: state_d = IDLE;
     endcase
@@ -151,11 +182,15 @@ module token_emitter #(
       slot_q  <= 5'd0;
       rank_q  <= 7'd0;
       best_q  <= 20'd0;
+      drop_q  <= 1'b0;
+      asks_q  <= 1'b0;
     end else begin
       state_q <= state_d;
       slot_q  <= slot_d;
       rank_q  <= rank_d;
       best_q  <= best_d;
+      drop_q  <= drop_d;
+      asks_q  <= asks_d;
     end
 
 endmodule

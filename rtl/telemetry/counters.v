@@ -22,12 +22,16 @@ module counters (
   input  wire        prefill_i,  // the pass holds a PROMPT token
   input  wire        pass_i,
   input  wire        token_in_i,
+  input  wire        draft_in_i,
   input  wire        token_out_i,
+  input  wire        draft_out_i,
   input  wire [`LOCKSTEP_EVENTS_W-1:0] events_i
 );
 
   localparam [15:0] FIRST = `LOCKSTEP_REG_CYCLES_LO, LAST = `LOCKSTEP_REG_KV_WRITES_LO;
-  localparam COUNT = (LAST - FIRST) / 8 + 1;
+  localparam [15:0] DRAFTS = `LOCKSTEP_REG_DRAFTS_LO;   // two more stand apart
+  localparam NEAR  = (LAST - FIRST) / 8 + 1;
+  localparam COUNT = NEAR + 2;
 
   wire [15:0] dots      = events_i[`LOCKSTEP_EVENTS_DOTS];
   wire        beat      = events_i[`LOCKSTEP_EVENTS_BEAT];
@@ -47,16 +51,19 @@ module counters (
       4'd6:    step = {20'd0, token_in_i};
       4'd7:    step = {20'd0, token_out_i};
       4'd8:    step = {5'd0, kv_reads};
-      default: step = {5'd0, kv_writes};
+      4'd9:    step = {5'd0, kv_writes};
+      4'd10:   step = {20'd0, draft_in_i};
+      default: step = {20'd0, draft_out_i};
     endcase
   endfunction
 
   reg [63:0] count_q [0:15];
   reg [63:0] latched_q [0:15];
 
-  wire [15:0] place = addr_i - FIRST;
+  wire [15:0] near = addr_i - FIRST, far = addr_i - DRAFTS;
+  wire [15:0] place = near < 8 * NEAR ? near : far + 8 * NEAR;
   reg  [63:0] value;
-  assign hit_o = valid_i && place < 8 * COUNT;
+  assign hit_o = valid_i && (near < 8 * NEAR || far < 16);
   always @* begin
     value   = 64'd0;
     rdata_o = 32'd0;
@@ -90,11 +97,13 @@ module counters (
     assume (which < COUNT);
   end
 
+  wire [15:0] where = which < NEAR ? FIRST + 16'd8 * which : DRAFTS + 16'd8 * (which - NEAR);
+
   // All that happened, and how much of it had at the snapshot.
   reg [63:0] total_q, shown_q;
   reg [20:0] more;
   always @*
-    case ({12'd0, which} * 16'd8 + FIRST)
+    case (where)
       `LOCKSTEP_REG_CYCLES_LO:         more = busy_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_PREFILL_CYCLES_LO: more = busy_i && prefill_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_MACS_LO:           more = 21'd32 * events_i[`LOCKSTEP_EVENTS_DOTS];
@@ -104,7 +113,9 @@ module counters (
       `LOCKSTEP_REG_TOKENS_IN_LO:      more = token_in_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_TOKENS_OUT_LO:     more = token_out_i ? 21'd1 : 21'd0;
       `LOCKSTEP_REG_KV_READS_LO:       more = {5'd0, events_i[`LOCKSTEP_EVENTS_KV_READS]};
-      default:                         more = {5'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+      `LOCKSTEP_REG_KV_WRITES_LO:      more = {5'd0, events_i[`LOCKSTEP_EVENTS_KV_WRITES]};
+      `LOCKSTEP_REG_DRAFTS_LO:         more = draft_in_i ? 21'd1 : 21'd0;
+      default:                         more = draft_out_i ? 21'd1 : 21'd0;
     endcase
   always @(posedge clk_i)
     if (!rst_ni || clear_i) {total_q, shown_q} <= 128'd0;
@@ -117,10 +128,11 @@ module counters (
     exact: assert (count_q[which] == total_q);
     // What is read is of the last snapshot, whatever has happened since: no halves of two times.
     snapshot: assert (latched_q[which] == shown_q);
-    if (valid_i && addr_i == FIRST + 8 * which) half_1: assert (hit_o && rdata_o == shown_q[31:0]);
-    if (valid_i && addr_i == FIRST + 8 * which + 4)
+    if (valid_i && addr_i == where) half_1: assert (hit_o && rdata_o == shown_q[31:0]);
+    if (valid_i && addr_i == where + 4)
       half_2: assert (hit_o && rdata_o == shown_q[63:32]);
-    if (!valid_i || addr_i < FIRST || addr_i > LAST + 7)
+    if (!valid_i || addr_i < FIRST ||
+        (addr_i > LAST + 7 && (addr_i < DRAFTS || addr_i > DRAFTS + 15)))
       hit: assert (!hit_o && rdata_o == 0);
 
     cover (shown_q == 2 && total_q == 4 && which == 5);

@@ -55,7 +55,7 @@ void scoreboard_prompt(struct scoreboard *b, uint32_t sequence, const uint32_t *
     struct scoreboard_sequence *s = &b->sequences[sequence];
     memcpy(s->tokens, tokens, count * sizeof *tokens);
     s->known = s->prompt = count;
-    s->next = s->shown = 0;
+    s->next = s->shown = s->drafts = 0;
     s->choices = SCOREBOARD_LIST;
 }
 
@@ -71,6 +71,13 @@ void scoreboard_list(struct scoreboard *b, uint32_t pairs) {
 
 void scoreboard_choices(struct scoreboard *b, uint32_t sequence, uint32_t choices) {
     b->sequences[sequence].choices = choices;
+}
+
+void scoreboard_drafts(struct scoreboard *b, uint32_t sequence, const uint32_t *drafts,
+                       uint32_t count) {
+    struct scoreboard_sequence *s = &b->sequences[sequence];
+    for (s->drafts = 0; s->drafts < count && s->known + s->drafts <= b->context; s->drafts++)
+        s->tokens[s->known + s->drafts] = drafts[s->drafts];
 }
 
 void scoreboard_continue(struct scoreboard *b, uint32_t sequence, const uint32_t *tokens,
@@ -103,8 +110,8 @@ static void end_op(struct scoreboard *b, const struct device_commit *c, uint32_t
 
 static bool is_complete(const struct scoreboard *b, uint32_t slot) {
     const struct scoreboard_slot *s = &b->slots[slot];
-    return !s->active ||
-           (board_next_record(b, slot) == NULL && s->sampled == (s->wanted ? 2 * s->pairs : 0));
+    return !s->active || (board_next_record(b, slot) == NULL &&
+                          s->sampled == (s->wanted && !s->dropped ? 2 * s->pairs : 0));
 }
 
 static bool check_word(struct scoreboard *b, const struct device_commit *c, uint32_t slot,
@@ -160,17 +167,22 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
         return board_differ(b, c, c->slot, c->index, "none", 3, c->count, "a token in pieces");
     if (seq >= SCOREBOARD_SEQUENCES || sequence->tokens == NULL)
         return board_differ(b, c, c->slot, 2, what[2], 0, seq, "no such sequence");
+    for (uint32_t slot = c->slot; slot < SCOREBOARD_SLOTS; slot++) /* of the pass before */
+        b->slots[slot].draft = false;
     *s = (struct scoreboard_slot){.active = true,
+                                  .draft = sequence->next >= sequence->known,
                                   .sequence = seq,
                                   .position = sequence->next,
                                   .pairs = b->list_size == 0 ? 1 : b->list_size};
-    if (sequence->next >= sequence->known || c->words[1] != sequence->next)
+    if (sequence->next >= sequence->known + sequence->drafts || c->words[1] != sequence->next)
         return board_differ(b, c, c->slot, 1, what[1], sequence->next, c->words[1],
                             "wrong position");
     if (c->words[0] != sequence->tokens[sequence->next])
         return board_differ(b, c, c->slot, 0, what[0], sequence->tokens[sequence->next],
                             c->words[0], "wrong token");
     s->wanted = sequence->next + 1 >= sequence->prompt;
+    if (!s->draft)
+        sequence->lead = c->slot;
     if (ahead_begin(b->ahead,
                     &(struct ahead_token){c->slot, seq, s->position, c->words[0], s->wanted},
                     &error) != 0)
@@ -184,6 +196,7 @@ static bool check_pass(struct scoreboard *b, const struct device_commit *c) {
 static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
     struct scoreboard_slot *s = &b->slots[c->slot];
     struct scoreboard_sequence *sequence = &b->sequences[s->sequence];
+    struct scoreboard_list *list = &sequence->lists[c->slot];
     const uint32_t pairs = s->pairs;
     board_await_pass(b);
     if (b->stop.found)
@@ -193,20 +206,20 @@ static bool check_sample(struct scoreboard *b, const struct device_commit *c) {
                             "sampled out of turn");
     if (s->sampled == 0) {
         s->first = c->cycle;
-        golden_top_k(golden_logits(b->golden, c->slot), b->model->vocab, pairs, sequence->ids,
-                     sequence->logits);
-        sequence->listed = pairs;
+        golden_top_k(golden_logits(b->golden, c->slot), b->model->vocab, pairs, list->ids,
+                     list->logits);
+        list->count = pairs;
         if (b->list_size == 0 && sequence->known <= b->context)
-            sequence->tokens[sequence->known++] = sequence->ids[0];
+            sequence->tokens[sequence->known++] = list->ids[0];
     }
     for (uint32_t i = 0; i < c->count; i++, s->sampled++) {
         const uint32_t rank = s->sampled / 2, at = c->index + i;
-        const uint32_t *list = s->sampled % 2 ? sequence->logits : sequence->ids;
+        const uint32_t *words = s->sampled % 2 ? list->logits : list->ids;
         b->words++;
         if (at != s->sampled || rank >= pairs)
             return board_differ(b, c, c->slot, at, "sample", s->sampled, at, "out of order");
-        if (list[rank] != c->words[i])
-            return board_differ(b, c, c->slot, at, "sample", list[rank], c->words[i],
+        if (words[rank] != c->words[i])
+            return board_differ(b, c, c->slot, at, "sample", words[rank], c->words[i],
                                 board_wrong_value);
     }
     if (s->sampled == 2 * pairs)
@@ -276,18 +289,57 @@ bool scoreboard_again(struct scoreboard *b, uint32_t seq, const uint32_t *tokens
            board_differ(b, &none, 0, 0, "none", kept, 0, "K and V of other tokens are kept");
 }
 
+/* The slot behind the sequence's lead, if it holds a draft. */
+static struct scoreboard_slot *draft_behind(struct scoreboard *b, uint32_t seq) {
+    const uint32_t slot = b->sequences[seq].lead + 1;
+    return slot < b->slot_count && b->slots[slot].draft && b->slots[slot].sequence == seq
+               ? &b->slots[slot]
+               : NULL;
+}
+
+/* Chosen from the lead's list: the draft behind it has sampled if it is right, or has it not, nor
+ * has any other. The sequence goes on behind the token. */
+static bool take_choice(struct scoreboard *b, uint32_t seq, uint32_t token) {
+    struct scoreboard_sequence *s = &b->sequences[seq];
+    const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
+    const struct scoreboard_list *list = &s->lists[s->lead];
+    const uint32_t at = s->known;
+    struct scoreboard_slot *behind = draft_behind(b, seq);
+    const bool right = behind != NULL && s->tokens[at] == token, all = s->next == at + s->drafts;
+    bool listed = false;
+    if (s->known <= b->context)
+        s->tokens[s->known++] = token;
+    for (uint32_t i = 0; i < list->count && i < s->choices; i++)
+        listed = listed || list->ids[i] == token;
+    if (!listed)
+        return board_differ(b, &none, 0, at, "token-out", list->ids[0], token, "not on the list");
+    if (s->drafts != 0 && !all)
+        return board_differ(b, &none, 0, at, "token-out", at + s->drafts, s->next,
+                            "the pass does not hold its drafts");
+    s->drafts = 0;
+    s->next = at;
+    if (right) {
+        s->lead++;
+        return behind->sampled == 2 * behind->pairs ||
+               board_differ(b, &none, s->lead, at, "sample", 2 * behind->pairs, behind->sampled,
+                            "the draft is right and has not sampled");
+    }
+    for (; behind != NULL; behind = draft_behind(b, seq)) {
+        behind->dropped = true;
+        s->lead++;
+        if (behind->sampled != 0)
+            return board_differ(b, &none, s->lead, at, "sample", 0, behind->sampled,
+                                "a draft that is wrong has sampled");
+    }
+    return true;
+}
+
 bool scoreboard_token(struct scoreboard *b, uint32_t seq, uint32_t token) {
     struct scoreboard_sequence *s = &b->sequences[seq];
     const struct device_commit none = {.op = LOCKSTEP_OP_SAMPLE, .cycle = b->newest};
     const uint32_t at = s->prompt + s->shown++;
-    if (b->list_size != 0 && at >= s->known) {
-        if (s->known <= b->context)
-            s->tokens[s->known++] = token;
-        for (uint32_t i = 0; i < s->listed && i < s->choices; i++)
-            if (s->ids[i] == token)
-                return true;
-        return board_differ(b, &none, 0, at, "token-out", s->ids[0], token, "not on the list");
-    }
+    if (b->list_size != 0 && at >= s->known)
+        return take_choice(b, seq, token);
     if (at >= s->known || s->tokens[at] != token)
         return board_differ(b, &none, 0, at, "token-out", at < s->known ? s->tokens[at] : 0, token,
                             "wrong token");

@@ -87,6 +87,11 @@ struct scoreboard_vector {
     uint32_t count;   /* words committed */
 };
 
+/* The golden model's list behind a token. */
+struct scoreboard_list {
+    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST], count;
+};
+
 struct scoreboard_sequence {
     uint32_t *tokens; /* [context + 1] the prompt, then what must follow */
     uint32_t known;   /* of them */
@@ -94,8 +99,9 @@ struct scoreboard_sequence {
     uint32_t next;    /* position that must come next */
     uint32_t shown;   /* generated tokens seen by scoreboard_token */
     uint32_t choices; /* with a list: its best, of which the firmware's choice must be one */
-    uint32_t ids[SCOREBOARD_LIST], logits[SCOREBOARD_LIST]; /* the golden model's newest list, */
-    uint32_t listed;                                        /* of so many */
+    uint32_t drafts;  /* tokens behind the known ones that the pass which comes may hold */
+    uint32_t lead;    /* slot that was the last to sample of which no token has been shown */
+    struct scoreboard_list lists[SCOREBOARD_SLOTS]; /* of the newest pass, slot by slot */
 };
 
 struct scoreboard_ending {
@@ -104,7 +110,9 @@ struct scoreboard_ending {
 
 struct scoreboard_slot {
     bool active;
-    bool wanted; /* samples at the end */
+    bool wanted;  /* samples at the end, */
+    bool draft;   /* if the token that comes of the slot before is this one; */
+    bool dropped; /* it is not */
     uint32_t sequence, position;
     size_t record, word; /* what must come next */
     uint32_t pairs;      /* of its SAMPLE */
@@ -186,6 +194,12 @@ void scoreboard_list(struct scoreboard *board, uint32_t pairs);
 
 /* The firmware chooses among the `choices` best for this sequence (all that are listed). */
 void scoreboard_choices(struct scoreboard *board, uint32_t sequence, uint32_t choices);
+
+/* The next pass holds drafts behind the sequence's newest token; of a board with a list. Each
+ * samples if the token that comes of the slot before is the same, and else is as if it had not been
+ * there: scoreboard_token says which it is. */
+void scoreboard_drafts(struct scoreboard *board, uint32_t sequence, const uint32_t *drafts,
+                       uint32_t count);
 
 /* A token came out of the driver. In greedy mode it must be the golden model's choice; with a list
  * it is the firmware's choice and must be on the list. Returns whether it is. */

@@ -127,11 +127,11 @@ static bool collect_word(struct scoreboard *b, uint32_t slot, uint32_t index, ui
 /* The list of the slot whose SAMPLE differs. */
 static void begin_sample(struct scoreboard *b) {
     const struct scoreboard_difference *d = &b->first;
-    const struct scoreboard_sequence *s = &b->sequences[d->sequence];
+    const struct scoreboard_list *list = &b->sequences[d->sequence].lists[d->slot];
     struct scoreboard_vector *v = &b->vectors[d->slot];
     const uint32_t pairs = b->slots[d->slot].pairs;
     for (uint32_t i = 0; i < 2 * pairs; i++)
-        b->sample_words[i] = i % 2 ? s->logits[i / 2] : s->ids[i / 2];
+        b->sample_words[i] = i % 2 ? list->logits[i / 2] : list->ids[i / 2];
     b->sample = (struct golden_record){.op = LOCKSTEP_OP_SAMPLE,
                                        .unit = LOCKSTEP_UNIT_CONTROL,
                                        .kind = GOLDEN_LIST,

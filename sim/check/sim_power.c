@@ -36,6 +36,7 @@ static void seen_write(void *context, uint32_t address, uint32_t value) {
     struct sim_power *p = context;
     if (address == LOCKSTEP_REG_TOKEN_IN)
         see_token(p, value);
+    p->crowded |= address == LOCKSTEP_REG_CHOICE; /* a draft waited */
     hal_write(p->below, address, value);
     if (address != LOCKSTEP_REG_CTRL || (value & LOCKSTEP_CTRL_SOFT_RESET_MASK) == 0)
         return;
@@ -197,6 +198,8 @@ static void end_pass(struct sim_power *p, uint64_t cycle) {
     }
     rest_until(&p->rest, cycle);
     mark->entries = p->entries;
+    mark->drafts = p->drafts;
+    mark->right = p->right;
     mark->rests = p->rest.cycles;
     mark->prefill_least = f->least;
     mark->prefill_most = f->most;
@@ -244,13 +247,16 @@ static void choose(struct sim_power_tokens *t, uint64_t cycle) {
     t->last = cycle;
 }
 
-void sim_power_commit(struct sim_power *p, const struct device_commit *commit, bool wanted) {
+void sim_power_commit(struct sim_power *p, const struct device_commit *commit, bool wanted,
+                      bool draft) {
     if (!p->begun)
         return;
     if (commit->op == LOCKSTEP_OP_PASS) {
         begin_slot(p, commit, wanted);
+        p->drafts += draft;
     } else if (commit->op == LOCKSTEP_OP_SAMPLE) {
         p->entries++;
+        p->right += draft && commit->index == 0;
         if (commit->index == 0)
             choose(&p->tokens, commit->cycle);
     } else if (p->activity.slot_count != 0) {

@@ -7,7 +7,7 @@
  *
  *     sim_power_open(&power, &device, &hal, &options, &err); // before the model is loaded
  *     sim_power_begin(&power, &program, &fw_model, &limits);
- *     sim_power_commit(&power, commit, wanted); // each, while it runs
+ *     sim_power_commit(&power, commit, wanted, draft); // each, while it runs
  *     sim_power_pulse(&power, pulse, cycle);
  *     sim_power_part(&power, unit, energy); // each power window
  *     sim_power_window(&power, cycle, die, package, pace);
@@ -52,6 +52,7 @@ struct sim_power_reading {
     uint64_t busy;                                      /* register CYCLES */
     uint64_t stalls;                                    /* register WEIGHT_STALLS */
     uint64_t prefill, macs, beats, kv_reads, kv_writes; /* registers of such names */
+    uint64_t drafts, right; /* of a run without drafts read at its end alone */
 };
 
 struct sim_power_result {
@@ -81,6 +82,7 @@ struct sim_power_mark {
     uint32_t token, position;
     struct activity_sum sum;
     uint64_t entries;                     /* of lists that tokens were chosen from */
+    uint64_t drafts, right;               /* that entered a pass, that were right */
     uint64_t rests;                       /* cycles behind ops */
     uint64_t prefill_least, prefill_most; /* cycles of passes that hold a PROMPT token */
     bool over;                            /* all of the pass is known */
@@ -136,12 +138,13 @@ struct sim_power {
     struct sim_power_rest rest;
     struct sim_power_prefill prefill;
     struct sim_power_tokens tokens;
-    uint64_t entries;                             /* of lists, committed */
-    uint64_t popped;                              /* tokens that the firmware took */
-    bool crowded;                                 /* token-out may have been full */
-    const char *op;                               /* that runs, or NULL */
-    uint32_t position;                            /* of the first slot of the pass */
-    uint64_t checked;                             /* passes at the last comparison */
+    uint64_t entries;       /* of lists, committed */
+    uint64_t drafts, right; /* that began a pass, that sampled */
+    uint64_t popped;        /* tokens that the firmware took */
+    bool crowded;           /* token-out may have been full, or a draft may have waited */
+    const char *op;         /* that runs, or NULL */
+    uint32_t position;      /* of the first slot of the pass */
+    uint64_t checked;       /* passes at the last comparison */
     struct sim_power_mark marks[SIM_POWER_MARKS]; /* by passes */
     struct sim_power_reading reading;
     uint64_t part[LOCKSTEP_UNIT_LIMIT];  /* of the window that closes */
@@ -172,8 +175,10 @@ int sim_power_close(struct sim_power *power, struct ls_error *err);
 void sim_power_begin(struct sim_power *power, const struct fw_program *program,
                      const struct fw_model *model, const struct fw_limits *limits);
 
-/* wanted: of a PASS commit, whether the slot samples. */
-void sim_power_commit(struct sim_power *power, const struct device_commit *commit, bool wanted);
+/* wanted: of a PASS commit, whether the slot samples; draft: it holds one, so that it does not if
+ * that is wrong. */
+void sim_power_commit(struct sim_power *power, const struct device_commit *commit, bool wanted,
+                      bool draft);
 
 /* The op that runs from now on; NULL: none. */
 void sim_power_op(struct sim_power *power, const char *name);

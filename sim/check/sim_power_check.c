@@ -30,6 +30,11 @@ static struct activity_total read_row(struct sim_power *p, uint32_t row) {
                                    .energy = read64(p, LOCKSTEP_REG_OP_ENERGY_LO)};
 }
 
+static void read_drafts(struct sim_power *p, struct sim_power_reading *r) {
+    r->drafts = read64(p, LOCKSTEP_REG_DRAFTS_LO);
+    r->right = read64(p, LOCKSTEP_REG_DRAFTS_TAKEN_LO);
+}
+
 void sim_power_read(struct sim_power *p, struct sim_power_reading *r) {
     memset(r, 0, sizeof *r);
     r->sum.passes = read64(p, LOCKSTEP_REG_PASSES_LO);
@@ -40,6 +45,8 @@ void sim_power_read(struct sim_power *p, struct sim_power_reading *r) {
     r->beats = read64(p, LOCKSTEP_REG_WEIGHT_BEATS_LO);
     r->sum.fed = read64(p, LOCKSTEP_REG_TOKENS_IN_LO);
     r->sum.chosen = read64(p, LOCKSTEP_REG_TOKENS_OUT_LO);
+    if (p->drafts != 0)
+        read_drafts(p, r);
     r->kv_reads = read64(p, LOCKSTEP_REG_KV_READS_LO);
     r->kv_writes = read64(p, LOCKSTEP_REG_KV_WRITES_LO);
     for (uint32_t i = 0; i < LOCKSTEP_CLASS_LIMIT; i++)
@@ -87,6 +94,11 @@ static void check_events(const struct check *c, const struct sim_power_reading *
                power_energy(&c->power->settings, u, expected));
 }
 
+/* Tokens that were put out: a draft that was wrong gives none. */
+static uint64_t chosen(const struct sim_power_mark *mark) {
+    return mark->sum.chosen - mark->drafts + mark->right;
+}
+
 /* The counters that stood before energy did: the same events, or tokens. */
 static void check_counters(const struct check *c, const struct sim_power_reading *r,
                            const struct sim_power_mark *mark) {
@@ -99,7 +111,9 @@ static void check_counters(const struct check *c, const struct sim_power_reading
     expect(c, "counter", "KV_READS", r->kv_reads, events[LOCKSTEP_EVENT_KV_READ]);
     expect(c, "counter", "KV_WRITES", r->kv_writes, events[LOCKSTEP_EVENT_KV_WRITE]);
     expect(c, "counter", "TOKENS_IN", r->sum.fed, mark->sum.fed);
-    expect(c, "counter", "TOKENS_OUT", r->sum.chosen, mark->sum.chosen);
+    expect(c, "counter", "TOKENS_OUT", r->sum.chosen, chosen(mark));
+    expect(c, "counter", "DRAFTS", r->drafts, mark->drafts);
+    expect(c, "counter", "DRAFTS_TAKEN", r->right, mark->right);
     if (r->prefill < mark->prefill_least || r->prefill > mark->prefill_most)
         expect(c, "counter", "PREFILL_CYCLES", r->prefill,
                r->prefill < mark->prefill_least ? mark->prefill_least : mark->prefill_most);
@@ -133,12 +147,11 @@ static void check_waiting(const struct check *c, const struct sim_power_reading 
     const uint64_t pushed = class[LOCKSTEP_CLASS_FIFO_WAIT];
     const bool rationed = (p->settings.throttle & LOCKSTEP_THROTTLE_RATE_MASK) != 0;
     expect_class(c, LOCKSTEP_CLASS_VALIDATE, class[LOCKSTEP_CLASS_VALIDATE],
-                 p->begin.classes[LOCKSTEP_CLASS_VALIDATE]);
+                 p -> begin.classes[LOCKSTEP_CLASS_VALIDATE]);
     expect_class(c, LOCKSTEP_CLASS_SAMPLE, class[LOCKSTEP_CLASS_SAMPLE],
-                 mark->sum.passes * (p->activity.limits.slots + 1) + mark->sum.chosen +
-                     mark->entries);
-    if (!p->crowded || pushed < mark->sum.chosen)
-        expect_class(c, LOCKSTEP_CLASS_FIFO_WAIT, pushed, mark->sum.chosen);
+                 mark -> sum.passes *(p->activity.limits.slots + 1) + chosen(mark) + mark->entries);
+    if (!p->crowded || pushed < chosen(mark))
+        expect_class(c, LOCKSTEP_CLASS_FIFO_WAIT, pushed, chosen(mark));
     if (!rationed || held < mark->rests) /* what a pass waits for its ration is not known here */
         expect_class(c, LOCKSTEP_CLASS_THROTTLED, held, mark->rests);
 }
@@ -271,6 +284,7 @@ void sim_power_check_end(struct sim_power *p, const struct activity_sum *ports) 
     const struct sim_power_mark *mark = &p->marks[sum->passes % SIM_POWER_MARKS];
     struct check c = {.power = p};
     uint64_t expected[LOCKSTEP_EVENT_LIMIT];
+    read_drafts(p, &p->result.end);
     snprintf(c.when, sizeof c.when, "end of the run, %" PRIu64 " tokens", sum->tokens);
     expect(&c, "PASSES", "", r->sum.passes, sum->passes);
     expect(&c, "event", "word against the beats at the port", r->sum.counts[LOCKSTEP_EVENT_WORD],

@@ -14,8 +14,9 @@ static void power_begin(void *self) {
 
 static int power_commit(void *self, const struct device_commit *commit) {
     struct session *s = self;
+    const struct scoreboard_slot *slot = &s->board.slots[commit->slot];
     if (!s->stopping)
-        sim_power_commit(&s->power, commit, s->board.slots[commit->slot].wanted);
+        sim_power_commit(&s->power, commit, slot->wanted, slot->draft);
     return 0;
 }
 

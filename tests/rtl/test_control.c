@@ -447,6 +447,106 @@ static void test_list(struct bench *b, uint32_t k) {
     bus_write(b, LOCKSTEP_REG_TOPK, 0);
 }
 
+/* The word that the device puts out next, or 0xffffffff. */
+static uint32_t next_word(struct bench *b) {
+    const uint64_t limit = b->top.cycle + 50000;
+    for (int i = 0; i < 100; i++) /* it begins */
+        bench_tick(b);
+    while (b->top.cycle < limit && (bus_read(b, LOCKSTEP_REG_STATUS) &
+                                    (LOCKSTEP_STATUS_TOKEN_READY_MASK |
+                                     LOCKSTEP_STATUS_BUSY_MASK)) == LOCKSTEP_STATUS_BUSY_MASK)
+        ;
+    return model_pull(b);
+}
+
+/* A token and a draft behind it, in one pass. */
+static void send_draft(struct bench *b, const struct model_sequence *s, uint32_t draft) {
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, s->budget);
+    model_push(b, s->token[0] | s->seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_FIRST_MASK);
+    model_push(b, draft | s->seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_DRAFT_MASK |
+                      LOCKSTEP_IN_LAST_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+}
+
+/* Greedily, the device goes on by itself from the last right token; behind one that ends the
+ * sequence nothing is taken, whatever the draft. */
+static void test_drafts_alone(struct bench *b) {
+    uint32_t ended = 0, taken = 0;
+    bus_write(b, LOCKSTEP_REG_EOG0, MODEL_EOG | LOCKSTEP_EOG0_VALID_MASK);
+    for (unsigned i = 0; i < 60; i++) {
+        struct model_sequence s, first;
+        for (unsigned tries = 0;; tries++) { /* the last rounds: the first token ends the text */
+            s = model_sequence(b, bench_random(b, MODEL_SEQS), 1, 1 + i % 4);
+            s.eog = true;
+            first = s;
+            model_next(&first);
+            if (i < 54 || first.token[1] == MODEL_EOG || tries == 2000)
+                break;
+        }
+        const bool right = i >= 54 || bench_random(b, 2);
+        send_draft(b, &s, (first.token[1] + !right) % MODEL_VOCAB);
+        for (unsigned k = 0; !s.ended; k++) {
+            const uint32_t flag = k == 1 && right ? LOCKSTEP_OUT_DRAFT_MASK : 0;
+            const uint32_t expected = model_next(&s) | flag, word = next_word(b);
+            CHECK(&b->test, word == expected, "draft %u, token %u: %08x, expected %08x", i, k, word,
+                  expected);
+            taken += flag != 0;
+        }
+        ended += first.ended && right;
+        CHECK(&b->test, next_word(b) == 0xffffffffu, "draft %u: a token behind the last", i);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SNAPSHOT_MASK);
+        CHECK(&b->test, counter(b, LOCKSTEP_REG_DRAFTS_LO) == 1, "DRAFTS");
+        CHECK(&b->test, counter(b, LOCKSTEP_REG_DRAFTS_TAKEN_LO) == (right && !first.ended ? 1 : 0),
+              "DRAFTS_TAKEN");
+    }
+    CHECK(&b->test, ended > 6 && taken > 6, "%u ended, %u drafts taken", ended, taken);
+    bus_write(b, LOCKSTEP_REG_EOG0, 0);
+}
+
+/* With a list the draft waits for the firmware's choice. */
+static void test_drafts_listed(struct bench *b) {
+    bus_write(b, LOCKSTEP_REG_TOPK, 5);
+    for (unsigned i = 0; i < 12; i++) {
+        struct model_sequence s = model_sequence(b, i % MODEL_SEQS, 1, 9);
+        struct model_entry list[MODEL_VOCAB];
+        const uint32_t flags = s.seq << LOCKSTEP_OUT_SEQ_SHIFT | LOCKSTEP_OUT_LIST_MASK;
+        const bool right = i % 2;
+        model_list(&s, list);
+        send_draft(b, &s, list[2].token);
+        uint32_t word = next_word(b);
+        CHECK(&b->test, word == (list[0].token | flags), "list word %08x", word);
+        for (unsigned wait = bench_random(b, 200); wait > 0; wait--)
+            bench_tick(b);
+        CHECK(&b->test,
+              (bus_read(b, LOCKSTEP_REG_STATUS) &
+               (LOCKSTEP_STATUS_BUSY_MASK | LOCKSTEP_STATUS_STATE_MASK |
+                LOCKSTEP_STATUS_TOKEN_READY_MASK)) ==
+                  (LOCKSTEP_STATUS_BUSY_MASK | LOCKSTEP_STATE_PUSH << LOCKSTEP_STATUS_STATE_SHIFT),
+              "the draft does not wait");
+        s.token[s.length++] = list[right ? 2 : 3].token;
+        bus_write(b, LOCKSTEP_REG_CHOICE, s.token[1]);
+        if (right) {
+            model_list(&s, list);
+            word = next_word(b);
+            CHECK(&b->test, word == (list[0].token | flags | LOCKSTEP_OUT_DRAFT_MASK),
+                  "behind the draft: %08x", word);
+            s.token[s.length++] = list[1].token;
+        }
+        CHECK(&b->test, next_word(b) == 0xffffffffu, "a token too many");
+        /* It goes on behind the last right token. */
+        model_push(b,
+                   s.token[s.length - 1] | s.seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_LAST_MASK);
+        model_list(&s, list);
+        word = next_word(b);
+        CHECK(&b->test, word == (list[0].token | flags), "after drafts: %08x", word);
+        bench_run_until_idle(b);
+    }
+    bus_write(b, LOCKSTEP_REG_TOPK, 0);
+}
+
 static void test_interrupts(struct bench *b) {
     struct model_sequence s = model_sequence(b, 0, 1, 1);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
@@ -540,6 +640,15 @@ static void test_errors(struct bench *b) {
     check_stopped(b, (struct place){LOCKSTEP_ERROR_KV_FULL, 0, 0, MODEL_CONTEXT % b->slots, 0},
                   "context");
     begin(b);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | LOCKSTEP_IN_DRAFT_MASK | last);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_DRAFT, 0, 0, 0, 0}, "a draft of nothing");
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN,
+              3 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_DRAFT_MASK | last);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_DRAFT, 0, 0, 1, 0}, "another one's draft");
+    begin(b);
     b->fail_op = 4; /* MATVEC in the first layer */
     b->fail_code = LOCKSTEP_ERROR_RANGE;
     b->fail_port = false;
@@ -624,6 +733,8 @@ int main(int argc, char **argv) {
     test_list(&b, 1);
     test_list(&b, 5);
     test_list(&b, 64);
+    test_drafts_alone(&b);
+    test_drafts_listed(&b);
     test_interrupts(&b);
     test_errors(&b);
     test_soft_reset(&b);
