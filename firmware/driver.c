@@ -13,7 +13,7 @@
 #include "rotation.h"
 
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
-#define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
+#define GET(name, word)    (((word)&name##_MASK) >> name##_SHIFT)
 
 static uint32_t read32(const struct fw_device *d, uint32_t address) {
     return hal_read(d->hal, address);
@@ -364,6 +364,8 @@ void fw_telemetry(struct fw_device *d, uint64_t clock_hz, struct fw_telemetry *t
     t->tokens_out = read_counter(d, LOCKSTEP_REG_TOKENS_OUT_LO);
     t->kv_reads = read_counter(d, LOCKSTEP_REG_KV_READS_LO);
     t->kv_writes = read_counter(d, LOCKSTEP_REG_KV_WRITES_LO);
+    t->drafts = read_counter(d, LOCKSTEP_REG_DRAFTS_LO);
+    t->drafts_taken = read_counter(d, LOCKSTEP_REG_DRAFTS_TAKEN_LO);
     t->prompts = d->prompts;
     t->tokens_generated = d->tokens_generated;
     t->last_prompt_tokens = d->sequences[d->newest].count;

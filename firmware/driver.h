@@ -46,7 +46,7 @@ struct fw_fault {
 /* What the device counted, and what the driver did. */
 struct fw_telemetry {
     uint64_t cycles, prefill_cycles, macs, weight_beats, weight_stalls, passes;
-    uint64_t tokens_in, tokens_out, kv_reads, kv_writes;
+    uint64_t tokens_in, tokens_out, kv_reads, kv_writes, drafts, drafts_taken;
     uint32_t prompts;                 /* accepted since fw_probe */
     uint32_t tokens_generated;        /* since fw_probe */
     uint32_t last_prompt_tokens;      /* of the newest prompt */

@@ -31,6 +31,8 @@ int cmd_stats(struct console *c, int argc, char **argv, cJSON *out) {
         {"tokens_out", (double)t.tokens_out},
         {"kv_reads", (double)t.kv_reads},
         {"kv_writes", (double)t.kv_writes},
+        {"drafts", (double)t.drafts},
+        {"drafts_taken", (double)t.drafts_taken},
         {"prompt_tokens", (double)t.prompt_tokens},
         {"generated_tokens", (double)t.generated_tokens},
         {"reused_tokens", (double)t.reused_tokens},

@@ -57,6 +57,14 @@ static int presence_penalty(struct params *p, const cJSON *v, struct ls_error *e
     return read_real(v, -2, 2, "-2 to 2", &p->request.presence_penalty, err);
 }
 
+static int drafts(struct params *p, const cJSON *v, struct ls_error *err) {
+    double n;
+    if (read_whole(v, 0, 64, "a whole number from 0 to 64", &n, err) != 0)
+        return -1;
+    p->request.drafts = (uint32_t)n;
+    return 0;
+}
+
 static int frequency_penalty(struct params *p, const cJSON *v, struct ls_error *err) {
     return read_real(v, -2, 2, "-2 to 2", &p->request.frequency_penalty, err);
 }
@@ -231,6 +239,9 @@ static const struct {
     {"repeat_penalty", ALL, repeat_penalty, NULL},
     {"presence_penalty", ALL, presence_penalty, NULL},
     {"frequency_penalty", ALL, frequency_penalty, NULL},
+    {"speculative.n_max", ALL, drafts, NULL},
+    {"speculative.n_min", ALL, NULL, "0"},
+    {"speculative.p_min", ALL, NULL, "0"},
     {"repeat_last_n", ALL, NULL, "64"},
     {"typical_p", ALL, NULL, "1"},
     {"top_n_sigma", ALL, NULL, "-1"},
@@ -322,6 +333,7 @@ cJSON *params_show(const struct lockstep_request *r) {
     cJSON_AddNumberToObject(o, "presence_penalty", r->presence_penalty);
     cJSON_AddNumberToObject(o, "frequency_penalty", r->frequency_penalty);
     cJSON_AddNumberToObject(o, "n_probs", r->top_logprobs);
+    cJSON_AddNumberToObject(o, "speculative.n_max", r->drafts);
     for (size_t i = 0; i < r->stop_count; i++)
         cJSON_AddItemToArray(stops, cJSON_CreateString(r->stop[i]));
     return o;

@@ -41,6 +41,7 @@ struct job {
     size_t held_bytes, held_room;
     void (*on_token)(void *context, const struct lockstep_event *event);
     void *context;
+    uint32_t drafts; /* most of a pass */
     bool logprobs;
     double logprob;               /* of the newest token */
     struct lockstep_logprob *top; /* [tops] */
@@ -218,7 +219,7 @@ void library_end_job(struct lockstep *device, struct job *job, enum lockstep_end
 int library_take(struct lockstep *device, const struct fw_token *tokens, uint32_t count);
 
 /* Fills in job->logprob and job->top behind a step. */
-int library_logprobs(struct lockstep *device, struct job *job, uint32_t token);
+int library_logprobs(struct lockstep *device, struct job *job, const struct fw_token *token);
 
 /* ---- library_golden.c ---- */
 
@@ -240,6 +241,8 @@ void library_retry(struct lockstep *device);    /* tries a device that is out wh
 uint32_t library_choose(void *device, struct fw_request *request, uint32_t free);
 void library_admit(void *device, struct fw_request *request);
 void library_pass(void *device, uint32_t list);
+uint32_t library_draft(void *device, const struct fw_request *request, uint32_t *drafts,
+                       uint32_t most);
 
 /* Frees the jobs that are over; the scheduler has none of them any more. Not within a step. */
 void library_sweep(struct lockstep *device);

@@ -9,9 +9,9 @@
 
 #include "library.h"
 
-static const uint32_t *logits_of(struct lockstep *d, const struct job *j) {
+static const uint32_t *logits_of(struct lockstep *d, const struct job *j, uint32_t index) {
     struct scoreboard *b = &d->session.board;
-    const uint32_t sampled = j->request.count + j->request.generated - 2; /* position */
+    const uint32_t sampled = j->request.count + index - 1; /* position */
     if (j->golden)
         return golden_logits(d->golden.model, 0);
     scoreboard_settle(b);
@@ -22,10 +22,11 @@ static const uint32_t *logits_of(struct lockstep *d, const struct job *j) {
     return NULL;
 }
 
-int library_logprobs(struct lockstep *d, struct job *j, uint32_t token) {
+int library_logprobs(struct lockstep *d, struct job *j, const struct fw_token *t) {
+    const uint32_t token = t->token;
     const struct fw_model *m = j->golden ? &d->golden.firmware.model : &d->session.firmware.model;
     const double scale = (double)m->logit_scale, cap = (double)m->logit_cap;
-    const uint32_t *logits = logits_of(d, j);
+    const uint32_t *logits = logits_of(d, j, t->index);
     uint32_t ids[SAMPLER_LIST], bits[SAMPLER_LIST];
     double sum = 0;
     if (logits == NULL)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/lookup.h"
 #include "library.h"
 
 void lockstep_request_defaults(struct lockstep_request *request, size_t size) {
@@ -159,6 +160,7 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
     j->golden = d->out;
     j->on_token = r->on_token;
     j->context = r->context;
+    j->drafts = r->drafts;
     j->logprobs = r->logprobs != 0;
     j->tops = !j->logprobs                        ? 0
               : r->top_logprobs < d->model->vocab ? r->top_logprobs
@@ -288,6 +290,21 @@ void library_admit(void *device, struct fw_request *request) {
 
 void library_pass(void *device, uint32_t list) {
     struct lockstep *d = device;
-    if (d->session.board.golden != NULL)
-        scoreboard_list(&d->session.board, list);
+    struct scoreboard *b = &d->session.board;
+    if (b->golden == NULL)
+        return;
+    scoreboard_list(b, list);
+    for (uint32_t i = 0; i < d->layout.sequences; i++) {
+        const struct fw_request *r = d->scheduler.running[i];
+        if (r != NULL && r->drafted != 0)
+            scoreboard_drafts(b, i, r->drafts, r->drafted);
+    }
+}
+
+uint32_t library_draft(void *device, const struct fw_request *request, uint32_t *drafts,
+                       uint32_t most) {
+    const struct job *j = request->owner;
+    (void)device;
+    return lookup_draft(j->prompt, request->count + request->generated, drafts,
+                        most < j->drafts ? most : j->drafts);
 }

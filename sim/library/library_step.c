@@ -77,9 +77,8 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     size_t bytes = 0, show;
     uint32_t stop = 0;
     int status = LOCKSTEP_OK;
-    j->prompt[j->request.count + j->request.generated - 1] = t->token;
     if (j->logprobs)
-        status = library_logprobs(d, j, t->token);
+        status = library_logprobs(d, j, t);
     if (status != LOCKSTEP_OK)
         return status;
     if (t->last)
@@ -159,6 +158,10 @@ int library_judge(struct lockstep *d, enum fw_status status) {
 
 int library_take(struct lockstep *d, const struct fw_token *tokens, uint32_t count) {
     int status = LOCKSTEP_OK;
+    for (uint32_t i = 0; i < count; i++) { /* K and V of them are there, shown or not */
+        const struct fw_request *r = tokens[i].request;
+        ((struct job *)r->owner)->prompt[r->count + tokens[i].index] = tokens[i].token;
+    }
     d->stepping = true;
     for (uint32_t i = 0; i < count && status == LOCKSTEP_OK; i++) {
         struct job *j = tokens[i].request->owner;

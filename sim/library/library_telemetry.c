@@ -65,6 +65,8 @@ int lockstep_get_telemetry(struct lockstep *d, struct lockstep_telemetry *teleme
         t.tokens_out = fw.tokens_out;
         t.kv_reads = fw.kv_reads;
         t.kv_writes = fw.kv_writes;
+        t.drafts = fw.drafts;
+        t.drafts_taken = fw.drafts_taken;
         if (!s->power.absent)
             read_power(s, &t);
         library_note(d);

@@ -487,6 +487,54 @@ static void test_reuse(struct host_test *t) {
     lockstep_close(d);
 }
 
+/* Drafts change nothing of what comes: tokens, texts that stop them, what is kept behind that. */
+static void test_drafts(struct host_test *t) {
+    enum { KINDS = 8 };
+    static struct heard heard[2][KINDS];
+    struct lockstep *d = open_device(t, 1);
+    struct lockstep_telemetry plain, with;
+    char stop[3] = "";
+    const char *const stops[] = {stop};
+    CHECK(t, lockstep_load(d, HOST_TINY, NULL) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < KINDS; i++) {
+            struct heard *h = &heard[round][i];
+            struct lockstep_request r = about(h, 30);
+            r.text = NULL;
+            r.tokens = (const uint32_t[]){1, 40 + i / 2, 90, 91};
+            r.token_count = 4;
+            r.temperature = i < 4 ? 0 : 1;
+            r.top_k = i == 4 ? 1 : 40;
+            r.repeat_penalty = i == 5 ? 1.1 : 1;
+            r.seed = i;
+            r.stop = stops; /* each second one is the one before, stopped in the middle */
+            r.stop_count = i % 2;
+            r.drafts = round == 0 ? 0 : 4;
+            r.logprobs = round;
+            CHECK(t, lockstep_submit(d, &r, NULL) == LOCKSTEP_OK && run(d) == LOCKSTEP_IDLE, "%s",
+                  lockstep_error(d));
+            memcpy(stop, h->text + h->bytes / 2, 2);
+        }
+        lockstep_get_telemetry(d, round == 0 ? &plain : &with, sizeof plain);
+    }
+    for (uint32_t i = 0; i < KINDS; i++) {
+        const struct heard *a = &heard[0][i], *b = &heard[1][i];
+        CHECK(t,
+              a->count == b->count && a->end == b->end && a->bytes == b->bytes &&
+                  memcmp(a->tokens, b->tokens, a->count * sizeof *a->tokens) == 0 &&
+                  memcmp(a->text, b->text, a->bytes) == 0,
+              "request %u: %u tokens, without drafts %u", i, b->count, a->count);
+    }
+    const uint64_t taken = with.drafts_taken, passes = with.passes - plain.passes;
+    CHECK(t,
+          plain.drafts == 0 && taken > 10 && taken < with.drafts && passes + 10 < plain.passes &&
+              with.reused_tokens > plain.reused_tokens,
+          "%u of %u drafts were right, %u passes instead of %u", (uint32_t)taken,
+          (uint32_t)with.drafts, (uint32_t)passes, (uint32_t)plain.passes);
+    CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    lockstep_close(d);
+}
+
 /* A fault of the weight memory loses the device, says how, and a reset without it brings it back.
  */
 static void test_lost(struct host_test *t, struct lockstep_settings change, uint32_t checked,
@@ -544,6 +592,7 @@ int main(void) {
         CHECK(&t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
         lockstep_close(d);
     }
+    test_drafts(&t);
     test_reuse(&t);
     struct lockstep_settings none, s;
     lockstep_settings_defaults(&none, sizeof none);
