@@ -184,6 +184,8 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(device, "weight_stalls", (double)d->weight_stalls);
     cJSON_AddNumberToObject(device, "kv_reads", (double)d->kv_reads);
     cJSON_AddNumberToObject(device, "kv_writes", (double)d->kv_writes);
+    cJSON_AddNumberToObject(device, "drafts", (double)d->drafts);
+    cJSON_AddNumberToObject(device, "drafts_taken", (double)d->drafts_taken);
     cJSON_AddNumberToObject(device, "tokens_per_second", (double)d->tokens_per_second_milli / 1000);
     cJSON_AddNumberToObject(device, "mac_utilisation", f.mac_utilisation);
     cJSON_AddNumberToObject(device, "port_utilisation", f.port_utilisation);
@@ -231,6 +233,11 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
             " weight bytes (port %.1f %% busy)\n",
             (double)run->options->clock_hz / 1e6, (double)d->tokens_per_second_milli / 1000,
             d->macs, 100 * f->mac_utilisation, f->weight_bytes, 100 * f->port_utilisation);
+    if (run->options->drafts != 0)
+        fprintf(out,
+                "  drafts      %" PRIu64 ", of these right %" PRIu64 ": %" PRIu64
+                " tokens in %" PRIu64 " passes\n",
+                d->drafts, d->drafts_taken, d->tokens_out, d->passes);
     fprintf(out, "  simulated   %.2f s: %.3g cycles/s, %.3g MAC/s, %.3g tokens/s, %.0f MiB",
             run->seconds, f->cycles_per_s, f->mac_per_s, f->tokens_per_s,
             (double)f->peak_rss_bytes / 1048576);

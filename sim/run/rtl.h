@@ -20,6 +20,7 @@ struct rtl {
     struct session session;
     struct sim_run *run;
     struct sim_start start;
+    struct sim_drafts *drafts;      /* NULL: the device goes on by itself */
     struct ls_reference *reference; /* NULL: none was asked for */
     bool joined;                    /* the process of the next segment has taken over */
     uint64_t before;                /* cycle at which the pass before ended */

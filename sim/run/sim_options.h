@@ -51,6 +51,7 @@ struct sim_options {
     uint32_t jobs;       /* segments that are simulated at once */
     uint32_t threads;    /* of the golden model alone; 0: a core each */
     uint32_t pass_slots; /* 0: all */
+    uint32_t drafts;     /* of a pass, at most */
     struct weight_mem_settings memory;
     uint64_t cycle_limit;             /* 0: a generous one from the model's size */
     uint64_t clock_hz;                /* that the device's seconds are told at */
@@ -150,6 +151,9 @@ static const struct option_row sim_option_rows[] = {
         .help = "stream the weights through the device's loader, with a checksum"),
     ROW("slots", "N", U32, pass_slots, SIM_DEVICE, .least = 1, .most = 255, .needs = "backend=rtl",
         .help = "prompt tokens to a pass, at most (all slots of the device)"),
+    ROW("draft", "N", U32, drafts, SIM_DEVICE, .most = 15, .needs = "backend=rtl",
+        .excludes = "jobs start-token checkpoint resume",
+        .help = "guess N tokens from the text, for slots that nobody needs (0)"),
     ROW("latency", "N", U32, memory.latency, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",
         .help = "cycles from a read request to its first beat"),
     ROW("jitter", "N", U32, memory.jitter, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",

@@ -12,6 +12,7 @@
 #include "csrc/model/configs.h"
 #include "generated/device.h"
 #include "rtl.h"
+#include "sim_drafts.h"
 #include "sim_fail.h"
 #include "sim_segment.h"
 
@@ -115,6 +116,11 @@ static bool ends_rightly(struct rtl *rtl, const struct fw_event *event) {
                                    .last = event->last != 0});
 }
 
+static enum fw_status next(struct rtl *rtl, struct fw_event *event) {
+    return rtl->drafts != NULL ? sim_drafts_next(rtl->drafts, event)
+                               : fw_next(&rtl->session.firmware, event);
+}
+
 static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     struct sim_run *run = rtl->run;
     const struct sim_options *o = run->options;
@@ -135,22 +141,24 @@ static enum sim_verdict generate(struct rtl *rtl, struct ls_error *err) {
     run->forwarded = rtl->start.generated;
     const struct fw_settings settings = {
         .budget = o->tokens - run->forwarded, .pass_slots = o->pass_slots, .sampling = o->sampling};
-    if (status == FW_OK)
+    if (status == FW_OK && o->drafts == 0)
         status = fw_configure(&rtl->session.firmware, &settings);
     if (status == FW_OK)
         session_begin(&rtl->session);
+    if (status == FW_OK && o->drafts != 0 && sim_drafts_open(rtl, &rtl->drafts, err) != 0)
+        return SIM_BAD_INPUT;
     if (status == FW_OK && late) {
         session_put_kv(&rtl->session, rtl->session.board.golden, 0, rtl->start.state.computed);
         if (run->segment != NULL && sim_segment_align(rtl, go_on, err) != 0)
             return SIM_BAD_INPUT;
         status = go_on(rtl);
     }
-    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late; i++) {
+    for (uint32_t i = 0; i < o->prompt_count && status == FW_OK && !late && o->drafts == 0; i++) {
         const struct sim_text *t = &run->texts[i];
         scoreboard_prompt(&rtl->session.board, i, t->prompt, t->prompt_count);
         status = fw_prompt(&rtl->session.firmware, i, t->prompt, t->prompt_count);
     }
-    while (status == FW_OK && (status = fw_next(&rtl->session.firmware, &event)) == FW_OK) {
+    while (status == FW_OK && (status = next(rtl, &event)) == FW_OK) {
         if (rtl->session.device.status != DEVICE_OK ||
             !scoreboard_token(&rtl->session.board, event.sequence, event.token))
             break;
@@ -240,12 +248,14 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
     const struct sim_options *o = run->options;
     const struct session_settings settings = {
         .seed = o->sampling.seed, .memory = o->memory, .power = o->power};
-    const struct session_layout layout = {
-        .sequences = o->prompt_count,
-        .context = run->context,
-        .list_size = sampler_is_greedy(&o->sampling) ? 0 : sampler_list_size(&o->sampling),
-        .checked = true,
-        .front_door = o->front_door};
+    const struct session_layout layout = {.sequences = o->prompt_count,
+                                          .context = run->context,
+                                          .list_size = !sampler_is_greedy(&o->sampling)
+                                                           ? sampler_list_size(&o->sampling)
+                                                       : o->drafts != 0 ? 1
+                                                                        : 0,
+                                          .checked = true,
+                                          .front_door = o->front_door};
     session->owner = rtl;
     if (session_open(session, &settings, err) != 0)
         return -1;
@@ -306,6 +316,7 @@ enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err) {
         }
     }
     sim_start_close(&rtl->start);
+    sim_drafts_close(rtl->drafts);
     session_unobserve(&rtl->session, unwritten);
     session_close(&rtl->session);
     free(rtl);
