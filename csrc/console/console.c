@@ -52,7 +52,7 @@ static int cut(struct console *c, char *line, char **words) {
         if (!inside && *at == '#')
             break;
         if (!inside && count == CONSOLE_WORDS)
-            return console_fail(c, "more than %d words", CONSOLE_WORDS);
+            return console_fail(c, "more than %d words: put the text in quotes", CONSOLE_WORDS);
         if (!inside)
             words[count++] = to;
         inside = true;

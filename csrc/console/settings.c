@@ -3,6 +3,7 @@
  *
  * What `config` shows and sets.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -100,10 +101,14 @@ void console_show_settings(const struct console *c, cJSON *out) {
             memcpy(&real, at, sizeof real);
         else
             memcpy(&number, at, s->kind == U64 ? 8 : 4); /* little endian */
+        char digits[24];                                 /* a double does not hold 64 bits */
+        snprintf(digits, sizeof digits, "%" PRIu64, number);
         if (s->kind == U64 && number == LOCKSTEP_NOWHERE)
             cJSON_AddNullToObject(out, s->name);
+        else if (s->kind == REAL)
+            cJSON_AddNumberToObject(out, s->name, real);
         else
-            cJSON_AddNumberToObject(out, s->name, s->kind == REAL ? real : (double)number);
+            cJSON_AddRawToObject(out, s->name, digits);
     }
 }
 

@@ -22,7 +22,9 @@ static char *text_of(const cJSON *item) {
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
-    if (cJSON_IsRaw(item)) { /* a text as JSON already */
+    if (cJSON_IsRaw(item) && *item->valuestring != '"') { /* a number */
+        fputs(item->valuestring, out);
+    } else if (cJSON_IsRaw(item)) { /* a text as JSON already */
         cJSON *string = cJSON_Parse(item->valuestring);
         if (cJSON_IsString(string))
             text_line(out, string->valuestring, strlen(string->valuestring));

@@ -162,6 +162,12 @@ static void test_failures(struct host_test *t) {
         {"load a\x01 " HOST_TINY "\n", "line 1: a?: a name has"},
     };
     struct child c;
+    char many[200] = "infer";
+    for (int i = 0; i < 64; i++)
+        strcat(many, " a");
+    CONSOLE(&c, many, HOST_TINY);
+    CHECK(t, c.status == 1 && strstr(c.err, "put the text in quotes") != NULL, "%s", c.err);
+    child_close(&c);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         CONSOLE(&c, rows[i].commands, HOST_TINY);
         CHECK(t, c.status == 1 && strstr(c.err, rows[i].error) != NULL && child_lines(c.out) <= 3,
@@ -202,6 +208,18 @@ static void test_unread(struct host_test *t) {
               "%s: status %d, %s%s", rows[i].file, c.status, c.out, c.err);
         child_close(&c);
     }
+}
+
+/* A setting is told as it is, to the last digit. */
+static void test_settings(struct host_test *t) {
+    static const char commands[] = "config seed 9007199254740993\nconfig\n";
+    struct child c;
+    CONSOLE(&c, commands, HOST_TINY, "--json");
+    CHECK(t, c.status == 0 && strstr(c.out, ",\"seed\":9007199254740993}\n") != NULL, "%s", c.out);
+    child_close(&c);
+    CONSOLE(&c, commands, HOST_TINY);
+    CHECK(t, c.status == 0 && strstr(c.out, "  9007199254740993\n") != NULL, "%s", c.out);
+    child_close(&c);
 }
 
 /* Commands stay with their device when one before it, itself, or one behind it goes. */
@@ -428,6 +446,7 @@ int main(void) {
     test_failures(&t);
     test_unread(&t);
     test_current(&t);
+    test_settings(&t);
     test_diag(&t);
     test_profile(&t);
     test_throttle(&t);
