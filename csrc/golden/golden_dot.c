@@ -352,7 +352,9 @@ static void multiply_part(void *context, unsigned part) {
             for (size_t v = 0; v < m->count; v++)
                 y[v] = m->y[v] + r;
             done = r + GOLDEN_WIDE_ROWS;
-            if (m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, m->scale, y)) {
+            if ((m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, m->scale, y)) ||
+                (m->wide_16 != NULL &&
+                 golden_wide_16_rows(m->wide_16, row, row_bytes, m->scale, y))) {
                 r = done - 1;
                 continue;
             }

@@ -186,10 +186,12 @@ static inline struct golden_wide_sum total_of(const struct row_sum *sum, int bas
     return (struct golden_wide_sum){places * ((golden_int128)1 << base) + sum->apart, 0};
 }
 
-static inline bool row_of(const struct golden_wide_16 *w, const uint8_t *row, size_t vectors,
-                          struct golden_wide_sum *sums) {
+/* Compiled for a single vector by itself. */
+#define SPECIALISED static inline __attribute__((always_inline))
+
+SPECIALISED bool row_of(const struct golden_wide_16 *w, const uint8_t *row, size_t vectors,
+                        struct row_sum *sum) {
     struct golden_wide_weights weights;
-    struct row_sum sum[GOLDEN_WIDE_VECTORS];
     memset(&weights.g, 0, sizeof weights - offsetof(struct golden_wide_weights, g));
     for (size_t v = 0; v < vectors; v++)
         sum[v] = (struct row_sum){_mm512_setzero_si512(), 0};
@@ -205,14 +207,53 @@ static inline bool row_of(const struct golden_wide_16 *w, const uint8_t *row, si
                 add_minimums(w, v, count, &weights, x, &sum[v]);
         }
     }
-    for (size_t v = 0; v < vectors; v++)
-        sums[v] = total_of(&sum[v], w->base[v]);
     return true;
 }
 
 bool golden_wide_16_row(const struct golden_wide_16 *w, const uint8_t *row,
                         struct golden_wide_sum *sums) {
-    return w->count == 1 ? row_of(w, row, 1, sums) : row_of(w, row, w->count, sums);
+    struct row_sum sum[GOLDEN_WIDE_VECTORS];
+    if (!row_of(w, row, w->count, sum))
+        return false;
+    for (size_t v = 0; v < w->count; v++)
+        sums[v] = total_of(&sum[v], w->base[v]);
+    return true;
+}
+
+/* Whether totals of 64 bits hold those of eight rows. */
+static inline bool totals_fit(const __m512i places[GOLDEN_WIDE_ROWS]) {
+    __m512i high[GOLDEN_WIDE_ROWS];
+    for (size_t r = 0; r < GOLDEN_WIDE_ROWS; r++)
+        high[r] = _mm512_srai_epi64(places[r], 32);
+    return _mm512_cmpgt_epi64_mask(_mm512_abs_epi64(totals_of_eight(high)),
+                                   _mm512_set1_epi64(1 << 30)) == 0;
+}
+
+SPECIALISED bool rows_of(const struct golden_wide_16 *w, const uint8_t *rows, size_t row_bytes,
+                         size_t count, int scale, uint32_t *const *y) {
+    __m512i places[GOLDEN_WIDE_VECTORS][GOLDEN_WIDE_ROWS];
+    for (size_t r = 0; r < GOLDEN_WIDE_ROWS; r++) {
+        struct row_sum sum[GOLDEN_WIDE_VECTORS];
+        if (!row_of(w, rows + r * row_bytes, count, sum))
+            return false;
+        for (size_t v = 0; v < count; v++) {
+            places[v][r] = sum[v].places;
+            if (sum[v].apart != 0)
+                return false;
+        }
+    }
+    for (size_t v = 0; v < count; v++) {
+        if (!totals_fit(places[v]))
+            return false;
+        round_eight(totals_of_eight(places[v]), scale + w->base[v], y[v]);
+    }
+    return true;
+}
+
+bool golden_wide_16_rows(const struct golden_wide_16 *w, const uint8_t *rows, size_t row_bytes,
+                         int scale, uint32_t *const *y) {
+    return w->count == 1 ? rows_of(w, rows, row_bytes, 1, scale, y)
+                         : rows_of(w, rows, row_bytes, w->count, scale, y);
 }
 
 #else
@@ -230,6 +271,12 @@ void golden_wide_16_close(struct golden_wide_16 *w) {
 bool golden_wide_16_row(const struct golden_wide_16 *w, const uint8_t *row,
                         struct golden_wide_sum *sums) {
     (void)w, (void)row, (void)sums;
+    return false;
+}
+
+bool golden_wide_16_rows(const struct golden_wide_16 *w, const uint8_t *rows, size_t row_bytes,
+                         int scale, uint32_t *const *y) {
+    (void)w, (void)rows, (void)row_bytes, (void)scale, (void)y;
     return false;
 }
 

@@ -52,4 +52,8 @@ void golden_wide_16_close(struct golden_wide_16 *wide);
 bool golden_wide_16_row(const struct golden_wide_16 *wide, const uint8_t *row,
                         struct golden_wide_sum *sums);
 
+/* As golden_wide_rows. */
+bool golden_wide_16_rows(const struct golden_wide_16 *wide, const uint8_t *rows, size_t row_bytes,
+                         int scale, uint32_t *const *y);
+
 #endif

@@ -153,8 +153,9 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
 /* The longest row of the largest weights and scales, with the largest inputs: no bin may overflow.
  */
 static void test_limits(struct host_test *t) {
+    enum { ROWS = 16, LOW = 8 }; /* the same, but of scales a quarter in the first ones */
     const size_t cols = GOLDEN_MAX_COLS;
-    uint8_t *row = malloc(4 * cols);
+    uint8_t *row = malloc(ROWS * 4 * cols);
     uint32_t *x = malloc(cols * sizeof *x);
     struct golden_block *blocks = malloc(cols / GOLDEN_BLOCK * sizeof *blocks);
     if (row == NULL || x == NULL || blocks == NULL)
@@ -163,10 +164,10 @@ static void test_limits(struct host_test *t) {
         for (unsigned pattern = 0; pattern < 8; pattern++) {
             static const uint8_t fill[4] = {0x00, 0x80, 0x7f, 0xff};
             const enum ggml_type type = types[n].type;
-            struct golden_matrix matrix = {type, row, 1, cols};
+            struct golden_matrix matrix = {type, row, ROWS, cols};
             const uint32_t largest = 0x487fffff; /* just below 2^18 */
             size_t bytes = golden_row_bytes(&matrix), done;
-            uint32_t y = 0;
+            uint32_t y[ROWS] = {0};
             memset(row, fill[pattern % 4], bytes);
             for (size_t i = 0; i < cols; i++) {
                 x[i] = largest | (pattern / 4) << 31;
@@ -183,15 +184,22 @@ static void test_limits(struct host_test *t) {
                 if (type == GGML_TYPE_MXFP4)
                     row[at] = 142;
             }
-            uint32_t expected = naive_dot(type, row, cols, x, 16);
+            for (size_t r = 1; r < ROWS; r++)
+                memcpy(row + r * bytes, row, bytes);
+            for (size_t at = 0; !is_float(type) && at < LOW * bytes; at += type_info[type].bytes)
+                for (int k = 0; k < 2 && types[n].scales[k] >= 0; k++)
+                    row[at + (size_t)types[n].scales[k] + 1] -= 8;
+            uint32_t expected = naive_dot(type, row + LOW * bytes, cols, x, 16);
             CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
-            CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y == expected,
-                  "%s at its limit: %08x for %08x", type_info[type].name, y, expected);
+            CHECK(t, golden_matvec(&matrix, blocks, 16, y, &done) == 0 && done == ROWS, "limits");
+            for (size_t r = LOW; r < ROWS; r++)
+                CHECK(t, y[r] == expected, "%s at its limit: %08x for %08x", type_info[type].name,
+                      y[r], expected);
             for (size_t b = 4088; b < 4096; b++)
                 blocks[b].shift = 27;
             CHECK(t,
-                  (y & 0x7fffffff) == 0 ||
-                      (golden_matvec(&matrix, blocks, 16, &y, &done) == 0 && y != expected),
+                  (y[LOW] & 0x7fffffff) == 0 ||
+                      (golden_matvec(&matrix, blocks, 16, y, &done) == 0 && y[LOW] != expected),
                   "%s: a fault went unseen", type_info[type].name);
         }
     free(row);
