@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Cycles of the op ATTEND: rtl/attention/attention.v with attention_query.v and attention_out.v,
- * three stages that hand groups of query heads on. docs/cycles.md, Attention.
+ * Cycles of the op ATTEND: rtl/attention/attention.v with attention_query.v, attention_keys.v,
+ * attention_values.v and attention_out.v, four stages that hand groups of query heads on.
+ * docs/cycles.md, Attention.
  *
  *     uint64_t n = cycles_attend(&shape, seen, slots);
  */

@@ -24,10 +24,11 @@ uint32_t golden_kv_blocks(const struct golden *g) {
 
 uint32_t golden_kv_address(const struct golden *g, const struct golden_kv_place *p) {
     const struct ls_model *m = g->model;
-    uint32_t at = (p->sequence * m->layers + p->layer) * 2 + p->value;
+    uint32_t at = p->sequence * m->layers + p->layer;
     at = at * m->kv_heads + p->head;
     at = at * g->context + p->position;
-    return at * g->head_blocks + p->block;
+    at = at * g->head_blocks + p->block;
+    return 2 * at + p->value;
 }
 
 void golden_kv_get(const struct golden *g, const struct golden_kv_place *place,

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The op ATTEND: for each active slot and group of query heads (attention_query) one K word a
-// cycle of the n positions that are seen, the softmax, one V word a cycle, block by block over all
-// positions. Positions are counted from the first that is seen.
+// The op ATTEND: for each active slot and group of query heads one K word a cycle of the n positions
+// that are seen, the softmax, one V word a cycle, block by block over all positions. Four stages
+// hand groups on. Positions are counted from the first that is seen.
 //
-//     query   group n+1 is read and quantised meanwhile
-//     K       |--- wph * n ---|
-//     scores      10 behind, 28 with a cap |
-//     weights                              |--- n ---|      10 behind, V a cycle behind them
-//     V                                          |--- wph * n ---|  next K
-//     out                                              block by block, behind the next K
+//     attention_query     group n+2 is read and quantised
+//     attention_keys      group n+1: |--- wph * n ---|  9 more, 27 with a cap
+//     attention_values    group n:   11 |--- wph * n ---|
+//     attention_out       group n, block by block, on into the next one
 //
-// So a group takes 2 * wph * n + 20 cycles, 38 with a cap, unless its results (heads * 32 / VLANES
-// + 10 cycles a block) take longer, and an op 40 to 160 more, to read the first queries and write
-// the last results. An error is reported when all results of the groups before have been written.
+// So a group takes wph * n + 11 cycles, with a cap wph * n + n + 39, unless its results (heads * 32 /
+// VLANES + 10 cycles a block) take longer, and an op as much again, and 40 to 160 more, to read the
+// first queries and write the last results. An error is reported when all results of the groups
+// before have been written.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -26,7 +25,7 @@ module attention #(
   parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
   parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
-  parameter ADDR_BITS   = 17,     // of the KV memory
+  parameter ADDR_BITS   = 16,     // of a bank of the KV memory
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES)
 ) (
@@ -49,15 +48,14 @@ module attention #(
   output reg                   done_o,
   output wire                  err_o,
   output reg  [7:0]            err_code_o,
-  output wire [SLOT_BITS-1:0]  err_slot_o,
+  output reg  [SLOT_BITS-1:0]  err_slot_o,
 
   // Address unit; the slot's sequence and position are chosen by addr_slot_o
   output wire                  addr_start_o,
   output wire [SLOT_BITS-1:0]  addr_slot_o,
   input  wire                  addr_done_i,
-  input  wire [ADDR_BITS-1:0]  addr_base_i,     // K of head 0, position 0
+  input  wire [ADDR_BITS-1:0]  addr_base_i,     // of head 0, position 0
   input  wire [ADDR_BITS-1:0]  addr_stride_i,   // from head to head
-  input  wire [ADDR_BITS-1:0]  addr_value_i,    // from K to V
   input  wire [ADDR_BITS-1:0]  addr_first_i,    // from position 0 to the first that is seen
   input  wire [15:0]           addr_span_i,     // from that to the slot's position
   input  wire                  addr_full_i,
@@ -74,18 +72,25 @@ module attention #(
   output wire [19:0]           cm_index_o,
 
   // KV memory
-  output wire                  kv_re_o,
-  output wire [ADDR_BITS-1:0]  kv_addr_o,
-  input  wire [516:0]          kv_data_i,
+  output wire                  k_en_o,
+  output wire [ADDR_BITS-1:0]  k_addr_o,
+  input  wire [516:0]          k_data_i,
+  output wire                  v_en_o,
+  output wire [ADDR_BITS-1:0]  v_addr_o,
+  input  wire [516:0]          v_data_i,
 
   output wire [15:0]           macs_o           // multiplications of this cycle
 );
 
   localparam INDEX_BITS = $clog2(CONTEXT_MAX);
-  localparam [2:0] IDLE = 3'd0, KEYS = 3'd1, SCORES = 3'd2, WEIGHTS = 3'd3, VALUES = 3'd4,
-                   FAIL = 3'd5, ERROR = 3'd6, DEAD = 3'd7;
+  localparam [1:0] RUNS = 2'd0, FAILED = 2'd1, REPORT = 2'd2, DEAD = 2'd3;
 
   wire [3:0] blocks = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
+  wire       capped = cap_i != 32'd0;
+
+  reg  [1:0] state_q;
+  reg        active_q;  // between start and done
+  wire       stop, value_error, accept;
 
   // The group on offer
   wire [ATTN_HEADS-1:0] query_we;
@@ -93,13 +98,10 @@ module attention #(
   wire [2:0]            query_block;
   wire [511:0]          query_data;
   wire [4:0]            query_shift;
-  wire                  grp_valid, grp_first, query_empty;
+  wire                  grp_valid, grp_first, query_empty, take;
   wire [SLOT_BITS-1:0]  grp_slot;
   wire [7:0]            grp_heads, grp_error;
   wire [ADDR_BITS-1:0]  grp_base;
-  wire                  take;
-  wire [ADDR_BITS-1:0]  grp_start = grp_base + addr_first_i;
-  wire                  capped    = cap_i != 32'd0;
 
   attention_query #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
@@ -117,57 +119,72 @@ module attention #(
     .grp_base_o(grp_base), .grp_first_o(grp_first), .grp_error_o(grp_error), .empty_o(query_empty)
   );
 
-  // The group in work
-  reg [2:0]            state_q;
-  reg                  active_q;       // between start and done
-  reg [SLOT_BITS-1:0]  slot_q;
-  reg [ATTN_HEADS-1:0] mask_q;
-  reg [7:0]            heads_q;
-  reg [ADDR_BITS-1:0]  value_q;        // V word of the first position, of the block that comes
-  reg [ADDR_BITS-1:0]  addr_q;
-  reg [INDEX_BITS-1:0] end_q;          // last position
-  reg                  first_q;
-  reg                  bank_q;
-  reg [2:0]            block_q;
-  reg [INDEX_BITS-1:0] pos_q;          // of the word asked for
-  reg [INDEX_BITS-1:0] score_q;        // position of the next score
-  reg [INDEX_BITS-1:0] soft_q;         // of the score being read
-  reg [INDEX_BITS-1:0] weight_q;       // of the next weight
-  reg                  soft_run_q;
-  reg                  weight_sum_q;
-  reg                  rcp_ready_q;
+  // Its scores
+  wire                  keys_ready, keys_idle, keys_first;
+  wire [SLOT_BITS-1:0]  keys_slot;
+  wire [ATTN_HEADS-1:0] keys_mask, k_mask;
+  wire [7:0]            keys_heads, k_heads;
+  wire [ADDR_BITS-1:0]  keys_start;
+  wire [INDEX_BITS-1:0] keys_end, score_index;
+  wire                  k_valid, k_first, k_last, weighing;
+  wire [3:0]            k_query;
+  wire [ATTN_HEADS-1:0] score_valid, score_overflow;
 
-  // What goes with the KV word that arrives now
-  reg                  k_valid_q, k_first_q, k_last_q, v_valid_q, v_first_q, v_last_q;
-  reg [2:0]            k_block_q;
-  reg [ATTN_HEADS-1:0] word_mask_q, capture_q;
-  reg [7:0]            word_heads_q;
+  attention_keys #(
+    .ATTN_HEADS(ATTN_HEADS), .ADDR_BITS(ADDR_BITS), .INDEX_BITS(INDEX_BITS),
+    .SLOT_BITS(SLOT_BITS)
+  ) u_keys (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .blocks_i(blocks), .capped_i(capped),
+    .stop_i(stop), .failed_i(state_q != RUNS),
+    .grp_valid_i(grp_valid), .take_o(take), .grp_slot_i(grp_slot), .grp_heads_i(grp_heads),
+    .grp_first_i(grp_first), .grp_bank_i(query_bank), .grp_start_i(grp_base + addr_first_i),
+    .grp_end_i(addr_span_i[INDEX_BITS-1:0]),
+    .k_en_o(k_en_o), .k_addr_o(k_addr_o), .k_valid_o(k_valid), .k_first_o(k_first),
+    .k_last_o(k_last), .k_query_o(k_query), .k_mask_o(k_mask), .k_heads_o(k_heads),
+    .score_valid_i(score_valid[0]), .score_index_o(score_index),
+    .weighing_i(weighing), .ready_o(keys_ready), .accept_i(accept), .slot_o(keys_slot),
+    .mask_o(keys_mask), .heads_o(keys_heads), .first_o(keys_first), .start_o(keys_start),
+    .end_o(keys_end), .idle_o(keys_idle)
+  );
 
-  wire [ATTN_HEADS-1:0] score_valid, weight_valid, rcp_valid, overflow, divzero;
-  wire                  out_busy, out_idle, out_overflow;
-  wire                  last_pos   = pos_q == end_q;
-  wire                  last_block = {1'b0, block_q} == blocks - 4'd1;
-  wire                  k_read     = state_q == KEYS;
-  wire                  v_read     = state_q == VALUES && !(last_pos && out_busy);
-  wire                  group_end  = v_read && last_pos && last_block;
-  wire                  drain_start;
-  wire [ATTN_HEADS-1:0] drain_en;
-  wire [2:0]            drain_row;
+  // Its weights and weighted sums
+  wire                  values_free, values_idle, values_first;
+  wire [SLOT_BITS-1:0]  values_slot;
+  wire [7:0]            values_heads, v_heads;
+  wire [ATTN_HEADS-1:0] soft_read, weight_sum, v_read, v_mask, capture;
+  wire [INDEX_BITS-1:0] soft_index, weight_index, v_index;
+  wire                  v_valid, v_first, rcp_ready, claim, claim_last, out_busy;
+  wire [2:0]            claim_block;
+  wire [ATTN_HEADS-1:0] weight_valid, rcp_valid, weight_overflow, divzero;
+
+  attention_values #(
+    .ATTN_HEADS(ATTN_HEADS), .ADDR_BITS(ADDR_BITS), .INDEX_BITS(INDEX_BITS),
+    .SLOT_BITS(SLOT_BITS)
+  ) u_values (
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .blocks_i(blocks), .stop_i(value_error),
+    .accept_i(accept), .free_o(values_free), .slot_i(keys_slot), .mask_i(keys_mask),
+    .heads_i(keys_heads), .first_i(keys_first), .start_i(keys_start), .end_i(keys_end),
+    .soft_read_o(soft_read), .soft_index_o(soft_index), .weight_valid_i(weight_valid[0]),
+    .weight_index_o(weight_index), .weight_sum_o(weight_sum), .rcp_valid_i(rcp_valid[0]),
+    .rcp_ready_o(rcp_ready), .weighing_o(weighing),
+    .v_en_o(v_en_o), .v_addr_o(v_addr_o), .v_read_o(v_read), .v_index_o(v_index),
+    .v_valid_o(v_valid), .v_first_o(v_first), .v_mask_o(v_mask), .v_heads_o(v_heads),
+    .capture_o(capture), .claim_o(claim), .slot_o(values_slot), .heads_o(values_heads),
+    .claim_block_o(claim_block), .claim_last_o(claim_last), .first_o(values_first),
+    .out_busy_i(out_busy), .idle_o(values_idle)
+  );
+
+  // Heads run in step: the first one speaks for all.
+  wire                            drain_start;
+  wire [ATTN_HEADS-1:0]           drain_en;
+  wire [2:0]                      drain_row;
   wire [ATTN_HEADS*80*VLANES-1:0] drain_sum;
   wire [ATTN_HEADS*32-1:0]        drain_rcp;
+  wire                            out_idle, out_overflow;
 
-  assign take       = grp_valid && (state_q == IDLE || group_end);
-  assign kv_re_o    = k_read || v_read;
-  assign kv_addr_o  = addr_q;
-  assign macs_o     = k_valid_q || v_valid_q ? {3'd0, word_heads_q, 5'd0} : 16'd0;
-  assign err_o      = state_q == ERROR;
-  assign err_slot_o = slot_q;
-
-  wire [ATTN_HEADS-1:0] grp_mask;
   genvar h;
   generate
     for (h = 0; h < ATTN_HEADS; h = h + 1) begin : g_head
-      assign grp_mask[h] = h < grp_heads;
       attention_head #(
         .VLANES(VLANES), .ACT_BITS(ACT_BITS), .CONTEXT_MAX(CONTEXT_MAX)
       ) u_head (
@@ -175,18 +192,18 @@ module attention #(
         .capped_i(capped), .cap_i(cap_i), .cap_slope_i(cap_slope_i),
         .q_we_i(query_we[h]), .q_addr_i({query_bank, query_block}),
         .q_data_i({query_shift, query_data}),
-        .word_i(kv_data_i),
-        .k_valid_i(k_valid_q && word_mask_q[h]), .k_addr_i({bank_q, k_block_q}),
-        .k_first_i(k_first_q), .k_last_i(k_last_q),
-        .v_read_i(v_read && mask_q[h]), .v_index_i(pos_q),
-        .v_valid_i(v_valid_q && word_mask_q[h]), .v_first_i(v_first_q), .capture_i(capture_q[h]),
-        .score_valid_o(score_valid[h]), .score_index_i(score_q),
-        .soft_read_i(soft_run_q && mask_q[h]), .soft_index_i(soft_q),
-        .weight_valid_o(weight_valid[h]), .weight_index_i(weight_q),
-        .weight_sum_i(weight_sum_q && mask_q[h]), .rcp_valid_o(rcp_valid[h]),
+        .k_word_i(k_data_i), .k_valid_i(k_valid && k_mask[h]), .k_addr_i(k_query),
+        .k_first_i(k_first), .k_last_i(k_last),
+        .score_valid_o(score_valid[h]), .score_index_i(score_index),
+        .soft_read_i(soft_read[h]), .soft_index_i(soft_index),
+        .weight_valid_o(weight_valid[h]), .weight_index_i(weight_index),
+        .weight_sum_i(weight_sum[h]), .rcp_valid_o(rcp_valid[h]),
+        .v_word_i(v_data_i), .v_read_i(v_read[h]), .v_index_i(v_index),
+        .v_valid_i(v_valid && v_mask[h]), .v_first_i(v_first), .capture_i(capture[h]),
         .drain_start_i(drain_start), .drain_en_i(drain_en[h]), .drain_row_i(drain_row),
         .drain_sum_o(drain_sum[80*VLANES*h +: 80*VLANES]), .drain_rcp_o(drain_rcp[32*h +: 32]),
-        .overflow_o(overflow[h]), .divzero_o(divzero[h])
+        .score_overflow_o(score_overflow[h]), .weight_overflow_o(weight_overflow[h]),
+        .divzero_o(divzero[h])
       );
     end
   endgenerate
@@ -196,153 +213,63 @@ module attention #(
   ) u_out (
     .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_ni), .clear_i(clear_i),
     .dst_i(dst_i), .head_dim_i(head_dim_i),
-    .claim_i(v_read && last_pos), .claim_slot_i(slot_q), .claim_heads_i(heads_q),
-    .claim_block_i(block_q), .claim_last_i(last_block), .claim_first_i(first_q),
-    .captured_i(capture_q[0]), .rcp_ready_i(rcp_ready_q), .busy_o(out_busy), .idle_o(out_idle),
+    .claim_i(claim), .claim_slot_i(values_slot), .claim_heads_i(values_heads),
+    .claim_block_i(claim_block), .claim_last_i(claim_last), .claim_first_i(values_first),
+    .captured_i(capture[0]), .rcp_ready_i(rcp_ready), .busy_o(out_busy), .idle_o(out_idle),
     .drain_start_o(drain_start), .drain_en_o(drain_en), .drain_row_o(drain_row),
     .drain_sum_i(drain_sum), .drain_rcp_i(drain_rcp),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
     .cm_index_o(cm_index_o), .overflow_o(out_overflow)
   );
 
-  wire [INDEX_BITS-1:0] one = 1;
+  // Errors. One of an earlier group, though later, goes first: nothing of a later one counts.
+  wire key_error   = !keys_idle && score_overflow != 0;
+  wire take_error  = take && grp_error != 8'd0;
+  wire reported    = state_q == REPORT || state_q == DEAD;
+
+  assign value_error = weight_overflow != 0 || divzero != 0 || out_overflow;
+
+  assign accept = keys_ready && values_free && !key_error;
+  assign stop   = key_error || take_error || value_error;
+  assign err_o  = state_q == REPORT;
+  assign macs_o = {3'd0, k_valid ? k_heads : 8'd0, 5'd0} + {3'd0, v_valid ? v_heads : 8'd0, 5'd0};
+
+  wire over = active_q && keys_idle && values_idle && query_empty && out_idle &&
+              state_q == RUNS;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q      <= IDLE;
-      active_q     <= 1'b0;
-      done_o       <= 1'b0;
-      err_code_o   <= 8'd0;
-      slot_q       <= {SLOT_BITS{1'b0}};
-      mask_q       <= {ATTN_HEADS{1'b0}};
-      heads_q      <= 8'd0;
-      value_q      <= {ADDR_BITS{1'b0}};
-      addr_q       <= {ADDR_BITS{1'b0}};
-      end_q        <= {INDEX_BITS{1'b0}};
-      first_q      <= 1'b0;
-      bank_q       <= 1'b0;
-      block_q      <= 3'd0;
-      pos_q        <= {INDEX_BITS{1'b0}};
-      score_q      <= {INDEX_BITS{1'b0}};
-      soft_q       <= {INDEX_BITS{1'b0}};
-      weight_q     <= {INDEX_BITS{1'b0}};
-      soft_run_q   <= 1'b0;
-      weight_sum_q <= 1'b0;
-      rcp_ready_q  <= 1'b0;
-      k_valid_q    <= 1'b0;
-      k_first_q    <= 1'b0;
-      k_last_q     <= 1'b0;
-      k_block_q    <= 3'd0;
-      v_valid_q    <= 1'b0;
-      v_first_q    <= 1'b0;
-      v_last_q     <= 1'b0;
-      word_mask_q  <= {ATTN_HEADS{1'b0}};
-      word_heads_q <= 8'd0;
-      capture_q    <= {ATTN_HEADS{1'b0}};
+      state_q    <= RUNS;
+      active_q   <= 1'b0;
+      done_o     <= 1'b0;
+      err_code_o <= 8'd0;
+      err_slot_o <= {SLOT_BITS{1'b0}};
     end else if (clear_i) begin
-      state_q      <= IDLE;
-      active_q     <= 1'b0;
-      done_o       <= 1'b0;
-      soft_run_q   <= 1'b0;
-      weight_sum_q <= 1'b0;
-      rcp_ready_q  <= 1'b0;
-      k_valid_q    <= 1'b0;
-      v_valid_q    <= 1'b0;
-      v_last_q     <= 1'b0;
-      capture_q    <= {ATTN_HEADS{1'b0}};
+      state_q  <= RUNS;
+      active_q <= 1'b0;
+      done_o   <= 1'b0;
     end else begin
-      done_o <= active_q && state_q == IDLE && query_empty && out_idle;
+      done_o <= over;
       if (start_i) active_q <= 1'b1;
-      else if (active_q && state_q == IDLE && query_empty && out_idle) active_q <= 1'b0;
+      else if (over) active_q <= 1'b0;
 
-      // Words on their way
-      k_valid_q <= k_read;
-      v_valid_q <= v_read;
-      v_last_q  <= v_read && last_pos;
-      capture_q <= v_last_q ? word_mask_q : {ATTN_HEADS{1'b0}};
-      if (kv_re_o) begin
-        k_block_q    <= block_q;
-        k_first_q    <= block_q == 3'd0;
-        k_last_q     <= last_block;
-        v_first_q    <= pos_q == {INDEX_BITS{1'b0}};
-        word_mask_q  <= mask_q;
-        word_heads_q <= heads_q;
-      end
-
-      case (state_q)
-        KEYS: begin
-          addr_q  <= addr_q + 1'b1;
-          block_q <= last_block ? 3'd0 : block_q + 3'd1;
-          if (last_block) begin
-            pos_q <= pos_q + one;
-            if (last_pos) state_q <= SCORES;
-          end
-        end
-        SCORES: if (score_valid[0] && score_q == end_q) begin
-          state_q    <= WEIGHTS;
-          soft_run_q <= 1'b1;
-        end
-        WEIGHTS: begin
-          addr_q <= value_q;
-          pos_q  <= {INDEX_BITS{1'b0}};
-          if (weight_valid[0]) state_q <= VALUES;
-        end
-        VALUES: if (v_read) begin
-          addr_q <= addr_q + {{(ADDR_BITS-4){1'b0}}, blocks};
-          pos_q  <= pos_q + one;
-          if (last_pos) begin
-            pos_q   <= {INDEX_BITS{1'b0}};
-            block_q <= block_q + 3'd1;
-            value_q <= value_q + 1'b1;
-            addr_q  <= value_q + 1'b1;
-            if (last_block) state_q <= IDLE;
-          end
-        end
-        FAIL:  if (out_idle) state_q <= ERROR;
-        ERROR: state_q <= DEAD;
-        default: state_q <= state_q;
-      endcase
-
-      // Scores and weights on their way
-      if (score_valid[0]) score_q <= score_q + one;
-      if (soft_run_q) begin
-        soft_q <= soft_q + one;
-        if (soft_q == end_q) soft_run_q <= 1'b0;
-      end
-      if (weight_valid[0]) weight_q <= weight_q + one;
-      weight_sum_q <= weight_valid[0] && weight_q == end_q;
-      if (weight_sum_q) rcp_ready_q <= 1'b0;
-      else if (rcp_valid[0]) rcp_ready_q <= 1'b1;
-
-      if (take) begin
-        state_q  <= KEYS;
-        slot_q   <= grp_slot;
-        mask_q   <= grp_mask;
-        heads_q  <= grp_heads;
-        addr_q   <= grp_start;
-        value_q  <= grp_start + addr_value_i;
-        end_q    <= addr_span_i[INDEX_BITS-1:0];
-        first_q  <= grp_first;
-        bank_q   <= query_bank;
-        block_q  <= 3'd0;
-        pos_q    <= {INDEX_BITS{1'b0}};
-        score_q  <= {INDEX_BITS{1'b0}};
-        soft_q   <= {INDEX_BITS{1'b0}};
-        weight_q <= {INDEX_BITS{1'b0}};
-        if (grp_error != 8'd0) begin
-          state_q    <= FAIL;
-          err_code_o <= grp_error;
-        end
-      end
-      if (state_q != FAIL && state_q != ERROR && state_q != DEAD &&
-          (overflow != 0 || divzero != 0 || out_overflow)) begin
-        state_q    <= FAIL;
+      if (value_error && !reported) begin
+        state_q    <= FAILED;
+        err_slot_o <= values_slot;
         err_code_o <= divzero != 0 ? `LOCKSTEP_ERROR_DIVZERO : `LOCKSTEP_ERROR_OVERFLOW;
+      end else if (stop && state_q == RUNS) begin
+        state_q    <= FAILED;
+        err_slot_o <= key_error ? keys_slot : grp_slot;
+        err_code_o <= key_error ? `LOCKSTEP_ERROR_OVERFLOW : grp_error;
+      end else if (state_q == FAILED && values_idle && out_idle) begin
+        state_q <= REPORT;
+      end else if (state_q == REPORT) begin
+        state_q <= DEAD;
       end
     end
   end
 
-  // Heads run in step: the first one speaks for all. Positions beyond CONTEXT_MAX are KV_FULL.
+  // Positions beyond CONTEXT_MAX are KV_FULL.
   wire unused = &{1'b0, score_valid, weight_valid, rcp_valid, addr_span_i};
 
 endmodule

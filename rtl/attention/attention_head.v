@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // One query head: scores, softmax weights and weighted sums of docs/numerics.md, section 6. The
-// controller broadcasts one stream of K and V words and all indices; a head that gets no valids
-// rests.
+// controllers broadcast a stream of K words, one of V words and all indices; a head that gets no
+// valids rests. Scores of one group come while another's weights are summed.
 //
 //     K word -> dot (1) -> bins (2) -> N (3) -> round32 (6) -> * scale (8) -> scores, maximum
 //     with a cap: * scale (8) -> cap (26) -> scores, maximum
@@ -11,7 +11,7 @@
 //     V word, weight -> 32 sums in two bins -> drain registers -> rows to attention_out
 //
 // A word a cycle, no back-pressure. The cap borrows difference, exp and reciprocal of the softmax,
-// which rests while scores come. Exact sums are kept in a few 64-bit bins by shift, which add
+// which rests then while scores come. Exact sums are kept in a few 64-bit bins by shift, which add
 // up only once at the end: no wide adder, and fast to simulate.
 `default_nettype none
 `include "generated/defaults.vh"
@@ -34,27 +34,30 @@ module attention_head #(
   input  wire [3:0]            q_addr_i,
   input  wire [516:0]          q_data_i,
 
-  // K and V words
-  input  wire [516:0]          word_i,
+  // K words, and scores as they come
+  input  wire [516:0]          k_word_i,
   input  wire                  k_valid_i,
   input  wire [3:0]            k_addr_i,        // query block to multiply with
   input  wire                  k_first_i,       // first, last block of a position
   input  wire                  k_last_i,
-  input  wire                  v_read_i,        // a cycle before v_valid_i: the weight of
-  input  wire [INDEX_BITS-1:0] v_index_i,       // this position
-  input  wire                  v_valid_i,
-  input  wire                  v_first_i,       // position 0
-  input  wire                  capture_i,       // sums are complete: into the drain registers
-
-  // Scores as they come, and the pass over them
   output wire                  score_valid_o,
   input  wire [INDEX_BITS-1:0] score_index_i,   // position of that score
+
+  // The pass over them, a read a cycle from the last score on
   input  wire                  soft_read_i,
   input  wire [INDEX_BITS-1:0] soft_index_i,
   output wire                  weight_valid_o,
   input  wire [INDEX_BITS-1:0] weight_index_i,
   input  wire                  weight_sum_i,    // the sum is complete
   output wire                  rcp_valid_o,     // and so is its reciprocal
+
+  // V words
+  input  wire [516:0]          v_word_i,
+  input  wire                  v_read_i,        // a cycle before v_valid_i: the weight of
+  input  wire [INDEX_BITS-1:0] v_index_i,       // this position
+  input  wire                  v_valid_i,
+  input  wire                  v_first_i,       // position 0
+  input  wire                  capture_i,       // sums are complete: into the drain registers
 
   // Drain: a row of sums A, 80 bits each, and 1/W
   input  wire                  drain_start_i,   // keep 1/W
@@ -63,7 +66,8 @@ module attention_head #(
   output reg  [80*VLANES-1:0]  drain_sum_o,
   output reg  [31:0]           drain_rcp_o,
 
-  output wire                  overflow_o,
+  output wire                  score_overflow_o,
+  output wire                  weight_overflow_o,
   output wire                  divzero_o
 );
 
@@ -81,10 +85,7 @@ module attention_head #(
   reg                dot_valid_q, dot_first_q, dot_last_q, bins_valid_q;
   reg signed [63:0]  bin0_q, bin1_q, bin2_q;
   reg signed [101:0] n_q;
-  reg signed [9:0]   n_exp_q;
   reg                n_valid_q;
-  reg                n_weights_q;     // round32 works on W, not on a score
-  reg        [28:0]  sum_q;
 
   always @(posedge clk_i) begin
     if (!leaf_rst_ni) begin
@@ -94,7 +95,7 @@ module attention_head #(
     end else begin
       dot_valid_q  <= k_valid_i;
       bins_valid_q <= dot_valid_q && dot_last_q;
-      n_valid_q    <= bins_valid_q || weight_sum_i;
+      n_valid_q    <= bins_valid_q;
     end
   end
 
@@ -108,12 +109,12 @@ module attention_head #(
       query = query_q[k_addr_i];
       sum   = 64'sd0;
       for (i = 0; i < 16; i = i + 1) begin
-        pair = $signed(word_i[32*i +: 16]) * $signed(query[32*i +: 16]) +
-               $signed(word_i[32*i+16 +: 16]) * $signed(query[32*i+16 +: 16]);
+        pair = $signed(k_word_i[32*i +: 16]) * $signed(query[32*i +: 16]) +
+               $signed(k_word_i[32*i+16 +: 16]) * $signed(query[32*i+16 +: 16]);
         sum  = sum + {{32{pair[31]}}, pair};
       end
       dot_q       <= sum[35:0];
-      shift_q     <= {1'b0, word_i[516:512]} + {1'b0, query[516:512]};
+      shift_q     <= {1'b0, k_word_i[516:512]} + {1'b0, query[516:512]};
       dot_first_q <= k_first_i;
       dot_last_q  <= k_last_i;
     end
@@ -135,12 +136,7 @@ module attention_head #(
       reg signed [59:0] upper;
       middle = (bin0_q >>> 21) + bin1_q;
       upper   = {{17{middle[63]}}, middle[63:21]} + bin2_q[59:0];
-      n_q     <= {upper, middle[20:0], bin0_q[20:0]};
-      n_exp_q <= SCORE_EXP;
-    end
-    if (weight_sum_i) begin
-      n_q     <= {73'd0, sum_q};
-      n_exp_q <= SUM_EXP;
+      n_q   <= {upper, middle[20:0], bin0_q[20:0]};
     end
   end
 
@@ -148,34 +144,37 @@ module attention_head #(
   wire [31:0] rounded, scaled;
 
   round32 #(.W(102)) u_round (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(n_valid_q), .n_i(n_q), .k_i(n_exp_q),
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(n_valid_q), .n_i(n_q), .k_i(SCORE_EXP),
     .valid_o(rounded_valid), .y_o(rounded), .overflow_o(rounded_overflow)
   );
 
   fp_mul u_scale (
-    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid && !n_weights_q),
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(rounded_valid),
     .a_i(rounded), .b_i(scale_i),
     .valid_o(scaled_valid), .y_o(scaled), .overflow_o(scaled_overflow)
   );
 
-  // W comes when the scores of the group are long done, and its round32 is over before the next
-  // group's first score: the flag separates them.
-  always @(posedge clk_i) begin
-    if (!leaf_rst_ni) n_weights_q <= 1'b0;
-    else if (weight_sum_i) n_weights_q <= 1'b1;
-    else if (rounded_valid) n_weights_q <= 1'b0;
-  end
-
-  // 1/W, and reciprocals of the cap, which are as far from it as the scores are.
-  wire        sum_start = rounded_valid && n_weights_q;
-  wire        cap_sum_valid, rcp_valid, rcp_error;
-  wire [31:0] cap_sum, rcp;
+  // W, 1/W, and reciprocals of the cap, which come when that is long done
+  reg  [28:0] sum_q;
+  reg         sum_valid_q;
+  wire        sum_start, sum_overflow, cap_sum_valid, rcp_valid, rcp_error;
+  wire [31:0] sum, cap_sum, rcp;
   reg         rcp_weights_q;
   reg  [31:0] rcp_q;
 
+  always @(posedge clk_i) begin
+    if (!leaf_rst_ni) sum_valid_q <= 1'b0;
+    else sum_valid_q <= weight_sum_i;
+  end
+
+  round32 #(.W(30)) u_sum (
+    .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(sum_valid_q), .n_i({1'b0, sum_q}),
+    .k_i(SUM_EXP), .valid_o(sum_start), .y_o(sum), .overflow_o(sum_overflow)
+  );
+
   fp_recip u_rcp (
     .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(sum_start || cap_sum_valid), .sqrt_i(1'b0),
-    .x_i(sum_start ? rounded : cap_sum), .valid_o(rcp_valid), .y_o(rcp), .error_o(rcp_error)
+    .x_i(sum_start ? sum : cap_sum), .valid_o(rcp_valid), .y_o(rcp), .error_o(rcp_error)
   );
 
   always @(posedge clk_i) begin
@@ -188,7 +187,9 @@ module attention_head #(
   // Softmax, and before it the cap of the scores
   reg  [31:0] scores_q [0:CONTEXT_MAX-1];
   reg  [16:0] weights_q [0:CONTEXT_MAX-1];
-  reg  [31:0] max_q, score_q;
+  reg  [31:0] max_q;       // of the scores so far
+  reg  [31:0] soft_max_q;  // of the group in the softmax
+  reg  [31:0] score_q;
   reg  [16:0] weight_q;
   reg         soft_q, soft_valid_q;
   wire        diff_valid, diff_overflow, exp_valid, slope_valid, slope_overflow, cap_valid;
@@ -198,9 +199,9 @@ module attention_head #(
 
   assign score_valid_o = capped_i ? cap_valid : scaled_valid;
 
-  // The weights of a group are done before the first K word of the next one comes.
+  // With a cap, the weights of a group are done before the first K word of the next one comes.
   always @(posedge clk_i) begin
-    if (!leaf_rst_ni || k_valid_i) soft_q <= 1'b0;
+    if (!leaf_rst_ni || (capped_i && k_valid_i)) soft_q <= 1'b0;
     else if (soft_read_i) soft_q <= 1'b1;
   end
 
@@ -224,7 +225,9 @@ module attention_head #(
       scores_q[score_index_i] <= score;
       if (score_index_i == {INDEX_BITS{1'b0}} || fp_key(score) > fp_key(max_q)) max_q <= score;
     end
+    // A score of the next group comes at least 10 cycles behind the read of this one's.
     if (soft_read_i) score_q <= scores_q[soft_index_i];
+    if (soft_read_i && soft_index_i == {INDEX_BITS{1'b0}}) soft_max_q <= max_q;
     if (weight_valid_o) begin
       weights_q[weight_index_i] <= weight;
       sum_q <= weight_index_i == {INDEX_BITS{1'b0}} ? {12'd0, weight} : sum_q + {12'd0, weight};
@@ -236,7 +239,7 @@ module attention_head #(
 
   fp_add u_diff (
     .clk_i(clk_i), .rst_ni(leaf_rst_ni), .valid_i(soft_q ? soft_valid_q : exp_valid), .sub_i(1'b1),
-    .a_i(soft_q ? score_q : ONE), .b_i(soft_q ? max_q : exp),
+    .a_i(soft_q ? score_q : ONE), .b_i(soft_q ? soft_max_q : exp),
     .valid_o(diff_valid), .y_o(diff), .overflow_o(diff_overflow)
   );
 
@@ -250,9 +253,11 @@ module attention_head #(
     .valid_o(weight_valid_o), .w_o(weight)
   );
 
-  assign overflow_o = (rounded_valid && rounded_overflow) || (scaled_valid && scaled_overflow) ||
-                      (slope_valid && slope_overflow) || (diff_valid && diff_overflow);
-  assign divzero_o  = rcp_valid && rcp_error;
+  // Neither W nor a cap's difference overflows.
+  assign score_overflow_o  = (rounded_valid && rounded_overflow) ||
+                             (scaled_valid && scaled_overflow) || (slope_valid && slope_overflow);
+  assign weight_overflow_o = diff_valid && diff_overflow;
+  assign divzero_o         = rcp_valid && rcp_error;
 
   // Weighted sums. V shifts 0..15 go to the low bins, 16..31 to the high ones: a term is below
   // 2^(16 + 15 + 15), a bin of 2^16 positions below 2^62.
@@ -284,24 +289,24 @@ module attention_head #(
       end
     end
     if (v_valid_i) begin
-      factor = {47'd0, weight_q} << word_i[515:512];
+      factor = {47'd0, weight_q} << v_word_i[515:512];
       if (v_first_i) begin
         for (j = 0; j < 32; j = j + 1) begin
           low[j]  = 64'sd0;
           high[j] = 64'sd0;
         end
       end
-      if (word_i[516]) begin
+      if (v_word_i[516]) begin
         for (j = 0; j < 32; j = j + 1)
-          high[j] = high[j] + factor * $signed(word_i[16*j +: 16]);
+          high[j] = high[j] + factor * $signed(v_word_i[16*j +: 16]);
       end else begin
         for (j = 0; j < 32; j = j + 1)
-          low[j] = low[j] + factor * $signed(word_i[16*j +: 16]);
+          low[j] = low[j] + factor * $signed(v_word_i[16*j +: 16]);
       end
     end
   end
 
-  wire unused = &{1'b0, drain_row_i, bin2_q};
+  wire unused = &{1'b0, drain_row_i, bin2_q, sum_overflow};
 
 endmodule
 

@@ -21,7 +21,8 @@ module attention_unit #(
   // Derived; not to be set.
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES),
-  parameter ADDR_BITS   = $clog2(KV_WORDS)
+  parameter ADDR_BITS   = $clog2(KV_WORDS),
+  parameter BANK_BITS   = ADDR_BITS - 1
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
@@ -79,7 +80,7 @@ module attention_unit #(
   output wire [516:0]          dbg_rdata_o,
 
   // Events of this cycle
-  output wire                  ev_kv_read_o,    // KV words
+  output wire [1:0]            ev_kv_read_o,    // KV words
   output wire                  ev_kv_write_o,
   output wire [15:0]           ev_macs_o        // multiplications of scores and weighted sums
 );
@@ -94,8 +95,8 @@ module attention_unit #(
     if (CONTEXT_MAX < 2 || CONTEXT_MAX > 65536) begin : g_check_context
       attention_unit_CONTEXT_MAX_must_be_2_to_65536 u_error ();
     end
-    if (KV_WORDS < 16) begin : g_check_words
-      attention_unit_KV_WORDS_must_be_16_or_more u_error ();
+    if (KV_WORDS < 64 || KV_WORDS % 2 != 0) begin : g_check_words
+      attention_unit_KV_WORDS_must_be_even_and_64_or_more u_error ();
     end
   endgenerate
 
@@ -108,7 +109,7 @@ module attention_unit #(
   wire                 kv_addr_start, at_addr_start, addr_done, addr_full;
   wire [SLOT_BITS-1:0] kv_addr_slot, at_addr_slot;
   wire [SLOT_BITS-1:0] addr_slot = attend ? at_addr_slot : kv_addr_slot;
-  wire [39:0]          base, head_stride, value_stride, pos_offset, first_offset;
+  wire [39:0]          base, head_stride, pos_offset, first_offset;
   wire [15:0]          span;
 
   kv_address #(
@@ -119,8 +120,7 @@ module attention_unit #(
     .pos_i(slot_pos_i[16*addr_slot +: 16]), .layer_i(layer_i),
     .n_layers_i(n_layers_i), .n_kv_i(n_kv_i), .head_dim_i(head_dim_i), .context_i(context_i),
     .window_i(window_i), .span_o(span), .first_offset_o(first_offset), .done_o(addr_done),
-    .base_o(base), .head_stride_o(head_stride),
-    .value_stride_o(value_stride), .pos_offset_o(pos_offset), .full_o(addr_full)
+    .base_o(base), .head_stride_o(head_stride), .pos_offset_o(pos_offset), .full_o(addr_full)
   );
 
   // The two ops
@@ -129,27 +129,28 @@ module attention_unit #(
   wire [SLOT_BITS-1:0]  kv_err_slot, at_err_slot, kv_ra_slot, at_ra_slot, kv_cm_slot;
   wire [VADDR_BITS-1:0] kv_ra_addr, at_ra_addr;
   wire [19:0]           kv_cm_index, at_cm_index;
-  wire [ADDR_BITS-1:0]  w_addr, r_addr;
-  wire [516:0]          w_data;
+  wire [BANK_BITS-1:0]  w_addr, k_addr, v_addr;
+  wire [516:0]          w_data, k_data, v_data;
+  wire                  w_value, k_en, v_en;
 
   kv_write #(
-    .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
+    .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(BANK_BITS)
   ) u_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
     .start_i(start_i && op_i == `LOCKSTEP_OP_KV), .slots_i(slots_i), .a_i(a_i), .b_i(b_i),
     .n_kv_i(n_kv_i), .head_dim_i(head_dim_i),
     .done_o(kv_done), .err_o(kv_err), .err_code_o(kv_err_code), .err_slot_o(kv_err_slot),
     .addr_start_o(kv_addr_start), .addr_slot_o(kv_addr_slot), .addr_done_i(addr_done),
-    .addr_base_i(base[ADDR_BITS-1:0]), .addr_offset_i(pos_offset[ADDR_BITS-1:0]),
-    .addr_stride_i(head_stride[ADDR_BITS-1:0]), .addr_full_i(addr_full),
+    .addr_base_i(base[BANK_BITS-1:0]), .addr_offset_i(pos_offset[BANK_BITS-1:0]),
+    .addr_stride_i(head_stride[BANK_BITS-1:0]), .addr_full_i(addr_full),
     .ra_en_o(kv_ra_en), .ra_slot_o(kv_ra_slot), .ra_addr_o(kv_ra_addr), .ra_data_i(ra_data_i),
-    .kv_we_o(ev_kv_write_o), .kv_addr_o(w_addr), .kv_data_o(w_data),
+    .kv_we_o(ev_kv_write_o), .kv_value_o(w_value), .kv_addr_o(w_addr), .kv_data_o(w_data),
     .cm_valid_o(kv_cm), .cm_slot_o(kv_cm_slot), .cm_index_o(kv_cm_index)
   );
 
   attention #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
-    .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(ADDR_BITS)
+    .CONTEXT_MAX(CONTEXT_MAX), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(BANK_BITS)
   ) u_attention (
     .clk_i(clk_i), .rst_ni(rst_ni), .leaf_rst_ni(leaf_rst_n), .clear_i(clear_i),
     .start_i(start_i && attend), .slots_i(slots_i), .dst_i(dst_i), .a_i(a_i),
@@ -157,20 +158,25 @@ module attention_unit #(
     .cap_i(cap_i), .cap_slope_i(cap_slope_i),
     .done_o(at_done), .err_o(at_err), .err_code_o(at_err_code), .err_slot_o(at_err_slot),
     .addr_start_o(at_addr_start), .addr_slot_o(at_addr_slot), .addr_done_i(addr_done),
-    .addr_base_i(base[ADDR_BITS-1:0]), .addr_stride_i(head_stride[ADDR_BITS-1:0]),
-    .addr_value_i(value_stride[ADDR_BITS-1:0]), .addr_first_i(first_offset[ADDR_BITS-1:0]),
+    .addr_base_i(base[BANK_BITS-1:0]), .addr_stride_i(head_stride[BANK_BITS-1:0]),
+    .addr_first_i(first_offset[BANK_BITS-1:0]),
     .addr_span_i(span), .addr_full_i(addr_full),
     .ra_en_o(at_ra_en), .ra_slot_o(at_ra_slot), .ra_addr_o(at_ra_addr), .ra_data_i(ra_data_i),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
     .cm_index_o(at_cm_index),
-    .kv_re_o(ev_kv_read_o), .kv_addr_o(r_addr), .kv_data_i(dbg_rdata_o), .macs_o(ev_macs_o)
+    .k_en_o(k_en), .k_addr_o(k_addr), .k_data_i(k_data), .v_en_o(v_en), .v_addr_o(v_addr),
+    .v_data_i(v_data), .macs_o(ev_macs_o)
   );
 
   kv_sram #(.KV_WORDS(KV_WORDS)) u_sram (
-    .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_addr_i(w_addr), .w_data_i(w_data),
-    .r_en_i(ev_kv_read_o), .r_addr_i(r_addr), .r_data_o(dbg_rdata_o),
-    .dbg_en_i(dbg_en_i), .dbg_we_i(dbg_we_i), .dbg_addr_i(dbg_addr_i), .dbg_wdata_i(dbg_wdata_i)
+    .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_value_i(w_value), .w_addr_i(w_addr), .w_data_i(w_data),
+    .k_en_i(k_en), .k_addr_i(k_addr), .k_data_o(k_data),
+    .v_en_i(v_en), .v_addr_i(v_addr), .v_data_o(v_data),
+    .dbg_en_i(dbg_en_i), .dbg_we_i(dbg_we_i), .dbg_addr_i(dbg_addr_i), .dbg_wdata_i(dbg_wdata_i),
+    .dbg_rdata_o(dbg_rdata_o)
   );
+
+  assign ev_kv_read_o = {1'b0, k_en} + {1'b0, v_en};
 
   assign done_o     = kv_done || at_done;
   assign err_o      = kv_err || at_err;
@@ -202,7 +208,7 @@ module attention_unit #(
     end
   end
 
-  wire unused = &{1'b0, base, head_stride, value_stride, pos_offset, first_offset};
+  wire unused = &{1'b0, base, head_stride, pos_offset, first_offset};
 
 endmodule
 

@@ -3,14 +3,14 @@
 //
 // Where the K and V of a sequence and position lie in the KV memory:
 //
-//     word = ((((seq*n_layers + layer)*2 + kv)*n_kv + head)*context + pos)*wph + block
+//     word = (((seq*n_layers + layer)*n_kv + head)*context + pos)*wph + block
 //
-// with kv = 0 for K and 1 for V, and wph = ceil(head_dim / 32) words a head. One multiplier,
-// used once a cycle: done_o comes 8 cycles after start_i; what it says stays until the next
-// start, and first_offset_o follows a cycle later. K of head h at position 0 lies at
-// base + h*head_stride, its V value_stride behind, and pos_i pos_offset behind that. With a window,
-// the positions seen are the last span + 1 up to pos_i, from first_offset on. full_o: pos_i has no
-// room: it is beyond the context, or the last V word beyond the memory.
+// of the bank of K or V, and wph = ceil(head_dim / 32) words a head. One multiplier, used once a
+// cycle: done_o comes 8 cycles after start_i; what it says stays until the next start, and
+// first_offset_o follows a cycle later. Head h at position 0 lies at base + h*head_stride, pos_i
+// pos_offset behind that. With a window, the positions seen are the last span + 1 up to pos_i, from
+// first_offset on. full_o: pos_i has no room: it is beyond the context, or the last head's word
+// beyond the bank.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -36,15 +36,14 @@ module kv_address #(
   output wire        done_o,
   output reg  [39:0] base_o,
   output reg  [39:0] head_stride_o,
-  output reg  [39:0] value_stride_o,
   output reg  [39:0] pos_offset_o,
   output wire [15:0] span_o,
   output reg  [39:0] first_offset_o,
   output wire        full_o
 );
 
-  localparam [3:0] IDLE = 4'd0, SEQUENCE = 4'd1, HALF = 4'd2, POSITION = 4'd3, BASE = 4'd4,
-                   HEAD = 4'd5, VALUE = 4'd6, OFFSET = 4'd7, DONE = 4'd8;
+  localparam [3:0] IDLE = 4'd0, SEQUENCE = 4'd1, HEADS = 4'd2, POSITION = 4'd3, BASE = 4'd4,
+                   STRIDE = 4'd5, SPREAD = 4'd6, OFFSET = 4'd7, DONE = 4'd8;
 
   wire [15:0] wph = {12'd0, head_dim_i[8:5]} + {15'd0, head_dim_i[4:0] != 5'd0};
 
@@ -53,6 +52,7 @@ module kv_address #(
   assign span_o = pos_i < reach ? pos_i : reach;
 
   reg [3:0]  step_q;
+  reg [39:0] spread_q; // from a layer to the next
   reg [39:0] acc_q;    // below 2^40: seq < 2^4, layers, heads < 2^8, context < 2^16, wph <= 8
   reg [15:0] factor;
   reg [39:0] operand;
@@ -63,11 +63,11 @@ module kv_address #(
     addend  = 16'd0;
     case (step_q)
       SEQUENCE: begin factor = {8'd0, n_layers_i}; addend = {8'd0, layer_i}; end
-      HALF:     factor = {7'd0, n_kv_i, 1'b0};
+      HEADS:    factor = {8'd0, n_kv_i};
       POSITION: factor = context_i;
       BASE:     factor = wph;
-      HEAD:     begin operand = {24'd0, context_i}; factor = wph; end
-      VALUE:    begin operand = head_stride_o; factor = {8'd0, n_kv_i}; end
+      STRIDE:   begin operand = {24'd0, context_i}; factor = wph; end
+      SPREAD:   begin operand = head_stride_o; factor = {8'd0, n_kv_i}; end
       OFFSET:   begin operand = {24'd0, pos_i}; factor = wph; end
       DONE:     begin operand = {24'd0, pos_i - span_o}; factor = wph; end
       default:  factor = 16'd0;
@@ -82,7 +82,7 @@ module kv_address #(
       acc_q          <= 40'd0;
       base_o         <= 40'd0;
       head_stride_o  <= 40'd0;
-      value_stride_o <= 40'd0;
+      spread_q       <= 40'd0;
       pos_offset_o   <= 40'd0;
       first_offset_o <= 40'd0;
     end else if (clear_i) begin
@@ -95,21 +95,21 @@ module kv_address #(
         step_q <= step_q == DONE ? IDLE : step_q + 4'd1;
         acc_q  <= product;
       end
-      if (step_q == BASE)  base_o         <= product;
-      if (step_q == HEAD)  head_stride_o  <= product;
-      if (step_q == VALUE) value_stride_o <= product;
-      if (step_q == OFFSET) pos_offset_o  <= product;
+      if (step_q == BASE)   base_o         <= product;
+      if (step_q == STRIDE) head_stride_o  <= product;
+      if (step_q == SPREAD) spread_q       <= product;
+      if (step_q == OFFSET) pos_offset_o   <= product;
       if (step_q == DONE)   first_offset_o <= product;
     end
   end
 
-  // One behind the last V word: that of the last head, value_stride - head_stride behind head 0.
-  wire [40:0] bound = {1'b0, base_o} + {value_stride_o, 1'b0} - {1'b0, head_stride_o}
+  // One behind the last head's word, spread - head_stride behind that of head 0.
+  wire [40:0] bound = {1'b0, base_o} + {1'b0, spread_q} - {1'b0, head_stride_o}
                       + {1'b0, pos_offset_o} + {25'd0, wph};
 
   assign done_o = step_q == DONE;
   assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX ||
-                  bound > {9'd0, KV_WORDS[31:0]} || {28'd0, seq_i} >= SEQS;
+                  bound > {10'd0, KV_WORDS[31:1]} || {28'd0, seq_i} >= SEQS;
 
 endmodule
 

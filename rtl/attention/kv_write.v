@@ -3,8 +3,8 @@
 //
 // The op KV: for each active slot quantises the K vector (at a) and the V vector (at b), n_kv
 // heads each, and writes the blocks to the KV memory at the slot's sequence and position. All K
-// blocks come first, then all V blocks; a head's last block may be short and is filled up with
-// zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is committed as 17
+// blocks come first, then all V blocks, at the same addresses of the other bank; a head's last block
+// may be short and is filled up with zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is committed as 17
 // words: 16 of two mantissas each (the even one in the low half), then the shift.
 `default_nettype none
 `include "generated/defaults.vh"
@@ -14,7 +14,7 @@ module kv_write #(
   parameter SLOTS      = `LOCKSTEP_DEFAULT_SLOTS,
   parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
   parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
-  parameter ADDR_BITS  = 17,      // of the KV memory
+  parameter ADDR_BITS  = 17,      // of a bank of the KV memory
   parameter SLOT_BITS  = (SLOTS > 1) ? $clog2(SLOTS) : 1,
   parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES)
 ) (
@@ -39,7 +39,7 @@ module kv_write #(
   output wire                  addr_start_o,
   output wire [SLOT_BITS-1:0]  addr_slot_o,
   input  wire                  addr_done_i,
-  input  wire [ADDR_BITS-1:0]  addr_base_i,     // K of head 0, position 0
+  input  wire [ADDR_BITS-1:0]  addr_base_i,     // of head 0, position 0
   input  wire [ADDR_BITS-1:0]  addr_offset_i,   // from there to the slot's position
   input  wire [ADDR_BITS-1:0]  addr_stride_i,   // from head to head
   input  wire                  addr_full_i,
@@ -52,6 +52,7 @@ module kv_write #(
 
   // KV memory
   output wire                  kv_we_o,
+  output wire                  kv_value_o,      // a V word
   output wire [ADDR_BITS-1:0]  kv_addr_o,
   output wire [516:0]          kv_data_o,
 
@@ -63,7 +64,10 @@ module kv_write #(
 
   reg                 value_q;      // loading V
   reg [7:0]           head_q;       // being loaded
-  reg [3:0]           out_block_q;  // block of its head that the quantiser gives next
+  reg [3:0]           out_block_q;  // block, head, K or V that the quantiser gives next
+  reg [7:0]           out_head_q;
+  reg                 out_value_q;
+  reg [ADDR_BITS-1:0] first_q;      // head 0 at the slot's position
   reg [ADDR_BITS-1:0] kv_addr_q;
   reg                 done_q, err_q;
   reg                 failed_q;     // nothing more is written
@@ -76,6 +80,8 @@ module kv_write #(
   wire                 last_head = head_q == n_kv_i - 8'd1;
   wire                 fail      = full || (q_valid && q_range && !failed_q);
   wire                 written   = q_valid && !q_range && !failed_q;
+  wire                 out_end   = out_block_q == blocks - 4'd1;
+  wire                 keys_end  = out_end && out_head_q == n_kv_i - 8'd1;
 
   slot_fetch #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .BITS(16), .HOLD(0)
@@ -92,6 +98,7 @@ module kv_write #(
   );
 
   assign kv_we_o      = written;
+  assign kv_value_o   = out_value_q;
   assign kv_addr_o    = kv_addr_q;
   assign kv_data_o    = {q_shift, q_data};
   assign cm_valid_o   = written;
@@ -105,6 +112,9 @@ module kv_write #(
       value_q     <= 1'b0;
       head_q      <= 8'd0;
       out_block_q <= 4'd0;
+      out_head_q  <= 8'd0;
+      out_value_q <= 1'b0;
+      first_q     <= {ADDR_BITS{1'b0}};
       kv_addr_q   <= {ADDR_BITS{1'b0}};
       cm_index_o  <= 20'd0;
       err_code_o  <= 8'd0;
@@ -126,20 +136,26 @@ module kv_write #(
         value_q     <= 1'b0;
         head_q      <= 8'd0;
         out_block_q <= 4'd0;
+        out_head_q  <= 8'd0;
+        out_value_q <= 1'b0;
         cm_index_o  <= 20'd0;
       end
-      if (placed) kv_addr_q <= addr_base_i + addr_offset_i;
+      if (placed) begin
+        first_q   <= addr_base_i + addr_offset_i;
+        kv_addr_q <= addr_base_i + addr_offset_i;
+      end
       if (head_end) begin
         head_q  <= last_head ? 8'd0 : head_q + 8'd1;
         value_q <= value_q || last_head;
       end
       if (written) begin
-        // K heads lie one stride apart, and so does the first V head from the last K head.
         cm_index_o  <= cm_index_o + 20'd17;
-        out_block_q <= out_block_q == blocks - 4'd1 ? 4'd0 : out_block_q + 4'd1;
-        kv_addr_q   <= out_block_q == blocks - 4'd1 ?
-                       kv_addr_q + addr_stride_i - {{(ADDR_BITS-4){1'b0}}, out_block_q} :
-                       kv_addr_q + {{(ADDR_BITS-1){1'b0}}, 1'b1};
+        out_block_q <= out_end ? 4'd0 : out_block_q + 4'd1;
+        if (out_end) out_head_q <= keys_end ? 8'd0 : out_head_q + 8'd1;
+        if (keys_end) out_value_q <= 1'b1;
+        kv_addr_q   <= keys_end ? first_q :
+                       out_end  ? kv_addr_q + addr_stride_i - {{(ADDR_BITS-4){1'b0}}, out_block_q} :
+                                  kv_addr_q + {{(ADDR_BITS-1){1'b0}}, 1'b1};
       end
     end
   end

@@ -344,10 +344,10 @@ static void test_errors(struct bench *b) {
     bad.pos[2] = 32;
     expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
-    bad = good; /* the last position that the memory holds: 22 parts of 24 lie before its head */
+    bad = good; /* the last position that the memory holds: 20 parts of 24 lie before its heads */
     bad.active = 1;
-    bad.context = (b->kv_words - 40) / 22;
-    bad.pos[0] = (b->kv_words - 22 * bad.context) / 2 - 1;
+    bad.context = (b->kv_words - 80) / 20;
+    bad.pos[0] = (b->kv_words - 20 * bad.context) / 4 - 1;
     fill_past(b, &bad, NORMAL);
     run_pair(b, &bad, NORMAL);
     bad.pos[0]++;
@@ -384,6 +384,13 @@ static void test_errors(struct bench *b) {
     bad.scale = 0x7f000000; /* 2^127 * +-1.5 */
     put_opposites(b, &bad);
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
+
+    /* The next head's query is out of range, which is known before that difference. */
+    bad.heads = bad.n_kv = 2;
+    put_opposites(b, &bad);
+    b->vec[1][8] = b->model[1][8] = 0xc8800000;
+    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
+    bad.heads = bad.n_kv = 1;
 
     /* A cap keeps their difference small, unless a score times its slope is too large. */
     int slot;

@@ -103,11 +103,11 @@ static void test_weights(struct host_test *t, const char *path, const struct ls_
 static void test_kv(struct host_test *t, const char *path) {
     enum { CONTEXT = 64, LAYER = 3, HEAD = 2, POSITION = 2, GROUP = 2 };
     for (unsigned value = 0; value < 2; value++) {
-        const unsigned row = (LAYER * 2 + value) * KV_HEADS + HEAD, element = 5;
+        const unsigned block = (LAYER * KV_HEADS + HEAD) * CONTEXT + POSITION, element = 5;
         struct child c;
         char flip[40], says[80];
         unsigned index = 0;
-        snprintf(flip, sizeof flip, "%u:%u", row * CONTEXT + POSITION, 16 * element + 14);
+        snprintf(flip, sizeof flip, "%u:%u", 2 * block + value, 16 * element + 14);
         SIM(&c, "small", path, "-p", PROMPT, "-n", "8", "--context", "64", "--flip-kv", flip);
         snprintf(says, sizeof says, "layer %d,|ATTEND|element", LAYER);
         check_difference(t, &c, value ? "flip in V" : "flip in K", says);
