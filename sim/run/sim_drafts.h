@@ -5,6 +5,7 @@
  * what the text so far suggests. In place of fw_configure, fw_prompt and fw_next.
  *
  *     struct sim_drafts *drafts;
+ *     struct fw_event event;
  *     if (sim_drafts_open(rtl, &drafts, &err) == 0)
  *         while (sim_drafts_next(drafts, &event) == FW_OK)
  *             show(event.token);
