@@ -110,6 +110,8 @@ static void test_completions(struct http *r) {
           "%d %s", a->status, a->body);
     char whole[200];
     snprintf(whole, sizeof whole, "%s", json_text(a->json, "content"));
+    a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"speculative.n_max\":3}");
+    CHECK(t, strcmp(json_text(a->json, "content"), whole) == 0, "with drafts: %s", a->body);
     a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"stream\":true}");
     struct events e = read_events(a, "content");
     CHECK(t,
@@ -252,6 +254,10 @@ static void test_refusals(struct http *r) {
         {"/completion", "{" ONCE ",\"mirostat\":2}", 400, "\"mirostat\""},
         {"/completion", "{" ONCE ",\"top_k\":0}", 400, "\"top_k\" must be"},
         {"/completion", "{" ONCE ",\"top_k\":2.5}", 400, "\"top_k\" must be"},
+        {"/completion", "{" ONCE ",\"speculative.n_max\":-1}", 400,
+         "\"speculative.n_max\" must be"},
+        {"/completion", "{" ONCE ",\"speculative.p_min\":0.5}", 400,
+         "\"speculative.p_min\" is not"},
         {"/completion", "{" ONCE ",\"top_p\":\"1\"}", 400, "\"top_p\" must be"},
         {"/completion", "{" ONCE ",\"seed\":-2}", 400, "\"seed\" must be"},
         {"/completion", "{" ONCE ",\"n_predict\":0}", 400, "\"n_predict\" must be"},
