@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Messages of a conversation in JSON: each an object with a role and a content, which is a text or a
- * list of parts of type "text".
+ * Messages of a conversation in JSON: each an object with a role and a content, which is a text or
+ * a list of parts of type "text".
  *
  *     if (messages_check(messages, &err) != 0)
  *         return fail(err.text);

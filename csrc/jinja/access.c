@@ -47,7 +47,7 @@ struct value get_attribute(struct rendering *r, struct value of, struct text_vie
 /* Letter `index` of a text, from its end if below 0; false: it has none. */
 static bool get_letter(struct rendering *r, struct text_view t, int64_t index,
                        struct value *letter) {
-    const int64_t count = run_step(r, t.size) ? (int64_t)letter_count(t.data, t.size) : 0;
+    const int64_t count = run_step(r, 8 * t.size) ? (int64_t)letter_count(t.data, t.size) : 0;
     size_t at = 0;
     if (index < 0)
         index += count;

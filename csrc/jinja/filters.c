@@ -96,6 +96,7 @@ static struct value undefined_number(struct rendering *r, struct value v) {
 }
 
 static struct value do_float(struct rendering *r, struct value v, const struct arguments *a) {
+    run_step(r, v.kind == VALUE_TEXT ? 4 * v.as.text.size : 0);
     double number;
     struct value read;
     if (v.kind == VALUE_UNDEFINED)
@@ -108,6 +109,7 @@ static struct value do_float(struct rendering *r, struct value v, const struct a
 }
 
 static struct value do_int(struct rendering *r, struct value v, const struct arguments *a) {
+    run_step(r, v.kind == VALUE_TEXT ? 8 * v.as.text.size : 0);
     struct value read = v;
     if (v.kind == VALUE_UNDEFINED)
         return undefined_number(r, v);

@@ -10,7 +10,7 @@
 
 static struct value do_length(struct rendering *r, struct value v, const struct arguments *a) {
     (void)a;
-    if (v.kind == VALUE_TEXT && run_step(r, v.as.text.size))
+    if (v.kind == VALUE_TEXT && run_step(r, 4 * v.as.text.size))
         return value_integer((int64_t)letter_count(v.as.text.data, v.as.text.size));
     if (v.kind == VALUE_DICT)
         return value_integer((int64_t)v.as.dict->count);

@@ -127,7 +127,7 @@ static struct value is_case(struct rendering *r, struct value v, int (*is)(int),
                             int (*is_other)(int)) {
     const struct text_view t = value_show(r, v);
     bool some = false, other = false;
-    if (!is_ascii(t.data, t.size))
+    if (!run_step(r, 4 * t.size) || !is_ascii(t.data, t.size))
         return run_fail(r, JINJA_BEYOND, "upper and lower case beyond ASCII are not supported");
     for (size_t i = 0; i < t.size; i++) {
         some = some || is((unsigned char)t.data[i]);

@@ -46,8 +46,8 @@ static struct value method_replace(struct rendering *r, struct value v, const st
     return text_replace(r, v.as.text, a->values[0], a->values[1], a->values[2]);
 }
 
-static bool matches(struct text_view t, struct text_view with, bool end) {
-    return with.size <= t.size &&
+static bool matches(struct rendering *r, struct text_view t, struct text_view with, bool end) {
+    return with.size <= t.size && run_step(r, with.size) &&
            memcmp(t.data + (end ? t.size - with.size : 0), with.data, with.size) == 0;
 }
 
@@ -56,9 +56,9 @@ static struct value has_affix(struct rendering *r, struct text_view t, struct va
                               bool end) {
     bool found = false;
     if (with.kind != VALUE_LIST || with.as.list->kind != LIST_TUPLE)
-        return value_bool(matches(t, argument_text(r, with), end));
+        return value_bool(matches(r, t, argument_text(r, with), end));
     for (size_t i = 0; i < with.as.list->count && !found && run_step(r, 1); i++)
-        found = matches(t, argument_text(r, with.as.list->items[i]), end);
+        found = matches(r, t, argument_text(r, with.as.list->items[i]), end);
     return value_bool(found);
 }
 
@@ -75,13 +75,14 @@ static struct value method_endswith(struct rendering *r, struct value v,
 static struct value method_removeprefix(struct rendering *r, struct value v,
                                         const struct arguments *a) {
     const struct text_view t = v.as.text, prefix = argument_text(r, a->values[0]);
-    return matches(t, prefix, false) ? value_text(t.data + prefix.size, t.size - prefix.size) : v;
+    return matches(r, t, prefix, false) ? value_text(t.data + prefix.size, t.size - prefix.size)
+                                        : v;
 }
 
 static struct value method_removesuffix(struct rendering *r, struct value v,
                                         const struct arguments *a) {
     const struct text_view t = v.as.text, suffix = argument_text(r, a->values[0]);
-    return matches(t, suffix, true) ? value_text(t.data, t.size - suffix.size) : v;
+    return matches(r, t, suffix, true) ? value_text(t.data, t.size - suffix.size) : v;
 }
 
 /* The place of a part, in letters; -1: it is not there. */
@@ -137,7 +138,7 @@ static void split_blanks(struct rendering *r, struct list *list, struct text_vie
         while (size < t.size && blanks_before(t.data + size, t.size - size) == 0)
             size += letter_size(t.data + size, t.size - size);
         list_add(r, list, value_text(t.data, size));
-        run_step(r, size);
+        run_step(r, 4 * (skip + size));
         t.data += size;
         t.size -= size;
     }
@@ -173,11 +174,12 @@ static struct value method_splitlines(struct rendering *r, struct value v,
     const struct value list = value_list(r);
     struct text_view t = v.as.text;
     const bool ends = value_true(a->values[0]);
-    while (t.size != 0 && !run_failed(r)) {
+    while (t.size != 0 && run_step(r, 0)) {
         size_t size = 0;
         while (size < t.size && line_end(t.data + size, t.size - size) == 0)
             size++;
         const size_t end = line_end(t.data + size, t.size - size);
+        run_step(r, 4 * size);
         list_add(r, list.as.list, value_text(t.data, size + (ends ? end : 0)));
         t.data += size + end;
         t.size -= size + end;
@@ -199,7 +201,7 @@ static struct value method_join(struct rendering *r, struct value v, const struc
 
 static struct value all_letters(struct rendering *r, struct text_view t, int (*is)(int)) {
     bool all = t.size != 0;
-    if (!is_ascii(t.data, t.size))
+    if (!run_step(r, 4 * t.size) || !is_ascii(t.data, t.size))
         return run_fail(r, JINJA_BEYOND, "kinds of letters beyond ASCII are not supported");
     for (size_t i = 0; i < t.size && all; i++)
         all = is((unsigned char)t.data[i]) != 0;
@@ -218,9 +220,9 @@ static struct value method_isalpha(struct rendering *r, struct value v, const st
 
 static struct value method_isspace(struct rendering *r, struct value v, const struct arguments *a) {
     const struct text_view t = v.as.text;
-    (void)r;
     (void)a;
-    return value_bool(t.size != 0 && blanks_before(t.data, t.size) == t.size);
+    return value_bool(t.size != 0 && run_step(r, 4 * t.size) &&
+                      blanks_before(t.data, t.size) == t.size);
 }
 
 /* ---- dicts ---- */

@@ -10,7 +10,7 @@
 #include "tree.h"
 
 struct node *parse_joined(struct parser *p, enum node_kind kind, struct text_view name,
-                           struct node *a, struct node *b) {
+                          struct node *a, struct node *b) {
     struct node *n = parse_node(p, kind);
     n->name = name;
     n->a = a;

@@ -36,7 +36,7 @@ static bool is_one_of(const char *letter, size_t size, struct text_view letters)
 
 struct value text_strip(struct rendering *r, struct text_view t, struct value letters, bool before,
                         bool behind) {
-    if (!run_step(r, t.size))
+    if (!run_step(r, 4 * t.size))
         return value_none();
     if (letters.kind == VALUE_NONE ||
         (letters.kind == VALUE_UNDEFINED && letters.as.text.data == NULL)) {

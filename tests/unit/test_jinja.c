@@ -160,6 +160,16 @@ static const struct {
     {"{% set ns = namespace(a=1) %}{% for i in range(9999) %}{% set ns.a = [ns.a] %}{% endfor %}"
      "{{ ns.a }}",
      "too much", "line 1: more than "},
+#define LARGE                                                                                      \
+    "{% set ns = namespace(t='a') %}{% for i in range(22) %}{% set ns.t = ns.t ~ ns.t %}"          \
+    "{% endfor %}{% for i in range(90000) %}"
+    {LARGE "{% if ns.t is lower %}{% endif %}{% endfor %}", "too much", "line 1: the template "},
+    {LARGE "{% if ns.t.isalpha() %}{% endif %}{% endfor %}", "too much", "line 1: the template "},
+    {LARGE "{% if ns.t.endswith(ns.t) %}{% endif %}{% endfor %}", "too much",
+     "line 1: the template "},
+    {LARGE "{% if ns.t.splitlines() %}{% endif %}{% endfor %}", "too much",
+     "line 1: the template "},
+    {LARGE "{% if ns.t|float %}{% endif %}{% endfor %}", "too much", "line 1: the template "},
     {"{{ range(100001)|length }}", "too much", "line 1: a range of more than "},
 };
 
