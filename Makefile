@@ -71,7 +71,7 @@ sim: deps ## run a model on the device, every word checked
 	  build/$(CONFIG)-trace/lockstep
 
 ##@ Develop
-.PHONY: build test lint regress fuzz format generate bench bench-shapes page-shots clean deps test-deps
+.PHONY: build test lint regress mutate fuzz format generate bench bench-shapes page-shots clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -84,6 +84,10 @@ lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everythin
 
 regress: deps ## many runs side by side, SUITE=smoke|full|nightly: docs/regression.md
 	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/regress/run
+
+mutate: deps ## plant small faults in C sources, FILTER= COUNT= SEED=: docs/verification.md
+	$(Q)MAKE="$(MAKE)" COMPILE="$(CC) $(filter-out -g -I. -MMD -MP $(WARNINGS),$(ALL_CFLAGS)) -w" LINK="$(CXX)" \
+	  LIBS="$(LIBS)" WITH_DEVICE="$(WITH_DEVICE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/mutate/run
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

@@ -290,8 +290,7 @@ static void test_device(struct host_test *t) {
         child_close(&c);
         /* what makes the port irregular has to be felt: two runs are like others but for that */
         if (i == 6 || i == 7)
-            CHECK(t, took[i] > took[i == 6 ? 0 : 4], "%s: jitter or gaps cost nothing",
-                  what);
+            CHECK(t, took[i] > took[i == 6 ? 0 : 4], "%s: jitter or gaps cost nothing", what);
         if (i != 0)
             continue;
         SIM(&c, runs[i].config, file, "-p", PROMPT, "-n", "3", "--no-reference", "--throttle",

@@ -4,6 +4,8 @@
  * The driver at its limits: the end of the context to the token, tokens of a sequence that is
  * continued, token-in with little room, a word that comes out just when the driver has looked.
  */
+#include <math.h>
+
 #include "tests/kit/host_test.h"
 #include "tests/kit/mock_device.h"
 
@@ -141,11 +143,85 @@ static void test_late(struct host_test *t) {
     CHECK(t, fw_next(&d, &e) == FW_TIMEOUT, "silence");
 }
 
+/* The firmware calls an end of generation what the model calls so, and takes no entry of a list
+ * that is not valid. */
+static void test_list(struct host_test *t) {
+    static struct mock m;
+    const struct hal hal = mock_open(&m);
+    const struct fw_settings settings = {
+        .budget = 9,
+        .sampling = {.temperature = 1e-6, .top_k = 4, .top_p = 1, .repeat_penalty = 1}};
+    struct fw_device d = open_device(t, &m, &hal, &settings);
+    struct sampler_entry list[4];
+    struct fw_event e;
+    for (uint32_t n = 0; n <= 4; n++) {
+        for (uint32_t i = 0; i < 4; i++)
+            m.list[i][0] = (20 + i) | (i < n ? LOCKSTEP_LIST_ID_VALID_MASK : 0);
+        CHECK(t, fw_list(&d, 0, list, 4) == n, "a list of %u", n);
+        CHECK(t, fw_list(&d, 0, list, 2) == (n < 2 ? n : 2), "a list of %u, 2 wanted", n);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        CHECK(t,
+              list[i % 2].token == 20 + i % 2 && fabs(list[i % 2].logit - (4 - (int)i % 2)) < 1e-9,
+              "entry %u", i);
+    CHECK(t, fw_prompt(&d, 0, prompt, 3) == FW_OK, "prompt");
+    m.list[0][0] = 13 | LOCKSTEP_LIST_ID_VALID_MASK;
+    m.queue[m.in++ % QUEUE] = LOCKSTEP_OUT_LIST_MASK;
+    CHECK(t, fw_next(&d, &e) == FW_OK && e.token == 13 && e.end_of_generation && e.last,
+          "an end of generation that is chosen");
+}
+
+/* Each counter is read where it stands, both halves of it. */
+static void test_telemetry(struct host_test *t) {
+    static struct mock m;
+    const struct hal hal = mock_open(&m);
+    const struct fw_settings settings = {
+        .budget = 9,
+        .sampling = {.temperature = 1e-6, .top_k = 4, .top_p = 1, .repeat_penalty = 1}};
+    struct fw_device d = open_device(t, &m, &hal, &settings);
+    struct fw_telemetry is;
+    const struct {
+        uint32_t address;
+        const uint64_t *value;
+    } counters[] = {{LOCKSTEP_REG_CYCLES_LO, &is.cycles},
+                    {LOCKSTEP_REG_PREFILL_CYCLES_LO, &is.prefill_cycles},
+                    {LOCKSTEP_REG_MACS_LO, &is.macs},
+                    {LOCKSTEP_REG_WEIGHT_BEATS_LO, &is.weight_beats},
+                    {LOCKSTEP_REG_WEIGHT_STALLS_LO, &is.weight_stalls},
+                    {LOCKSTEP_REG_PASSES_LO, &is.passes},
+                    {LOCKSTEP_REG_TOKENS_IN_LO, &is.tokens_in},
+                    {LOCKSTEP_REG_TOKENS_OUT_LO, &is.tokens_out},
+                    {LOCKSTEP_REG_KV_READS_LO, &is.kv_reads},
+                    {LOCKSTEP_REG_KV_WRITES_LO, &is.kv_writes}};
+    enum { COUNTERS = sizeof counters / sizeof *counters };
+    for (uint32_t i = 0; i < COUNTERS; i++) {
+        m.registers[counters[i].address / 4] = 1000 * (i + 1);
+        m.registers[counters[i].address / 4 + 1] = i + 1;
+    }
+    CHECK(t, fw_prompt(&d, 1, prompt, 5) == FW_OK, "prompt");
+    d.tokens_generated = 12;
+    d.sequences[1].generated = 4;
+    memset(&is, 0xa5, sizeof is);
+    fw_telemetry(&d, 500000000, &is);
+    CHECK(t, m.value[m.writes - 1] == (LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SNAPSHOT_MASK),
+          "CTRL %x", m.value[m.writes - 1]);
+    for (uint32_t i = 0; i < COUNTERS; i++)
+        CHECK(t, *counters[i].value == ((uint64_t)(i + 1) << 32 | 1000 * (i + 1)), "counter %u", i);
+    CHECK(t,
+          is.prompts == 1 && is.tokens_generated == 12 && is.last_prompt_tokens == 5 &&
+              is.last_completion_tokens == 4,
+          "tokens");
+    CHECK(t, is.tokens_per_second_milli == 12 * 500000000ull / ((1ull << 32) / 1000 + 2), "%llu",
+          (unsigned long long)is.tokens_per_second_milli);
+}
+
 int main(void) {
     struct host_test t = {"driver", 0, 0};
     test_context(&t);
     test_continue(&t);
     test_room(&t);
     test_late(&t);
+    test_list(&t);
+    test_telemetry(&t);
     return host_test_finish(&t);
 }

@@ -12,6 +12,7 @@
 #include "firmware/rotation.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/mock_device.h"
+#include "tests/kit/random.h"
 
 /* ---- the driver ---- */
 
@@ -424,6 +425,23 @@ static void test_sampler(struct host_test *t) {
     CHECK(t, equal == 100 && other < 100, "%u and %u of 100 draws are equal", equal, other);
 }
 
+/* Among equals the choice is the generator's: SplitMix64 from the seed on, its uppermost bits. */
+static void test_draws(struct host_test *t) {
+    const struct sampler_settings settings = {
+        .temperature = 1, .top_k = SAMPLER_LIST, .top_p = 1, .repeat_penalty = 1, .seed = 77};
+    struct sampler_entry list[SAMPLER_LIST];
+    struct sampler s;
+    uint64_t random = 77;
+    for (uint32_t i = 0; i < SAMPLER_LIST; i++)
+        list[i] = (struct sampler_entry){i, 1};
+    sampler_init(&s, &settings);
+    for (int i = 0; i < 1000; i++) {
+        const uint32_t expected = (uint32_t)(random_64(&random) / (UINT64_MAX / SAMPLER_LIST + 1));
+        const uint32_t token = sampler_choose(&s, list, SAMPLER_LIST);
+        CHECK(t, token == expected, "draw %d is %u, not %u", i, token, expected);
+    }
+}
+
 /* Scale and cap of logits, where a token is chosen by chance. */
 static void test_logits(struct host_test *t) {
     static const float logits[] = {0, 0.5f, -0.5f, 3, -17, 29.5f, 300, -3e38f};
@@ -483,6 +501,7 @@ int main(void) {
     test_tokens(&t);
     test_rotation(&t);
     test_sampler(&t);
+    test_draws(&t);
     test_logits(&t);
     test_crc(&t);
     return host_test_finish(&t);

@@ -2,8 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The check of counters, energy and heat: a run of the `small` device is right, and is a difference
- * as soon as one register that the check reads says one more than it does, at the end of a pass or of the run; one
- * window's energy, temperature or pace; or if nothing was latched at the end of passes.
+ * as soon as one register that the check reads says one more than it does, at the end of a pass or
+ * of the run; one window's energy, temperature or pace; or if nothing was latched at the end of
+ * passes.
  */
 #include "csrc/model/model.h"
 #include "sim/session/session.h"
@@ -71,8 +72,8 @@ static void run(struct rig *r, struct ls_model *model) {
     const struct session_settings settings = {
         .seed = 1, .memory = weight_mem_defaults(), .power = {.clock_hz = 500000000}};
     const struct session_layout layout = {.sequences = 1, .context = CONTEXT, .checked = true};
-    const struct fw_settings how = {
-        .budget = TOKENS, .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
+    const struct fw_settings how = {.budget = TOKENS,
+                                    .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
     struct session *s = &r->session;
     struct ls_error err = {""};
     struct fw_event e;
@@ -126,15 +127,16 @@ static void test_registers(struct rig *r) {
         CHECK(r->test, s->count > 150, "%u registers", s->count);
         for (uint32_t i = 0; i < s->count; i++) {
             const uint32_t address = s->places[i].address;
-            const bool at_ports = address / 8 == LOCKSTEP_REG_EVENT_CYCLE_LO / 8 + LOCKSTEP_EVENT_REGISTER ||
-                                  address / 8 == LOCKSTEP_REG_EVENT_CYCLE_LO / 8 + LOCKSTEP_EVENT_BURST;
+            const bool at_ports =
+                address / 8 == LOCKSTEP_REG_EVENT_CYCLE_LO / 8 + LOCKSTEP_EVENT_REGISTER ||
+                address / 8 == LOCKSTEP_REG_EVENT_CYCLE_LO / 8 + LOCKSTEP_EVENT_BURST;
             s->spoiled = &s->places[i];
             again(r, pass, &ports);
             /* at the end of a pass it is not known how many there were; the energy is by them */
             if (!(pass && (at_ports || address / 8 == LOCKSTEP_REG_PASSES_LO / 8)))
                 CHECK(r->test, p->result.first[0] != '\0',
-                      "%s: register 0x%03x, row %u, one more: taken", pass ? "pass" : "end", address,
-                      s->places[i].row);
+                      "%s: register 0x%03x, row %u, one more: taken", pass ? "pass" : "end",
+                      address, s->places[i].row);
             s->spoiled = NULL;
         }
     }

@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The check of cycles: pulses as a right device gives them are taken, and each op that starts or
- * ends a cycle early or late, is left out or comes twice, is a difference; unless the engine is paced
- * (it may start late) or the port irregular (ops with weights may take longer). Pulses are made from
- * csrc/expect/cycles.h itself, which test_cycles holds to the device.
+ * ends a cycle early or late, is left out or comes twice, is a difference; unless the engine is
+ * paced (it may start late) or the port irregular (ops with weights may take longer). Pulses are
+ * made from csrc/expect/cycles.h itself, which test_cycles holds to the device.
  */
 #include "csrc/model/bridge.h"
 #include "csrc/model/model.h"
@@ -44,9 +44,11 @@ enum alteration {
     NO_PASS, /* what is left of the pass does not come */
     ALTERATIONS
 };
-static const char *const names[] = {"unaltered", "a cycle longer",  "a cycle shorter", "a cycle late",
-                                    "early",     "without a start", "without an end",  "left out",
-                                    "twice",     "the last that comes of its pass"};
+static const char *const names[] = {"unaltered",       "a cycle longer",
+                                    "a cycle shorter", "a cycle late",
+                                    "early",           "without a start",
+                                    "without an end",  "left out",
+                                    "twice",           "the last that comes of its pass"};
 
 struct rig {
     struct host_test *test;

@@ -150,7 +150,8 @@ static void test_ahead(struct host_test *t) {
         r.dut.rready = i % 3 == 0;
         tick(&r);
     }
-    CHECK(t, r.mem.beats_taken == taken && r.mem.count == 0, "%u beats", (unsigned)r.mem.beats_taken);
+    CHECK(t, r.mem.beats_taken == taken && r.mem.count == 0, "%u beats",
+          (unsigned)r.mem.beats_taken);
 }
 
 /* Every number of cycles up to the jitter comes, none beyond. */
@@ -163,14 +164,15 @@ static void test_jitter(struct host_test *t) {
     rig_open(&r, t, &s);
     for (int i = 0; i < BURSTS; i++) {
         const struct burst b = fetch(&r, 0, 2, is_right);
-        CHECK(t, b.refused == 0 && b.first >= s.latency && b.first <= s.latency + JITTER &&
-                     b.last == b.first + 1,
+        CHECK(t,
+              b.refused == 0 && b.first >= s.latency && b.first <= s.latency + JITTER &&
+                  b.last == b.first + 1,
               "first beat after %u cycles", (unsigned)b.first);
         seen[(b.first - s.latency) % (JITTER + 1)]++;
     }
     for (unsigned i = 0; i <= JITTER; i++)
-        CHECK(t, seen[i] > BURSTS / 15 && seen[i] < BURSTS / 7, "%u more %u times of %u", i, seen[i],
-              BURSTS);
+        CHECK(t, seen[i] > BURSTS / 15 && seen[i] < BURSTS / 7, "%u more %u times of %u", i,
+              seen[i], BURSTS);
 }
 
 /* The share of cycles without a beat, and of those in which no request is taken. */
@@ -188,11 +190,13 @@ static void test_gaps(struct host_test *t) {
             cycles += b.last + 1 - s.latency;
             refused += b.refused;
         }
-        CHECK(t, (double)(cycles - beats) / (double)cycles > share - 0.03 &&
-                     (double)(cycles - beats) / (double)cycles < share + 0.03,
+        CHECK(t,
+              (double)(cycles - beats) / (double)cycles > share - 0.03 &&
+                  (double)(cycles - beats) / (double)cycles < share + 0.03,
               "gaps %u: %u cycles for %u beats", s.gaps, (unsigned)cycles, (unsigned)beats);
-        CHECK(t, (double)refused / (double)(refused + BURSTS) > share - 0.04 &&
-                     (double)refused / (double)(refused + BURSTS) < share + 0.04,
+        CHECK(t,
+              (double)refused / (double)(refused + BURSTS) > share - 0.04 &&
+                  (double)refused / (double)(refused + BURSTS) < share + 0.04,
               "gaps %u: %u requests waited %u cycles", s.gaps, BURSTS, (unsigned)refused);
     }
 }
@@ -301,9 +305,12 @@ static void test_writes(struct host_test *t) {
     CHECK(t, write_beat(&r, 32, 7, 0xffff) == 2, "the back door takes a write");
     CHECK(t, weight_mem_load(&r.mem, 72) == 0, "memory");
     CHECK(t, write_beat(&r, 37, 7, 0x8421) == 0, "a write is refused");
-    CHECK(t, write_beat(&r, 64, 9, 0xffff) == 0, "a write is refused"); /* 8 bytes of it are there */
+    CHECK(t, write_beat(&r, 64, 9, 0xffff) == 0,
+          "a write is refused"); /* 8 bytes of it are there */
     for (unsigned i = 0; i < 72; i++) {
-        const uint8_t expected = i >= 64 ? 9 : i >= 32 && i < 48 && (0x8421 >> (i - 32) & 1) ? 7 : 0;
+        const uint8_t expected = i >= 64                                         ? 9
+                                 : i >= 32 && i < 48 && (0x8421 >> (i - 32) & 1) ? 7
+                                                                                 : 0;
         CHECK(t, r.mem.loaded[i] == expected, "byte %u is %u", i, r.mem.loaded[i]);
     }
     weight_mem_close(&r.mem);
