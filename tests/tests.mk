@@ -128,6 +128,7 @@ $(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=60000 -se
 $(call test,jinja_peer,tests/unit/test_jinja_peer.sh $(T)/test_jinja $(T)/jinja_peer)
 $(call test,formal,formal/prove $(PROVED_IN_TEST))
 $(call test,tokenize,tests/system/test_tokenize.sh build/gguf build/small/lockstep $(T)/tokenize)
+$(call test,openings,tests/system/test_openings.sh build/gguf $(T)/openings)
 $(call test,walk,tests/system/test_walk.sh $(T)/walk)
 $(call test,types,tests/system/test_types.sh build/gguf $(T)/types small single)
 $(call test,families,tests/system/test_families.sh build/gguf build/small/lockstep build/single/lockstep $(T)/families)

@@ -141,13 +141,11 @@ static int split(struct writer *w, struct story_span body, struct story_members 
         p = s.end + 1;
         s = trim(s);
         unsigned weight = 1;
-        if (span_length(s) > 2 && s.p[0] == '#' && isdigit((unsigned char)s.p[1])) {
-            weight = (unsigned)(s.p[1] - '0');
-            s.p += 2;
+        if (span_length(s) >= 2 && s.p[0] == '#' && isdigit((unsigned char)s.p[1])) {
+            weight = 0;
+            for (s.p++; s.p < s.end && isdigit((unsigned char)*s.p); s.p++)
+                weight = 10 * weight + (unsigned)(*s.p - '0');
             s = trim(s);
-        } else if (span_length(s) == 2 && s.p[0] == '#') { /* a weighted empty member */
-            weight = (unsigned)(s.p[1] - '0');
-            s.p += 2;
         }
         if (m->count == STORY_MEMBERS_MAX)
             return fail(w, "too many members", body);
@@ -170,8 +168,8 @@ static int choose(struct writer *w, const struct story_members *m, enum story_us
 }
 
 static const struct story_rule *find_rule(struct story_span name) {
-    const struct story_rule *const tables[] = {story_words, story_frame, story_plots, story_plots2,
-                                               story_plots3};
+    const struct story_rule *const tables[] = {story_words, story_frame,  story_openings,
+                                               story_plots, story_plots2, story_plots3};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (const struct story_rule *r = tables[t]; r->name != NULL; r++)
             if (strlen(r->name) == span_length(name) &&

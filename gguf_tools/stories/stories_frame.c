@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The frame of every story: who it is about, how it opens, how it ends. Letters that hold for the
- * whole story: h hero, s what the hero is, q "kid" or "beast", S the hero as the plot's first
- * sentence says it, w the home, f friend, r the friend's relation, g the friend's name when first
- * met, m an elder. A word that is not said again is not bound. The notation is explained in
+ * The frame of every story: who it is about, what is said of them, how it ends. Letters that hold
+ * for the whole story: h hero, s what the hero is, q "kid" or "beast", S the hero as the plot's
+ * first sentence says it, w the home, f friend, r the friend's relation, g the friend's name when
+ * first met, m an elder. A word that is not said again is not bound. The notation is explained in
  * stories.h.
  */
 
@@ -12,8 +12,9 @@
 
 const struct story_rule story_frame[] = {
     {"story", "",
-     "#9 [!past]<who>[S:$h]<open.past> <detail> <plot>|#2 [!past]<who>[S:<newhero>]<plot>|#3 "
-     "[!present]<who>[S:$h]<open.present> <detail> <plot>"},
+     "#9 [!past]<who>[S:$h]<hail> <open.past> <detail> <plot>|#2 "
+     "[!past]<who>[S:<newhero>]<hail> <plot>|#3 "
+     "[!present]<who>[S:$h]<hail> <open.present> <detail> <plot>"},
     {"who", "",
      "#3 [h=boy][s:boy][q:kid]|#3 [h=girl][s:girl][q:kid]|#2 "
      "[h=hebeast][s=beast][q:beast]|#2 [h=shebeast][s=beast][q:beast]"},
@@ -23,21 +24,6 @@ const struct story_rule story_frame[] = {
     {"pal.beast", "",
      "[f=palhebeast][k=palbeast][r:friend][g:$f the "
      "$k]|[f=palshebeast][k=palbeast][r:friend][g:$f the $k]"},
-    {"open.past", "",
-     "#6 Once upon a time, there was a_ <trait> $s named $h. <about>|#2 Once upon a time, "
-     "a_ <trait> $s named $h lived [w=home]$w1 $w. <about>|Once upon a time, [w=home]$w1 "
-     "$w, there lived a_ $s named $h. <about>|There once was a_ <trait> $s named $h. "
-     "<about>|Long ago, [w=home]$w1 $w, there lived a_ <trait> $s. ^$h3 name was $h. "
-     "<about>|$h was a_ <trait> $s. <about>|$h was a_ $s who lived [w=home]$w1 $w. "
-     "<about>|^[w=home]$w1 $w lived a_ <trait> $s named $h. <about>|This is the story of "
-     "$h, a_ <trait> $s. <about>|A_ <trait> $s named $h lived with $h3 family [w=home]$w1 "
-     "$w. <about>|A_ $s named $h loved to <hobby>. <about2>|The <worker> knew a_ <trait> "
-     "$s named $h. <about>|*Hello, my name is $h,* said a_ <trait> $s. <about>"},
-    {"open.present", "",
-     "#2 $h is a_ <trait> $s. <about>|$h is a_ $s who lives [w=home]$w1 $w. <about>|This "
-     "is the story of $h, a_ <trait> $s who lives [w=home]$w1 $w. <about>|^[w=home]$w1 $w "
-     "lives a_ <trait> $s named $h. <about>|There is a_ <trait> $s named $h. <about>|Meet "
-     "$h, a_ <trait> $s. <about>"},
     {"about", "",
      "#2 ^$h1 ~love to <hobby>.|^$h1 ~like to <hobby> and <hobby2>.|Every "
      "{morning|evening}, $h1 ~like to <hobby>.|Most of all, $h1 ~like to <hobby>.|When "

@@ -20,11 +20,12 @@ struct story_rule {
     const char *body;   /* the members, separated by '|' */
 };
 
-extern const struct story_rule story_words[];  /* sets of words */
-extern const struct story_rule story_frame[];  /* characters, openings, endings */
-extern const struct story_rule story_plots[];  /* plots about things */
-extern const struct story_rule story_plots2[]; /* plots about feelings and plans */
-extern const struct story_rule story_plots3[]; /* plots about work and care */
+extern const struct story_rule story_words[];    /* sets of words */
+extern const struct story_rule story_frame[];    /* characters, endings */
+extern const struct story_rule story_openings[]; /* first sentences */
+extern const struct story_rule story_plots[];    /* plots about things */
+extern const struct story_rule story_plots2[];   /* plots about feelings and plans */
+extern const struct story_rule story_plots3[];   /* plots about work and care */
 
 #ifdef __cplusplus
 }

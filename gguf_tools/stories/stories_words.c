@@ -12,11 +12,13 @@
 const struct story_rule story_words[] = {
     /* Characters: name / he / him / his / himself. */
     {"boy", "/he/him/his/himself",
-     "Tom|Ben|Sam|Max|Leo|Jack|Tim|Finn|Noah|Oscar|Luke|Adam|Peter|Henry|Theo|Hugo|Felix|Jonah"},
+     "Tom|Ben|Sam|Max|Leo|Jack|Tim|Finn|Noah|Oscar|Luke|Adam|Peter|Henry|Theo|Hugo|Felix|Jonah|"
+     "John|Bob|Charlie|James"},
     {"palboy", "/he/him/his/himself",
      "Ravi|Omar|Marco|Simon|David|Eli|Kenji|Milo|Oliver|Daniel|George|Arthur"},
     {"girl", "/she/her/her/herself",
-     "Lily|Mia|Anna|Sue|Lucy|Emma|Zoe|Ella|Rosa|Nina|Clara|Sara|Molly|Kate|Alice|Grace|Maya|Ruby"},
+     "Lily|Mia|Anna|Sue|Lucy|Emma|Zoe|Ella|Rosa|Nina|Clara|Sara|Molly|Kate|Alice|Grace|Maya|Ruby|"
+     "Mary|Sarah|Amy|Sally"},
     {"palgirl", "/she/her/her/herself",
      "Leila|Amina|Yuki|Priya|Sofia|Hannah|Julia|Nora|Ivy|Eva|Jane|Martha"},
     {"hebeast", "/he/him/his/himself",
@@ -27,7 +29,7 @@ const struct story_rule story_words[] = {
     {"palshebeast", "/she/her/her/herself", "Juniper|Pearl|Luna|Misty|Tilly|Honey"},
     {"beast", "",
      "rabbit|fox|bear|squirrel|hedgehog|badger|otter|deer|mouse|goat|pony|lamb|monkey|elephant|"
-     "tiger|panda"},
+     "tiger|panda|cat|dog|horse|cow|lion|wolf"},
     {"palbeast", "", "mole|beaver|raccoon|puppy|kitten|penguin|duck|turtle"},
     {"small", "",
      "bird|duckling|frog|butterfly|sparrow|owl|lizard|robin|hamster|piglet|chick|toad|bat|ladybird|"
