@@ -394,6 +394,8 @@ static void test_sampler(struct host_test *t) {
     const struct sampler_entry below[2] = {{7, -1}, {8, -1.5}};
     sampler_accept(&a, 7);
     CHECK(t, sampler_choose(&a, below, 2) == 8, "-1 * 2 < -1.5");
+    const struct sampler_entry small[2] = {{7, 0.5}, {8, 0.4}};
+    CHECK(t, sampler_choose(&a, small, 2) == 8, "0.5 / 2 < 0.4");
 
     settings = (struct sampler_settings){.top_k = 3, .top_p = 1, .repeat_penalty = 1};
     CHECK(t, sampler_is_greedy(&settings) && sampler_list_size(&settings) == 3, "no penalty");
@@ -440,6 +442,51 @@ static void test_draws(struct host_test *t) {
         const uint32_t token = sampler_choose(&s, list, SAMPLER_LIST);
         CHECK(t, token == expected, "draw %d is %u, not %u", i, token, expected);
     }
+}
+
+/* What top-p and min-p keep among equals, to the entry; and that a penalty that moves a token to
+ * the end loses none. */
+static void test_kept(struct host_test *t) {
+    static const struct {
+        double top_p, min_p;
+        uint32_t kept;
+    } cases[] = {{0.5, 0, 32}, {0.25, 0, 16}, {1, 1, 64}, {0.5, 1, 32}};
+    struct sampler_settings settings = {
+        .temperature = 1, .top_k = SAMPLER_LIST, .repeat_penalty = 1, .seed = 3};
+    struct sampler_entry list[SAMPLER_LIST];
+    struct sampler s;
+    for (uint32_t i = 0; i < SAMPLER_LIST; i++)
+        list[i] = (struct sampler_entry){i, 1};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        uint32_t most = 0;
+        settings.top_p = cases[c].top_p;
+        settings.min_p = cases[c].min_p;
+        sampler_init(&s, &settings);
+        for (int i = 0; i < 4000; i++) {
+            const uint32_t token = sampler_choose(&s, list, SAMPLER_LIST);
+            most = token > most ? token : most;
+        }
+        CHECK(t, most + 1 == cases[c].kept, "top-p %g, min-p %g: %u are kept", cases[c].top_p,
+              cases[c].min_p, most + 1);
+    }
+    list[0].logit = 3;
+    settings.min_p = 0.5;
+    sampler_init(&s, &settings);
+    for (int i = 0; i < 400; i++)
+        CHECK(t, sampler_choose(&s, list, SAMPLER_LIST) == 0, "min-p keeps more than the best");
+    const struct sampler_entry four[4] = {{1, 1.3}, {2, 1.2}, {3, 1.1}, {4, 1}};
+    uint32_t seen[5] = {0};
+    settings = (struct sampler_settings){
+        .temperature = 1, .top_k = 4, .top_p = 1, .repeat_penalty = 2, .seed = 3};
+    sampler_init(&s, &settings);
+    sampler_accept(&s, 1);
+    for (int i = 0; i < 400; i++) {
+        const uint32_t token = sampler_choose(&s, four, 4);
+        CHECK(t, token >= 1 && token <= 4, "token %u", token);
+        seen[token % 5]++;
+    }
+    for (uint32_t i = 1; i <= 4; i++)
+        CHECK(t, seen[i] > 40, "token %u %u times", i, seen[i]);
 }
 
 /* Scale and cap of logits, where a token is chosen by chance. */
@@ -502,6 +549,7 @@ int main(void) {
     test_rotation(&t);
     test_sampler(&t);
     test_draws(&t);
+    test_kept(&t);
     test_logits(&t);
     test_crc(&t);
     return host_test_finish(&t);

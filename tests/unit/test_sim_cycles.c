@@ -127,6 +127,10 @@ static void test_alterations(struct rig *r, const char *how) {
                   names[what], s.wrong == 0 ? "taken" : s.text);
             CHECK(r->test, (s.wrong == 0) == (s.text[0] == '\0'), "%s, op %u, %s: '%s'", how, at,
                   names[what], s.text);
+            if (what == SHORTER)
+                CHECK(r->test,
+                      (strstr(s.text, "tensor none") == NULL) == (op.tensor != WALK_NO_TENSOR),
+                      "%s, op %u: %s", how, at, s.text);
             sim_cycles_close(&s);
         }
 }

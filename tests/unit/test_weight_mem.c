@@ -8,7 +8,7 @@
 #include "sim/device/weight_mem.h"
 #include "tests/kit/host_test.h"
 
-enum { BEAT = 16, SIZE = 1000 };
+enum { BEAT = 16, SIZE = 1009 };
 
 /* The device's side of the port. */
 struct dut {
@@ -18,6 +18,8 @@ struct dut {
     uint32_t rdata[BEAT / 4], wdata[BEAT / 4];
     uint16_t wstrb;
 };
+
+static const char *missing = ""; /* a port that the device has not */
 
 void *dut_port(struct dut *d, const char *name) {
     const struct {
@@ -37,7 +39,7 @@ void *dut_port(struct dut *d, const char *name) {
         {"m_axi_bresp_i", &d->bresp},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].name, name) == 0)
+        if (strcmp(table[i].name, name) == 0 && strcmp(name, missing) != 0)
             return table[i].port;
     return NULL;
 }
@@ -201,6 +203,26 @@ static void test_gaps(struct host_test *t) {
     }
 }
 
+/* Nearly nothing but gaps: beats come all the same. */
+static void test_most_gaps(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    s.gaps = 255;
+    rig_open(&r, t, &s);
+    for (int i = 0; i < 50; i++)
+        fetch(&r, 0, 1, is_right);
+    CHECK(t, r.cycle > 50 * 256 && r.cycle < 50 * 1024, "%u cycles", (unsigned)r.cycle);
+}
+
+static void test_ports(struct host_test *t) {
+    const struct weight_mem_settings s = weight_mem_defaults();
+    struct dut dut;
+    struct weight_mem mem;
+    missing = "m_axi_wstrb_o";
+    CHECK(t, weight_mem_init(&mem, &dut, &s) == -1, "a device without a port");
+    missing = "";
+}
+
 /* Another seed gives other times, the same one the same. */
 static void test_seeds(struct host_test *t) {
     struct weight_mem_settings s = weight_mem_defaults();
@@ -324,6 +346,8 @@ int main(void) {
     test_ahead(&t);
     test_jitter(&t);
     test_gaps(&t);
+    test_most_gaps(&t);
+    test_ports(&t);
     test_seeds(&t);
     test_failures(&t);
     test_writes(&t);
