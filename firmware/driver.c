@@ -13,7 +13,7 @@
 #include "rotation.h"
 
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
-#define GET(name, word)    (((word)&name##_MASK) >> name##_SHIFT)
+#define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
 
 static uint32_t read32(const struct fw_device *d, uint32_t address) {
     return hal_read(d->hal, address);

@@ -11,7 +11,7 @@
 #include "generated/device.h"
 
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
-#define GET(name, word)    (((word)&name##_MASK) >> name##_SHIFT)
+#define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
 
 #define IRQS (LOCKSTEP_IRQ_ENABLE_ERROR_MASK | LOCKSTEP_IRQ_ENABLE_IDLE_MASK)
 

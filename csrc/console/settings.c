@@ -20,11 +20,10 @@ static const struct setting {
     bool of_device; /* a device must be opened anew */
 } settings[] = {
 #define DEVICE(name, kind, member)                                                                 \
-    { name, kind, offsetof(struct console_settings, device.member), true }
-#define LAYOUT(name, member)                                                                       \
-    { name, U32, offsetof(struct console_settings, layout.member), true }
+    {name, kind, offsetof(struct console_settings, device.member), true}
+#define LAYOUT(name, member) {name, U32, offsetof(struct console_settings, layout.member), true}
 #define REQUEST(name, kind, member)                                                                \
-    { name, kind, offsetof(struct console_settings, request.member), false }
+    {name, kind, offsetof(struct console_settings, request.member), false}
     DEVICE("device_seed", U64, seed),
     DEVICE("latency", U32, latency),
     DEVICE("jitter", U32, jitter),

@@ -7,7 +7,7 @@
  *     if (server_open(&options, &server, &err) != 0)
  *         return fail(err.text);
  *     printf("port %u\n", server_port(server));
- *     sem_wait(&end);
+ *     pause(); // until a signal
  *     server_close(server);
  */
 #ifndef LOCKSTEP_SERVER_H

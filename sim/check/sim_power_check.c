@@ -147,9 +147,9 @@ static void check_waiting(const struct check *c, const struct sim_power_reading 
     const uint64_t pushed = class[LOCKSTEP_CLASS_FIFO_WAIT];
     const bool rationed = (p->settings.throttle & LOCKSTEP_THROTTLE_RATE_MASK) != 0;
     expect_class(c, LOCKSTEP_CLASS_VALIDATE, class[LOCKSTEP_CLASS_VALIDATE],
-                 p -> begin.classes[LOCKSTEP_CLASS_VALIDATE]);
+                 p->begin.classes[LOCKSTEP_CLASS_VALIDATE]);
     expect_class(c, LOCKSTEP_CLASS_SAMPLE, class[LOCKSTEP_CLASS_SAMPLE],
-                 mark -> sum.passes *(p->activity.limits.slots + 1) + chosen(mark) + mark->entries);
+                 mark->sum.passes * (p->activity.limits.slots + 1) + chosen(mark) + mark->entries);
     if (!p->crowded || pushed < chosen(mark))
         expect_class(c, LOCKSTEP_CLASS_FIFO_WAIT, pushed, chosen(mark));
     if (!rationed || held < mark->rests) /* what a pass waits for its ration is not known here */

@@ -26,7 +26,7 @@
 #define HOST_MODEL(type) "build/tests/models/stories-" type ".gguf"
 /* What it goes on with behind "Once upon a time", greedily, as F32, F16 and Q8_0 alike. */
 #define HOST_STORY                                                                                 \
-    ", there was a clever boy named Jonah. He loved to solve riddles. One day, Jonah met his " \
+    ", there was a clever boy named Jonah. He loved to solve riddles. One day, Jonah met his "     \
     "friend Daniel. \"Let us build a tree house,\" said Jonah."
 /* The same of ../shared/models/stories260K. */
 #define HOST_SHARED_STORY                                                                          \
