@@ -54,6 +54,8 @@ module walker (
   reg [7:0]  expert_q, expert_d;         // {in the loop, the lowest of left_q}
   reg [`LOCKSTEP_EXPERTS_MAX-1:0] left_q, left_d;   // experts still to come, this one among them
 
+  // As first_one, but a function: a simulator runs it at the two ops below alone, and not whenever
+  // what it looks at changes.
   function [6:0] lowest(input [`LOCKSTEP_EXPERTS_MAX-1:0] experts);
     integer i;
     begin
