@@ -394,6 +394,9 @@ static void test_sampler(struct host_test *t) {
     const struct sampler_entry below[2] = {{7, -1}, {8, -1.5}};
     sampler_accept(&a, 7);
     CHECK(t, sampler_choose(&a, below, 2) == 8, "-1 * 2 < -1.5");
+    sampler_init(&a, &settings);
+    CHECK(t, sampler_choose(&a, list, 3) == 7, "a new start forgets");
+    sampler_accept(&a, 7);
     const struct sampler_entry small[2] = {{7, 0.5}, {8, 0.4}};
     CHECK(t, sampler_choose(&a, small, 2) == 8, "0.5 / 2 < 0.4");
 
@@ -412,6 +415,15 @@ static void test_sampler(struct host_test *t) {
     CHECK(t, sampler_choose(&a, list, 3) == 7, "3 - 0.6 > 2");
     sampler_accept(&a, 7);
     CHECK(t, sampler_choose(&a, list, 3) == 8, "3 - 1.2 < 2");
+    settings.frequency_penalty = 1.5;
+    sampler_init(&a, &settings);
+    sampler_accept(&a, 7);
+    CHECK(t, sampler_choose(&a, list, 3) == 8, "3 - 1 * 1.5 < 2");
+    settings = (struct sampler_settings){
+        .temperature = -1, .top_k = 3, .top_p = 1, .repeat_penalty = 1, .seed = 1};
+    sampler_init(&a, &settings);
+    for (int i = 0; i < 100; i++)
+        CHECK(t, sampler_choose(&a, list, 3) == 7, "below 0 is as greedy as 0");
 
     settings = (struct sampler_settings){
         .temperature = 1, .top_k = 3, .top_p = 1, .repeat_penalty = 1, .seed = 9};
@@ -474,6 +486,10 @@ static void test_kept(struct host_test *t) {
     sampler_init(&s, &settings);
     for (int i = 0; i < 400; i++)
         CHECK(t, sampler_choose(&s, list, SAMPLER_LIST) == 0, "min-p keeps more than the best");
+    struct sampler_entry long_list[SAMPLER_LIST + 1];
+    memcpy(long_list, list, sizeof list);
+    long_list[SAMPLER_LIST] = (struct sampler_entry){99, 90};
+    CHECK(t, sampler_choose(&s, long_list, SAMPLER_LIST + 1) == 0, "more entries than a list has");
     const struct sampler_entry four[4] = {{1, 1.3}, {2, 1.2}, {3, 1.1}, {4, 1}};
     uint32_t seen[5] = {0};
     settings = (struct sampler_settings){

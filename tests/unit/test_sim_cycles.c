@@ -162,6 +162,9 @@ static void test_no_ops(struct rig *r) {
         sim_cycles_pulse(&s, DEVICE_PASS_START, 10);
         sim_cycles_end(&s);
         CHECK(r->test, s.wrong == slots, "%u slots: %s", slots, s.text);
+        for (int i = 0; i < 50; i++)
+            sim_cycles_slot(&s, 3, 7, true);
+        CHECK(r->test, s.slot_count == CYCLES_SLOTS, "%u slots", s.slot_count);
         sim_cycles_close(&s);
     }
 }

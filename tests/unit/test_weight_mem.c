@@ -49,7 +49,7 @@ size_t dut_port_bytes(struct dut *d, const char *name) {
     return sizeof d->rdata;
 }
 
-static uint8_t bytes[SIZE];
+static uint8_t bytes[SIZE + BEAT]; /* some behind the end, which must not be seen */
 
 struct rig {
     struct host_test *test;
@@ -267,6 +267,10 @@ static void test_failures(struct host_test *t) {
     fetch(&r, 0, 5, is_flipped);
     CHECK(t, r.mem.flips == 1 && r.mem.errors == 0 && r.mem.hangs == 0, "%u flips",
           (unsigned)r.mem.flips);
+    s.flip_address = 32; /* the first byte of a beat is no other beat's */
+    rig_open(&r, t, &s);
+    fetch(&r, 0, 5, nothing);
+    CHECK(t, r.mem.flips == 1, "%u flips", (unsigned)r.mem.flips);
     s = weight_mem_defaults();
     s.error_address = 47;
     rig_open(&r, t, &s);
@@ -340,7 +344,7 @@ static void test_writes(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"weight_mem", 0, 0};
-    for (unsigned i = 0; i < SIZE; i++)
+    for (unsigned i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)(i * i + 7 * i + 1);
     test_regular(&t);
     test_ahead(&t);
