@@ -11,7 +11,8 @@
 `include "generated/device.vh"
 
 module sampler #(
-  parameter SLOTS = `LOCKSTEP_DEFAULT_SLOTS
+  parameter SLOTS  = `LOCKSTEP_DEFAULT_SLOTS,
+  parameter LENGTH = `LOCKSTEP_RESET_TOPK_MAX  // of a list at most
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
@@ -31,8 +32,6 @@ module sampler #(
   output wire [19:0]         rd_id_o,
   output wire [31:0]         rd_logit_o
 );
-
-  localparam LENGTH = `LOCKSTEP_RESET_TOPK_MAX;
 
   `include "float/fp_order.vh"
 
