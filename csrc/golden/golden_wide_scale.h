@@ -6,6 +6,8 @@
 #ifndef LS_GOLDEN_WIDE_SCALE_H
 #define LS_GOLDEN_WIDE_SCALE_H
 
+#ifdef __AVX512F__
+
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,4 +67,5 @@ static inline int log2_above(size_t n) {
     return bits;
 }
 
+#endif /* __AVX512F__ */
 #endif

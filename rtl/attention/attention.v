@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The op ATTEND: for each active slot and group of query heads one K word a cycle of the n positions
-// that are seen, the softmax, one V word a cycle, block by block over all positions. Four stages
-// hand groups on. Positions are counted from the first that is seen.
+// The op ATTEND: for each active slot and group of query heads one K word a cycle of the n
+// positions that are seen, the softmax, one V word a cycle, block by block over all positions. Four
+// stages hand groups on. Positions are counted from the first that is seen.
 //
 //     attention_query     group n+2 is read and quantised
 //     attention_keys      group n+1: |--- wph * n ---|  9 more, 27 with a cap
 //     attention_values    group n:   11 |--- wph * n ---|
 //     attention_out       group n, block by block, on into the next one
 //
-// So a group takes wph * n + 11 cycles, with a cap wph * n + n + 39, unless its results (heads * 32 /
-// VLANES + 10 cycles a block) take longer, and an op as much again, and 40 to 160 more, to read the
-// first queries and write the last results. An error is reported when all results of the groups
+// So a group takes wph * n + 11 cycles, with a cap wph * n + n + 39, unless its results (heads * 32
+// / VLANES + 10 cycles a block) take longer, and an op as much again, and 40 to 160 more, to read
+// the first queries and write the last results. An error is reported when all results of the groups
 // before have been written.
 `default_nettype none
 `include "generated/defaults.vh"

@@ -169,7 +169,8 @@ module attention_unit #(
   );
 
   kv_sram #(.KV_WORDS(KV_WORDS)) u_sram (
-    .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_value_i(w_value), .w_addr_i(w_addr), .w_data_i(w_data),
+    .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_value_i(w_value), .w_addr_i(w_addr),
+    .w_data_i(w_data),
     .k_en_i(k_en), .k_addr_i(k_addr), .k_data_o(k_data),
     .v_en_i(v_en), .v_addr_i(v_addr), .v_data_o(v_data),
     .dbg_en_i(dbg_en_i), .dbg_we_i(dbg_we_i), .dbg_addr_i(dbg_addr_i), .dbg_wdata_i(dbg_wdata_i),

@@ -4,10 +4,10 @@
 // The KV memory: a bank of K words and a bank of V words, so that scores of one group of heads and
 // weighted sums of another are read side by side. A word is one block of a K or V vector: 32
 // mantissas of 16 bits (element i in bits 16i+15:16i) and the block's shift in bits 516:512.
-// Both banks share one write port; each has a read port whose data comes one cycle after its r_en_i
-// and stays until the next read. While dbg_en_i is high the debug port has all ports: every cycle it
-// reads dbg_addr_i, whose bit 0 is the bank (1: V), and, if dbg_we_i is high, writes it (the read
-// then gives the old word). Contents survive reset.
+// Both banks share one write port; each has a read port whose data comes one cycle after its enable
+// and stays until the next read. While dbg_en_i is high the debug port has all ports: every cycle
+// it reads dbg_addr_i, whose bit 0 is the bank (1: V), and, if dbg_we_i is high, writes it (the
+// read then gives the old word). Contents survive reset.
 `default_nettype none
 `include "generated/defaults.vh"
 

@@ -3,9 +3,10 @@
 //
 // The op KV: for each active slot quantises the K vector (at a) and the V vector (at b), n_kv
 // heads each, and writes the blocks to the KV memory at the slot's sequence and position. All K
-// blocks come first, then all V blocks, at the same addresses of the other bank; a head's last block
-// may be short and is filled up with zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is committed as 17
-// words: 16 of two mantissas each (the even one in the low half), then the shift.
+// blocks come first, then all V blocks, at the same addresses of the other bank; a head's last
+// block may be short and is filled up with zeros. Takes 32/VLANES cycles a block and about 16 a
+// slot. Every block is committed as 17 words: 16 of two mantissas each (the even one in the low
+// half), then the shift.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
