@@ -285,7 +285,6 @@ static void test_refusals(struct host_test *t) {
 static void test_chosen(struct host_test *t) {
     static const char path[] = "build/tests/chat/own.jinja";
     struct ls_error err = {""};
-    host_folder(t);
     FILE *file = fopen(path, "w");
     fputs("[{{ messages[0].content }}]\n", file);
     fclose(file);
@@ -306,6 +305,7 @@ static void test_chosen(struct host_test *t) {
 
 int main(void) {
     struct host_test t = {"chat", 0, 0};
+    host_folder(&t);
     test_families(&t);
     test_contents(&t);
     test_refusals(&t);

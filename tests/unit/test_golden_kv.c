@@ -19,10 +19,10 @@ static void every_place(struct host_test *t, struct golden *g, const struct ls_m
     uint32_t number = 0;
     for (p.sequence = 0; p.sequence < SEQUENCES; p.sequence++)
         for (p.layer = 0; p.layer < m->layers; p.layer++)
-            for (p.value = 0; p.value < 2; p.value++)
-                for (p.head = 0; p.head < m->kv_heads; p.head++)
-                    for (p.position = 0; p.position < CONTEXT; p.position++)
-                        for (p.block = 0; p.block < golden_kv_blocks(g); p.block++)
+            for (p.head = 0; p.head < m->kv_heads; p.head++)
+                for (p.position = 0; p.position < CONTEXT; p.position++)
+                    for (p.block = 0; p.block < golden_kv_blocks(g); p.block++)
+                        for (p.value = 0; p.value < 2; p.value++)
                             each(t, g, &p, number++);
 }
 
