@@ -10,27 +10,12 @@
 #include "csrc/model/family.h"
 #include "tests/kit/child.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/small_limits.h"
 
 #include "generated/device.h"
 
 #define PROMPT "Once upon a time there was"
 #define LAYERS 2u
-
-static const struct fw_limits small_limits = {.lanes = 2,
-                                              .slots = 2,
-                                              .vector_lanes = 4,
-                                              .port_bits = 128,
-                                              .act_bits = 16,
-                                              .attention_heads = 1,
-                                              .kv_words = 32768,
-                                              .vector_words = 4096,
-                                              .sequences = 4,
-                                              .ucode_ops = 64,
-                                              .tensors = 256,
-                                              .context = 1024,
-                                              .head_dim = 256,
-                                              .types = 0x107,
-                                              .beats = 32};
 
 /* dim 64, hidden 96; tensors lie behind one another, somewhat out of step with the beats. */
 static struct fw_model make_model(struct fw_tensor *tensors) {

@@ -12,24 +12,9 @@
 #include "generated/device.h"
 #include "sim/check/sim_cycles.h"
 #include "tests/kit/host_test.h"
+#include "tests/kit/small_limits.h"
 
 enum { PASSES = 3, SLOTS = 2, SEQUENCES = 2, CONTEXT = 32 };
-
-static const struct fw_limits limits = {.lanes = 2,
-                                        .slots = SLOTS,
-                                        .vector_lanes = 4,
-                                        .port_bits = 128,
-                                        .act_bits = 16,
-                                        .attention_heads = 1,
-                                        .kv_words = 32768,
-                                        .vector_words = 4096,
-                                        .sequences = 4,
-                                        .ucode_ops = 64,
-                                        .tensors = 256,
-                                        .context = 1024,
-                                        .head_dim = 256,
-                                        .types = LOCKSTEP_TYPES,
-                                        .beats = 32};
 
 enum alteration {
     NONE,
@@ -66,8 +51,9 @@ static uint64_t run(const struct rig *r, enum alteration what, uint32_t at, stru
     struct ls_error err;
     uint64_t cycle = 1000, total[SIM_CYCLES_OPS] = {0};
     uint32_t number = 0;
-    if (sim_cycles_open(s, &r->program, &r->fw_model, &limits, &memory, r->model, &err) != 0 ||
-        cycles_open(&device, &r->program, &r->fw_model, &limits,
+    if (sim_cycles_open(s, &r->program, &r->fw_model, &small_limits, &memory, r->model, &err) !=
+            0 ||
+        cycles_open(&device, &r->program, &r->fw_model, &small_limits,
                     r->irregular ? CYCLES_ANY_PORT : memory.latency, &err) != 0)
         exit(1);
     s->paced = r->paced;
@@ -155,7 +141,8 @@ static void test_no_ops(struct rig *r) {
     struct sim_cycles s;
     struct ls_error err;
     for (uint32_t slots = 0; slots < 2; slots++) {
-        if (sim_cycles_open(&s, &r->program, &r->fw_model, &limits, &memory, r->model, &err) != 0)
+        if (sim_cycles_open(&s, &r->program, &r->fw_model, &small_limits, &memory, r->model,
+                            &err) != 0)
             exit(1);
         if (slots != 0)
             sim_cycles_slot(&s, 3, 7, true);
@@ -176,7 +163,7 @@ int main(void) {
     struct fw_refusal why = {0};
     if (ls_model_open(HOST_TINY, &r.model, &err) != 0 ||
         bridge_model(r.model, CONTEXT, SEQUENCES, &r.fw_model, &err) != 0 ||
-        program_build(&r.fw_model, &limits, &r.program, &why) != 0) {
+        program_build(&r.fw_model, &small_limits, &r.program, &why) != 0) {
         printf("FAIL: %s%s\n", err.text, why.what != NULL ? why.what : "");
         return 1;
     }

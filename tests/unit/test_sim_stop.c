@@ -9,29 +9,12 @@
 #include "generated/device.h"
 #include "sim/check/sim_stop.h"
 #include "tests/kit/odd_models.h"
+#include "tests/kit/small_limits.h"
 
 #define ODD "build/tests/sim_stop/odd.gguf"
 
 enum { SLOTS = 2, CONTEXT = 16 };
 static const uint32_t tokens[] = {1, 270, 280};
-
-static const struct fw_limits limits = {.lanes = 2,
-                                        .slots = SLOTS,
-                                        .vector_lanes = 4,
-                                        .port_bits = 128,
-                                        .act_bits = 16,
-                                        .attention_heads = 1,
-                                        .kv_words = 32768,
-                                        .vector_words = 4096,
-                                        .sequences = 4,
-                                        .ucode_ops = 64,
-                                        .tensors = 256,
-                                        .context = 1024,
-                                        .head_dim = 256,
-                                        .types = 0x107,
-                                        .token_fifo = 16,
-                                        .top_k = 64,
-                                        .beats = 32};
 
 struct rig {
     struct ls_model *model;
@@ -44,13 +27,14 @@ struct rig {
 static void rig_open(struct rig *r) {
     struct ls_error err;
     memset(r, 0, sizeof *r);
-    r->firmware.limits = limits;
+    r->firmware.limits = small_limits;
     r->memory = (struct weight_mem){.beat_bytes = 16, .refused = WEIGHT_MEM_NONE};
     r->power.begun = true;
     r->power.settings.limit = 100 << 16;
     if (ls_model_open(ODD, &r->model, &err) != 0 ||
         bridge_model(r->model, CONTEXT, 1, &r->firmware.model, &err) != 0 ||
-        program_build(&r->firmware.model, &limits, &r->firmware.program, &r->firmware.refusal) ||
+        program_build(&r->firmware.model, &small_limits, &r->firmware.program,
+                      &r->firmware.refusal) ||
         scoreboard_open(&r->board, r->model, 16, SLOTS, 1, CONTEXT, 0, &err) != 0) {
         printf("FAIL: %s\n", err.text);
         exit(1);
