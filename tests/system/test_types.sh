@@ -96,7 +96,7 @@ shared=${LOCKSTEP_SHARED:-../shared}/models
 for name in BF16 Q4_1 Q5_0 Q5_1 pad256-Q3_K_M pad256-Q4_K_M pad256-Q5_K_M pad256-Q6_K pad256-Q8_0 pad256-Q2_K; do
   if [ ! -r "$shared/stories260K-$name.gguf" ]; then
     echo "SKIP $shared/stories260K-$name.gguf is not there"
-  elif [ $name = pad256-Q2_K ]; then # its minima cancel more of what the matrix inputs' 16 bits leave
+  elif [ $name = pad256-Q2_K ]; then # roundings cost it more (docs/numerics.md, Measured)
     tells "$shared/stories260K-$name.gguf" 2e-6
   else
     tells "$shared/stories260K-$name.gguf" 1e-6

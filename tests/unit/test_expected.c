@@ -1,34 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The golden model's logits behind a prompt against those that llama.cpp computes for the same
- * file, which ../shared/expected lists. On a quantised file llama.cpp rounds activations to 8 bits,
- * so that the limit is wider: in Q4_K blocks of 256 of them share a scale, and minima multiply
- * their sums.
+ * The golden model on the files of ../shared/models, which others made, and whose fault a
+ * difference is: how far it is from the float reference over 48 tokens, and behind a prompt how far
+ * both are from the logits that llama.cpp computes for the same file (../shared/expected). On a
+ * quantised file llama.cpp rounds activations to 8 bits, in Q4_K and Q6_K 256 of them by one scale;
+ * the reference rounds nothing, so what it differs by is that.
  */
 #include <math.h>
 #include <string.h>
 
 #include "csrc/golden/golden.h"
+#include "csrc/reference/reference.h"
 #include "tests/kit/host_test.h"
 
 static const uint32_t prompt[] = {1,   403, 407, 261, 378, 432, 383,
                                   286, 261, 376, 298, 315, 421, 395};
-enum { PROMPT = sizeof prompt / sizeof *prompt, VOCAB = 512 };
+enum { PROMPT = sizeof prompt / sizeof *prompt, STORY = 5, TOKENS = 48, VOCAB = 512 };
 
 static const struct {
     const char *name;
-    double limit; /* of a logit's difference */
+    double kl;     /* limit of its mean, nats a token */
+    double logits; /* of a logit's difference to llama.cpp's; 0: those are not there */
 } files[] = {
-    {"stories260K", 0.05},
-    {"stories260K-F16", 0.05},
-    {"stories260K-as-qwen2-f32", 0.05},
-    {"stories260K-Q8_0", 0.3},
-    {"stories260K-Q4_0", 0.3},
-    {"stories260K-pad256-Q8_0", 0.3},
-    {"stories260K-pad256-Q6_K", 0.3},
-    {"stories260K-pad256-Q4_K_M", 0.4},
+    {"", 1e-6, 0.05},
+    {"-F16", 1e-6, 0.05},
+    {"-BF16", 1e-6, 0},
+    {"-as-qwen2-f32", 1e-6, 0.05},
+    {"-Q8_0", 1e-6, 0.3},
+    {"-Q5_1", 1e-6, 0},
+    {"-Q5_0", 1e-6, 0},
+    {"-Q4_1", 1e-6, 0},
+    {"-Q4_0", 1e-6, 0.3},
+    {"-pad256-Q8_0", 1e-6, 0.3},
+    {"-pad256-Q6_K", 1e-6, 0.3},
+    {"-pad256-Q5_K_M", 1e-6, 0},
+    {"-pad256-Q4_K_M", 1e-6, 0.4},
+    {"-pad256-Q3_K_M", 1e-6, 0},
+    {"-pad256-Q2_K", 2e-6, 0}, /* half of it K's mantissas: test_roundings */
 };
+/* A logit of the golden model and of the reference. */
+static const double near_reference = 0.05;
 
 /* Lines "id: logit". */
 static void read_logits(struct host_test *t, const char *path, double logits[VOCAB]) {
@@ -45,50 +57,96 @@ static void read_logits(struct host_test *t, const char *path, double logits[VOC
     free(text);
 }
 
-static double largest_difference(const float *logits, const double *expected, uint32_t count) {
+static double largest_difference(const float *logits, const double *expected) {
     double largest = 0;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < VOCAB; i++)
         largest = fmax(largest, fabs((double)logits[i] - expected[i]));
     return largest;
 }
 
-static void compare(struct host_test *t, const char *name, double limit) {
+struct pair {
+    struct golden *golden;
+    struct ls_reference *reference;
+    float ours[VOCAB], theirs[VOCAB]; /* logits of the token that ran last */
+};
+
+static void run(struct host_test *t, struct pair *p, uint32_t pos, uint32_t token) {
+    struct ls_error err = {""};
+    CHECK(t, golden_run(p->golden, 0, 0, pos, token, true, &err) == 0, "%s", err.text);
+    const float *theirs = ls_reference_step(p->reference, 0, pos, token, &err);
+    CHECK(t, theirs != NULL, "%s", err.text);
+    if (t->failures > 0)
+        exit(host_test_finish(t));
+    memcpy(p->ours, golden_logits(p->golden, 0), sizeof p->ours);
+    memcpy(p->theirs, theirs, sizeof p->theirs);
+}
+
+/* Greedily behind the first words of the prompt. */
+static struct ls_witness tell(struct host_test *t, struct pair *p) {
+    struct ls_witness witness = {0};
+    uint32_t token = 0, value;
+    for (uint32_t pos = 0; pos < STORY + TOKENS - 1; pos++) {
+        run(t, p, pos, pos < STORY ? prompt[pos] : token);
+        ls_witness_add(&witness, p->theirs, p->ours, VOCAB);
+        golden_top_k(golden_logits(p->golden, 0), VOCAB, 1, &token, &value);
+    }
+    return witness;
+}
+
+static void compare_expected(struct host_test *t, struct pair *p, const char *name, double limit) {
     char file[80];
     double expected[VOCAB] = {0};
-    struct ls_model *model;
-    struct golden *golden;
-    struct ls_error err = {""};
-    snprintf(file, sizeof file, "expected/%s.logits.txt", name);
-    read_logits(t, host_shared(file).text, expected);
-    snprintf(file, sizeof file, "models/%s.gguf", name);
-    if (ls_model_open(host_shared(file).text, &model, &err) != 0) {
-        CHECK(t, false, "%s", err.text);
+    snprintf(file, sizeof file, "expected/stories260K%s.logits.txt", name);
+    if (!host_shared_has(t, "logits of llama.cpp", file))
         return;
+    read_logits(t, host_shared(file).text, expected);
+    for (uint32_t pos = 0; pos < PROMPT; pos++)
+        run(t, p, pos, prompt[pos]);
+    const double difference = largest_difference(p->ours, expected);
+    printf(" %.4f | %.4f |", difference, largest_difference(p->theirs, expected));
+    CHECK(t, difference <= limit, "%s: %g", name, difference);
+    /* Planted: the last logit is off. */
+    expected[VOCAB - 1] += 2 * limit;
+    CHECK(t, largest_difference(p->ours, expected) > limit, "a fault went unseen");
+}
+
+static void compare(struct host_test *t, size_t i) {
+    char file[80];
+    struct ls_model *model;
+    struct pair p = {.golden = NULL};
+    struct ls_error err = {""};
+    snprintf(file, sizeof file, "models/stories260K%s.gguf", files[i].name);
+    if (!host_shared_has(t, "models of others", file))
+        return;
+    if (ls_model_open(host_shared(file).text, &model, &err) != 0 || model->vocab != VOCAB ||
+        golden_open(model, 16, 1, 1, STORY + TOKENS, &p.golden, &err) != 0 ||
+        ls_reference_open(model, 1, STORY + TOKENS, &p.reference, &err) != 0) {
+        CHECK(t, false, "%s: %s", file, err.text);
+        exit(host_test_finish(t));
     }
-    CHECK(t, golden_open(model, 16, 1, 1, PROMPT, &golden, &err) == 0, "%s", err.text);
-    for (uint32_t pos = 0; golden != NULL && pos < PROMPT; pos++)
-        CHECK(t, golden_run(golden, 0, 0, pos, prompt[pos], true, &err) == 0, "%s", err.text);
-    if (golden != NULL && t->failures == 0 && model->vocab == VOCAB) {
-        float logits[VOCAB];
-        memcpy(logits, golden_logits(golden, 0), sizeof logits);
-        const double difference = largest_difference(logits, expected, VOCAB);
-        printf("%s: largest difference of a logit %.4f\n", name, difference);
-        CHECK(t, difference <= limit, "%s: %g", name, difference);
-        /* Planted: the last logit is off. */
-        expected[VOCAB - 1] += 2 * limit;
-        CHECK(t, largest_difference(logits, expected, VOCAB) > limit, "a fault went unseen");
-    }
-    golden_close(golden);
+    const struct ls_witness w = tell(t, &p);
+    printf("| stories260K%s | %.1e | %.1e | %.0f %% | %.4f |", files[i].name,
+           ls_witness_kl_mean(&w), w.kl_max, 100 * ls_witness_top1_agreement(&w),
+           w.max_abs_logit_error);
+    CHECK(t, w.tokens == STORY + TOKENS - 1 && ls_witness_kl_mean(&w) < files[i].kl, "%s: KL %g",
+          file, ls_witness_kl_mean(&w));
+    CHECK(t, w.max_abs_logit_error < near_reference, "%s: %g", file, w.max_abs_logit_error);
+    if (files[i].logits != 0)
+        compare_expected(t, &p, files[i].name, files[i].logits);
+    else
+        printf(" | |");
+    putchar('\n');
+    ls_reference_close(p.reference);
+    golden_close(p.golden);
     ls_model_close(model);
 }
 
 int main(void) {
     struct host_test t = {"expected", 0, 0};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char file[80];
-        snprintf(file, sizeof file, "expected/%s.logits.txt", files[i].name);
-        if (host_shared_has(&t, "logits of llama.cpp", file))
-            compare(&t, files[i].name, files[i].limit);
-    }
+    puts("| file | mean KL, nats | largest | same most likely token | largest logit error | golden "
+         "model to llama.cpp | reference to llama.cpp |\n| --- | --- | --- | --- | --- | --- | --- "
+         "|");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        compare(&t, i);
     return host_test_finish(&t);
 }
