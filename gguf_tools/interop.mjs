@@ -3,8 +3,8 @@
 //
 // Holds the float reference, `gguf sample --logits`, to llama.cpp (npm package node-llama-cpp, found
 // from the folder it runs in): logits behind each token of three texts, for random models of every
-// family and scaling, and of every type, where llama.cpp has the same weights in F32. Two models
-// that differ are planted. `make interop` runs it.
+// family and scaling, and of every type that `gguf quantize` writes, where llama.cpp has the same
+// weights in F32. Two models that differ are planted. `make interop` runs it.
 //
 //     node gguf_tools/interop.mjs build/gguf build/interop
 import { execFileSync } from "node:child_process";
@@ -95,8 +95,10 @@ for (const [arch, options] of families) {
   report(name, compare(await theirs(file), ours(file)), /gemma|gpt|phi2|starcoder/.test(arch) ? nearGelu : near);
 }
 
+const source = make("source", "llama", "--dim 256 --hidden 256 --layers 3 --type F32");
 for (const type of types) {
-  const file = make(type, "llama", `--dim 256 --hidden 256 --layers 3 --type ${type}`), f32 = path.join(folder, "f32.gguf");
+  const file = path.join(folder, `${type}.gguf`), f32 = path.join(folder, "f32.gguf");
+  gguf("quantize", source, file, type);
   gguf("quantize", file, f32, "F32");
   const exact = await theirs(f32);
   report(`${type} here, F32 there`, compare(exact, ours(file)), near);

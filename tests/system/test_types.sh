@@ -69,6 +69,7 @@ for type in $types; do
   flips "$made"
   ends 0 "gguf make gemma $type" "$gguf" make "$made" --arch gemma --type "$type" --dim 256 --hidden 256 --layers 1 \
     --context 64
+  holds "$made" "$type"
   runs "$made" small
   rm -f "$made"
 done
