@@ -64,6 +64,19 @@ int main(void) {
     f = compare(&v);
     CHECK(&t, !f.is_displaced, "one element is not late");
 
+    for (int by = -33; by <= 33; by++) { /* from 1 to 32 is looked for */
+        const int most = by < 0 ? -by : by;
+        v = equal();
+        for (int i = 0; i < COUNT; i++)
+            if (by != 0 && i + by >= 0 && i + by < COUNT && i % 5 != 0)
+                v.actual[i] = v.expected[i + by];
+        f = compare(&v);
+        const bool seen = f.is_displaced && f.displaced == by;
+        const uint32_t held = f.different;
+        CHECK(&t, seen == (by != 0 && most <= 32 && held > (uint32_t)most), "%d on: %d of %u", by,
+              f.displaced, held);
+    }
+
     v = equal(); /* three elements that happen to lie elsewhere, with most beyond the end */
     for (uint32_t i = COUNT - 22; i < COUNT; i++)
         v.actual[i] = i + 20 < COUNT ? v.expected[i + 20] : bits_of(9);
@@ -76,5 +89,30 @@ int main(void) {
     f = compare(&v);
     CHECK(&t, f.signs == f.different && f.period == 8 && f.phase == 5, "signs of lane %u of %u",
           f.phase, f.period);
+
+    for (int few = 2; few <= 4; few++) { /* a rule takes three elements, a step four */
+        v = equal();
+        for (int i = 0; i < few; i++)
+            v.actual[3 + 16 * i] =
+                bits_of(1 + (float)((3 + 16 * i) * 37 % COUNT + 1 + 2 * i) / COUNT);
+        f = compare(&v);
+        CHECK(&t, f.different == (uint32_t)few, "%u of %d", f.different, few);
+        CHECK(&t, few >= 3 ? f.period == 16 && f.phase == 3 : f.period == 1, "%d: element %u of %u",
+              few, f.phase, f.period);
+        CHECK(&t, f.is_step == (few >= 4), "%d: a step", few);
+    }
+
+    const float one = 1, next = 1 + 0x1p-23f;
+    CHECK(&t, analysis_ulp(bits_of(one), bits_of(next)) == 1, "1 and the next");
+    CHECK(&t, analysis_ulp(bits_of(-next), bits_of(-one)) == 1, "-1 and the next");
+    CHECK(&t, analysis_ulp(0x80000000u, 0) == 0, "the zeros");
+    CHECK(&t, analysis_ulp(0x80000003u, 2) == 5, "on both sides of 0");
+    v = equal();
+    v.actual[9] += 5;
+    v.actual[11] -= 7;
+    v.actual[12] += 6;
+    f = compare(&v);
+    CHECK(&t, f.first == 9 && f.last == 12 && f.most_ulp == 7, "elements %u to %u, %u ulp", f.first,
+          f.last, (unsigned)f.most_ulp);
     return host_test_finish(&t);
 }
