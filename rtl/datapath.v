@@ -249,7 +249,7 @@ module datapath #(
 
   // ---- Attention
   wire                 at_err, ev_kv_write;
-  wire [1:0]           ev_kv_read;
+  wire [2:0]           ev_kv_read;
   wire [15:0]          at_macs;
   wire [7:0]           at_err_code;
   wire [SLOT_BITS-1:0] at_err_slot;
@@ -323,7 +323,7 @@ module datapath #(
                                                 op == `LOCKSTEP_OP_QUANT ? 16'd1 :
                                                                            {10'd0, vector_count};
   assign events_o[`LOCKSTEP_EVENTS_ATTEND]    = at_busy_q ? at_macs >> 5 : 16'd0;
-  assign events_o[`LOCKSTEP_EVENTS_KV_READS]  = {14'd0, ev_kv_read};
+  assign events_o[`LOCKSTEP_EVENTS_KV_READS]  = {13'd0, ev_kv_read};
   assign events_o[`LOCKSTEP_EVENTS_KV_WRITES] = {15'd0, ev_kv_write};
   assign events_o[`LOCKSTEP_EVENTS_BEAT]      = ev_beat;
   assign events_o[`LOCKSTEP_EVENTS_STALL]     = ev_stall;

@@ -28,13 +28,14 @@ static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* Heads of the group that begins at query head `head`: a group ends with its K and V head. */
+/* Query heads of the group that begins at `head`: of one K and V head, or of the two of a pair if
+ * twice as many as are left of the first one's fit. */
 static uint32_t group_heads(const struct cycles_attend *s, uint32_t head) {
-    uint32_t n = 1;
-    while (n < s->group && head + n < s->heads &&
-           (head + n) * s->kv_heads / s->heads == head * s->kv_heads / s->heads)
-        n++;
-    return n;
+    const uint32_t shared = s->heads / s->kv_heads, kv = head / shared;
+    const uint32_t left = shared - head % shared; /* of the K and V head's */
+    const bool pair = kv % 2 == 0 && kv + 1 < s->kv_heads && 2 * left <= s->group;
+    const uint32_t most = pair ? left + shared : left;
+    return most < s->group ? most : s->group;
 }
 
 /* A group that is taken at `take`. */

@@ -24,10 +24,10 @@ uint32_t golden_kv_blocks(const struct golden *g) {
 
 uint32_t golden_kv_address(const struct golden *g, const struct golden_kv_place *p) {
     const struct ls_model *m = g->model;
-    uint32_t at = p->sequence * m->layers + p->layer;
-    at = at * m->kv_heads + p->head;
-    at = at * g->context + p->position;
-    at = at * g->head_blocks + p->block;
+    const uint32_t row = p->sequence * m->layers + p->layer, pair = p->head & ~1u;
+    const uint32_t in_pair = pair + 1 < m->kv_heads ? 2 : 1; /* heads whose words lie in turn */
+    uint32_t at = (row * m->kv_heads + pair) * g->context * g->head_blocks;
+    at += (p->position * g->head_blocks + p->block) * in_pair + p->head - pair;
     return 2 * at + p->value;
 }
 

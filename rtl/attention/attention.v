@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The op ATTEND: for each active slot and group of query heads one K word a cycle of the n
-// positions that are seen, the softmax, one V word a cycle, block by block over all positions. Four
-// stages hand groups on. Positions are counted from the first that is seen.
+// The op ATTEND: for each active slot and group of query heads, which use one K and V head or the
+// two of a pair, a K word of each a cycle of the n positions that are seen, the softmax, a V word
+// of each a cycle, block by block over all positions. Four stages hand groups on. Positions are
+// counted from the first that is seen.
 //
 //     attention_query     group n+2 is read and quantised
 //     attention_keys      group n+1: |--- wph * n ---|  9 more, 27 with a cap
@@ -73,11 +74,15 @@ module attention #(
 
   // KV memory
   output wire                  k_en_o,
+  output wire                  k_pair_o,        // the word and the next
   output wire [ADDR_BITS-1:0]  k_addr_o,
-  input  wire [516:0]          k_data_i,
+  input  wire [516:0]          k_even_i,
+  input  wire [516:0]          k_odd_i,
   output wire                  v_en_o,
+  output wire                  v_pair_o,
   output wire [ADDR_BITS-1:0]  v_addr_o,
-  input  wire [516:0]          v_data_i,
+  input  wire [516:0]          v_even_i,
+  input  wire [516:0]          v_odd_i,
 
   output wire [15:0]           macs_o           // multiplications of this cycle
 );
@@ -98,10 +103,12 @@ module attention #(
   wire [2:0]            query_block;
   wire [511:0]          query_data;
   wire [4:0]            query_shift;
-  wire                  grp_valid, grp_first, query_empty, take;
+  wire                  grp_valid, grp_first, grp_paired, query_empty, take;
   wire [SLOT_BITS-1:0]  grp_slot;
   wire [7:0]            grp_heads, grp_error;
+  wire [ATTN_HEADS-1:0] grp_second;
   wire [ADDR_BITS-1:0]  grp_base;
+  wire [ADDR_BITS-1:0]  grp_start = grp_base + (addr_first_i << grp_paired);
 
   attention_query #(
     .SLOTS(SLOTS), .VLANES(VLANES), .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS),
@@ -116,13 +123,14 @@ module attention #(
     .q_we_o(query_we), .q_bank_o(query_bank), .q_block_o(query_block), .q_data_o(query_data),
     .q_shift_o(query_shift),
     .grp_valid_o(grp_valid), .grp_take_i(take), .grp_slot_o(grp_slot), .grp_heads_o(grp_heads),
-    .grp_base_o(grp_base), .grp_first_o(grp_first), .grp_error_o(grp_error), .empty_o(query_empty)
+    .grp_second_o(grp_second), .grp_base_o(grp_base), .grp_paired_o(grp_paired),
+    .grp_first_o(grp_first), .grp_error_o(grp_error), .empty_o(query_empty)
   );
 
   // Its scores
-  wire                  keys_ready, keys_idle, keys_first;
+  wire                  keys_ready, keys_idle, keys_first, keys_paired;
   wire [SLOT_BITS-1:0]  keys_slot;
-  wire [ATTN_HEADS-1:0] keys_mask, k_mask;
+  wire [ATTN_HEADS-1:0] keys_mask, keys_second, k_mask, k_odd;
   wire [7:0]            keys_heads, k_heads;
   wire [ADDR_BITS-1:0]  keys_start;
   wire [INDEX_BITS-1:0] keys_end, score_index;
@@ -137,21 +145,22 @@ module attention #(
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .blocks_i(blocks), .capped_i(capped),
     .stop_i(stop), .failed_i(state_q != RUNS),
     .grp_valid_i(grp_valid), .take_o(take), .grp_slot_i(grp_slot), .grp_heads_i(grp_heads),
-    .grp_first_i(grp_first), .grp_bank_i(query_bank), .grp_start_i(grp_base + addr_first_i),
-    .grp_end_i(addr_span_i[INDEX_BITS-1:0]),
-    .k_en_o(k_en_o), .k_addr_o(k_addr_o), .k_valid_o(k_valid), .k_first_o(k_first),
-    .k_last_o(k_last), .k_query_o(k_query), .k_mask_o(k_mask), .k_heads_o(k_heads),
+    .grp_second_i(grp_second), .grp_paired_i(grp_paired), .grp_first_i(grp_first),
+    .grp_bank_i(query_bank), .grp_start_i(grp_start), .grp_end_i(addr_span_i[INDEX_BITS-1:0]),
+    .k_en_o(k_en_o), .k_pair_o(k_pair_o), .k_addr_o(k_addr_o), .k_valid_o(k_valid),
+    .k_first_o(k_first), .k_last_o(k_last), .k_query_o(k_query), .k_mask_o(k_mask),
+    .k_odd_o(k_odd), .k_heads_o(k_heads),
     .score_valid_i(score_valid[0]), .score_index_o(score_index),
     .weighing_i(weighing), .ready_o(keys_ready), .accept_i(accept), .slot_o(keys_slot),
-    .mask_o(keys_mask), .heads_o(keys_heads), .first_o(keys_first), .start_o(keys_start),
-    .end_o(keys_end), .idle_o(keys_idle)
+    .mask_o(keys_mask), .heads_o(keys_heads), .second_o(keys_second), .paired_o(keys_paired),
+    .first_o(keys_first), .start_o(keys_start), .end_o(keys_end), .idle_o(keys_idle)
   );
 
   // Its weights and weighted sums
   wire                  values_free, values_idle, values_first;
   wire [SLOT_BITS-1:0]  values_slot;
   wire [7:0]            values_heads, v_heads;
-  wire [ATTN_HEADS-1:0] soft_read, weight_sum, v_read, v_mask, capture;
+  wire [ATTN_HEADS-1:0] soft_read, weight_sum, v_read, v_mask, v_odd, capture;
   wire [INDEX_BITS-1:0] soft_index, weight_index, v_index;
   wire                  v_valid, v_first, rcp_ready, claim, claim_last, out_busy;
   wire [2:0]            claim_block;
@@ -163,12 +172,14 @@ module attention #(
   ) u_values (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .blocks_i(blocks), .stop_i(value_error),
     .accept_i(accept), .free_o(values_free), .slot_i(keys_slot), .mask_i(keys_mask),
-    .heads_i(keys_heads), .first_i(keys_first), .start_i(keys_start), .end_i(keys_end),
+    .heads_i(keys_heads), .second_i(keys_second), .paired_i(keys_paired), .first_i(keys_first),
+    .start_i(keys_start), .end_i(keys_end),
     .soft_read_o(soft_read), .soft_index_o(soft_index), .weight_valid_i(weight_valid[0]),
     .weight_index_o(weight_index), .weight_sum_o(weight_sum), .rcp_valid_i(rcp_valid[0]),
     .rcp_ready_o(rcp_ready), .weighing_o(weighing),
-    .v_en_o(v_en_o), .v_addr_o(v_addr_o), .v_read_o(v_read), .v_index_o(v_index),
-    .v_valid_o(v_valid), .v_first_o(v_first), .v_mask_o(v_mask), .v_heads_o(v_heads),
+    .v_en_o(v_en_o), .v_pair_o(v_pair_o), .v_addr_o(v_addr_o), .v_read_o(v_read),
+    .v_index_o(v_index), .v_valid_o(v_valid), .v_first_o(v_first), .v_mask_o(v_mask),
+    .v_odd_o(v_odd), .v_heads_o(v_heads),
     .capture_o(capture), .claim_o(claim), .slot_o(values_slot), .heads_o(values_heads),
     .claim_block_o(claim_block), .claim_last_o(claim_last), .first_o(values_first),
     .out_busy_i(out_busy), .idle_o(values_idle)
@@ -192,13 +203,15 @@ module attention #(
         .capped_i(capped), .cap_i(cap_i), .cap_slope_i(cap_slope_i),
         .q_we_i(query_we[h]), .q_addr_i({query_bank, query_block}),
         .q_data_i({query_shift, query_data}),
-        .k_word_i(k_data_i), .k_valid_i(k_valid && k_mask[h]), .k_addr_i(k_query),
+        .k_even_i(k_even_i), .k_odd_i(k_odd_i), .k_take_odd_i(k_odd[h]),
+        .k_valid_i(k_valid && k_mask[h]), .k_addr_i(k_query),
         .k_first_i(k_first), .k_last_i(k_last),
         .score_valid_o(score_valid[h]), .score_index_i(score_index),
         .soft_read_i(soft_read[h]), .soft_index_i(soft_index),
         .weight_valid_o(weight_valid[h]), .weight_index_i(weight_index),
         .weight_sum_i(weight_sum[h]), .rcp_valid_o(rcp_valid[h]),
-        .v_word_i(v_data_i), .v_read_i(v_read[h]), .v_index_i(v_index),
+        .v_even_i(v_even_i), .v_odd_i(v_odd_i), .v_take_odd_i(v_odd[h]),
+        .v_read_i(v_read[h]), .v_index_i(v_index),
         .v_valid_i(v_valid && v_mask[h]), .v_first_i(v_first), .capture_i(capture[h]),
         .drain_start_i(drain_start), .drain_en_i(drain_en[h]), .drain_row_i(drain_row),
         .drain_sum_o(drain_sum[80*VLANES*h +: 80*VLANES]), .drain_rcp_o(drain_rcp[32*h +: 32]),

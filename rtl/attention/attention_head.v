@@ -35,7 +35,9 @@ module attention_head #(
   input  wire [516:0]          q_data_i,
 
   // K words, and scores as they come
-  input  wire [516:0]          k_word_i,
+  input  wire [516:0]          k_even_i,
+  input  wire [516:0]          k_odd_i,
+  input  wire                  k_take_odd_i,
   input  wire                  k_valid_i,
   input  wire [3:0]            k_addr_i,        // query block to multiply with
   input  wire                  k_first_i,       // first, last block of a position
@@ -52,7 +54,9 @@ module attention_head #(
   output wire                  rcp_valid_o,     // and so is its reciprocal
 
   // V words
-  input  wire [516:0]          v_word_i,
+  input  wire [516:0]          v_even_i,
+  input  wire [516:0]          v_odd_i,
+  input  wire                  v_take_odd_i,
   input  wire                  v_read_i,        // a cycle before v_valid_i: the weight of
   input  wire [INDEX_BITS-1:0] v_index_i,       // this position
   input  wire                  v_valid_i,
@@ -103,18 +107,19 @@ module attention_head #(
   always @(posedge clk_i) begin
     if (q_we_i) query_q[q_addr_i] <= q_data_i;
     if (k_valid_i) begin : g_dot
-      reg        [516:0] query;
+      reg        [516:0] query, k_word;
       reg signed [31:0]  pair;        // query mantissas are never -2^15: it fits
       reg signed [63:0]  sum;
-      query = query_q[k_addr_i];
-      sum   = 64'sd0;
+      query  = query_q[k_addr_i];
+      k_word = k_take_odd_i ? k_odd_i : k_even_i;
+      sum    = 64'sd0;
       for (i = 0; i < 16; i = i + 1) begin
-        pair = $signed(k_word_i[32*i +: 16]) * $signed(query[32*i +: 16]) +
-               $signed(k_word_i[32*i+16 +: 16]) * $signed(query[32*i+16 +: 16]);
+        pair = $signed(k_word[32*i +: 16]) * $signed(query[32*i +: 16]) +
+               $signed(k_word[32*i+16 +: 16]) * $signed(query[32*i+16 +: 16]);
         sum  = sum + {{32{pair[31]}}, pair};
       end
       dot_q       <= sum[35:0];
-      shift_q     <= {1'b0, k_word_i[516:512]} + {1'b0, query[516:512]};
+      shift_q     <= {1'b0, k_word[516:512]} + {1'b0, query[516:512]};
       dot_first_q <= k_first_i;
       dot_last_q  <= k_last_i;
     end
@@ -273,6 +278,7 @@ module attention_head #(
     reg signed [63:0] low_done [0:31];
     reg signed [63:0] high_done [0:31];
     reg signed [63:0] factor, lower, upper;
+    reg        [516:0] v_word;
 
     if (drain_en_i) begin
       // A = high * 2^16 + low
@@ -289,19 +295,20 @@ module attention_head #(
       end
     end
     if (v_valid_i) begin
-      factor = {47'd0, weight_q} << v_word_i[515:512];
+      v_word = v_take_odd_i ? v_odd_i : v_even_i;
+      factor = {47'd0, weight_q} << v_word[515:512];
       if (v_first_i) begin
         for (j = 0; j < 32; j = j + 1) begin
           low[j]  = 64'sd0;
           high[j] = 64'sd0;
         end
       end
-      if (v_word_i[516]) begin
+      if (v_word[516]) begin
         for (j = 0; j < 32; j = j + 1)
-          high[j] = high[j] + factor * $signed(v_word_i[16*j +: 16]);
+          high[j] = high[j] + factor * $signed(v_word[16*j +: 16]);
       end else begin
         for (j = 0; j < 32; j = j + 1)
-          low[j] = low[j] + factor * $signed(v_word_i[16*j +: 16]);
+          low[j] = low[j] + factor * $signed(v_word[16*j +: 16]);
       end
     end
   end

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The scores of a group: one K word a cycle of the positions that are seen, then until the last
-// score is there; so a group stays wph * n + 9 cycles, 27 with a cap, and until attention_values
-// accepts it. The next one comes in the same cycle; with a cap, which borrows units of the softmax,
-// when the weights of the group accepted are done.
+// The scores of a group: a K word a cycle of each of its K heads, over the positions that are seen,
+// then until the last score is there; so a group stays wph * n + 9 cycles, 27 with a cap, and until
+// attention_values accepts it. The next one comes in the same cycle; with a cap, which borrows
+// units of the softmax, when the weights of the group accepted are done.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -27,6 +27,8 @@ module attention_keys #(
   output wire                  take_o,
   input  wire [SLOT_BITS-1:0]  grp_slot_i,
   input  wire [7:0]            grp_heads_i,
+  input  wire [ATTN_HEADS-1:0] grp_second_i,    // those with the second K head of a pair
+  input  wire                  grp_paired_i,    // words of a head are every other one
   input  wire                  grp_first_i,     // first of its slot
   input  wire                  grp_bank_i,      // of its queries
   input  wire [ADDR_BITS-1:0]  grp_start_i,     // word of the first position seen
@@ -34,12 +36,14 @@ module attention_keys #(
 
   // K words and scores
   output wire                  k_en_o,
+  output wire                  k_pair_o,        // both heads
   output wire [ADDR_BITS-1:0]  k_addr_o,
-  output reg                   k_valid_o,       // a cycle later, with the word
+  output reg                   k_valid_o,       // a cycle later, with the words
   output reg                   k_first_o,       // first, last block of a position
   output reg                   k_last_o,
   output reg  [3:0]            k_query_o,       // query block to multiply with
   output reg  [ATTN_HEADS-1:0] k_mask_o,
+  output reg  [ATTN_HEADS-1:0] k_odd_o,         // who takes the odd word
   output reg  [7:0]            k_heads_o,
   input  wire                  score_valid_i,
   output reg  [INDEX_BITS-1:0] score_index_o,
@@ -51,6 +55,8 @@ module attention_keys #(
   output reg  [SLOT_BITS-1:0]  slot_o,
   output reg  [ATTN_HEADS-1:0] mask_o,
   output reg  [7:0]            heads_o,
+  output reg  [ATTN_HEADS-1:0] second_o,
+  output reg                   paired_o,
   output reg                   first_o,
   output reg  [ADDR_BITS-1:0]  start_o,
   output reg  [INDEX_BITS-1:0] end_o,
@@ -73,6 +79,7 @@ module attention_keys #(
                     (capped_i ? state_q == IDLE && !weighing_i : state_q == IDLE || accept_i);
   assign idle_o   = state_q == IDLE;
   assign k_en_o   = state_q == KEYS;
+  assign k_pair_o = second_o != {ATTN_HEADS{1'b0}};
   assign k_addr_o = addr_q;
 
   wire [ATTN_HEADS-1:0] grp_mask;
@@ -83,7 +90,8 @@ module attention_keys #(
     end
   endgenerate
 
-  wire [INDEX_BITS-1:0] one = 1;
+  wire [INDEX_BITS-1:0] one  = 1;
+  wire [ADDR_BITS-1:0]  step = {{(ADDR_BITS-1){1'b0}}, 1'b1} << paired_o;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -97,11 +105,14 @@ module attention_keys #(
       k_last_o      <= 1'b0;
       k_query_o     <= 4'd0;
       k_mask_o      <= {ATTN_HEADS{1'b0}};
+      k_odd_o       <= {ATTN_HEADS{1'b0}};
       k_heads_o     <= 8'd0;
       score_index_o <= {INDEX_BITS{1'b0}};
       slot_o        <= {SLOT_BITS{1'b0}};
       mask_o        <= {ATTN_HEADS{1'b0}};
       heads_o       <= 8'd0;
+      second_o      <= {ATTN_HEADS{1'b0}};
+      paired_o      <= 1'b0;
       first_o       <= 1'b0;
       start_o       <= {ADDR_BITS{1'b0}};
       end_o         <= {INDEX_BITS{1'b0}};
@@ -115,13 +126,14 @@ module attention_keys #(
         k_last_o  <= last_block;
         k_query_o <= {bank_q, block_q};
         k_mask_o  <= mask_o;
+        k_odd_o   <= second_o ^ {ATTN_HEADS{addr_q[0]}};
         k_heads_o <= heads_o;
       end
       if (score_valid_i) score_index_o <= score_index_o + one;
 
       case (state_q)
         KEYS: begin
-          addr_q  <= addr_q + 1'b1;
+          addr_q  <= addr_q + step;
           block_q <= last_block ? 3'd0 : block_q + 3'd1;
           if (last_block) begin
             pos_q <= pos_q + one;
@@ -137,6 +149,8 @@ module attention_keys #(
         slot_o        <= grp_slot_i;
         mask_o        <= grp_mask;
         heads_o       <= grp_heads_i;
+        second_o      <= grp_second_i;
+        paired_o      <= grp_paired_i;
         first_o       <= grp_first_i;
         bank_q        <= grp_bank_i;
         start_o       <= grp_start_i;

@@ -2,10 +2,11 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Goes through the slots and query heads of the op ATTEND and prepares one group after the
-// other: up to ATTN_HEADS query heads of one slot that share a K and V head. It quantises their
-// queries into the heads' buffers, one bank ahead of the group being computed, and offers the
-// group. A group taken (grp_take_i) leaves its bank when the next one is taken. Head h uses the
-// K and V head floor(h * n_kv / n_heads): the fraction is carried along.
+// other: up to ATTN_HEADS query heads of one slot that share a K and V head, or use the two of a
+// pair if those of the first, as many again, fit. It quantises their queries into the heads'
+// buffers, one bank ahead of the group being computed, and offers the group. A group taken
+// (grp_take_i) leaves its bank when the next one is taken. Head h uses the K and V head
+// floor(h * n_kv / n_heads): the fraction is carried along.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -59,7 +60,9 @@ module attention_query #(
   input  wire                  grp_take_i,
   output wire [SLOT_BITS-1:0]  grp_slot_o,
   output wire [7:0]            grp_heads_o,     // 1..ATTN_HEADS
-  output wire [ADDR_BITS-1:0]  grp_base_o,      // KV word of K at position 0
+  output wire [ATTN_HEADS-1:0] grp_second_o,    // those that use the second head of a pair
+  output wire [ADDR_BITS-1:0]  grp_base_o,      // KV word at position 0, of the first one
+  output wire                  grp_paired_o,    // its words are every other one
   output wire                  grp_first_o,     // first of its slot
   output wire [7:0]            grp_error_o,     // error code or 0
   output wire                  empty_o          // nothing in work, nothing to come
@@ -67,13 +70,17 @@ module attention_query #(
 
   localparam [ATTN_HEADS-1:0] HEAD0 = 1;
   localparam [7:0] LAST_HEAD = ATTN_HEADS[7:0] - 8'd1;
+  localparam [7:0] HALF      = ATTN_HEADS[7:0] / 8'd2;
 
   reg [7:0]            head_q;       // query heads of the slot asked for so far
   reg [7:0]            fraction_q;   // head_q * n_kv mod n_heads
+  reg [7:0]            kv_q;         // its K and V head
   reg [7:0]            heads_q;      // of the group, asked for so far
-  reg                  wrap_q;       // the next group has the next K and V head
+  reg [7:0]            grp_kv_q;     // first K and V head of the group
+  reg [ATTN_HEADS-1:0] second_q;
+  reg                  pair_end_q;   // the next group has another pair
   reg                  first_q;
-  reg [ADDR_BITS-1:0]  base_q;
+  reg [ADDR_BITS-1:0]  base_q;       // of the pair
   reg [7:0]            error_q;
   reg [ATTN_HEADS-1:0] out_head_q;   // one-hot: whose block the quantiser gives next
 
@@ -83,6 +90,7 @@ module attention_query #(
   wire [8:0] fraction   = {1'b0, fraction_q} + {1'b0, n_kv_i};
   wire       wrap       = fraction >= {1'b0, n_heads_i};
   wire       full_group = heads_q == LAST_HEAD;
+  wire       kv_end     = wrap && (kv_q[0] || heads_q + 8'd1 > HALF);
 
   slot_fetch #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .BITS(ACT_BITS), .HOLD(1)
@@ -92,7 +100,7 @@ module attention_query #(
     .idle_o(empty_o), .next_slot_o(next_slot), .over_o(), .slot_o(grp_slot_o), .blocks_o(blocks),
     .addr_start_o(addr_start_o), .addr_slot_o(addr_slot_o), .addr_done_i(addr_done_i),
     .addr_full_i(addr_full_i), .placed_o(placed), .full_o(full),
-    .head_o(head_end), .halt_i(wrap || last_head || full_group), .jump_i(1'b0),
+    .head_o(head_end), .halt_i(kv_end || last_head || full_group), .jump_i(1'b0),
     .jump_to_i(16'd0), .held_o(grp_valid_o), .go_i(grp_take_i), .more_i(head_q != n_heads_i),
     .ra_en_o(ra_en_o), .ra_slot_o(ra_slot_o), .ra_addr_o(ra_addr_o), .ra_data_i(ra_data_i),
     .blk_valid_o(q_valid), .blk_data_o(q_data_o), .blk_shift_o(q_shift_o), .blk_range_o(q_range)
@@ -100,7 +108,9 @@ module attention_query #(
 
   assign q_we_o      = q_valid ? out_head_q : {ATTN_HEADS{1'b0}};
   assign grp_heads_o = heads_q;
-  assign grp_base_o  = base_q;
+  assign grp_second_o = second_q;
+  assign grp_base_o   = base_q + {{(ADDR_BITS-1){1'b0}}, grp_kv_q[0]};
+  assign grp_paired_o = grp_kv_q[0] || grp_kv_q != n_kv_i - 8'd1;
   assign grp_first_o = first_q;
   assign grp_error_o = error_q;
 
@@ -108,8 +118,11 @@ module attention_query #(
     if (!rst_ni) begin
       head_q     <= 8'd0;
       fraction_q <= 8'd0;
+      kv_q       <= 8'd0;
       heads_q    <= 8'd0;
-      wrap_q     <= 1'b0;
+      grp_kv_q   <= 8'd0;
+      second_q   <= {ATTN_HEADS{1'b0}};
+      pair_end_q <= 1'b0;
       first_q    <= 1'b0;
       base_q     <= {ADDR_BITS{1'b0}};
       error_q    <= 8'd0;
@@ -128,8 +141,11 @@ module attention_query #(
       if (next_slot) begin
         head_q     <= 8'd0;
         fraction_q <= 8'd0;
+        kv_q       <= 8'd0;
         heads_q    <= 8'd0;
-        wrap_q     <= 1'b0;
+        grp_kv_q   <= 8'd0;
+        second_q   <= {ATTN_HEADS{1'b0}};
+        pair_end_q <= 1'b0;
         first_q    <= 1'b1;
         error_q    <= 8'd0;
         out_head_q <= HEAD0;
@@ -141,15 +157,19 @@ module attention_query #(
         head_q     <= head_q + 8'd1;
         heads_q    <= heads_q + 8'd1;
         fraction_q <= wrap ? fraction[7:0] - n_heads_i : fraction[7:0];
-        wrap_q     <= wrap;
+        if (wrap) kv_q <= kv_q + 8'd1;
+        if (kv_q != grp_kv_q) second_q <= second_q | (HEAD0 << heads_q);
+        pair_end_q <= wrap && kv_q[0];
       end
       if (grp_valid_o && grp_take_i) begin
         heads_q    <= 8'd0;
+        grp_kv_q   <= kv_q;
+        second_q   <= {ATTN_HEADS{1'b0}};
         first_q    <= 1'b0;
         q_bank_o   <= !q_bank_o;
         q_block_o  <= 3'd0;
         out_head_q <= HEAD0;
-        if (wrap_q) base_q <= base_q + addr_stride_i;
+        if (pair_end_q) base_q <= base_q + {addr_stride_i[ADDR_BITS-2:0], 1'b0};
       end
     end
   end

@@ -80,7 +80,7 @@ module attention_unit #(
   output wire [516:0]          dbg_rdata_o,
 
   // Events of this cycle
-  output wire [1:0]            ev_kv_read_o,    // KV words
+  output wire [2:0]            ev_kv_read_o,    // KV words
   output wire                  ev_kv_write_o,
   output wire [15:0]           ev_macs_o        // multiplications of scores and weighted sums
 );
@@ -95,8 +95,8 @@ module attention_unit #(
     if (CONTEXT_MAX < 2 || CONTEXT_MAX > 65536) begin : g_check_context
       attention_unit_CONTEXT_MAX_must_be_2_to_65536 u_error ();
     end
-    if (KV_WORDS < 64 || KV_WORDS % 2 != 0) begin : g_check_words
-      attention_unit_KV_WORDS_must_be_even_and_64_or_more u_error ();
+    if (KV_WORDS < 64 || KV_WORDS % 4 != 0) begin : g_check_words
+      attention_unit_KV_WORDS_must_be_64_or_more_and_divide_by_4 u_error ();
     end
   endgenerate
 
@@ -130,8 +130,8 @@ module attention_unit #(
   wire [VADDR_BITS-1:0] kv_ra_addr, at_ra_addr;
   wire [19:0]           kv_cm_index, at_cm_index;
   wire [BANK_BITS-1:0]  w_addr, k_addr, v_addr;
-  wire [516:0]          w_data, k_data, v_data;
-  wire                  w_value, k_en, v_en;
+  wire [516:0]          w_data, k_even, k_odd, v_even, v_odd;
+  wire                  w_value, k_en, k_pair, v_en, v_pair;
 
   kv_write #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .ADDR_BITS(BANK_BITS)
@@ -164,20 +164,22 @@ module attention_unit #(
     .ra_en_o(at_ra_en), .ra_slot_o(at_ra_slot), .ra_addr_o(at_ra_addr), .ra_data_i(ra_data_i),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
     .cm_index_o(at_cm_index),
-    .k_en_o(k_en), .k_addr_o(k_addr), .k_data_i(k_data), .v_en_o(v_en), .v_addr_o(v_addr),
-    .v_data_i(v_data), .macs_o(ev_macs_o)
+    .k_en_o(k_en), .k_pair_o(k_pair), .k_addr_o(k_addr), .k_even_i(k_even), .k_odd_i(k_odd),
+    .v_en_o(v_en), .v_pair_o(v_pair), .v_addr_o(v_addr), .v_even_i(v_even), .v_odd_i(v_odd),
+    .macs_o(ev_macs_o)
   );
 
   kv_sram #(.KV_WORDS(KV_WORDS)) u_sram (
     .clk_i(clk_i), .w_en_i(ev_kv_write_o), .w_value_i(w_value), .w_addr_i(w_addr),
     .w_data_i(w_data),
-    .k_en_i(k_en), .k_addr_i(k_addr), .k_data_o(k_data),
-    .v_en_i(v_en), .v_addr_i(v_addr), .v_data_o(v_data),
+    .k_en_i(k_en), .k_pair_i(k_pair), .k_addr_i(k_addr), .k_even_o(k_even), .k_odd_o(k_odd),
+    .v_en_i(v_en), .v_pair_i(v_pair), .v_addr_i(v_addr), .v_even_o(v_even), .v_odd_o(v_odd),
     .dbg_en_i(dbg_en_i), .dbg_we_i(dbg_we_i), .dbg_addr_i(dbg_addr_i), .dbg_wdata_i(dbg_wdata_i),
     .dbg_rdata_o(dbg_rdata_o)
   );
 
-  assign ev_kv_read_o = {1'b0, k_en} + {1'b0, v_en};
+  assign ev_kv_read_o = {2'd0, k_en} + {2'd0, k_en && k_pair} + {2'd0, v_en} +
+                        {2'd0, v_en && v_pair};
 
   assign done_o     = kv_done || at_done;
   assign err_o      = kv_err || at_err;

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // The softmax of a group whose scores are there, one position a cycle, and from the first weight on
-// one V word a cycle, block by block over all positions. So a group stays wph * n + 11 cycles,
-// longer where attention_out still drains the block before.
+// a V word a cycle of each V head, block by block over all positions. So a group stays wph * n + 11
+// cycles, longer where attention_out still drains the block before.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -25,6 +25,8 @@ module attention_values #(
   input  wire [SLOT_BITS-1:0]  slot_i,
   input  wire [ATTN_HEADS-1:0] mask_i,
   input  wire [7:0]            heads_i,
+  input  wire [ATTN_HEADS-1:0] second_i,        // those with the second V head of a pair
+  input  wire                  paired_i,        // words of a head are every other one
   input  wire                  first_i,
   input  wire [ADDR_BITS-1:0]  start_i,
   input  wire [INDEX_BITS-1:0] end_i,
@@ -41,12 +43,14 @@ module attention_values #(
 
   // V words
   output wire                  v_en_o,
+  output wire                  v_pair_o,        // both heads
   output wire [ADDR_BITS-1:0]  v_addr_o,
   output wire [ATTN_HEADS-1:0] v_read_o,        // the weight of
   output wire [INDEX_BITS-1:0] v_index_o,       // this position
-  output reg                   v_valid_o,       // a cycle later, with the word
+  output reg                   v_valid_o,       // a cycle later, with the words
   output reg                   v_first_o,
   output reg  [ATTN_HEADS-1:0] v_mask_o,
+  output reg  [ATTN_HEADS-1:0] v_odd_o,         // who takes the odd word
   output reg  [7:0]            v_heads_o,
   output reg  [ATTN_HEADS-1:0] capture_o,       // the sums of a block are complete
 
@@ -64,7 +68,8 @@ module attention_values #(
   localparam [1:0] IDLE = 2'd0, WEIGHTS = 2'd1, VALUES = 2'd2;
 
   reg [1:0]            state_q;
-  reg [ATTN_HEADS-1:0] mask_q;
+  reg [ATTN_HEADS-1:0] mask_q, second_q;
+  reg                  paired_q;
   reg [INDEX_BITS-1:0] end_q;
   reg [ADDR_BITS-1:0]  value_q;   // word of the first position, of the block in work
   reg [ADDR_BITS-1:0]  addr_q;
@@ -76,6 +81,7 @@ module attention_values #(
   wire last_block = {1'b0, block_q} == blocks_i - 4'd1;
 
   assign v_en_o        = state_q == VALUES && !(last_pos && out_busy_i);
+  assign v_pair_o      = second_q != {ATTN_HEADS{1'b0}};
   assign v_addr_o      = addr_q;
   assign v_read_o      = v_en_o ? mask_q : {ATTN_HEADS{1'b0}};
   assign v_index_o     = pos_q;
@@ -87,12 +93,16 @@ module attention_values #(
   assign soft_read_o   = soft_q ? mask_q : {ATTN_HEADS{1'b0}};
   assign weight_sum_o  = sum_q ? mask_q : {ATTN_HEADS{1'b0}};
 
-  wire [INDEX_BITS-1:0] one = 1;
+  wire [INDEX_BITS-1:0] one       = 1;
+  wire [ADDR_BITS-1:0]  step      = {{(ADDR_BITS-1){1'b0}}, 1'b1} << paired_q;
+  wire [ADDR_BITS-1:0]  positions = {{(ADDR_BITS-4){1'b0}}, blocks_i};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q        <= IDLE;
       mask_q         <= {ATTN_HEADS{1'b0}};
+      second_q       <= {ATTN_HEADS{1'b0}};
+      paired_q       <= 1'b0;
       end_q          <= {INDEX_BITS{1'b0}};
       value_q        <= {ADDR_BITS{1'b0}};
       addr_q         <= {ADDR_BITS{1'b0}};
@@ -108,6 +118,7 @@ module attention_values #(
       v_first_o      <= 1'b0;
       v_last_q       <= 1'b0;
       v_mask_o       <= {ATTN_HEADS{1'b0}};
+      v_odd_o        <= {ATTN_HEADS{1'b0}};
       v_heads_o      <= 8'd0;
       capture_o      <= {ATTN_HEADS{1'b0}};
       slot_o         <= {SLOT_BITS{1'b0}};
@@ -130,19 +141,20 @@ module attention_values #(
       if (v_en_o) begin
         v_first_o <= pos_q == {INDEX_BITS{1'b0}};
         v_mask_o  <= mask_q;
+        v_odd_o   <= second_q ^ {ATTN_HEADS{addr_q[0]}};
         v_heads_o <= heads_o;
       end
 
       case (state_q)
         WEIGHTS: if (weight_valid_i) state_q <= VALUES;
         VALUES: if (v_en_o) begin
-          addr_q <= addr_q + {{(ADDR_BITS-4){1'b0}}, blocks_i};
+          addr_q <= addr_q + (positions << paired_q);
           pos_q  <= pos_q + one;
           if (last_pos) begin
             pos_q   <= {INDEX_BITS{1'b0}};
             block_q <= block_q + 3'd1;
-            value_q <= value_q + 1'b1;
-            addr_q  <= value_q + 1'b1;
+            value_q <= value_q + step;
+            addr_q  <= value_q + step;
             if (last_block) state_q <= IDLE;
           end
         end
@@ -164,6 +176,8 @@ module attention_values #(
         state_q        <= WEIGHTS;
         slot_o         <= slot_i;
         mask_q         <= mask_i;
+        second_q       <= second_i;
+        paired_q       <= paired_i;
         heads_o        <= heads_i;
         first_o        <= first_i;
         end_q          <= end_i;

@@ -3,14 +3,19 @@
 //
 // Where the K and V of a sequence and position lie in the KV memory:
 //
-//     word = (((seq*n_layers + layer)*n_kv + head)*context + pos)*wph + block
+//     word = ((seq*n_layers + layer)*n_kv + head)*context*wph + pos*wph + block
 //
-// of the bank of K or V, and wph = ceil(head_dim / 32) words a head. One multiplier, used once a
-// cycle: done_o comes 8 cycles after start_i; what it says stays until the next start, and
-// first_offset_o follows a cycle later. Head h at position 0 lies at base + h*head_stride, pos_i
-// pos_offset behind that. With a window, the positions seen are the last span + 1 up to pos_i, from
-// first_offset on. full_o: pos_i has no room: it is beyond the context, or the last head's word
-// beyond the bank.
+// of those of K or V, with wph = ceil(head_dim / 32) words a head; but the words of two heads 2i
+// and 2i + 1 lie in turn, so that both are read at once:
+//
+//     word = ((seq*n_layers + layer)*n_kv + 2i)*context*wph + 2*(pos*wph + block) + head - 2i
+//
+// One multiplier, used once a cycle: done_o comes 8 cycles after start_i; what it says stays until
+// the next start, and first_offset_o follows a cycle later. The pair with head h begins at base +
+// h*head_stride, and pos_i 2*pos_offset behind that, of a head by itself pos_offset. With a window,
+// the positions seen are the last span + 1 up to pos_i, from first_offset on (2*first_offset of a
+// pair). full_o: pos_i has no room: it is beyond the context, or the last head's word beyond the
+// memory.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -103,9 +108,10 @@ module kv_address #(
     end
   end
 
-  // One behind the last head's word, spread - head_stride behind that of head 0.
-  wire [40:0] bound = {1'b0, base_o} + {1'b0, spread_q} - {1'b0, head_stride_o}
-                      + {1'b0, pos_offset_o} + {25'd0, wph};
+  // One behind the last word at pos_i: of the last pair, or of a head behind it.
+  wire        pair  = !n_kv_i[0];
+  wire [40:0] bound = {1'b0, base_o} + {1'b0, spread_q} - ({1'b0, head_stride_o} << pair)
+                      + (({1'b0, pos_offset_o} + {25'd0, wph}) << pair);
 
   assign done_o = step_q == DONE;
   assign full_o = pos_i >= context_i || {16'd0, pos_i} >= CONTEXT_MAX ||

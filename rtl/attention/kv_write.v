@@ -3,10 +3,9 @@
 //
 // The op KV: for each active slot quantises the K vector (at a) and the V vector (at b), n_kv
 // heads each, and writes the blocks to the KV memory at the slot's sequence and position. All K
-// blocks come first, then all V blocks, at the same addresses of the other bank; a head's last
-// block may be short and is filled up with zeros. Takes 32/VLANES cycles a block and about 16 a
-// slot. Every block is committed as 17 words: 16 of two mantissas each (the even one in the low
-// half), then the shift.
+// blocks come first, then all V blocks, at the same addresses; a head's last block may be short and
+// is filled up with zeros. Takes 32/VLANES cycles a block and about 16 a slot. Every block is
+// committed as 17 words: 16 of two mantissas each (the even one in the low half), then the shift.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -68,7 +67,8 @@ module kv_write #(
   reg [3:0]           out_block_q;  // block, head, K or V that the quantiser gives next
   reg [7:0]           out_head_q;
   reg                 out_value_q;
-  reg [ADDR_BITS-1:0] first_q;      // head 0 at the slot's position
+  reg [ADDR_BITS-1:0] pair_q;       // its pair at position 0
+  reg [ADDR_BITS-1:0] first_q;      // the head at the slot's position
   reg [ADDR_BITS-1:0] kv_addr_q;
   reg                 done_q, err_q;
   reg                 failed_q;     // nothing more is written
@@ -82,7 +82,17 @@ module kv_write #(
   wire                 fail      = full || (q_valid && q_range && !failed_q);
   wire                 written   = q_valid && !q_range && !failed_q;
   wire                 out_end   = out_block_q == blocks - 4'd1;
-  wire                 keys_end  = out_end && out_head_q == n_kv_i - 8'd1;
+  wire                 out_last  = out_head_q == n_kv_i - 8'd1;
+  wire                 keys_end  = out_end && out_last;
+  wire [ADDR_BITS-1:0] one       = 1;
+
+  // Words of a pair lie in turn, those of a last head without another one behind the other.
+  wire                 alone     = !out_head_q[0] && out_last;
+  wire [7:0]           next_head = keys_end || placed ? 8'd0 : out_head_q + 8'd1;
+  wire [ADDR_BITS-1:0] next_pair = keys_end || placed ? addr_base_i :
+                                   pair_q + {addr_stride_i[ADDR_BITS-2:0], 1'b0};
+  wire [ADDR_BITS-1:0] next_first = next_head[0] ? first_q + one :
+                                    next_pair + (addr_offset_i << (next_head != n_kv_i - 8'd1));
 
   slot_fetch #(
     .SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS), .BITS(16), .HOLD(0)
@@ -115,6 +125,7 @@ module kv_write #(
       out_block_q <= 4'd0;
       out_head_q  <= 8'd0;
       out_value_q <= 1'b0;
+      pair_q      <= {ADDR_BITS{1'b0}};
       first_q     <= {ADDR_BITS{1'b0}};
       kv_addr_q   <= {ADDR_BITS{1'b0}};
       cm_index_o  <= 20'd0;
@@ -141,10 +152,6 @@ module kv_write #(
         out_value_q <= 1'b0;
         cm_index_o  <= 20'd0;
       end
-      if (placed) begin
-        first_q   <= addr_base_i + addr_offset_i;
-        kv_addr_q <= addr_base_i + addr_offset_i;
-      end
       if (head_end) begin
         head_q  <= last_head ? 8'd0 : head_q + 8'd1;
         value_q <= value_q || last_head;
@@ -152,11 +159,14 @@ module kv_write #(
       if (written) begin
         cm_index_o  <= cm_index_o + 20'd17;
         out_block_q <= out_end ? 4'd0 : out_block_q + 4'd1;
-        if (out_end) out_head_q <= keys_end ? 8'd0 : out_head_q + 8'd1;
+        if (out_end) out_head_q <= next_head;
         if (keys_end) out_value_q <= 1'b1;
-        kv_addr_q   <= keys_end ? first_q :
-                       out_end  ? kv_addr_q + addr_stride_i - {{(ADDR_BITS-4){1'b0}}, out_block_q} :
-                                  kv_addr_q + {{(ADDR_BITS-1){1'b0}}, 1'b1};
+        kv_addr_q   <= kv_addr_q + (one << !alone);
+      end
+      if (placed || (written && out_end)) begin
+        if (!next_head[0]) pair_q <= next_pair;
+        first_q   <= next_first;
+        kv_addr_q <= next_first;
       end
     end
   end

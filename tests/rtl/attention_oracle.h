@@ -33,8 +33,10 @@ static uint32_t model_take(struct value y, int *error) {
 static uint64_t kv_address(const struct geometry *g, uint32_t seq, uint32_t kv, uint32_t head,
                            uint32_t pos, uint32_t block) {
     uint64_t wph = (g->dim + 31) / 32;
-    uint64_t row = (uint64_t)seq * g->layers + g->layer;
-    return 2 * (((row * g->n_kv + head) * g->context + pos) * wph + block) + kv;
+    uint64_t row = (uint64_t)seq * g->layers + g->layer, mate = head ^ 1;
+    uint64_t before = row * g->n_kv + (head < mate ? head : mate); /* heads */
+    uint64_t word = pos * wph + block;
+    return 2 * (before * g->context * wph + (mate < g->n_kv ? 2 * word + head % 2 : word)) + kv;
 }
 
 static bool kv_fits(const struct bench *b, const struct geometry *g, int slot) {

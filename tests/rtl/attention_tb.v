@@ -65,7 +65,7 @@ module attention_tb #(
   input  wire [516:0] dbg_wdata_i,
   output wire [516:0] dbg_rdata_o,
 
-  output wire [1:0]   ev_kv_read_o,
+  output wire [2:0]   ev_kv_read_o,
   output wire         ev_kv_write_o,
   output wire [15:0]  ev_macs_o,
 

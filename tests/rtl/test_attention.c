@@ -130,11 +130,9 @@ static uint64_t attend_cycles(const struct bench *b, const struct geometry *g) {
     return cycles_attend(&shape, positions, slots);
 }
 
-static uint64_t attend_groups(const struct bench *b, const struct geometry *g) {
-    uint64_t groups = 0;
-    for (uint32_t h = 0; h < g->n_kv; h++)
-        groups += ((g->heads / g->n_kv) + b->attn_heads - 1) / b->attn_heads;
-    return groups;
+/* How often a position's K and V are read, of all heads. */
+static uint64_t attend_readings(const struct bench *b, const struct geometry *g) {
+    return g->n_kv * ((g->heads / g->n_kv + b->attn_heads - 1) / b->attn_heads);
 }
 
 /* KV, then ATTEND, of a geometry whose past is in place. */
@@ -171,7 +169,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
         if (g->active >> s & 1)
             positions += seen(g, g->pos[s]);
     words = 2 * positions * ((g->dim + 31) / 32);
-    CHECK(t, b->reads == words * attend_groups(b, g), "%" PRIu64 " KV reads\n", b->reads);
+    CHECK(t, b->reads == words * attend_readings(b, g), "%" PRIu64 " KV reads\n", b->reads);
     CHECK(t, b->macs == words * g->heads * 32, "%" PRIu64 " MACs\n", b->macs);
     if (g->active != 0)
         CHECK(t, b->cycles == attend_cycles(b, g), "%" PRIu64 " cycles, not %" PRIu64 "\n",
@@ -247,8 +245,9 @@ struct shape {
 
 static void test_shapes(struct bench *b) {
     static const struct shape shapes[] = {
-        {8, 4, 8, 256}, {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128}, {3, 3, 80, 32},
-        {9, 3, 64, 32}, {8, 1, 80, 64},  {1, 1, 256, 64}, {8, 2, 160, 32}, {2, 1, 32, 220},
+        {8, 4, 8, 256},  {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128},
+        {3, 3, 80, 32},  {9, 3, 64, 32},  {8, 1, 80, 64},  {1, 1, 256, 64},
+        {8, 2, 160, 32}, {2, 1, 32, 220}, {12, 2, 16, 64},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int m = 0; m < MODES; m++) {
@@ -344,16 +343,20 @@ static void test_errors(struct bench *b) {
     bad.pos[2] = 32;
     expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
-    bad = good; /* the last position that the memory holds: 20 parts of 24 lie before its heads */
-    bad.active = 1;
-    bad.context = (b->kv_words - 80) / 20;
-    bad.pos[0] = (b->kv_words - 20 * bad.context) / 4 - 1;
-    fill_past(b, &bad, NORMAL);
-    run_pair(b, &bad, NORMAL);
-    bad.pos[0]++;
-    fill_past(b, &one, NORMAL);
-    expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
-    expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
+    for (uint32_t n_kv = 1; n_kv <= 2; n_kv++) { /* the last position that the memory holds */
+        const uint32_t words = 4 * n_kv;         /* of a position */
+        bad = good;
+        bad.active = 1;
+        bad.n_kv = n_kv;
+        bad.context = (b->kv_words - 20 * words) / (2 * words); /* two sequences lie before it */
+        bad.pos[0] = (b->kv_words - 2 * words * bad.context) / words - 1;
+        fill_past(b, &bad, NORMAL);
+        run_pair(b, &bad, NORMAL);
+        bad.pos[0]++;
+        fill_past(b, &one, NORMAL);
+        expect_error(b, LOCKSTEP_OP_KV, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
+        expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_KV_FULL, &good);
+    }
     bad = good; /* beyond the memory by far */
     bad.layers = 1;
     bad.context = b->kv_words / 24; /* 4 heads of K and V, 2 words, 3 sequences */
@@ -385,12 +388,13 @@ static void test_errors(struct bench *b) {
     put_opposites(b, &bad);
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
 
-    /* The next head's query is out of range, which is known before that difference. */
-    bad.heads = bad.n_kv = 2;
+    /* A query of the next group is out of range, which is known before that difference. */
+    bad.heads = b->attn_heads + 1;
     put_opposites(b, &bad);
-    b->vec[1][8] = b->model[1][8] = 0xc8800000;
+    for (uint32_t i = 8; i < 8 * bad.heads; i++)
+        b->vec[1][i] = b->model[1][i] = i < 8 * b->attn_heads ? 0 : 0xc8800000;
     expect_error(b, LOCKSTEP_OP_ATTEND, &bad, LOCKSTEP_ERROR_OVERFLOW, &one);
-    bad.heads = bad.n_kv = 1;
+    bad.heads = 1;
 
     /* A cap keeps their difference small, unless a score times its slope is too large. */
     int slot;

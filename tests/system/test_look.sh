@@ -66,7 +66,7 @@ look() {
 }
 
 look difference 1 "blk.0.ffn_gate.weight, MATVEC" u_weights.res_data_o --flip-weight 133970:3
-look kv 1 "blk.0.attn_out, ATTEND" u_sram.k_data_o --flip-kv 6:14
+look kv 1 "blk.0.attn_out, ATTEND" u_sram.k_even_o --flip-kv 12:14
 look error 3 "PORT_RESPONSE (code 16) at op 17 MATVEC, layer 0, tensor blk.0.ffn_gate.weight" \
   u_weights. --port-error 133970
 look hang 3 "PORT_TIMEOUT (code 17) at op 17 MATVEC, layer 0, tensor blk.0.ffn_gate.weight" \

@@ -99,11 +99,12 @@ static void test_weights(struct host_test *t, const char *path, const struct ls_
         }
 }
 
-/* A flipped bit in the row of head `head` at position 2, layer 3. */
+/* A flipped bit in the row of a head, the first of a pair, at position 2, layer 3. */
 static void test_kv(struct host_test *t, const char *path) {
     enum { CONTEXT = 64, LAYER = 3, HEAD = 2, POSITION = 2, GROUP = 2 };
     for (unsigned value = 0; value < 2; value++) {
-        const unsigned block = (LAYER * KV_HEADS + HEAD) * CONTEXT + POSITION, element = 5;
+        const unsigned element = 5;
+        const unsigned block = (LAYER * KV_HEADS + HEAD) * CONTEXT + 2 * POSITION;
         struct child c;
         char flip[40], says[80];
         unsigned index = 0;

@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Blocks of K and V through golden_kv.h: each place keeps every bit that is put into it and no
- * other place's, and has an address of its own, in the order of docs/registers.md.
+ * other place's, and has an address of its own, in the order of docs/architecture.md.
  */
 #include "csrc/golden/golden.h"
 #include "csrc/golden/golden_kv.h"
@@ -19,11 +19,12 @@ static void every_place(struct host_test *t, struct golden *g, const struct ls_m
     uint32_t number = 0;
     for (p.sequence = 0; p.sequence < SEQUENCES; p.sequence++)
         for (p.layer = 0; p.layer < m->layers; p.layer++)
-            for (p.head = 0; p.head < m->kv_heads; p.head++)
+            for (uint32_t pair = 0; pair < m->kv_heads; pair += 2)
                 for (p.position = 0; p.position < CONTEXT; p.position++)
                     for (p.block = 0; p.block < golden_kv_blocks(g); p.block++)
-                        for (p.value = 0; p.value < 2; p.value++)
-                            each(t, g, &p, number++);
+                        for (p.head = pair; p.head < pair + 2 && p.head < m->kv_heads; p.head++)
+                            for (p.value = 0; p.value < 2; p.value++)
+                                each(t, g, &p, number++);
 }
 
 /* The words of place `number`: a shift of 5 bits, each value of it somewhere. */
