@@ -79,8 +79,8 @@ test: test-deps ## everything that CI runs
 	$(Q)$(MAKE) -j2 test-programs
 	$(Q)scripts/run_tests
 
-lint: test-deps ## Verilator, Icarus, Yosys and the C compilers accept everything
-	$(Q)CC="$(CC)" CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
+lint: test-deps ## Verilator, Icarus, Yosys and gcc accept everything
+	$(Q)CLANG_FORMAT="$(CLANG_FORMAT)" scripts/lint
 
 regress: deps ## many runs side by side, SUITE=smoke|full|nightly: docs/regression.md
 	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/regress/run

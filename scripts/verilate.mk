@@ -6,7 +6,7 @@
 
 DEVICE_PORTS := sim/device/lockstep_ports.h
 VERILATOR_FLAGS := --cc --prefix Vtop -Wno-fatal -O3 --x-assign fast --x-initial unique --noassert \
-  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -I. -DLOCKSTEP_FAST
+  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -I.
 
 # the signals inside that a ports header names
 probes = $(if $(filter $(DEVICE_PORTS),$(1)),sim/device/probes.vlt)

@@ -11,27 +11,31 @@ ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 
 FAST := $(addprefix gen/,$(VM_CLASSES_FAST) $(VM_SUPPORT_FAST))
 SLOW := $(addprefix gen/,$(VM_CLASSES_SLOW) $(VM_SUPPORT_SLOW))
-LIBRARY := $(addprefix lib/,$(VM_GLOBAL_FAST) $(VM_GLOBAL_SLOW))
-OBJECTS := $(patsubst %,$(DIR)/%.o,$(FAST) $(SLOW) $(LIBRARY) shim)
+OBJECTS := $(patsubst %,$(DIR)/%.o,$(FAST) $(SLOW) shim)
+# Verilator's run-time library serves all devices. Two that are built side by side may both compile
+# it, so an object is there whole or not at all.
+RUNTIME := build/runtime$(if $(TRACE),-trace)
+LIBRARY := $(patsubst %,$(RUNTIME)/%.o,$(VM_GLOBAL_FAST) $(VM_GLOBAL_SLOW))
 
 FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/include/vltstd \
   -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=$(if $(TRACE),1,0) -DVM_TRACE_FST=$(if $(TRACE),1,0) \
   -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
 
-$(DIR)/lib.a: $(OBJECTS)
+$(DIR)/lib.a: $(OBJECTS) $(LIBRARY)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-# A file that came out as before still includes headers that may not have.
+# A file that came out as before still includes headers that may not have. What runs once, before the
+# first cycle, is large and not worth optimising.
 $(DIR)/gen/%.o: $(DIR)/gen/%.cpp $(DIR)/gen/Vtop_classes.mk build/flags
-	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O1,-O3) -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O0,-O3) -c $< -o $@
 
-$(DIR)/lib/%.o: $(ROOT)/include/%.cpp build/flags
+$(RUNTIME)/%.o: $(ROOT)/include/%.cpp build/flags
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) -O3 -c $< -o $@.$(subst /,-,$(DIR)) && mv $@.$(subst /,-,$(DIR)) $@
 
 # Its files are ours (sim/device/fst_files.h).
-$(DIR)/lib/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
-$(DIR)/lib/verilated_fst_c.o: sim/device/fst_files.h
+$(RUNTIME)/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
+$(RUNTIME)/verilated_fst_c.o: sim/device/fst_files.h
 
 $(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk build/flags
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

@@ -112,7 +112,7 @@ build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/lib.a
 
 # ---- the list ----
 SEEN_DEVICE := build/faults/seen-trace/lockstep
-$(call test,lint,CC='$$(CC)' CLANG_FORMAT='$$(CLANG_FORMAT)' scripts/lint)
+$(call test,lint,CLANG_FORMAT='$$(CLANG_FORMAT)' scripts/lint)
 $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS) tables,$(eval PROGRAMS += $(T)/test_$(t)))
 $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS),$(call test,$(t),$(T)/test_$(t)))
 $(foreach b,$(BENCHES),$(call test,$(b),$(T)/$(b)/test))
