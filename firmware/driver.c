@@ -48,6 +48,7 @@ enum fw_status fw_probe(struct fw_device *d, const struct hal *hal) {
     l->token_fifo = read32(d, LOCKSTEP_REG_TOKEN_FIFO);
     l->top_k = read32(d, LOCKSTEP_REG_TOPK_MAX);
     l->beats = read32(d, LOCKSTEP_REG_BEATS);
+    l->logit_words = read32(d, LOCKSTEP_REG_LOGIT_WORDS);
     return FW_OK;
 }
 
@@ -287,6 +288,13 @@ uint32_t fw_list(struct fw_device *d, uint32_t sequence, struct sampler_entry *l
                                       (double)d->model.logit_scale, (double)d->model.logit_cap);
     }
     return n;
+}
+
+void fw_logits(struct fw_device *d, uint32_t sequence, uint32_t *bits, uint32_t count) {
+    write32(d, LOCKSTEP_REG_LIST_SEQ, sequence);
+    write32(d, LOCKSTEP_REG_LOGIT_ADDR, 0);
+    for (uint32_t i = 0; i < count; i++)
+        bits[i] = read32(d, LOCKSTEP_REG_LOGIT_DATA);
 }
 
 /* The device lists the best tokens of a sequence: choose, and send the choice back if it goes on.

@@ -132,6 +132,9 @@ void fw_telemetry(struct fw_device *device, uint64_t clock_hz, struct fw_telemet
  * best entries at most; returns how many there are. */
 uint32_t fw_list(struct fw_device *device, uint32_t sequence, struct sampler_entry *list,
                  uint32_t most);
+/* The first `count` logits, binary32, from which the newest list of the sequence came, if the
+ * device has been told to keep them. Until the next pass. */
+void fw_logits(struct fw_device *device, uint32_t sequence, uint32_t *bits, uint32_t count);
 int fw_is_eog(const struct fw_model *model, uint32_t token); /* whether it ends a text */
 enum fw_status fw_stopped(struct fw_device *device);         /* FW_DEVICE_ERROR; reads `fault` */
 

@@ -60,7 +60,7 @@ struct fw_limits {
     uint32_t lanes, slots, vector_lanes, port_bits, act_bits, attention_heads;
     uint32_t kv_words, vector_words, sequences, ucode_ops, tensors, context, head_dim;
     uint64_t types; /* bit t: ggml type t is decoded */
-    uint32_t token_fifo, top_k, beats;
+    uint32_t token_fifo, top_k, beats, logit_words;
 };
 
 /* Why a model does not fit: a static sentence and the two sizes it speaks of. */

@@ -239,7 +239,7 @@
 
 /* VERSION: Version of this register map. */
 #define LOCKSTEP_REG_VERSION         0x0004u
-#define LOCKSTEP_RESET_VERSION       0x00010005u
+#define LOCKSTEP_RESET_VERSION       0x00010006u
 #define LOCKSTEP_VERSION_MAJOR_MASK  0xffff0000u
 #define LOCKSTEP_VERSION_MAJOR_SHIFT 16
 #define LOCKSTEP_VERSION_MINOR_MASK  0x0000ffffu
@@ -305,6 +305,9 @@
 
 /* TYPES_HI: As TYPES: bit n stands for ggml type 32 + n. */
 #define LOCKSTEP_REG_TYPES_HI 0x0058u
+
+/* LOGIT_WORDS: Logits of a slot that can be kept for LOGIT_DATA: of tokens below. */
+#define LOCKSTEP_REG_LOGIT_WORDS 0x005cu
 
 /* ---- Control and status ---- */
 
@@ -689,6 +692,23 @@
 #define LOCKSTEP_EOG7_TOKEN_SHIFT 0
 #define LOCKSTEP_EOG7_VALID_MASK  0x80000000u
 #define LOCKSTEP_EOG7_VALID_SHIFT 31
+
+/* LOGITS: What becomes of logits besides the lists. */
+#define LOCKSTEP_REG_LOGITS        0x01c4u
+#define LOCKSTEP_RESET_LOGITS      0x00000000u
+#define LOCKSTEP_LOGITS_KEEP_MASK  0x00000001u
+#define LOCKSTEP_LOGITS_KEEP_SHIFT 0
+
+/* LOGIT_ADDR: Token whose logit is read; each LOGIT_DATA adds 1. */
+#define LOCKSTEP_REG_LOGIT_ADDR         0x01c8u
+#define LOCKSTEP_RESET_LOGIT_ADDR       0x00000000u
+#define LOCKSTEP_LOGIT_ADDR_TOKEN_MASK  0x000fffffu
+#define LOCKSTEP_LOGIT_ADDR_TOKEN_SHIFT 0
+
+/* LOGIT_DATA: Logit, binary32, of the slot from which the newest list of LIST_SEQ came;
+ * 0xffffffff, no number, if that was not kept or is not of the newest pass. */
+#define LOCKSTEP_REG_LOGIT_DATA   0x01ccu
+#define LOCKSTEP_RESET_LOGIT_DATA 0x00000000u
 
 /* ---- Loader ---- */
 
@@ -1553,41 +1573,43 @@
 #define LOCKSTEP_SETTINGS_EXPERTS_BITS        17u
 #define LOCKSTEP_SETTINGS_TOPK_LOW            194u
 #define LOCKSTEP_SETTINGS_TOPK_BITS           7u
-#define LOCKSTEP_SETTINGS_N_SEQS_LOW          201u
+#define LOCKSTEP_SETTINGS_LOGITS_LOW          201u
+#define LOCKSTEP_SETTINGS_LOGITS_BITS         1u
+#define LOCKSTEP_SETTINGS_N_SEQS_LOW          202u
 #define LOCKSTEP_SETTINGS_N_SEQS_BITS         5u
-#define LOCKSTEP_SETTINGS_CONTEXT_LOW         206u
+#define LOCKSTEP_SETTINGS_CONTEXT_LOW         207u
 #define LOCKSTEP_SETTINGS_CONTEXT_BITS        16u
-#define LOCKSTEP_SETTINGS_TENSOR_STRIDE_LOW   222u
+#define LOCKSTEP_SETTINGS_TENSOR_STRIDE_LOW   223u
 #define LOCKSTEP_SETTINGS_TENSOR_STRIDE_BITS  16u
-#define LOCKSTEP_SETTINGS_BUDGET_LOW          238u
+#define LOCKSTEP_SETTINGS_BUDGET_LOW          239u
 #define LOCKSTEP_SETTINGS_BUDGET_BITS         32u
-#define LOCKSTEP_SETTINGS_START_POS_LOW       270u
+#define LOCKSTEP_SETTINGS_START_POS_LOW       271u
 #define LOCKSTEP_SETTINGS_START_POS_BITS      16u
-#define LOCKSTEP_SETTINGS_PASS_SLOTS_LOW      286u
+#define LOCKSTEP_SETTINGS_PASS_SLOTS_LOW      287u
 #define LOCKSTEP_SETTINGS_PASS_SLOTS_BITS     8u
-#define LOCKSTEP_SETTINGS_LIST_INDEX_LOW      294u
+#define LOCKSTEP_SETTINGS_LIST_INDEX_LOW      295u
 #define LOCKSTEP_SETTINGS_LIST_INDEX_BITS     6u
-#define LOCKSTEP_SETTINGS_PORT_TIMEOUT_LOW    300u
+#define LOCKSTEP_SETTINGS_PORT_TIMEOUT_LOW    301u
 #define LOCKSTEP_SETTINGS_PORT_TIMEOUT_BITS   32u
-#define LOCKSTEP_SETTINGS_VOCAB_LOW           332u
+#define LOCKSTEP_SETTINGS_VOCAB_LOW           333u
 #define LOCKSTEP_SETTINGS_VOCAB_BITS          20u
-#define LOCKSTEP_SETTINGS_EOG0_LOW            352u
+#define LOCKSTEP_SETTINGS_EOG0_LOW            353u
 #define LOCKSTEP_SETTINGS_EOG0_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG1_LOW            373u
+#define LOCKSTEP_SETTINGS_EOG1_LOW            374u
 #define LOCKSTEP_SETTINGS_EOG1_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG2_LOW            394u
+#define LOCKSTEP_SETTINGS_EOG2_LOW            395u
 #define LOCKSTEP_SETTINGS_EOG2_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG3_LOW            415u
+#define LOCKSTEP_SETTINGS_EOG3_LOW            416u
 #define LOCKSTEP_SETTINGS_EOG3_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG4_LOW            436u
+#define LOCKSTEP_SETTINGS_EOG4_LOW            437u
 #define LOCKSTEP_SETTINGS_EOG4_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG5_LOW            457u
+#define LOCKSTEP_SETTINGS_EOG5_LOW            458u
 #define LOCKSTEP_SETTINGS_EOG5_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG6_LOW            478u
+#define LOCKSTEP_SETTINGS_EOG6_LOW            479u
 #define LOCKSTEP_SETTINGS_EOG6_BITS           21u
-#define LOCKSTEP_SETTINGS_EOG7_LOW            499u
+#define LOCKSTEP_SETTINGS_EOG7_LOW            500u
 #define LOCKSTEP_SETTINGS_EOG7_BITS           21u
-#define LOCKSTEP_SETTINGS_BITS                520u
+#define LOCKSTEP_SETTINGS_BITS                521u
 
 /* ENGINE: State of the engine, all registers. */
 #define LOCKSTEP_ENGINE_BUSY_LOW         0u
@@ -1662,9 +1684,11 @@
 #define LOCKSTEP_LIST_SEQ_BITS   4u
 #define LOCKSTEP_LIST_RANK_LOW   56u
 #define LOCKSTEP_LIST_RANK_BITS  6u
-#define LOCKSTEP_LIST_WE_LOW     62u
+#define LOCKSTEP_LIST_SLOT_LOW   62u
+#define LOCKSTEP_LIST_SLOT_BITS  4u
+#define LOCKSTEP_LIST_WE_LOW     66u
 #define LOCKSTEP_LIST_WE_BITS    1u
-#define LOCKSTEP_LIST_BITS       63u
+#define LOCKSTEP_LIST_BITS       67u
 
 /* STORE: A word for the microcode store or the tensor table. */
 #define LOCKSTEP_STORE_DATA_LOW         0u

@@ -135,7 +135,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010005
+`define LOCKSTEP_RESET_VERSION                32'h00010006
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -160,6 +160,7 @@
 `define LOCKSTEP_REG_FEATURES                 16'h0054
 `define LOCKSTEP_FEATURES_TELEMETRY           0
 `define LOCKSTEP_REG_TYPES_HI                 16'h0058
+`define LOCKSTEP_REG_LOGIT_WORDS              16'h005c
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080
@@ -354,6 +355,14 @@
 `define LOCKSTEP_RESET_EOG7                   32'h00000000
 `define LOCKSTEP_EOG7_TOKEN                   19:0
 `define LOCKSTEP_EOG7_VALID                   31
+`define LOCKSTEP_REG_LOGITS                   16'h01c4
+`define LOCKSTEP_RESET_LOGITS                 32'h00000000
+`define LOCKSTEP_LOGITS_KEEP                  0
+`define LOCKSTEP_REG_LOGIT_ADDR               16'h01c8
+`define LOCKSTEP_RESET_LOGIT_ADDR             32'h00000000
+`define LOCKSTEP_LOGIT_ADDR_TOKEN             19:0
+`define LOCKSTEP_REG_LOGIT_DATA               16'h01cc
+`define LOCKSTEP_RESET_LOGIT_DATA             32'h00000000
 
 // Loader
 `define LOCKSTEP_REG_LOAD_ADDR_LO             16'h0200
@@ -783,7 +792,7 @@
 
 // Buses of the RTL: wires that travel together, one vector each, all one way
 // SETTINGS: What the registers of rtl/bus/csr_settings.v hold.
-`define LOCKSTEP_SETTINGS_W                   520
+`define LOCKSTEP_SETTINGS_W                   521
 `define LOCKSTEP_SETTINGS_N_LAYERS            7:0
 `define LOCKSTEP_SETTINGS_N_HEADS             15:8
 `define LOCKSTEP_SETTINGS_N_KV_HEADS          23:16
@@ -799,23 +808,24 @@
 `define LOCKSTEP_SETTINGS_ATTN_CAP_SLOPE      176:145
 `define LOCKSTEP_SETTINGS_EXPERTS             193:177
 `define LOCKSTEP_SETTINGS_TOPK                200:194
-`define LOCKSTEP_SETTINGS_N_SEQS              205:201
-`define LOCKSTEP_SETTINGS_CONTEXT             221:206
-`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       237:222
-`define LOCKSTEP_SETTINGS_BUDGET              269:238
-`define LOCKSTEP_SETTINGS_START_POS           285:270
-`define LOCKSTEP_SETTINGS_PASS_SLOTS          293:286
-`define LOCKSTEP_SETTINGS_LIST_INDEX          299:294
-`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        331:300
-`define LOCKSTEP_SETTINGS_VOCAB               351:332
-`define LOCKSTEP_SETTINGS_EOG0                372:352
-`define LOCKSTEP_SETTINGS_EOG1                393:373
-`define LOCKSTEP_SETTINGS_EOG2                414:394
-`define LOCKSTEP_SETTINGS_EOG3                435:415
-`define LOCKSTEP_SETTINGS_EOG4                456:436
-`define LOCKSTEP_SETTINGS_EOG5                477:457
-`define LOCKSTEP_SETTINGS_EOG6                498:478
-`define LOCKSTEP_SETTINGS_EOG7                519:499
+`define LOCKSTEP_SETTINGS_LOGITS              201
+`define LOCKSTEP_SETTINGS_N_SEQS              206:202
+`define LOCKSTEP_SETTINGS_CONTEXT             222:207
+`define LOCKSTEP_SETTINGS_TENSOR_STRIDE       238:223
+`define LOCKSTEP_SETTINGS_BUDGET              270:239
+`define LOCKSTEP_SETTINGS_START_POS           286:271
+`define LOCKSTEP_SETTINGS_PASS_SLOTS          294:287
+`define LOCKSTEP_SETTINGS_LIST_INDEX          300:295
+`define LOCKSTEP_SETTINGS_PORT_TIMEOUT        332:301
+`define LOCKSTEP_SETTINGS_VOCAB               352:333
+`define LOCKSTEP_SETTINGS_EOG0                373:353
+`define LOCKSTEP_SETTINGS_EOG1                394:374
+`define LOCKSTEP_SETTINGS_EOG2                415:395
+`define LOCKSTEP_SETTINGS_EOG3                436:416
+`define LOCKSTEP_SETTINGS_EOG4                457:437
+`define LOCKSTEP_SETTINGS_EOG5                478:458
+`define LOCKSTEP_SETTINGS_EOG6                499:479
+`define LOCKSTEP_SETTINGS_EOG7                520:500
 // ENGINE: State of the engine, all registers.
 `define LOCKSTEP_ENGINE_W                     4
 `define LOCKSTEP_ENGINE_BUSY                  0
@@ -853,11 +863,12 @@
 `define LOCKSTEP_OUT_FIFO_WORD                31:0
 `define LOCKSTEP_OUT_FIFO_PUSH                32
 // LIST: An entry of a top-k list.
-`define LOCKSTEP_LIST_W                       63
+`define LOCKSTEP_LIST_W                       67
 `define LOCKSTEP_LIST_ENTRY                   51:0
 `define LOCKSTEP_LIST_SEQ                     55:52
 `define LOCKSTEP_LIST_RANK                    61:56
-`define LOCKSTEP_LIST_WE                      62
+`define LOCKSTEP_LIST_SLOT                    65:62
+`define LOCKSTEP_LIST_WE                      66
 // STORE: A word for the microcode store or the tensor table.
 `define LOCKSTEP_STORE_W                      66
 `define LOCKSTEP_STORE_DATA                   31:0

@@ -141,7 +141,7 @@ const struct op_info op_info[LOCKSTEP_OP_LIMIT] = {
 
 const struct register_info register_info[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, true, {{0, 0, 0}}},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010005u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010006u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
@@ -161,6 +161,7 @@ const struct register_info register_info[] = {
     {"BEATS", "ro", 0x0050u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"FEATURES", "ro", 0x0054u, 0x00000001u, 0x00000000u, false, {{"TELEMETRY", 0, 1}}},
     {"TYPES_HI", "ro", 0x0058u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
+    {"LOGIT_WORDS", "ro", 0x005cu, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"CTRL", "ctl", 0x0080u, 0x0000000fu, 0x00000000u, true, {{"RUN", 0, 1}, {"VALIDATE", 1, 1}, {"SOFT_RESET", 2, 1}, {"SNAPSHOT", 3, 1}}},
     {"STATUS", "ro", 0x0084u, 0x00000fffu, 0x00000000u, true, {{"BUSY", 0, 1}, {"MODEL_READY", 1, 1}, {"TOKEN_READY", 2, 1}, {"EOG", 3, 1}, {"ERROR", 4, 1}, {"THROTTLED", 5, 1}, {"LIST_READY", 6, 1}, {"LOADING", 7, 1}, {"STATE", 8, 4}}},
     {"ERROR_CODE", "ro", 0x0088u, 0x000000ffu, 0x00000000u, true, {{"CODE", 0, 8}}},
@@ -216,6 +217,9 @@ const struct register_info register_info[] = {
     {"EOG5", "rw", 0x01b8u, 0x800fffffu, 0x00000000u, true, {{"TOKEN", 0, 20}, {"VALID", 31, 1}}},
     {"EOG6", "rw", 0x01bcu, 0x800fffffu, 0x00000000u, true, {{"TOKEN", 0, 20}, {"VALID", 31, 1}}},
     {"EOG7", "rw", 0x01c0u, 0x800fffffu, 0x00000000u, true, {{"TOKEN", 0, 20}, {"VALID", 31, 1}}},
+    {"LOGITS", "rw", 0x01c4u, 0x00000001u, 0x00000000u, true, {{"KEEP", 0, 1}}},
+    {"LOGIT_ADDR", "rw", 0x01c8u, 0x000fffffu, 0x00000000u, true, {{"TOKEN", 0, 20}}},
+    {"LOGIT_DATA", "pop", 0x01ccu, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},
     {"LOAD_ADDR_LO", "rw", 0x0200u, 0xfffffffcu, 0x00000000u, true, {{"ADDR", 2, 30}}},
     {"LOAD_ADDR_HI", "rw", 0x0204u, 0x000000ffu, 0x00000000u, true, {{"ADDR", 0, 8}}},
     {"LOAD_DATA", "wo", 0x0208u, 0xffffffffu, 0x00000000u, true, {{0, 0, 0}}},

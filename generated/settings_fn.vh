@@ -29,7 +29,7 @@ function settings_locked(input [15:0] fn_addr);
 endfunction
 
 // What a register reads, and above it whether it is one of these.
-function [32:0] settings_read(input [15:0] fn_addr, input [519:0] fn_settings);
+function [32:0] settings_read(input [15:0] fn_addr, input [520:0] fn_settings);
   begin
     settings_read = {1'b1, 32'd0};
     case (fn_addr)
@@ -63,47 +63,49 @@ function [32:0] settings_read(input [15:0] fn_addr, input [519:0] fn_settings);
         {settings_read[16], settings_read[15:8], settings_read[7:0]} = fn_settings[193:177];
       `LOCKSTEP_REG_TOPK:
         settings_read[6:0] = fn_settings[200:194];
+      `LOCKSTEP_REG_LOGITS:
+        settings_read[0] = fn_settings[201];
       `LOCKSTEP_REG_N_SEQS:
-        settings_read[4:0] = fn_settings[205:201];
+        settings_read[4:0] = fn_settings[206:202];
       `LOCKSTEP_REG_CONTEXT:
-        settings_read[15:0] = fn_settings[221:206];
+        settings_read[15:0] = fn_settings[222:207];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_read[15:0] = fn_settings[237:222];
+        settings_read[15:0] = fn_settings[238:223];
       `LOCKSTEP_REG_BUDGET:
-        settings_read[31:0] = fn_settings[269:238];
+        settings_read[31:0] = fn_settings[270:239];
       `LOCKSTEP_REG_START_POS:
-        settings_read[15:0] = fn_settings[285:270];
+        settings_read[15:0] = fn_settings[286:271];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_read[7:0] = fn_settings[293:286];
+        settings_read[7:0] = fn_settings[294:287];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_read[5:0] = fn_settings[299:294];
+        settings_read[5:0] = fn_settings[300:295];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_read[31:0] = fn_settings[331:300];
+        settings_read[31:0] = fn_settings[332:301];
       `LOCKSTEP_REG_VOCAB:
-        settings_read[19:0] = fn_settings[351:332];
+        settings_read[19:0] = fn_settings[352:333];
       `LOCKSTEP_REG_EOG0:
-        {settings_read[31], settings_read[19:0]} = fn_settings[372:352];
+        {settings_read[31], settings_read[19:0]} = fn_settings[373:353];
       `LOCKSTEP_REG_EOG1:
-        {settings_read[31], settings_read[19:0]} = fn_settings[393:373];
+        {settings_read[31], settings_read[19:0]} = fn_settings[394:374];
       `LOCKSTEP_REG_EOG2:
-        {settings_read[31], settings_read[19:0]} = fn_settings[414:394];
+        {settings_read[31], settings_read[19:0]} = fn_settings[415:395];
       `LOCKSTEP_REG_EOG3:
-        {settings_read[31], settings_read[19:0]} = fn_settings[435:415];
+        {settings_read[31], settings_read[19:0]} = fn_settings[436:416];
       `LOCKSTEP_REG_EOG4:
-        {settings_read[31], settings_read[19:0]} = fn_settings[456:436];
+        {settings_read[31], settings_read[19:0]} = fn_settings[457:437];
       `LOCKSTEP_REG_EOG5:
-        {settings_read[31], settings_read[19:0]} = fn_settings[477:457];
+        {settings_read[31], settings_read[19:0]} = fn_settings[478:458];
       `LOCKSTEP_REG_EOG6:
-        {settings_read[31], settings_read[19:0]} = fn_settings[498:478];
+        {settings_read[31], settings_read[19:0]} = fn_settings[499:479];
       `LOCKSTEP_REG_EOG7:
-        {settings_read[31], settings_read[19:0]} = fn_settings[519:499];
+        {settings_read[31], settings_read[19:0]} = fn_settings[520:500];
       default: settings_read[32] = 1'b0;
     endcase
   end
 endfunction
 
 // All of them, after `fn_data` was written to one.
-function [519:0] settings_write(input [15:0] fn_addr, input [519:0] fn_settings,
+function [520:0] settings_write(input [15:0] fn_addr, input [520:0] fn_settings,
                                input [31:0] fn_data);
   begin
     settings_write = fn_settings;
@@ -138,47 +140,49 @@ function [519:0] settings_write(input [15:0] fn_addr, input [519:0] fn_settings,
         settings_write[193:177] = {fn_data[16], fn_data[15:8], fn_data[7:0]};
       `LOCKSTEP_REG_TOPK:
         settings_write[200:194] = fn_data[6:0];
+      `LOCKSTEP_REG_LOGITS:
+        settings_write[201] = fn_data[0];
       `LOCKSTEP_REG_N_SEQS:
-        settings_write[205:201] = fn_data[4:0];
+        settings_write[206:202] = fn_data[4:0];
       `LOCKSTEP_REG_CONTEXT:
-        settings_write[221:206] = fn_data[15:0];
+        settings_write[222:207] = fn_data[15:0];
       `LOCKSTEP_REG_TENSOR_STRIDE:
-        settings_write[237:222] = fn_data[15:0];
+        settings_write[238:223] = fn_data[15:0];
       `LOCKSTEP_REG_BUDGET:
-        settings_write[269:238] = fn_data;
+        settings_write[270:239] = fn_data;
       `LOCKSTEP_REG_START_POS:
-        settings_write[285:270] = fn_data[15:0];
+        settings_write[286:271] = fn_data[15:0];
       `LOCKSTEP_REG_PASS_SLOTS:
-        settings_write[293:286] = fn_data[7:0];
+        settings_write[294:287] = fn_data[7:0];
       `LOCKSTEP_REG_LIST_INDEX:
-        settings_write[299:294] = fn_data[5:0];
+        settings_write[300:295] = fn_data[5:0];
       `LOCKSTEP_REG_PORT_TIMEOUT:
-        settings_write[331:300] = fn_data;
+        settings_write[332:301] = fn_data;
       `LOCKSTEP_REG_VOCAB:
-        settings_write[351:332] = fn_data[19:0];
+        settings_write[352:333] = fn_data[19:0];
       `LOCKSTEP_REG_EOG0:
-        settings_write[372:352] = {fn_data[31], fn_data[19:0]};
+        settings_write[373:353] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG1:
-        settings_write[393:373] = {fn_data[31], fn_data[19:0]};
+        settings_write[394:374] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG2:
-        settings_write[414:394] = {fn_data[31], fn_data[19:0]};
+        settings_write[415:395] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG3:
-        settings_write[435:415] = {fn_data[31], fn_data[19:0]};
+        settings_write[436:416] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG4:
-        settings_write[456:436] = {fn_data[31], fn_data[19:0]};
+        settings_write[457:437] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG5:
-        settings_write[477:457] = {fn_data[31], fn_data[19:0]};
+        settings_write[478:458] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG6:
-        settings_write[498:478] = {fn_data[31], fn_data[19:0]};
+        settings_write[499:479] = {fn_data[31], fn_data[19:0]};
       `LOCKSTEP_REG_EOG7:
-        settings_write[519:499] = {fn_data[31], fn_data[19:0]};
+        settings_write[520:500] = {fn_data[31], fn_data[19:0]};
       default: ;
     endcase
   end
 endfunction
 
 // After reset.
-localparam [519:0] SETTINGS_RESET = {
+localparam [520:0] SETTINGS_RESET = {
   21'h0,  // EOG7
   21'h0,  // EOG6
   21'h0,  // EOG5
@@ -196,6 +200,7 @@ localparam [519:0] SETTINGS_RESET = {
   16'h0,  // TENSOR_STRIDE
   16'h0,  // CONTEXT
   5'h0,  // N_SEQS
+  1'h0,  // LOGITS
   7'h0,  // TOPK
   17'h0,  // EXPERTS
   32'h0,  // ATTN_CAP_SLOPE

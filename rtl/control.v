@@ -23,6 +23,7 @@ module control #(
   parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter TOKEN_FIFO  = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
   parameter BEATS       = `LOCKSTEP_DEFAULT_BEATS,
+  parameter LOGIT_WORDS = `LOCKSTEP_DEFAULT_LOGIT_WORDS,
   parameter TELEMETRY   = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire                              clk_i,
@@ -77,7 +78,8 @@ module control #(
   wire        run, validate, changed, idle, error_now, in_pop, out_full, load_ready, load_err,
               ev_prefill, pace, rest, hold, hot, telemetry_hit, throttled, snapshot;
   wire [3:0]  state;
-  wire [31:0] telemetry_rdata;
+  wire [31:0] telemetry_rdata, logit;
+  wire [19:0] logit_addr;
   wire [`LOCKSTEP_ENGINE_W-1:0]   engine;
   wire [`LOCKSTEP_PLACE_W-1:0]    error_place;
   wire [`LOCKSTEP_IN_FIFO_W-1:0]  in_fifo;
@@ -109,14 +111,14 @@ module control #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS), .TELEMETRY(TELEMETRY)
+    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
   ) u_csr (
     .clk_i(clk_i), .bus_clk_i(bus_clk), .rst_ni(rst_ni),
     .axil_i(axil_i), .axil_o(axil_o), .irq_o(irq_o), .settings_o(settings_o),
     .run_o(run), .validate_o(validate), .clear_o(clear_o), .changed_o(changed), .engine_i(engine),
     .state_i(state), .idle_i(idle), .error_now_i(error_now), .error_place_i(error_place),
     .in_fifo_o(in_fifo), .in_pop_i(in_pop), .out_fifo_i(out_fifo), .out_full_o(out_full),
-    .list_i(list),
+    .list_i(list), .logit_addr_o(logit_addr), .logit_i(logit),
     .store_o(store), .rope_o(rope_o), .load_o(load), .load_ready_i(load_ready),
     .loader_i(loader_state),
     .ev_pass_i(pass_start_o), .ev_prefill_i(ev_prefill), .events_i(events_i),
@@ -142,6 +144,17 @@ module control #(
     .logit_data_i(logit_data_i), .note_o(note_o),
     .pace_i(pace), .rest_i(rest), .wait_i(hold), .hot_i(hot), .ev_pass_o(pass_start_o),
     .ev_prefill_o(ev_prefill)
+  );
+
+  logit_store #(
+    .SLOTS(SLOTS), .SEQS(SEQS), .WORDS(LOGIT_WORDS)
+  ) u_logits (
+    .clk_i(clk_i), .bus_clk_i(bus_clk), .rst_ni(rst_ni), .clear_i(clear_o),
+    .start_i(pass_start_o), .keep_i(settings_o[`LOCKSTEP_SETTINGS_LOGITS]),
+    .logit_valid_i(logit_valid_i), .slots_i(op_slots_o), .logit_both_i(logit_both_i),
+    .logit_row_i(logit_row_i), .logit_data_i(logit_data_i), .list_i(list),
+    .vocab_i(settings_o[`LOCKSTEP_SETTINGS_VOCAB]),
+    .rd_seq_i(settings_o[`LOCKSTEP_SETTINGS_LIST_SEQ]), .rd_token_i(logit_addr), .rd_logit_o(logit)
   );
 
   wire [31:0] in_word = in_fifo[`LOCKSTEP_IN_FIFO_WORD];

@@ -22,6 +22,7 @@ module lockstep #(
   parameter CONTEXT_MAX = 4096,   // most positions of a sequence: depth of the score buffers
   parameter TOKEN_FIFO  = 64,     // depth of the token FIFOs, a power of two
   parameter BEATS       = 64,     // depth of the beat FIFO behind the weight port, a power of two
+  parameter LOGIT_WORDS = 32768,  // logits of a slot that can be kept for the host
   parameter TELEMETRY   = 1       // 0: without cycle classes, energy, heat and throttle
 ) (
   input  wire                   clk_i,
@@ -171,7 +172,7 @@ module lockstep #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS), .TELEMETRY(TELEMETRY)
+    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear), .epoch_o(epoch), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),

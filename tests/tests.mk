@@ -82,6 +82,7 @@ $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path
 $(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path,$(SPOILED)))
 $(eval $(call bench,weight16,weight_path,,weight_path,$(WEIGHT16),test_weight_path))
 $(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
+$(eval $(call bench,logit_store,logit_store,,logit_store,SLOTS=3 SEQS=3 WORDS=512,test_logit_store))
 $(eval $(call bench,telemetry,telemetry_tb,tests/rtl/telemetry_tb.v,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
 $(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))

@@ -19,7 +19,7 @@
 struct config {
     const char *name;
     uint32_t LANES, SLOTS, PORT_BITS, VLANES, ACT_BITS, ATTN_HEADS, KV_WORDS, VEC_WORDS, SEQS,
-        UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, TELEMETRY;
+        UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, LOGIT_WORDS, TELEMETRY;
 };
 
 static const struct config configs[] = {LOCKSTEP_CONFIGS};
@@ -39,6 +39,7 @@ static void apply(const struct config *c, struct fw_limits *l) {
     l->context = c->CONTEXT_MAX;
     l->token_fifo = c->TOKEN_FIFO;
     l->beats = c->BEATS;
+    l->logit_words = c->LOGIT_WORDS;
 }
 
 static bool holds(const struct fw_limits *limits, const struct fw_model *model,

@@ -23,6 +23,7 @@ module csr #(
   parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter TOKEN_FIFO   = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
   parameter BEATS        = `LOCKSTEP_DEFAULT_BEATS,
+  parameter LOGIT_WORDS  = `LOCKSTEP_DEFAULT_LOGIT_WORDS,
   parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire        clk_i,
@@ -51,6 +52,8 @@ module csr #(
   input  wire [`LOCKSTEP_OUT_FIFO_W-1:0] out_fifo_i,
   output wire                            out_full_o,
   input  wire [`LOCKSTEP_LIST_W-1:0]     list_i,
+  output wire [19:0]                     logit_addr_o,   // rtl/engine/logit_store.v
+  input  wire [31:0]                     logit_i,
 
   // Stores and loader.
   output wire [`LOCKSTEP_STORE_W-1:0]    store_o,
@@ -155,6 +158,7 @@ module csr #(
     .CONTEXT_MAX  (CONTEXT_MAX),
     .TOKEN_FIFO   (TOKEN_FIFO),
     .BEATS        (BEATS),
+    .LOGIT_WORDS  (LOGIT_WORDS),
     .TELEMETRY    (TELEMETRY)
   ) u_status (
     .clk_i           (bus_clk_i),
@@ -240,6 +244,8 @@ module csr #(
     .error_o        (windows_error),
     .rdata_o        (windows_rdata),
     .changed_o      (windows_changed),
+    .logit_addr_o   (logit_addr_o),
+    .logit_i        (logit_i),
     .store_o        (store_o),
     .rope_o         (rope_o),
     .load_o         (load_o),

@@ -22,6 +22,7 @@ module csr_status #(
   parameter CONTEXT_MAX  = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter TOKEN_FIFO   = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
   parameter BEATS        = `LOCKSTEP_DEFAULT_BEATS,
+  parameter LOGIT_WORDS  = `LOCKSTEP_DEFAULT_LOGIT_WORDS,
   parameter TELEMETRY    = `LOCKSTEP_DEFAULT_TELEMETRY
 ) (
   input  wire        clk_i,
@@ -114,6 +115,7 @@ module csr_status #(
         `LOCKSTEP_REG_FEATURES:     rdata_o[`LOCKSTEP_FEATURES_TELEMETRY] = TELEMETRY != 0;
         `LOCKSTEP_REG_TYPES:        rdata_o = TYPES[31:0];
         `LOCKSTEP_REG_TYPES_HI:     rdata_o = TYPES[63:32];
+        `LOCKSTEP_REG_LOGIT_WORDS:  rdata_o = LOGIT_WORDS;
         `LOCKSTEP_REG_TOPK_MAX:     rdata_o = `LOCKSTEP_RESET_TOPK_MAX;
         `LOCKSTEP_REG_CTRL:         rdata_o[`LOCKSTEP_CTRL_RUN] = run_o;
         `LOCKSTEP_REG_STATUS: begin

@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Registers through which something else is written: microcode, tensor table, rotation increments
-// and the loader. Each data register acts on a write of all four bytes and steps its address. A
+// and the loader; or read: logits. Each data register acts on a write of all four bytes, that of
+// the logits on a read, and steps its address. A
 // write that the stores cannot take (part of a word, locked, past the end) is refused with
 // error_o. Loader commands hold the bus until the loader takes them.
 `default_nettype none
@@ -31,6 +32,8 @@ module csr_windows #(
 
   output wire [`LOCKSTEP_STORE_W-1:0]    store_o,
   output wire [`LOCKSTEP_ROPE_INC_W-1:0] rope_o,
+  output wire [19:0]                     logit_addr_o,
+  input  wire [31:0]                     logit_i,
 
   // Loader.
   output wire [`LOCKSTEP_LOAD_W-1:0]     load_o,
@@ -42,6 +45,7 @@ module csr_windows #(
   reg  [6:0]  rope_pair_q;
   reg         rope_bank_q;
   reg  [31:0] rope_low_q;
+  reg  [19:0] logit_addr_q;
   reg  [1:0]  load_cmd;
   wire [31:0] merged = (rdata_o & ~wmask_i) | (wdata_i & wmask_i);
   wire        whole  = &wmask_i;
@@ -83,6 +87,7 @@ module csr_windows #(
   wire load_valid = accepted && is_load;
 
   assign ready_o   = !load_valid || load_ready_i;
+  assign logit_addr_o = logit_addr_q;
   assign changed_o = ucode_we || tensor_we || rope_we;
 
   assign store_o[`LOCKSTEP_STORE_DATA]        = wdata_i;
@@ -114,6 +119,8 @@ module csr_windows #(
         end
         `LOCKSTEP_REG_ROPE_LO:      rdata_o = rope_low_q;
         `LOCKSTEP_REG_ROPE_HI:      ;
+        `LOCKSTEP_REG_LOGIT_ADDR:   rdata_o[`LOCKSTEP_LOGIT_ADDR_TOKEN] = logit_addr_q;
+        `LOCKSTEP_REG_LOGIT_DATA:   rdata_o = logit_i;
         `LOCKSTEP_REG_LOAD_ADDR_LO: rdata_o = load_addr[31:0];
         `LOCKSTEP_REG_LOAD_ADDR_HI: rdata_o[`LOCKSTEP_LOAD_ADDR_HI_ADDR] = load_addr[39:32];
         `LOCKSTEP_REG_LOAD_DATA:    ;
@@ -134,7 +141,10 @@ module csr_windows #(
       rope_pair_q   <= 7'd0;
       rope_bank_q   <= 1'b0;
       rope_low_q    <= 32'd0;
-    end else if (accepted)
+      logit_addr_q  <= 20'd0;
+    end else if (valid_i && !write_i && addr_i == `LOCKSTEP_REG_LOGIT_DATA)
+      logit_addr_q <= logit_addr_q + 20'd1;
+    else if (accepted)
       case (addr_i)
         `LOCKSTEP_REG_UCODE_ADDR:  ucode_addr_q  <= merged[`LOCKSTEP_UCODE_ADDR_ADDR];
         `LOCKSTEP_REG_UCODE_DATA:  ucode_addr_q  <= ucode_addr_q + 16'd1;
@@ -146,6 +156,7 @@ module csr_windows #(
         end
         `LOCKSTEP_REG_ROPE_LO:     rope_low_q    <= merged;
         `LOCKSTEP_REG_ROPE_HI:     rope_pair_q   <= rope_pair_q + 7'd1;
+        `LOCKSTEP_REG_LOGIT_ADDR:  logit_addr_q  <= merged[`LOCKSTEP_LOGIT_ADDR_TOKEN];
         default: ;
       endcase
 

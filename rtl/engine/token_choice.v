@@ -141,6 +141,7 @@ module token_choice #(
   assign list_o[`LOCKSTEP_LIST_ENTRY] = {best_id, best_logit};
   assign list_o[`LOCKSTEP_LIST_SEQ]   = go_seq;
   assign list_o[`LOCKSTEP_LIST_RANK]  = best_rank;
+  assign list_o[`LOCKSTEP_LIST_SLOT]  = best_slot;
   assign list_o[`LOCKSTEP_LIST_WE]    = list_we;
 
 endmodule

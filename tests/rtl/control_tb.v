@@ -20,7 +20,8 @@ module control_tb #(
   parameter TENSORS     = `LOCKSTEP_DEFAULT_TENSORS,
   parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX,
   parameter TOKEN_FIFO  = `LOCKSTEP_DEFAULT_TOKEN_FIFO,
-  parameter BEATS       = `LOCKSTEP_DEFAULT_BEATS
+  parameter BEATS       = `LOCKSTEP_DEFAULT_BEATS,
+  parameter LOGIT_WORDS = `LOCKSTEP_DEFAULT_LOGIT_WORDS
 ) (
   input  wire                   clk_i,
   input  wire                   rst_ni,
@@ -188,7 +189,7 @@ module control_tb #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
     .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS)
+    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear_o), .epoch_o(epoch_o), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),

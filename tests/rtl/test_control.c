@@ -396,11 +396,29 @@ static void test_continue(struct bench *b) {
     check_trace(b);
 }
 
-static void test_list(struct bench *b, uint32_t k) {
+/* All logits of a list, or nothing if they were not kept; behind the vocabulary is nothing. */
+static void check_logits(struct bench *b, const struct model_entry *list, bool kept) {
+    uint32_t want[MODEL_VOCAB + 2];
+    for (uint32_t i = 0; i < MODEL_VOCAB + 2; i++)
+        want[i] = 0xffffffffu;
+    for (uint32_t i = 0; i < MODEL_VOCAB && kept; i++)
+        want[list[i].token] = list[i].logit;
+    for (uint32_t from = 0; from < MODEL_VOCAB; from += 7) {
+        bus_write(b, LOCKSTEP_REG_LOGIT_ADDR, from);
+        for (uint32_t i = from; i < MODEL_VOCAB + 2 && i < from + 9; i++) {
+            const uint32_t logit = bus_read(b, LOCKSTEP_REG_LOGIT_DATA);
+            CHECK(&b->test, logit == want[i], "logit of token %u: %08x, not %08x", i, logit,
+                  want[i]);
+        }
+    }
+}
+
+static void test_list(struct bench *b, uint32_t k, bool keeps) {
     struct model_sequence s = model_sequence(b, 1, 5, 12);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bench_forget(b);
     bus_write(b, LOCKSTEP_REG_TOPK, k);
+    bus_write(b, LOCKSTEP_REG_LOGITS, keeps ? LOCKSTEP_LOGITS_KEEP_MASK : 0);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
     send_prompt(b, &s);
     for (int step = 0; step < 12; step++) {
@@ -429,6 +447,7 @@ static void test_list(struct bench *b, uint32_t k) {
                            : id == 0,
                   "rank %u: %08x %08x", i, id, logit);
         }
+        check_logits(b, list, keeps);
         /* The commits of the sampling pass are the same pairs. */
         for (uint32_t i = 0; i < size && b->commit_count >= size; i++) {
             const struct bench_commit *c = &b->commits[b->commit_count - size + i];
@@ -445,6 +464,7 @@ static void test_list(struct bench *b, uint32_t k) {
     check_slots(b, &s, 1);
     check_trace(b);
     bus_write(b, LOCKSTEP_REG_TOPK, 0);
+    bus_write(b, LOCKSTEP_REG_LOGITS, 0);
 }
 
 /* The word that the device puts out next, or 0xffffffff. */
@@ -730,9 +750,9 @@ int main(int argc, char **argv) {
     test_queue(&b);
     test_continue(&b);
     test_restart(&b);
-    test_list(&b, 1);
-    test_list(&b, 5);
-    test_list(&b, 64);
+    test_list(&b, 1, true);
+    test_list(&b, 5, false);
+    test_list(&b, 64, true);
     test_drafts_alone(&b);
     test_drafts_listed(&b);
     test_interrupts(&b);

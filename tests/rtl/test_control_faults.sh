@@ -26,6 +26,7 @@ must_fail test_control "1 3 4 5 6 7 8 10"
 must_fail test_loader "1 9"
 must_fail test_validator "1"
 must_fail sampler/test "1"
+must_fail logit_store/test "1"
 
 if [ "$failures" -ne 0 ]; then
     echo "FAIL control_faults ($failures of $checks checks)"
