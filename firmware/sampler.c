@@ -14,8 +14,8 @@ static double value_of(uint32_t bits) {
     return (double)pun.value;
 }
 
-/* e^x for x <= 0, to about 1e-15: e^x = (e^(x/2^k))^(2^k), the inner one by its series. */
-static double exponential(double x) {
+/* e^x = (e^(x/2^k))^(2^k), the inner one by its series. */
+double sampler_exp(double x) {
     double sum = 1, term = 1;
     int halvings = 0;
     if (x < -80)
@@ -33,9 +33,8 @@ static double exponential(double x) {
     return sum;
 }
 
-/* SplitMix64 (Steele, Lea, Flood, 2014): uniform in [0, 1) with 53 bits. */
-static double uniform(struct sampler *s) {
-    uint64_t z = (s->random += 0x9e3779b97f4a7c15ull);
+double sampler_uniform(uint64_t *random) {
+    uint64_t z = (*random += 0x9e3779b97f4a7c15ull);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
@@ -45,7 +44,7 @@ double sampler_logit(uint32_t bits, double scale, double cap) {
     const double logit = scale * value_of(bits);
     if (cap == 0)
         return logit;
-    const double e = exponential(-2 * (logit < 0 ? -logit : logit) / cap);
+    const double e = sampler_exp(-2 * (logit < 0 ? -logit : logit) / cap);
     const double capped = cap * (1 - e) / (1 + e);
     return logit < 0 ? -capped : capped;
 }
@@ -111,7 +110,7 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
         kept = count;
 
     for (uint32_t i = 0; i < kept; i++) /* top-p: the fewest that reach the probability */
-        total += weight[i] = exponential(logit[i] - logit[0]);
+        total += weight[i] = sampler_exp(logit[i] - logit[0]);
     reach = s->settings.top_p * total;
     for (last = 0; last + 1 < kept && reach > weight[last]; last++)
         reach -= weight[last];
@@ -121,8 +120,8 @@ uint32_t sampler_choose(struct sampler *s, const struct sampler_entry *list, uin
 
     total = 0;
     for (uint32_t i = 0; i < kept; i++)
-        total += weight[i] = exponential((logit[i] - logit[0]) / s->settings.temperature);
-    draw = uniform(s) * total;
+        total += weight[i] = sampler_exp((logit[i] - logit[0]) / s->settings.temperature);
+    draw = sampler_uniform(&s->random) * total;
     for (last = 0; last + 1 < kept && draw >= weight[last]; last++)
         draw -= weight[last];
     return token[last];

@@ -50,6 +50,12 @@ struct sampler_entry {
  * tanh(scale * logit / cap), or without a cap (0) scale * logit. */
 double sampler_logit(uint32_t bits, double scale, double cap);
 
+/* e^x for x <= 0, to about 1e-15; 0 below -80. */
+double sampler_exp(double x);
+
+/* SplitMix64 (Steele, Lea, Flood, 2014): uniform in [0, 1) with 53 bits. */
+double sampler_uniform(uint64_t *random);
+
 void sampler_init(struct sampler *sampler, const struct sampler_settings *settings);
 
 /* Whether the device's own greedy choice is what these settings ask for. */

@@ -20,7 +20,7 @@ static void write32(const struct fw_scheduler *s, uint32_t address, uint32_t val
 }
 
 static uint32_t list_size(const struct fw_request *r) {
-    return sampler_is_greedy(&r->sampling) ? 1 : sampler_list_size(&r->sampling);
+    return r->whole || sampler_is_greedy(&r->sampling) ? 1 : sampler_list_size(&r->sampling);
 }
 
 void fw_schedule(struct fw_scheduler *s, struct fw_device *device, uint32_t pass_slots) {
@@ -36,11 +36,13 @@ void fw_schedule(struct fw_scheduler *s, struct fw_device *device, uint32_t pass
     s->on_admit = 0;
     s->on_pass = 0;
     s->on_draft = 0;
+    s->on_sample = 0;
     s->list = 1;
-    s->start = 0;
+    s->start = s->keep = 0;
     write32(s, LOCKSTEP_REG_CTRL, 0);
     write32(s, LOCKSTEP_REG_TOPK, s->list);
     write32(s, LOCKSTEP_REG_START_POS, s->start);
+    write32(s, LOCKSTEP_REG_LOGITS, s->keep);
     write32(s, LOCKSTEP_REG_PASS_SLOTS, s->slots);
     write32(s, LOCKSTEP_REG_IRQ_ENABLE, IRQS);
 }
@@ -124,7 +126,7 @@ static uint32_t guess(struct fw_scheduler *s, struct fw_request *r, uint32_t roo
     const uint32_t tokens = r->budget - r->generated - 1;
     const uint32_t positions = m->context - r->count - r->generated;
     uint32_t most = tokens < room ? tokens : room;
-    if (s->on_draft == 0 || r->sent != r->count || r->generated == 0)
+    if (s->on_draft == 0 || r->keeps || r->sent != r->count || r->generated == 0)
         return 0;
     most = positions < most ? positions : most;
     most = most == 0 ? 0 : s->on_draft(s->context, r, r->drafts, most);
@@ -198,7 +200,9 @@ static struct fw_token take(struct fw_scheduler *s, struct fw_request *r, uint32
     struct fw_device *d = s->device;
     struct fw_token t = {
         .request = r, .token = GET(LOCKSTEP_OUT_TOKEN, word), .index = r->generated};
-    if (!sampler_is_greedy(&r->sampling)) {
+    if (r->whole) {
+        t.token = s->on_sample(s->context, r);
+    } else if (!sampler_is_greedy(&r->sampling)) {
         struct sampler_entry list[SAMPLER_LIST] = {{.token = t.token}};
         const uint32_t count = s->list == 1 ? 1 : fw_list(d, r->sequence, list, list_size(r));
         t.token = sampler_choose(&r->sampler, list, count);
@@ -267,7 +271,7 @@ static enum fw_status answer(struct fw_scheduler *s, struct fw_token *tokens, ui
 enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count) {
     struct fw_device *d = s->device;
     const uint32_t sequences = d->model.sequences, first = s->turn;
-    uint32_t slots[FW_SEQUENCES], list = 1, had;
+    uint32_t slots[FW_SEQUENCES], list = 1, keep = 0, had;
     int waits = 0;
     *count = 0;
     admit(s);
@@ -277,12 +281,16 @@ enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t
     for (uint32_t i = 0; i < sequences; i++) {
         struct fw_request *r = s->running[(first + i) % sequences];
         const uint32_t has = slots[(first + i) % sequences];
-        if (has != 0 && give(s, r, has) && list_size(r) > list)
-            list = list_size(r);
+        if (has != 0 && give(s, r, has)) {
+            list = list_size(r) > list ? list_size(r) : list;
+            keep |= r->keeps ? LOCKSTEP_LOGITS_KEEP_MASK : 0;
+        }
         waits |= has != 0 && r->drafted != 0;
     }
     if (list != s->list)
         write32(s, LOCKSTEP_REG_TOPK, s->list = list);
+    if (keep != s->keep)
+        write32(s, LOCKSTEP_REG_LOGITS, s->keep = keep);
     if (s->on_pass != 0)
         s->on_pass(s->context, list);
     s->passes++;

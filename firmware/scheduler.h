@@ -37,7 +37,9 @@ struct fw_request {
     uint32_t budget;  /* tokens to generate, at least 1 */
     int32_t priority; /* the highest is admitted first, of equals the first to come */
     struct sampler_settings sampling;
-    void *owner; /* the scheduler does not look at it */
+    uint8_t keeps; /* the device keeps all logits of its tokens; then it has no drafts */
+    uint8_t whole; /* and on_sample chooses among all */
+    void *owner;   /* the scheduler does not look at it */
 
     /* The scheduler's; to be read. */
     enum fw_request_state state;
@@ -66,7 +68,7 @@ struct fw_scheduler {
     struct fw_request *queue; /* the next to be admitted first */
     struct fw_request *running[FW_SEQUENCES];
     uint32_t turn;                 /* sequence that is served first */
-    uint32_t list, start;          /* TOPK and START_POS as they were written last */
+    uint32_t list, start, keep;    /* TOPK, START_POS, LOGITS as they were written last */
     uint32_t queued, active;       /* requests */
     uint64_t passes, slots_had;    /* slots of these passes that had a token */
     uint64_t drafts, drafts_taken; /* tokens that were guessed, and rightly */
@@ -81,7 +83,9 @@ struct fw_scheduler {
      * `drafts`; returns how many. What it guesses does not change what comes. NULL: no drafts. */
     uint32_t (*on_draft)(void *context, const struct fw_request *request, uint32_t *drafts,
                          uint32_t most);
-    void *context; /* of all four */
+    /* Chooses the token of a request that is `whole`; fw_logits has what it chooses from. */
+    uint32_t (*on_sample)(void *context, struct fw_request *request);
+    void *context; /* of all five */
 };
 
 /* Takes over a loaded device without completions. pass_slots: most slots of a pass; 0: all. */

@@ -306,7 +306,7 @@ static bool take_choice(struct scoreboard *b, uint32_t seq, uint32_t token) {
     const uint32_t at = s->known;
     struct scoreboard_slot *behind = draft_behind(b, seq);
     const bool right = behind != NULL && s->tokens[at] == token, all = s->next == at + s->drafts;
-    bool listed = false;
+    bool listed = s->choices == 0;
     if (s->known <= b->context)
         s->tokens[s->known++] = token;
     for (uint32_t i = 0; i < list->count && i < s->choices; i++)

@@ -98,7 +98,7 @@ struct scoreboard_sequence {
     uint32_t prompt;  /* tokens of the prompt */
     uint32_t next;    /* position that must come next */
     uint32_t shown;   /* generated tokens seen by scoreboard_token */
-    uint32_t choices; /* with a list: its best, of which the firmware's choice must be one */
+    uint32_t choices; /* with a list: its best, one of which the firmware chooses; 0: any token */
     uint32_t drafts;  /* tokens behind the known ones that the pass which comes may hold */
     uint32_t lead;    /* slot that was the last to sample of which no token has been shown */
     struct scoreboard_list lists[SCOREBOARD_SLOTS]; /* of the newest pass, slot by slot */
@@ -192,7 +192,8 @@ bool scoreboard_again(struct scoreboard *board, uint32_t sequence, const uint32_
 /* From the next pass on, a SAMPLE has `pairs` pairs, at least 1; of a board with a list. */
 void scoreboard_list(struct scoreboard *board, uint32_t pairs);
 
-/* The firmware chooses among the `choices` best for this sequence (all that are listed). */
+/* The firmware chooses among the `choices` best for this sequence (all that are listed); 0: the
+ * host chooses, among all there are. */
 void scoreboard_choices(struct scoreboard *board, uint32_t sequence, uint32_t choices);
 
 /* The next pass holds drafts behind the sequence's newest token; of a board with a list. Each

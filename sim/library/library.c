@@ -150,6 +150,7 @@ int library_start_session(struct lockstep *d, bool checked) {
     d->scheduler.on_admit = library_admit;
     d->scheduler.on_pass = library_pass;
     d->scheduler.on_draft = library_draft;
+    d->scheduler.on_sample = library_sample;
     d->scheduler.context = d;
     return LOCKSTEP_OK;
 }

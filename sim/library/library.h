@@ -14,6 +14,7 @@
 
 #define LOCKSTEP_BUILD
 #include "csrc/golden/checkpoint.h"
+#include "csrc/sampling/sampling.h"
 #include "firmware/scheduler.h"
 #include "lockstep.h"
 #include "sim/session/session.h"
@@ -46,6 +47,9 @@ struct job {
     double logprob;               /* of the newest token */
     struct lockstep_logprob *top; /* [tops] */
     uint32_t tops;
+    struct sampling sampling; /* of a request that is `whole` */
+    struct sampling_bias *biases;
+    uint32_t *logits;         /* [vocab] that the device kept, or NULL */
     struct golden *saved;     /* K and V of a checkpoint until it is admitted, or NULL */
     struct fw_request before; /* as it was before the step */
     bool golden;              /* the understudy has it */
@@ -121,8 +125,8 @@ struct library_golden {
     struct hal hal;
     struct fw_device firmware;
     struct fw_scheduler scheduler;
-    uint32_t position[FW_SEQUENCES];      /* of the next token */
-    uint32_t in, out, list, start, index; /* registers; of the token FIFOs one word */
+    uint32_t position[FW_SEQUENCES];             /* of the next token */
+    uint32_t in, out, list, start, index, logit; /* registers; of the token FIFOs one word */
     bool has_out;
     uint32_t ids[SAMPLER_LIST], logits[SAMPLER_LIST], listed;
     bool failed; /* no result for this sequence: */
@@ -144,6 +148,7 @@ struct lockstep {
     bool testing;           /* the self-test is under way */
     uint64_t losses, retry; /* retry: tokens of the understudy at which the device is tried again */
     struct job *jobs;
+    struct sampling_candidate *candidates; /* [vocab], or NULL: not needed yet */
     struct library_kept kept[FW_SEQUENCES];
     uint64_t lefts;
     uint64_t ids; /* given so far */
@@ -220,6 +225,22 @@ int library_take(struct lockstep *device, const struct fw_token *tokens, uint32_
 
 /* Fills in job->logprob and job->top behind a step. */
 int library_logprobs(struct lockstep *device, struct job *job, const struct fw_token *token);
+
+/* Those of the golden model behind which the token of a request came; NULL: it has none. */
+const uint32_t *library_golden_logits(struct lockstep *device, const struct job *job,
+                                      uint32_t index);
+
+/* ---- library_sampling.c ---- */
+
+/* Whether the golden model is there, which has all logits. */
+bool library_sees_all(const struct lockstep *device);
+/* Decides who chooses the tokens of a job that is new, and whether the device keeps logits. */
+int library_open_sampling(struct lockstep *device, struct job *job,
+                          const struct lockstep_request *request);
+const uint32_t *library_read_logits(struct lockstep *device, struct job *job); /* of its newest */
+uint32_t library_sample(void *device, struct fw_request *request); /* for the scheduler */
+/* What was read for tokens that were chosen here must be what the golden model has. */
+int library_check_logits(struct lockstep *device, const struct fw_token *tokens, uint32_t count);
 
 /* ---- library_golden.c ---- */
 

@@ -49,6 +49,8 @@ static uint32_t read32(void *context, uint32_t address) {
         return valid ? g->ids[g->index] | LOCKSTEP_LIST_ID_VALID_MASK : 0;
     case LOCKSTEP_REG_LIST_LOGIT:
         return valid ? g->logits[g->index] : 0;
+    case LOCKSTEP_REG_LOGIT_DATA:
+        return golden_logits(g->model, 0)[g->logit++];
     default:
         return 0;
     }
@@ -68,6 +70,9 @@ static void write32(void *context, uint32_t address, uint32_t value) {
         break;
     case LOCKSTEP_REG_LIST_INDEX:
         g->index = value;
+        break;
+    case LOCKSTEP_REG_LOGIT_ADDR:
+        g->logit = value;
         break;
     case LOCKSTEP_REG_CTRL:
         if ((value & LOCKSTEP_CTRL_RUN_MASK) != 0)
@@ -135,6 +140,7 @@ int library_golden_open(struct lockstep *d, struct golden *taken) {
     fw_schedule(&g->scheduler, &g->firmware, 1);
     g->scheduler.on_choose = choose;
     g->scheduler.on_admit = admit;
+    g->scheduler.on_sample = library_sample;
     g->scheduler.context = d;
     return LOCKSTEP_OK;
 }

@@ -48,6 +48,8 @@ static void drop_model(struct lockstep *d) {
     free(d->path);
     library_golden_close(d);
     free(d->profile.shares);
+    free(d->candidates);
+    d->candidates = NULL;
     d->profile = (struct library_profile){0};
     d->model = NULL;
     d->path = NULL;

@@ -15,6 +15,8 @@ void lockstep_request_defaults(struct lockstep_request *request, size_t size) {
                                               .flags = LOCKSTEP_ADD_BOS,
                                               .top_k = 40,
                                               .top_p = 0.95,
+                                              .typical_p = 1,
+                                              .repeat_last_n = SAMPLER_RECENT,
                                               .repeat_penalty = 1,
                                               .seed = 1};
     memcpy(request, &defaults, size < sizeof defaults ? size : sizeof defaults);
@@ -36,6 +38,8 @@ static void free_job(struct job *j) {
     free(j->stop);
     free(j->held);
     free(j->top);
+    free(j->biases);
+    free(j->logits);
     free(j->prompt);
     golden_close(j->saved);
     free(j);
@@ -74,20 +78,28 @@ static bool has_stops(const struct lockstep_request *r) {
     return true;
 }
 
+static bool has_biases(const struct lockstep_request *r) {
+    for (size_t i = 0; i < r->logit_bias_count; i++)
+        if (r->logit_bias == NULL || !(r->logit_bias[i].bias <= 1e6))
+            return false;
+    return true;
+}
+
 /* What is wrong with the request, or NULL. */
 static const char *refuse(const struct lockstep_request *r) {
     return r->logprobs > 1 || r->top_logprobs > SAMPLER_LIST
                ? "logprobs: 0 or 1, top_logprobs: 0 to 64"
            : !(r->temperature >= 0 && r->temperature <= 100) ? "temperature: 0 to 100"
-           : r->top_k == 0 || r->top_k > SAMPLER_LIST        ? "top_k: 1 to 64"
            : !(r->top_p > 0 && r->top_p <= 1)                ? "top_p: above 0, at most 1"
+           : !(r->typical_p > 0 && r->typical_p <= 1)        ? "typical_p: above 0, at most 1"
            : !(r->min_p >= 0 && r->min_p <= 1)               ? "min_p: 0 to 1"
            : !(r->presence_penalty >= -2 && r->presence_penalty <= 2) ||
                    !(r->frequency_penalty >= -2 && r->frequency_penalty <= 2)
                ? "presence_penalty, frequency_penalty: -2 to 2"
            : !(r->repeat_penalty >= 0.1 && r->repeat_penalty <= 10) ? "repeat_penalty: 0.1 to 10"
-           : !has_stops(r)                                          ? "stop: a count without texts"
-                                                                    : NULL;
+           : !has_biases(r) ? "logit_bias: no NaN, no plus infinity, no count without biases"
+           : !has_stops(r)  ? "stop: a count without texts"
+                            : NULL;
 }
 
 static int copy_stops(struct job *j, const struct lockstep_request *r) {
@@ -119,11 +131,7 @@ static int begin_text(struct lockstep *d, struct job *j) {
 int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_t *tokens,
                    size_t count, struct job **made) {
     struct job *j = calloc(1, sizeof *j);
-    const bool sees_all = d->settings.checked || d->settings.backend == LOCKSTEP_BACKEND_GOLDEN;
-    const char *refusal = r->logprobs != 0 && !sees_all
-                              ? "logprobs: they need all logits, which a device without the check "
-                                "does not give"
-                              : refuse(r);
+    const char *refusal = refuse(r);
     uint32_t *larger = count > d->layout.context
                            ? NULL
                            : realloc(tokens, (d->layout.context + 1) * sizeof *tokens);
@@ -169,6 +177,11 @@ int library_submit(struct lockstep *d, const struct lockstep_request *r, uint32_
     if (j->top == NULL || copy_stops(j, r) != 0) {
         free_job(j);
         return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
+    }
+    const int status = library_open_sampling(d, j, r);
+    if (status != LOCKSTEP_OK) {
+        free_job(j);
+        return status;
     }
     if (begin_text(d, j) != 0 || fw_submit(library_scheduler(d, j), &j->request) != FW_OK) {
         free_job(j);
@@ -283,9 +296,11 @@ void library_admit(void *device, struct fw_request *request) {
                             request->count - j->known, request->start);
     else
         scoreboard_prompt(&d->session.board, request->sequence, j->prompt, request->count);
-    scoreboard_choices(
-        &d->session.board, request->sequence,
-        sampler_is_greedy(&request->sampling) ? 1 : sampler_list_size(&request->sampling));
+    scoreboard_choices(&d->session.board, request->sequence,
+                       request->whole ? 0
+                       : sampler_is_greedy(&request->sampling)
+                           ? 1
+                           : sampler_list_size(&request->sampling));
 }
 
 void library_pass(void *device, uint32_t list) {

@@ -131,6 +131,17 @@ void library_end_jobs(struct lockstep *d, enum lockstep_end end) {
     library_sweep(d);
 }
 
+/* Ends its jobs, or has the understudy go on with them. */
+static int lose(struct lockstep *d, int lost) {
+    if (lost != LOCKSTEP_INTERRUPTED && library_has_understudy(d))
+        return library_fall_back(d);
+    d->lost = lost;
+    const struct ls_error why = d->error;
+    library_end_jobs(d, LOCKSTEP_END_FAILED);
+    d->error = why;
+    return lost;
+}
+
 int library_judge(struct lockstep *d, enum fw_status status) {
     struct session *s = &d->session;
     int lost = LOCKSTEP_OK;
@@ -145,15 +156,7 @@ int library_judge(struct lockstep *d, enum fw_status status) {
         lost =
             library_fail(d, LOCKSTEP_DIFFERED, "other cycles than predicted: %s", s->cycles.text);
     }
-    if (lost == LOCKSTEP_OK)
-        return LOCKSTEP_OK;
-    if (lost != LOCKSTEP_INTERRUPTED && library_has_understudy(d))
-        return library_fall_back(d);
-    d->lost = lost;
-    const struct ls_error why = d->error;
-    library_end_jobs(d, LOCKSTEP_END_FAILED);
-    d->error = why;
-    return lost;
+    return lost == LOCKSTEP_OK ? LOCKSTEP_OK : lose(d, lost);
 }
 
 int library_take(struct lockstep *d, const struct fw_token *tokens, uint32_t count) {
@@ -188,7 +191,11 @@ static int step_device(struct lockstep *d) {
         return LOCKSTEP_IDLE;
     for (uint32_t i = 0; i < count && d->session.board.golden != NULL; i++)
         scoreboard_token(&d->session.board, tokens[i].request->sequence, tokens[i].token);
-    const int status = library_judge(d, fw);
+    int status = library_judge(d, fw);
+    if (status == LOCKSTEP_OK && d->losses == losses && d->session.board.golden != NULL) {
+        status = library_check_logits(d, tokens, count);
+        status = status == LOCKSTEP_OK ? status : lose(d, status);
+    }
     return status == LOCKSTEP_OK && d->losses == losses ? library_take(d, tokens, count) : status;
 }
 

@@ -230,6 +230,12 @@ struct lockstep_event {
     uint32_t top_count;
 };
 
+struct lockstep_bias {
+    uint32_t token;
+    double
+        bias; /* added to its logit, at most 1e6; -INFINITY: never, unless nothing else is left */
+};
+
 struct lockstep_request {
     size_t size;
     const char *text;       /* the prompt, or NULL; */
@@ -240,10 +246,10 @@ struct lockstep_request {
     uint32_t max_tokens;   /* 0: up to the end of the sequence */
     int32_t priority;      /* the highest is admitted first */
     double temperature;    /* 0: the most probable token */
-    uint32_t top_k;        /* 1..64 */
+    uint32_t top_k;        /* 0: all */
     double top_p;          /* (0, 1] */
     double min_p;          /* [0, 1] of the best one's probability; 0: off */
-    double repeat_penalty; /* against the last 64 tokens; 1: off */
+    double repeat_penalty; /* against the last repeat_last_n tokens; 1: off */
     /* Taken off the logit of one of these, -2 to 2: once, and for each time it came; 0: off. */
     double presence_penalty, frequency_penalty;
     uint64_t seed;
@@ -252,11 +258,17 @@ struct lockstep_request {
     void (*on_token)(void *context, const struct lockstep_event *event); /* from lockstep_step */
     void *context;
     /* 1: events have the log probability of their token, and of the top_logprobs best ones, 0 to
-     * 64. Of a device that is checked, or the golden model alone. */
+     * 64. */
     uint32_t logprobs, top_logprobs;
     /* Tokens guessed from the text so far, at most so many a pass, in slots that nobody else needs;
      * 0: none. The tokens that come do not depend on it (docs/architecture.md). */
     uint32_t drafts;
+    /* With another value than the default of one of these, or a top_k of 0 or above 64, tokens are
+     * chosen among the whole vocabulary (docs/architecture.md); there are no drafts then. */
+    double typical_p;       /* (0, 1]; 1: off */
+    uint32_t repeat_last_n; /* tokens that penalties look back on, 64; UINT32_MAX: all */
+    const struct lockstep_bias *logit_bias; /* [logit_bias_count], copied */
+    size_t logit_bias_count;
 };
 
 LOCKSTEP_API void lockstep_request_defaults(struct lockstep_request *request, size_t size);

@@ -46,8 +46,6 @@ static void on_token(void *context, const struct lockstep_event *event) {
     h->end = event->end;
 }
 
-static bool with_logprobs = true;
-
 static struct lockstep_request about(uint32_t i, struct heard *h) {
     struct lockstep_request r;
     lockstep_request_defaults(&r, sizeof r);
@@ -58,8 +56,9 @@ static struct lockstep_request about(uint32_t i, struct heard *h) {
     r.frequency_penalty = 0.5; /* depends on all tokens so far */
     r.priority = (int32_t)(i % 2);
     r.seed = i;
-    r.logprobs = with_logprobs;
-    r.top_logprobs = with_logprobs ? BEST : 0;
+    r.typical_p = i % 4 == 3 ? 0.7 : 1; /* among all tokens */
+    r.logprobs = 1;
+    r.top_logprobs = BEST;
     r.on_token = on_token;
     r.context = h;
     return r;
@@ -170,8 +169,8 @@ static void run_all(struct host_test *t, struct lockstep *d, const char *name,
               h->lasts == 1 && h->end == a->end && h->count == a->count && !h->went_back &&
                   memcmp(h->tokens, a->tokens, a->count * sizeof *a->tokens) == 0 &&
                   h->bytes == a->bytes && memcmp(h->text, a->text, a->bytes) == 0 &&
-                  (!with_logprobs || (memcmp(h->logprobs, a->logprobs, sizeof h->logprobs) == 0 &&
-                                      memcmp(h->best, a->best, sizeof h->best) == 0)),
+                  memcmp(h->logprobs, a->logprobs, sizeof h->logprobs) == 0 &&
+                  memcmp(h->best, a->best, sizeof h->best) == 0,
               "%s: request %u: %u tokens of %u, end %u of %u, %u golden", name, i, h->count,
               a->count, h->end, a->end, h->golden);
     }
@@ -206,10 +205,6 @@ static void test_fault(struct host_test *t, const char *name, enum fault fault, 
       : fault == ERROR ? &s.error_address
                        : &s.hang_address) = address;
     struct lockstep *d = open_device(t, &s);
-    struct lockstep_request r = about(0, &heard[0]);
-    CHECK(t, checked || lockstep_submit(d, &r, NULL) == LOCKSTEP_BAD_ARGUMENT,
-          "log probabilities without the check");
-    with_logprobs = checked != 0;
     uint32_t golden = 0, untouched = 0;
     for (int round = 0; round < (back ? 1 : 2); round++) { /* it is tried again in the second one */
         run_all(t, d, name, heard);
@@ -218,7 +213,6 @@ static void test_fault(struct host_test *t, const char *name, enum fault fault, 
             untouched += heard[i].golden == 0;
         }
     }
-    with_logprobs = true;
     CHECK(t,
           lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.losses > 0 &&
               (back ? tm.losses > 1 && tm.out == 0 && untouched > 2

@@ -52,6 +52,7 @@ sim/check/sim_stop.h board struct scoreboard
 csrc/golden/checkpoint.h checkpoint struct checkpoint
 sim/run/sim_fail.h run struct sim_run *
 sim/trace/timeline_ports.h stream struct timeline_stream
+csrc/sampling/sampling.h room struct sampling_candidate *
 sim/library/library.h device struct lockstep *
 END
 
