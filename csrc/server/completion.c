@@ -110,14 +110,20 @@ static const struct generation *failed(const struct exchange *x) {
     return NULL;
 }
 
+/* Whether the device has refused the request, and not failed in it. */
+static bool is_wrong(const struct generation *g) {
+    return g->status == LOCKSTEP_BAD_ARGUMENT || g->status == LOCKSTEP_BAD_TOKEN;
+}
+
 static unsigned status_of(const struct generation *g) {
-    return g->end == LOCKSTEP_END_CANCELLED ? 503 : 500;
+    return g->end == LOCKSTEP_END_CANCELLED ? 503 : is_wrong(g) ? 400 : 500;
 }
 
 static cJSON *failure(const struct generation *g) {
     return g->end == LOCKSTEP_END_CANCELLED
                ? exchange_error_json(503, "unavailable_error", "the server is being stopped")
-               : exchange_error_json(500, "server_error", g->error);
+           : is_wrong(g) ? exchange_error_json(400, "invalid_request_error", g->error)
+                         : exchange_error_json(500, "server_error", g->error);
 }
 
 static bool all_over(const struct exchange *x) {
@@ -276,10 +282,6 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     }
     if (status != 0) {
         result = exchange_error(x, 400, "invalid_request_error", "%s", err.text);
-    } else if (x->params.request.logprobs != 0 && !s->options.checked &&
-               s->options.backend != LOCKSTEP_BACKEND_GOLDEN) {
-        result = exchange_error(x, 400, "invalid_request_error",
-                                "logprobs need all logits, which --no-check leaves on the device");
     } else if (ids.count == 0) {
         result = exchange_error(x, 400, "invalid_request_error", "the prompt has no token");
     } else if (ids.count > context) {

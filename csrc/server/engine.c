@@ -60,6 +60,7 @@ static void free_generation(struct generation *g) {
     for (size_t i = 0; i < g->request.stop_count; i++)
         free((void *)(uintptr_t)g->request.stop[i]);
     free((void *)(uintptr_t)g->request.stop);
+    free((void *)(uintptr_t)g->request.logit_bias);
     free(g->tokens);
     free(g->text);
     free(g->ids);
@@ -73,15 +74,20 @@ struct generation *engine_generation(uint32_t *tokens, size_t count,
                                      const struct lockstep_request *request) {
     struct generation *g = calloc(1, sizeof *g);
     char **stop = calloc(request->stop_count + 1, sizeof *stop);
-    if (g == NULL || stop == NULL) {
+    struct lockstep_bias *biases = calloc(request->logit_bias_count + 1, sizeof *biases);
+    if (g == NULL || stop == NULL || biases == NULL) {
         free(g);
         free(stop);
+        free(biases);
         free(tokens);
         return NULL;
     }
     g->request = *request;
     g->request.stop = (const char *const *)stop;
     g->request.stop_count = 0;
+    for (size_t i = 0; i < request->logit_bias_count; i++)
+        biases[i] = request->logit_bias[i];
+    g->request.logit_bias = biases;
     g->tokens = tokens;
     g->count = count;
     g->socket = -1;

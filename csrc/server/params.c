@@ -6,6 +6,7 @@
 #include "params.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -71,10 +72,56 @@ static int frequency_penalty(struct params *p, const cJSON *v, struct ls_error *
 
 static int top_k(struct params *p, const cJSON *v, struct ls_error *err) {
     double k;
-    if (read_whole(v, 1, 64, "1 to 64: the device lists 64", &k, err) != 0)
+    if (read_whole(v, -1, 1u << 20, "a whole number of -1 or more; none above 0: all", &k, err) !=
+        0)
         return -1;
-    p->request.top_k = (uint32_t)k;
+    p->request.top_k = k <= 0 ? 0 : (uint32_t)k;
     return 0;
+}
+
+static int typical_p(struct params *p, const cJSON *v, struct ls_error *err) {
+    return read_real(v, 1e-9, 1, "above 0 and at most 1", &p->request.typical_p, err);
+}
+
+static int repeat_last_n(struct params *p, const cJSON *v, struct ls_error *err) {
+    double count;
+    if (read_whole(v, -1, 1u << 20, "-1 (all tokens), 0 (none) or more", &count, err) != 0)
+        return -1;
+    p->request.repeat_last_n = count < 0 ? UINT32_MAX : (uint32_t)count;
+    return 0;
+}
+
+static int add_bias(struct params *p, const cJSON *list, double token, const cJSON *bias,
+                    struct ls_error *err) {
+    const bool never = cJSON_IsFalse(bias);
+    if (!(token >= 0 && token < UINT32_MAX && token == floor(token)) ||
+        !(never || (cJSON_IsNumber(bias) && fabs(bias->valuedouble) <= 1e6)) ||
+        p->request.logit_bias_count == PARAMS_BIASES)
+        return bad(err, list,
+                   "up to 512 biases (a number, or false: never) of tokens by their numbers");
+    p->biases[p->request.logit_bias_count++] =
+        (struct lockstep_bias){(uint32_t)token, never ? (double)-INFINITY : bias->valuedouble};
+    return 0;
+}
+
+/* [[token, bias], ...] or {"token": bias, ...} */
+static int logit_bias(struct params *p, const cJSON *v, struct ls_error *err) {
+    const cJSON *each;
+    cJSON_ArrayForEach(each, v) {
+        char *end = each->string;
+        const bool pair = cJSON_IsArray(each) && cJSON_GetArraySize(each) == 2;
+        const cJSON *bias = cJSON_IsObject(v) ? each : pair ? each->child->next : NULL;
+        double token = -1;
+        if (pair && cJSON_IsNumber(each->child))
+            token = each->child->valuedouble;
+        if (end != NULL && *end >= '0' && *end <= '9') {
+            token = strtod(each->string, &end);
+            token = *end == '\0' ? token : -1;
+        }
+        if (add_bias(p, v, token, bias, err) != 0)
+            return -1;
+    }
+    return cJSON_IsObject(v) || cJSON_IsArray(v) ? 0 : bad(err, v, "a list or an object");
 }
 
 /* -1, and its 32 bits, ask for one that nobody knows: of 52 bits, so that the answer tells it
@@ -242,8 +289,8 @@ static const struct {
     {"speculative.n_max", ALL, drafts, NULL},
     {"speculative.n_min", ALL, NULL, "0"},
     {"speculative.p_min", ALL, NULL, "0"},
-    {"repeat_last_n", ALL, NULL, "64"},
-    {"typical_p", ALL, NULL, "1"},
+    {"repeat_last_n", ALL, repeat_last_n, NULL},
+    {"typical_p", ALL, typical_p, NULL},
     {"top_n_sigma", ALL, NULL, "-1"},
     {"dynatemp_range", ALL, NULL, "0"},
     {"xtc_probability", ALL, NULL, "0"},
@@ -256,7 +303,7 @@ static const struct {
     {"id_slot", ALL, NULL, "-1"},
     {"ignore_eos", ALL, NULL, "false"},
     {"timings_per_token", ALL, NULL, "false"},
-    {"logit_bias", ALL, NULL, "[] {}"},
+    {"logit_bias", ALL, logit_bias, NULL},
     {"logprobs", API_TEXT, text_logprobs, NULL},
     {"logprobs", API_CHAT, chat_logprobs, NULL},
     {"top_logprobs", API_CHAT, top_logprobs, NULL},
@@ -312,6 +359,7 @@ int params_read(struct params *p, enum api api, const cJSON *body, struct ls_err
         return -1;
     cJSON_ArrayForEach(value, body) if (read_field(p, value, err) != 0) return -1;
     p->request.stop = p->stops;
+    p->request.logit_bias = p->biases;
     if (p->request.top_logprobs != 0 && p->request.logprobs == 0)
         return ls_error_set(err, "\"top_logprobs\" needs \"logprobs\": true");
     if (api == API_CHAT ? p->messages == NULL : p->prompt == NULL)
@@ -322,18 +370,27 @@ int params_read(struct params *p, enum api api, const cJSON *body, struct ls_err
 cJSON *params_show(const struct lockstep_request *r) {
     cJSON *o = cJSON_CreateObject();
     cJSON *stops = cJSON_AddArrayToObject(o, "stop");
+    cJSON *biases = cJSON_AddArrayToObject(o, "logit_bias");
     cJSON_AddNumberToObject(o, "n_predict", r->max_tokens == 0 ? -1 : (double)r->max_tokens);
     cJSON_AddNumberToObject(o, "seed", (double)r->seed);
     cJSON_AddNumberToObject(o, "temperature", r->temperature);
     cJSON_AddNumberToObject(o, "top_k", r->top_k);
     cJSON_AddNumberToObject(o, "top_p", r->top_p);
     cJSON_AddNumberToObject(o, "min_p", r->min_p);
-    cJSON_AddNumberToObject(o, "repeat_last_n", 64);
+    cJSON_AddNumberToObject(o, "typical_p", r->typical_p);
+    cJSON_AddNumberToObject(o, "repeat_last_n",
+                            r->repeat_last_n == UINT32_MAX ? -1 : (double)r->repeat_last_n);
     cJSON_AddNumberToObject(o, "repeat_penalty", r->repeat_penalty);
     cJSON_AddNumberToObject(o, "presence_penalty", r->presence_penalty);
     cJSON_AddNumberToObject(o, "frequency_penalty", r->frequency_penalty);
     cJSON_AddNumberToObject(o, "n_probs", r->top_logprobs);
     cJSON_AddNumberToObject(o, "speculative.n_max", r->drafts);
+    for (size_t i = 0; i < r->logit_bias_count; i++) {
+        cJSON *one = cJSON_CreateObject();
+        cJSON_AddNumberToObject(one, "token", r->logit_bias[i].token);
+        cJSON_AddNumberToObject(one, "bias", r->logit_bias[i].bias); /* null: never */
+        cJSON_AddItemToArray(biases, one);
+    }
     for (size_t i = 0; i < r->stop_count; i++)
         cJSON_AddItemToArray(stops, cJSON_CreateString(r->stop[i]));
     return o;

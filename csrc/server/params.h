@@ -22,8 +22,9 @@
 extern "C" {
 #endif
 
-#define PARAMS_STOPS 16u
-#define PARAMS_MOST  16u /* of `n` */
+#define PARAMS_STOPS  16u
+#define PARAMS_BIASES 512u
+#define PARAMS_MOST   16u /* of `n` */
 
 /* Bits: an endpoint's dialect. */
 enum api { API_NATIVE = 1, API_TEXT = 2, API_CHAT = 4 }; /* /completion, /v1/... */
@@ -32,11 +33,12 @@ struct params {
     enum api api;
     struct lockstep_request request; /* sampling, max_tokens, stop */
     const char *stops[PARAMS_STOPS]; /* point into the body */
-    const cJSON *prompt;             /* native, text: text or tokens */
-    const cJSON *messages;           /* chat */
-    const cJSON *variables;          /* of the chat template, an object, or NULL */
-    uint32_t n;                      /* completions of it */
-    bool stream, usage, tokens;      /* usage: at the end of a stream; tokens: ids are shown */
+    struct lockstep_bias biases[PARAMS_BIASES];
+    const cJSON *prompt;        /* native, text: text or tokens */
+    const cJSON *messages;      /* chat */
+    const cJSON *variables;     /* of the chat template, an object, or NULL */
+    uint32_t n;                 /* completions of it */
+    bool stream, usage, tokens; /* usage: at the end of a stream; tokens: ids are shown */
 };
 
 /* `body` must live as long as `params`. Returns 0, or -1 with `err`. */

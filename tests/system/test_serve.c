@@ -232,6 +232,50 @@ static void test_logprobs(struct http *r) {
     CHECK(t, cJSON_IsNull(json_at(a->json, "choices.0.logprobs")), "nobody asked for them");
 }
 
+/* What the device's list does not do is done among all tokens. */
+static void test_whole(struct http *r) {
+    struct host_test *t = r->t;
+    char plain[64], *last = plain;
+    static const char *const neutral =
+        "{" ONCE ",\"n_predict\":6,\"seed\":4,\"return_tokens\":true%s}";
+    char body[512];
+    snprintf(body, sizeof body, neutral, "");
+    const struct http_answer *a = http_post(r, "/completion", body);
+    for (const cJSON *id = json_at(a->json, "tokens.0"); id != NULL; id = id->next)
+        last += snprintf(last, (size_t)(plain + sizeof plain - last), " %.0f", id->valuedouble);
+    static const struct {
+        const char *fields;
+        int same; /* the tokens are those without the fields */
+    } cases[] = {{",\"logit_bias\":[[5,0]]", 1},
+                 {",\"logit_bias\":{\"5\":0},\"top_k\":40", 1},
+                 {",\"logit_bias\":[[7,100],[8,false]]", 0},
+                 {",\"top_k\":0,\"min_p\":0,\"top_p\":1,\"temperature\":5", 0},
+                 {",\"typical_p\":0.1,\"temperature\":3", 0},
+                 {",\"repeat_penalty\":10,\"repeat_last_n\":-1,\"frequency_penalty\":2", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char tokens[64], *end = tokens;
+        snprintf(body, sizeof body, neutral, cases[i].fields);
+        a = http_post(r, "/completion", body);
+        for (const cJSON *id = json_at(a->json, "tokens.0"); id != NULL; id = id->next)
+            end += snprintf(end, (size_t)(tokens + sizeof tokens - end), " %.0f", id->valuedouble);
+        CHECK(t, a->status == 200 && last != plain && (strcmp(tokens, plain) == 0) == cases[i].same,
+              "%s:%s, without it%s", cases[i].fields, tokens, plain);
+        CHECK(t, i != 2 || strcmp(tokens, " 7 7 7 7 7 7") == 0, "a bias of 100:%s", tokens);
+    }
+    snprintf(
+        body, sizeof body, neutral,
+        ",\"logit_bias\":[[7,1.5],[8,false]],\"typical_p\":0.5,\"repeat_last_n\":-1,\"top_k\":-1");
+    a = http_post(r, "/completion", body);
+    CHECK(t,
+          json_number(a->json, "generation_settings.logit_bias.0.token") == 7 &&
+              json_number(a->json, "generation_settings.logit_bias.0.bias") == 1.5 &&
+              cJSON_IsNull(json_at(a->json, "generation_settings.logit_bias.1.bias")) &&
+              json_number(a->json, "generation_settings.typical_p") == 0.5 &&
+              json_number(a->json, "generation_settings.repeat_last_n") == -1 &&
+              json_number(a->json, "generation_settings.top_k") == 0,
+          "%s", a->body);
+}
+
 static void test_refusals(struct http *r) {
     struct host_test *t = r->t;
     static const struct {
@@ -252,7 +296,14 @@ static void test_refusals(struct http *r) {
          "\"grammar\" is not supported"},
         {"/completion", "{" ONCE ",\"n_probs\":65}", 400, "\"n_probs\" must be 0 to 64"},
         {"/completion", "{" ONCE ",\"mirostat\":2}", 400, "\"mirostat\""},
-        {"/completion", "{" ONCE ",\"top_k\":0}", 400, "\"top_k\" must be"},
+        {"/completion", "{" ONCE ",\"top_k\":-2}", 400, "\"top_k\" must be"},
+        {"/completion", "{" ONCE ",\"typical_p\":0}", 400, "\"typical_p\" must be"},
+        {"/completion", "{" ONCE ",\"repeat_last_n\":-2}", 400, "\"repeat_last_n\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":[[1]]}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":[[1.5,1]]}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":{\"a\":1}}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":{\"1\":true}}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":[[999999,1]]}", 400, "not in the vocabulary"},
         {"/completion", "{" ONCE ",\"top_k\":2.5}", 400, "\"top_k\" must be"},
         {"/completion", "{" ONCE ",\"speculative.n_max\":-1}", 400,
          "\"speculative.n_max\" must be"},
@@ -590,6 +641,7 @@ int main(void) {
         test_plain(&r);
         test_completions(&r);
         test_logprobs(&r);
+        test_whole(&r);
         test_refusals(&r);
         test_gone(&r);
     }
