@@ -61,6 +61,7 @@ static void free_generation(struct generation *g) {
         free((void *)(uintptr_t)g->request.stop[i]);
     free((void *)(uintptr_t)g->request.stop);
     free((void *)(uintptr_t)g->request.logit_bias);
+    free((void *)(uintptr_t)g->request.grammar);
     free(g->tokens);
     free(g->text);
     free(g->ids);
@@ -88,9 +89,14 @@ struct generation *engine_generation(uint32_t *tokens, size_t count,
     for (size_t i = 0; i < request->logit_bias_count; i++)
         biases[i] = request->logit_bias[i];
     g->request.logit_bias = biases;
+    g->request.grammar = request->grammar != NULL ? strdup(request->grammar) : NULL;
     g->tokens = tokens;
     g->count = count;
     g->socket = -1;
+    if (g->request.grammar == NULL && request->grammar != NULL) {
+        free_generation(g);
+        return NULL;
+    }
     for (size_t i = 0; i < request->stop_count; i++) {
         stop[i] = strdup(request->stop[i]);
         if (stop[i] == NULL) {

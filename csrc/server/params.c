@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "csrc/sampling/grammar.h"
+
 typedef int reader(struct params *params, const cJSON *value, struct ls_error *err);
 
 static int bad(struct ls_error *err, const cJSON *value, const char *want) {
@@ -122,6 +124,31 @@ static int logit_bias(struct params *p, const cJSON *v, struct ls_error *err) {
             return -1;
     }
     return cJSON_IsObject(v) || cJSON_IsArray(v) ? 0 : bad(err, v, "a list or an object");
+}
+
+static int set_grammar(struct params *p, const char *text, struct ls_error *err) {
+    struct grammar *g = NULL;
+    if (p->request.grammar != NULL)
+        return ls_error_set(err, "\"grammar\" and \"response_format\" exclude each other");
+    if (text[0] != '\0' && grammar_open(text, &g, err) != 0)
+        return -1;
+    grammar_close(g);
+    p->request.grammar = text[0] != '\0' ? text : NULL;
+    return 0;
+}
+
+static int grammar(struct params *p, const cJSON *v, struct ls_error *err) {
+    return cJSON_IsString(v) ? set_grammar(p, v->valuestring, err) : bad(err, v, "a text");
+}
+
+static int response_format(struct params *p, const cJSON *v, struct ls_error *err) {
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(v, "type");
+    const char *name = cJSON_IsString(type) && v->child->next == NULL ? type->valuestring : "";
+    if (strcmp(name, "json_object") == 0)
+        return set_grammar(p, grammar_json, err);
+    return strcmp(name, "text") == 0
+               ? 0
+               : bad(err, v, "{\"type\":\"text\"} or {\"type\":\"json_object\"}");
 }
 
 /* -1, and its 32 bits, ask for one that nobody knows: of 52 bits, so that the answer tells it
@@ -304,6 +331,7 @@ static const struct {
     {"ignore_eos", ALL, NULL, "false"},
     {"timings_per_token", ALL, NULL, "false"},
     {"logit_bias", ALL, logit_bias, NULL},
+    {"grammar", ALL, grammar, NULL},
     {"logprobs", API_TEXT, text_logprobs, NULL},
     {"logprobs", API_CHAT, chat_logprobs, NULL},
     {"top_logprobs", API_CHAT, top_logprobs, NULL},
@@ -311,7 +339,7 @@ static const struct {
     {"best_of", API_TEXT, NULL, "1"},
     {"suffix", API_TEXT, NULL, "\"\""},
     {"tools", API_CHAT, NULL, "[]"},
-    {"response_format", API_CHAT, NULL, "{\"type\":\"text\"}"},
+    {"response_format", ALL, response_format, NULL},
 };
 
 /* Whether a value is one of those written one behind the other. */
@@ -383,6 +411,7 @@ cJSON *params_show(const struct lockstep_request *r) {
     cJSON_AddNumberToObject(o, "repeat_penalty", r->repeat_penalty);
     cJSON_AddNumberToObject(o, "presence_penalty", r->presence_penalty);
     cJSON_AddNumberToObject(o, "frequency_penalty", r->frequency_penalty);
+    cJSON_AddStringToObject(o, "grammar", r->grammar != NULL ? r->grammar : "");
     cJSON_AddNumberToObject(o, "n_probs", r->top_logprobs);
     cJSON_AddNumberToObject(o, "speculative.n_max", r->drafts);
     for (size_t i = 0; i < r->logit_bias_count; i++) {

@@ -14,6 +14,7 @@
 
 #define LOCKSTEP_BUILD
 #include "csrc/golden/checkpoint.h"
+#include "csrc/sampling/grammar.h"
 #include "csrc/sampling/sampling.h"
 #include "firmware/scheduler.h"
 #include "lockstep.h"
@@ -49,6 +50,9 @@ struct job {
     uint32_t tops;
     struct sampling sampling; /* of a request that is `whole` */
     struct sampling_bias *biases;
+    struct grammar *grammar; /* or NULL; it has read so many tokens of the completion */
+    uint32_t grammar_tokens;
+    bool stuck;               /* no token may follow */
     uint32_t *logits;         /* [vocab] that the device kept, or NULL */
     struct golden *saved;     /* K and V of a checkpoint until it is admitted, or NULL */
     struct fw_request before; /* as it was before the step */
@@ -57,6 +61,12 @@ struct job {
     bool moves;               /* between schedulers */
     bool admitted;            /* it has had a sequence of the device */
     bool over;                /* its last event is out */
+};
+
+/* The bytes of each token, one behind the other. */
+struct library_pieces {
+    char *bytes;
+    uint32_t *ends; /* [vocab] */
 };
 
 /* What the K and V of a sequence are of, whether it runs or is free. */
@@ -148,6 +158,7 @@ struct lockstep {
     bool testing;           /* the self-test is under way */
     uint64_t losses, retry; /* retry: tokens of the understudy at which the device is tried again */
     struct job *jobs;
+    struct library_pieces *pieces;         /* NULL: not needed yet */
     struct sampling_candidate *candidates; /* [vocab], or NULL: not needed yet */
     struct library_kept kept[FW_SEQUENCES];
     uint64_t lefts;
@@ -220,6 +231,9 @@ int library_submit(struct lockstep *device, const struct lockstep_request *reque
 /* Ends a job, with an event. Within a step. */
 void library_end_job(struct lockstep *device, struct job *job, enum lockstep_end end);
 
+/* The same, with the text that was held back. */
+int library_end_text(struct lockstep *device, struct job *job, enum lockstep_end end);
+
 /* Tokens of a step become events. */
 int library_take(struct lockstep *device, const struct fw_token *tokens, uint32_t count);
 
@@ -237,6 +251,9 @@ bool library_sees_all(const struct lockstep *device);
 /* Decides who chooses the tokens of a job that is new, and whether the device keeps logits. */
 int library_open_sampling(struct lockstep *device, struct job *job,
                           const struct lockstep_request *request);
+void library_close_sampling(struct job *job);
+void library_free_pieces(struct library_pieces *pieces);         /* NULL is allowed */
+int library_end_stuck(struct lockstep *device, struct job *job); /* no token may follow: the end */
 const uint32_t *library_read_logits(struct lockstep *device, struct job *job); /* of its newest */
 uint32_t library_sample(void *device, struct fw_request *request); /* for the scheduler */
 /* What was read for tokens that were chosen here must be what the golden model has. */

@@ -49,7 +49,9 @@ static void drop_model(struct lockstep *d) {
     library_golden_close(d);
     free(d->profile.shares);
     free(d->candidates);
+    library_free_pieces(d->pieces);
     d->candidates = NULL;
+    d->pieces = NULL;
     d->profile = (struct library_profile){0};
     d->model = NULL;
     d->path = NULL;

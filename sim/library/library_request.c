@@ -38,8 +38,7 @@ static void free_job(struct job *j) {
     free(j->stop);
     free(j->held);
     free(j->top);
-    free(j->biases);
-    free(j->logits);
+    library_close_sampling(j);
     free(j->prompt);
     golden_close(j->saved);
     free(j);

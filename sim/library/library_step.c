@@ -77,6 +77,8 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
     size_t bytes = 0, show;
     uint32_t stop = 0;
     int status = LOCKSTEP_OK;
+    if (j->stuck)
+        return library_end_stuck(d, j);
     if (j->logprobs)
         status = library_logprobs(d, j, t);
     if (status != LOCKSTEP_OK)
@@ -118,6 +120,16 @@ static int take_token(struct lockstep *d, struct job *j, const struct fw_token *
 void library_end_job(struct lockstep *d, struct job *j, enum lockstep_end end) {
     fw_cancel(library_scheduler(d, j), &j->request);
     tell(j, NO_TOKEN, 0, end, 0);
+}
+
+int library_end_text(struct lockstep *d, struct job *j, enum lockstep_end end) {
+    const char *text;
+    size_t bytes;
+    token_stream_finish(&j->stream, &text, &bytes);
+    const int status = hold(d, j, text, bytes);
+    fw_cancel(library_scheduler(d, j), &j->request);
+    tell(j, NO_TOKEN, j->held_bytes, end, 0);
+    return status;
 }
 
 void library_end_jobs(struct lockstep *d, enum lockstep_end end) {

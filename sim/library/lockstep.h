@@ -269,6 +269,9 @@ struct lockstep_request {
     uint32_t repeat_last_n; /* tokens that penalties look back on, 64; UINT32_MAX: all */
     const struct lockstep_bias *logit_bias; /* [logit_bias_count], copied */
     size_t logit_bias_count;
+    /* The text follows this grammar (GBNF, csrc/sampling/grammar.h); NULL or empty: none. Behind
+     * the grammar's end the request is over. */
+    const char *grammar;
 };
 
 LOCKSTEP_API void lockstep_request_defaults(struct lockstep_request *request, size_t size);

@@ -26,10 +26,10 @@ sim/session    generated firmware csrc/base csrc/gguf csrc/model csrc/golden csr
 sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/sampling sim/device sim/check sim/session
 sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
 sim/report     generated firmware csrc/base csrc/expect sim/run
-csrc/sampling  firmware
+csrc/sampling  firmware csrc/base
 csrc/jinja     csrc/base
 csrc/chat      csrc/base csrc/jinja
-csrc/server    csrc/base csrc/gguf csrc/tokenizer csrc/chat sim/library
+csrc/server    csrc/base csrc/gguf csrc/tokenizer csrc/chat csrc/sampling sim/library
 csrc/console   csrc/base csrc/chat sim/library
 csrc/app       generated firmware csrc/base csrc/server csrc/console sim/library sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference

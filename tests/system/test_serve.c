@@ -276,6 +276,28 @@ static void test_whole(struct http *r) {
           "%s", a->body);
 }
 
+static void test_grammar(struct http *r) {
+    struct host_test *t = r->t;
+    const struct http_answer *a = http_post(
+        r, "/completion",
+        "{" ONCE
+        ",\"n_predict\":30,\"grammar\":\"root ::= \\\" \\\" (\\\"yes\\\" | \\\"no\\\")\"}");
+    const char *text = json_text(a->json, "content");
+    CHECK(t, a->status == 200 && (strcmp(text, " yes") == 0 || strcmp(text, " no") == 0), "%s",
+          a->body);
+    a = http_post(r, "/v1/chat/completions",
+                  "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"max_tokens\":60,"
+                  "\"response_format\":{\"type\":\"json_object\"}}");
+    text = json_text(a->json, "choices.0.message.content");
+    cJSON *json = cJSON_Parse(text);
+    CHECK(t,
+          a->status == 200 && text[0] == '{' &&
+              (json != NULL) ==
+                  (strcmp(json_text(a->json, "choices.0.finish_reason"), "stop") == 0),
+          "%s", a->body);
+    cJSON_Delete(json);
+}
+
 static void test_refusals(struct http *r) {
     struct host_test *t = r->t;
     static const struct {
@@ -292,8 +314,13 @@ static void test_refusals(struct http *r) {
         {"/completion", "{\"prompt\":7}", 400, "\"prompt\" must be"},
         {"/completion", "{\"prompt\":[1,-2]}", 400, "\"prompt\": an entry"},
         {"/completion", "{\"prompt\":[]}", 400, "no token"},
-        {"/completion", "{" ONCE ",\"grammar\":\"root ::= x\"}", 400,
-         "\"grammar\" is not supported"},
+        {"/completion", "{" ONCE ",\"grammar\":\"root ::= x\"}", 400, "rule \"x\" is not there"},
+        {"/completion", "{" ONCE ",\"grammar\":7}", 400, "\"grammar\" must be"},
+        {"/v1/completions", "{" ONCE ",\"response_format\":{\"type\":\"json_schema\"}}", 400,
+         "\"response_format\" must be"},
+        {"/v1/completions",
+         "{" ONCE ",\"grammar\":\"root ::= [a-z]\",\"response_format\":{\"type\":\"json_object\"}}",
+         400, "exclude each other"},
         {"/completion", "{" ONCE ",\"n_probs\":65}", 400, "\"n_probs\" must be 0 to 64"},
         {"/completion", "{" ONCE ",\"mirostat\":2}", 400, "\"mirostat\""},
         {"/completion", "{" ONCE ",\"top_k\":-2}", 400, "\"top_k\" must be"},
@@ -349,7 +376,7 @@ static void test_refusals(struct http *r) {
         http_post(r, "/completion",
                   "{" ONCE ",\"n_predict\":1,\"mirostat\":0,\"logit_bias\":[],"
                   "\"grammar\":null,\"user\":\"me\"}");
-    CHECK(t, a->status == 400 && strstr(a->body, "grammar") != NULL, "%s", a->body);
+    CHECK(t, a->status == 400 && strstr(a->body, "user") != NULL, "%s", a->body);
     const size_t much = (4u << 20) + 10;
     char *body = malloc(much);
     memset(body, 'a', much);
@@ -642,6 +669,7 @@ int main(void) {
         test_completions(&r);
         test_logprobs(&r);
         test_whole(&r);
+        test_grammar(&r);
         test_refusals(&r);
         test_gone(&r);
     }

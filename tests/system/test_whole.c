@@ -3,21 +3,23 @@
  *
  * Sampling among all tokens, through the library: the same tokens on the device, unchecked, on the
  * golden model, alone, in company and behind a lost device; those of the firmware where its list
- * does; biases, penalties that look back otherwise; log probabilities of a device without the
- * check. Planted: a logit that the host reads wrong.
+ * does; biases, penalties that look back otherwise, grammars; log probabilities of a device without
+ * the check. Planted: a logit that the host reads wrong.
  */
 #include <math.h>
 
 #include "sim/library/library.h"
 #include "tests/kit/host_test.h"
 
-enum { TOKENS = 20, KINDS = 6 };
+enum { TOKENS = 20, KINDS = 8, TEXT = 4096 };
 
 struct heard {
     uint32_t tokens[64], count, end;
     double logprobs[64];
     struct lockstep_logprob second[64]; /* best but one */
     bool golden;
+    char text[TEXT];
+    size_t bytes;
 };
 
 static void on_token(void *context, const struct lockstep_event *event) {
@@ -27,6 +29,10 @@ static void on_token(void *context, const struct lockstep_event *event) {
         if (event->top_count > 1)
             h->second[h->count] = event->top[1];
         h->tokens[h->count++] = event->token;
+    }
+    if (event->text_bytes < TEXT - h->bytes) {
+        memcpy(h->text + h->bytes, event->text, event->text_bytes);
+        h->bytes += event->text_bytes;
     }
     h->golden |= event->golden != 0;
     h->end = event->end;
@@ -47,6 +53,8 @@ static struct lockstep *open_device(struct host_test *t, uint32_t backend, uint3
 static const uint32_t prompt[] = {1, 40, 90, 91};
 static const struct lockstep_bias never[] = {{5, -(double)INFINITY}, {100, -3}, {101, 2.5}};
 static const struct lockstep_bias nothing[] = {{7, 0}};
+
+static const char form[] = "root ::= [a-z]{3,} \"-\" [\xc3\xa9 0-9]{2}";
 
 static struct lockstep_request about(struct heard *h) {
     struct lockstep_request r;
@@ -75,6 +83,10 @@ static struct lockstep_request kind(struct heard *h, unsigned i) {
         r.logit_bias = never, r.logit_bias_count = 3;
     if (i == 5)
         r.repeat_penalty = 2, r.repeat_last_n = UINT32_MAX;
+    if (i == 6)
+        r.grammar = form;
+    if (i == 7)
+        r.grammar = grammar_json, r.top_k = 10;
     return r;
 }
 
@@ -181,6 +193,37 @@ static void test_biases(struct host_test *t, struct lockstep *d) {
     CHECK(t, !same(&near, &far), "penalties look back no further");
 }
 
+/* The text is what the grammar says, or the beginning of it, and ends with it. */
+static void test_grammar(struct host_test *t, struct lockstep *d) {
+    struct heard h;
+    struct ls_error err;
+    struct grammar *g = NULL;
+    unsigned ended = 0;
+    for (unsigned i = 0; i < 6; i++) {
+        struct lockstep_request r = kind(&h, 6 + i % 2);
+        r.seed = 10 + i;
+        r.max_tokens = 40;
+        r.temperature = i < 2 ? 0 : 1.5;
+        ask(t, d, r, LOCKSTEP_IDLE);
+        CHECK(t, grammar_open(i % 2 == 0 ? form : grammar_json, &g, &err) == 0, "%s", err.text);
+        CHECK(t,
+              h.bytes != 0 && grammar_accept(g, h.text, h.bytes) &&
+                  grammar_ends(g) == (h.end == LOCKSTEP_END_OF_TEXT),
+              "'%.*s' ends %u", (int)h.bytes, h.text, h.end);
+        ended += h.end == LOCKSTEP_END_OF_TEXT;
+        grammar_close(g);
+    }
+    CHECK(t, ended >= 2, "%u of 6 came to an end", ended);
+    struct lockstep_request r = about(&h);
+    r.grammar = "root ::= r\nr ::= [a-z] (q | r | r{2,})\nq ::= r{2,3}";
+    r.max_tokens = 40;
+    ask(t, d, r, LOCKSTEP_IDLE);
+    CHECK(t,
+          h.end == LOCKSTEP_END_FAILED && h.bytes > 4 &&
+              strstr(lockstep_error(d), "more ways than its bounds hold") != NULL,
+          "'%.*s' ends %u: %s", (int)h.bytes, h.text, h.end, lockstep_error(d));
+}
+
 static void test_logprobs(struct host_test *t, struct lockstep *checked) {
     struct lockstep *d = open_device(t, LOCKSTEP_BACKEND_RTL, 0);
     for (unsigned whole = 0; whole < 2; whole++) {
@@ -251,6 +294,7 @@ static void test_refusals(struct host_test *t, struct lockstep *d) {
     REFUSED((r.logit_bias = &nan, r.logit_bias_count = 1), LOCKSTEP_BAD_ARGUMENT);
     REFUSED((r.logit_bias = &large, r.logit_bias_count = 1), LOCKSTEP_BAD_ARGUMENT);
     REFUSED(r.logit_bias_count = 1, LOCKSTEP_BAD_ARGUMENT);
+    REFUSED(r.grammar = "root ::= x", LOCKSTEP_BAD_ARGUMENT);
     d->limits.logit_words = 259;
     REFUSED(r.top_k = 0, LOCKSTEP_BAD_ARGUMENT);
     d->limits.logit_words = words;
@@ -263,6 +307,7 @@ int main(void) {
     struct lockstep *d = open_device(&t, LOCKSTEP_BACKEND_RTL, 1);
     test_firmware(&t, d);
     test_biases(&t, d);
+    test_grammar(&t, d);
     test_logprobs(&t, d);
     test_refusals(&t, d);
     ask(&t, d, kind(&right, 3), LOCKSTEP_IDLE);
