@@ -138,7 +138,7 @@ flip flip_weight "blk.0.ffn_gate.weight, MATVEC" "weight blk.0.ffn_gate.weight, 
   u_fifo.data_i m_axi_rdata_i --flip-weight 133970:3 96930:3
 says flip_weight "$out/flip_weight/report.txt" "bit 3 of byte 133970 explains it"
 # mantissa 25 of a head of 16 elements
-flip flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 12 " "u_sram.dbg_en_i" kv_dbg_wdata_i --flip-kv 12:14 6:400
+flip flip_kv "blk.0.attn_out, ATTEND" "kv_sram, word 12 " "u_sram.dbg_en_i" kv_dbg_wdata_i --flip-kv 12:14 12:400
 says flip_kv "$out/flip_kv/report.txt" "mantissas 0 and 1: expected -1578 -3295, holds -17962 -3295"
 
 # telemetry NAME UNIT TEXT: no word is wrong, but a counter, an energy or a temperature
