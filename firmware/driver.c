@@ -34,6 +34,7 @@ enum fw_status fw_probe(struct fw_device *d, const struct hal *hal) {
     l->slots = read32(d, LOCKSTEP_REG_SLOTS);
     l->vector_lanes = read32(d, LOCKSTEP_REG_VLANES);
     l->port_bits = read32(d, LOCKSTEP_REG_PORT_BITS);
+    l->channels = read32(d, LOCKSTEP_REG_CHANNELS);
     l->act_bits = read32(d, LOCKSTEP_REG_ACT_BITS);
     l->attention_heads = read32(d, LOCKSTEP_REG_ATTN_HEADS);
     l->kv_words = read32(d, LOCKSTEP_REG_KV_WORDS);

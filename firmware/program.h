@@ -57,7 +57,7 @@ struct fw_model {
 
 /* What a device holds, as its capability registers say. */
 struct fw_limits {
-    uint32_t lanes, slots, vector_lanes, port_bits, act_bits, attention_heads;
+    uint32_t lanes, slots, vector_lanes, port_bits, channels, act_bits, attention_heads;
     uint32_t kv_words, vector_words, sequences, ucode_ops, tensors, context, head_dim;
     uint64_t types; /* bit t: ggml type t is decoded */
     uint32_t token_fifo, top_k, beats, logit_words;

@@ -225,10 +225,10 @@
 /* PORT_FETCHES: Fetches that the weight port holds at most. */
 #define LOCKSTEP_PORT_FETCHES 8u
 
-/* PORT_BURSTS: Bursts that it has under way at most. */
+/* PORT_BURSTS: Bursts that a channel has under way at most. */
 #define LOCKSTEP_PORT_BURSTS 8u
 
-/* PORT_PAGE: Bytes whose bounds no burst crosses. */
+/* PORT_PAGE: Bytes of a channel whose bounds no burst crosses. */
 #define LOCKSTEP_PORT_PAGE 4096u
 
 /* ---- Identity and capabilities ---- */
@@ -239,7 +239,7 @@
 
 /* VERSION: Version of this register map. */
 #define LOCKSTEP_REG_VERSION         0x0004u
-#define LOCKSTEP_RESET_VERSION       0x00010006u
+#define LOCKSTEP_RESET_VERSION       0x00010007u
 #define LOCKSTEP_VERSION_MAJOR_MASK  0xffff0000u
 #define LOCKSTEP_VERSION_MAJOR_SHIFT 16
 #define LOCKSTEP_VERSION_MINOR_MASK  0x0000ffffu
@@ -254,7 +254,7 @@
 /* VLANES: Binary32 lanes of the vector unit. */
 #define LOCKSTEP_REG_VLANES 0x0018u
 
-/* PORT_BITS: Width of the weight port. */
+/* PORT_BITS: Width of the weight port, all of its channels. */
 #define LOCKSTEP_REG_PORT_BITS 0x001cu
 
 /* ACT_BITS: Bits of the mantissa of a matrix input. */
@@ -308,6 +308,9 @@
 
 /* LOGIT_WORDS: Logits of a slot that can be kept for LOGIT_DATA: of tokens below. */
 #define LOCKSTEP_REG_LOGIT_WORDS 0x005cu
+
+/* CHANNELS: AXI4 channels of the weight port, each of PORT_BITS / CHANNELS bits. */
+#define LOCKSTEP_REG_CHANNELS 0x0060u
 
 /* ---- Control and status ---- */
 
@@ -1094,11 +1097,11 @@
 #define LOCKSTEP_REG_EVENT_WORD_HI   0x045cu
 #define LOCKSTEP_RESET_EVENT_WORD_HI 0x00000000u
 
-/* EVENT_BURST_LO: A burst asked for. Bits 31:0. */
+/* EVENT_BURST_LO: A burst asked for, of all channels. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_BURST_LO   0x0460u
 #define LOCKSTEP_RESET_EVENT_BURST_LO 0x00000000u
 
-/* EVENT_BURST_HI: A burst asked for. Bits 63:32. */
+/* EVENT_BURST_HI: A burst asked for, of all channels. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_BURST_HI   0x0464u
 #define LOCKSTEP_RESET_EVENT_BURST_HI 0x00000000u
 
@@ -1949,24 +1952,20 @@
 #define LOCKSTEP_AXIL_OUT_RVALID_BITS  1u
 #define LOCKSTEP_AXIL_OUT_BITS         41u
 
-/* READ_OUT: AXI4 read channels, to the memory. */
-#define LOCKSTEP_READ_OUT_ADDR_LOW    0u
-#define LOCKSTEP_READ_OUT_ADDR_BITS   40u
-#define LOCKSTEP_READ_OUT_LEN_LOW     40u
-#define LOCKSTEP_READ_OUT_LEN_BITS    8u
-#define LOCKSTEP_READ_OUT_ID_LOW      48u
-#define LOCKSTEP_READ_OUT_ID_BITS     4u
-#define LOCKSTEP_READ_OUT_SIZE_LOW    52u
-#define LOCKSTEP_READ_OUT_SIZE_BITS   3u
-#define LOCKSTEP_READ_OUT_BURST_LOW   55u
-#define LOCKSTEP_READ_OUT_BURST_BITS  2u
-#define LOCKSTEP_READ_OUT_VALID_LOW   57u
-#define LOCKSTEP_READ_OUT_VALID_BITS  1u
-#define LOCKSTEP_READ_OUT_RREADY_LOW  58u
-#define LOCKSTEP_READ_OUT_RREADY_BITS 1u
-#define LOCKSTEP_READ_OUT_BITS        59u
+/* READ_OUT: AXI4 read, to the memory: the burst that every channel is asked for. */
+#define LOCKSTEP_READ_OUT_ADDR_LOW   0u
+#define LOCKSTEP_READ_OUT_ADDR_BITS  40u
+#define LOCKSTEP_READ_OUT_LEN_LOW    40u
+#define LOCKSTEP_READ_OUT_LEN_BITS   8u
+#define LOCKSTEP_READ_OUT_ID_LOW     48u
+#define LOCKSTEP_READ_OUT_ID_BITS    4u
+#define LOCKSTEP_READ_OUT_SIZE_LOW   52u
+#define LOCKSTEP_READ_OUT_SIZE_BITS  3u
+#define LOCKSTEP_READ_OUT_BURST_LOW  55u
+#define LOCKSTEP_READ_OUT_BURST_BITS 2u
+#define LOCKSTEP_READ_OUT_BITS       57u
 
-/* READ_IN: AXI4 read channels, from the memory; RDATA goes beside it. */
+/* READ_IN: AXI4 read, from the memory, each member of all channels; RDATA goes beside it. */
 #define LOCKSTEP_READ_IN_ID_LOW       0u
 #define LOCKSTEP_READ_IN_ID_BITS      4u
 #define LOCKSTEP_READ_IN_RESP_LOW     4u
@@ -1979,26 +1978,21 @@
 #define LOCKSTEP_READ_IN_ARREADY_BITS 1u
 #define LOCKSTEP_READ_IN_BITS         9u
 
-/* WRITE_OUT: AXI4 write channels, to the memory; WDATA and WSTRB go beside it. */
-#define LOCKSTEP_WRITE_OUT_ADDR_LOW     0u
-#define LOCKSTEP_WRITE_OUT_ADDR_BITS    40u
-#define LOCKSTEP_WRITE_OUT_LEN_LOW      40u
-#define LOCKSTEP_WRITE_OUT_LEN_BITS     8u
-#define LOCKSTEP_WRITE_OUT_SIZE_LOW     48u
-#define LOCKSTEP_WRITE_OUT_SIZE_BITS    3u
-#define LOCKSTEP_WRITE_OUT_BURST_LOW    51u
-#define LOCKSTEP_WRITE_OUT_BURST_BITS   2u
-#define LOCKSTEP_WRITE_OUT_AWVALID_LOW  53u
-#define LOCKSTEP_WRITE_OUT_AWVALID_BITS 1u
-#define LOCKSTEP_WRITE_OUT_WVALID_LOW   54u
-#define LOCKSTEP_WRITE_OUT_WVALID_BITS  1u
-#define LOCKSTEP_WRITE_OUT_LAST_LOW     55u
-#define LOCKSTEP_WRITE_OUT_LAST_BITS    1u
-#define LOCKSTEP_WRITE_OUT_BREADY_LOW   56u
-#define LOCKSTEP_WRITE_OUT_BREADY_BITS  1u
-#define LOCKSTEP_WRITE_OUT_BITS         57u
+/* WRITE_OUT: AXI4 write, to the memory: the same for every channel; WDATA and WSTRB go beside
+ * it. */
+#define LOCKSTEP_WRITE_OUT_ADDR_LOW   0u
+#define LOCKSTEP_WRITE_OUT_ADDR_BITS  40u
+#define LOCKSTEP_WRITE_OUT_LEN_LOW    40u
+#define LOCKSTEP_WRITE_OUT_LEN_BITS   8u
+#define LOCKSTEP_WRITE_OUT_SIZE_LOW   48u
+#define LOCKSTEP_WRITE_OUT_SIZE_BITS  3u
+#define LOCKSTEP_WRITE_OUT_BURST_LOW  51u
+#define LOCKSTEP_WRITE_OUT_BURST_BITS 2u
+#define LOCKSTEP_WRITE_OUT_LAST_LOW   53u
+#define LOCKSTEP_WRITE_OUT_LAST_BITS  1u
+#define LOCKSTEP_WRITE_OUT_BITS       54u
 
-/* WRITE_IN: AXI4 write channels, from the memory. */
+/* WRITE_IN: AXI4 write, from the memory, each member of all channels. */
 #define LOCKSTEP_WRITE_IN_RESP_LOW     0u
 #define LOCKSTEP_WRITE_IN_RESP_BITS    2u
 #define LOCKSTEP_WRITE_IN_BVALID_LOW   2u

@@ -135,7 +135,7 @@
 `define LOCKSTEP_REG_ID                       16'h0000
 `define LOCKSTEP_RESET_ID                     32'h4c535450
 `define LOCKSTEP_REG_VERSION                  16'h0004
-`define LOCKSTEP_RESET_VERSION                32'h00010006
+`define LOCKSTEP_RESET_VERSION                32'h00010007
 `define LOCKSTEP_VERSION_MAJOR                31:16
 `define LOCKSTEP_VERSION_MINOR                15:0
 `define LOCKSTEP_REG_LANES                    16'h0010
@@ -161,6 +161,7 @@
 `define LOCKSTEP_FEATURES_TELEMETRY           0
 `define LOCKSTEP_REG_TYPES_HI                 16'h0058
 `define LOCKSTEP_REG_LOGIT_WORDS              16'h005c
+`define LOCKSTEP_REG_CHANNELS                 16'h0060
 
 // Control and status
 `define LOCKSTEP_REG_CTRL                     16'h0080
@@ -1005,33 +1006,28 @@
 `define LOCKSTEP_AXIL_OUT_BVALID              38
 `define LOCKSTEP_AXIL_OUT_ARREADY             39
 `define LOCKSTEP_AXIL_OUT_RVALID              40
-// READ_OUT: AXI4 read channels, to the memory.
-`define LOCKSTEP_READ_OUT_W                   59
+// READ_OUT: AXI4 read, to the memory: the burst that every channel is asked for.
+`define LOCKSTEP_READ_OUT_W                   57
 `define LOCKSTEP_READ_OUT_ADDR                39:0
 `define LOCKSTEP_READ_OUT_LEN                 47:40
 `define LOCKSTEP_READ_OUT_ID                  51:48
 `define LOCKSTEP_READ_OUT_SIZE                54:52
 `define LOCKSTEP_READ_OUT_BURST               56:55
-`define LOCKSTEP_READ_OUT_VALID               57
-`define LOCKSTEP_READ_OUT_RREADY              58
-// READ_IN: AXI4 read channels, from the memory; RDATA goes beside it.
+// READ_IN: AXI4 read, from the memory, each member of all channels; RDATA goes beside it.
 `define LOCKSTEP_READ_IN_W                    9
 `define LOCKSTEP_READ_IN_ID                   3:0
 `define LOCKSTEP_READ_IN_RESP                 5:4
 `define LOCKSTEP_READ_IN_LAST                 6
 `define LOCKSTEP_READ_IN_VALID                7
 `define LOCKSTEP_READ_IN_ARREADY              8
-// WRITE_OUT: AXI4 write channels, to the memory; WDATA and WSTRB go beside it.
-`define LOCKSTEP_WRITE_OUT_W                  57
+// WRITE_OUT: AXI4 write, to the memory: the same for every channel; WDATA and WSTRB go beside it.
+`define LOCKSTEP_WRITE_OUT_W                  54
 `define LOCKSTEP_WRITE_OUT_ADDR               39:0
 `define LOCKSTEP_WRITE_OUT_LEN                47:40
 `define LOCKSTEP_WRITE_OUT_SIZE               50:48
 `define LOCKSTEP_WRITE_OUT_BURST              52:51
-`define LOCKSTEP_WRITE_OUT_AWVALID            53
-`define LOCKSTEP_WRITE_OUT_WVALID             54
-`define LOCKSTEP_WRITE_OUT_LAST               55
-`define LOCKSTEP_WRITE_OUT_BREADY             56
-// WRITE_IN: AXI4 write channels, from the memory.
+`define LOCKSTEP_WRITE_OUT_LAST               53
+// WRITE_IN: AXI4 write, from the memory, each member of all channels.
 `define LOCKSTEP_WRITE_IN_W                   5
 `define LOCKSTEP_WRITE_IN_RESP                1:0
 `define LOCKSTEP_WRITE_IN_BVALID              2

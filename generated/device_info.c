@@ -141,7 +141,7 @@ const struct op_info op_info[LOCKSTEP_OP_LIMIT] = {
 
 const struct register_info register_info[] = {
     {"ID", "ro", 0x0000u, 0xffffffffu, 0x4c535450u, true, {{0, 0, 0}}},
-    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010006u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
+    {"VERSION", "ro", 0x0004u, 0xffffffffu, 0x00010007u, true, {{"MAJOR", 16, 16}, {"MINOR", 0, 16}}},
     {"LANES", "ro", 0x0010u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"SLOTS", "ro", 0x0014u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"VLANES", "ro", 0x0018u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
@@ -162,6 +162,7 @@ const struct register_info register_info[] = {
     {"FEATURES", "ro", 0x0054u, 0x00000001u, 0x00000000u, false, {{"TELEMETRY", 0, 1}}},
     {"TYPES_HI", "ro", 0x0058u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"LOGIT_WORDS", "ro", 0x005cu, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
+    {"CHANNELS", "ro", 0x0060u, 0xffffffffu, 0x00000000u, false, {{0, 0, 0}}},
     {"CTRL", "ctl", 0x0080u, 0x0000000fu, 0x00000000u, true, {{"RUN", 0, 1}, {"VALIDATE", 1, 1}, {"SOFT_RESET", 2, 1}, {"SNAPSHOT", 3, 1}}},
     {"STATUS", "ro", 0x0084u, 0x00000fffu, 0x00000000u, true, {{"BUSY", 0, 1}, {"MODEL_READY", 1, 1}, {"TOKEN_READY", 2, 1}, {"EOG", 3, 1}, {"ERROR", 4, 1}, {"THROTTLED", 5, 1}, {"LIST_READY", 6, 1}, {"LOADING", 7, 1}, {"STATE", 8, 4}}},
     {"ERROR_CODE", "ro", 0x0088u, 0x000000ffu, 0x00000000u, true, {{"CODE", 0, 8}}},

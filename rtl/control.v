@@ -12,6 +12,7 @@ module control #(
   parameter LANES       = `LOCKSTEP_DEFAULT_LANES,
   parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
   parameter PORT_BITS   = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHANNELS    = `LOCKSTEP_DEFAULT_CHANNELS,
   parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
   parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
@@ -68,11 +69,15 @@ module control #(
   input  wire [`LOCKSTEP_EVENTS_W-1:0]     events_i,
   output wire [`LOCKSTEP_POWER_W-1:0]      power_o,
 
-  // Loader, AXI4 write manager.
+  // Loader, AXI4 write manager: the burst, the same for every channel, and bits of each; the
+  // members of m_write_i are as many times as wide.
   output wire [`LOCKSTEP_WRITE_OUT_W-1:0]  m_write_o,
-  output wire [PORT_BITS-1:0]              m_wdata_o,
-  output wire [PORT_BITS/8-1:0]            m_wstrb_o,
-  input  wire [`LOCKSTEP_WRITE_IN_W-1:0]   m_write_i
+  output wire [PORT_BITS/CHANNELS-1:0]     m_wdata_o,
+  output wire [PORT_BITS/CHANNELS/8-1:0]   m_wstrb_o,
+  output wire [CHANNELS-1:0]               m_awvalid_o,
+  output wire [CHANNELS-1:0]               m_wvalid_o,
+  output wire [CHANNELS-1:0]               m_bready_o,
+  input  wire [CHANNELS*`LOCKSTEP_WRITE_IN_W-1:0] m_write_i
 );
 
   wire        run, validate, changed, idle, error_now, in_pop, out_full, load_ready, load_err,
@@ -108,10 +113,10 @@ module control #(
   );
 
   csr #(
-    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
-    .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
+    .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS),
+    .SEQS(SEQS), .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX),
+    .TOKEN_FIFO(TOKEN_FIFO), .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
   ) u_csr (
     .clk_i(clk_i), .bus_clk_i(bus_clk), .rst_ni(rst_ni),
     .axil_i(axil_i), .axil_o(axil_o), .irq_o(irq_o), .settings_o(settings_o),
@@ -184,23 +189,23 @@ module control #(
     end
   endgenerate
 
+  wire [CHANNELS-1:0]   awready, wready, bvalid;
+  wire [2*CHANNELS-1:0] bresp;
+  assign {wready, awready, bvalid, bresp} = m_write_i;
+
   loader #(
-    .PORT_BITS(PORT_BITS)
+    .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS)
   ) u_loader (
     .clk_i(bus_clk), .rst_ni(rst_ni), .clear_i(clear_o),
     .load_i(load), .load_ready_o(load_ready), .loader_o(loader_state), .err_o(load_err),
-    .m_axi_awvalid_o(m_write_o[`LOCKSTEP_WRITE_OUT_AWVALID]),
-    .m_axi_awready_i(m_write_i[`LOCKSTEP_WRITE_IN_AWREADY]),
+    .m_axi_awvalid_o(m_awvalid_o), .m_axi_awready_i(awready),
     .m_axi_awaddr_o(m_write_o[`LOCKSTEP_WRITE_OUT_ADDR]),
     .m_axi_awlen_o(m_write_o[`LOCKSTEP_WRITE_OUT_LEN]),
     .m_axi_awsize_o(m_write_o[`LOCKSTEP_WRITE_OUT_SIZE]),
     .m_axi_awburst_o(m_write_o[`LOCKSTEP_WRITE_OUT_BURST]),
-    .m_axi_wvalid_o(m_write_o[`LOCKSTEP_WRITE_OUT_WVALID]),
-    .m_axi_wready_i(m_write_i[`LOCKSTEP_WRITE_IN_WREADY]), .m_axi_wdata_o(m_wdata_o),
+    .m_axi_wvalid_o(m_wvalid_o), .m_axi_wready_i(wready), .m_axi_wdata_o(m_wdata_o),
     .m_axi_wstrb_o(m_wstrb_o), .m_axi_wlast_o(m_write_o[`LOCKSTEP_WRITE_OUT_LAST]),
-    .m_axi_bvalid_i(m_write_i[`LOCKSTEP_WRITE_IN_BVALID]),
-    .m_axi_bready_o(m_write_o[`LOCKSTEP_WRITE_OUT_BREADY]),
-    .m_axi_bresp_i(m_write_i[`LOCKSTEP_WRITE_IN_RESP])
+    .m_axi_bvalid_i(bvalid), .m_axi_bready_o(m_bready_o), .m_axi_bresp_i(bresp)
   );
 
 endmodule

@@ -12,6 +12,7 @@ module datapath #(
   parameter LANES       = `LOCKSTEP_DEFAULT_LANES,
   parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
   parameter PORT_BITS   = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHANNELS    = `LOCKSTEP_DEFAULT_CHANNELS,
   parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
   parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
@@ -41,13 +42,16 @@ module datapath #(
   input  wire [SLOTS*4-1:0]                slot_seq_i,
   output wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_o,   // of ROUTE, a bit an expert
 
-  // Weights: what to fetch, and the AXI4 read manager.
+  // Weights: what to fetch, and the AXI4 read manager: the burst that every channel is asked for,
+  // and bits of each; the members of m_read_i are as many times as wide.
   input  wire                              fetch_valid_i,
   output wire                              fetch_ready_o,
   input  wire [`LOCKSTEP_FETCH_W-1:0]      fetch_i,
   output wire [`LOCKSTEP_PORT_FAULT_W-1:0] port_fault_o,
   output wire [`LOCKSTEP_READ_OUT_W-1:0]   m_read_o,
-  input  wire [`LOCKSTEP_READ_IN_W-1:0]    m_read_i,
+  output wire [CHANNELS-1:0]               m_arvalid_o,
+  output wire [CHANNELS-1:0]               m_rready_o,
+  input  wire [CHANNELS*`LOCKSTEP_READ_IN_W-1:0] m_read_i,
   input  wire [PORT_BITS-1:0]              m_rdata_i,
 
   // Logits, of an even row and the next a cycle, to the sampler: of LOGITS, or one row a cycle,
@@ -150,10 +154,14 @@ module datapath #(
   wire [SLOTS*64-1:0] res_data;
   wire                wp_macs, ev_beat, ev_burst, ev_stall;
   wire [5:0]          wp_blocks;
+  wire [CHANNELS-1:0]   arready, rvalid, rlast;
+  wire [2*CHANNELS-1:0] rresp;
+  wire [4*CHANNELS-1:0] rid;
+  assign {arready, rvalid, rlast, rresp, rid} = m_read_i;
 
   weight_path #(
-    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .VEC_WORDS(VEC_WORDS), .BEATS(BEATS)
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
+    .ACT_BITS(ACT_BITS), .VEC_WORDS(VEC_WORDS), .BEATS(BEATS)
   ) u_weights (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .epoch_i(epoch_i),
     .timeout_i(settings_i[`LOCKSTEP_SETTINGS_PORT_TIMEOUT]),
@@ -173,13 +181,9 @@ module datapath #(
     .m_axi_arlen_o(m_read_o[`LOCKSTEP_READ_OUT_LEN]),
     .m_axi_arsize_o(m_read_o[`LOCKSTEP_READ_OUT_SIZE]),
     .m_axi_arburst_o(m_read_o[`LOCKSTEP_READ_OUT_BURST]),
-    .m_axi_arvalid_o(m_read_o[`LOCKSTEP_READ_OUT_VALID]),
-    .m_axi_arready_i(m_read_i[`LOCKSTEP_READ_IN_ARREADY]),
-    .m_axi_rid_i(m_read_i[`LOCKSTEP_READ_IN_ID]), .m_axi_rdata_i(m_rdata_i),
-    .m_axi_rresp_i(m_read_i[`LOCKSTEP_READ_IN_RESP]),
-    .m_axi_rlast_i(m_read_i[`LOCKSTEP_READ_IN_LAST]),
-    .m_axi_rvalid_i(m_read_i[`LOCKSTEP_READ_IN_VALID]),
-    .m_axi_rready_o(m_read_o[`LOCKSTEP_READ_OUT_RREADY]),
+    .m_axi_arvalid_o(m_arvalid_o), .m_axi_arready_i(arready), .m_axi_rid_i(rid),
+    .m_axi_rdata_i(m_rdata_i), .m_axi_rresp_i(rresp), .m_axi_rlast_i(rlast),
+    .m_axi_rvalid_i(rvalid), .m_axi_rready_o(m_rready_o),
     .err_o(port_fault_o[`LOCKSTEP_PORT_FAULT_VALID]),
     .err_code_o(port_fault_o[`LOCKSTEP_PORT_FAULT_CODE]),
     .err_tag_o(port_fault_o[`LOCKSTEP_PORT_FAULT_TAG]),

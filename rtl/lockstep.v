@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Lockstep: an accelerator for language models. Registers and token FIFOs on AXI4-Lite
-// (docs/registers.md), weights on an AXI4 read port, a loader on the write half of the same port,
-// and the commit port. docs/architecture.md draws it and tells of the parameters.
+// (docs/registers.md), weights on the AXI4 read half of CHANNELS channels, a loader on their write
+// half, and the commit port. docs/architecture.md draws it and tells of the parameters.
 `default_nettype none
 `include "generated/device.vh"
 
@@ -11,6 +11,7 @@ module lockstep #(
   parameter LANES       = 16,     // weight blocks of 32 that a cycle takes; 2..32, a power of two
   parameter SLOTS       = 4,      // tokens served by one pass over the weights, 1..8
   parameter PORT_BITS   = 2048,   // width of the weight port; 128..2048, a power of two
+  parameter CHANNELS    = 2,      // of the weight port, of 128..1024 bits each; a power of two
   parameter VLANES      = 8,      // binary32 lanes of the vector unit, 4 or 8
   parameter ACT_BITS    = 16,     // bits of the mantissa of a matrix input, 8..16
   parameter ATTN_HEADS  = 4,      // query heads of one group, served by one read of K and V
@@ -48,34 +49,35 @@ module lockstep #(
   output wire                   s_axil_rvalid_o,
   input  wire                   s_axil_rready_i,
 
-  // AXI4 manager: reads weights, writes what the loader brings.
-  output wire [3:0]             m_axi_arid_o,
-  output wire [39:0]            m_axi_araddr_o,
-  output wire [7:0]             m_axi_arlen_o,
-  output wire [2:0]             m_axi_arsize_o,
-  output wire [1:0]             m_axi_arburst_o,
-  output wire                   m_axi_arvalid_o,
-  input  wire                   m_axi_arready_i,
-  input  wire [3:0]             m_axi_rid_i,
+  // AXI4 managers, one a channel, the first in the lowest bits of each vector: they read weights
+  // and write what the loader brings. docs/architecture.md says which bytes a channel holds.
+  output wire [4*CHANNELS-1:0]  m_axi_arid_o,
+  output wire [40*CHANNELS-1:0] m_axi_araddr_o,
+  output wire [8*CHANNELS-1:0]  m_axi_arlen_o,
+  output wire [3*CHANNELS-1:0]  m_axi_arsize_o,
+  output wire [2*CHANNELS-1:0]  m_axi_arburst_o,
+  output wire [CHANNELS-1:0]    m_axi_arvalid_o,
+  input  wire [CHANNELS-1:0]    m_axi_arready_i,
+  input  wire [4*CHANNELS-1:0]  m_axi_rid_i,
   input  wire [PORT_BITS-1:0]   m_axi_rdata_i,
-  input  wire [1:0]             m_axi_rresp_i,
-  input  wire                   m_axi_rlast_i,
-  input  wire                   m_axi_rvalid_i,
-  output wire                   m_axi_rready_o,
-  output wire [39:0]            m_axi_awaddr_o,
-  output wire [7:0]             m_axi_awlen_o,
-  output wire [2:0]             m_axi_awsize_o,
-  output wire [1:0]             m_axi_awburst_o,
-  output wire                   m_axi_awvalid_o,
-  input  wire                   m_axi_awready_i,
+  input  wire [2*CHANNELS-1:0]  m_axi_rresp_i,
+  input  wire [CHANNELS-1:0]    m_axi_rlast_i,
+  input  wire [CHANNELS-1:0]    m_axi_rvalid_i,
+  output wire [CHANNELS-1:0]    m_axi_rready_o,
+  output wire [40*CHANNELS-1:0] m_axi_awaddr_o,
+  output wire [8*CHANNELS-1:0]  m_axi_awlen_o,
+  output wire [3*CHANNELS-1:0]  m_axi_awsize_o,
+  output wire [2*CHANNELS-1:0]  m_axi_awburst_o,
+  output wire [CHANNELS-1:0]    m_axi_awvalid_o,
+  input  wire [CHANNELS-1:0]    m_axi_awready_i,
   output wire [PORT_BITS-1:0]   m_axi_wdata_o,
   output wire [PORT_BITS/8-1:0] m_axi_wstrb_o,
-  output wire                   m_axi_wlast_o,
-  output wire                   m_axi_wvalid_o,
-  input  wire                   m_axi_wready_i,
-  input  wire [1:0]             m_axi_bresp_i,
-  input  wire                   m_axi_bvalid_i,
-  output wire                   m_axi_bready_o,
+  output wire [CHANNELS-1:0]    m_axi_wlast_o,
+  output wire [CHANNELS-1:0]    m_axi_wvalid_o,
+  input  wire [CHANNELS-1:0]    m_axi_wready_i,
+  input  wire [2*CHANNELS-1:0]  m_axi_bresp_i,
+  input  wire [CHANNELS-1:0]    m_axi_bvalid_i,
+  output wire [CHANNELS-1:0]    m_axi_bready_o,
 
   // Commit port: rtl/common/commit_port.v.
   output wire                   commit_valid_o,
@@ -144,19 +146,25 @@ module lockstep #(
     s_axil_bresp_o, s_axil_rresp_o, s_axil_rdata_o
   } = axil_out;
   wire [`LOCKSTEP_READ_OUT_W-1:0] m_read_out;
-  assign {
-    m_axi_rready_o, m_axi_arvalid_o, m_axi_arburst_o, m_axi_arsize_o, m_axi_arid_o, m_axi_arlen_o,
-    m_axi_araddr_o
-  } = m_read_out;
-  wire [`LOCKSTEP_READ_IN_W-1:0] m_read_in = {
+  assign m_axi_araddr_o  = {CHANNELS{m_read_out[`LOCKSTEP_READ_OUT_ADDR]}};
+  assign m_axi_arlen_o   = {CHANNELS{m_read_out[`LOCKSTEP_READ_OUT_LEN]}};
+  assign m_axi_arid_o    = {CHANNELS{m_read_out[`LOCKSTEP_READ_OUT_ID]}};
+  assign m_axi_arsize_o  = {CHANNELS{m_read_out[`LOCKSTEP_READ_OUT_SIZE]}};
+  assign m_axi_arburst_o = {CHANNELS{m_read_out[`LOCKSTEP_READ_OUT_BURST]}};
+  wire [CHANNELS*`LOCKSTEP_READ_IN_W-1:0] m_read_in = {
     m_axi_arready_i, m_axi_rvalid_i, m_axi_rlast_i, m_axi_rresp_i, m_axi_rid_i
   };
-  wire [`LOCKSTEP_WRITE_OUT_W-1:0] m_write_out;
-  assign {
-    m_axi_bready_o, m_axi_wlast_o, m_axi_wvalid_o, m_axi_awvalid_o, m_axi_awburst_o, m_axi_awsize_o,
-    m_axi_awlen_o, m_axi_awaddr_o
-  } = m_write_out;
-  wire [`LOCKSTEP_WRITE_IN_W-1:0] m_write_in = {
+  wire [`LOCKSTEP_WRITE_OUT_W-1:0]   m_write_out;
+  wire [PORT_BITS/CHANNELS-1:0]      m_wdata;
+  wire [PORT_BITS/CHANNELS/8-1:0]    m_wstrb;
+  assign m_axi_awaddr_o  = {CHANNELS{m_write_out[`LOCKSTEP_WRITE_OUT_ADDR]}};
+  assign m_axi_awlen_o   = {CHANNELS{m_write_out[`LOCKSTEP_WRITE_OUT_LEN]}};
+  assign m_axi_awsize_o  = {CHANNELS{m_write_out[`LOCKSTEP_WRITE_OUT_SIZE]}};
+  assign m_axi_awburst_o = {CHANNELS{m_write_out[`LOCKSTEP_WRITE_OUT_BURST]}};
+  assign m_axi_wlast_o   = {CHANNELS{m_write_out[`LOCKSTEP_WRITE_OUT_LAST]}};
+  assign m_axi_wdata_o   = {CHANNELS{m_wdata}};
+  assign m_axi_wstrb_o   = {CHANNELS{m_wstrb}};
+  wire [CHANNELS*`LOCKSTEP_WRITE_IN_W-1:0] m_write_in = {
     m_axi_wready_i, m_axi_awready_i, m_axi_bvalid_i, m_axi_bresp_i
   };
   assign {
@@ -169,10 +177,10 @@ module lockstep #(
   } = power;
 
   control #(
-    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
-    .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
+    .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS),
+    .SEQS(SEQS), .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX),
+    .TOKEN_FIFO(TOKEN_FIFO), .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear), .epoch_o(epoch), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
@@ -185,14 +193,15 @@ module lockstep #(
     .logit_both_i(logit_both), .logit_row_i(logit_row),
     .logit_data_i(logit_data),
     .note_o(note), .events_i(events), .power_o(power),
-    .m_write_o(m_write_out), .m_wdata_o(m_axi_wdata_o), .m_wstrb_o(m_axi_wstrb_o),
+    .m_write_o(m_write_out), .m_wdata_o(m_wdata), .m_wstrb_o(m_wstrb),
+    .m_awvalid_o(m_axi_awvalid_o), .m_wvalid_o(m_axi_wvalid_o), .m_bready_o(m_axi_bready_o),
     .m_write_i(m_write_in)
   );
 
   datapath #(
-    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
-    .CONTEXT_MAX(CONTEXT_MAX), .BEATS(BEATS)
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
+    .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS),
+    .SEQS(SEQS), .CONTEXT_MAX(CONTEXT_MAX), .BEATS(BEATS)
   ) u_datapath (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .epoch_i(epoch), .settings_i(settings),
     .rope_i(rope),
@@ -204,7 +213,8 @@ module lockstep #(
     .logit_both_o(logit_both), .logit_row_o(logit_row),
     .logit_data_o(logit_data),
     .note_i(note), .commit_o(commit), .commit_data_o(commit_data_o), .events_o(events),
-    .m_read_o(m_read_out), .m_read_i(m_read_in), .m_rdata_i(m_axi_rdata_i),
+    .m_read_o(m_read_out), .m_arvalid_o(m_axi_arvalid_o), .m_rready_o(m_axi_rready_o),
+    .m_read_i(m_read_in), .m_rdata_i(m_axi_rdata_i),
     .kv_dbg_en_i(kv_dbg_en_i), .kv_dbg_we_i(kv_dbg_we_i),
     .kv_dbg_addr_i(kv_dbg_addr_i[KV_BITS-1:0]), .kv_dbg_wdata_i(kv_dbg_wdata_i),
     .kv_dbg_rdata_o(kv_dbg_rdata_o)

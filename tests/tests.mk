@@ -55,9 +55,9 @@ $(T)/test_tables: build/obj/tests/unit/test_tables.o
 	$(Q)$(CC) $^ -o $@
 
 # ---- units of the device; a Verilated bench of its own each ----
-WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
-WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=1024 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
-WEIGHT16 := LANES=16 SLOTS=2 PORT_BITS=2048 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 CHANNELS=1 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
+WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=1024 CHANNELS=4 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+WEIGHT16 := LANES=16 SLOTS=2 PORT_BITS=2048 CHANNELS=2 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
 # $(call bench,name,top,extra source,ports,parameters,programs,modules): the first one is the test;
 # modules with faults to switch on (tests/rtl/faults/)
 SPOILED := $(patsubst tests/rtl/faults/%.sed,%,$(wildcard tests/rtl/faults/*.sed))
@@ -85,7 +85,9 @@ $(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
 $(eval $(call bench,logit_store,logit_store,,logit_store,SLOTS=3 SEQS=3 WORDS=512,test_logit_store))
 $(eval $(call bench,telemetry,telemetry_tb,tests/rtl/telemetry_tb.v,telemetry,,test_telemetry telemetry_bench))
 CONTROL_TESTS := axil control loader validator
-$(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,$(PARAMS_small),))
+# with two channels to the weight memory
+$(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,\
+  $(filter-out PORT_BITS=% CHANNELS=%,$(PARAMS_small)) PORT_BITS=256 CHANNELS=2,))
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@

@@ -230,16 +230,20 @@ int cycles_open(struct cycles **cycles, const struct fw_program *program,
     struct cycles *c = calloc(1, sizeof *c);
     uint64_t *times = calloc(limits->beats, 2 * sizeof *times);
     *cycles = c;
-    if (c == NULL || times == NULL || limits->slots > CYCLES_SLOTS || limits->beats == 0) {
+    if (c == NULL || times == NULL || limits->slots > CYCLES_SLOTS || limits->beats == 0 ||
+        limits->channels == 0) {
         free(times);
         free(c);
         *cycles = NULL;
         return ls_error_set(err, "cycle model: %s",
                             limits->slots > CYCLES_SLOTS ? "too many slots"
                             : limits->beats == 0         ? "a device without a beat FIFO"
+                            : limits->channels == 0      ? "a weight port without a channel"
                                                          : "out of memory");
     }
-    const uint32_t beat_bytes = limits->port_bits / 8, page = LOCKSTEP_PORT_PAGE / beat_bytes;
+    const uint32_t beat_bytes = limits->port_bits / 8;
+    const uint32_t page_bytes = LOCKSTEP_PORT_PAGE * limits->channels;
+    const uint32_t page = page_bytes / beat_bytes;
     const uint32_t eighth = limits->beats / 8 == 0 ? 1 : limits->beats / 8;
     c->program = program;
     c->model = model;
@@ -247,6 +251,7 @@ int cycles_open(struct cycles **cycles, const struct fw_program *program,
     c->port = (struct cycles_port){.model = model,
                                    .latency = latency,
                                    .beat_bytes = beat_bytes,
+                                   .page_bytes = page_bytes,
                                    .depth = limits->beats,
                                    .burst_beats = eighth < page ? eighth : page,
                                    .arrived = times,

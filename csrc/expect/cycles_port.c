@@ -97,7 +97,7 @@ static void issue(struct cycles_port *p) {
         p->beats_left = f->beats;
         p->address = f->address / p->beat_bytes * p->beat_bytes;
     }
-    const uint64_t page = (LOCKSTEP_PORT_PAGE - p->address % LOCKSTEP_PORT_PAGE) / p->beat_bytes;
+    const uint64_t page = (p->page_bytes - p->address % p->page_bytes) / p->beat_bytes;
     const uint64_t beats = less(less(page, p->burst_beats), p->beats_left);
     uint64_t cycle = p->issued + 1;
     p->beats_issued += beats;

@@ -39,6 +39,7 @@ struct cycles_port {
     const struct fw_model *model;
     uint32_t latency;     /* or CYCLES_ANY_PORT */
     uint32_t beat_bytes;  /* of a beat */
+    uint32_t page_bytes;  /* whose bounds no burst crosses: a page of each channel */
     uint32_t depth;       /* beats of the FIFO */
     uint32_t burst_beats; /* of the longest burst */
     uint64_t *arrived;    /* [depth] by beat mod depth: cycle on the port */

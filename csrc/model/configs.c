@@ -18,8 +18,8 @@
 
 struct config {
     const char *name;
-    uint32_t LANES, SLOTS, PORT_BITS, VLANES, ACT_BITS, ATTN_HEADS, KV_WORDS, VEC_WORDS, SEQS,
-        UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, LOGIT_WORDS, TELEMETRY;
+    uint32_t LANES, SLOTS, PORT_BITS, CHANNELS, VLANES, ACT_BITS, ATTN_HEADS, KV_WORDS, VEC_WORDS,
+        SEQS, UCODE_OPS, TENSORS, CONTEXT_MAX, TOKEN_FIFO, BEATS, LOGIT_WORDS, TELEMETRY;
 };
 
 static const struct config configs[] = {LOCKSTEP_CONFIGS};
@@ -29,6 +29,7 @@ static void apply(const struct config *c, struct fw_limits *l) {
     l->slots = c->SLOTS;
     l->vector_lanes = c->VLANES;
     l->port_bits = c->PORT_BITS;
+    l->channels = c->CHANNELS;
     l->act_bits = c->ACT_BITS;
     l->attention_heads = c->ATTN_HEADS;
     l->kv_words = c->KV_WORDS;

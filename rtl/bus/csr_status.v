@@ -11,6 +11,7 @@ module csr_status #(
   parameter LANES        = `LOCKSTEP_DEFAULT_LANES,
   parameter SLOTS        = `LOCKSTEP_DEFAULT_SLOTS,
   parameter PORT_BITS    = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHANNELS     = `LOCKSTEP_DEFAULT_CHANNELS,
   parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
   parameter ACT_BITS     = `LOCKSTEP_DEFAULT_ACT_BITS,
   parameter ATTN_HEADS   = `LOCKSTEP_DEFAULT_ATTN_HEADS,
@@ -101,6 +102,7 @@ module csr_status #(
         `LOCKSTEP_REG_SLOTS:        rdata_o = SLOTS;
         `LOCKSTEP_REG_VLANES:       rdata_o = VLANES;
         `LOCKSTEP_REG_PORT_BITS:    rdata_o = PORT_BITS;
+        `LOCKSTEP_REG_CHANNELS:     rdata_o = CHANNELS;
         `LOCKSTEP_REG_ACT_BITS:     rdata_o = ACT_BITS;
         `LOCKSTEP_REG_ATTN_HEADS:   rdata_o = ATTN_HEADS;
         `LOCKSTEP_REG_KV_WORDS:     rdata_o = KV_WORDS;

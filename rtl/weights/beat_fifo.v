@@ -4,7 +4,8 @@
 // The beats that wait behind the weight port, and the shifter that cuts a chunk out of them. A
 // chunk is CHUNK_BITS long and begins at any byte of the oldest beat; it lies in the oldest WINDOW
 // beats, which are read side by side (a register file in banks). Bits from SHORT_BITS on move only
-// if asked for.
+// if asked for. Each channel of the port brings its part of a beat in its own time: here they meet,
+// and a beat counts when all of its parts are there.
 //
 // take_i: chunk_o holds the chunk from the next cycle on, until the next take_i. The caller sees
 // to it that the FIFO neither overflows (push_i) nor is asked for what it does not hold (pop_i,
@@ -14,6 +15,7 @@
 
 module beat_fifo #(
   parameter PORT_BITS  = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHANNELS   = `LOCKSTEP_DEFAULT_CHANNELS,
   parameter BEATS      = `LOCKSTEP_DEFAULT_BEATS,    // depth, a power of two
   parameter WINDOW     = 3,     // beats
   parameter CHUNK_BITS = 3360,
@@ -22,9 +24,10 @@ module beat_fifo #(
   input  wire                            clk_i,
   input  wire                            rst_ni,
   input  wire                            clear_i,
-  // Beats in
-  input  wire                            push_i,
+  // Parts of beats in, of each channel; a beat is whole
+  input  wire [CHANNELS-1:0]             push_i,
   input  wire [PORT_BITS-1:0]            data_i,
+  output wire                            beat_o,
   // Beats held and beats done with
   output wire [$clog2(BEATS):0]          level_o,
   input  wire [$clog2(WINDOW+1)-1:0]     pop_i,
@@ -38,7 +41,10 @@ module beat_fifo #(
   localparam PTR_W = $clog2(BEATS);
   localparam POP_W = $clog2(WINDOW + 1);
   localparam BYTE_W = $clog2(PORT_BITS / 8);
-  localparam INDEX_W = $clog2(WINDOW * PORT_BITS);
+  localparam FIRST_W = $clog2(WINDOW * PORT_BITS);
+  localparam PART = PORT_BITS / CHANNELS;
+  localparam CHANNEL_W = $clog2(CHANNELS);
+  localparam INDEX_W = PTR_W + CHANNEL_W;  // of a part
   localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
 
   generate
@@ -47,8 +53,8 @@ module beat_fifo #(
     end
   endgenerate
 
-  reg [PTR_W-1:0] head_q, tail_q;
-  reg [PTR_W:0] level_q;
+  reg [PTR_W-1:0] head_q;
+  reg [PTR_W:0] tail_q, level_q;  // the tail is where the next beat to be whole lies
   wire [PTR_W:0] pop = {{(PTR_W + 1 - POP_W) {1'b0}}, pop_i};
   always @(posedge clk_i)
     if (!rst_ni) begin
@@ -61,84 +67,137 @@ module beat_fifo #(
       level_q <= 0;
     end else begin
       head_q  <= head_q + pop[PTR_W-1:0];
-      tail_q  <= tail_q + {{(PTR_W - 1) {1'b0}}, push_i};
-      level_q <= level_q - pop + {{PTR_W{1'b0}}, push_i};
+      tail_q  <= tail_q + {{PTR_W{1'b0}}, beat_o};
+      level_q <= level_q - pop + {{PTR_W{1'b0}}, beat_o};
     end
   assign level_o = level_q;
 
-  reg [PORT_BITS-1:0] beats_q[0:BEATS-1];
-  always @(posedge clk_i) if (push_i) beats_q[tail_q] <= data_i;
+  function [INDEX_W-1:0] place(input [PTR_W-1:0] beat, input integer part);
+    place = ({{(INDEX_W - PTR_W) {1'b0}}, beat} << CHANNEL_W) | part[INDEX_W-1:0];
+  endfunction
+
+  reg [PART-1:0] parts_q[0:BEATS*CHANNELS-1];
+  wire [CHANNELS-1:0] there;  // the channel's part of the next beat to be whole
+  assign beat_o = &there;
+  genvar c;
+  generate
+    for (c = 0; c < CHANNELS; c = c + 1) begin : g_channel
+      wire [PTR_W:0] at;  // where the next part goes
+      if (CHANNELS == 1) begin : g_only
+        assign at = tail_q;
+        assign there[c] = push_i[c];
+      end else begin : g_of_several
+        reg [PTR_W:0] at_q;
+        always @(posedge clk_i)
+          if (!rst_ni) at_q <= 0;
+          else if (clear_i) at_q <= 0;
+          else if (push_i[c]) at_q <= at_q + 1'b1;
+        assign at = at_q;
+        assign there[c] = push_i[c] || at_q != tail_q;
+      end
+      always @(posedge clk_i)
+        if (push_i[c]) parts_q[place(at[PTR_W-1:0], c)] <= data_i[PART*c+:PART];
+    end
+  endgenerate
 
   reg [CHUNK_BITS-1:0] chunk_q;
   always @(posedge clk_i)
     if (take_i) begin : g_take
       reg [WINDOW*PORT_BITS-1:0] window;
-      reg [INDEX_W-1:0] first;
-      integer k;
+      reg [FIRST_W-1:0] first;
+      integer k, n;
       for (k = 0; k < WINDOW; k = k + 1)
-        window[PORT_BITS*k+:PORT_BITS] = beats_q[head_q+k[PTR_W-1:0]];
-      first = {{(INDEX_W - BYTE_W - 3) {1'b0}}, byte_i, 3'd0};
+        for (n = 0; n < CHANNELS; n = n + 1)
+          window[PORT_BITS*k+PART*n+:PART] = parts_q[place(head_q + k[PTR_W-1:0], n)];
+      first = {{(FIRST_W - BYTE_W - 3) {1'b0}}, byte_i, 3'd0};
       chunk_q[SHORT-1:0] <= window[first+:SHORT];
       if (long_i) chunk_q <= window[first+:CHUNK_BITS];
     end
   assign chunk_o = chunk_q;
 
 `ifdef FORMAL
-  // For any one beat, marked as it goes in, and any one bit of a chunk. That the caller neither
-  // overflows the queue nor asks for more than it holds is assumed.
+  // For any one part of any one channel, marked as it goes in, and any one bit of a chunk. That the
+  // caller neither overflows the queue nor asks for more whole beats than it holds is assumed.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
   (* anyseq *) wire mark;
-  (* anyconst *) wire [$clog2(CHUNK_BITS)-1:0] place;
-  reg [PTR_W:0]       count_q, ahead_q;   // beats inside; of these before the marked one
-  reg                 marked_q;
-  reg [PORT_BITS-1:0] marked_beat_q;
+  (* anyconst *) wire [$clog2(CHUNK_BITS)-1:0] bit_at;
+  (* anyconst *) wire [2:0] which;
+  localparam COUNT_W = PTR_W + 1;
+  reg [COUNT_W*CHANNELS-1:0] count_q;     // parts inside, of each channel
+  reg [PTR_W:0]  whole, ahead_q;          // whole beats; parts before the marked one
+  reg            marked_q;
+  reg [PART-1:0] marked_part_q;
+  integer i;
+  always @* begin
+    whole = count_q[PTR_W:0];
+    for (i = 1; i < CHANNELS; i = i + 1)
+      if (count_q[COUNT_W*i+:COUNT_W] < whole) whole = count_q[COUNT_W*i+:COUNT_W];
+  end
   always @(posedge clk_i)
     if (!rst_ni || clear_i) begin
       count_q  <= 0;
       marked_q <= 1'b0;
     end else begin
-      count_q <= count_q + push_i - pop_i;
+      for (i = 0; i < CHANNELS; i = i + 1)
+        count_q[COUNT_W*i+:COUNT_W] <= count_q[COUNT_W*i+:COUNT_W] + push_i[i] - pop_i;
       if (marked_q) begin
         ahead_q  <= ahead_q - pop_i;
         marked_q <= ahead_q >= pop_i;
-      end else if (push_i && mark) begin
-        ahead_q       <= count_q - pop_i;
+      end else if (push_i[which] && mark) begin
+        ahead_q       <= count_q[COUNT_W*which+:COUNT_W] - pop_i;
         marked_q      <= 1'b1;
-        marked_beat_q <= data_i;
+        marked_part_q <= data_i[PART*which+:PART];
       end
     end
   always @* begin
     if (!begun_q) assume (!rst_ni);
-    assume (place < CHUNK_BITS);
-    assume (pop_i <= WINDOW && pop_i <= count_q);
-    if (push_i) assume (count_q - pop_i < BEATS);
+    assume (bit_at < CHUNK_BITS && which < CHANNELS);
+    assume (pop_i <= WINDOW && pop_i <= whole);
+    for (i = 0; i < CHANNELS; i = i + 1)
+      if (push_i[i]) assume (count_q[COUNT_W*i+:COUNT_W] - pop_i < BEATS);
     // The chunk lies in the window (rtl/weights/weight_fn.vh, weight_window_beats).
     assume (byte_i * 8 + CHUNK_BITS <= WINDOW * PORT_BITS);
   end
 
   // Where the bit lies, counted from the oldest beat; and whether it must come.
-  wire [31:0] where_from = 8 * byte_i + place;
-  wire        taken = take_i && (long_i || place < SHORT_BITS);
+  wire [31:0] where_from = 8 * byte_i + bit_at;
+  wire        taken = take_i && (long_i || bit_at < SHORT_BITS);
   reg  right_q, expected_q, kept_q, bit_q;   // of the cycle before
   always @(posedge clk_i) begin
-    right_q <= begun_q && taken && marked_q && where_from / PORT_BITS == ahead_q;
-    expected_q <= marked_beat_q[where_from % PORT_BITS];
+    right_q <= begun_q && taken && marked_q && where_from / PORT_BITS == ahead_q &&
+               where_from % PORT_BITS / PART == which;
+    expected_q <= marked_part_q[where_from % PART];
     kept_q  <= begun_q && !take_i;
-    bit_q   <= chunk_o[place];
+    bit_q   <= chunk_o[bit_at];
+    apart_q <= begun_q && rst_ni && !clear_i && push_i[0] && !push_i[CHANNELS-1];
   end
   wire [PTR_W-1:0] marked_place = head_q + ahead_q[PTR_W-1:0];
+  wire [COUNT_W*CHANNELS-1:0] at;
+  generate
+    for (c = 0; c < CHANNELS; c = c + 1) begin : g_at
+      assign at[COUNT_W*c+:COUNT_W] = g_channel[c].at;
+    end
+  endgenerate
+  reg apart_q;   // the first channel brought a part, the last one none
   always @* if (begun_q) begin
-    count: assert (level_o == count_q);
-    if (right_q) chunk: assert (chunk_o[place] == expected_q);
-    if (kept_q) kept: assert (chunk_o[place] == bit_q);
+    count: assert (level_o == whole);
+    if (right_q) chunk: assert (chunk_o[bit_at] == expected_q);
+    if (kept_q) kept: assert (chunk_o[bit_at] == bit_q);
     // What induction rests on.
-    assert (count_q <= BEATS && tail_q == head_q + count_q[PTR_W-1:0]);
-    if (marked_q) assert (ahead_q < count_q && beats_q[marked_place] == marked_beat_q);
+    assert (tail_q[PTR_W-1:0] == head_q + whole[PTR_W-1:0]);
+    for (i = 0; i < CHANNELS; i = i + 1) begin
+      assert (count_q[COUNT_W*i+:COUNT_W] <= BEATS);
+      assert (at[COUNT_W*i+:COUNT_W] - tail_q == count_q[COUNT_W*i+:COUNT_W] - whole);
+    end
+    if (marked_q)
+      assert (ahead_q < count_q[COUNT_W*which+:COUNT_W] &&
+              parts_q[place(marked_place, which)] == marked_part_q);
 
-    cover (right_q && place >= SHORT_BITS && ahead_q == 1);
-    cover (count_q == BEATS && push_i && pop_i == WINDOW);
+    cover (right_q && bit_at >= SHORT_BITS && ahead_q == 1);
+    cover (whole == BEATS && push_i[CHANNELS-1] && pop_i == WINDOW);
     cover (right_q && head_q == BEATS - 1 && ahead_q != 0);
+    if (CHANNELS != 1) cover (apart_q && count_q[PTR_W:0] == BEATS && whole == 0);
   end
 `endif
 

@@ -16,6 +16,7 @@ module weight_path #(
   parameter LANES     = `LOCKSTEP_DEFAULT_LANES,     // 2..32, a power of two
   parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,      // 1..8
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,   // 128..2048, a power of two
+  parameter CHANNELS  = `LOCKSTEP_DEFAULT_CHANNELS,   // of 128..1024 bits each, a power of two
   parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,      // 4 or 8
   parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,     // 8..16
   parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,  // columns of the widest matrix
@@ -60,25 +61,25 @@ module weight_path #(
   output wire                 fs_valid_o,
   input  wire                 fs_ready_i,
   output wire [32*VLANES-1:0] fs_data_o,
-  // AXI4 read
+  // AXI4 read: the burst, the same of every channel; bits of each channel
   output wire [3:0]           m_axi_arid_o,
   output wire [39:0]          m_axi_araddr_o,
   output wire [7:0]           m_axi_arlen_o,
   output wire [2:0]           m_axi_arsize_o,
   output wire [1:0]           m_axi_arburst_o,
-  output wire                 m_axi_arvalid_o,
-  input  wire                 m_axi_arready_i,
-  input  wire [3:0]           m_axi_rid_i,
+  output wire [CHANNELS-1:0]  m_axi_arvalid_o,
+  input  wire [CHANNELS-1:0]  m_axi_arready_i,
+  input  wire [4*CHANNELS-1:0] m_axi_rid_i,
   input  wire [PORT_BITS-1:0] m_axi_rdata_i,
-  input  wire [1:0]           m_axi_rresp_i,
-  input  wire                 m_axi_rlast_i,
-  input  wire                 m_axi_rvalid_i,
-  output wire                 m_axi_rready_o,
+  input  wire [2*CHANNELS-1:0] m_axi_rresp_i,
+  input  wire [CHANNELS-1:0]  m_axi_rlast_i,
+  input  wire [CHANNELS-1:0]  m_axi_rvalid_i,
+  output wire [CHANNELS-1:0]  m_axi_rready_o,
   // Errors
   output wire                 err_o,
   output wire [7:0]           err_code_o,
   output wire [TAGW-1:0]      err_tag_o,
-  // Events: a beat came, a burst was asked for, blocks went to the array, the array waits for
+  // Events: a beat came whole, a burst was asked for, blocks went to the array, the array waits for
   // weights
   output wire                 beat_o,
   output wire                 burst_o,
@@ -106,6 +107,10 @@ module weight_path #(
     if (PORT_BITS < 128 || PORT_BITS > 2048 || (PORT_BITS & (PORT_BITS - 1)) != 0) begin : g_check
       weight_path_PORT_BITS_must_be_a_power_of_two_from_128_to_2048 u_error ();
     end
+    if (CHANNELS < 1 || (CHANNELS & (CHANNELS - 1)) != 0 || PORT_BITS / CHANNELS < 128 ||
+        PORT_BITS / CHANNELS > 1024) begin : g_check_channels
+      weight_path_CHANNELS_must_be_a_power_of_two_and_have_128_to_1024_bits_each u_error ();
+    end
   endgenerate
 
   // After an error all units are held in their reset state.
@@ -132,7 +137,8 @@ module weight_path #(
   always @(posedge clk_i) if (begins) single_q <= float_q;
 
   // Port and FIFO.
-  wire head_valid, head_pop, push, wanted, take;
+  wire head_valid, head_pop, wanted, take;
+  wire [CHANNELS-1:0] push;
   wire [BYTE_W-1:0] head_byte, first_byte;
   wire long;
   wire [36:0] head_beats;
@@ -145,6 +151,7 @@ module weight_path #(
   wire [TAGW-1:0] port_err_tag;
   weight_port #(
     .PORT_BITS(PORT_BITS),
+    .CHANNELS(CHANNELS),
     .BEATS(BEATS),
     .TAGW(TAGW)
   ) u_port (
@@ -164,6 +171,7 @@ module weight_path #(
     .head_tag_o(head_tag),
     .head_pop_i(head_pop),
     .push_o(push),
+    .beat_i(beat_o),
     .freed_i({{(LEVEL_W - POP_W) {1'b0}}, pop}),
     .wanted_i(wanted),
     .m_axi_arid_o(m_axi_arid_o),
@@ -181,12 +189,12 @@ module weight_path #(
     .err_o(port_err),
     .err_code_o(port_err_code),
     .err_tag_o(port_err_tag),
-    .beat_o(beat_o),
     .burst_o(burst_o)
   );
 
   beat_fifo #(
     .PORT_BITS(PORT_BITS),
+    .CHANNELS(CHANNELS),
     .BEATS(BEATS),
     .WINDOW(WINDOW),
     .CHUNK_BITS(CHUNK),
@@ -197,6 +205,7 @@ module weight_path #(
     .clear_i(clear),
     .push_i(push),
     .data_i(m_axi_rdata_i),
+    .beat_o(beat_o),
     .level_o(level),
     .pop_i(pop),
     .take_i(take),

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// AXI4 read master of the weights. It holds a queue of fetches (a byte range and a tag each) and
-// reads them in order, as INCR bursts of whole beats that stay inside 4 KiB; up to 8 are
-// outstanding, each asked for only when the beat FIFO has room for it, so R is never stalled. The
-// oldest fetch stays at the head of the queue until head_pop_i.
+// AXI4 read manager of the weights, of CHANNELS channels. It holds a queue of fetches (a byte range
+// and a tag each) and reads them in order, as INCR bursts of whole beats that stay inside 4 KiB of
+// a channel; up to 8 are outstanding, each asked for only when the beat FIFO has room for it, so R
+// is never stalled. The oldest fetch stays at the head of the queue until head_pop_i.
+//
+// A beat has a part from every channel, at the same address of each. So all channels are asked for
+// the same bursts; each takes them and answers in its own time, and the next burst is asked for
+// when all have taken the one before.
 //
 // ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
-// AR is stable until accepted, even through clear_i. AXI4 ends at 1024 bits: a port of 2048 says
-// ARSIZE 7 and means whole beats.
+// AR is stable until accepted, even through clear_i.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
 
 module weight_port #(
-  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // 128..2048, a power of two
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // of all channels: 128..2048, a power of two
+  parameter CHANNELS  = `LOCKSTEP_DEFAULT_CHANNELS,   // of 128..1024 bits each, a power of two
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,    // depth of the beat FIFO
   parameter TAGW      = 32
 ) (
@@ -35,35 +39,37 @@ module weight_port #(
   output wire [36:0]                     head_beats_o,
   output wire [TAGW-1:0]                 head_tag_o,
   input  wire                            head_pop_i,
-  // Beat FIFO: push_o takes m_axi_rdata_i; freed_i beats leave it; wanted_i: someone waits
-  // for one
-  output wire                            push_o,
+  // Beat FIFO: push_o takes a channel's part of m_axi_rdata_i; beat_i: with it a beat is whole;
+  // freed_i beats leave it; wanted_i: someone waits for one
+  output wire [CHANNELS-1:0]             push_o,
+  input  wire                            beat_i,
   input  wire [$clog2(BEATS):0]          freed_i,
   input  wire                            wanted_i,
-  // AXI4 read; R data goes straight to the FIFO
+  // AXI4 read: the burst that is asked for, the same of every channel, at an address in it; bits
+  // of each channel; R data goes straight to the FIFO
   output wire [3:0]                      m_axi_arid_o,
   output wire [39:0]                     m_axi_araddr_o,
   output wire [7:0]                      m_axi_arlen_o,
   output wire [2:0]                      m_axi_arsize_o,
   output wire [1:0]                      m_axi_arburst_o,
-  output wire                            m_axi_arvalid_o,
-  input  wire                            m_axi_arready_i,
-  input  wire [3:0]                      m_axi_rid_i,
-  input  wire [1:0]                      m_axi_rresp_i,
-  input  wire                            m_axi_rlast_i,
-  input  wire                            m_axi_rvalid_i,
-  output wire                            m_axi_rready_o,
-  // Errors, high for one cycle, and counters
+  output wire [CHANNELS-1:0]             m_axi_arvalid_o,
+  input  wire [CHANNELS-1:0]             m_axi_arready_i,
+  input  wire [4*CHANNELS-1:0]           m_axi_rid_i,
+  input  wire [2*CHANNELS-1:0]           m_axi_rresp_i,
+  input  wire [CHANNELS-1:0]             m_axi_rlast_i,
+  input  wire [CHANNELS-1:0]             m_axi_rvalid_i,
+  output wire [CHANNELS-1:0]             m_axi_rready_o,
+  // Errors, high for one cycle, and an event
   output wire                            err_o,
   output wire [7:0]                      err_code_o,
   output wire [TAGW-1:0]                 err_tag_o,
-  output wire                            beat_o,
   output reg                             burst_o  // asked for in the cycle before
 );
 
   localparam SIZE = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
+  localparam PART = SIZE - $clog2(CHANNELS);  // and of a channel's part of it, 4..7
   localparam BEAT_W = 40 - SIZE;  // address in beats
-  localparam PAGE_W = $clog2(`LOCKSTEP_PORT_PAGE) - SIZE;  // beat within 4 KiB
+  localparam PAGE_W = $clog2(`LOCKSTEP_PORT_PAGE) - PART;  // beat within 4 KiB of a channel
   localparam LEVEL_W = $clog2(BEATS) + 1;
   // An eighth of the FIFO a burst: then 8 bursts fill it.
   localparam BURST_WANTED = BEATS / 8 < 1 ? 1 : BEATS / 8;
@@ -103,25 +109,44 @@ module weight_port #(
   wire [12:0] burst_len = page_len < BURST[12:0] ? page_len : BURST[12:0];
   wire [12:0] len = left_q < {24'd0, burst_len} ? left_q[12:0] : burst_len;
 
-  reg [3:0] bursts_q;  // outstanding
   reg [LEVEL_W-1:0] room_q;  // beats of the FIFO that are free and not promised
-  reg arvalid_q;
-  wire ar_free = !arvalid_q || m_axi_arready_i;
-  wire may_issue = !clear_i && left_q != 0 && bursts_q != `LOCKSTEP_PORT_BURSTS &&
+  reg [CHANNELS-1:0] arvalid_q;
+  wire [CHANNELS-1:0] full;  // as many bursts outstanding as may be
+  wire ar_free = (arvalid_q & ~m_axi_arready_i) == 0;
+  wire may_issue = !clear_i && left_q != 0 && full == 0 &&
       {{(13 - LEVEL_W) {1'b0}}, room_q} >= len;
   wire issue = ar_free && may_issue;
   wire load = left_q == 0 && issue_q != tail_q;
 
+  // Bursts that were asked for and, by each channel, that have ended.
+  reg [3:0] burst_tail_q;
+  wire [4*CHANNELS-1:0] burst_head;
+
   // What pins say goes straight into registers where it can: a simulator looks at it once a cycle.
-  wire owed = bursts_q != 0 && !clear_i;
-  wire own = owed && m_axi_rvalid_i && m_axi_rid_i == epoch_i;
+  wire [CHANNELS-1:0] refused;
+  genvar c;
+  generate
+    for (c = 0; c < CHANNELS; c = c + 1) begin : g_channel
+      reg [3:0] ended_q;
+      wire [3:0] bursts = burst_tail_q - ended_q;  // outstanding
+      wire own = bursts != 0 && !clear_i && m_axi_rvalid_i[c] && m_axi_rid_i[4*c+:4] == epoch_i;
+      assign burst_head[4*c+:4] = ended_q;
+      assign full[c] = bursts == `LOCKSTEP_PORT_BURSTS;
+      assign refused[c] = own && m_axi_rresp_i[2*c+:2] != 2'b00;
+      assign push_o[c] = own && m_axi_rresp_i[2*c+:2] == 2'b00;
+      always @(posedge clk_i)
+        if (!rst_ni) ended_q <= 4'd0;
+        else if (clear_i) ended_q <= 4'd0;
+        else if (own && m_axi_rlast_i[c]) ended_q <= ended_q + 4'd1;
+    end
+  endgenerate
 
   reg [3:0] arid_q;
   reg [BEAT_W-1:0] araddr_q;
   reg [7:0] arlen_q;
   always @(posedge clk_i)
-    if (!rst_ni) arvalid_q <= 1'b0;
-    else if (ar_free) arvalid_q <= issue;
+    if (!rst_ni) arvalid_q <= 0;
+    else arvalid_q <= issue ? {CHANNELS{1'b1}} : arvalid_q & ~m_axi_arready_i;
   always @(posedge clk_i)
     if (issue) begin
       arid_q   <= epoch_i;
@@ -130,9 +155,8 @@ module weight_port #(
     end
 
   // The tag of each burst that is outstanding, to name it if it fails.
-  reg [2:0] burst_head_q, burst_tail_q;
   reg [TAGW-1:0] burst_tag_q[0:7];
-  always @(posedge clk_i) if (issue) burst_tag_q[burst_tail_q] <= issue_tag_q;
+  always @(posedge clk_i) if (issue) burst_tag_q[burst_tail_q[2:0]] <= issue_tag_q;
 
   always @(posedge clk_i)
     if (!rst_ni) burst_o <= 1'b0;
@@ -141,13 +165,11 @@ module weight_port #(
   wire [LEVEL_W-1:0] taken = issue ? len[LEVEL_W-1:0] : {LEVEL_W{1'b0}};
   always @(posedge clk_i)
     if (!rst_ni) begin
-      {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
-      {burst_head_q, burst_tail_q} <= 6'd0;
+      {head_q, issue_q, tail_q, burst_tail_q} <= 16'd0;
       left_q <= 37'd0;
       room_q <= BEATS[LEVEL_W-1:0];
     end else if (clear_i) begin
-      {head_q, issue_q, tail_q, bursts_q} <= 16'd0;
-      {burst_head_q, burst_tail_q} <= 6'd0;
+      {head_q, issue_q, tail_q, burst_tail_q} <= 16'd0;
       left_q <= 37'd0;
       room_q <= BEATS[LEVEL_W-1:0];
     end else begin
@@ -157,9 +179,7 @@ module weight_port #(
         issue_q <= issue_q + 4'd1;
         left_q  <= beats_q[issue_q[2:0]];
       end else if (issue) left_q <= left_q - {24'd0, len};
-      if (issue) burst_tail_q <= burst_tail_q + 3'd1;
-      if (own && m_axi_rlast_i) burst_head_q <= burst_head_q + 3'd1;
-      bursts_q <= bursts_q + {3'd0, issue} - {3'd0, own && m_axi_rlast_i};
+      if (issue) burst_tail_q <= burst_tail_q + 4'd1;
       room_q   <= room_q - taken + freed_i;
     end
   always @(posedge clk_i)
@@ -179,13 +199,13 @@ module weight_port #(
     end else begin
       late_q <= 32'd0;
       err_q  <= 1'b0;
-      if (own) begin
-        if (m_axi_rresp_i != 2'b00) begin
-          err_q      <= 1'b1;
-          err_late_q <= 1'b0;
-          err_tag_q  <= burst_tag_q[burst_head_q];
-        end
-      end else if (wanted_i && timeout_i != 0 && !clear_i) begin
+      if (refused != 0) begin : g_refused
+        integer k;
+        err_q      <= 1'b1;
+        err_late_q <= 1'b0;
+        for (k = CHANNELS - 1; k >= 0; k = k - 1)
+          if (refused[k]) err_tag_q <= burst_tag_q[burst_head[4*k+:3]];
+      end else if (wanted_i && !beat_i && timeout_i != 0 && !clear_i) begin
         late_q <= late_q + 32'd1;
         if (late_q >= timeout_i) begin
           err_q      <= 1'b1;
@@ -198,18 +218,17 @@ module weight_port #(
   assign err_o = err_q;
   assign err_code_o = err_late_q ? `LOCKSTEP_ERROR_PORT_TIMEOUT : `LOCKSTEP_ERROR_PORT_RESPONSE;
   assign err_tag_o = err_tag_q;
-  assign push_o = own && m_axi_rresp_i == 2'b00;
-  assign beat_o = push_o;
 
   assign m_axi_arid_o = arid_q;
-  assign m_axi_araddr_o = {araddr_q, {SIZE{1'b0}}};
+  assign m_axi_araddr_o = {{SIZE{1'b0}}, araddr_q} << PART;
   assign m_axi_arlen_o = arlen_q;
-  assign m_axi_arsize_o = SIZE > 7 ? 3'd7 : SIZE[2:0];
+  assign m_axi_arsize_o = PART[2:0];
   assign m_axi_arburst_o = 2'b01;
   assign m_axi_arvalid_o = arvalid_q;
-  assign m_axi_rready_o = 1'b1;
+  assign m_axi_rready_o = {CHANNELS{1'b1}};
 
 `ifdef FORMAL
+  localparam PART_BITS = PORT_BITS / CHANNELS;
   // Assumed of who is around: fetches are of some bytes that end below 2^40 (validator, prefetch);
   // beats leave the FIFO only if they are in it, and a fetch is popped when all its beats have been
   // asked for (aligner); the epoch changes with clear_i alone (sequencer). Assumed of the memory: a
@@ -217,39 +236,67 @@ module weight_port #(
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
 
-  // The burst asked for in the cycle before stands on AR now (burst_o).
+  // The burst asked for in the cycle before stands on AR now (burst_o). Of each channel: parts of
+  // beats in the FIFO; parts that were asked for and have not yet come; bursts that have not ended.
   wire [12:0] beats = {5'd0, m_axi_arlen_o} + 13'd1;
-  reg [LEVEL_W-1:0] level_q, promised_q;  // beats in the FIFO; asked for and not yet come
-  reg [3:0]         asked_q;              // bursts asked for and not yet ended
+  reg [LEVEL_W*CHANNELS-1:0] level_q, promised_q;
+  reg [4*CHANNELS-1:0]       asked_q;
+  reg [CHANNELS-1:0]         ar_held_q;   // AR was offered and not taken
   reg [3:0]         epoch_q;              // the cycle before
-  reg               ar_held_q, cleared_q, failed_q, overdue_q, refused_q;
+  reg               cleared_q, failed_q, refused_q;
   reg [56:0]        ar_q;
   reg [31:0]        waited_q;             // cycles in which someone waited for a beat
   wire [LEVEL_W-1:0] asked_now = burst_o && !cleared_q ? beats[LEVEL_W-1:0] : 0;
-  wire [LEVEL_W-1:0] promised = promised_q + asked_now;
-  wire [3:0]         asked = asked_q + (burst_o && !cleared_q ? 4'd1 : 4'd0);
   wire [56:0]        ar = {m_axi_arid_o, m_axi_araddr_o, m_axi_arlen_o, m_axi_arsize_o,
                            m_axi_arburst_o};
-  wire in_epoch = m_axi_rvalid_i && m_axi_rid_i == epoch_i && !clear_i;
-  wire comes    = in_epoch && asked != 0;
-  wire overdue  = wanted_i && !comes && timeout_i != 0 && waited_q >= timeout_i;
+  wire [CHANNELS-1:0] comes, refuses, ends, in_room, in_order, in_number;
+  wire [LEVEL_W*CHANNELS-1:0] promised;
+  wire [4*CHANNELS-1:0] asked;
+  generate
+    for (c = 0; c < CHANNELS; c = c + 1) begin : g_formal
+      wire [LEVEL_W-1:0] level = level_q[LEVEL_W*c+:LEVEL_W];
+      wire [LEVEL_W-1:0] owed = promised_q[LEVEL_W*c+:LEVEL_W] + asked_now;
+      wire [3:0] under_way = asked_q[4*c+:4] + (burst_o && !cleared_q ? 4'd1 : 4'd0);
+      assign promised[LEVEL_W*c+:LEVEL_W] = owed;
+      assign asked[4*c+:4] = under_way;
+      assign comes[c] = m_axi_rvalid_i[c] && m_axi_rid_i[4*c+:4] == epoch_i && !clear_i &&
+                        under_way != 0;
+      assign refuses[c] = comes[c] && m_axi_rresp_i[2*c+:2] != 0;
+      assign ends[c] = comes[c] && m_axi_rlast_i[c];
+      always @(posedge clk_i)
+        if (!rst_ni || clear_i) begin
+          level_q[LEVEL_W*c+:LEVEL_W]    <= 0;
+          promised_q[LEVEL_W*c+:LEVEL_W] <= 0;
+          asked_q[4*c+:4]                <= 4'd0;
+        end else begin
+          level_q[LEVEL_W*c+:LEVEL_W]    <= level + push_o[c] - freed_i;
+          promised_q[LEVEL_W*c+:LEVEL_W] <= owed - comes[c];
+          asked_q[4*c+:4]                <= under_way - ends[c];
+        end
+      always @* begin
+        assume (freed_i <= level);
+        // Every burst under way owes a beat at least, and without one there is none.
+        if (ends[c]) assume (owed >= under_way && (under_way != 1 || owed == 1));
+        if (comes[c] && !m_axi_rlast_i[c]) assume (owed > under_way);
+      end
+      assign in_room[c]   = {1'b0, level} + owed <= BEATS;
+      assign in_number[c] = under_way <= 8;
+      // What induction rests on: less than free after a refusal.
+      assign in_order[c]  = under_way == g_channel[c].bursts && under_way <= owed &&
+                            {1'b0, room_q} + level + owed <= BEATS &&
+                            (!burst_o || asked_q[4*c+:4] < 8);
+    end
+  endgenerate
+  wire overdue = wanted_i && !beat_i && refuses == 0 && timeout_i != 0 && waited_q >= timeout_i;
   always @(posedge clk_i) begin
     epoch_q   <= epoch_i;
     cleared_q <= clear_i;
-    ar_held_q <= rst_ni && m_axi_arvalid_o && !m_axi_arready_i;
+    ar_held_q <= rst_ni ? m_axi_arvalid_o & ~m_axi_arready_i : 0;
     ar_q      <= ar;
-    refused_q <= comes && m_axi_rresp_i != 0;
-    failed_q  <= rst_ni && !clear_i && ((comes && m_axi_rresp_i != 0) || overdue);
-    waited_q  <= rst_ni && !clear_i && wanted_i && !comes && timeout_i != 0 ? waited_q + 1 : 0;
-    if (!rst_ni || clear_i) begin
-      level_q    <= 0;
-      promised_q <= 0;
-      asked_q    <= 4'd0;
-    end else begin
-      level_q    <= level_q + push_o - freed_i;
-      promised_q <= promised - comes;
-      asked_q    <= asked - (comes && m_axi_rlast_i ? 4'd1 : 4'd0);
-    end
+    refused_q <= refuses != 0;
+    failed_q  <= rst_ni && !clear_i && (refuses != 0 || overdue);
+    waited_q  <= rst_ni && !clear_i && wanted_i && !beat_i && refuses == 0 && timeout_i != 0 ?
+                 waited_q + 1 : 0;
   end
 
   // Any one fetch, marked as it is taken.
@@ -282,23 +329,26 @@ module weight_port #(
       if (head_pop_i && head_q == place_q) {marked_q, working_q, asked_for_q} <= 3'd0;
     end
 
-  // Any one burst: how many are before it.
+  // Any one burst of any one channel: how many are before it.
   (* anyseq *) wire pick;
+  (* anyconst *) wire [2:0] which;
+  wire [CHANNELS-1:0] below = ~({CHANNELS{1'b1}} << which);   // channels before that
   reg            picked_q;
   reg [3:0]      before_q;
   reg [TAGW-1:0] picked_tag_q, blamed_q;
   reg            blame_q;
   always @(posedge clk_i) begin
-    blame_q  <= rst_ni && !clear_i && picked_q && before_q == 0 && comes && m_axi_rresp_i != 0;
+    blame_q  <= rst_ni && !clear_i && picked_q && before_q == 0 && refuses[which] &&
+                (refuses & below) == 0;
     blamed_q <= picked_tag_q;
     if (!rst_ni || clear_i) picked_q <= 1'b0;
     else if (!picked_q) begin
       if (issue && pick) begin
         picked_q     <= 1'b1;
-        before_q     <= bursts_q - (own && m_axi_rlast_i);
+        before_q     <= asked[4*which+:4] - ends[which];
         picked_tag_q <= issue_tag_q;
       end
-    end else if (comes && m_axi_rlast_i) begin
+    end else if (ends[which]) begin
       before_q <= before_q - 4'd1;
       picked_q <= before_q != 0;
     end
@@ -307,31 +357,28 @@ module weight_port #(
   always @* begin
     if (!begun_q) assume (!rst_ni);
     assume (fetch_bytes_i != 0 && {1'b0, fetch_addr_i} + fetch_bytes_i <= 41'h10000000000);
-    assume (freed_i <= level_q);
+    assume (which < CHANNELS);
     if (head_pop_i) assume (head_q != issue_q && !(head_q + 4'd1 == issue_q && left_q != 0));
     if (begun_q && epoch_i != epoch_q) assume (cleared_q || !rst_ni);
-    // Every burst under way owes a beat at least, and without one there is none.
-    if (comes && m_axi_rlast_i) assume (promised >= asked && (asked != 1 || promised == 1));
-    if (comes && !m_axi_rlast_i) assume (promised > asked);
   end
 
   wire [3:0] fetches = tail_q - head_q;
   wire [3:0] from_head = place_q - head_q, to_issue = issue_q - head_q;
-  wire [2:0] picked_place = burst_head_q + before_q[2:0];
+  wire [2:0] picked_place = burst_head[4*which+:3] + before_q[2:0];
   always @* if (begun_q) begin
     // AXI: what is offered stays, through a soft reset, too; bursts are whole beats inside 4 KiB.
-    if (ar_held_q) ar_held: assert (m_axi_arvalid_o && ar == ar_q);
-    if (m_axi_arvalid_o) begin
-      page: assert ({1'b0, m_axi_araddr_o[11:0]} + beats * (PORT_BITS / 8) <= 13'd4096);
-      whole_beats: assert (m_axi_araddr_o % (PORT_BITS / 8) == 0 && m_axi_arburst_o == 2'b01 &&
-                           m_axi_arsize_o == SIZE);
+    if (ar_held_q != 0) ar_held: assert ((m_axi_arvalid_o & ar_held_q) == ar_held_q && ar == ar_q);
+    if (m_axi_arvalid_o != 0) begin
+      page: assert ({1'b0, m_axi_araddr_o[11:0]} + beats * (PART_BITS / 8) <= 13'd4096);
+      whole_beats: assert (m_axi_araddr_o % (PART_BITS / 8) == 0 && m_axi_arburst_o == 2'b01 &&
+                           8 << m_axi_arsize_o == PART_BITS && PART_BITS <= 1024);
     end
-    if (burst_o) epoch: assert (m_axi_arvalid_o && m_axi_arid_o == epoch_q);
-    outstanding: assert (asked <= 8);
+    if (burst_o) epoch: assert (&m_axi_arvalid_o && m_axi_arid_o == epoch_q);
+    outstanding: assert (&in_number);
     // Every beat that was asked for has room in the FIFO, so it is taken when it comes.
-    room: assert ({1'b0, level_q} + promised <= BEATS && m_axi_rready_o);
-    // A beat goes into the FIFO if and only if it answers what was asked for since the soft reset.
-    answers: assert (push_o == (comes && m_axi_rresp_i == 0));
+    room: assert (&in_room && &m_axi_rready_o);
+    // A part goes into the FIFO if and only if it answers what was asked for since the soft reset.
+    answers: assert (push_o == (comes & ~refuses));
     // The head of the queue is the fetches in their order.
     if (marked_q && head_q == place_q)
       fetch_order: assert (head_valid_o && head_byte_o == first_byte_q && head_beats_o == all_q &&
@@ -348,12 +395,8 @@ module weight_port #(
     if (blame_q) error_tag: assert (err_tag_o == blamed_q);
 
     // What induction rests on.
-    assert (to_issue <= fetches && asked == bursts_q);
-    assert ({1'b0, room_q} + level_q + promised <= BEATS);   // less after a refusal
-    assert (waited_q == late_q);
-    assert (asked <= promised && burst_tail_q - burst_head_q == bursts_q[2:0]);
-    if (burst_o) assert (asked_q < 8);
-    if (m_axi_arvalid_o) assert (beats <= BURST && beats != 0);
+    assert (to_issue <= fetches && &in_order && waited_q == late_q);
+    if (m_axi_arvalid_o != 0) assert (beats <= BURST && beats != 0);
     if (marked_q) begin
       assert (from_head < fetches && !(working_q && asked_for_q));
       assert ((from_head < to_issue) == (working_q || asked_for_q));
@@ -367,13 +410,18 @@ module weight_port #(
                 last_q - next_q + 1'b1 == left_q[BEAT_W-1:0] && to_issue == from_head + 4'd1);
     end
     if (!marked_q) assert (!working_q && !asked_for_q);
-    if (picked_q) assert (before_q < bursts_q && burst_tag_q[picked_place] == picked_tag_q);
+    if (picked_q)
+      assert (before_q < asked[4*which+:4] && burst_tag_q[picked_place] == picked_tag_q);
 
-    cover (asked == 4);
-    cover (m_axi_arvalid_o && m_axi_araddr_o[11:0] == 4096 - PORT_BITS / 8 && beats == 1);
+    cover (asked[4*CHANNELS-1-:4] == 4);
+    cover (m_axi_arvalid_o != 0 && m_axi_araddr_o[11:0] == 4096 - PART_BITS / 8 && beats == 1);
     cover (marked_q && asked_for_q && all_q == 2);
-    cover (ar_held_q && cleared_q);
-    cover (push_o && level_q != 0);
+    cover (ar_held_q != 0 && cleared_q);
+    cover (push_o[CHANNELS-1] && level_q != 0);
+    if (CHANNELS != 1) begin
+      cover (ar_held_q != 0 && !(&ar_held_q));
+      cover (asked[3:0] == 0 && asked[4*CHANNELS-1-:4] == 2);
+    end
     cover (blame_q && err_o);
     cover (err_o && !refused_q);
   end

@@ -42,8 +42,8 @@ static void seen_write(void *context, uint32_t address, uint32_t value) {
         return;
     p->reset_cycle = p->device->cycle;
     p->reset_accesses = p->device->accesses;
-    p->reset_bursts = p->device->memory.bursts_taken;
-    p->reset_beats = p->device->memory.beats_taken;
+    p->reset_bursts = weight_mem_bursts(&p->device->memory);
+    p->reset_beats = weight_mem_beats(&p->device->memory);
     memset(p->parts, 0, sizeof p->parts);
     memset(p->feed, 0, sizeof p->feed);
     p->windows = p->closed = 0;
@@ -382,9 +382,9 @@ void sim_power_collect(struct sim_power *p, bool complete) {
      * writes of CTRL, so both act equally long before they are answered. */
     ports.counts[LOCKSTEP_EVENT_CYCLE] = d->cycle - p->reset_cycle - 1;
     ports.counts[LOCKSTEP_EVENT_REGISTER] = d->accesses - p->reset_accesses;
-    ports.counts[LOCKSTEP_EVENT_BURST] = d->memory.bursts_taken - p->reset_bursts;
+    ports.counts[LOCKSTEP_EVENT_BURST] = weight_mem_bursts(&d->memory) - p->reset_bursts;
     ports.counts[LOCKSTEP_EVENT_WORD] =
-        (d->memory.beats_taken - p->reset_beats) * (d->memory.beat_bytes / 16);
+        (weight_mem_beats(&d->memory) - p->reset_beats) * (d->memory.beat_bytes / 16);
     p->taken_cycle = d->cycle;
     r->closed = closed;
     if (complete)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * AXI4 subordinate over bytes. Bursts are answered in order; AMBA AXI (ARM IHI 0022) for the rules.
+ * AXI4 subordinates over bytes. Bursts are answered in order; AMBA AXI (ARM IHI 0022) for the
+ * rules.
  */
 #include "weight_mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { ADDRESS_BYTES = 5 }; /* of ARADDR and AWADDR */
 enum { RESP_OKAY = 0, RESP_SLVERR = 2, RESP_DECERR = 3 };
 
 struct weight_mem_settings weight_mem_defaults(void) {
@@ -18,15 +20,34 @@ struct weight_mem_settings weight_mem_defaults(void) {
                                         .hang_address = WEIGHT_MEM_NONE};
 }
 
-static uint32_t draw(struct weight_mem *mem) { /* xorshift64* (Vigna, 2016) */
-    mem->random ^= mem->random >> 12;
-    mem->random ^= mem->random << 25;
-    mem->random ^= mem->random >> 27;
-    return (uint32_t)((mem->random * 0x2545f4914f6cdd1dull) >> 32);
+static uint32_t draw(struct weight_mem_channel *ch) { /* xorshift64* (Vigna, 2016) */
+    ch->random ^= ch->random >> 12;
+    ch->random ^= ch->random << 25;
+    ch->random ^= ch->random >> 27;
+    return (uint32_t)((ch->random * 0x2545f4914f6cdd1dull) >> 32);
 }
 
-static bool is_gap(struct weight_mem *mem) {
-    return mem->settings.gaps != 0 && (draw(mem) & 255u) < mem->settings.gaps;
+static bool is_gap(const struct weight_mem *mem, struct weight_mem_channel *ch) {
+    return mem->settings.gaps != 0 && (draw(ch) & 255u) < mem->settings.gaps;
+}
+
+/* Bits of channel c in a vector of 1, 2, 4 or 8 bits a channel. */
+static uint8_t get(const uint8_t *vector, uint32_t c, uint32_t bits) {
+    return (uint8_t)(vector[c * bits / 8] >> (c * bits % 8) & ((1u << bits) - 1));
+}
+
+static void put(uint8_t *vector, uint32_t c, uint32_t bits, uint32_t value) {
+    const uint32_t shift = c * bits % 8, mask = ((1u << bits) - 1) << shift;
+    uint8_t *byte = &vector[c * bits / 8];
+    *byte = (uint8_t)((*byte & ~mask) | value << shift);
+}
+
+/* The byte of the file at the beginning of the beat that holds channel c's byte ADDR: its beats go
+ * round the channels. */
+static uint64_t file_address(const struct weight_mem *mem, const uint8_t *vector, uint32_t c) {
+    uint64_t address = 0;
+    memcpy(&address, vector + (size_t)(c * ADDRESS_BYTES), ADDRESS_BYTES);
+    return address / mem->part_bytes * mem->beat_bytes + (uint64_t)c * mem->part_bytes;
 }
 
 int weight_mem_init(struct weight_mem *mem, struct dut *dut,
@@ -35,7 +56,6 @@ int weight_mem_init(struct weight_mem *mem, struct dut *dut,
     memset(mem, 0, sizeof *mem);
     mem->settings = *settings;
     mem->refused = WEIGHT_MEM_NONE;
-    mem->random = settings->seed * 0x9e3779b97f4a7c15ull + 1;
     const struct {
         void *pointer;
         const char *name;
@@ -58,9 +78,17 @@ int weight_mem_init(struct weight_mem *mem, struct dut *dut,
             return -1;
         memcpy(table[i].pointer, &port, sizeof port);
     }
+    mem->channels = (uint32_t)dut_port_bytes(dut, "m_axi_arlen_o"); /* a byte each */
+    if (mem->channels > WEIGHT_MEM_CHANNELS)
+        return -1;
     mem->beat_bytes = (uint32_t)dut_port_bytes(dut, "m_axi_rdata_i");
-    *p->arready = *p->awready = *p->wready = 1;
-    *p->rvalid = *p->bvalid = 0;
+    mem->part_bytes = mem->beat_bytes / mem->channels;
+    for (uint32_t c = 0; c < mem->channels; c++) {
+        const uint64_t seed = settings->seed + ((uint64_t)c << 32);
+        mem->channel[c].random = seed * 0x9e3779b97f4a7c15ull + 1;
+        put(p->arready, c, 1, 1), put(p->awready, c, 1, 1), put(p->wready, c, 1, 1);
+        put(p->rvalid, c, 1, 0), put(p->bvalid, c, 1, 0);
+    }
     return 0;
 }
 
@@ -81,110 +109,153 @@ void weight_mem_close(struct weight_mem *mem) {
     mem->loaded = NULL;
 }
 
-static bool holds(const struct weight_mem *mem, uint64_t beat, uint64_t address) {
-    return address != WEIGHT_MEM_NONE && address - beat < mem->beat_bytes;
+uint64_t weight_mem_bursts(const struct weight_mem *mem) {
+    uint64_t least = mem->channel[0].bursts_taken;
+    for (uint32_t c = 1; c < mem->channels; c++)
+        if (mem->channel[c].bursts_taken < least)
+            least = mem->channel[c].bursts_taken;
+    return least;
 }
 
-static void put_beat(struct weight_mem *mem, struct weight_mem_burst *burst) {
+uint64_t weight_mem_beats(const struct weight_mem *mem) {
+    uint64_t least = mem->channel[0].beats_taken;
+    for (uint32_t c = 1; c < mem->channels; c++)
+        if (mem->channel[c].beats_taken < least)
+            least = mem->channel[c].beats_taken;
+    return least;
+}
+
+const struct weight_mem_burst *weight_mem_asked(const struct weight_mem_channel *ch) {
+    return &ch->bursts[(ch->first + ch->count - 1) % WEIGHT_MEM_BURSTS];
+}
+
+static bool holds(const struct weight_mem *mem, uint64_t part, uint64_t address) {
+    return address != WEIGHT_MEM_NONE && address - part < mem->part_bytes;
+}
+
+static void put_beat(struct weight_mem *mem, uint32_t c) {
     const struct weight_mem_ports *p = &mem->port;
-    const uint64_t at = burst->address;
-    uint8_t *data = (uint8_t *)p->rdata;
-    if (at + mem->beat_bytes <= mem->size) {
-        memcpy(data, mem->map + at, mem->beat_bytes);
+    struct weight_mem_channel *ch = &mem->channel[c];
+    struct weight_mem_burst *burst = &ch->bursts[ch->first];
+    const uint64_t at = burst->address, bytes = mem->part_bytes;
+    uint8_t *data = p->rdata + c * bytes;
+    if (at + bytes <= mem->size) {
+        memcpy(data, mem->map + at, bytes);
     } else { /* the last beat may reach past the file */
         const uint64_t have = at < mem->size ? mem->size - at : 0;
         if (have != 0)
             memcpy(data, mem->map + at, have);
-        memset(data + have, 0, mem->beat_bytes - have);
+        memset(data + have, 0, bytes - have);
     }
+    const bool error = holds(mem, at, mem->settings.error_address);
     mem->flips += holds(mem, at, mem->settings.flip_address);
-    mem->errors += holds(mem, at, mem->settings.error_address);
+    mem->errors += error;
     if (holds(mem, at, mem->settings.flip_address))
         data[mem->settings.flip_address - at] ^= (uint8_t)(1u << mem->settings.flip_bit);
-    *p->rid = burst->id;
-    *p->rresp = at >= mem->size                               ? RESP_DECERR
-                : holds(mem, at, mem->settings.error_address) ? RESP_SLVERR
-                                                              : RESP_OKAY;
-    if (*p->rresp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
+    const uint64_t beat = at - c * bytes; /* a whole one may begin within the file */
+    const uint32_t resp = beat >= mem->size ? RESP_DECERR : error ? RESP_SLVERR : RESP_OKAY;
+    if (resp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
         mem->refused = at;
-    *p->rlast = burst->beats == 1;
-    *p->rvalid = 1;
+    put(p->rid, c, 4, burst->id);
+    put(p->rresp, c, 2, resp);
+    put(p->rlast, c, 1, burst->beats == 1);
+    put(p->rvalid, c, 1, 1);
     burst->address += mem->beat_bytes;
     if (--burst->beats == 0) {
-        mem->first = (mem->first + 1) % WEIGHT_MEM_BURSTS;
-        mem->count--;
+        ch->first = (ch->first + 1) % WEIGHT_MEM_BURSTS;
+        ch->count--;
     }
 }
 
-static void take_burst(struct weight_mem *mem) {
+/* Whether one of the burst's beats holds the byte. */
+static bool burst_holds(const struct weight_mem *mem, const struct weight_mem_burst *burst,
+                        uint64_t address) {
+    return address != WEIGHT_MEM_NONE && address >= burst->address &&
+           address - burst->address < (uint64_t)burst->beats * mem->beat_bytes &&
+           (address - burst->address) % mem->beat_bytes < mem->part_bytes;
+}
+
+static void take_burst(struct weight_mem *mem, uint32_t c) {
     const struct weight_mem_ports *p = &mem->port;
-    struct weight_mem_burst *burst = &mem->bursts[(mem->first + mem->count) % WEIGHT_MEM_BURSTS];
-    const uint64_t jitter = mem->settings.jitter ? draw(mem) % (mem->settings.jitter + 1) : 0;
-    const uint64_t hang = mem->settings.hang_address;
-    burst->address = *p->araddr;
-    burst->beats = *p->arlen + 1u;
-    burst->id = *p->arid;
+    struct weight_mem_channel *ch = &mem->channel[c];
+    struct weight_mem_burst *burst = &ch->bursts[(ch->first + ch->count) % WEIGHT_MEM_BURSTS];
+    const uint64_t jitter = mem->settings.jitter ? draw(ch) % (mem->settings.jitter + 1) : 0;
+    burst->address = file_address(mem, p->araddr, c);
+    burst->beats = get(p->arlen, c, 8) + 1u;
+    burst->id = get(p->arid, c, 4);
     burst->due = mem->cycle + mem->settings.latency + jitter;
-    if (hang != WEIGHT_MEM_NONE && hang >= burst->address &&
-        hang - burst->address < (uint64_t)burst->beats * mem->beat_bytes) {
+    if (burst_holds(mem, burst, mem->settings.hang_address)) {
         mem->hangs++;
         burst->due = WEIGHT_MEM_NONE; /* nor is any burst behind it: answers come in order */
     }
-    mem->count++;
+    ch->count++;
+    ch->bursts_taken++;
 }
 
-static void write_beat(struct weight_mem *mem) {
+static void write_beat(struct weight_mem *mem, uint32_t c) {
     const struct weight_mem_ports *p = &mem->port;
-    const uint8_t *data = (const uint8_t *)p->wdata, *strobes = p->wstrb;
-    for (uint32_t i = 0; i < mem->beat_bytes; i++)
-        if (((strobes[i / 8] >> (i % 8)) & 1) && mem->write_address + i < mem->size)
-            mem->loaded[mem->write_address + i] = data[i];
+    const uint64_t at = mem->channel[c].write_address;
+    for (uint32_t i = 0, k = c * mem->part_bytes; i < mem->part_bytes; i++, k++)
+        if (((p->wstrb[k / 8] >> (k % 8)) & 1) && at + i < mem->size)
+            mem->loaded[at + i] = p->wdata[k];
+}
+
+static void sample(struct weight_mem *mem, uint32_t c) {
+    const struct weight_mem_ports *p = &mem->port;
+    struct weight_mem_channel *ch = &mem->channel[c];
+    ch->ar_taken = get(p->arvalid, c, 1) & get(p->arready, c, 1);
+    ch->r_taken = get(p->rvalid, c, 1) & get(p->rready, c, 1);
+    ch->aw_taken = get(p->awvalid, c, 1) & get(p->awready, c, 1);
+    ch->w_taken = get(p->wvalid, c, 1) & get(p->wready, c, 1);
+    ch->b_taken = get(p->bvalid, c, 1) & get(p->bready, c, 1);
+    ch->beats_taken += ch->r_taken;
+    if (ch->ar_taken)
+        take_burst(mem, c);
+    if (ch->aw_taken) {
+        ch->write_address = file_address(mem, p->awaddr, c);
+        ch->write_open = true;
+    }
+    if (ch->w_taken && mem->loaded != NULL)
+        write_beat(mem, c);
 }
 
 void weight_mem_sample(struct weight_mem *mem) {
-    const struct weight_mem_ports *p = &mem->port;
-    mem->ar_taken = *p->arvalid && *p->arready;
-    mem->r_taken = *p->rvalid && *p->rready;
-    mem->aw_taken = *p->awvalid && *p->awready;
-    mem->w_taken = *p->wvalid && *p->wready;
-    mem->b_taken = *p->bvalid && *p->bready;
-    mem->bursts_taken += mem->ar_taken;
-    mem->beats_taken += mem->r_taken;
-    if (mem->ar_taken)
-        take_burst(mem);
-    if (mem->aw_taken) {
-        mem->write_address = *p->awaddr / mem->beat_bytes * mem->beat_bytes;
-        mem->write_open = true;
-    }
-    if (mem->w_taken && mem->loaded != NULL)
-        write_beat(mem);
+    for (uint32_t c = 0; c < mem->channels; c++)
+        sample(mem, c);
 }
 
-static void note_wait(struct weight_mem *mem) {
-    mem->waited = *mem->port.rvalid || mem->count == 0 ? 0 : mem->waited + 1;
-    if (mem->waited > mem->longest_wait) {
-        mem->longest_wait = mem->waited;
-        mem->waited_for = mem->bursts[mem->first].address;
+static void note_wait(struct weight_mem *mem, struct weight_mem_channel *ch, bool answers) {
+    ch->waited = answers || ch->count == 0 ? 0 : ch->waited + 1;
+    if (ch->waited > mem->longest_wait) {
+        mem->longest_wait = ch->waited;
+        mem->waited_for = ch->bursts[ch->first].address;
     }
+}
+
+static void drive(struct weight_mem *mem, uint32_t c) {
+    const struct weight_mem_ports *p = &mem->port;
+    struct weight_mem_channel *ch = &mem->channel[c];
+    if (ch->r_taken)
+        put(p->rvalid, c, 1, 0);
+    if (!get(p->rvalid, c, 1) && ch->count != 0 && ch->bursts[ch->first].due <= mem->cycle &&
+        !is_gap(mem, ch))
+        put_beat(mem, c);
+    note_wait(mem, ch, get(p->rvalid, c, 1));
+    put(p->arready, c, 1, ch->count < WEIGHT_MEM_BURSTS && !is_gap(mem, ch));
+    if (ch->b_taken)
+        put(p->bvalid, c, 1, 0);
+    if (ch->w_taken) {
+        put(p->bresp, c, 2, mem->loaded != NULL ? RESP_OKAY : RESP_SLVERR);
+        put(p->bvalid, c, 1, 1);
+        ch->write_open = false;
+    }
+    /* One write at a time: W only behind its AW, the next AW only behind B. */
+    put(p->awready, c, 1, !ch->write_open && !get(p->bvalid, c, 1));
+    put(p->wready, c, 1, ch->write_open);
 }
 
 void weight_mem_drive(struct weight_mem *mem) {
-    const struct weight_mem_ports *p = &mem->port;
     mem->cycle++;
-    if (mem->r_taken)
-        *p->rvalid = 0;
-    if (!*p->rvalid && mem->count != 0 && mem->bursts[mem->first].due <= mem->cycle && !is_gap(mem))
-        put_beat(mem, &mem->bursts[mem->first]);
-    note_wait(mem);
-    *p->arready = mem->count < WEIGHT_MEM_BURSTS && !is_gap(mem);
-    if (mem->b_taken)
-        *p->bvalid = 0;
-    if (mem->w_taken) {
-        *p->bresp = mem->loaded != NULL ? RESP_OKAY : RESP_SLVERR;
-        *p->bvalid = 1;
-        mem->write_open = false;
-    }
-    /* One write at a time: W only behind its AW, the next AW only behind B. */
-    *p->awready = !mem->write_open && !*p->bvalid;
-    *p->wready = mem->write_open;
+    for (uint32_t c = 0; c < mem->channels; c++)
+        drive(mem, c);
 }

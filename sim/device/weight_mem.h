@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The memory behind the device's weight port: an AXI4 subordinate that answers reads from a mapped
- * file (back door) or from memory that the loader has filled (front door), with settable latency,
- * jitter and bandwidth, and with faults to order. Everything it does follows from its seed.
+ * The memory behind the device's weight port: an AXI4 subordinate a channel, which answer reads
+ * from a mapped file (back door) or from memory that the loader has filled (front door), with
+ * settable latency, jitter and bandwidth, and with faults to order. Each draws its own jitter and
+ * gaps; everything they do follows from the seed. Addresses here are those of the file: which of
+ * its bytes a channel holds, and where, says docs/architecture.md (Weight port).
  *
  *     struct weight_mem mem;
  *     weight_mem_init(&mem, dut, &settings);
@@ -25,8 +27,9 @@
 extern "C" {
 #endif
 
-#define WEIGHT_MEM_BURSTS 16u /* read bursts accepted ahead */
-#define WEIGHT_MEM_NONE   UINT64_MAX
+#define WEIGHT_MEM_CHANNELS 16u /* at most */
+#define WEIGHT_MEM_BURSTS   16u /* read bursts that a channel accepts ahead */
+#define WEIGHT_MEM_NONE     UINT64_MAX
 
 struct weight_mem_settings {
     uint32_t latency; /* cycles from a read request to its first beat, at least 1 */
@@ -35,45 +38,31 @@ struct weight_mem_settings {
     uint64_t seed;
     uint64_t flip_address;  /* byte whose bit arrives flipped, or WEIGHT_MEM_NONE */
     uint64_t flip_bit;      /* 0..7 */
-    uint64_t error_address; /* the beat that holds this byte answers SLVERR, or WEIGHT_MEM_NONE */
-    uint64_t
-        hang_address; /* the burst that holds this byte is never answered, or WEIGHT_MEM_NONE */
+    uint64_t error_address; /* the channel's beat that holds this byte answers SLVERR, or NONE */
+    uint64_t hang_address;  /* the burst that holds this byte is never answered, or NONE */
 };
 
 /* Latency of 40 cycles, no jitter, no gaps, no faults. */
 struct weight_mem_settings weight_mem_defaults(void);
 
 struct weight_mem_burst {
-    uint64_t address; /* of the next beat */
+    uint64_t address; /* of the channel's part of the next beat */
     uint64_t due;     /* cycle of the first beat */
     uint32_t beats;   /* left */
     uint8_t id;
 };
 
+/* Vectors, the first channel's bits lowest. */
 struct weight_mem_ports {
-    uint8_t *arvalid, *arready, *arid, *arlen;
-    uint64_t *araddr;
-    uint8_t *rvalid, *rready, *rid, *rresp, *rlast;
-    uint32_t *rdata;
-    uint8_t *awvalid, *awready, *wvalid, *wready, *bvalid, *bready, *bresp;
-    uint64_t *awaddr;
-    uint32_t *wdata;
-    void *wstrb;
+    uint8_t *arvalid, *arready, *arid, *arlen, *araddr;
+    uint8_t *rvalid, *rready, *rid, *rresp, *rlast, *rdata;
+    uint8_t *awvalid, *awready, *awaddr, *wvalid, *wready, *wdata, *wstrb;
+    uint8_t *bvalid, *bready, *bresp;
 };
 
-struct weight_mem {
-    struct weight_mem_settings settings;
-    struct weight_mem_ports port;
-    uint32_t beat_bytes;
-    const uint8_t *map; /* read from here */
-    uint8_t *loaded;    /* written here by the loader; NULL with the back door */
-    uint64_t size;      /* bytes of either */
-    uint64_t cycle;
-    uint64_t bursts_taken, beats_taken; /* read requests and beats over the port so far */
-    uint64_t refused;                   /* first byte of the first beat not answered with OKAY */
-    uint64_t waited, longest_wait;      /* cycles without the beat that is owed: now, at most */
-    uint64_t waited_for;                /* its address, of the longest */
-    uint64_t flips, errors, hangs;      /* how often each fault came to pass */
+struct weight_mem_channel {
+    uint64_t bursts_taken, beats_taken; /* read requests and beats so far */
+    uint64_t waited;                    /* cycles without the beat that is owed */
     uint64_t random;
     struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
     uint32_t first, count;
@@ -82,9 +71,33 @@ struct weight_mem {
     bool ar_taken, r_taken, aw_taken, w_taken, b_taken; /* handshakes of this cycle */
 };
 
+struct weight_mem {
+    struct weight_mem_settings settings;
+    struct weight_mem_ports port;
+    uint32_t channels;
+    uint32_t beat_bytes; /* of all channels together, */
+    uint32_t part_bytes; /* of one */
+    const uint8_t *map;  /* read from here */
+    uint8_t *loaded;     /* written here by the loader; NULL with the back door */
+    uint64_t size;       /* bytes of either */
+    uint64_t cycle;
+    uint64_t refused;              /* first byte of the first beat not answered with OKAY */
+    uint64_t longest_wait;         /* cycles that a channel was without a beat that it owed */
+    uint64_t waited_for;           /* its address */
+    uint64_t flips, errors, hangs; /* how often each fault came to pass */
+    struct weight_mem_channel channel[WEIGHT_MEM_CHANNELS];
+};
+
 /* Looks the ports up. Returns 0, or -1 if the model has no weight port. */
 int weight_mem_init(struct weight_mem *mem, struct dut *dut,
                     const struct weight_mem_settings *settings);
+
+/* Read requests and beats that all channels have taken so far. */
+uint64_t weight_mem_bursts(const struct weight_mem *mem);
+uint64_t weight_mem_beats(const struct weight_mem *mem);
+
+/* The request that a channel took in this cycle (ar_taken), before weight_mem_drive. */
+const struct weight_mem_burst *weight_mem_asked(const struct weight_mem_channel *channel);
 
 /* Back door: serves `size` bytes, which the caller keeps. */
 void weight_mem_map(struct weight_mem *mem, const void *bytes, uint64_t size);

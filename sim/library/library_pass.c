@@ -91,7 +91,7 @@ static void begin_pass(struct library_passes *p, const struct device *device) {
                                        .die = p->die,
                                        .package = p->package,
                                        .pace = p->pace};
-    p->beats = device->memory.beats_taken;
+    p->beats = weight_mem_beats(&device->memory);
     p->known = p->forming = true;
     p->working = false;
 }
@@ -196,7 +196,7 @@ int lockstep_get_pass(struct lockstep *d, struct lockstep_pass *pass, size_t siz
     if (d->out)
         p->newest = (struct lockstep_pass){.number = p->newest.number};
     if (d->lost == LOCKSTEP_OK && !d->out) {
-        p->newest.beats = p->known ? d->session.device.memory.beats_taken - p->beats : 0;
+        p->newest.beats = p->known ? weight_mem_beats(&d->session.device.memory) - p->beats : 0;
         count(d);
         library_note(d);
         if (d->session.device.status != DEVICE_OK)

@@ -187,7 +187,7 @@ static void take_seam(struct rtl *rtl, struct sim_seam *seam) {
     seam->done = c->done;
     seam->pc = c->op.pc;
     seam->layer = c->op.layer;
-    seam->bursts = s->device.memory.count;
+    seam->bursts = s->device.memory.channel[0].count;
     seam->known = t->prompt_count + t->generated_count;
     seam->positions = seam->known - 1;
     seam->unread = s->power.activity.sum.passes - s->power.checked;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Beats come in the order of their requests, so a queue of requests says whose they are.
+ * Beats come in the order of their requests, so a queue of requests says whose they are. All
+ * channels of the weight port are asked for the same; what the first one does is shown.
  */
 #include "timeline_ports.h"
 
@@ -87,14 +88,14 @@ bool timeline_stream_watch(struct timeline_stream *s, const struct device *devic
                            struct timeline_json *json, uint32_t track) {
     const struct weight_mem *m = &device->memory;
     bool ended = false;
-    if (m->ar_taken && s->count < TIMELINE_FETCHES) {
+    if (m->channel[0].ar_taken && s->count < TIMELINE_FETCHES) {
+        const struct weight_mem_burst *burst = weight_mem_asked(&m->channel[0]);
         const uint32_t at = (s->first + s->count++) % TIMELINE_FETCHES;
-        const uint32_t beats = *m->port.arlen + 1u;
-        const uint64_t address = *m->port.araddr / m->beat_bytes * m->beat_bytes;
-        s->fetches[at].tensor = tensor_of(s, address, (uint64_t)beats * m->beat_bytes);
-        s->fetches[at].beats = beats;
+        s->fetches[at].tensor =
+            tensor_of(s, burst->address, (uint64_t)burst->beats * m->beat_bytes);
+        s->fetches[at].beats = burst->beats;
     }
-    if (!m->r_taken || s->count == 0)
+    if (!m->channel[0].r_taken || s->count == 0)
         return false;
     if (s->fetches[s->first].tensor != s->now) {
         ended = timeline_stream_end(s, device, json, track);

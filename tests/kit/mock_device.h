@@ -92,6 +92,7 @@ static inline struct hal mock_open(struct mock *m) {
         {LOCKSTEP_REG_SLOTS, 2},
         {LOCKSTEP_REG_VLANES, 4},
         {LOCKSTEP_REG_PORT_BITS, 128},
+        {LOCKSTEP_REG_CHANNELS, 1},
         {LOCKSTEP_REG_ACT_BITS, 16},
         {LOCKSTEP_REG_ATTN_HEADS, 1},
         {LOCKSTEP_REG_KV_WORDS, 2048},

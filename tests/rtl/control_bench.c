@@ -122,10 +122,12 @@ static void drive(struct bench *b) {
         b->beats++;
     }
 
-    *b->m_axi_awready_i = !b->aw_taken && bench_random(b, b->unit_stall + 1) == 0;
-    *b->m_axi_wready_i = !b->w_taken && bench_random(b, b->unit_stall + 1) == 0;
-    *b->m_axi_bvalid_i = b->b_pending;
-    *b->m_axi_bresp_i = b->bresp;
+    *b->m_axi_awready_i = !b->aw_taken && bench_random(b, b->unit_stall + 1) == 0 ? 3 : 0;
+    *b->m_axi_wready_i = !b->w_taken && bench_random(b, b->unit_stall + 1) == 0 ? 3 : 0;
+    *b->m_axi_bvalid_i = (uint8_t)(b->b_pending << b->channel);
+    *b->m_axi_bresp_i = /* the other channel seems to answer otherwise */
+        (uint8_t)(b->channel == 0 ? b->bresp | (b->bresp ^ 2) << 2
+                                  : b->bresp << 2 | (b->bresp ^ 2));
 }
 
 static void observe_op(struct bench *b) {
@@ -187,27 +189,34 @@ static void observe_fetch(struct bench *b) {
 
 static void observe_memory(struct bench *b) {
     const uint8_t *data = (const uint8_t *)b->m_axi_wdata_o;
-    hold(b, &b->hold_aw, *b->m_axi_awvalid_o, *b->m_axi_awready_i, *b->m_axi_awaddr_o);
+    const unsigned aw = *b->m_axi_awvalid_o & *b->m_axi_awready_i;
+    const unsigned w = *b->m_axi_wvalid_o & *b->m_axi_wready_i;
+    const uint64_t beat = *b->m_axi_awaddr_o / b->port_bytes;
+    hold(b, &b->hold_aw, *b->m_axi_awvalid_o, *b->m_axi_awready_i,
+         *b->m_axi_awaddr_o | (uint64_t)*b->m_axi_awvalid_o << 40);
     hold(b, &b->hold_w, *b->m_axi_wvalid_o, *b->m_axi_wready_i,
-         bench_bits(b->m_axi_wstrb_o, 0, 16));
-    if (*b->m_axi_bvalid_i && *b->m_axi_bready_o)
+         bench_bits(b->m_axi_wstrb_o, 0, 16) | (uint64_t)*b->m_axi_wvalid_o << 16);
+    if (*b->m_axi_bvalid_i & *b->m_axi_bready_o)
         b->b_pending = false;
-    if (*b->m_axi_awvalid_o && *b->m_axi_awready_i) {
+    if (aw != 0) {
         b->aw_taken = true;
-        b->aw_addr = *b->m_axi_awaddr_o;
-        CHECK(&b->test, b->aw_addr % b->port_bytes == 0, "write address %llx is not that of a beat",
-              (unsigned long long)b->aw_addr);
+        b->channel = aw >> 1;
+        CHECK(&b->test, aw != 3 && *b->m_axi_awaddr_o % b->port_bytes == 0,
+              "write address %llx of channel %u is not that of a beat",
+              (unsigned long long)*b->m_axi_awaddr_o, b->channel);
     }
     /* Data is stored with the address of its burst, which this memory takes first or together. */
-    if (*b->m_axi_wvalid_o && *b->m_axi_wready_i) {
+    if (w != 0) {
+        uint8_t *to = &b->memory[(beat * BENCH_CHANNELS + (w >> 1)) * b->port_bytes % BENCH_MEMORY];
         b->w_taken = true;
         for (unsigned i = 0; i < b->port_bytes; i++)
             if (bench_bits(b->m_axi_wstrb_o, i, 1))
-                b->memory[(*b->m_axi_awaddr_o + i) % BENCH_MEMORY] = data[i];
+                to[i] = data[i];
         if (planted(b, FAULT_WRITE_DATA, 20))
-            b->memory[*b->m_axi_awaddr_o % BENCH_MEMORY] ^= 0x10;
+            to[0] ^= 0x10;
         b->beats_written++;
     }
+    CHECK(&b->test, !b->aw_taken || w == 0 || w == 1u << b->channel, "data of another channel");
     if (b->aw_taken && b->w_taken && !b->b_pending && bench_random(b, b->unit_stall + 1) == 0) {
         b->b_pending = true;
         b->aw_taken = b->w_taken = false;

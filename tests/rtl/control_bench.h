@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 enum { BENCH_RECORDS = 65536, BENCH_MEMORY = 65536, BENCH_SLOTS = 16, BENCH_ROUTES = 8192 };
+enum { BENCH_CHANNELS = 2 }; /* of the weight memory */
 
 /* What `fault=` on the command line spoils on its way to the checks. */
 enum bench_fault {
@@ -98,7 +99,7 @@ struct bench {
     uint8_t memory[BENCH_MEMORY];
     uint8_t bresp;
     bool aw_taken, w_taken, b_pending;
-    uint64_t aw_addr;
+    unsigned channel; /* of the weight memory that is written */
     unsigned mem_wait, beats_written;
 
     bool stopped; /* by an error: what is held may be dropped */

@@ -10,6 +10,7 @@ module control_tb #(
   parameter LANES       = `LOCKSTEP_DEFAULT_LANES,
   parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
   parameter PORT_BITS   = `LOCKSTEP_DEFAULT_PORT_BITS,
+  parameter CHANNELS    = `LOCKSTEP_DEFAULT_CHANNELS,
   parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter ACT_BITS    = `LOCKSTEP_DEFAULT_ACT_BITS,
   parameter ATTN_HEADS  = `LOCKSTEP_DEFAULT_ATTN_HEADS,
@@ -100,20 +101,20 @@ module control_tb #(
   output wire [19:0]            cm_index_o,
   output wire [5:0]             cm_count_o,
   output wire [95:0]            cm_data_o,
-  output wire                   m_axi_awvalid_o,
-  input  wire                   m_axi_awready_i,
+  output wire [CHANNELS-1:0]    m_axi_awvalid_o,
+  input  wire [CHANNELS-1:0]    m_axi_awready_i,
   output wire [39:0]            m_axi_awaddr_o,
   output wire [7:0]             m_axi_awlen_o,
   output wire [2:0]             m_axi_awsize_o,
   output wire [1:0]             m_axi_awburst_o,
-  output wire                   m_axi_wvalid_o,
-  input  wire                   m_axi_wready_i,
-  output wire [PORT_BITS-1:0]   m_axi_wdata_o,
-  output wire [PORT_BITS/8-1:0] m_axi_wstrb_o,
+  output wire [CHANNELS-1:0]    m_axi_wvalid_o,
+  input  wire [CHANNELS-1:0]    m_axi_wready_i,
+  output wire [PORT_BITS/CHANNELS-1:0]   m_axi_wdata_o,
+  output wire [PORT_BITS/CHANNELS/8-1:0] m_axi_wstrb_o,
   output wire                   m_axi_wlast_o,
-  input  wire                   m_axi_bvalid_i,
-  output wire                   m_axi_bready_o,
-  input  wire [1:0]             m_axi_bresp_i,
+  input  wire [CHANNELS-1:0]    m_axi_bvalid_i,
+  output wire [CHANNELS-1:0]    m_axi_bready_o,
+  input  wire [2*CHANNELS-1:0]  m_axi_bresp_i,
   input  wire [19:0]            ev_macs_i,
   input  wire                   ev_beat_i,
   input  wire                   ev_stall_i,
@@ -178,18 +179,17 @@ module control_tb #(
   };
   wire [`LOCKSTEP_WRITE_OUT_W-1:0] m_write_out;
   assign {
-    m_axi_bready_o, m_axi_wlast_o, m_axi_wvalid_o, m_axi_awvalid_o, m_axi_awburst_o, m_axi_awsize_o,
-    m_axi_awlen_o, m_axi_awaddr_o
+    m_axi_wlast_o, m_axi_awburst_o, m_axi_awsize_o, m_axi_awlen_o, m_axi_awaddr_o
   } = m_write_out;
-  wire [`LOCKSTEP_WRITE_IN_W-1:0] m_write_in = {
+  wire [CHANNELS*`LOCKSTEP_WRITE_IN_W-1:0] m_write_in = {
     m_axi_wready_i, m_axi_awready_i, m_axi_bvalid_i, m_axi_bresp_i
   };
 
   control #(
-    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .VLANES(VLANES), .ACT_BITS(ACT_BITS),
-    .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
-    .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX), .TOKEN_FIFO(TOKEN_FIFO),
-    .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS)
+    .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
+    .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS),
+    .SEQS(SEQS), .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX),
+    .TOKEN_FIFO(TOKEN_FIFO), .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS)
   ) u_control (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear_o), .epoch_o(epoch_o), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
@@ -201,6 +201,7 @@ module control_tb #(
     .logit_row_i(res_row_i), .logit_data_i(res_data_i),
     .note_o(note), .events_i(events), .power_o(),
     .m_write_o(m_write_out), .m_wdata_o(m_axi_wdata_o), .m_wstrb_o(m_axi_wstrb_o),
+    .m_awvalid_o(m_axi_awvalid_o), .m_wvalid_o(m_axi_wvalid_o), .m_bready_o(m_axi_bready_o),
     .m_write_i(m_write_in)
   );
 

@@ -272,14 +272,17 @@ static void random_stalls(struct bench *b) {
     b->stalls.latency = latency[top_below(&b->top, 5)];
     b->stalls.ar_busy = top_below(&b->top, 2) ? 0 : top_below(&b->top, 900);
     b->stalls.r_gap = top_below(&b->top, 2) ? 0 : top_below(&b->top, 900);
+    b->stalls.late = top_below(&b->top, 2) ? 0 : top_below(&b->top, 500);
 }
 
 static void test_random(struct run *r) {
     random_stalls(r->b);
     run_random(r);
     run_ops(r);
-    CHECK(r->b->test, r->b->expected_head == r->b->expected_tail, "%zu beats not asked for",
-          r->b->expected_tail - r->b->expected_head);
+    for (unsigned c = 0; c < CHANNELS; c++)
+        CHECK(r->b->test, r->b->channel[c].expected_head == r->b->expected_tail,
+              "channel %u: %zu beats not asked for", c,
+              r->b->expected_tail - r->b->channel[c].expected_head);
 }
 
 /* Plants a number that is none, or too large, in an op. */
@@ -335,9 +338,11 @@ static void test_errors(struct run *r) {
         op = &r->op[0];
         r->ops = 1;
         uint64_t beats = (op->addr + op->bytes - 1) / BEAT - op->addr / BEAT + 1;
-        int64_t beat = (int64_t)(b->answered + top_below(&b->top, (uint32_t)beats));
-        for (unsigned i = 0; i < b->bursts; i++)
-            beat += b->burst[i].beats;
+        b->stalls.channel = top_below(&b->top, CHANNELS);
+        const struct bench_channel *ch = &b->channel[b->stalls.channel];
+        int64_t beat = (int64_t)(ch->answered + top_below(&b->top, (uint32_t)beats));
+        for (unsigned i = 0; i < ch->bursts; i++)
+            beat += ch->burst[i].beats;
         op->code = pick == 2 ? 16 : 17;
         if (pick == 2)
             b->stalls.refuse_beat = beat;
@@ -396,23 +401,27 @@ static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
     run_ops(r);
 }
 
-/* Both, with rows of one chunk and of several; then with a wrong bit in every beat, which must be
- * seen, if not at once (a block of zeros hides it) then soon. */
+/* Both, with rows of one chunk and of several; then with a wrong bit in every part of a beat, or
+ * with the last channel's beats the wrong way round, which must be seen, if not at once (a block of
+ * zeros hides it) then soon. */
 static void test_type(struct run *r, uint32_t type) {
     struct bench *b = r->b;
-    b->stalls = (struct bench_stalls){2, 0, 0, -1, 0, -1};
-    for (int round = 0; round < 4; round++) {
+    b->stalls = (struct bench_stalls){.latency = 2, .refuse_beat = -1, .silent_beat = -1};
+    for (int round = 0; round < 8; round++) {
         const int floats = round & 1;
         const uint32_t cols = round & 2 ? 256 : 768 * (VEC_WORDS / 1024);
         run_one(r, type, floats, cols);
         r->faulty = 1;
         r->wrong = 0;
-        b->stalls.flip = 1000;
+        b->stalls.flip = round & 4 ? 0 : 1000;
+        b->stalls.swap = round & 4;
         for (int i = 0; i < 60 && r->wrong == 0; i++)
             run_one(r, type, floats, cols);
-        CHECK(b->test, r->wrong != 0, "type %u: no wrong bit is seen", type);
+        CHECK(b->test, r->wrong != 0, "type %u: no %s is seen", type,
+              round & 4 ? "wrong beat" : "wrong bit");
         r->faulty = 0;
         b->stalls.flip = 0;
+        b->stalls.swap = 0;
         *b->pin.fetch_valid_i = *b->pin.mv_start_i = 0;
         bench_clear(b);
     }
@@ -428,7 +437,7 @@ static double now_seconds(void) {
 static void bench_speed(struct run *r, uint32_t type, uint32_t cols, uint32_t slots) {
     struct bench *b = r->b;
     struct bench_pins *p = &b->pin;
-    b->stalls = (struct bench_stalls){20, 0, 0, -1, 0, -1};
+    b->stalls = (struct bench_stalls){.latency = 20, .refuse_beat = -1, .silent_beat = -1};
     size_t row_bytes = oracle_row_bytes(type, cols);
     struct op *op = &r->op[0];
     *op = (struct op){0};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The Verilated weight path on a bench: its pins, a clock, and a memory on its AXI4 read port that
- * stalls as told and checks the rules of the bus. The parameters come as macros (LANES ...).
+ * The Verilated weight path on a bench: its pins, a clock, and a memory on each channel of its AXI4
+ * read port that stalls as told, each by itself, and checks the rules of the bus. The parameters
+ * come as macros (LANES ...).
  *
  *     bench_open(&b, &test, seed);
  *     bench_settle(&b);    inputs set: combinational outputs are valid
@@ -15,7 +16,8 @@
 #include "weight_oracle.h"
 
 enum {
-    BEAT = PORT_BITS / 8,   /* bytes */
+    BEAT = PORT_BITS / 8,   /* bytes, */
+    PART = BEAT / CHANNELS, /* of a channel */
     BURSTS = 8,             /* outstanding at most */
     MEMORY = 1 << 22,       /* bytes */
     EXPECTED_MAX = 1 << 18, /* beats */
@@ -30,7 +32,7 @@ struct bench_pins {
 };
 
 struct bench_burst {
-    uint64_t addr;
+    uint64_t addr; /* of the channel's part of the next beat, as the weights lie in memory */
     uint32_t beats, id;
     uint64_t ready; /* cycle of the first beat, at the earliest */
 };
@@ -41,8 +43,21 @@ struct bench_stalls {
     uint32_t ar_busy;    /* per mille */
     uint32_t r_gap;      /* per mille */
     int64_t refuse_beat; /* this beat (counted from now) gets an error; -1: none */
-    uint32_t flip;       /* per mille of beats with a wrong bit: the planted fault */
+    uint32_t flip;       /* per mille of parts with a wrong bit: a planted fault */
     int64_t silent_beat; /* nothing comes from this beat on; -1: none */
+    uint32_t channel;    /* that refuses or is silent */
+    uint32_t late;       /* cycles that the last channel takes longer */
+    int swap;            /* it brings each two beats the wrong way round: a planted fault */
+};
+
+/* A channel's memory. */
+struct bench_channel {
+    struct bench_burst burst[64]; /* accepted and not yet answered in full */
+    unsigned bursts;
+    unsigned outstanding[16]; /* by id */
+    size_t expected_head;     /* of the bench's expected beats: not yet asked for */
+    uint64_t answered;        /* since bench_clear, any epoch */
+    int ar_waits;
 };
 
 struct bench {
@@ -51,15 +66,11 @@ struct bench {
     struct bench_pins pin;
     uint8_t *memory;
     struct bench_stalls stalls;
-    struct bench_burst burst[64]; /* accepted and not yet answered in full */
-    unsigned bursts;
-    unsigned outstanding[16]; /* by id */
+    struct bench_channel channel[CHANNELS];
     /* Beat addresses that this epoch's fetches should read, in order; NULL: not checked. */
     uint64_t *expected;
-    size_t expected_head, expected_tail;
-    uint64_t beats, answered; /* asked for in this epoch; answered since bench_clear, any epoch */
-    uint8_t held[6];          /* AR as it was, to see that it is stable */
-    uint8_t ar_waits;
+    size_t expected_tail;
+    uint8_t held[6]; /* AR as it was, to see that it is stable */
 };
 
 static inline void put16(uint8_t *p, uint32_t x) {
@@ -81,51 +92,82 @@ static inline uint64_t get64(const uint8_t *p) {
     return oracle_u32(p) | (uint64_t)oracle_u32(p + 4) << 32;
 }
 
-static inline void bench_settle(struct bench *b) {
+/* Channel c's bits of a vector that has so many a channel. */
+static inline uint32_t bench_get(const uint8_t *vector, unsigned c, unsigned bits) {
+    return vector[c * bits / 8] >> (c * bits % 8) & ((1u << bits) - 1);
+}
+
+static inline void bench_put(uint8_t *vector, unsigned c, unsigned bits, uint32_t value) {
+    const uint32_t shift = c * bits % 8, mask = ((1u << bits) - 1) << shift;
+    uint8_t *byte = &vector[c * bits / 8];
+    *byte = (uint8_t)((*byte & ~mask) | value << shift);
+}
+
+static inline void bench_answer(struct bench *b, unsigned c) {
     struct bench_pins *p = &b->pin;
-    *p->m_axi_arready_i = !top_stalls(&b->top, b->stalls.ar_busy);
-    const struct bench_burst *f = &b->burst[0];
-    int silent = b->stalls.silent_beat >= 0 && (int64_t)b->answered >= b->stalls.silent_beat;
-    *p->m_axi_rvalid_i = b->bursts > 0 && f->ready <= b->top.cycle && !silent &&
-                         !top_stalls(&b->top, b->stalls.r_gap);
-    if (*p->m_axi_rvalid_i) {
-        memcpy(p->m_axi_rdata_i, b->memory + (f->addr - MEMORY_BASE), BEAT);
-        if (b->stalls.flip && top_stalls(&b->top, b->stalls.flip))
-            p->m_axi_rdata_i[top_below(&b->top, BEAT)] ^= 1 << top_below(&b->top, 8);
-        *p->m_axi_rid_i = (uint8_t)f->id;
-        *p->m_axi_rlast_i = f->beats == 1;
-        *p->m_axi_rresp_i = (int64_t)b->answered == b->stalls.refuse_beat ? 2 : 0;
+    const struct bench_channel *ch = &b->channel[c];
+    const struct bench_stalls *s = &b->stalls;
+    const struct bench_burst *f = &ch->burst[0];
+    const int64_t beat = s->channel == c ? (int64_t)ch->answered : -1; /* one that may fail */
+    const int silent = s->silent_beat >= 0 && beat >= s->silent_beat;
+    const int valid =
+        ch->bursts > 0 && f->ready <= b->top.cycle && !silent && !top_stalls(&b->top, s->r_gap);
+    bench_put(p->m_axi_rvalid_i, c, 1, (uint32_t)valid);
+    if (!valid)
+        return;
+    uint8_t *data = p->m_axi_rdata_i + c * PART;
+    uint64_t addr = f->addr;
+    if (s->swap && c == CHANNELS - 1)
+        addr ^= BEAT;
+    memcpy(data, b->memory + (addr - MEMORY_BASE), PART);
+    if (s->flip && top_stalls(&b->top, s->flip))
+        data[top_below(&b->top, PART)] ^= 1 << top_below(&b->top, 8);
+    bench_put(p->m_axi_rid_i, c, 4, f->id);
+    bench_put(p->m_axi_rlast_i, c, 1, f->beats == 1);
+    bench_put(p->m_axi_rresp_i, c, 2, beat >= 0 && beat == s->refuse_beat ? 2 : 0);
+}
+
+static inline void bench_settle(struct bench *b) {
+    for (unsigned c = 0; c < CHANNELS; c++) {
+        bench_put(b->pin.m_axi_arready_i, c, 1, !top_stalls(&b->top, b->stalls.ar_busy));
+        bench_answer(b, c);
     }
     top_settle(&b->top);
 }
 
 /* A burst is asked for: may it be? */
-static inline void bench_burst_accept(struct bench *b) {
+static inline void bench_burst_accept(struct bench *b, unsigned c) {
     struct bench_pins *p = &b->pin;
     struct host_test *t = b->test;
-    uint64_t addr = get64(p->m_axi_araddr_o);
+    struct bench_channel *ch = &b->channel[c];
+    const uint64_t local = get64(p->m_axi_araddr_o), beat = local / PART * BEAT;
+    const uint64_t addr = beat + c * PART;
     uint32_t beats = *p->m_axi_arlen_o + 1u, id = *p->m_axi_arid_o;
     CHECK(t,
-          *p->m_axi_arburst_o == 1 && *p->m_axi_arsize_o == (BEAT == 256 ? 7 : __builtin_ctz(BEAT)),
-          "burst %u size %u", *p->m_axi_arburst_o, *p->m_axi_arsize_o);
-    CHECK(t, addr / 4096 == (addr + beats * BEAT - 1) / 4096, "burst of %u beats at %llx", beats,
-          (unsigned long long)addr);
+          *p->m_axi_arburst_o == 1 && *p->m_axi_arsize_o == __builtin_ctz(PART) && PART <= 128 &&
+              local % PART == 0,
+          "burst %u size %u at %llx", *p->m_axi_arburst_o, *p->m_axi_arsize_o,
+          (unsigned long long)local);
+    CHECK(t, local / 4096 == (local + beats * PART - 1) / 4096, "burst of %u beats at %llx", beats,
+          (unsigned long long)local);
     CHECK(t, beats <= BEATS, "%u beats", beats);
     for (uint32_t i = 0; id == *p->epoch_i && b->expected && i < beats; i++) {
-        int known = b->expected_head < b->expected_tail;
-        CHECK(t, known && b->expected[b->expected_head] == addr + i * BEAT, "beat at %llx",
-              (unsigned long long)addr + i * BEAT);
-        b->expected_head += (size_t)known;
+        int known = ch->expected_head < b->expected_tail;
+        CHECK(t, known && b->expected[ch->expected_head] == beat + i * BEAT,
+              "channel %u: beat at %llx", c, (unsigned long long)beat + i * BEAT);
+        ch->expected_head += (size_t)known;
     }
-    b->outstanding[id]++;
-    CHECK(t, b->outstanding[id] <= BURSTS, "%u bursts outstanding", b->outstanding[id]);
-    if (addr < MEMORY_BASE || addr + beats * BEAT > MEMORY_BASE + (uint64_t)MEMORY ||
-        b->bursts == 64) {
-        CHECK(t, 0, "burst at %llx, %u under way", (unsigned long long)addr, b->bursts);
+    ch->outstanding[id]++;
+    CHECK(t, ch->outstanding[id] <= BURSTS, "%u bursts outstanding", ch->outstanding[id]);
+    if (beat < MEMORY_BASE || beat + beats * BEAT > MEMORY_BASE + (uint64_t)MEMORY ||
+        ch->bursts == 64) {
+        CHECK(t, 0, "channel %u: burst at %llx, %u under way", c, (unsigned long long)local,
+              ch->bursts);
         exit(host_test_finish(t));
     }
-    uint64_t ready = b->top.cycle + 1 + top_below(&b->top, b->stalls.latency);
-    b->burst[b->bursts++] = (struct bench_burst){addr, beats, id, ready};
+    uint64_t ready = b->top.cycle + 1 + top_below(&b->top, b->stalls.latency) +
+                     (c == CHANNELS - 1 ? b->stalls.late : 0);
+    ch->burst[ch->bursts++] = (struct bench_burst){addr, beats, id, ready};
 }
 
 static inline void bench_edge(struct bench *b) {
@@ -134,20 +176,26 @@ static inline void bench_edge(struct bench *b) {
     struct bench_pins *p = &b->pin;
     uint8_t ar[6] = {p->m_axi_araddr_o[0], p->m_axi_araddr_o[1], p->m_axi_araddr_o[2],
                      p->m_axi_araddr_o[3], *p->m_axi_arlen_o,    *p->m_axi_arid_o};
-    CHECK(b->test, !b->ar_waits || (*p->m_axi_arvalid_o && !memcmp(ar, b->held, 6)), "AR changed");
-    memcpy(b->held, ar, 6);
-    b->ar_waits = *p->m_axi_arvalid_o && !*p->m_axi_arready_i;
-    if (*p->m_axi_rvalid_i && *p->m_axi_rready_o) {
-        b->answered++;
-        b->burst[0].addr += BEAT;
-        if (--b->burst[0].beats == 0) {
-            b->outstanding[b->burst[0].id]--;
-            memmove(b->burst, b->burst + 1, --b->bursts * sizeof b->burst[0]);
+    for (unsigned c = 0; c < CHANNELS; c++) {
+        struct bench_channel *ch = &b->channel[c];
+        const int offered = (int)bench_get(p->m_axi_arvalid_o, c, 1);
+        const int taken = offered && bench_get(p->m_axi_arready_i, c, 1);
+        CHECK(b->test, !ch->ar_waits || (offered && !memcmp(ar, b->held, 6)),
+              "channel %u: AR changed", c);
+        CHECK(b->test, bench_get(p->m_axi_rready_o, c, 1), "channel %u: R is stalled", c);
+        ch->ar_waits = offered && !taken;
+        if (bench_get(p->m_axi_rvalid_i, c, 1)) {
+            ch->answered++;
+            ch->burst[0].addr += BEAT;
+            if (--ch->burst[0].beats == 0) {
+                ch->outstanding[ch->burst[0].id]--;
+                memmove(ch->burst, ch->burst + 1, --ch->bursts * sizeof ch->burst[0]);
+            }
         }
+        if (taken)
+            bench_burst_accept(b, c);
     }
-    CHECK(b->test, *p->m_axi_rready_o, "R is stalled");
-    if (*p->m_axi_arvalid_o && *p->m_axi_arready_i)
-        bench_burst_accept(b);
+    memcpy(b->held, ar, 6);
     top_edge(&b->top);
 }
 
@@ -166,7 +214,7 @@ static inline void bench_open(struct bench *b, struct host_test *test, uint64_t 
     b->expected = calloc(EXPECTED_MAX, sizeof *b->expected);
     if (!b->memory || !b->expected)
         abort();
-    b->stalls = (struct bench_stalls){1, 0, 0, -1, 0, -1};
+    b->stalls = (struct bench_stalls){.latency = 1, .refuse_beat = -1, .silent_beat = -1};
 #define PORT(name)                                                                                 \
     b->pin.name = top_port(&b->top, #name);                                                        \
     memset(b->pin.name, 0, dut_port_bytes(b->top.dut, #name));
@@ -183,9 +231,10 @@ static inline void bench_clear(struct bench *b) {
     *b->pin.epoch_i = (*b->pin.epoch_i + 1) & 15;
     bench_idle(b, 1);
     *b->pin.clear_i = 0;
-    b->expected_head = b->expected_tail = 0;
+    b->expected_tail = 0;
     b->stalls.refuse_beat = b->stalls.silent_beat = -1;
-    b->answered = 0;
+    for (unsigned c = 0; c < CHANNELS; c++)
+        b->channel[c].expected_head = b->channel[c].answered = 0;
 }
 
 static inline void bench_close(struct bench *b) {

@@ -3,21 +3,23 @@
  *
  * The simulated weight memory on a port that is a recording: latency to the cycle, and that jitter
  * and gaps happen, as often as they should, each where it should and bounded; what a beat holds, at
- * the file's end, too; each planted failure; writes.
+ * the file's end, too; each planted failure; writes; two channels, each by itself.
  */
 #include "sim/device/weight_mem.h"
 #include "tests/kit/host_test.h"
 
-enum { BEAT = 16, SIZE = 1009 };
+enum { BEAT = 16, SIZE = 1009, CHANNELS = 2 };
 
-/* The device's side of the port. */
+/* The device's side of the port, with room for so many channels; most tests have one. */
 struct dut {
-    uint8_t arvalid, arready, arid, arlen, rvalid, rready, rid, rresp, rlast, awvalid, awready;
+    uint16_t arlen;
+    uint8_t arvalid, arready, arid, rvalid, rready, rid, rresp, rlast, awvalid, awready;
     uint8_t wvalid, wready, bvalid, bready, bresp;
-    uint64_t araddr, awaddr;
-    uint32_t rdata[BEAT / 4], wdata[BEAT / 4];
-    uint16_t wstrb;
+    uint64_t araddr[CHANNELS], awaddr[CHANNELS];
+    uint32_t rdata[CHANNELS * BEAT / 4], wdata[CHANNELS * BEAT / 4];
+    uint32_t wstrb;
 };
+static unsigned channels = 1;
 
 static const char *missing = ""; /* a port that the device has not */
 
@@ -28,11 +30,11 @@ void *dut_port(struct dut *d, const char *name) {
     } table[] = {
         {"m_axi_arvalid_o", &d->arvalid}, {"m_axi_arready_i", &d->arready},
         {"m_axi_arid_o", &d->arid},       {"m_axi_arlen_o", &d->arlen},
-        {"m_axi_araddr_o", &d->araddr},   {"m_axi_rvalid_i", &d->rvalid},
+        {"m_axi_araddr_o", d->araddr},    {"m_axi_rvalid_i", &d->rvalid},
         {"m_axi_rready_o", &d->rready},   {"m_axi_rid_i", &d->rid},
         {"m_axi_rresp_i", &d->rresp},     {"m_axi_rlast_i", &d->rlast},
         {"m_axi_rdata_i", d->rdata},      {"m_axi_awvalid_o", &d->awvalid},
-        {"m_axi_awready_i", &d->awready}, {"m_axi_awaddr_o", &d->awaddr},
+        {"m_axi_awready_i", &d->awready}, {"m_axi_awaddr_o", d->awaddr},
         {"m_axi_wvalid_o", &d->wvalid},   {"m_axi_wready_i", &d->wready},
         {"m_axi_wdata_o", d->wdata},      {"m_axi_wstrb_o", &d->wstrb},
         {"m_axi_bvalid_i", &d->bvalid},   {"m_axi_bready_o", &d->bready},
@@ -45,8 +47,8 @@ void *dut_port(struct dut *d, const char *name) {
 }
 
 size_t dut_port_bytes(struct dut *d, const char *name) {
-    (void)name;
-    return sizeof d->rdata;
+    (void)d;
+    return strcmp(name, "m_axi_arlen_o") == 0 ? channels : channels * BEAT;
 }
 
 static uint8_t bytes[SIZE + BEAT]; /* some behind the end, which must not be seen */
@@ -81,7 +83,7 @@ static struct burst fetch(struct rig *r, uint64_t address, uint32_t beats,
     struct burst b = {0};
     uint64_t asked;
     r->dut.arvalid = 1;
-    r->dut.araddr = address;
+    r->dut.araddr[0] = address;
     r->dut.arlen = (uint8_t)(beats - 1);
     r->dut.arid = (uint8_t)(address / BEAT % 8);
     for (; !r->dut.arready; b.refused++)
@@ -123,8 +125,9 @@ static void test_regular(struct host_test *t) {
                   "latency %u, %u beats: refused %u, from %u to %u", s.latency, beats,
                   (unsigned)b.refused, (unsigned)b.first, (unsigned)b.last);
         }
-        CHECK(t, r.mem.bursts_taken == 8 && r.mem.beats_taken == 36, "%u bursts, %u beats",
-              (unsigned)r.mem.bursts_taken, (unsigned)r.mem.beats_taken);
+        CHECK(t, weight_mem_bursts(&r.mem) == 8 && weight_mem_beats(&r.mem) == 36,
+              "%u bursts, %u beats", (unsigned)weight_mem_bursts(&r.mem),
+              (unsigned)weight_mem_beats(&r.mem));
         CHECK(t, r.mem.longest_wait == s.latency - 1, "waited %u cycles, latency %u",
               (unsigned)r.mem.longest_wait, s.latency);
         CHECK(t, r.mem.refused == WEIGHT_MEM_NONE, "refused");
@@ -152,8 +155,8 @@ static void test_ahead(struct host_test *t) {
         r.dut.rready = i % 3 == 0;
         tick(&r);
     }
-    CHECK(t, r.mem.beats_taken == taken && r.mem.count == 0, "%u beats",
-          (unsigned)r.mem.beats_taken);
+    CHECK(t, weight_mem_beats(&r.mem) == taken && r.mem.channel[0].count == 0, "%u beats",
+          (unsigned)weight_mem_beats(&r.mem));
 }
 
 /* Every number of cycles up to the jitter comes, none beyond. */
@@ -285,10 +288,10 @@ static void test_failures(struct host_test *t) {
         fetch(&r, 64, 1, nothing);
         fetch(&r, 0, 1, nothing);
         r.dut.arvalid = 1;
-        r.dut.araddr = 16;
+        r.dut.araddr[0] = 16;
         r.dut.arlen = 2; /* 16 to 63 */
         tick(&r);
-        r.dut.araddr = 64;
+        r.dut.araddr[0] = 64;
         tick(&r);
         r.dut.arvalid = 0;
         for (int i = 0; i < 100; i++, tick(&r))
@@ -303,7 +306,7 @@ static void test_failures(struct host_test *t) {
 static uint8_t write_beat(struct rig *r, uint64_t address, uint8_t value, uint16_t strobes) {
     memset(r->dut.wdata, value, BEAT);
     r->dut.wstrb = strobes;
-    r->dut.awaddr = address;
+    r->dut.awaddr[0] = address;
     r->dut.awvalid = 1;
     CHECK(r->test, r->dut.awready && !r->dut.wready, "W before AW");
     tick(r);
@@ -342,6 +345,124 @@ static void test_writes(struct host_test *t) {
     weight_mem_close(&r.mem);
 }
 
+/* A request of both channels for beats at the same address of each, the second one's later. */
+static void ask_both(struct rig *r, uint64_t address, uint32_t beats, int later) {
+    const uint8_t bytes_of[] = {(uint8_t)address, (uint8_t)(address >> 8), 0, 0, 0};
+    memcpy(r->dut.araddr, bytes_of, 5);
+    memcpy((uint8_t *)r->dut.araddr + 5, bytes_of, 5);
+    r->dut.arlen = (uint16_t)((beats - 1) * 0x101);
+    r->dut.arid = 0x53;
+    r->dut.arvalid = 1;
+    CHECK(r->test, r->dut.arready == 3, "a request is refused");
+    tick(r);
+    for (r->dut.arvalid = 0; later-- > 0;)
+        tick(r);
+    r->dut.arvalid = 2;
+    tick(r);
+    r->dut.arvalid = 0;
+}
+
+/* The beats of such a request, n of each channel; where a channel's first one came. What channel 1
+ * answers to beat `bad` is expected to be `resp`. */
+static void take_both(struct rig *r, uint64_t address, const uint32_t n[CHANNELS], uint32_t beats,
+                      uint64_t first[CHANNELS], uint32_t bad, uint8_t resp) {
+    uint32_t done[CHANNELS] = {0};
+    for (int limit = 0; (done[0] < n[0] || done[1] < n[1]) && limit < 400; limit++, tick(r))
+        for (uint32_t c = 0; c < CHANNELS; c++) {
+            if (!(r->dut.rvalid >> c & 1))
+                continue;
+            const uint64_t at = (address / BEAT + done[c]) * CHANNELS * BEAT + c * BEAT;
+            uint8_t expected[BEAT] = {0};
+            for (uint64_t i = 0; i < BEAT && at + i < SIZE; i++)
+                expected[i] = bytes[at + i];
+            first[c] = done[c] == 0 ? r->cycle : first[c];
+            CHECK(r->test, memcmp((uint8_t *)r->dut.rdata + c * BEAT, expected, BEAT) == 0,
+                  "channel %u, beat %u", c, done[c]);
+            CHECK(r->test, (r->dut.rid >> 4 * c & 15) == (c == 0 ? 3 : 5), "RID");
+            CHECK(r->test, (r->dut.rlast >> c & 1) == (done[c] + 1 == beats), "RLAST");
+            CHECK(r->test, (r->dut.rresp >> 2 * c & 3) == (c == 1 && done[c] == bad ? resp : 0),
+                  "channel %u, beat %u: RRESP %u", c, done[c], r->dut.rresp);
+            done[c]++;
+        }
+    CHECK(r->test, done[0] == n[0] && done[1] == n[1], "%u and %u beats", done[0], done[1]);
+}
+
+static void test_channels(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    const uint32_t all[CHANNELS] = {4, 4};
+    uint64_t first[CHANNELS];
+    struct rig r;
+    channels = CHANNELS;
+    for (int later = 0; later < 20; later += 19) {
+        rig_open(&r, t, &s);
+        r.dut.rready = 3;
+        ask_both(&r, 64, 4, later);
+        CHECK(t, weight_mem_bursts(&r.mem) == 1 && weight_mem_asked(&r.mem.channel[1])->beats == 4,
+              "a burst of both");
+        CHECK(t, weight_mem_asked(&r.mem.channel[1])->address == 144, "where the part is");
+        take_both(&r, 64, all, 4, first, 9, 0);
+        CHECK(t, first[0] == s.latency && first[1] == s.latency + 1 + (unsigned)later,
+              "from %u and %u on", (unsigned)first[0], (unsigned)first[1]);
+        CHECK(t, weight_mem_beats(&r.mem) == 4, "%u beats", (unsigned)weight_mem_beats(&r.mem));
+    }
+    /* The last beat: a part of it holds one byte; another's part may lie behind the file. */
+    rig_open(&r, t, &s);
+    r.dut.rready = 3;
+    ask_both(&r, SIZE / 32 * 16, 1, 0);
+    take_both(&r, SIZE / 32 * 16, (uint32_t[]){1, 1}, 1, first, 9, 0);
+    r.mem.size = SIZE - 1;
+    ask_both(&r, SIZE / 32 * 16, 1, 0);
+    for (int i = 0; i < 100; i++, tick(&r))
+        CHECK(t, (r.dut.rresp & 15) == 0, "what fills a beat is refused");
+    /* Each draws its own jitter. */
+    int apart = 0;
+    s.jitter = 9;
+    rig_open(&r, t, &s);
+    r.dut.rready = 3;
+    for (int i = 0; i < 100; i++) {
+        ask_both(&r, 0, 4, 0);
+        take_both(&r, 0, all, 4, first, 9, 0);
+        apart += first[0] + 1 != first[1];
+    }
+    CHECK(t, apart > 50, "the channels keep together %d times of 100", 100 - apart);
+    /* What is planted befalls the channel that holds the byte. */
+    s = weight_mem_defaults();
+    s.error_address = 144 + 32 + 15;
+    rig_open(&r, t, &s);
+    r.dut.rready = 3;
+    ask_both(&r, 64, 4, 0);
+    take_both(&r, 64, all, 4, first, 1, 2);
+    CHECK(t, r.mem.errors == 1 && r.mem.refused == 144 + 32, "refused at %u",
+          (unsigned)r.mem.refused);
+    s = weight_mem_defaults();
+    s.hang_address = 144 + 3 * 32;
+    rig_open(&r, t, &s);
+    r.dut.rready = 3;
+    ask_both(&r, 64, 4, 0);
+    take_both(&r, 64, (uint32_t[]){4, 0}, 4, first, 9, 0);
+    for (int i = 0; i < 300; i++, tick(&r))
+        CHECK(t, r.dut.rvalid == 0, "it answers");
+    CHECK(t, r.mem.hangs == 1 && r.mem.waited_for == 144 && weight_mem_beats(&r.mem) == 0,
+          "waited for %u", (unsigned)r.mem.waited_for);
+    /* A write to the second. */
+    rig_open(&r, t, &s);
+    CHECK(t, weight_mem_load(&r.mem, 100) == 0, "memory");
+    memset(r.dut.wdata, 7, sizeof r.dut.wdata);
+    r.dut.wstrb = 0xffffffff;
+    memcpy((uint8_t *)r.dut.awaddr + 5, (uint8_t[]){32, 0, 0, 0, 0}, 5);
+    r.dut.awvalid = 2;
+    tick(&r);
+    r.dut.awvalid = 0;
+    r.dut.wvalid = 2;
+    CHECK(t, r.dut.wready == 2 && r.dut.awready == 1, "the first channel's turn");
+    tick(&r);
+    CHECK(t, r.dut.bvalid == 2 && r.dut.bresp == 0, "B");
+    for (unsigned i = 0; i < 100; i++)
+        CHECK(t, r.mem.loaded[i] == (i >= 80 && i < 96 ? 7 : 0), "byte %u", i);
+    weight_mem_close(&r.mem);
+    channels = 1;
+}
+
 int main(void) {
     struct host_test t = {"weight_mem", 0, 0};
     for (unsigned i = 0; i < sizeof bytes; i++)
@@ -355,5 +476,6 @@ int main(void) {
     test_seeds(&t);
     test_failures(&t);
     test_writes(&t);
+    test_channels(&t);
     return host_test_finish(&t);
 }
