@@ -8,9 +8,9 @@
 #include "inside.h"
 
 const struct console_command console_commands[] = {
-    {"backend", "[rtl|golden|auto]",
-     "who computes: the device, the golden model, or it when the device is lost", 0, 1, cmd_backend,
-     COMPLETE_WORD, "rtl|golden|auto"},
+    {"backend", "[rtl|golden|auto|float]",
+     "who computes: the device, the golden model, it when the device is lost, the float reference",
+     0, 1, cmd_backend, COMPLETE_WORD, "rtl|golden|auto|float"},
     {"load", "[NAME] FILE", "a model onto the device, or onto one of its own", 1, 2, cmd_load,
      COMPLETE_FILE, NULL},
     {"unload", "[NAME]", "the model off the device; a device without one goes", 0, 1, cmd_unload,

@@ -86,9 +86,9 @@ __attribute__((format(printf, 2, 3))) int console_fail(struct console *c, const 
 /* A device of c->settings with this model (NULL: bare) in place of the instance's; if it fails all
  * stays as it was. */
 int console_open(struct console *c, struct instance *in, const char *path);
-/* Opens the device anew with one of three words for a setting. */
+/* Opens the device anew with one of `names`, behind which stands NULL, for a setting. */
 int console_choice(struct console *c, struct instance *in, uint32_t *setting,
-                   const char *const names[3], const char *word);
+                   const char *const *names, const char *word);
 struct instance *console_add(struct console *c, const char *name); /* NULL with c->error */
 /* How conversations with its model are written, to be closed; NULL and c->error. */
 struct chat *console_chat(struct console *c, struct instance *in);

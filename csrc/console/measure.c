@@ -213,7 +213,7 @@ int cmd_power(struct console *c, int argc, char **argv, cJSON *out) {
 }
 
 int cmd_throttle(struct console *c, int argc, char **argv, cJSON *out) {
-    static const char *const names[] = {"off", "on", "hot"};
+    static const char *const names[] = {"off", "on", "hot", NULL};
     struct instance *in = console_now(c);
     struct lockstep_telemetry t;
     if (argc > 1 && console_choice(c, in, &c->settings.device.throttle, names, argv[1]) != 0)

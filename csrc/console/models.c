@@ -88,13 +88,15 @@ void console_close(struct instance *in) {
 }
 
 int console_choice(struct console *c, struct instance *in, uint32_t *setting,
-                   const char *const names[3], const char *word) {
+                   const char *const *names, const char *word) {
     const uint32_t before = *setting;
     uint32_t which = 0;
-    while (which < 3 && strcmp(word, names[which]) != 0)
-        which++;
-    if (which == 3)
-        return console_fail(c, "%s: none of %s, %s and %s", word, names[0], names[1], names[2]);
+    char all[80] = "";
+    for (; names[which] != NULL && strcmp(word, names[which]) != 0; which++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", which == 0 ? "" : ", ",
+                 names[which]);
+    if (names[which] == NULL)
+        return console_fail(c, "%s: none of %s", word, all);
     *setting = which;
     if (console_open(c, in, in->path) == 0)
         return 0;
@@ -103,7 +105,7 @@ int console_choice(struct console *c, struct instance *in, uint32_t *setting,
 }
 
 int cmd_backend(struct console *c, int argc, char **argv, cJSON *out) {
-    static const char *const names[] = {"rtl", "golden", "auto"};
+    static const char *const names[] = {"rtl", "golden", "auto", "float", NULL};
     struct instance *in = console_now(c);
     struct lockstep_telemetry t;
     if ((argc > 1 && console_choice(c, in, &c->settings.device.backend, names, argv[1]) != 0) ||

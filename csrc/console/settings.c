@@ -47,6 +47,8 @@ static const struct setting {
     REQUEST("top_k", U32, top_k),
     REQUEST("top_p", REAL, top_p),
     REQUEST("min_p", REAL, min_p),
+    REQUEST("typical_p", REAL, typical_p),
+    REQUEST("repeat_last_n", U32, repeat_last_n),
     REQUEST("repeat_penalty", REAL, repeat_penalty),
     REQUEST("presence_penalty", REAL, presence_penalty),
     REQUEST("frequency_penalty", REAL, frequency_penalty),

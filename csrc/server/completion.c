@@ -229,7 +229,8 @@ static enum MHD_Result begin_stream(struct exchange *x) {
     MHD_add_response_header(r, "Cache-Control", "no-cache");
     MHD_add_response_header(r, "x-lockstep-completion", x->id);
     MHD_add_response_header(r, EXCHANGE_BACKEND,
-                            engine_is_golden(x->server->engine) ? "golden" : "rtl");
+                            engine_is_golden(x->server->engine) ? exchange_understudy(x->server)
+                                                                : "rtl");
     MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
     const enum MHD_Result result = MHD_queue_response(x->connection, 200, r);
     MHD_destroy_response(r);

@@ -76,7 +76,9 @@ enum MHD_Result exchange_json(struct exchange *x, unsigned status, cJSON *json);
 __attribute__((format(printf, 4, 5))) enum MHD_Result
 exchange_error(struct exchange *x, unsigned status, const char *type, const char *format, ...);
 
-/* "rtl", or "golden" if a token of the answer so far is the understudy's. Under the lock, or when
+const char *exchange_understudy(const struct server *server); /* "golden", "float" */
+
+/* "rtl", or its name if a token of the answer so far is the understudy's. Under the lock, or when
  * all is over. */
 const char *exchange_backend(const struct exchange *x);
 

@@ -36,9 +36,9 @@ static void add_count(cJSON *o, const char *name, uint64_t count) {
 
 static void add_device(cJSON *o, const struct server *s, const struct engine_status *status) {
     const struct watch_device of = watch_of(engine_watch(s->engine));
-    const bool golden = s->options.backend == LOCKSTEP_BACKEND_GOLDEN;
     cJSON_AddStringToObject(o, "configuration", lockstep_configuration());
-    cJSON_AddStringToObject(o, "backend", golden || status->telemetry.out != 0 ? "golden" : "rtl");
+    cJSON_AddStringToObject(o, "backend",
+                            status->telemetry.out != 0 ? exchange_understudy(s) : "rtl");
     cJSON_AddBoolToObject(o, "checked", s->options.checked);
     cJSON_AddBoolToObject(o, "traces", wave_can());
     add_count(o, "clock_hz", engine_clock(s->engine));

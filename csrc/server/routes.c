@@ -38,7 +38,8 @@ static enum MHD_Result models(struct exchange *x, const cJSON *body) {
     return exchange_json(x, 200, o);
 }
 
-static const char *const backends[] = {"rtl", "golden", "auto"}; /* enum lockstep_backend */
+static const char *const backends[] = {"rtl", "golden", "auto",
+                                       "float"}; /* enum lockstep_backend */
 
 static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     const struct server *s = x->server;

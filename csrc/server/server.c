@@ -44,10 +44,14 @@ void exchange_wake(void *context) {
     }
 }
 
+const char *exchange_understudy(const struct server *s) {
+    return s->options.backend == LOCKSTEP_BACKEND_FLOAT ? "float" : "golden";
+}
+
 const char *exchange_backend(const struct exchange *x) {
     for (uint32_t i = 0; i < x->n; i++)
         if (x->parts[i].generation->golden != 0)
-            return "golden";
+            return exchange_understudy(x->server);
     return "rtl";
 }
 

@@ -84,7 +84,7 @@ static const char *refuse(const struct lockstep_settings *s) {
            : s->clock_hz == 0                       ? "clock_hz: at least 1"
            : s->flip_bit > 7                        ? "flip_bit: 0 to 7"
            : s->checked > 1                         ? "checked: 0 or 1"
-           : s->backend > LOCKSTEP_BACKEND_AUTO     ? "backend: 0 to 2"
+           : s->backend > LOCKSTEP_BACKEND_FLOAT    ? "backend: 0 to 3"
            : s->throttle > SIM_THROTTLE_HOT         ? "throttle: 0 to 2"
            : s->configuration != NULL && strcmp(s->configuration, lockstep_configuration()) != 0
                ? "configuration: this library holds another one"
@@ -161,14 +161,23 @@ int library_start_device(struct lockstep *d) {
     return d->model == NULL ? start_bare(d) : library_start_session(d, d->settings.checked != 0);
 }
 
+bool library_is_alone(const struct lockstep *d) {
+    return d->settings.backend == LOCKSTEP_BACKEND_GOLDEN ||
+           d->settings.backend == LOCKSTEP_BACKEND_FLOAT;
+}
+
+int library_no_device(struct lockstep *d) {
+    return library_fail(d, LOCKSTEP_DEVICE_FAILED, "no device: the %s is in its place",
+                        d->golden.reference != NULL ? "float reference" : "golden model");
+}
+
 int library_start(struct lockstep *d) {
     int status = LOCKSTEP_OK;
-    if (d->model == NULL || d->settings.backend != LOCKSTEP_BACKEND_GOLDEN)
+    if (d->model == NULL || !library_is_alone(d))
         status = library_start_device(d);
     const bool failed = status == LOCKSTEP_DEVICE_FAILED || status == LOCKSTEP_TIMED_OUT ||
                         status == LOCKSTEP_DIFFERED;
-    if (d->model == NULL ||
-        (d->settings.backend != LOCKSTEP_BACKEND_GOLDEN && !(failed && library_has_understudy(d))))
+    if (d->model == NULL || (!library_is_alone(d) && !(failed && library_has_understudy(d))))
         return status;
     if (failed) {
         d->losses++;
@@ -291,8 +300,7 @@ static int answered(struct lockstep *d, uint32_t address, uint32_t response) {
 
 static int is_lost(struct lockstep *d) {
     if (d->out)
-        return library_fail(d, LOCKSTEP_DEVICE_FAILED,
-                            "no device: the golden model is in its place");
+        return library_no_device(d);
     return d->lost == LOCKSTEP_OK ? LOCKSTEP_OK
                                   : library_fail(d, d->lost, "the device is lost (%s): reset it",
                                                  lockstep_status_text(d->lost));

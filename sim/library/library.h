@@ -14,6 +14,7 @@
 
 #define LOCKSTEP_BUILD
 #include "csrc/golden/checkpoint.h"
+#include "csrc/reference/reference.h"
 #include "csrc/sampling/grammar.h"
 #include "csrc/sampling/sampling.h"
 #include "firmware/scheduler.h"
@@ -128,10 +129,13 @@ struct library_passes {
     size_t probe_bytes[LIBRARY_PROBES];
 };
 
-/* The understudy: the golden model as a device. */
+/* The understudy: the golden model as a device, or the float reference. */
 struct library_golden {
     struct golden *model; /* NULL: none */
-    bool open;            /* firmware.model is */
+    struct ls_reference *reference;
+    uint32_t *own;          /* [vocab] logits of the reference */
+    const uint32_t *newest; /* logits [vocab] behind the token that sampled last */
+    bool open;              /* firmware.model is */
     struct hal hal;
     struct fw_device firmware;
     struct fw_scheduler scheduler;
@@ -182,6 +186,12 @@ int library_start_device(struct lockstep *device);
 /* The same, or the understudy if that is what the settings say, or the device fails. */
 int library_start(struct lockstep *device);
 void library_stop(struct lockstep *device); /* and off */
+
+/* Whether there is never a device: the golden model or the float reference computes. */
+bool library_is_alone(const struct lockstep *device);
+
+/* LOCKSTEP_BAD_ARGUMENT: there is no device. */
+int library_no_device(struct lockstep *device);
 
 /* An interrupt has done what it was for: LOCKSTEP_INTERRUPTED. */
 int library_interrupted(struct lockstep *device);
@@ -246,7 +256,7 @@ const uint32_t *library_golden_logits(struct lockstep *device, const struct job 
 
 /* ---- library_sampling.c ---- */
 
-/* Whether the golden model is there, which has all logits. */
+/* Whether the golden model, or what computes in its place, is there: it has all logits. */
 bool library_sees_all(const struct lockstep *device);
 /* Decides who chooses the tokens of a job that is new, and whether the device keeps logits. */
 int library_open_sampling(struct lockstep *device, struct job *job,

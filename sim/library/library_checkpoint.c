@@ -17,7 +17,7 @@ static int need_check(struct lockstep *d) {
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
     if (d->lost != LOCKSTEP_OK)
         return library_fail(d, d->lost, "the device is lost: reset it");
-    return d->session.board.golden != NULL || d->out
+    return d->session.board.golden != NULL || d->golden.model != NULL
                ? LOCKSTEP_OK
                : library_fail(d, LOCKSTEP_BAD_ARGUMENT,
                               "a checkpoint is what the golden model holds: open with checked = 1");
@@ -102,8 +102,7 @@ static int need_free(struct lockstep *d, uint32_t index) {
     if (status != LOCKSTEP_OK)
         return status;
     if (d->out)
-        return library_fail(d, LOCKSTEP_DEVICE_FAILED,
-                            "no device: the golden model is in its place");
+        return library_no_device(d);
     if (d->stepping)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot do that");
     if (index >= d->layout.sequences || d->scheduler.running[index] != NULL)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * The understudy: the golden model behind the registers that the scheduler uses, one token a pass,
- * so that a pass that fails is of one request.
+ * The understudy: the golden model, or the float reference, behind the registers that the scheduler
+ * uses, one token a pass, so that a pass that fails is of one request.
  */
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +16,46 @@
 #define FIELD(name, value) (((uint32_t)(value) << name##_SHIFT) & name##_MASK)
 #define GET(name, word)    (((word) & name##_MASK) >> name##_SHIFT)
 
+/* One token of the reference; false: it cannot be computed. */
+static bool compute_float(struct library_golden *g, uint32_t sequence, uint32_t position,
+                          uint32_t token) {
+    const float *logits = ls_reference_step(g->reference, sequence, position, token, &g->error);
+    if (logits == NULL)
+        return false;
+    for (uint32_t i = 0; i < g->firmware.model.vocab; i++)
+        if (!isfinite(logits[i])) {
+            ls_error_set(&g->error, "the logit of token %" PRIu32 " is not finite", i);
+            return false;
+        }
+    memcpy(g->own, logits, g->firmware.model.vocab * sizeof *g->own);
+    g->newest = g->own;
+    return true;
+}
+
+static bool compute_golden(struct library_golden *g, uint32_t sequence, uint32_t position,
+                           uint32_t token, bool samples) {
+    if (golden_run(g->model, 0, sequence, position, token, samples, &g->error) != 0)
+        return false;
+    if (samples)
+        g->newest = golden_logits(g->model, 0);
+    return true;
+}
+
 /* A pass: the token in `in`. */
 static void compute(struct library_golden *g) {
     const uint32_t sequence = GET(LOCKSTEP_IN_SEQ, g->in), token = GET(LOCKSTEP_IN_TOKEN, g->in);
     const bool samples = (g->in & LOCKSTEP_IN_LAST_MASK) != 0;
     if ((g->in & LOCKSTEP_IN_FIRST_MASK) != 0)
         g->position[sequence] = g->start;
-    if (golden_run(g->model, 0, sequence, g->position[sequence]++, token, samples, &g->error) !=
-        0) {
+    const uint32_t position = g->position[sequence]++;
+    if (!(g->reference != NULL ? compute_float(g, sequence, position, token)
+                               : compute_golden(g, sequence, position, token, samples))) {
         g->failed = true;
         g->sequence = sequence;
     } else if (samples) {
         const uint32_t vocab = g->firmware.model.vocab;
         g->listed = g->list < vocab ? g->list : vocab;
-        golden_top_k(golden_logits(g->model, 0), vocab, g->listed, g->ids, g->logits);
+        golden_top_k(g->newest, vocab, g->listed, g->ids, g->logits);
         g->out = FIELD(LOCKSTEP_OUT_TOKEN, g->ids[0]) | FIELD(LOCKSTEP_OUT_SEQ, sequence);
         g->has_out = true;
         g->tokens++;
@@ -50,7 +78,7 @@ static uint32_t read32(void *context, uint32_t address) {
     case LOCKSTEP_REG_LIST_LOGIT:
         return valid ? g->logits[g->index] : 0;
     case LOCKSTEP_REG_LOGIT_DATA:
-        return golden_logits(g->model, 0)[g->logit++];
+        return g->newest[g->logit++];
     default:
         return 0;
     }
@@ -132,9 +160,18 @@ int library_golden_open(struct lockstep *d, struct golden *taken) {
                      &d->error) != 0)
         return LOCKSTEP_NO_MEMORY;
     g->open = true;
-    if (taken == NULL && golden_open(d->model, (int)d->limits.act_bits, 1, d->layout.sequences,
-                                     d->layout.context, &g->model, &d->error) != 0)
+    if (d->settings.backend == LOCKSTEP_BACKEND_FLOAT) {
+        g->own = calloc(d->model->vocab, sizeof *g->own);
+        if (g->own == NULL)
+            return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
+        if (ls_reference_open(d->model, d->layout.sequences, d->layout.context, &g->reference,
+                              &d->error) != 0)
+            return LOCKSTEP_NO_MEMORY;
+    } else if (taken == NULL &&
+               golden_open(d->model, (int)d->limits.act_bits, 1, d->layout.sequences,
+                           d->layout.context, &g->model, &d->error) != 0) {
         return LOCKSTEP_NO_MEMORY;
+    }
     g->hal = (struct hal){read32, write32, wait_irq, g};
     g->firmware.hal = &g->hal;
     fw_schedule(&g->scheduler, &g->firmware, 1);
@@ -150,6 +187,8 @@ void library_golden_close(struct lockstep *d) {
     if (d->golden.open)
         bridge_release(&d->golden.firmware.model);
     golden_close(d->golden.model);
+    ls_reference_close(d->golden.reference);
+    free(d->golden.own);
     d->golden = (struct library_golden){.tokens = tokens, .list = 1};
 }
 
@@ -169,7 +208,8 @@ static void fail(struct lockstep *d) {
 int library_golden_step(struct lockstep *d) {
     struct library_golden *g = &d->golden;
     int status = LOCKSTEP_OK;
-    if (g->model == NULL || g->scheduler.active + g->scheduler.queued == 0)
+    if ((g->model == NULL && g->reference == NULL) ||
+        g->scheduler.active + g->scheduler.queued == 0)
         return LOCKSTEP_IDLE;
     for (uint32_t turns = d->layout.sequences; turns != 0 && status == LOCKSTEP_OK; turns--) {
         struct fw_token tokens[FW_SLOTS];

@@ -109,8 +109,7 @@ int lockstep_set_profile(struct lockstep *d, uint32_t on) {
     if (d->model == NULL)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no model is loaded");
     if (d->out)
-        return library_fail(d, LOCKSTEP_DEVICE_FAILED,
-                            "no device: the golden model is in its place");
+        return library_no_device(d);
     free(p->shares);
     *p = (struct library_profile){0};
     if (on == 0)

@@ -59,11 +59,12 @@ enum lockstep_status {
 
 struct lockstep; /* a device */
 
-/* Who computes the tokens, which are the same ones. */
+/* Who computes the tokens. They are the same ones, but for those of the float reference. */
 enum lockstep_backend {
     LOCKSTEP_BACKEND_RTL = 0,
     LOCKSTEP_BACKEND_GOLDEN = 1, /* the golden model alone: nothing is simulated */
-    LOCKSTEP_BACKEND_AUTO = 2    /* the device; when it is lost, the golden model */
+    LOCKSTEP_BACKEND_AUTO = 2,   /* the device; when it is lost, the golden model */
+    LOCKSTEP_BACKEND_FLOAT = 3   /* the float reference alone: binary32, OpenBLAS on one thread */
 };
 
 struct lockstep_settings {

@@ -23,7 +23,7 @@ sim/device     generated firmware csrc/base
 sim/check      generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device
 sim/trace      generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer sim/device sim/check
 sim/session    generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device sim/check
-sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/sampling sim/device sim/check sim/session
+sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/sampling sim/device sim/check sim/session
 sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/sampling  firmware csrc/base

@@ -3,8 +3,8 @@
  *
  * Sampling among all tokens, through the library: the same tokens on the device, unchecked, on the
  * golden model, alone, in company and behind a lost device; those of the firmware where its list
- * does; biases, penalties that look back otherwise, grammars; log probabilities of a device without
- * the check. Planted: a logit that the host reads wrong.
+ * does; the float reference in their place; biases, penalties that look back otherwise, grammars;
+ * log probabilities of a device without the check. Planted: a logit that the host reads wrong.
  */
 #include <math.h>
 
@@ -247,6 +247,33 @@ static void test_logprobs(struct host_test *t, struct lockstep *checked) {
     lockstep_close(d);
 }
 
+/* Nearly the golden model's logits, and its own: no check, no checkpoint. */
+static void test_float(struct host_test *t, struct lockstep *golden) {
+    struct lockstep *d = open_device(t, LOCKSTEP_BACKEND_FLOAT, 1);
+    struct heard want, got;
+    double far = 0;
+    struct lockstep_request r = about(&want);
+    r.temperature = 0;
+    r.logprobs = 1;
+    r.top_logprobs = 2;
+    ask(t, golden, r, LOCKSTEP_IDLE);
+    r.context = &got, got = (struct heard){0};
+    ask(t, d, r, LOCKSTEP_IDLE);
+    CHECK(t, same(&want, &got) && got.golden, "%u greedy tokens", got.count);
+    for (uint32_t i = 0; i < got.count; i++)
+        far = fmax(far, fabs(got.logprobs[i] - want.logprobs[i]));
+    CHECK(t, far > 0 && far < 1e-3, "log probabilities are %g apart", far);
+    ask(t, d, kind(&want, 4), LOCKSTEP_IDLE);
+    ask(t, d, kind(&got, 4), LOCKSTEP_IDLE);
+    CHECK(t, same(&want, &got) && got.count == TOKENS, "%u tokens among all", got.count);
+    CHECK(t,
+          lockstep_save_sequence(d, 0, "build/tests/whole/kv.ckpt", NULL) < 0 &&
+              strstr(lockstep_error(d), "golden model") != NULL,
+          "%s", lockstep_error(d));
+    CHECK(t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    lockstep_close(d);
+}
+
 static unsigned reads;
 
 /* Chooses as the library does; the host has read one logit wrong. */
@@ -309,6 +336,7 @@ int main(void) {
     test_biases(&t, d);
     test_grammar(&t, d);
     test_logprobs(&t, d);
+    test_float(&t, d);
     test_refusals(&t, d);
     ask(&t, d, kind(&right, 3), LOCKSTEP_IDLE);
     CHECK(&t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
