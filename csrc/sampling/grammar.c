@@ -13,7 +13,7 @@
 
 #include "grammar_rules.h"
 
-enum { HASH = 4096 };
+enum { HASH = 4096, PLACES = 4 * GRAMMAR_WAYS };
 #define NONE UINT32_MAX
 
 struct way {
@@ -29,11 +29,21 @@ struct ways {
     uint32_t count;
 };
 
+/* Ways without doubles: where each is found, in this round. */
+struct seen {
+    struct way list[GRAMMAR_WAYS];
+    uint32_t count, round;
+    struct {
+        uint32_t round, at;
+    } places[PLACES];
+};
+
 struct grammar {
     struct grammar_rules rules;
     struct frame frames[GRAMMAR_FRAMES];
     uint32_t frame_count, heads[HASH];
-    struct ways now, then, seen;
+    struct ways now, then;
+    struct seen seen;
     bool ends, then_ends;          /* the text may end now, or then */
     bool full, over;               /* bounds are passed; they have been */
     uint32_t code, missing, least; /* a character under way, its bytes to come, its lowest code */
@@ -69,17 +79,30 @@ static void forget(struct grammar *g, uint32_t count) {
 
 /* ---- ways ---- */
 
-/* Adds a way; false: it is there. */
-static bool add(struct grammar *g, struct ways *to, uint32_t node, uint32_t frame) {
-    for (uint32_t i = 0; i < to->count; i++)
-        if (to->list[i].node == node && to->list[i].frame == frame)
-            return false;
-    if (to->count == GRAMMAR_WAYS) {
-        g->full = g->over = true;
-        return false;
+static void see_nothing(struct grammar *g) {
+    g->seen.count = g->then.count = 0;
+    g->then_ends = false;
+    if (++g->seen.round == 0) {
+        memset(g->seen.places, 0, sizeof g->seen.places);
+        g->seen.round = 1;
     }
-    to->list[to->count++] = (struct way){node, frame};
-    return true;
+}
+
+static void see(struct grammar *g, uint32_t node, uint32_t frame) {
+    struct seen *s = &g->seen;
+    uint32_t place = hash_of(node, frame) & (PLACES - 1);
+    for (; s->places[place].round == s->round; place = (place + 1) & (PLACES - 1)) {
+        const struct way *w = &s->list[s->places[place].at];
+        if (w->node == node && w->frame == frame)
+            return;
+    }
+    if (s->count == GRAMMAR_WAYS) {
+        g->full = g->over = true;
+        return;
+    }
+    s->places[place].round = s->round;
+    s->places[place].at = s->count;
+    s->list[s->count++] = (struct way){node, frame};
 }
 
 /* What follows from the ways in g->seen without a character goes into g->then. */
@@ -89,22 +112,22 @@ static void close_ways(struct grammar *g) {
         const struct grammar_node *n = &g->rules.nodes[w.node];
         switch (n->kind) {
         case GRAMMAR_SET:
-            add(g, &g->then, w.node, w.frame);
+            g->then.list[g->then.count++] = w; /* fewer than those seen */
             break;
         case GRAMMAR_SPLIT:
-            add(g, &g->seen, n->a, w.frame);
-            add(g, &g->seen, n->b, w.frame);
+            see(g, n->a, w.frame);
+            see(g, n->b, w.frame);
             break;
         case GRAMMAR_CALL: { /* the last of a rule needs no place to return to */
             const bool last = g->rules.nodes[n->b].kind == GRAMMAR_RETURN;
-            add(g, &g->seen, n->a, last ? w.frame : frame_of(g, n->b, w.frame));
+            see(g, n->a, last ? w.frame : frame_of(g, n->b, w.frame));
             break;
         }
         default: /* GRAMMAR_RETURN: the end of the text, or of a rule */
             if (w.frame == NONE)
                 g->then_ends = true;
             else
-                add(g, &g->seen, g->frames[w.frame].node, g->frames[w.frame].around);
+                see(g, g->frames[w.frame].node, g->frames[w.frame].around);
         }
     }
 }
@@ -149,11 +172,10 @@ static const struct grammar_set *set_of(const struct grammar *g, const struct wa
 
 /* A character; false: no way takes it. */
 static bool step(struct grammar *g, uint32_t code) {
-    g->seen.count = g->then.count = 0;
-    g->then_ends = false;
+    see_nothing(g);
     for (uint32_t i = 0; i < g->now.count; i++)
         if (takes(g, set_of(g, &g->now.list[i]), code))
-            add(g, &g->seen, g->rules.nodes[g->now.list[i].node].b, g->now.list[i].frame);
+            see(g, g->rules.nodes[g->now.list[i].node].b, g->now.list[i].frame);
     close_ways(g);
     memcpy(g->now.list, g->then.list, g->then.count * sizeof *g->now.list);
     g->now.count = g->then.count;
@@ -237,11 +259,10 @@ bool grammar_overflows(const struct grammar *g) {
 
 void grammar_reset(struct grammar *g) {
     forget(g, 0);
-    g->full = g->over = g->then_ends = false;
+    g->full = g->over = false;
     g->code = g->missing = g->least = 0;
-    g->then.count = 0;
-    g->seen.count = 0;
-    add(g, &g->seen, g->rules.root, NONE);
+    see_nothing(g);
+    see(g, g->rules.root, NONE);
     close_ways(g);
     memcpy(g->now.list, g->then.list, g->then.count * sizeof *g->now.list);
     g->now.count = g->then.count;

@@ -28,6 +28,7 @@ extern "C" {
 
 #define GRAMMAR_BYTES  65536u /* of a grammar's text, at most */
 #define GRAMMAR_NODES  32768u /* that its rules come to, repetitions written out */
+#define GRAMMAR_RANGES 16384u /* of characters in all classes */
 #define GRAMMAR_WAYS   1024u  /* to read a text, side by side; a token that needs more is refused */
 #define GRAMMAR_FRAMES 32768u /* places to return to, of all of them */
 

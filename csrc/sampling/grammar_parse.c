@@ -103,6 +103,8 @@ static uint32_t open_set(struct parser *p, bool others) {
 
 static void add_range(struct parser *p, uint32_t set, uint32_t low, uint32_t high) {
     struct grammar_rules *g = p->g;
+    if (g->range_count == GRAMMAR_RANGES)
+        fail(p, "its classes are too large, with what it repeats written out");
     g->ranges = grow(p, g->ranges, g->range_count, &g->range_room, sizeof *g->ranges);
     if (p->failed)
         return;

@@ -323,6 +323,7 @@ static void test_refusals(struct host_test *t) {
         {"root ::= root \"a\"", "left-recursive"},
         {"root ::= a?\na ::= b\nb ::= \"\"? a", "left-recursive"},
         {"root ::= (\"a\"{1000}){1000}", "too large"},
+        {"root ::= ([acegikmoqsuwy]{40}){40}", "classes are too large"},
         {"root ::= "
          "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((",
          "too deep"},
