@@ -51,7 +51,7 @@ RTL_HEADERS := $(wildcard rtl/*.vh rtl/*/*.vh generated/*.vh)
 objects = $(patsubst %.c,build/obj/%.o,$(1))
 
 ##@ Use
-.PHONY: help sim
+.PHONY: help sim farm
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ sim: deps ## run a model on the device, every word checked
 	  --report build/sim/report.json --fail build/fail \
 	  || SECOND="$$TYPED_SECOND" MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
 	  build/$(CONFIG)-trace/lockstep
+
+farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/parallel.md
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
+	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
 .PHONY: build test lint regress mutate fuzz format generate bench bench-shapes page-shots clean deps test-deps

@@ -138,6 +138,17 @@ static int exit_status(const struct sim_run *run, enum sim_verdict verdict) {
     return status == 0 ? SIM_BAD_INPUT : status;
 }
 
+/* One line: the report is that of the whole run. */
+static int run_part(struct sim_run *run) {
+    struct ls_error err;
+    run->on_text = NULL;
+    const enum sim_verdict verdict = sim_run_part(run, &err);
+    if (verdict == SIM_BAD_INPUT)
+        return fail(err.text);
+    fprintf(stderr, "part %" PRIu32 ": %s\n", run->options->part, run->message);
+    return sim_exit_status(verdict);
+}
+
 static int run_sim(const char *program, int argc, char **argv) {
     struct sim_options options;
     struct sim_run run;
@@ -176,6 +187,11 @@ static int run_sim(const char *program, int argc, char **argv) {
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
 
+    if (options.part != 0) {
+        status = run_part(&run);
+        sim_run_close(&run);
+        return status;
+    }
     status = (int)(options.backend != SIM_RTL ? sim_run_host(&run, &err)
                    : options.jobs > 1         ? sim_run_jobs(&run, &err)
                                               : sim_run_rtl(&run, &err));

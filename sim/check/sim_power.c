@@ -109,6 +109,7 @@ int sim_power_open(struct sim_power *p, struct device *device, const struct hal 
     p->device = device;
     p->below = below;
     p->hal = (struct hal){seen_read, seen_write, seen_wait, p};
+    p->op = -1;
     p->settings = power_defaults();
     if (power_profile(options->profile, options->clock_hz, &p->settings, err) != 0)
         return -1;
@@ -264,8 +265,8 @@ void sim_power_commit(struct sim_power *p, const struct device_commit *commit, b
     }
 }
 
-void sim_power_op(struct sim_power *p, const char *name) {
-    p->op = name;
+void sim_power_op(struct sim_power *p, int32_t op) {
+    p->op = op;
 }
 
 void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
@@ -281,13 +282,13 @@ void sim_power_part(struct sim_power *p, uint32_t unit, uint64_t energy) {
     }
 }
 
-void sim_power_csv_row(const struct output *csv, const struct sim_power *p,
-                       const struct sim_power_row *row, const uint64_t part[LOCKSTEP_UNIT_LIMIT],
-                       const struct power_state *state) {
-    const double cycles = (double)(UINT64_C(1) << p->settings.window_log2);
-    const double mw = (double)p->options.clock_hz / cycles / 1e12;
+void sim_power_csv_row(const struct output *csv, const struct power_settings *settings,
+                       uint64_t clock_hz, const struct sim_power_row *row,
+                       const uint64_t part[LOCKSTEP_UNIT_LIMIT], const struct power_state *state) {
+    const double cycles = (double)(UINT64_C(1) << settings->window_log2);
+    const double mw = (double)clock_hz / cycles / 1e12;
     fprintf(csv->file, "%" PRIu64 ",%" PRIu32 ",%s", row->cycle, row->position,
-            row->op != NULL ? row->op : "none");
+            row->op >= 0 ? op_name((uint32_t)row->op) : "none");
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         fprintf(csv->file, ",%.3f", (double)part[u] * mw);
     fprintf(csv->file, ",%.4f,%.4f,%u\n", (double)state->die / 4294967296.0,
@@ -333,7 +334,7 @@ bool sim_power_window(struct sim_power *p, uint64_t cycle, uint32_t die, uint32_
     if (pace > r->pace_most)
         r->pace_most = pace;
     if (p->csv.file != NULL)
-        sim_power_csv_row(&p->csv, p, &p->row, p->part, &p->state);
+        sim_power_csv_row(&p->csv, &p->settings, p->options.clock_hz, &p->row, p->part, &p->state);
     return p->collecting || r->first[0] == '\0';
 }
 

@@ -120,7 +120,7 @@ struct sim_power_tokens {
 struct sim_power_row {
     uint64_t cycle;
     uint32_t position;
-    const char *op;
+    int32_t op; /* -1: none */
 };
 
 struct sim_power {
@@ -142,7 +142,7 @@ struct sim_power {
     uint64_t drafts, right; /* that began a pass, that sampled */
     uint64_t popped;        /* tokens that the firmware took */
     bool crowded;           /* token-out may have been full, or a draft may have waited */
-    const char *op;         /* that runs, or NULL */
+    int32_t op;             /* that runs; -1: none */
     uint32_t position;      /* of the first slot of the pass */
     uint64_t checked;       /* passes at the last comparison */
     struct sim_power_mark marks[SIM_POWER_MARKS]; /* by passes */
@@ -180,8 +180,8 @@ void sim_power_begin(struct sim_power *power, const struct fw_program *program,
 void sim_power_commit(struct sim_power *power, const struct device_commit *commit, bool wanted,
                       bool draft);
 
-/* The op that runs from now on; NULL: none. */
-void sim_power_op(struct sim_power *power, const char *name);
+/* The op that runs from now on; -1: none. */
+void sim_power_op(struct sim_power *power, int32_t op);
 
 /* An op begins or ends. */
 void sim_power_pulse(struct sim_power *power, enum device_pulse pulse, uint64_t cycle);
@@ -198,9 +198,9 @@ void sim_power_collect(struct sim_power *power, bool complete);
 /* power.csv in a folder, which is made if need be: its first line; a window of which this came.
  * Returns 0, or -1 with `err`. */
 int sim_power_csv_open(struct output *csv, const char *folder, struct ls_error *err);
-void sim_power_csv_row(const struct output *csv, const struct sim_power *power,
-                       const struct sim_power_row *row, const uint64_t part[LOCKSTEP_UNIT_LIMIT],
-                       const struct power_state *state);
+void sim_power_csv_row(const struct output *csv, const struct power_settings *settings,
+                       uint64_t clock_hz, const struct sim_power_row *row,
+                       const uint64_t part[LOCKSTEP_UNIT_LIMIT], const struct power_state *state);
 
 /* ---- sim/check/sim_power_check.c: what of it only reads and compares ---- */
 

@@ -2,8 +2,11 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The process that cuts a run into segments, starts one for each and takes over what they found.
- * All that they share is memory without a name: nothing is left behind, however it ends.
+ * All that they share is memory without a name: nothing is left behind, however it ends, but the
+ * parts that were asked for.
  */
+#include "sim_jobs.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,28 +14,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "sim_segment.h"
 
 #define TRIES 3 /* of a segment whose process is killed */
 
 /* What the golden model and the float reference take to come to a token, of what it takes to
  * simulate it: the later a segment begins, the shorter it is. */
 #define AHEAD 0.15
-
-struct jobs {
-    struct sim_run *run;
-    struct sim_segments *all;
-    size_t size;               /* of the shared memory */
-    pid_t processes[SIM_JOBS]; /* 0: none */
-    uint32_t tries[SIM_JOBS];
-    int signals[SIM_JOBS]; /* that ended them last */
-    uint32_t shown;        /* tokens given to run */
-    bool told;             /* of the interrupt */
-};
 
 /* ---- the plan ---- */
 
@@ -87,6 +76,27 @@ static int share(struct jobs *j, uint32_t jobs, struct ls_error *err) {
     return 0;
 }
 
+int jobs_open(struct jobs *j, struct sim_run *run, struct ls_error *err) {
+    const uint32_t most = tokens_of(run) / SIM_SEGMENT_LEAST;
+    const uint32_t count = run->options->jobs < most ? run->options->jobs : most;
+    *j = (struct jobs){.run = run};
+    if (count < 2)
+        return 0;
+    if (share(j, count, err) != 0 ||
+        (run->options->parts != NULL && part_key(run, j->key, err) != 0))
+        return -1;
+    plan(j->all, tokens_of(run), count);
+    j->all->power = run->options->power.folder;
+    return 0;
+}
+
+void jobs_close(struct jobs *j) {
+    if (j->all == NULL)
+        return;
+    jobs_kill(j, 0);
+    munmap(j->all, j->size);
+}
+
 /* ---- the process of a segment ---- */
 
 /* What it finds out stays in the shared memory. */
@@ -104,16 +114,18 @@ static int simulate(struct sim_run *run, struct sim_segment *s) {
     run->texts[0].text_size = 0;
     (void)sim_run_rtl(run, &err);
     s->error = err;
-    if (sim_flag(&s->joined))
+    if (sim_flag(&s->joined) || sim_flag(&s->ended))
         return 0;
     s->result = *run;
-    if (s->index != 0 && !sim_flag(&s->begun))
+    if (s->index != 0 && !sim_flag(&s->begun)) {
+        s->past = sim_run_end(run, 0) == SIM_END_EOG;
         sim_flag_set(&s->barred);
+    }
     sim_flag_set(&s->finished);
     return 0;
 }
 
-static int start(struct jobs *j, uint32_t i, struct ls_error *err) {
+int jobs_start(struct jobs *j, uint32_t i, struct ls_error *err) {
     struct sim_segment *s = &j->all->segments[i];
     const pid_t parent = getpid();
     s->generated = 0;
@@ -132,23 +144,34 @@ static int start(struct jobs *j, uint32_t i, struct ls_error *err) {
     return 0;
 }
 
-static void kill_from(struct jobs *j, uint32_t i) {
-    for (; i < j->all->count; i++)
-        if (j->processes[i] != 0) {
-            kill(j->processes[i], SIGKILL);
-            waitpid(j->processes[i], NULL, 0);
-            j->processes[i] = 0;
-        }
+void jobs_stop(struct jobs *j, uint32_t i) {
+    if (j->processes[i] == 0)
+        return;
+    kill(j->processes[i], SIGKILL);
+    waitpid(j->processes[i], NULL, 0);
+    j->processes[i] = 0;
 }
 
-/* A process that ended before it had anything to say is started again. */
-static int look_after(struct jobs *j, uint32_t i, struct ls_error *err) {
+void jobs_kill(struct jobs *j, uint32_t i) {
+    for (; i < j->all->count; i++)
+        jobs_stop(j, i);
+}
+
+void jobs_interrupt(struct jobs *j) {
+    const bool interrupted = j->run->interrupted != NULL && *j->run->interrupted;
+    for (uint32_t i = 0; i < j->all->count && interrupted && !j->told; i++)
+        if (j->processes[i] != 0)
+            kill(j->processes[i], SIGTERM);
+    j->told = interrupted;
+}
+
+int jobs_look_after(struct jobs *j, uint32_t i, struct ls_error *err) {
     struct sim_segment *s = &j->all->segments[i];
     int status;
     if (j->processes[i] == 0 || waitpid(j->processes[i], &status, WNOHANG) == 0)
         return 0;
     j->processes[i] = 0;
-    if (sim_flag(&s->joined) || sim_flag(&s->finished))
+    if (sim_flag(&s->joined) || sim_flag(&s->ended) || sim_flag(&s->finished))
         return 0;
     j->signals[i] = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (j->tries[i] == TRIES)
@@ -157,7 +180,7 @@ static int look_after(struct jobs *j, uint32_t i, struct ls_error *err) {
                             "signal %d (%s)",
                             s->first + 1, s->last, TRIES, j->signals[i], strsignal(j->signals[i]));
     j->run->restarted++;
-    return start(j, i, err);
+    return jobs_start(j, i, err);
 }
 
 /* ---- what they find out ---- */
@@ -183,6 +206,39 @@ static int show(struct jobs *j, struct ls_error *err) {
     }
 }
 
+/* ---- what files tell ---- */
+
+static void keep_joined(struct jobs *j) {
+    struct ls_error err;
+    for (uint32_t i = 0; i < j->all->count && j->run->options->parts != NULL; i++) {
+        struct sim_segment *s = &j->all->segments[i];
+        if (s->kept || j->written[i] || !sim_flag(&s->joined))
+            continue;
+        j->written[i] = true;
+        sim_flag_set(&s->ended);
+        if (part_write(j, i, &err) != 0)
+            sim_run_unwritten(j->run, &err);
+    }
+}
+
+/* What a segment that was simulated earlier would find out at its end. */
+static int join(struct jobs *j, uint32_t i, struct ls_error *err) {
+    struct sim_segment *s = &j->all->segments[i];
+    const struct sim_segment *next = s + 1;
+    if (!s->kept || sim_flag(&s->finished) || sim_flag(&s->joined))
+        return 0;
+    if (sim_flag(&next->begun) &&
+        memcmp(&s->end.seam, &next->begin.seam, sizeof s->end.seam) == 0) {
+        sim_flag_set(&s->joined);
+    } else if (sim_flag(&next->begun) || sim_flag(&next->barred)) {
+        s->kept = false;
+        s->ended = 0;
+        sim_flag_set(&s->alone);
+        return jobs_start(j, i, err);
+    }
+    return 0;
+}
+
 static void tell_progress(const struct jobs *j) {
     uint64_t done = 0;
     if (j->run->on_progress == NULL)
@@ -199,20 +255,19 @@ static int oversee(struct jobs *j, struct ls_error *err) {
     for (;;) {
         const struct sim_segment *s = front(j);
         const bool finished = sim_flag(&s->finished);
-        const bool interrupted = j->run->interrupted != NULL && *j->run->interrupted;
         if (show(j, err) != 0)
             return -1;
-        if (finished)
+        if (finished) {
+            keep_joined(j);
             return 0;
-        if (sim_flag(&s->alone))
-            kill_from(j, s->index + 1);
-        for (uint32_t i = s->index; i < j->all->count; i++) {
-            if (interrupted && !j->told && j->processes[i] != 0)
-                kill(j->processes[i], SIGTERM);
-            if (look_after(j, i, err) != 0)
-                return -1;
         }
-        j->told = interrupted;
+        if (sim_flag(&s->alone))
+            jobs_kill(j, s->index + 1);
+        jobs_interrupt(j);
+        for (uint32_t i = s->index; i < j->all->count; i++)
+            if (jobs_look_after(j, i, err) != 0 || join(j, i, err) != 0)
+                return -1;
+        keep_joined(j);
         tell_progress(j);
         for (int i = 0; i < 10 && !sim_flag(&s->finished) && !sim_flag(&s->joined); i++)
             sim_segment_wait();
@@ -240,32 +295,45 @@ static void take_over(struct sim_run *run, const struct sim_segment *s) {
     run->unwritten = r->unwritten;
 }
 
+/* Those that no file tells of; what comes behind an end is of no use. */
+static int start_all(struct jobs *j, struct ls_error *err) {
+    bool over = false;
+    for (uint32_t i = 0; i < j->all->count && j->run->options->parts != NULL; i++)
+        (void)part_read(j, i);
+    for (uint32_t i = 0; i < j->all->count && !over; i++) {
+        const struct sim_segment *s = &j->all->segments[i];
+        if (!s->kept && jobs_start(j, i, err) != 0)
+            return -1;
+        over = s->kept && s->finished;
+    }
+    return 0;
+}
+
+/* As long as the longest of the parts that were simulated earlier. */
+static double longest(const struct jobs *j, double seconds) {
+    for (uint32_t i = 0; i < j->run->parts; i++)
+        seconds = j->all->segments[i].seconds > seconds ? j->all->segments[i].seconds : seconds;
+    return seconds;
+}
+
 enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err) {
-    const uint32_t most = tokens_of(run) / SIM_SEGMENT_LEAST;
-    const uint32_t count = run->options->jobs < most ? run->options->jobs : most;
-    struct jobs j = {.run = run};
+    struct jobs j;
     const double begin = sim_now();
     run->load_seconds = sim_worked();
-    int status = 0;
-    if (count < 2)
-        return sim_run_rtl(run, err);
     run->verdict = SIM_BAD_INPUT;
-    if (share(&j, count, err) != 0)
+    if (jobs_open(&j, run, err) != 0)
         return run->verdict;
-    plan(j.all, tokens_of(run), count);
-    j.all->power = run->options->power.folder;
-    for (uint32_t i = 0; i < count && status == 0; i++)
-        status = start(&j, i, err);
-    if (status == 0)
-        status = oversee(&j, err);
-    if (status == 0) {
+    if (j.all == NULL)
+        return sim_run_rtl(run, err);
+    if (start_all(&j, err) == 0 && oversee(&j, err) == 0) {
         const struct sim_segment *last = front(&j);
         take_over(run, last);
+        if (last->kept)
+            sim_segment_merge_apart(run, last);
         if (run->verdict == SIM_BAD_INPUT)
             *err = last->error;
     }
-    kill_from(&j, 0);
-    run->seconds = sim_now() - begin;
-    munmap(j.all, j.size);
+    run->seconds = longest(&j, sim_now() - begin);
+    jobs_close(&j);
     return run->verdict;
 }

@@ -49,6 +49,8 @@ struct sim_options {
     bool front_door;
     bool reference;      /* run the float reference beside */
     uint32_t jobs;       /* segments that are simulated at once */
+    const char *parts;   /* folder of segments that survive, or NULL */
+    uint32_t part;       /* the only one to be simulated; 0: all that are not there */
     uint32_t threads;    /* of the golden model alone; 0: a core each */
     uint32_t pass_slots; /* 0: all */
     uint32_t drafts;     /* of a pass, at most */
@@ -131,6 +133,10 @@ static const struct option_row sim_option_rows[] = {
         .excludes = "jitter gaps power-cap token-rate trace timeline commits start-token "
                     "checkpoint resume flip-kv",
         .help = "parts that are simulated at once (docs/parallel.md)"),
+    ROW("parts", "FOLDER", TEXT, parts, SIM_RUN, .needs = "jobs",
+        .help = "keep parts there, and take those of earlier"),
+    ROW("part", "K", U32, part, SIM_RUN, .least = 1, .most = 16, .needs = "parts",
+        .help = "simulate that part alone, perhaps on another machine"),
     ROW("threads", "N", U32, threads, SIM_RUN, .least = 1, .most = 256, .needs = "backend=golden",
         .help = "threads that share each matrix (a core each)"),
     ROW("report", "FILE", OUTPUT, report, SIM_RUN, .first = true,

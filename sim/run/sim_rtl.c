@@ -238,8 +238,11 @@ static void collect(struct rtl *rtl) {
     if (!whole)
         check(rtl);
     fw_telemetry(&rtl->session.firmware, run->options->clock_hz, &run->device);
-    if (run->segment != NULL)
-        sim_segment_merge(rtl);
+    if (run->segment == NULL)
+        return;
+    run->segment->word = rtl->session.board.first.found;
+    if (!run->segment->all->apart)
+        sim_segment_merge(run, run->segment);
 }
 
 static int open_all(struct rtl *rtl, struct ls_error *err) {

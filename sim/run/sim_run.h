@@ -128,6 +128,10 @@ uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, cons
 /* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);
 enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err); /* options->jobs */
+
+/* Part options->part of a run of options->jobs, alone, into options->parts. run->message says what
+ * came of it; the verdict is PASS if nothing was wrong there. */
+enum sim_verdict sim_run_part(struct sim_run *run, struct ls_error *err);
 enum sim_verdict sim_run_host(struct sim_run *run, struct ls_error *err); /* golden or float */
 
 /* Runs without a trace until it knows the cycles of options->window and puts them into trace_first

@@ -254,6 +254,11 @@ static int end(struct rtl *rtl, bool *joined, struct ls_error *err) {
     const struct sim_segment *next = segment + 1;
     if (take_state(rtl, &segment->end, err) != 0)
         return -1;
+    if (segment->all->apart) {
+        sim_flag_set(rtl->session.cycles.wrong == 0 ? &segment->ended : &segment->barred);
+        *joined = true;
+        return 0;
+    }
     if (rtl->session.cycles.wrong != 0)
         sim_flag_set(&segment->alone);
     if (sim_flag(&segment->alone))

@@ -8,7 +8,7 @@
  *     sim_segment_align(rtl, enter, &err); // K and V are there: begins at the right cycle
  *     sim_segment_token(rtl, &err);        // behind each token: whether the next one takes over
  *     sim_segment_turn(rtl);               // the run ended here: waits for those before
- *     sim_segment_merge(rtl);              // and adds what they counted
+ *     sim_segment_merge(run, segment);     // and adds what they counted
  */
 #ifndef LOCKSTEP_SIM_SEGMENT_H
 #define LOCKSTEP_SIM_SEGMENT_H
@@ -57,12 +57,15 @@ struct sim_window_row {
 
 struct sim_segments;
 
-/* Flags are set once and never taken back, but by sim_segment_again. */
+/* Flags are set once and never taken back. */
 struct sim_segment {
     struct sim_segments *all;
     uint32_t index;
     uint32_t first, last; /* generated tokens at its seams; 0, all: none */
     uint32_t begun, ended, joined, alone, barred, finished;
+    bool kept;                  /* a file told of it: no process simulates it */
+    bool word;                  /* of `result`: a committed word differs */
+    bool past;                  /* the text ends before it */
     uint32_t generated;         /* tokens in `tokens` */
     uint32_t *tokens;           /* [run.context]; from `first` on they are its own */
     struct ls_witness *witness; /* [run.context], a token each */
@@ -71,11 +74,13 @@ struct sim_segment {
     struct sim_seam_state begin, end;
     struct sim_run result; /* of the run up to here, if it is the last; its pointers mean nothing */
     struct ls_error error;
+    double seconds; /* that it took, if it is kept */
 };
 
 struct sim_segments {
     uint32_t count;
     const char *power; /* folder of power.csv, or NULL */
+    bool apart;        /* each is simulated by itself, for a file */
     /* What the first segment tells: the cycle at which the pass of the second generated token
      * began, and cycles from the end of the pass before to the begin of that of the first (which
      * goes on from tokens of the firmware) and of the second (from one that the device chose). */
@@ -102,10 +107,14 @@ enum sim_segment_step { SIM_SEGMENT_ON, SIM_SEGMENT_OVER, SIM_SEGMENT_BROKEN };
 enum sim_segment_step sim_segment_token(struct rtl *rtl, struct ls_error *err);
 
 /* The run has ended here. Waits until all before have been joined and has the session count on from
- * what they counted. Returns whether anything is to be found out: always, without segments. */
+ * what they counted; apart, nobody is waited for. Returns whether anything is to be found out:
+ * always, without segments. */
 bool sim_segment_turn(struct rtl *rtl);
 
-void sim_segment_merge(struct rtl *rtl);
+/* Adds what the segments before counted to telemetry, power and witness of a run that has ended in
+ * `segment`; or, if that was simulated apart, to all. */
+void sim_segment_merge(struct sim_run *run, const struct sim_segment *segment);
+void sim_segment_merge_apart(struct sim_run *run, const struct sim_segment *segment);
 
 void sim_segment_witness(struct rtl *rtl, const struct ls_witness *one);
 

@@ -15,6 +15,8 @@ bool sim_segment_turn(struct rtl *rtl) {
         return true;
     if (rtl->joined || (segment->index != 0 && !sim_flag(&segment->begun)))
         return false;
+    if (segment->all->apart)
+        return true;
     const struct sim_segment *first = segment->all->segments;
     for (uint32_t i = 0; i < segment->index; i++) {
         while (!sim_flag(&first[i].joined))
@@ -66,7 +68,7 @@ static void add_telemetry(struct fw_telemetry *sum, const struct fw_telemetry *t
 /* All windows in their order. The one that spans a seam is what both sides saw of it: a process
  * knows the energy of all its windows, and each counter of energy at the seam. */
 static void replay_windows(const struct sim_segment *segment, struct sim_power_result *r,
-                           const struct sim_power *power, const struct output *csv) {
+                           uint64_t clock_hz, const struct output *csv) {
     const struct sim_segment *s = segment->all->segments;
     struct power_state state = power_start(&r->settings);
     uint64_t ahead[LOCKSTEP_UNIT_LIMIT] = {0}; /* what a process lacks of a single run */
@@ -86,7 +88,7 @@ static void replay_windows(const struct sim_segment *segment, struct sim_power_r
             }
             const uint32_t pace = power_window(&r->settings, &state, part);
             if (csv->file != NULL)
-                sim_power_csv_row(csv, power, &row->at, part, &state);
+                sim_power_csv_row(csv, &r->settings, clock_hz, &row->at, part, &state);
             const double mw = (double)(state.smooth >> 16) / 1000;
             r->mw_smooth = mw > r->mw_smooth ? mw : r->mw_smooth;
             r->pace_most = pace > r->pace_most ? pace : r->pace_most;
@@ -102,10 +104,9 @@ static void replay_windows(const struct sim_segment *segment, struct sim_power_r
 }
 
 static int merge_power(const struct sim_segment *segment, struct sim_power_result *r,
-                       const struct sim_power *power, struct ls_error *err) {
+                       uint64_t clock_hz, struct ls_error *err) {
     const struct sim_segment *first = segment->all->segments;
     const char *folder = segment->all->power;
-    const double hz = (double)power->options.clock_hz;
     struct output csv = {0};
     double total = 0;
     for (uint32_t i = 0; i < segment->index; i++) {
@@ -121,10 +122,10 @@ static int merge_power(const struct sim_segment *segment, struct sim_power_resul
     r->cycles = r->events[LOCKSTEP_EVENT_CYCLE];
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
         total += (double)r->energy[u];
-    r->mw_average = r->cycles == 0 ? 0 : total / (double)r->cycles * hz / 1e12;
+    r->mw_average = r->cycles == 0 ? 0 : total / (double)r->cycles * (double)clock_hz / 1e12;
     if (folder != NULL && sim_power_csv_open(&csv, folder, err) != 0)
         return -1;
-    replay_windows(segment, r, power, &csv);
+    replay_windows(segment, r, clock_hz, &csv);
     return output_close(&csv, err);
 }
 
@@ -138,24 +139,34 @@ static void merge_witness(const struct sim_segment *segment, struct ls_witness *
     }
 }
 
-void sim_segment_merge(struct rtl *rtl) {
-    struct sim_run *run = rtl->run;
-    const struct sim_segment *segment = run->segment;
+void sim_segment_merge(struct sim_run *run, const struct sim_segment *segment) {
     const struct sim_segment *first = segment->all->segments;
+    const uint64_t clock_hz = run->options->clock_hz;
     struct ls_error err;
     for (uint32_t i = 0; i < segment->index; i++)
         add_telemetry(&run->device, &first[i].end.tally.telemetry,
-                      &first[i + 1].begin.tally.telemetry, run->options->clock_hz);
+                      &first[i + 1].begin.tally.telemetry, clock_hz);
     int status = 0;
     if (run->power.known)
-        status = merge_power(segment, &run->power, &rtl->session.power, &err);
+        status = merge_power(segment, &run->power, clock_hz, &err);
     if (status != 0)
         sim_run_unwritten(run, &err);
     merge_witness(segment, &run->witness);
     const size_t used = strlen(run->message);
-    if (segment->index != 0 && run->verdict == SIM_DIFFERENCE && !rtl->session.board.first.found &&
+    if (segment->index != 0 && run->verdict == SIM_DIFFERENCE && !segment->word &&
         run->power.first[0] != '\0')
         snprintf(run->message + used, sizeof run->message - used,
                  " (--jobs: passes, windows and counts since token %u of the completion)",
                  segment->first - SIM_SEGMENT_OVERLAP);
+}
+
+void sim_segment_merge_apart(struct sim_run *run, const struct sim_segment *segment) {
+    const struct sim_segment *first = segment->all->segments;
+    for (uint32_t i = 0; i < segment->index; i++) {
+        const struct sim_tally *to = &first[i].end.tally, *from = &first[i + 1].begin.tally;
+        run->ops += to->ops - from->ops;
+        run->words += to->words - from->words;
+        run->timed_ops += to->timed_ops - from->timed_ops;
+    }
+    sim_segment_merge(run, segment);
 }

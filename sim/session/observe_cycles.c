@@ -22,7 +22,7 @@ static void cycles_pulse(void *self, enum device_pulse pulse) {
     if (s->cycles.model == NULL) /* while loading */
         return;
     sim_cycles_pulse(&s->cycles, pulse, s->device.cycle);
-    sim_power_op(&s->power, s->cycles.working ? op_name(s->cycles.op.op) : NULL);
+    sim_power_op(&s->power, s->cycles.working ? (int32_t)s->cycles.op.op : -1);
 }
 
 /* One by one, and as the device adds them up. */

@@ -119,6 +119,67 @@ equal 3 1 -n 40 --cycle-limit 61000
 equal 2 2 -n 40 --cycle-limit 250000
 check "no limit: exit $status" [ $status = 3 ]
 
+# ---- parts by themselves, which survive; put together, and what is not there simulated ----
+part() { # part K OPTION...: says what came of it in err
+  k=$1
+  shift
+  "$program" sim "$model" -p "Once upon a time" --jobs 3 --parts P --part "$k" "$@" >text 2>err
+  status=$?
+}
+together() { # together CASE PARTS OPTION...: as the run of one process
+  case=$1
+  parts=$2
+  shift 2
+  sim "$@"
+  whole >one
+  sim "$@" --jobs 3 --parts P
+  whole >many
+  check "$case: differs: $(diff one many | head -n 5)" cmp -s one many
+  check "$case: not of $parts" grep -q "; put together from $parts part" err
+}
+for k in 3 1 2; do
+  part $k -n 46
+  check "part $k: exit $status" [ $status = 0 ]
+  check "part $k: not told" grep -q "^part $k: tokens [0-9]* to [0-9]*\$" err
+done
+cp -r P kept
+together "parts that are there" 3 -n 46
+check "they were simulated again" diff -r P kept
+part 2 -n 46
+check "a part that is there is simulated again" grep -q "^part 2: was there" err
+rm P/part-2
+together "a part is missing" 3 -n 46
+check "what was missing is not kept" [ -s P/part-2 ]
+cp kept/* P
+printf x | dd of=P/part-3 bs=1 seek=$(($(wc -c <P/part-3) / 2)) conv=notrunc 2>/dev/null
+truncate -s 100 P/part-1
+together "a part is damaged, one cut off" 3 -n 46
+cp kept/* P
+at=$(LC_ALL=C grep -abo '[0-9a-f]\{64\}' P/part-2 | sed -n '2s/:.*//p') # tokens of its seam
+{ head -c "$at" P/part-2 && printf x && tail -c +$((at + 2)) P/part-2 | head -c -65; } >forged
+{ cat forged && sha256sum <forged | head -c 64 && printf '\0'; } >P/part-2
+together "seams that differ" 1 -n 46
+together "parts of another run" 3 -n 46 --seed 2 --temp 1
+rm -r P
+late=$(($(row token_embd.weight "$late") + 2)):3
+for k in 1 2 3; do part $k -n 40 --flip-weight $late; done
+check "the late fault was not found by its part: exit $status" [ $status = 1 ]
+check "it is not told" grep -q '^part 3: first difference' err
+check "not the two parts before it: $(ls P)" [ "$(echo P/*)" = "P/part-1 P/part-2" ]
+together "a late fault" 3 -n 40 --flip-weight $late
+rm -r P
+for k in 1 2 3; do part $k -n 20 --miscount 3; done
+check "parts of a wrong prediction are kept" [ -z "$(ls P)" ]
+together "a wrong prediction" 1 -n 20 --miscount 3
+part 3 -n 6
+check "a part of a short run: exit $status" [ $status = 0 ]
+check "a part of a short run: not told" grep -q '^part 3: there is none' err
+for k in 1 2 3; do
+  part $k -n 40 --temp 100 --top-k 64 --seed "$seed"
+  check "part $k of a text that ends: exit $status" [ $status = 0 ]
+done
+check "the text does not end before the last part" grep -q '^part 3: the text ends before it' err
+
 # ---- killed processes ----
 model=$shipped
 sim -n 40
@@ -186,6 +247,11 @@ for option in "jitter 3" "gaps 3" "power-cap 5" "token-rate 9" "trace t" "timeli
 done
 refused "does not go with --throttle" --throttle on
 refused "goes with one prompt" -p b
+for option in "--parts P" "--jobs 2 --part 1"; do
+  # shellcheck disable=SC2086
+  "$program" sim "$model" -p a -n 8 $option >text 2>err
+  check "$option: exit $?" grep -q '^lockstep: --part.* needs --' err
+done
 refused "needs --backend rtl" --backend golden
 
 [ $failed = 0 ] || { echo "FAIL jobs: $failed of $checks"; exit 1; }
