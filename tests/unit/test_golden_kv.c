@@ -54,21 +54,26 @@ static void compare(struct host_test *t, struct golden *g, const struct golden_k
               word[i]);
 }
 
-int main(void) {
-    struct host_test t = {"golden_kv", 0, 0};
+static void check_model(struct host_test *t, const char *path) {
     struct ls_model *model;
     struct golden *g;
     struct ls_error err;
-    if (ls_model_open(HOST_TINY, &model, &err) != 0 ||
+    if (ls_model_open(path, &model, &err) != 0 ||
         golden_open(model, 16, 1, SEQUENCES, CONTEXT, &g, &err) != 0) {
-        printf("FAIL: %s\n", err.text);
-        return 1;
+        CHECK(t, false, "%s", err.text);
+        return;
     }
-    every_place(&t, g, model, put);
-    every_place(&t, g, model, compare);
+    every_place(t, g, model, put);
+    every_place(t, g, model, compare);
     golden_kv_resize(g, 1, 4);
-    CHECK(&t, golden_kv_length(g, 1) == 4 && golden_kv_length(g, 0) == 0, "lengths");
+    CHECK(t, golden_kv_length(g, 1) == 4 && golden_kv_length(g, 0) == 0, "lengths");
     golden_close(g);
     ls_model_close(model);
+}
+
+int main(void) {
+    struct host_test t = {"golden_kv", 0, 0};
+    check_model(&t, HOST_TINY); /* a K and V head */
+    check_model(&t, "build/tests/models/stories-Q4_0.gguf"); /* pairs of them */
     return host_test_finish(&t);
 }
