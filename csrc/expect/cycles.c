@@ -132,9 +132,9 @@ static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t be
     return used;
 }
 
-/* Cycles of a walk over a slot's blocks. */
+/* Cycles of a walk over a slot's blocks, two groups each. */
 static uint64_t blocks_of(const struct cycles *c, uint32_t n) {
-    return ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / c->limits.vector_lanes);
+    return ceil_div(n, LOCKSTEP_BLOCK) * (LOCKSTEP_BLOCK / 2 / c->limits.vector_lanes);
 }
 
 /* The rows of all slots, one after the other. */

@@ -6,10 +6,11 @@
 // each result waits in a ring until the engine has it (tag_pop_i).
 //
 // A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
-// float stream. QUANT and the first walks fill the last block up with groups that are not read and
-// have no elements to keep. HEADNORM takes its two walks, over all slots, for one head after the
-// other; ROUTE as many as vec_route asks for, of which those that pick owe no result. OFFER goes at
-// the pace of vec_offer, and owes no results.
+// float stream. QUANT and the first walks, which have one operand, take two groups a cycle by both
+// read ports, and fill the last block up with groups that are not read and have no elements to
+// keep. HEADNORM takes its two walks, over all slots, for one head after the other; ROUTE as many
+// as vec_route asks for, of which those that pick owe no result. OFFER goes at the pace of
+// vec_offer, and owes no results.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -74,10 +75,10 @@ module vec_issue #(
   output wire                  pick_valid_o,
   output wire [SLOT_BITS-1:0]  data_slot_o,
   output wire                  data_last_o,    // the group's last slot, where slots take turns
-  output wire [PHASE_BITS-1:0] data_phase_o,   // group within its block
+  output wire [PHASE_BITS-2:0] data_phase_o,   // two groups within their block
   output wire [6-LANE_BITS:0]  data_group_o,   // of ROUTE
   output wire                  data_end_o,     // the last of its slot
-  output wire [VLANES-1:0]     data_keep_o,    // elements that exist
+  output wire [2*VLANES-1:0]   data_keep_o,    // elements that exist, of both ports
   output wire                  data_rotate_o,  // ROPE turns the group; and of halves, it is
   output wire                  data_lower_o,   // one of the lower half
 
@@ -117,12 +118,12 @@ module vec_issue #(
                          binary || is_route || is_weigh || is_offer;
 
   wire [15:0] groups = is_angles ? {8'd0, n_rot_i[8:1]} :
-                       blocks ? {{(4-PHASE_BITS){1'b0}}, n_up[16:5], {PHASE_BITS{1'b0}}} :
+                       blocks ? {{(5-PHASE_BITS){1'b0}}, n_up[16:5], {(PHASE_BITS-1){1'b0}}} :
                        reads || is_embed ? groups_n : 16'd0;
 
   wire                 active, last_group, last_slot;
   wire [SLOT_BITS-1:0] slot;
-  wire [15:0]          group;
+  wire [15:0]          group;          // of blocks, two groups
   wire                 step = active && (!streamed || fs_valid_i) &&
                               (!is_offer || offer_ready_i) && !halt_i;
 
@@ -148,18 +149,22 @@ module vec_issue #(
   );
 
   // Operands: read now, in the engines one cycle later.
-  wire [PHASE_BITS-1:0] phase = group[PHASE_BITS-1:0];
-  wire                  whole = group + 16'd1 < groups_n || n[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
-  wire                  past  = group >= groups_n;              // fills up a block
-  wire [VLANES-1:0]     tail  = ~({VLANES{1'b1}} << n[LANE_BITS-1:0]);
+  wire [PHASE_BITS-2:0] phase  = group[PHASE_BITS-2:0];
+  wire [15:0]           first  = blocks ? {group[14:0], 1'b0} : group;
+  wire [15:0]           second = first + 16'd1;
+  wire                  whole  = n[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
+  wire [1:0]            past   = {second >= groups_n, first >= groups_n};     // fills up a block
+  wire [1:0]            short  = {second + 16'd1 == groups_n && !whole,
+                                  second == groups_n && !whole};
+  wire [VLANES-1:0]     tail   = ~({VLANES{1'b1}} << n[LANE_BITS-1:0]);
 
-  assign ra_en_o   = step && reads && !past;
+  assign ra_en_o   = step && reads && !past[0];
   assign rb_en_o   = step && (binary || is_weigh || (is_head && scaling_i) ||
-                              (is_rope && halves_i));
+                              (is_rope && halves_i) || (blocks && !past[1]));
 
   // The groups before HEADNORM's head; what is not its last is followed by another.
   reg  [15:0] before_q;
-  wire [15:0] place = before_q + group;
+  wire [15:0] place = before_q + first;
   wire [15:0] next  = before_q + groups_n;
   assign head_start_o = is_head && scaling_i && idle_o && !halt_i &&
                         next != {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]};
@@ -177,12 +182,14 @@ module vec_issue #(
   wire [15+PHASE_BITS:0] far_addr   = lower ? a_addr + far_groups : a_addr - far_groups;
 
   assign ra_addr_o = a_addr[ADDR_BITS-1:0];
-  assign rb_addr_o = is_rope ? far_addr[ADDR_BITS-1:0] : b_addr[ADDR_BITS-1:0];
+  assign rb_addr_o = is_rope ? far_addr[ADDR_BITS-1:0] :
+                     blocks ? a_addr[ADDR_BITS-1:0] + {{(ADDR_BITS-1){1'b0}}, 1'b1} :
+                              b_addr[ADDR_BITS-1:0];
 
   reg                  data_valid_q;
   reg [SLOT_BITS-1:0]  data_slot_q;
-  reg [PHASE_BITS-1:0] data_phase_q;
-  reg [VLANES-1:0]     data_keep_q;
+  reg [PHASE_BITS-2:0] data_phase_q;
+  reg [2*VLANES-1:0]   data_keep_q;
   reg                  data_rotate_q, data_lower_q, data_last_q;
   reg                  data_end_q;
   reg [6-LANE_BITS:0]  data_group_q;
@@ -204,7 +211,8 @@ module vec_issue #(
       data_phase_q  <= phase;
       data_group_q  <= group[6-LANE_BITS:0];
       data_end_q    <= last_group;
-      data_keep_q   <= past ? {VLANES{1'b0}} : whole ? {VLANES{1'b1}} : tail;
+      data_keep_q   <= {past[1] ? {VLANES{1'b0}} : short[1] ? tail : {VLANES{1'b1}},
+                        past[0] ? {VLANES{1'b0}} : short[0] ? tail : {VLANES{1'b1}}};
       data_rotate_q <= place_q < n_rot_i;
       data_lower_q  <= lower;
       data_last_q   <= last_slot;
@@ -218,9 +226,9 @@ module vec_issue #(
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
-    .push_i (step && !is_offer && (!blocks || phase == {PHASE_BITS{1'b1}}) &&
+    .push_i (step && !is_offer && (!blocks || phase == {(PHASE_BITS-1){1'b1}}) &&
              !(is_route && picking_i)),
-    .data_i ({last_group, slot, blocks ? group >> PHASE_BITS : place}),
+    .data_i ({last_group, slot, blocks ? group >> (PHASE_BITS - 1) : place}),
     .pop_i  (tag_pop_i),
     .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
     .empty_o(tags_empty)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// Gathers groups of VLANES elements into blocks of 32 and quantises them (docs/numerics.md, section
-// 2): to ACT_BITS for QUANT, to 16 bits for the sum of squares of NORM. With ACT_BITS = 16 one
-// quantiser serves both.
+// Gathers groups of VLANES elements, two a cycle, into blocks of 32 and quantises them
+// (docs/numerics.md, section 2): to ACT_BITS for QUANT, to 16 bits for the sum of squares of NORM.
+// With ACT_BITS = 16 one quantiser serves both.
 //
-// A group a cycle, 32 / VLANES groups a block, no back-pressure. Latency from the last group of a
-// block that of bfp_quant plus 1.
+// A block takes 16 / VLANES cycles, no back-pressure. Latency from the last of them that of
+// bfp_quant plus 1.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -14,7 +14,7 @@ module vec_quant #(
   parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
   parameter ACT_BITS   = `LOCKSTEP_DEFAULT_ACT_BITS,
   // Derived; not to be set.
-  parameter PHASE_BITS = 5 - $clog2(VLANES)
+  parameter PHASE_BITS = 4 - $clog2(VLANES)
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
@@ -22,9 +22,9 @@ module vec_quant #(
 
   input  wire                  norm_i,    // 1: 16 bits, for NORM; holds while blocks are in flight
   input  wire                  valid_i,
-  input  wire [PHASE_BITS-1:0] phase_i,   // which group of its block; the last one completes it
-  input  wire [VLANES-1:0]     keep_i,    // elements with a 0 count as +0
-  input  wire [VLANES*32-1:0]  x_i,
+  input  wire [PHASE_BITS-1:0] phase_i,   // which part of its block; the last one completes it
+  input  wire [2*VLANES-1:0]   keep_i,    // elements with a 0 count as +0
+  input  wire [VLANES*64-1:0]  x_i,
 
   // Mantissa i in bits 16i+15:16i, sign-extended; range: docs/numerics.md, section 9.
   output wire                  act_valid_o,
@@ -37,7 +37,7 @@ module vec_quant #(
   output wire                  norm_range_o
 );
 
-  localparam GROUPS = 32 / VLANES;
+  localparam PART = 2 * VLANES;
 
   reg [1023:0] x_q;
   reg          full_q;
@@ -51,10 +51,10 @@ module vec_quant #(
   integer p, i;
   always @(posedge clk_i) begin
     if (valid_i) begin
-      for (p = 0; p < GROUPS; p = p + 1) begin
+      for (p = 0; p < 32 / PART; p = p + 1) begin
         if (phase_i == p[PHASE_BITS-1:0]) begin
-          for (i = 0; i < VLANES; i = i + 1) begin
-            x_q[32*(VLANES*p+i) +: 32] <= keep_i[i] ? x_i[32*i +: 32] : 32'd0;
+          for (i = 0; i < PART; i = i + 1) begin
+            x_q[32*(PART*p+i) +: 32] <= keep_i[i] ? x_i[32*i +: 32] : 32'd0;
           end
         end
       end

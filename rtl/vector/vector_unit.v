@@ -170,8 +170,8 @@ module vector_unit #(
   wire                  angle_issue, turn_issue, gain_issue, embed_issue;
   wire                  elem_data, rope_data, quant_data, scale_data, pick_data;
   wire                  offer_data, offer_ready;
-  wire [PHASE_BITS-1:0] data_phase;
-  wire [VLANES-1:0]     data_keep;
+  wire [PHASE_BITS-2:0] data_phase;
+  wire [2*VLANES-1:0]   data_keep;
   wire                  data_rotate, data_lower, data_last, data_end;
   wire [6-LANE_BITS:0]  data_group;
   wire                  route_next;
@@ -243,7 +243,7 @@ module vector_unit #(
     .idle_i(issue_idle), .next_o(route_next), .picking_o(picking), .summing_o(adding),
     .weighing_o(weighing),
     .valid_i(pick_data), .slot_i(data_slot), .group_i(data_group), .last_i(data_end),
-    .keep_i(data_keep), .x_i(ra_data_i), .z_o(route_z), .r_o(route_r),
+    .keep_i(data_keep[VLANES-1:0]), .x_i(ra_data_i), .z_o(route_z), .r_o(route_r),
     .p_valid_i(p_valid), .tag_slot_i(tag_slot), .tag_group_i(tag_group[6-LANE_BITS:0]),
     .tag_last_i(tag_last), .tag_keep_i(tag_keep), .p_i(p), .tag_chosen_o(tag_chosen),
     .choice_o(choice_o)
@@ -292,7 +292,7 @@ module vector_unit #(
   ) u_quant (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .norm_i(is_twice), .valid_i(quant_data),
-    .phase_i(data_phase), .keep_i(data_keep), .x_i(ra_data_i),
+    .phase_i(data_phase), .keep_i(data_keep), .x_i({rb_data_i, ra_data_i}),
     .act_valid_o(act_valid), .act_m_o(act_m_o), .act_s_o(act_s_o), .act_range_o(act_range),
     .norm_valid_o(blk_valid), .norm_m_o(blk_m), .norm_s_o(blk_s), .norm_range_o(blk_range)
   );
@@ -323,7 +323,7 @@ module vector_unit #(
     .VLANES   (VLANES)
   ) u_offer (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .start_i(begin_op),
-    .valid_i(offer_data), .slot_i(data_slot), .last_i(data_last), .keep_i(data_keep),
+    .valid_i(offer_data), .slot_i(data_slot), .last_i(data_last), .keep_i(data_keep[VLANES-1:0]),
     .data_i(ra_data_i), .ready_o(offer_ready), .busy_o(offering),
     .valid_o(offer_valid_o), .index_o(offer_index_o), .data_o(offer_data_o)
   );

@@ -214,7 +214,7 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     for (unsigned s = 0; s < m->slots; s++)
         slots += op->slots >> s & 1;
     const unsigned groups = slots * ((op->n + m->vlanes - 1) / m->vlanes);
-    const unsigned blocks = slots * ((op->n + 31) / 32) * (32 / m->vlanes);
+    const unsigned blocks = slots * ((op->n + 31) / 32) * (16 / m->vlanes);
     switch (op->op) {
     case LOCKSTEP_OP_ANGLES:
         return op->n_rot ? slots * op->n_rot / 2 + 12 : 2;
@@ -228,7 +228,7 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
         return blocks + groups + 20;
     case LOCKSTEP_OP_HEADNORM:
         return groups +
-               op->n / op->head_dim * (slots * ((op->head_dim + 31) / 32) * (32 / m->vlanes) + 27) +
+               op->n / op->head_dim * (slots * ((op->head_dim + 31) / 32) * (16 / m->vlanes) + 27) +
                1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;
