@@ -14,10 +14,10 @@
 #include "cycles_port.h"
 
 /* Cycles between events of the engine: docs/cycles.md, Control. */
-#define BEGIN_TO_SHOWN 2u /* the walk of a pass begins, its first instruction is shown */
-#define DONE_TO_SHOWN  2u
+#define BEGIN_TO_SHOWN 1u /* the walk of a pass begins, its first instruction is shown */
+#define DONE_TO_SHOWN  1u
 #define SHOWN_TO_START 1u
-#define WALK_CYCLES    2u /* more for each instruction that the walker resolves */
+#define WALK_CYCLES    1u /* more for each instruction that the walker resolves */
 
 struct cycles {
     const struct fw_program *program;

@@ -10,7 +10,7 @@
 
 #include "csrc/base/device_info.h"
 
-#define WALK_CYCLES  2u /* of both walkers, an instruction */
+#define WALK_CYCLES  1u /* of both walkers, an instruction */
 #define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
 #define PLACE_CYCLES 1u /* more where an expert's matrix is to be found */
 #define ROW_CYCLES   3u /* from a slot's row to the next */

@@ -53,7 +53,7 @@ module microcode #(
 );
 
   // Reader A of the stores executes or validates, reader B fetches ahead.
-  wire [7:0]   walk_pc, walk_layer, fetch_pc;
+  wire [7:0]   walk_pc, walk_next_pc, walk_layer, fetch_next_pc;
   wire [15:0]  walk_tensor, fetch_tensor;
   wire [127:0] instr, entry, fetch_instr, fetch_entry;
   wire         checking, walk_local, walk_wanting, walk_meets, fetch_meets;
@@ -82,9 +82,9 @@ module microcode #(
     .we_i      (store_i[`LOCKSTEP_STORE_UCODE_WE]),
     .waddr_i   (store_i[`LOCKSTEP_STORE_UCODE_ADDR]),
     .wdata_i   (store_i[`LOCKSTEP_STORE_DATA]),
-    .a_index_i ({8'd0, checking ? check_place_o[`LOCKSTEP_PLACE_PC] : walk_pc}),
+    .a_index_i ({8'd0, checking ? check_place_o[`LOCKSTEP_PLACE_PC] : walk_next_pc}),
     .a_entry_o (instr),
-    .b_index_i ({8'd0, fetch_pc}),
+    .b_index_i ({8'd0, fetch_next_pc}),
     .b_entry_o (fetch_instr)
   );
 
@@ -132,6 +132,7 @@ module microcode #(
     .busy_o       (),
     .done_o       (walk_done_o),
     .pc_o         (walk_pc),
+    .next_pc_o    (walk_next_pc),
     .instr_i      (instr),
     .op_valid_o   (op_valid_o),
     .op_next_i    (op_next_i),
@@ -161,7 +162,7 @@ module microcode #(
     .meets_o       (fetch_meets),
     .met_i         (walk_meets),
     .experts_i     (experts),
-    .pc_o          (fetch_pc),
+    .next_pc_o     (fetch_next_pc),
     .instr_i       (fetch_instr),
     .tensor_o      (fetch_tensor),
     .entry_i       (fetch_entry),

@@ -29,7 +29,7 @@ module prefetch #(
   input  wire                met_i,
   input  wire [`LOCKSTEP_EXPERTS_MAX-1:0] experts_i,
 
-  output wire [7:0]          pc_o,            // microcode, data one cycle later
+  output wire [7:0]          next_pc_o,       // microcode, data one cycle later
   input  wire [127:0]        instr_i,
   output wire [15:0]         tensor_o,        // tensor table, data one cycle later
   input  wire [127:0]        entry_i,
@@ -48,7 +48,7 @@ module prefetch #(
 
   wire        op_valid, op_wanting, walking, walk_done;
   wire [15:0] op_tensor;
-  wire [7:0]  op_layer, op_expert;
+  wire [7:0]  pc, op_layer, op_expert;
   reg         op_next;
 
   walker u_walker (
@@ -60,7 +60,8 @@ module prefetch #(
     .settings_i   (settings_i),
     .busy_o       (walking),
     .done_o       (walk_done),
-    .pc_o         (pc_o),
+    .pc_o         (pc),
+    .next_pc_o    (next_pc_o),
     .instr_i      (instr_i),
     .op_valid_o   (op_valid),
     .op_next_i    (op_next),
@@ -100,7 +101,7 @@ module prefetch #(
   assign fetch_valid_o = state_q == EMIT;
   assign fetch_o[`LOCKSTEP_FETCH_ADDR]  = by_slot || by_expert ? start_addr + offset_q : start_addr;
   assign fetch_o[`LOCKSTEP_FETCH_BYTES] = by_slot ? {20'd0, row_bytes_q} : product_q;
-  assign fetch_o[`LOCKSTEP_FETCH_TAG]   = {pc_o, op_layer, op_tensor};
+  assign fetch_o[`LOCKSTEP_FETCH_TAG]   = {pc, op_layer, op_tensor};
 
   always @* begin
     state_d     = state_q;

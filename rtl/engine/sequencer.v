@@ -4,8 +4,8 @@
 // The engine: forms a pass, walks its microcode, starts one unit at a time and waits for it, has
 // tokens chosen at the end of the pass, and begins the next pass while there is work and
 // CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
-// on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs four
-// cycles beyond its unit, and the rest that the throttle asks for.
+// on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs two cycles
+// beyond its unit, and the rest that the throttle asks for.
 `default_nettype none
 `include "generated/device.vh"
 

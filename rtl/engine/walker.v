@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
 // Steps through the microcode of one pass. It resolves what unit CONTROL executes by itself and
-// shows every other instruction with op_valid_o until op_next_i. Reading an instruction takes two
-// cycles. done_o is high for one cycle at the end of the pass; after it, or after clear_i, the
-// walker waits for start_i. The program has been validated: END is there and loops are well
-// formed.
+// shows every other instruction with op_valid_o until op_next_i, the next one a cycle later: it is
+// read while this one is left. done_o is high for one cycle at the end of the pass; after it, or
+// after clear_i, the walker waits for start_i. The program has been validated: END is there and
+// loops are well formed.
 //
 // Two walkers go through a pass, one of them ahead. At EXPERTS they meet: the first one waits, as
 // which experts are chosen is known when the second one has come.
@@ -23,8 +23,9 @@ module walker (
   output wire         busy_o,
   output wire         done_o,
 
-  output wire [7:0]   pc_o,          // of the instruction shown; address of the store
-  input  wire [127:0] instr_i,       // one cycle after pc_o
+  output wire [7:0]   pc_o,          // of the instruction shown
+  output wire [7:0]   next_pc_o,     // of the one a cycle later: address of the store
+  input  wire [127:0] instr_i,       // which gives it then
 
   output wire         op_valid_o,
   input  wire         op_next_i,
@@ -41,9 +42,9 @@ module walker (
 );
 
   localparam [63:0] OPS_CONTROL = `LOCKSTEP_OPS_UNIT_CONTROL;
-  localparam [1:0] IDLE = 2'd0, READ = 2'd1, SHOW = 2'd2;
+  localparam IDLE = 1'b0, SHOW = 1'b1;
 
-  reg [1:0]  state_q, state_d;
+  reg        state_q, state_d;
   reg [7:0]  pc_q, pc_d;
   reg [7:0]  loop_pc_q, loop_pc_d;   // first instruction of the loop
   reg [7:0]  layer_q, layer_d;
@@ -76,6 +77,7 @@ module walker (
   assign done_o       = showing && (op == `LOCKSTEP_OP_END ||
                                     (op == `LOCKSTEP_OP_WANT && !want_any_i));
   assign pc_o         = pc_q;
+  assign next_pc_o    = pc_d;
   assign op_valid_o   = showing && !is_control;
   assign op_tensor_o  = instr_i[`LOCKSTEP_UCODE0_TENSOR] +
                         (instr_i[`LOCKSTEP_UCODE0_PER_LAYER] ? base_q : 16'd0);
@@ -100,7 +102,7 @@ module walker (
     left_d      = left_q;
     case (state_q)
       IDLE: if (start_i) begin
-        state_d   = READ;
+        state_d   = SHOW;
         pc_d      = 8'd0;
         layer_d   = 8'd0;
         turn_d    = 8'd0;
@@ -108,12 +110,10 @@ module walker (
         wanting_d = 1'b0;
         expert_d  = 8'd0;
       end
-      READ: state_d = SHOW;
       SHOW: if (done_o)
         state_d = IDLE;
       else if ((is_control && !waits) || op_next_i) begin
-        state_d = READ;
-        pc_d    = pc_q + 8'd1;
+        pc_d = pc_q + 8'd1;
         case (op)
           `LOCKSTEP_OP_LOOP: begin
             loop_pc_d = pc_q + 8'd1;
@@ -143,7 +143,6 @@ module walker (
           default: ;
         endcase
       end
-      default: state_d = IDLE;
     endcase
     if (clear_i)
       state_d = IDLE;

@@ -6,7 +6,7 @@
 // comes behind the loop. A snapshot costs nothing: it marks all rows as not copied; a row that
 // changes later is copied first, so that a reader sees the moment of the snapshot. An op that was
 // under way then is not in it. Energy is cost_i, added from start_i until two cycles after
-// done_i, when the last results are written. Ops are at least three cycles apart.
+// done_i, when the last results are written. Ops are at least two cycles apart.
 `default_nettype none
 
 module op_totals (
@@ -92,6 +92,10 @@ module op_totals (
         op_q    <= op_i;
         layer_q <= layer_i;
       end
+      if (after_q[1]) begin   // the next op may start now
+        final_op_q    <= op_q;
+        final_layer_q <= layer_q;
+      end
     end
 
   always @(posedge slow_clk_i)
@@ -108,8 +112,6 @@ module op_totals (
     if (after_q[2]) begin
       final_cycles_q <= cycles_q;
       final_energy_q <= energy_q + cost_i;
-      final_op_q     <= op_q;
-      final_layer_q  <= layer_q;
     end
 
   always @(posedge slow_clk_i)

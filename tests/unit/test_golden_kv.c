@@ -73,7 +73,7 @@ static void check_model(struct host_test *t, const char *path) {
 
 int main(void) {
     struct host_test t = {"golden_kv", 0, 0};
-    check_model(&t, HOST_TINY); /* a K and V head */
+    check_model(&t, HOST_TINY);                              /* a K and V head */
     check_model(&t, "build/tests/models/stories-Q4_0.gguf"); /* pairs of them */
     return host_test_finish(&t);
 }

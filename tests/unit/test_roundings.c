@@ -3,8 +3,8 @@
  *
  * What each rounding of docs/numerics.md costs: llama's forward pass in binary64, in which they are
  * made one at a time, and all at once, which comes as near to it as the golden model does, and with
- * matrix inputs of 12 bits does not. Printed is the mean KL from the pass without any, over what the
- * golden model tells greedily.
+ * matrix inputs of 12 bits does not. Printed is the mean KL from the pass without any, over what
+ * the golden model tells greedily.
  */
 #include <math.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "tests/kit/host_test.h"
 
 enum {
-    MATRIX = 1,   /* inputs of matrices, blocks of ACT_BITS */
-    QUERY = 2,    /* queries, K and V, blocks of 16 bits */
+    MATRIX = 1, /* inputs of matrices, blocks of ACT_BITS */
+    QUERY = 2,  /* queries, K and V, blocks of 16 bits */
     KEY = 4,
     VALUE = 8,
     SOFTMAX = 16, /* attention weights, to 2^-16 */
@@ -32,9 +32,9 @@ struct net {
     const struct ls_model *model;
     unsigned rounded; /* which roundings are made */
     int act_bits;
-    double *tensor[ROLES];     /* weights, exactly */
-    double *(*layer)[ROLES];   /* [layers] */
-    double *k, *v;             /* [layers][CONTEXT][kv_heads][head_dim] */
+    double *tensor[ROLES];   /* weights, exactly */
+    double *(*layer)[ROLES]; /* [layers] */
+    double *k, *v;           /* [layers][CONTEXT][kv_heads][head_dim] */
 };
 
 static double to_single(const struct net *n, double x) {
