@@ -330,6 +330,7 @@ static void test_refusals(struct host_test *t, struct lockstep *d) {
 int main(void) {
     struct host_test t = {"whole", 0, 0};
     struct heard right;
+    host_folder(&t);
     test_same(&t);
     struct lockstep *d = open_device(&t, LOCKSTEP_BACKEND_RTL, 1);
     test_firmware(&t, d);
