@@ -68,8 +68,8 @@ int main(void) {
     MAKE("--dim", "48", "--context", "8192");
     ADVICE(&t, "small", NULL, "positions|like small would with|CONTEXT_MAX=5000", "-p", "a", "-n",
            "1", "--context", "5000");
-    MAKE("--hidden", "16384", "--dim", "32", "--layers", "1");
-    ADVICE(&t, "single", NULL, "vector SRAM|16384|would with VEC_WORDS=32", "-p", "a", "-n", "1");
+    MAKE("--hidden", "32768", "--dim", "32", "--layers", "1");
+    ADVICE(&t, "single", NULL, "widest vector|16384|would with VEC_WORDS=65", "-p", "a", "-n", "1");
 
     /* Nothing does. */
     MAKE("--dim", "24");
