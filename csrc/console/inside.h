@@ -116,6 +116,8 @@ struct answer {
     bool shows;         /* its text is printed as it comes */
     double first, last; /* seconds from the beginning to these tokens */
     double begun;
+    int (*on_pass)(struct console *c, struct answer *answer); /* or NULL; -1 ends it */
+    double pictured;                                          /* when it last did */
 };
 
 /* Runs it to its end; Ctrl-C cancels it. Returns 0, or -1 with c->error. The text is the caller's
@@ -123,6 +125,8 @@ struct answer {
 int console_request(struct console *c, const struct lockstep_request *request,
                     struct answer *answer);
 const char *console_end_name(uint32_t end);
+/* The words behind the command, apart by blanks; to be freed. */
+char *console_join(int argc, char **argv);
 double console_seconds(void);
 
 /* ---- registers.c ---- */
@@ -169,6 +173,8 @@ int cmd_status(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_reset(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_power(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_throttle(struct console *c, int argc, char **argv, cJSON *out);
+int cmd_top(struct console *c, int argc, char **argv, cJSON *out);
+int cmd_trace(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_help(struct console *c, int argc, char **argv, cJSON *out);
 int cmd_quit(struct console *c, int argc, char **argv, cJSON *out);
 

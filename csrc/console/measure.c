@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * What the device does and did: stats, profile, bench, diag, power, throttle.
+ * What the device does and did: stats, profile, bench, diag, power, throttle, trace.
  */
 #include <string.h>
 #include <sys/resource.h>
 
+#include "csrc/base/text_json.h"
 #include "inside.h"
 
 static int telemetry(struct console *c, struct lockstep_telemetry *t) {
@@ -225,5 +226,22 @@ int cmd_throttle(struct console *c, int argc, char **argv, cJSON *out) {
     cJSON_AddBoolToObject(out, "throttled", t.throttled != 0);
     cJSON_AddNumberToObject(out, "pace", t.pace);
     cJSON_AddNumberToObject(out, "temperature_c", t.temperature);
+    return 0;
+}
+
+/* ---- trace ---- */
+
+int cmd_trace(struct console *c, int argc, char **argv, cJSON *out) {
+    struct instance *in = console_now(c);
+    const bool off = argc > 1 && strcmp(argv[1], "off") == 0;
+    for (uint32_t i = 0; argc > 1 && !off && i < c->count; i++)
+        if (c->instances[i] != in && lockstep_traced(c->instances[i]->device) != NULL)
+            return console_fail(c, "trace: %s is traced: one device at a time",
+                                c->instances[i]->name);
+    if (argc > 1 && console_check(c, lockstep_trace(in->device, off ? NULL : argv[1])) != 0)
+        return -1;
+    const char *path = lockstep_traced(in->device);
+    text_json_add(out, "trace", path != NULL ? path : "off", strlen(path != NULL ? path : "off"));
+    cJSON_AddNumberToObject(out, "cycle", (double)lockstep_cycle(in->device));
     return 0;
 }

@@ -62,6 +62,10 @@ int console_request(struct console *c, const struct lockstep_request *request, s
         if (console_stopped())
             lockstep_cancel(device, id);
         status = lockstep_step(device);
+        if (status == LOCKSTEP_OK && a->on_pass != NULL && a->on_pass(c, a) != 0) {
+            lockstep_cancel(device, id);
+            return -1;
+        }
     }
     if (a->shows && a->count != 0)
         putchar('\n');
@@ -82,8 +86,7 @@ static void describe(struct console *c, const struct answer *a, cJSON *out) {
     c->shown = true;
 }
 
-/* The words behind the command, apart by blanks; to be freed. */
-static char *join(int argc, char **argv) {
+char *console_join(int argc, char **argv) {
     size_t size = 1;
     for (int i = 1; i < argc; i++)
         size += strlen(argv[i]) + 1;
@@ -98,7 +101,7 @@ static char *join(int argc, char **argv) {
 int cmd_infer(struct console *c, int argc, char **argv, cJSON *out) {
     struct lockstep_request r = c->settings.request;
     struct answer a = {.shows = !c->json};
-    char *text = join(argc, argv);
+    char *text = console_join(argc, argv);
     r.text = text;
     int status = text != NULL ? console_request(c, &r, &a) : console_fail(c, "out of memory");
     if (status == 0)
@@ -168,7 +171,7 @@ int cmd_chat(struct console *c, int argc, char **argv, cJSON *out) {
         return 0;
     }
     struct chat *chat = console_chat(c, in);
-    char *text = join(argc, argv);
+    char *text = console_join(argc, argv);
     int status = -1;
     if (chat != NULL && text != NULL && say(c, "user", text) == 0) {
         status = converse(c, chat, out);

@@ -230,6 +230,7 @@ void lockstep_close(struct lockstep *d) {
     library_golden_close(d);
     ls_model_close(d->model);
     free(d->path);
+    free(d->trace);
     free(d->passes.ops);
     free(d->profile.shares);
     free(d);

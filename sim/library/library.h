@@ -170,6 +170,7 @@ struct lockstep {
     uint64_t prompt_tokens, generated_tokens, reused_tokens;
     struct library_profile profile;
     struct library_passes passes;
+    char *trace; /* path that was given, or NULL */
     volatile bool interrupted;
     bool stepping; /* callbacks of a step are out */
     bool ending;   /* all jobs are being ended */

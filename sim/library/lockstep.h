@@ -397,6 +397,15 @@ LOCKSTEP_API int lockstep_get_slot(struct lockstep *device, uint32_t index,
 LOCKSTEP_API int lockstep_get_op(struct lockstep *device, uint32_t index, struct lockstep_op *op,
                                  size_t size);
 
+/* ---- waveforms, of a library that is built for them (make build/small-trace/lockstep) ---- */
+
+/* All signals of the device go into this FST from now on, about 40 MB at most, until it is called
+ * again: NULL is the end, behind which the file is there. It also ends, there or not, when the
+ * device is switched off or on: by reset, load, unload, self_test, close. One at a time in a
+ * program. */
+LOCKSTEP_API int lockstep_trace(struct lockstep *device, const char *path);
+LOCKSTEP_API const char *lockstep_traced(const struct lockstep *device); /* NULL: nothing is */
+
 /* ---- self-test ---- */
 
 /* Switches the device off and on and tries what it is made of, one thing after the other:

@@ -3,8 +3,9 @@
  *
  * The console as users have it: the session of docs/console.md word for word, every command's line
  * of JSON, failures with their lines, several devices, planted faults that the self-test must find,
- * profiles that add up; at a terminal completion, history and Ctrl-C.
+ * profiles and pictures that add up, waveforms; at a terminal completion, history and Ctrl-C.
  */
+#include <math.h>
 #include <pty.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -14,6 +15,7 @@
 #include "tests/kit/host_test.h"
 
 #define PROGRAM "build/small/lockstep"
+#define TRACED  "build/small-trace/lockstep"
 #define SHIPPED "models/stories-600K-Q8_0.gguf"
 #define FOLDER  "build/tests/console"
 
@@ -95,6 +97,9 @@ static void test_json(struct host_test *t) {
         {"bench", "peak_memory_bytes"},
         {"power", "units"},
         {"throttle", "throttled"},
+        {"top", "sequences"},
+        {"top once", "units"},
+        {"trace off", "trace"},
         {"regs", "registers"},
         {"read 0x84", "fields"},
         {"fifo", "IN_LEVEL"},
@@ -163,6 +168,8 @@ static void test_failures(struct host_test *t) {
         {"instances x\n", "line 1: x: no such device"},
         {"unload\nirq wait 5\n", "line 2: no interrupt"},
         {"throttle x\n", "line 1: x: none of off, on, hot"},
+        {"trace " FOLDER "/x.fst\n", "line 1: " FOLDER "/x.fst: this build has no tracing"},
+        {"unload\ntop\n", "line 2: no model is loaded"},
         {"load \xff " HOST_TINY "\n", "line 1: ?: a name has"},
         {"load a\x01 " HOST_TINY "\n", "line 1: a?: a name has"},
     };
@@ -332,6 +339,87 @@ static void test_throttle(struct host_test *t) {
     child_close(&c);
 }
 
+static double sum_of(const cJSON *rows, const char *member) {
+    const cJSON *row;
+    double sum = 0;
+    cJSON_ArrayForEach(row, rows) {
+        sum += item(row, member)->valuedouble;
+    }
+    return sum;
+}
+
+/* What top shows is what other commands tell, and of the request that it ran. */
+static void test_top(struct host_test *t) {
+    struct child c;
+    cJSON *lines[5];
+    CONSOLE(&c, "top\ntop once\nstats\npower\ntop\n", HOST_TINY, "--json", "--config", "tokens=5");
+    const int count = parse(c.out, lines, 5);
+    CHECK(t, c.status == 0 && count == 5, "status %d: %s%s", c.status, c.out, c.err);
+    if (count == 5) {
+        const cJSON *top = lines[1], *sequence = item(top, "sequences")->child;
+        CHECK(t, fabs(sum_of(item(top, "classes"), "percent") - 100) < 1e-6, "%s", c.out);
+        CHECK(t, fabs(sum_of(item(top, "units"), "percent") - 100) < 1e-6, "%s", c.out);
+        CHECK(t,
+              item(sequence, "generated")->valuedouble == 5 ||
+                  item(top, "tokens")->valuedouble == 5,
+              "%s", c.out);
+        CHECK(t,
+              item(top, "words_compared")->valuedouble ==
+                      item(lines[2], "words_compared")->valuedouble &&
+                  item(top, "words_compared")->valuedouble > 1000,
+              "%s", c.out);
+        CHECK(t,
+              sum_of(item(top, "units"), "energy_uj") > 0 &&
+                  sum_of(item(lines[0], "units"), "energy_uj") +
+                          sum_of(item(top, "units"), "energy_uj") <=
+                      sum_of(item(lines[3], "units"), "energy_uj"),
+              "%s", c.out);
+        CHECK(t,
+              sum_of(item(lines[4], "units"), "energy_uj") <
+                  sum_of(item(top, "units"), "energy_uj") / 2,
+              "nothing ran since: %s", c.out);
+    }
+    for (int i = 0; i < count; i++)
+        cJSON_Delete(lines[i]);
+    child_close(&c);
+    CONSOLE(&c, "top once\n", HOST_TINY, "--config", "tokens=5");
+    CHECK(t,
+          c.status == 0 && strstr(c.out, "\nsequence  request") != NULL &&
+              strchr(c.out, 27) == NULL,
+          "no plain picture: %s", c.out);
+    child_close(&c);
+}
+
+/* A waveform from `trace FILE` to `trace off`; of one device at a time. */
+static void test_trace(struct host_test *t) {
+    static const char commands[] =
+        "trace " FOLDER "/wave.fst\ninfer once\ntrace\nload two " HOST_TINY
+        "\ntrace off\ninstances main\ntrace off\ninfer once\n"
+        "trace " FOLDER "/more.fst\ninstances two\ntrace x.fst\n";
+    static const char header[] = {0, 0, 0, 0, 0, 0, 0, 1, 0x49}; /* of an FST */
+    struct child c;
+    size_t size = 0;
+    const char *args[] = {"console",  HOST_TINY,  "--file", FOLDER "/commands",
+                          "--config", "tokens=2", NULL};
+    FILE *file = fopen(FOLDER "/commands", "w");
+    unlink(FOLDER "/wave.fst");
+    unlink(FOLDER "/more.fst");
+    if (file == NULL || fputs(commands, file) < 0 || fclose(file) != 0)
+        abort();
+    child_start(&c, TRACED, args, false);
+    child_wait(&c);
+    CHECK(t, c.status == 1 && strstr(c.err, "line 11: trace: main is traced") != NULL, "%d %s%s",
+          c.status, c.out, c.err);
+    CHECK(t, strstr(c.out, "trace  " FOLDER "/wave.fst") != NULL, "%s", c.out);
+    char *wave =
+        access(FOLDER "/wave.fst", R_OK) == 0 ? host_read(FOLDER "/wave.fst", &size) : NULL;
+    CHECK(t, size > 10000 && memcmp(wave, header, sizeof header) == 0, "no waveform, %zu bytes",
+          size);
+    free(wave);
+    CHECK(t, access(FOLDER "/more.fst", R_OK) == 0, "the end of the device is not its end");
+    child_close(&c);
+}
+
 /* ---- at a terminal ---- */
 
 struct terminal {
@@ -383,12 +471,12 @@ static bool prompts(struct terminal *m) {
     return false;
 }
 
-static int start(struct terminal *m, const char *model) {
+static int start(struct terminal *m, const char *kind, const char *model) {
     *m = (struct terminal){0};
     m->pid = forkpty(&m->fd, NULL, NULL, NULL);
     if (m->pid == 0) {
         setenv("HOME", FOLDER, 1);
-        setenv("TERM", "dumb", 1);
+        setenv("TERM", kind, 1);
         execl(PROGRAM, PROGRAM, "console", model, (char *)NULL);
         _exit(127);
     }
@@ -410,7 +498,7 @@ static int end(struct terminal *m) {
 static void test_terminal(struct host_test *t) {
     static struct terminal m;
     unlink(FOLDER "/.lockstep_history");
-    CHECK(t, start(&m, SHIPPED) == 0 && prompts(&m), "no prompt");
+    CHECK(t, start(&m, "dumb", SHIPPED) == 0 && prompts(&m), "no prompt");
     type(&m, "sta\t\t");
     CHECK(t, comes(&m, "status  stats"), "commands: %s", m.seen);
     type(&m, "\x15"
@@ -435,11 +523,19 @@ static void test_terminal(struct host_test *t) {
     CHECK(t, comes(&m, ", there was") && prompts(&m), "behind Ctrl-C: %s", m.seen);
     type(&m, "quit\n");
     CHECK(t, end(&m) == 0, "quit");
-    CHECK(t, start(&m, HOST_TINY) == 0 && prompts(&m), "no prompt");
+    CHECK(t, start(&m, "dumb", HOST_TINY) == 0 && prompts(&m), "no prompt");
     type(&m, "\x10\x10\x10\n"); /* ^P: quit, infer, config */
     CHECK(t, comes(&m, "setting") && prompts(&m), "history: %s", m.seen);
     type(&m, "\x04");
     CHECK(t, end(&m) == 0, "the end of input");
+    CHECK(t, start(&m, "xterm", SHIPPED) == 0 && prompts(&m), "no prompt");
+    type(&m, "config tokens 8\ntop Once upon a time\n");
+    CHECK(t,
+          comes(&m, "\033[?1049h") && comes(&m, "\033[Hclass") && comes(&m, "\033[J") &&
+              comes(&m, "\033[Hclass") && comes(&m, "\033[?1049l") && prompts(&m),
+          "top: %s", m.seen);
+    type(&m, "quit\n");
+    CHECK(t, end(&m) == 0, "quit");
 }
 
 int main(void) {
@@ -455,6 +551,8 @@ int main(void) {
     test_diag(&t);
     test_profile(&t);
     test_throttle(&t);
+    test_top(&t);
+    test_trace(&t);
     test_terminal(&t);
     return host_test_finish(&t);
 }
