@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate fuzz format generate bench bench-shapes page-shots clean deps test-deps
+.PHONY: build test lint regress mutate fuzz format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -116,6 +116,10 @@ page-shots: deps ## pictures of the server's live page in build/page/, taken of 
 	$(Q)scripts/install_packages chromium chromium-driver curl
 	$(Q)$(MAKE) -j2 build/small/lockstep
 	$(Q)scripts/page_shots build/small/lockstep "$$TYPED_MODEL" build/page
+
+clients: deps ## OpenAI's JavaScript client (npm) against the server, if node is there
+	$(Q)$(MAKE) -j2 build/small/lockstep
+	$(Q)scripts/clients build/small/lockstep "$$TYPED_MODEL" build/clients
 
 clean: ## remove build/
 	rm -rf build
