@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate fuzz format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -97,6 +97,11 @@ fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes eac
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)
 	$(Q)for f in $(FUZZERS); do \
 	  tests/fuzz/run $$f -max_total_time=600 $(FUZZ_LIMITS) || exit 1; done
+
+soak: test-deps ## 100,000 tokens of four sequences, and 1,000 requests of 64 clients
+	$(Q)$(MAKE) -j2 build/small/lockstep build/tests/test_soak build/tests/test_serve_load
+	$(Q)build/tests/test_soak tokens=100000
+	$(Q)build/tests/test_serve_load requests=1000 clients=64
 
 format: test-deps ## format the C sources
 	$(Q)git ls-files '*.[ch]' '*.cpp' | xargs $(CLANG_FORMAT) -i
