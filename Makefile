@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate mutate-rtl upsets fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -92,6 +92,12 @@ regress: deps ## many runs side by side, SUITE=smoke|full|nightly: docs/regressi
 mutate: deps ## plant small faults in C sources, FILTER= COUNT= SEED=: docs/verification.md
 	$(Q)MAKE="$(MAKE)" COMPILE="$(CC) $(filter-out -g -I. -MMD -MP $(WARNINGS),$(ALL_CFLAGS)) -w" LINK="$(CXX)" \
 	  LIBS="$(LIBS)" WITH_DEVICE="$(WITH_DEVICE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/mutate/run
+
+mutate-rtl: deps ## plant small faults in the RTL, FILTER= COUNT= SEED=: docs/verification.md
+	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/mutate/rtl
+
+upsets: deps ## turn bits of the device at random times, COUNT= SEED=: docs/verification.md
+	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" scripts/mutate/upsets
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

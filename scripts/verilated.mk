@@ -2,10 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Compiles what Verilator generated in DIR/gen, its run-time library and sim/device/verilated.cpp into
-# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1).
+# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1). OPT=-O1 is for
+# a device that compiles for longer than it runs.
 # Verilator's own list of files is used; how it splits them differs from version to version.
 
 Q := $(if $(V),,@)
+OPT := -O3
 include $(DIR)/gen/Vtop_classes.mk
 ROOT := $(shell verilator --getenv VERILATOR_ROOT)
 
@@ -27,7 +29,7 @@ $(DIR)/lib.a: $(OBJECTS) $(LIBRARY)
 # A file that came out as before still includes headers that may not have. What runs once, before the
 # first cycle, is large and not worth optimising.
 $(DIR)/gen/%.o: $(DIR)/gen/%.cpp $(DIR)/gen/Vtop_classes.mk build/flags
-	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O0,-O3) -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O0,$(OPT)) -c $< -o $@
 
 $(RUNTIME)/%.o: $(ROOT)/include/%.cpp build/flags
 	@mkdir -p $(@D)

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# The faults that `make mutate` plants: which ones a source gives, none in comments, strings and
-# directives; the score, and explanations that explain nothing.
+# The faults that `make mutate` and `make mutate-rtl` plant: which ones a source gives, none in comments,
+# strings, directives and constants; that a switch brings them; the score, and explanations that explain
+# nothing.
 #
 #   tests/unit/test_mutate.sh build/tests/mutate
 out=$1
@@ -40,6 +41,81 @@ is "mutants" "$(mutants "$out/source.c")" '5 - +
 6 && ||
 6 !  
 7 a[n] = s; ;'
+
+cat >"$out/source.v" <<'END'
+// a + b
+module sum #(parameter W = 4) (
+  input  wire clk_i,
+  input  wire [W-1:0] a_i,
+  output wire [7:0] y_o
+);
+  localparam [3:0] TWO = 4'd2;   // 3 + 4
+  wire [7:0] both = {{4{1'b0}}, a_i} - TWO;
+  reg  [7:0] sum_q;
+  integer i;
+  always @(posedge clk_i)
+    if (!a_i[0])
+      for (i = 0; i < 2; i = i + 1)
+        sum_q[4*i +: 4] <= both[3:0];
+  assign y_o = sum_q < 8'd3 ? sum_q : both;
+  wire unused = &both;
+`ifdef FORMAL
+  always @* assert (y_o + 1 != 0);
+`endif
+endmodule
+END
+rtl() { awk "$@" -f scripts/mutate/rtl.awk "$out/source.v"; }
+both='{{4{1'"'b0"'}}, a_i} - TWO'
+chosen="sum_q < 8'd3 ? sum_q : both"
+is "mutants of RTL" "$(rtl -v upsets=0 | cut -f 1,4,5 | tr '\t' ' ')" "8 $both (($both) ^ ($both))
+8 $both ~(($both) ^ ($both))
+8 1'b0 (1'b0 + 1'd1)
+8 - +
+12 !a_i[0] 1'b0
+12 !a_i[0] 1'b1
+12 ! !!
+12 [0] [(0)+1]
+14 sum_q[4*i +: 4] <= both[3:0]; ;
+14 [4*i +: 4] [(4*i)+1 +: 4]
+14 [3:0] [(3)+1:(0)+1]
+15 $chosen (($chosen) ^ ($chosen))
+15 $chosen ~(($chosen) ^ ($chosen))
+15 < <=
+15 sum_q < 8'd3 8'd3 < sum_q
+15 8'd3 (8'd3 + 8'd1)"
+is "upsets of RTL" "$(rtl -v upsets=1 | cut -f 1,4)" '14	sum_q[4*i +: 4] <= both[3:0];'
+
+# While the switch is off the copy is the source; each number switches its own fault on.
+if command -v iverilog >/dev/null; then
+  printf '1 4\n2 9\n3 13\n' >"$out/picks"
+  rtl -v picks="$out/picks" >"$out/planted.v"
+  cat >"$out/bench.v" <<'END'
+module bench;
+  reg clk = 0;
+  reg [3:0] a = 0;
+  wire [7:0] y;
+  integer n;
+  sum u_sum (.clk_i(clk), .a_i(a), .y_o(y));
+  initial begin
+    u_sum.sum_q = 0;
+    for (n = 0; n < 200; n = n + 1) begin
+      a = n * 7 + n / 16;
+      #1 clk = 1;
+      #1 clk = 0;
+      $display("%d", y);
+    end
+  end
+endmodule
+END
+  said() { # said SOURCE [PLUSARG]
+    iverilog -g2012 -o "$out/bench" "$out/bench.v" "$1" && vvp -n "$out/bench" "$2" | cksum
+  }
+  plain=$(said "$out/source.v" +none)
+  is "no fault is switched on" "$(said "$out/planted.v" +none)" "$plain"
+  for mutant in 1 2 3; do
+    is "mutant $mutant tells" "$([ "$(said "$out/planted.v" "+mutant=$mutant")" = "$plain" ] && echo no)" ""
+  done
+fi
 
 score() { awk -f scripts/mutate/score.awk "$out/explained" "$out/list" "$out/results" >"$out/score"; echo $?; }
 printf 'r\tf/a.c\t5\t1\t1\t-\t+\tx = a - b;\n' >"$out/list"
