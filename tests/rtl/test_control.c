@@ -698,6 +698,36 @@ static void test_soft_reset(struct bench *b) {
     test_many(b, 2, b->slots);
 }
 
+/* The whole device is reset in the middle of a pass: nothing is left, and it works at once. */
+static void test_reset(struct bench *b) {
+    for (int i = 0; i < 12; i++) {
+        struct model_sequence s[2];
+        begin(b);
+        bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | LOCKSTEP_IN_FIRST_MASK);
+        bus_write(b, LOCKSTEP_REG_TOKEN_IN, 4 | LOCKSTEP_IN_LAST_MASK);
+        for (uint32_t n = bench_random(b, 900); n > 0; n--)
+            bench_tick(b);
+        bench_reset(b);
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == 0, "status after reset");
+        CHECK(&b->test, bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) == LOCKSTEP_RESET_TOKEN_LEVELS,
+              "tokens after reset");
+        model_load(b);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+        bench_run_until_idle(b);
+        bench_forget(b);
+        bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+        bus_write(b, LOCKSTEP_REG_BUDGET, 8);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+        for (unsigned q = 0; q < 2; q++) {
+            s[q] = model_sequence(b, q, 1 + bench_random(b, 5), 8);
+            send_prompt(b, &s[q]);
+        }
+        take_tokens(b, s, 2);
+        check_slots(b, s, 2);
+        check_trace(b);
+    }
+}
+
 /* Logits come in pieces, the first of which begins the lists. */
 static void test_pieces(struct bench *b) {
     enum { AT_LOGITS = MODEL_OPS - 2, FIRST = 17, LAST = 1 };
@@ -758,5 +788,6 @@ int main(int argc, char **argv) {
     test_interrupts(&b);
     test_errors(&b);
     test_soft_reset(&b);
+    test_reset(&b);
     return bench_close(&b);
 }

@@ -315,7 +315,8 @@ static void stay_quiet(struct bench *b, unsigned cycles) {
     }
 }
 
-/* Runs `op`; `stop_after` cycles later it is cleared away, if that is not 0. */
+/* Runs `op`; `stop_after` cycles later it is cleared away, or the unit is reset, if that is not 0.
+ */
 static void run(struct bench *b, const struct vector_op *op, unsigned stop_after) {
     struct vector_model *m = &b->model;
     struct vector_expected *e = &m->expected;
@@ -366,8 +367,11 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
     if (op->op == LOCKSTEP_OP_ROUTE)
         b->routed = !(stop_after && cycles == stop_after);
     if (stop_after && cycles == stop_after) {
-        *b->clear_i = 1;
-        top_tick(&b->top);
+        *b->clear_i = stop_after % 2;
+        if (stop_after % 2)
+            top_tick(&b->top);
+        else
+            top_reset(&b->top, 3);
         *b->clear_i = 0;
         b->cleared = b->top.cycle;
         compare(b, op->dst * 32, op->dst * 32 + (op->n + 31) / 32 * 32, true);
