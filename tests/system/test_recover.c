@@ -149,9 +149,10 @@ static void heal(struct weight_mem *mem) {
     mem->settings.flip_address = WEIGHT_MEM_NONE;
     mem->settings.error_address = WEIGHT_MEM_NONE;
     mem->settings.hang_address = WEIGHT_MEM_NONE;
-    for (uint32_t i = 0; i < WEIGHT_MEM_BURSTS; i++)
-        if (mem->bursts[i].due == WEIGHT_MEM_NONE)
-            mem->bursts[i].due = mem->cycle;
+    for (uint32_t c = 0; c < mem->channels; c++)
+        for (uint32_t i = 0; i < WEIGHT_MEM_BURSTS; i++)
+            if (mem->channel[c].bursts[i].due == WEIGHT_MEM_NONE)
+                mem->channel[c].bursts[i].due = mem->cycle;
 }
 
 static void test_port(struct rig *r) {
