@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate mutate-rtl upsets fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate mutate-rtl upsets coverage fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -98,6 +98,9 @@ mutate-rtl: deps ## plant small faults in the RTL, FILTER= COUNT= SEED=: docs/ve
 
 upsets: deps ## turn bits of the device at random times, COUNT= SEED=: docs/verification.md
 	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" scripts/mutate/upsets
+
+coverage: deps ## lines, branches and toggles of rtl/ that runs meet: docs/verification.md
+	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/coverage/rtl
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

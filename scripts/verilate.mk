@@ -6,7 +6,7 @@
 
 DEVICE_PORTS := sim/device/lockstep_ports.h
 VERILATOR_FLAGS := --cc --prefix Vtop -Wno-fatal -O3 --x-assign fast --x-initial unique --noassert \
-  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -I.
+  --unroll-count 256 --unroll-stmts 100000 --output-split 20000 -Irtl -I. $(if $(COVERAGE),--coverage)
 
 # faults planted in the RTL select what is not there, on which Verilator's DFG of 5.006 ends
 VERILATOR_MORE :=
@@ -26,7 +26,7 @@ build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$
 build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(4) build/flags
 	@echo "compiling $(1)"
 	$$(Q)$$(MAKE) -f scripts/verilated.mk DIR=build/$(1) PORTS=$$(abspath $(4)) CXX="$$(CXX)" \
-	  CXXFLAGS="$$(CXXFLAGS) $$(SHARED)" TRACE=$(6) build/$(1)/lib.a
+	  CXXFLAGS="$$(CXXFLAGS) $$(SHARED)" TRACE=$(6) COVERAGE=$(COVERAGE) build/$(1)/lib.a
 endef
 
 # $(call spoiled,module,script,file): the rule for a copy of rtl/.../module.v that sed has changed

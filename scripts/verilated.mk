@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Compiles what Verilator generated in DIR/gen, its run-time library and sim/device/verilated.cpp into
-# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS and TRACE (empty or 1). OPT=-O1 is for
-# a device that compiles for longer than it runs.
+# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS, TRACE and COVERAGE (both empty or 1).
+# OPT=-O1 is for a device that compiles for longer than it runs.
 # Verilator's own list of files is used; how it splits them differs from version to version.
 
 Q := $(if $(V),,@)
@@ -20,7 +20,7 @@ RUNTIME := build/runtime$(if $(TRACE),-trace)
 LIBRARY := $(patsubst %,$(RUNTIME)/%.o,$(VM_GLOBAL_FAST) $(VM_GLOBAL_SLOW))
 
 FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/include/vltstd \
-  -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=$(if $(TRACE),1,0) -DVM_TRACE_FST=$(if $(TRACE),1,0) \
+  -DVM_COVERAGE=$(if $(COVERAGE),1,0) -DVM_SC=0 -DVM_TRACE=$(if $(TRACE),1,0) -DVM_TRACE_FST=$(if $(TRACE),1,0) \
   -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
 
 $(DIR)/lib.a: $(OBJECTS) $(LIBRARY)

@@ -18,11 +18,17 @@
 #include "fst_files.h"
 #include <verilated_fst_c.h>
 #endif
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <unistd.h>
 
 struct port {
     const char *name;
@@ -38,7 +44,8 @@ struct dut {
 #endif
 
     explicit dut(uint64_t random_seed) {
-        context.randReset(2);
+        // What is counted for coverage starts at 0, so that leaving a random start is no toggle.
+        context.randReset(VM_COVERAGE ? 0 : 2);
         // Verilator takes 31 bits and reads 0 as "choose one".
         context.randSeed(static_cast<int>(random_seed % 0x7fffffff) + 1);
         const char *plusargs[] = {"lockstep", std::getenv("LOCKSTEP_PLUSARGS")};
@@ -86,6 +93,14 @@ void dut_close(struct dut *dut) {
         return;
     dut_trace_close(dut);
     dut->top->final();
+#if VM_COVERAGE
+    // what has been covered: a file for each device in the folder that the variable names
+    static std::atomic<unsigned> files;
+    if (const char *folder = std::getenv("LOCKSTEP_COVERAGE")) {
+        const std::string name = std::to_string(getpid()) + "." + std::to_string(files++);
+        dut->context.coveragep()->write((std::string(folder) + "/" + name).c_str());
+    }
+#endif
     delete dut;
 }
 

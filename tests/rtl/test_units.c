@@ -6,11 +6,12 @@
  * after exactly the latency that the unit states. rcp, rsqrt, exp and rotation see every mantissa
  * or phase, and their worst errors against real arithmetic are printed.
  *
- *     test_units [--seed N] [--scale N] [--only UNIT] [--fault UNIT]
+ *     test_units [--seed N] [--scale N] [--most N] [--only UNIT] [--fault UNIT]
  *
  * --scale multiplies the random counts and, above 1, takes every x of exp that a range check does
- * not decide. At the end each unit is run once more with its fault planted in the wrapper, and must
- * be caught; --fault plants one from the start, so that the test fails.
+ * not decide; --most takes so many of each run at most. At the end each unit is run once more with
+ * its fault planted in the wrapper, and must be caught; --fault plants one from the start, so that
+ * the test fails.
  */
 #include "tests/kit/numerics.h"
 #include "tests/kit/top.h"
@@ -420,13 +421,15 @@ static int unit_of(const char *name) {
 }
 
 int main(int argc, char **argv) {
-    uint64_t seed = 1, scale = 1;
+    uint64_t seed = 1, scale = 1, most = UINT64_MAX;
     int only = -1, fault = -1;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "--seed"))
             seed = strtoull(argv[i + 1], NULL, 0);
         else if (!strcmp(argv[i], "--scale"))
             scale = strtoull(argv[i + 1], NULL, 0);
+        else if (!strcmp(argv[i], "--most"))
+            most = strtoull(argv[i + 1], NULL, 0);
         else if (!strcmp(argv[i], "--only"))
             only = unit_of(argv[i + 1]);
         else if (!strcmp(argv[i], "--fault"))
@@ -442,6 +445,8 @@ int main(int argc, char **argv) {
         uint64_t count = runs[r].count * (runs[r].random ? scale : 1);
         if (runs[r].next == next_exp && scale > 1)
             count = (uint64_t)37 << 23;
+        if (count > most)
+            count = most;
         run(&b, runs[r].unit, runs[r].next, count);
         printf("  %-9s %-36s %10llu", units[runs[r].unit].name, runs[r].what,
                (unsigned long long)count);
