@@ -106,7 +106,7 @@ function show(group, k,   least) {
   }
   printf "%7d of %6d %5.1f%%", met[group, k], total[group, k], int(percent(group, k) * 10) / 10
   least = (group, k) in floor ? floor[group, k] : group == "all" ? 0 : floor["each", k] + 0
-  if (percent(group, k) < least) wrong(group ": " k "s below " least " %")
+  if (percent(group, k) < least) wrong(group ": " k (k == "branch" ? "es" : "s") " below " least " %")
 }
 
 function excluded(file, line, k, name,   i) {
