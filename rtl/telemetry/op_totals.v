@@ -41,7 +41,7 @@ module op_totals (
   reg [63:0]  cycles_q, energy_q;
   reg [5:0]   op_q;
   reg [7:0]   layer_q;
-  reg [4:0]   after_q;                // cycles since done_i, one-hot
+  reg [3:0]   after_q;                // cycles since done_i, one-hot
   reg         started_q;              // start_i in the cycle before
   reg [63:0]  final_cycles_q, final_energy_q;   // of the op that ended
   reg [5:0]   final_op_q;
@@ -49,8 +49,9 @@ module op_totals (
 
   assign last_o = start_i || after_q[1];
 
-  wire [8:0]   row    = after_q[4] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
-  wire         write  = after_q[3] || after_q[4];
+  wire [63:0]  energy = energy_q + cost_i;
+  wire [8:0]   row    = after_q[3] ? 9'd64 + {1'b0, final_layer_q} : {3'd0, final_op_q};
+  wire         write  = after_q[2] || after_q[3];
   reg          used, copied;
   always @* begin
     used   = 1'b0;
@@ -83,10 +84,10 @@ module op_totals (
     if (!rst_ni) begin
       op_q      <= 6'd0;
       layer_q   <= 8'd0;
-      after_q   <= 5'd0;
+      after_q   <= 4'd0;
       started_q <= 1'b0;
     end else begin
-      after_q   <= clear_i ? 5'd0 : {after_q[3:0], done_i};
+      after_q   <= clear_i ? 4'd0 : {after_q[2:0], done_i};
       started_q <= start_i;
       if (start_i) begin
         op_q    <= op_i;
@@ -111,14 +112,16 @@ module op_totals (
   always @(posedge slow_clk_i)
     if (after_q[2]) begin
       final_cycles_q <= cycles_q;
-      final_energy_q <= energy_q + cost_i;
+      final_energy_q <= energy;
     end
 
   always @(posedge slow_clk_i)
     if (write) begin
       live_ops_q[row]    <= (used ? live_ops_q[row] : 64'd0) + 64'd1;
-      live_cycles_q[row] <= (used ? live_cycles_q[row] : 64'd0) + final_cycles_q;
-      live_energy_q[row] <= (used ? live_energy_q[row] : 64'd0) + final_energy_q;
+      live_cycles_q[row] <= (used ? live_cycles_q[row] : 64'd0) +
+                            (after_q[3] ? final_cycles_q : cycles_q);
+      live_energy_q[row] <= (used ? live_energy_q[row] : 64'd0) +
+                            (after_q[3] ? final_energy_q : energy);
       if (!copied || snapshot_i) begin
         copy_ops_q[row]    <= live_ops_q[row];
         copy_cycles_q[row] <= live_cycles_q[row];

@@ -126,13 +126,13 @@ static void run_op(struct bench *b, uint32_t times_most, uint32_t snapshot) {
             change_price(b);
         telemetry_tick(b);
         *b->write = *b->snapshot = 0;
-        /* Its rows are written four and five cycles after it is done; a snapshot in that cycle is
-         * of before. */
+        /* Its rows are written three and four cycles after it is done; a snapshot in that cycle
+         * is of before. */
         if (i == done + 2) /* nothing is added any more */
             b->final = b->current;
-        if (i >= done + 4) {
+        if (i >= done + 3 && i <= done + 4) {
             struct telemetry_row *row =
-                &b->now.rows[i == done + 4 ? b->op_code : TELEMETRY_LAYERS + b->op_layer];
+                &b->now.rows[i == done + 3 ? b->op_code : TELEMETRY_LAYERS + b->op_layer];
             row->ops++;
             row->cycles += b->final.cycles;
             row->energy += b->final.energy;

@@ -84,7 +84,7 @@ static struct prediction predict(struct host_test *t, const struct fw_program *p
 
 /* What the table of docs/cycles.md says, 0 for ops that depend on the port. */
 static uint64_t formula(uint32_t op, uint64_t s, uint64_t n) {
-    const uint64_t v = 4, g = s * ((n + v - 1) / v), b = s * ((n + 31) / 32) * (32 / v);
+    const uint64_t v = 4, g = s * ((n + v - 1) / v), b = s * ((n + 31) / 32) * (16 / v);
     switch (op) {
     case LOCKSTEP_OP_ANGLES:
         return s * 4 + 12;
