@@ -177,21 +177,6 @@ int program_build(const struct fw_model *m, const struct fw_limits *limits,
         too_large(why, "instructions of the program", "UCODE_OPS", program->ops,
                   limits->ucode_ops < FW_PROGRAM_OPS ? limits->ucode_ops : FW_PROGRAM_OPS))
         return -1;
-    if (m->head_dim % limits->vector_lanes != 0 || m->n_rot % limits->vector_lanes != 0) {
-        why->what = "elements of a head and of its rotary part, in multiples of the vector lanes";
-        why->parameter = "VLANES";
-        why->need = m->head_dim % limits->vector_lanes != 0 ? m->head_dim : m->n_rot;
-        why->have = limits->vector_lanes;
-        return -1;
-    }
-    if (m->rope_halves != 0 && m->n_rot != limits->vector_lanes &&
-        m->n_rot % (2 * limits->vector_lanes) != 0) {
-        why->what = "elements of a rotary part by halves: the vector lanes, or 2, 4, 6 ... times";
-        why->parameter = "VLANES";
-        why->need = m->n_rot;
-        why->have = limits->vector_lanes;
-        return -1;
-    }
     for (uint32_t i = 0; i < tensors; i++) {
         const struct fw_tensor *t = &m->tensors[i];
         if (t->type > 63 || !((limits->types >> t->type) & 1u)) {

@@ -132,7 +132,7 @@ module control #(
   );
 
   engine #(
-    .SLOTS(SLOTS), .VLANES(VLANES), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
+    .SLOTS(SLOTS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS), .SEQS(SEQS),
     .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX)
   ) u_engine (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_o), .settings_i(settings_o),

@@ -76,8 +76,7 @@ module datapath #(
 );
 
   localparam W         = VLANES * 32;
-  localparam ADDR_BITS = $clog2(VEC_WORDS / VLANES);
-  localparam ELEM_BITS = $clog2(VEC_WORDS);
+  localparam ADDR_BITS = $clog2(VEC_WORDS);
 
   localparam [63:0] OPS_DOT = `LOCKSTEP_OPS_UNIT_DOT, OPS_ATTENTION = `LOCKSTEP_OPS_UNIT_ATTENTION,
                     OPS_SAMPLER = `LOCKSTEP_OPS_SAMPLER, OPS_TENSOR = `LOCKSTEP_OPS_TENSOR;
@@ -295,7 +294,7 @@ module datapath #(
   );
 
   // ---- Vector SRAM: its ports follow the op.
-  wire [ELEM_BITS-1:0] mv_addr = {op_dst[ELEM_BITS-6:0], 5'd0} + res_row[ELEM_BITS-1:0];
+  wire [ADDR_BITS-1:0] mv_addr = {op_dst[ADDR_BITS-6:0], 5'd0} + res_row[ADDR_BITS-1:0];
 
   vec_sram #(.SLOTS(SLOTS), .VLANES(VLANES), .VEC_WORDS(VEC_WORDS)) u_sram (
     .clk_i(clk_i),

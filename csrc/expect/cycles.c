@@ -152,6 +152,13 @@ static uint64_t run_norm(struct cycles *c, const struct fw_tensor *t, uint32_t n
     return run_row(c, t, start + 2, start + slots * blocks_of(c, n) + 22, n, slots) + 7 - start;
 }
 
+/* Groups of one head in ROPE: none goes on from what turns, or from half of it, into the rest. */
+static uint64_t rope_groups(const struct fw_model *m, uint32_t lanes) {
+    const bool apart = m->rope_halves != 0 && m->n_rot != lanes;
+    return (apart ? 2 * ceil_div(m->n_rot / 2, lanes) : ceil_div(m->n_rot, lanes)) +
+           ceil_div(m->head_dim - m->n_rot, lanes);
+}
+
 static uint64_t run_attend(const struct cycles *c, const uint32_t *positions, uint32_t slots) {
     uint32_t seen[CYCLES_SLOTS];
     const struct cycles_attend shape = {.lanes = c->limits.vector_lanes,
@@ -175,7 +182,8 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
             positions[slots++] = c->slots[i].position;
     const uint64_t groups = slots * ceil_div(n, lanes);
     const uint64_t blocks = slots * blocks_of(c, n);
-    const uint32_t head_dim = c->model->head_dim;
+    const uint32_t head_dim = c->model->head_dim, heads = n / head_dim;
+    const uint64_t of_heads = slots * heads * ceil_div(head_dim, lanes);
 
     cycles_port_op(&c->port, start);
     switch (walk_op(&c->walk)) {
@@ -189,13 +197,13 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
     case LOCKSTEP_OP_CENTER: /* two walks */
         return blocks + groups + 20;
     case LOCKSTEP_OP_HEADNORM: /* of each head the two walks of NORM */
-        return n / head_dim * (slots * blocks_of(c, head_dim) + 27) + groups + 1;
+        return heads * (slots * blocks_of(c, head_dim) + 27) + of_heads + 1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;
     case LOCKSTEP_OP_ROPE:
-        return groups + 8;
+        return slots * heads * rope_groups(c->model, lanes) + 8;
     case LOCKSTEP_OP_KV: /* K and V */
-        return slots * (2 * ceil_div(n, lanes) + 16) + 2;
+        return 2 * of_heads + 16 * slots + 2;
     case LOCKSTEP_OP_ATTEND:
         return run_attend(c, positions, slots);
     case LOCKSTEP_OP_SWIGLU:

@@ -24,6 +24,11 @@ struct stages {
     uint64_t ended;     /* last V word */
 };
 
+/* Rows of VLANES elements. */
+static uint32_t rows_of(const struct cycles_attend *s, uint32_t elements) {
+    return (elements + s->lanes - 1) / s->lanes;
+}
+
 static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
@@ -42,7 +47,7 @@ static uint32_t group_heads(const struct cycles_attend *s, uint32_t head) {
 static void run_group(const struct cycles_attend *s, uint64_t take, uint32_t heads, uint32_t seen,
                       struct stages *at) {
     const uint32_t blocks = (s->head_dim + LOCKSTEP_BLOCK - 1) / LOCKSTEP_BLOCK;
-    const uint32_t last_rows = (s->head_dim - (blocks - 1) * LOCKSTEP_BLOCK) / s->lanes;
+    const uint32_t last_rows = rows_of(s, s->head_dim - (blocks - 1) * LOCKSTEP_BLOCK);
     const uint64_t scored =
         take + (uint64_t)blocks * seen + SCORE_LATENCY + (s->capped ? CAP_LATENCY : 0);
     const uint64_t handed = later(scored, at->ended);
@@ -57,7 +62,7 @@ static void run_group(const struct cycles_attend *s, uint64_t take, uint32_t hea
         const uint64_t drain = later(later(at->ended + CAPTURE, divisor), at->out_free);
         at->claimable = drain + rows + DIVIDE;
         if (last) {
-            at->out_free = drain + DIVIDE + 1 + (uint64_t)heads * s->head_dim / s->lanes;
+            at->out_free = drain + DIVIDE + 1 + (uint64_t)heads * rows_of(s, s->head_dim);
             at->idle = later(at->claimable, at->out_free + 1);
         }
     }
@@ -70,7 +75,7 @@ uint64_t cycles_attend(const struct cycles_attend *s, const uint32_t *seen, uint
         uint64_t load = find + FIND;
         for (uint32_t head = 0, heads; head < s->heads; head += heads, load = taken + 1) {
             heads = group_heads(s, head);
-            taken = later(load + (uint64_t)heads * s->head_dim / s->lanes + QUERY_LATENCY,
+            taken = later(load + (uint64_t)heads * rows_of(s, s->head_dim) + QUERY_LATENCY,
                           at.keys_free);
             run_group(s, taken, heads, seen[slot], &at);
         }

@@ -21,8 +21,8 @@ struct cycles_attend {
     uint32_t lanes;           /* VLANES */
     uint32_t group;           /* ATTN_HEADS */
     uint32_t heads, kv_heads; /* of the model */
-    uint32_t head_dim;        /* a multiple of lanes */
-    bool capped;              /* scores have a cap */
+    uint32_t head_dim;
+    bool capped; /* scores have a cap */
 };
 
 /* From start to done, with how many positions each active slot sees, in their order. */

@@ -28,7 +28,7 @@ module attention #(
   parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter ADDR_BITS   = 16,     // of a bank of the KV memory
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES)
+  parameter VADDR_BITS  = $clog2(VEC_WORDS)
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
@@ -61,7 +61,7 @@ module attention #(
   input  wire [15:0]           addr_span_i,     // from that to the slot's position
   input  wire                  addr_full_i,
 
-  // Vector SRAM, rows of VLANES elements
+  // Vector SRAM, VLANES elements from an element on
   output wire                  ra_en_o,
   output wire [SLOT_BITS-1:0]  ra_slot_o,
   output wire [VADDR_BITS-1:0] ra_addr_o,
@@ -69,6 +69,7 @@ module attention #(
   output wire                  w_en_o,          // also commits
   output wire [SLOT_BITS-1:0]  w_slot_o,
   output wire [VADDR_BITS-1:0] w_addr_o,
+  output wire [5:0]            w_count_o,       // of which exist
   output wire [32*VLANES-1:0]  w_data_o,
   output wire [19:0]           cm_index_o,
 
@@ -231,8 +232,8 @@ module attention #(
     .captured_i(capture[0]), .rcp_ready_i(rcp_ready), .busy_o(out_busy), .idle_o(out_idle),
     .drain_start_o(drain_start), .drain_en_o(drain_en), .drain_row_o(drain_row),
     .drain_sum_i(drain_sum), .drain_rcp_i(drain_rcp),
-    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
-    .cm_index_o(cm_index_o), .overflow_o(out_overflow)
+    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_count_o(w_count_o),
+    .w_data_o(w_data_o), .cm_index_o(cm_index_o), .overflow_o(out_overflow)
   );
 
   // Errors. One of an earlier group, though later, goes first: nothing of a later one counts.

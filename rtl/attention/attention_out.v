@@ -15,7 +15,7 @@ module attention_out #(
   parameter ATTN_HEADS = `LOCKSTEP_DEFAULT_ATTN_HEADS,
   parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter SLOT_BITS  = 2,
-  parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES),
+  parameter VADDR_BITS = $clog2(VEC_WORDS),
   parameter HEAD_BITS  = (ATTN_HEADS > 1) ? $clog2(ATTN_HEADS) : 1
 ) (
   input  wire                             clk_i,
@@ -44,10 +44,11 @@ module attention_out #(
   input  wire [ATTN_HEADS*80*VLANES-1:0]  drain_sum_i,
   input  wire [ATTN_HEADS*32-1:0]         drain_rcp_i,
 
-  // Vector SRAM and commit, VLANES elements
+  // Vector SRAM and commit, VLANES elements from an element on
   output reg                              w_en_o,
   output reg  [SLOT_BITS-1:0]             w_slot_o,
   output reg  [VADDR_BITS-1:0]            w_addr_o,
+  output reg  [5:0]                       w_count_o,      // of which exist
   output reg  [32*VLANES-1:0]             w_data_o,
   output reg  [19:0]                      cm_index_o,
   output wire                             overflow_o
@@ -60,10 +61,11 @@ module attention_out #(
   localparam ROUNDED  = 4;                              // a drained row leaves round32
   localparam DIVIDED  = 6;                              // and the multiplier
 
-  // Of 256 elements a head the row counter goes all the way round.
-  wire [ROW_BITS-1:0] head_end = head_dim_i[7:LANE_LOG] - 1'b1;
-  wire [ROWS_LOG-1:0] tail = head_dim_i[4:LANE_LOG];
-  wire [2:0] last_row   = {{(3-ROWS_LOG){1'b0}}, tail - 1'b1};
+  // Of a head its last element and that one's row; in the last row may be fewer elements.
+  wire [8:0] end_element = head_dim_i - 9'd1;
+  wire [ROW_BITS-1:0] head_end = end_element[7:LANE_LOG];
+  wire [2:0] last_row   = {{(3-ROWS_LOG){1'b0}}, end_element[4:LANE_LOG]};
+  wire [5:0] tail       = {{(6-LANE_LOG){1'b0}}, end_element[LANE_LOG-1:0]} + 6'd1;
   localparam [2:0] FULL = (1 << ROWS_LOG) - 1;
 
   // Drain
@@ -136,8 +138,9 @@ module attention_out #(
   reg [ROW_BITS-1:0]   out_row_q;
   reg [VADDR_BITS-1:0] out_addr_q;
   reg [19:0]           out_index_q;
-  wire [15+ROWS_LOG:0] dst_row = {dst_i, {ROWS_LOG{1'b0}}};
+  wire [20:0] dst_element = {dst_i, 5'd0};
   wire out_end_row  = out_row_q == head_end;
+  wire [5:0] out_count = out_end_row ? tail : VLANES[5:0];
   wire out_end_head = {{(8-HEAD_BITS){1'b0}}, out_head_q} == out_heads_q - 8'd1;
 
   assign idle_o = !claimed_q && !out_q && !w_en_o;
@@ -147,6 +150,7 @@ module attention_out #(
       w_data_o   <= result_q[{out_head_q, out_row_q}];
       w_slot_o   <= out_slot_q;
       w_addr_o   <= out_addr_q;
+      w_count_o  <= out_count;
       cm_index_o <= out_index_q;
     end
   end
@@ -227,13 +231,13 @@ module attention_out #(
         out_head_q  <= {HEAD_BITS{1'b0}};
         out_row_q   <= {ROW_BITS{1'b0}};
         if (first_q) begin
-          out_addr_q  <= dst_row[VADDR_BITS-1:0];
+          out_addr_q  <= dst_element[VADDR_BITS-1:0];
           out_index_q <= 20'd0;
         end
       end
       if (out_q) begin
-        out_addr_q  <= out_addr_q + 1'b1;
-        out_index_q <= out_index_q + VLANES[19:0];
+        out_addr_q  <= out_addr_q + {{(VADDR_BITS-6){1'b0}}, out_count};
+        out_index_q <= out_index_q + {14'd0, out_count};
         out_row_q   <= out_row_q + 1'b1;
         if (out_end_row) begin
           out_row_q  <= {ROW_BITS{1'b0}};
@@ -244,7 +248,7 @@ module attention_out #(
     end
   end
 
-  wire unused = &{1'b0, dst_row, head_dim_i};
+  wire unused = &{1'b0, dst_element, end_element};
 
 endmodule
 

@@ -19,7 +19,7 @@ module attention_query #(
   parameter VEC_WORDS  = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter ADDR_BITS  = 17,
   parameter SLOT_BITS  = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES)
+  parameter VADDR_BITS = $clog2(VEC_WORDS)
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
@@ -42,7 +42,7 @@ module attention_query #(
   input  wire [ADDR_BITS-1:0]  addr_stride_i,
   input  wire                  addr_full_i,
 
-  // Vector SRAM, rows of VLANES elements
+  // Vector SRAM, VLANES elements from an element on
   output wire                  ra_en_o,
   output wire [SLOT_BITS-1:0]  ra_slot_o,
   output wire [VADDR_BITS-1:0] ra_addr_o,

@@ -20,7 +20,7 @@ module attention_unit #(
   parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   // Derived; not to be set.
   parameter SLOT_BITS   = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter VADDR_BITS  = $clog2(VEC_WORDS / VLANES),
+  parameter VADDR_BITS  = $clog2(VEC_WORDS),
   parameter ADDR_BITS   = $clog2(KV_WORDS),
   parameter BANK_BITS   = ADDR_BITS - 1
 ) (
@@ -45,7 +45,7 @@ module attention_unit #(
   input  wire [7:0]            n_layers_i,
   input  wire [7:0]            n_heads_i,
   input  wire [7:0]            n_kv_i,
-  input  wire [8:0]            head_dim_i,      // multiple of VLANES, at most 256
+  input  wire [8:0]            head_dim_i,      // at most 256
   input  wire [15:0]           context_i,
   input  wire [31:0]           scale_i,         // binary32
   input  wire [15:0]           window_i,        // positions that ATTEND sees; 0: all
@@ -54,7 +54,7 @@ module attention_unit #(
   input  wire [SLOTS*16-1:0]   slot_pos_i,
   input  wire [SLOTS*4-1:0]    slot_seq_i,
 
-  // Vector SRAM, rows of VLANES elements
+  // Vector SRAM, VLANES elements from an element on
   output wire                  ra_en_o,
   output wire [SLOT_BITS-1:0]  ra_slot_o,
   output wire [VADDR_BITS-1:0] ra_addr_o,
@@ -129,6 +129,7 @@ module attention_unit #(
   wire [SLOT_BITS-1:0]  kv_err_slot, at_err_slot, kv_ra_slot, at_ra_slot, kv_cm_slot;
   wire [VADDR_BITS-1:0] kv_ra_addr, at_ra_addr;
   wire [19:0]           kv_cm_index, at_cm_index;
+  wire [5:0]            w_count;
   wire [BANK_BITS-1:0]  w_addr, k_addr, v_addr;
   wire [516:0]          w_data, k_even, k_odd, v_even, v_odd;
   wire                  w_value, k_en, k_pair, v_en, v_pair;
@@ -162,8 +163,8 @@ module attention_unit #(
     .addr_first_i(first_offset[BANK_BITS-1:0]),
     .addr_span_i(span), .addr_full_i(addr_full),
     .ra_en_o(at_ra_en), .ra_slot_o(at_ra_slot), .ra_addr_o(at_ra_addr), .ra_data_i(ra_data_i),
-    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_data_o(w_data_o),
-    .cm_index_o(at_cm_index),
+    .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr_o), .w_count_o(w_count),
+    .w_data_o(w_data_o), .cm_index_o(at_cm_index),
     .k_en_o(k_en), .k_pair_o(k_pair), .k_addr_o(k_addr), .k_even_i(k_even), .k_odd_i(k_odd),
     .v_en_o(v_en), .v_pair_o(v_pair), .v_addr_o(v_addr), .v_even_i(v_even), .v_odd_i(v_odd),
     .macs_o(ev_macs_o)
@@ -188,7 +189,7 @@ module attention_unit #(
   assign ra_en_o    = kv_ra_en || at_ra_en;
   assign ra_slot_o  = attend ? at_ra_slot : kv_ra_slot;
   assign ra_addr_o  = attend ? at_ra_addr : kv_ra_addr;
-  assign w_mask_o   = {VLANES{1'b1}};
+  assign w_mask_o   = ~({VLANES{1'b1}} << w_count);
 
   // Commit: a cycle behind the write
   always @(posedge clk_i) begin
@@ -206,7 +207,7 @@ module attention_unit #(
     if (w_en_o) begin
       cm_slot_o  <= w_slot_o;
       cm_index_o <= at_cm_index;
-      cm_count_o <= VLANES[5:0];
+      cm_count_o <= w_count;
       cm_data_o[32*VLANES-1:0] <= w_data_o;
     end
   end

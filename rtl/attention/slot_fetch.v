@@ -18,7 +18,7 @@ module slot_fetch #(
   parameter HOLD       = 0,
   // Derived; not to be set.
   parameter SLOT_BITS  = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter VADDR_BITS = $clog2(VEC_WORDS / VLANES)
+  parameter VADDR_BITS = $clog2(VEC_WORDS)
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
@@ -54,7 +54,7 @@ module slot_fetch #(
   input  wire                  go_i,
   input  wire                  more_i,
 
-  // Vector SRAM, rows of VLANES elements
+  // Vector SRAM, VLANES elements from an element on
   output wire                  ra_en_o,
   output wire [SLOT_BITS-1:0]  ra_slot_o,
   output wire [VADDR_BITS-1:0] ra_addr_o,
@@ -67,22 +67,18 @@ module slot_fetch #(
   output wire                  blk_range_o      // has an element that is no number in range
 );
 
-  localparam ROWS      = 32 / VLANES;
-  localparam LANE_LOG  = $clog2(VLANES);
-  localparam ROWS_LOG  = 5 - LANE_LOG;
   localparam [2:0] IDLE = 3'd0, SLOT = 3'd1, ADDRESS = 3'd2, LOAD = 3'd3, FLUSH = 3'd4,
                    HELD = 3'd5, STOPPED = 3'd6;
 
-  // Shape of a head: blocks and the rows of the last one
-  wire [3:0] blocks    = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
-  wire [3:0] tail      = {{(4-ROWS_LOG){1'b0}}, head_dim_i[4:LANE_LOG]};
-  wire [3:0] last_rows = tail == 4'd0 ? ROWS[3:0] : tail;
+  // Shape of a head: blocks and the elements of the last one
+  wire [3:0] blocks = head_dim_i[8:5] + {3'd0, head_dim_i[4:0] != 5'd0};
+  wire [5:0] tail   = head_dim_i[4:0] == 5'd0 ? 6'd32 : {1'b0, head_dim_i[4:0]};
 
   reg [2:0]            state_q;
   reg [SLOTS-1:0]      todo_q;       // active slots not begun
   reg [SLOT_BITS-1:0]  slot_q;
   reg [3:0]            block_q;      // of its head, asked for next
-  reg [VADDR_BITS-1:0] row_q;        // its address
+  reg [VADDR_BITS-1:0] from_q;       // its first element
   reg [9:0]            flight_q;     // blocks asked for and not come
 
   wire [SLOT_BITS-1:0]  lowest;
@@ -90,9 +86,9 @@ module slot_fetch #(
   wire [1023:0]         raw_data;
   wire                  req        = state_q == LOAD && req_ready;
   wire                  last_block = block_q == blocks - 4'd1;
-  wire [3:0]            req_rows   = last_block ? last_rows : ROWS[3:0];
-  wire [15+ROWS_LOG:0]  a_row      = {a_i, {ROWS_LOG{1'b0}}};
-  wire [15+ROWS_LOG:0]  jump_row   = {jump_to_i, {ROWS_LOG{1'b0}}};
+  wire [5:0]            count      = last_block ? tail : 6'd32;
+  wire [20:0]           a_from     = {a_i, 5'd0};
+  wire [20:0]           jump_from  = {jump_to_i, 5'd0};
 
   first_one #(.WIDTH(SLOTS)) u_lowest (.bits_i(todo_q), .index_o(lowest));
 
@@ -101,7 +97,7 @@ module slot_fetch #(
   ) u_load (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
     .req_valid_i(state_q == LOAD), .req_ready_o(req_ready), .req_slot_i(slot_q),
-    .req_addr_i(row_q), .req_rows_i(req_rows),
+    .req_addr_i(from_q), .req_count_i(count),
     .ra_en_o(ra_en_o), .ra_slot_o(ra_slot_o), .ra_addr_o(ra_addr_o), .ra_data_i(ra_data_i),
     .blk_valid_o(raw_valid), .blk_data_o(raw_data)
   );
@@ -129,7 +125,7 @@ module slot_fetch #(
       todo_q   <= {SLOTS{1'b0}};
       slot_q   <= {SLOT_BITS{1'b0}};
       block_q  <= 4'd0;
-      row_q    <= {VADDR_BITS{1'b0}};
+      from_q   <= {VADDR_BITS{1'b0}};
       flight_q <= 10'd0;
     end else if (clear_i) begin
       state_q <= IDLE;
@@ -146,14 +142,14 @@ module slot_fetch #(
           slot_q         <= lowest;
           todo_q[lowest] <= 1'b0;
           block_q        <= 4'd0;
-          row_q          <= a_row[VADDR_BITS-1:0];
+          from_q         <= a_from[VADDR_BITS-1:0];
           flight_q       <= 10'd0;
         end
         ADDRESS: if (addr_done_i) state_q <= addr_full_i ? HELD : LOAD;
         LOAD: if (req) begin
           block_q <= last_block ? 4'd0 : block_q + 4'd1;
-          row_q   <= last_block && jump_i ? jump_row[VADDR_BITS-1:0] :
-                                            row_q + {{(VADDR_BITS-4){1'b0}}, req_rows};
+          from_q  <= last_block && jump_i ? jump_from[VADDR_BITS-1:0] :
+                                            from_q + {{(VADDR_BITS-6){1'b0}}, count};
           if (last_block && halt_i) state_q <= FLUSH;
         end
         FLUSH: if (flight_q == 10'd0) state_q <= HOLD != 0 ? HELD : SLOT;
@@ -164,7 +160,7 @@ module slot_fetch #(
     end
   end
 
-  wire unused = &{1'b0, a_row, jump_row};
+  wire unused = &{1'b0, a_from, jump_from};
 
 endmodule
 

@@ -9,7 +9,6 @@
 
 module engine #(
   parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
-  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
   parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
@@ -147,7 +146,6 @@ module engine #(
 
   microcode #(
     .SLOTS        (SLOTS),
-    .VLANES       (VLANES),
     .KV_WORDS     (KV_WORDS),
     .VEC_WORDS    (VEC_WORDS),
     .SEQS         (SEQS),

@@ -11,7 +11,6 @@
 `include "generated/device.vh"
 
 module geometry_check #(
-  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
   parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
   parameter CONTEXT_MAX = `LOCKSTEP_DEFAULT_CONTEXT_MAX
@@ -33,7 +32,6 @@ module geometry_check #(
   wire [7:0]  n_kv_heads = settings_i[`LOCKSTEP_SETTINGS_N_KV_HEADS];
   wire [8:0]  head_dim   = settings_i[`LOCKSTEP_SETTINGS_HEAD_DIM];
   wire [8:0]  n_rot      = settings_i[`LOCKSTEP_SETTINGS_N_ROT];
-  wire        halves     = settings_i[`LOCKSTEP_SETTINGS_ROPE_MODE];
   wire [15:0] positions  = settings_i[`LOCKSTEP_SETTINGS_CONTEXT];
   wire [4:0]  n_seqs     = settings_i[`LOCKSTEP_SETTINGS_N_SEQS];
   wire [19:0] vocab      = settings_i[`LOCKSTEP_SETTINGS_VOCAB];
@@ -55,9 +53,6 @@ module geometry_check #(
 
   assign q_n_o  = q_n_q;
   assign kv_n_o = kv_n_q;
-
-  localparam [8:0] LANE_MASK = VLANES[8:0] - 9'd1;   // VLANES is a power of two
-  localparam [8:0] HALF_MASK = 9'd2 * VLANES[8:0] - 9'd1;
 
   // The one multiplier: words of the KV SRAM, then q_n and kv_n.
   wire [8:0]  rounded = head_dim + 9'd31;
@@ -81,9 +76,7 @@ module geometry_check #(
     if (start_i)
       out_of_range = n_layers == 0 || n_heads == 0 || n_kv_heads == 0 ||
         head_dim == 0 || {23'd0, head_dim} > `LOCKSTEP_RESET_HEAD_DIM_MAX ||
-        (head_dim & LANE_MASK) != 0 ||
-        n_rot > head_dim || (n_rot & LANE_MASK) != 0 ||
-        (halves && n_rot != VLANES[8:0] && (n_rot & HALF_MASK) != 0) || positions == 0 ||
+        n_rot > head_dim || n_rot[0] || positions == 0 ||
         {16'd0, positions} > CONTEXT_MAX || n_seqs == 0 || {27'd0, n_seqs} > SEQS ||
         vocab == 0 || count > period || expert_n > `LOCKSTEP_EXPERTS_MAX || used > expert_n ||
         (used == 0 && expert_n != 0) ||

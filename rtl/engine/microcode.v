@@ -9,7 +9,6 @@
 
 module microcode #(
   parameter SLOTS       = `LOCKSTEP_DEFAULT_SLOTS,
-  parameter VLANES      = `LOCKSTEP_DEFAULT_VLANES,
   parameter KV_WORDS    = `LOCKSTEP_DEFAULT_KV_WORDS,
   parameter VEC_WORDS   = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter SEQS        = `LOCKSTEP_DEFAULT_SEQS,
@@ -102,7 +101,6 @@ module microcode #(
   );
 
   validator #(
-    .VLANES       (VLANES),
     .KV_WORDS     (KV_WORDS),
     .VEC_WORDS    (VEC_WORDS),
     .SEQS         (SEQS),

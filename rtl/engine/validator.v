@@ -10,7 +10,6 @@
 `include "generated/device.vh"
 
 module validator #(
-  parameter VLANES       = `LOCKSTEP_DEFAULT_VLANES,
   parameter KV_WORDS     = `LOCKSTEP_DEFAULT_KV_WORDS,
   parameter VEC_WORDS    = `LOCKSTEP_DEFAULT_VEC_WORDS,
   parameter SEQS         = `LOCKSTEP_DEFAULT_SEQS,
@@ -74,7 +73,6 @@ module validator #(
   wire [16:0] q_n, kv_n;
 
   geometry_check #(
-    .VLANES      (VLANES),
     .KV_WORDS    (KV_WORDS),
     .SEQS        (SEQS),
     .CONTEXT_MAX (CONTEXT_MAX)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// The vector memory of one slot: two read ports and one write port with a mask over the lanes.
+// Half the vector memory of one slot: two read ports and one write port with a mask over the lanes.
 // A read takes one cycle; a word read in the cycle in which it is written has its old value.
 // Without reset, so that it maps to a memory macro; an output holds until the next read. A read is
 // of this slot if ra_here_i or rb_here_i says so.

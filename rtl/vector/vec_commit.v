@@ -13,7 +13,9 @@
 module vec_commit #(
   parameter SLOT_BITS = 2,
   parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,
-  parameter ADDR_BITS = 11
+  parameter ADDR_BITS = 12,
+  // Derived; not to be set.
+  parameter LANE_BITS = $clog2(VLANES)
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,
@@ -24,7 +26,8 @@ module vec_commit #(
   input  wire [15:0]          n_i,
   input  wire                 tag_last_i,
   input  wire [SLOT_BITS-1:0] tag_slot_i,
-  input  wire [15:0]          tag_group_i,
+  input  wire [15:0]          tag_place_i,
+  input  wire [LANE_BITS:0]   tag_count_i,
   output wire                 tag_pop_o,
 
   // Groups of elements.
@@ -73,9 +76,7 @@ module vec_commit #(
   output wire [5:0]           ev_count_o
 );
 
-  localparam W          = VLANES * 32;
-  localparam LANE_BITS  = $clog2(VLANES);
-  localparam PHASE_BITS = 5 - LANE_BITS;
+  localparam W = VLANES * 32;
 
   reg                 embed_valid_q;
   reg [W-1:0]         embed_q;
@@ -84,15 +85,13 @@ module vec_commit #(
   reg [ADDR_BITS-1:0] w_addr_q;
   reg [VLANES-1:0]    w_mask_q;
   reg [W-1:0]         w_data_q;
-  reg [15:0]          w_group_q;
+  reg [15:0]          w_place_q;
   reg [5:0]           count_q;
   reg [7:0]           err_code_q;
 
-  wire [LANE_BITS-1:0] tail   = n_i[LANE_BITS-1:0];
-  wire                 short  = tag_last_i && tail != {LANE_BITS{1'b0}};
-  wire [VLANES-1:0]    mask   = short ? ~({VLANES{1'b1}} << tail) : {VLANES{1'b1}};
-  wire [5:0]           count  = short ? {{(6-LANE_BITS){1'b0}}, tail} : VLANES[5:0];
-  wire [5:0]           in_block = tag_last_i && n_i[4:0] != 5'd0 ? {1'b0, n_i[4:0]} : 6'd32;
+  wire [VLANES-1:0] mask     = ~({VLANES{1'b1}} << tag_count_i);
+  wire [5:0]        count    = {{(5-LANE_BITS){1'b0}}, tag_count_i};
+  wire [5:0]        in_block = tag_last_i && n_i[4:0] != 5'd0 ? {1'b0, n_i[4:0]} : 6'd32;
 
   wire [VLANES-1:0] lanes_over = elem_valid_i ? elem_overflow_i :
                                  rope_valid_i ? rope_overflow_i :
@@ -111,7 +110,7 @@ module vec_commit #(
   assign halt_o    = halt_q;
 
   // dst in units of 32 words.
-  wire [15+PHASE_BITS:0] address = {dst_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, tag_group_i};
+  wire [20:0] address = {dst_i, 5'd0} + {5'd0, tag_place_i};
 
   always @(posedge clk_i) begin
     if (embed_valid_i) embed_q <= embed_data_i;
@@ -119,7 +118,7 @@ module vec_commit #(
       w_slot_q  <= tag_slot_i;
       w_addr_q  <= address[ADDR_BITS-1:0];
       w_mask_q  <= mask;
-      w_group_q <= tag_group_i;
+      w_place_q <= tag_place_i;
       w_data_q  <= elem_valid_i ? elem_y_i : rope_valid_i ? rope_y_i : embed_q;
     end
     if (tag_pop_o) count_q <= y_valid ? count : angle_valid_i ? 6'd1 : in_block;
@@ -153,7 +152,7 @@ module vec_commit #(
   assign w_data_o   = w_data_q;
   assign cm_valid_o = w_en_q;
   assign cm_slot_o  = w_slot_q;
-  assign cm_index_o = {{(4-LANE_BITS){1'b0}}, w_group_q, {LANE_BITS{1'b0}}};
+  assign cm_index_o = {4'd0, w_place_q};
   assign cm_count_o = count_q;
   assign cm_data_o  = w_data_q;
   assign err_o      = err_q;

@@ -11,6 +11,12 @@
 // keep. HEADNORM takes its two walks, over all slots, for one head after the other; ROUTE as many
 // as vec_route asks for, of which those that pick owe no result. OFFER goes at the pace of
 // vec_offer, and owes no results.
+//
+// A group may begin at any element. HEADNORM begins one with each head, ROPE with each part of a
+// head, so that all elements of a group go the same way:
+//
+//     head of ROPE   | turns          | rest |     pairs of neighbours, or of VLANES elements
+//                    | first | second | rest |     pairs by halves
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -19,7 +25,7 @@ module vec_issue #(
   parameter SLOTS      = `LOCKSTEP_DEFAULT_SLOTS,
   parameter SLOT_BITS  = 2,
   parameter VLANES     = `LOCKSTEP_DEFAULT_VLANES,
-  parameter ADDR_BITS  = 11,
+  parameter ADDR_BITS  = 12,
   // Derived; not to be set.
   parameter LANE_BITS  = $clog2(VLANES),
   parameter PHASE_BITS = 5 - LANE_BITS
@@ -82,11 +88,13 @@ module vec_issue #(
   output wire                  data_rotate_o,  // ROPE turns the group; and of halves, it is
   output wire                  data_lower_o,   // one of the lower half
 
-  // Place of the oldest result that is owed: group, or block of QUANT and NORM's first walk.
+  // Place of the oldest result that is owed: first element of a group, pair of ANGLES, block of
+  // QUANT and of a first walk.
   input  wire                  tag_pop_i,
   output wire                  tag_last_o,     // the last of its slot
   output wire [SLOT_BITS-1:0]  tag_slot_o,
-  output wire [15:0]           tag_group_o
+  output wire [15:0]           tag_place_o,
+  output wire [LANE_BITS:0]    tag_count_o     // elements of the group
 );
 
   wire is_angles = op_i == `LOCKSTEP_OP_ANGLES;
@@ -121,7 +129,7 @@ module vec_issue #(
                        blocks ? {{(5-PHASE_BITS){1'b0}}, n_up[16:5], {(PHASE_BITS-1){1'b0}}} :
                        reads || is_embed ? groups_n : 16'd0;
 
-  wire                 active, last_group, last_slot;
+  wire                 active, last_slot;
   wire [SLOT_BITS-1:0] slot;
   wire [15:0]          group;          // of blocks, two groups
   wire                 step = active && (!streamed || fs_valid_i) &&
@@ -138,13 +146,13 @@ module vec_issue #(
     .clear_i     (clear_i),
     .start_i     (start_i || scale_start_i || head_start_o || route_start_i),
     .slots_i     (slots_i),
-    .groups_i    (groups),
+    .any_i       (groups != 16'd0),
     .interleave_i(shared || is_offer),
     .step_i      (step),
+    .last_group_i(last_group),
     .active_o    (active),
     .slot_o      (slot),
     .group_o     (group),
-    .last_group_o(last_group),
     .last_slot_o (last_slot)
   );
 
@@ -153,37 +161,45 @@ module vec_issue #(
   wire [15:0]           first  = blocks ? {group[14:0], 1'b0} : group;
   wire [15:0]           second = first + 16'd1;
   wire                  whole  = n[LANE_BITS-1:0] == {LANE_BITS{1'b0}};
-  wire [1:0]            past   = {second >= groups_n, first >= groups_n};     // fills up a block
+  wire [1:0]            past   = {2{blocks}} & {second >= groups_n, first >= groups_n};  // fill up
   wire [1:0]            short  = {second + 16'd1 == groups_n && !whole,
                                   second == groups_n && !whole};
   wire [VLANES-1:0]     tail   = ~({VLANES{1'b1}} << n[LANE_BITS-1:0]);
+
+  // ROPE's way through the parts of a head.
+  reg  [8:0] place_q;                             // of the group within its head
+  wire [8:0] half     = {1'b0, n_rot_i[8:1]};
+  wire       lower    = place_q < half;
+  wire       turns    = place_q < n_rot_i;
+  wire [8:0] part_end = halves_i && n_rot_i != VLANES[8:0] && lower ? half :
+                        turns ? n_rot_i : head_dim_i;
+  wire [8:0] left     = part_end - place_q;       // of the part
+  wire       ends     = left <= VLANES[8:0];
+  wire       head_end = ends && part_end == head_dim_i;
+
+  // The head's first element; other ops have none but HEADNORM.
+  reg  [15:0] head_q;
+  wire [15:0] next_head  = head_q + {7'd0, head_dim_i};
+  wire        last_group = is_rope ? head_end && next_head == n_i : group == groups - 16'd1;
 
   assign ra_en_o   = step && reads && !past[0];
   assign rb_en_o   = step && (binary || is_weigh || (is_head && scaling_i) ||
                               (is_rope && halves_i) || (blocks && !past[1]));
 
-  // The groups before HEADNORM's head; what is not its last is followed by another.
-  reg  [15:0] before_q;
-  wire [15:0] place = before_q + first;
-  wire [15:0] next  = before_q + groups_n;
-  assign head_start_o = is_head && scaling_i && idle_o && !halt_i &&
-                        next != {{LANE_BITS{1'b0}}, n_i[15:LANE_BITS]};
+  // A head of HEADNORM that is not the last is followed by another.
+  assign head_start_o = is_head && scaling_i && idle_o && !halt_i && next_head != n_i;
 
-  // A base, in units of 32 words, and a group make an address.
-  wire [15+PHASE_BITS:0] a_addr = {a_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, place};
-  wire [15:0]            b_group = is_weigh ? {9'd0, expert_i} >> LANE_BITS : group;
-  wire [15+PHASE_BITS:0] b_addr = {b_i, {PHASE_BITS{1'b0}}} + {{PHASE_BITS{1'b0}}, b_group};
-
-  // ROPE by halves reads the other elements of its pairs half the turned part away.
-  reg  [8:0]             place_q;          // of the group within its head
-  wire [8:0]             half       = {1'b0, n_rot_i[8:1]};
-  wire                   lower      = place_q < half;
-  wire [15+PHASE_BITS:0] far_groups = {{(7+PHASE_BITS+LANE_BITS){1'b0}}, half[8:LANE_BITS]};
-  wire [15+PHASE_BITS:0] far_addr   = lower ? a_addr + far_groups : a_addr - far_groups;
+  // A base, in units of 32 words, and an element make an address; ROPE by halves reads the other
+  // elements of its pairs half the turned part away.
+  wire [15:0] of_head = is_rope ? {7'd0, place_q} : {first[15-LANE_BITS:0], {LANE_BITS{1'b0}}};
+  wire [15:0] element = head_q + of_head;
+  wire [20:0] a_addr  = {a_i, 5'd0} + {5'd0, element};
+  wire [20:0] b_addr  = {b_i, 5'd0} + {5'd0, is_weigh ? {9'd0, expert_i} : of_head};
+  wire [20:0] far_addr = lower ? a_addr + {12'd0, half} : a_addr - {12'd0, half};
 
   assign ra_addr_o = a_addr[ADDR_BITS-1:0];
   assign rb_addr_o = is_rope ? far_addr[ADDR_BITS-1:0] :
-                     blocks ? a_addr[ADDR_BITS-1:0] + {{(ADDR_BITS-1){1'b0}}, 1'b1} :
+                     blocks ? a_addr[ADDR_BITS-1:0] + VLANES[ADDR_BITS-1:0] :
                               b_addr[ADDR_BITS-1:0];
 
   reg                  data_valid_q;
@@ -200,12 +216,11 @@ module vec_issue #(
   end
 
   always @(posedge clk_i) begin
-    if (start_i) before_q <= 16'd0;
-    else if (head_start_o) before_q <= next;
     if (start_i) place_q <= 9'd0;
-    else if (step && is_rope) begin
-      place_q <= last_group || place_q + VLANES[8:0] == head_dim_i ? 9'd0 : place_q + VLANES[8:0];
-    end
+    else if (step && is_rope) place_q <= head_end ? 9'd0 : ends ? part_end : place_q + VLANES[8:0];
+    if (start_i) head_q <= 16'd0;
+    else if (head_start_o) head_q <= next_head;
+    else if (step && is_rope && head_end) head_q <= last_group ? 16'd0 : next_head;
     if (step) begin
       data_slot_q   <= slot;
       data_phase_q  <= phase;
@@ -213,24 +228,27 @@ module vec_issue #(
       data_end_q    <= last_group;
       data_keep_q   <= {past[1] ? {VLANES{1'b0}} : short[1] ? tail : {VLANES{1'b1}},
                         past[0] ? {VLANES{1'b0}} : short[0] ? tail : {VLANES{1'b1}}};
-      data_rotate_q <= place_q < n_rot_i;
+      data_rotate_q <= turns;
       data_lower_q  <= lower;
       data_last_q   <= last_slot;
     end
   end
 
-  // Where the results go: {last group of its slot, slot, group or block}.
-  wire tags_empty;
+  // Where the results go.
+  wire                 tags_empty;
+  wire [15:0]          place = blocks ? group >> (PHASE_BITS - 1) : is_angles ? group : element;
+  wire [LANE_BITS:0]   count = is_rope ? (ends ? left[LANE_BITS:0] : VLANES[LANE_BITS:0]) :
+                               short[0] ? {1'b0, n[LANE_BITS-1:0]} : VLANES[LANE_BITS:0];
 
-  vec_ring #(.WIDTH(SLOT_BITS + 17)) u_tags (
+  vec_ring #(.WIDTH(SLOT_BITS + LANE_BITS + 18)) u_tags (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(clear_i),
     .push_i (step && !is_offer && (!blocks || phase == {(PHASE_BITS-1){1'b1}}) &&
              !(is_route && picking_i)),
-    .data_i ({last_group, slot, blocks ? group >> (PHASE_BITS - 1) : place}),
+    .data_i ({last_group, slot, count, place}),
     .pop_i  (tag_pop_i),
-    .data_o ({tag_last_o, tag_slot_o, tag_group_o}),
+    .data_o ({tag_last_o, tag_slot_o, tag_count_o, tag_place_o}),
     .empty_o(tags_empty)
   );
 
@@ -263,7 +281,7 @@ module vec_issue #(
   assign data_rotate_o = data_rotate_q;
   assign data_lower_o  = data_lower_q;
 
-  wire unused = &{1'b0, n_up[4:0], n_rot_i[0], a_addr, b_addr, far_addr, half, first_pair};
+  wire unused = &{1'b0, n_up[4:0], a_addr, b_addr, far_addr, left, first_pair};
 
 endmodule
 

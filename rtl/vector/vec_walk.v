@@ -6,7 +6,7 @@
 // same element of a stream; else each slot is finished before the next.
 //
 // start_i loads the walk; active_o is high from the next cycle to the last step. A walk without
-// slots or groups is never active.
+// slots or groups is never active. Which group is a slot's last, the user tells.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -21,15 +21,15 @@ module vec_walk #(
   // The walk; the operands hold until it ends.
   input  wire                 start_i,
   input  wire [SLOTS-1:0]     slots_i,
-  input  wire [15:0]          groups_i,
+  input  wire                 any_i,         // there are groups
   input  wire                 interleave_i,
 
   // The present place; step_i goes on to the next.
   input  wire                 step_i,
+  input  wire                 last_group_i,
   output wire                 active_o,
   output wire [SLOT_BITS-1:0] slot_o,
   output wire [15:0]          group_o,
-  output wire                 last_group_o,
   output wire                 last_slot_o
 );
 
@@ -47,10 +47,9 @@ module vec_walk #(
   assign active_o     = active_q;
   assign slot_o       = slot_q;
   assign group_o      = group_q;
-  assign last_group_o = group_q == groups_i - 16'd1;
   assign last_slot_o  = others == {SLOTS{1'b0}};
 
-  wire next_slot  = interleave_i || last_group_o;
+  wire next_slot  = interleave_i || last_group_i;
   wire next_group = !interleave_i || last_slot_o;
 
   always @(posedge clk_i) begin
@@ -62,17 +61,17 @@ module vec_walk #(
     end else if (clear_i) begin
       active_q <= 1'b0;
     end else if (start_i) begin
-      active_q <= slots_i != {SLOTS{1'b0}} && groups_i != 16'd0;
+      active_q <= slots_i != {SLOTS{1'b0}} && any_i;
       left_q   <= slots_i;
       slot_q   <= lowest;
       group_q  <= 16'd0;
     end else if (active_q && step_i) begin
-      if (last_group_o && last_slot_o) active_q <= 1'b0;
+      if (last_group_i && last_slot_o) active_q <= 1'b0;
       if (next_slot) begin
         left_q <= next;
         slot_q <= lowest;
       end
-      if (next_group) group_q <= last_group_o ? 16'd0 : group_q + 16'd1;
+      if (next_group) group_q <= last_group_i ? 16'd0 : group_q + 16'd1;
     end
   end
 

@@ -21,7 +21,7 @@ module vector_unit #(
   parameter VEC_WORDS = `LOCKSTEP_DEFAULT_VEC_WORDS,
   // Derived; not to be set.
   parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter ADDR_BITS = $clog2(VEC_WORDS / VLANES)
+  parameter ADDR_BITS = $clog2(VEC_WORDS)
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,
@@ -44,10 +44,10 @@ module vector_unit #(
   input  wire                 normalised_i,
   output wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_o,
 
-  // Geometry: elements of a head, and how many of them turn; both multiples of VLANES.
+  // Geometry: elements of a head, and how many of them turn, an even number.
   input  wire [8:0]           head_dim_i,
   input  wire [8:0]           n_rot_i,
-  input  wire                 halves_i,     // pairs are halves; n_rot is then VLANES or 2 VLANES k
+  input  wire                 halves_i,     // pairs are halves
   input  wire [SLOTS*16-1:0]  slot_pos_i,
   input  wire                 bank_i,       // of the rotation buffer, for ANGLES and ROPE
   input  wire                 inc_we_i,     // increments of the pairs, 2^-48 turns a position
@@ -67,7 +67,7 @@ module vector_unit #(
   output wire [511:0]         act_m_o,
   output wire [4:0]           act_s_o,
 
-  // Vector SRAM; addresses in units of VLANES words.
+  // Vector SRAM; addresses of elements.
   output wire                 ra_en_o,
   output wire [SLOT_BITS-1:0] ra_slot_o,
   output wire [ADDR_BITS-1:0] ra_addr_o,
@@ -177,7 +177,8 @@ module vector_unit #(
   wire                  route_next;
   wire                  tag_pop, tag_last;
   wire [SLOT_BITS-1:0]  tag_slot;
-  wire [15:0]           tag_group;
+  wire [15:0]           tag_place;
+  wire [LANE_BITS:0]    tag_count;
 
   vec_issue #(
     .SLOTS    (SLOTS),
@@ -202,7 +203,8 @@ module vector_unit #(
     .data_slot_o(data_slot), .data_last_o(data_last), .data_phase_o(data_phase),
     .data_group_o(data_group), .data_end_o(data_end),
     .data_keep_o(data_keep), .data_rotate_o(data_rotate), .data_lower_o(data_lower),
-    .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_group_o(tag_group)
+    .tag_pop_i(tag_pop), .tag_last_o(tag_last), .tag_slot_o(tag_slot), .tag_place_o(tag_place),
+    .tag_count_o(tag_count)
   );
 
   assign ra_slot_o = slot;
@@ -216,7 +218,6 @@ module vector_unit #(
   wire [W-1:0]      p;
   wire [VLANES-1:0] p_overflow;
   wire              weighing;
-  wire [31:0]       weight = rb_data_i[32*expert_i[LANE_BITS-1:0] +: 32];
 
   vec_elementwise #(.VLANES(VLANES)) u_elementwise (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
@@ -225,7 +226,8 @@ module vector_unit #(
     .sigmoid_i(is_sigmoid), .bias_i(op_i == `LOCKSTEP_OP_BIAS), .center_i(is_center),
     .norm_i(is_norm), .route_i(is_route), .weighing_i(is_route && weighing),
     .valid_i(elem_data), .scale_valid_i(scale_data), .a_i(ra_data_i), .b_i(rb_data_i),
-    .r_i(is_scale ? imm_i : is_weigh ? weight : is_route ? route_z : norm_r), .q_i(route_r),
+    .r_i(is_scale ? imm_i : is_weigh ? rb_data_i[31:0] : is_route ? route_z : norm_r),
+    .q_i(route_r),
     .gain_valid_i(gain_issue), .gain_i(fs_data_i),
     .p_valid_o(p_valid), .p_o(p), .p_overflow_o(p_overflow),
     .valid_o(elem_valid), .y_o(elem_y), .overflow_o(elem_overflow)
@@ -244,7 +246,7 @@ module vector_unit #(
     .weighing_o(weighing),
     .valid_i(pick_data), .slot_i(data_slot), .group_i(data_group), .last_i(data_end),
     .keep_i(data_keep[VLANES-1:0]), .x_i(ra_data_i), .z_o(route_z), .r_o(route_r),
-    .p_valid_i(p_valid), .tag_slot_i(tag_slot), .tag_group_i(tag_group[6-LANE_BITS:0]),
+    .p_valid_i(p_valid), .tag_slot_i(tag_slot), .tag_group_i(tag_place[6:LANE_BITS]),
     .tag_last_i(tag_last), .tag_keep_i(tag_keep), .p_i(p), .tag_chosen_o(tag_chosen),
     .choice_o(choice_o)
   );
@@ -269,7 +271,7 @@ module vector_unit #(
     .inc_we_i(inc_we_i), .inc_bank_i(inc_bank_i), .inc_addr_i(inc_addr_i),
     .inc_data_i(inc_data_i), .bank_i(bank_i), .magnitude_i(imm_i), .valid_i(angle_issue),
     .pair_i(pair), .pos_i(slot_pos_i[16*slot +: 16]),
-    .valid_o(angle_valid), .slot_i(tag_slot), .done_pair_i(tag_group[6:0]),
+    .valid_o(angle_valid), .slot_i(tag_slot), .done_pair_i(tag_place[6:0]),
     .read_en_i(turn_issue), .read_slot_i(slot), .read_pair_i(turn_pair),
     .cos_o(cos), .sin_o(sin)
   );
@@ -298,7 +300,7 @@ module vector_unit #(
   );
 
   assign act_slot_o  = tag_slot;
-  assign act_block_o = tag_group;
+  assign act_block_o = tag_place;
 
   wire                 divzero;
   wire [SLOT_BITS-1:0] divzero_slot;
@@ -335,7 +337,8 @@ module vector_unit #(
   ) u_commit (
     .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear),
     .dst_i(dst_i), .n_i(n_i),
-    .tag_last_i(tag_last), .tag_slot_i(tag_slot), .tag_group_i(tag_group), .tag_pop_o(tag_pop),
+    .tag_last_i(tag_last), .tag_slot_i(tag_slot), .tag_place_i(tag_place),
+    .tag_count_i(tag_count), .tag_pop_o(tag_pop),
     .elem_valid_i(elem_valid), .elem_y_i(kept_y), .elem_overflow_i(elem_overflow),
     .rope_valid_i(rope_valid), .rope_y_i(rope_y), .rope_overflow_i(rope_overflow),
     .embed_valid_i(embed_issue), .embed_data_i(fs_data_i),

@@ -94,11 +94,11 @@ static inline void tick(struct bench *b) {
     uint32_t row[8] = {0};
     if (read)
         for (uint32_t i = 0; i < b->vlanes; i++)
-            row[i] = b->vec[*p->ra_slot_o][(*p->ra_addr_o * b->vlanes + i) % VEC_MAX];
+            row[i] = b->vec[*p->ra_slot_o][(*p->ra_addr_o + i) % VEC_MAX];
     if (*p->w_en_o)
         for (uint32_t i = 0; i < b->vlanes; i++)
             if (*p->w_mask_o >> i & 1)
-                b->vec[*p->w_slot_o][(*p->w_addr_o * b->vlanes + i) % VEC_MAX] = p->w_data_o[i];
+                b->vec[*p->w_slot_o][(*p->w_addr_o + i) % VEC_MAX] = p->w_data_o[i];
     if (*p->cm_valid_o)
         for (uint32_t i = 0; i < *p->cm_count_o; i++)
             commit_add(&b->seen, *p->cm_slot_o, *p->cm_index_o + i, p->cm_data_o[i]);

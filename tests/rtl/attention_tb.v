@@ -3,7 +3,8 @@
 //
 // attention_unit with ports of the same width whatever its parameters, which it tells on
 // par_*_o, so that one test program serves every configuration. The vector SRAM is the
-// program's. fault_i plants a fault: it turns bit 20 of the first element of every row read.
+// program's. fault_i plants a fault: bit 0 turns bit 20 of the first element of every row read,
+// bit 1 writes rows whole that are short.
 `default_nettype none
 
 module attention_tb #(
@@ -17,7 +18,7 @@ module attention_tb #(
   input  wire         clk_i,
   input  wire         rst_ni,
   input  wire         clear_i,
-  input  wire         fault_i,
+  input  wire [1:0]   fault_i,
 
   input  wire         start_i,
   input  wire [5:0]   op_i,
@@ -77,7 +78,7 @@ module attention_tb #(
   output wire [31:0]  par_vec_words_o
 );
 
-  localparam VADDR_BITS = $clog2(VEC_WORDS / VLANES);
+  localparam VADDR_BITS = $clog2(VEC_WORDS);
   localparam ADDR_BITS  = $clog2(KV_WORDS);
 
   wire [VADDR_BITS-1:0] ra_addr, w_addr;
@@ -90,7 +91,7 @@ module attention_tb #(
   genvar i;
   generate
     for (i = 0; i < 8; i = i + 1) begin : g_lane
-      assign w_mask_o[i]           = i < VLANES ? w_mask[i % VLANES] : 1'b0;
+      assign w_mask_o[i]           = i < VLANES ? w_mask[i % VLANES] || fault_i[1] : 1'b0;
       assign w_data_o[32*i +: 32]  = i < VLANES ? w_data[32*(i % VLANES) +: 32] : 32'd0;
     end
   endgenerate
@@ -114,7 +115,7 @@ module attention_tb #(
     .context_i(context_i), .scale_i(scale_i), .window_i(window_i), .cap_i(cap_i),
     .cap_slope_i(cap_slope_i), .slot_pos_i(slot_pos_i), .slot_seq_i(slot_seq_i),
     .ra_en_o(ra_en_o), .ra_slot_o(ra_slot_o), .ra_addr_o(ra_addr),
-    .ra_data_i(ra_data_i[32*VLANES-1:0] ^ {{(32*VLANES-21){1'b0}}, fault_i, 20'd0}),
+    .ra_data_i(ra_data_i[32*VLANES-1:0] ^ {{(32*VLANES-21){1'b0}}, fault_i[0], 20'd0}),
     .w_en_o(w_en_o), .w_slot_o(w_slot_o), .w_addr_o(w_addr), .w_mask_o(w_mask),
     .w_data_o(w_data),
     .cm_valid_o(cm_valid_o), .cm_slot_o(cm_slot_o), .cm_index_o(cm_index_o),

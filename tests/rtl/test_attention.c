@@ -245,9 +245,9 @@ struct shape {
 
 static void test_shapes(struct bench *b) {
     static const struct shape shapes[] = {
-        {8, 4, 8, 256},  {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128},
-        {3, 3, 80, 32},  {9, 3, 64, 32},  {8, 1, 80, 64},  {1, 1, 256, 64},
-        {8, 2, 160, 32}, {2, 1, 32, 220}, {12, 2, 16, 64},
+        {8, 4, 8, 256},  {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128}, {3, 3, 80, 32},
+        {9, 3, 64, 32},  {8, 1, 80, 64},  {1, 1, 256, 64}, {8, 2, 160, 32}, {2, 1, 32, 220},
+        {12, 2, 16, 64}, {6, 3, 12, 64},  {5, 5, 22, 48},  {4, 2, 97, 40},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int m = 0; m < MODES; m++) {
@@ -496,11 +496,38 @@ static void test_other_settings(struct bench *b) {
     }
 }
 
+/* A device that writes the last row of a head whole though it is short: the comparison of the
+ * vector SRAM must see it. */
+static void test_whole_rows(struct bench *b) {
+    const struct geometry g = {.layers = 1,
+                               .heads = 2,
+                               .n_kv = 1,
+                               .dim = 22,
+                               .context = 32,
+                               .scale = scale_of(22),
+                               .active = 1,
+                               .pos = {3},
+                               .dst = 8};
+    int slot;
+    fill_past(b, &g, NORMAL);
+    run_pair(b, &g, NORMAL);
+    for (int fault = 0; fault < 2; fault++) {
+        fill_vectors(b, 0, 512, NORMAL);
+        model_attend(b, &g, &slot);
+        *b->p.fault_i = fault ? 2 : 0;
+        run_op(b, LOCKSTEP_OP_ATTEND, &g, 100000);
+        CHECK(&b->test, (memcmp(b->vec, b->model, sizeof b->vec) != 0) == (fault != 0), "rows %s\n",
+              fault ? "written whole: not seen" : "written");
+        memcpy(b->vec, b->model, sizeof b->vec);
+    }
+    *b->p.fault_i = 0;
+}
+
 /* Any shape that the memories hold. */
 static void test_random(struct bench *b) {
     for (int i = 0; i < 40; i++) {
         uint32_t n_kv = 1 + top_below(&b->top, 4),
-                 dim = b->vlanes * (1 + top_below(&b->top, 256 / b->vlanes));
+                 dim = 1 + top_below(&b->top, top_below(&b->top, 2) ? HEAD_MAX : 24);
         uint32_t heads = n_kv * (1 + top_below(&b->top, 6));
         enum mode mode = (enum mode)top_below(&b->top, MODES);
         if (heads * dim > 1600)
@@ -611,6 +638,7 @@ int main(int argc, char **argv) {
         test_random(&b);
         test_flipped_word(&b);
         test_other_settings(&b);
+        test_whole_rows(&b);
         test_errors(&b);
         test_clear(&b);
         check_kv(&b);

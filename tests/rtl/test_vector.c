@@ -6,7 +6,7 @@
  * block of QUANT, every element offered, the SRAM, errors, the events and, without stalls, the
  * cycles that an operation takes.
  *
- *     test_vector [--seed N] [--cases N] [--fault 1|2|4|8] [--bench]
+ *     test_vector [--seed N] [--cases N] [--fault 1|2|4|8|16] [--bench]
  *
  * At the end each fault of the bench is planted and must be caught; --fault plants one from the
  * start, so that the test fails. --bench prints what a cycle costs to simulate instead.
@@ -132,7 +132,7 @@ static void fill(struct bench *b, unsigned base, unsigned n, enum values kind) {
         for (unsigned s = 0; s < m->slots; s++)
             for (unsigned i = from; i < to; i += m->vlanes) {
                 *b->tb_slot_i = (uint8_t)s;
-                *b->tb_addr_i = (uint16_t)(i / m->vlanes);
+                *b->tb_addr_i = (uint16_t)i;
                 memcpy(b->tb_data_i, &m->mem[s][i], 4 * m->vlanes);
                 top_tick(&b->top);
             }
@@ -195,7 +195,7 @@ static void compare(struct bench *b, unsigned from, unsigned to, bool adopt) {
     for (unsigned s = 0; s < m->slots; s++)
         for (unsigned i = from; i < to; i += m->vlanes) {
             *b->tb_slot_i = (uint8_t)s;
-            *b->tb_addr_i = (uint16_t)(i / m->vlanes);
+            *b->tb_addr_i = (uint16_t)i;
             top_tick(&b->top);
             if (adopt)
                 memcpy(&m->mem[s][i], b->tb_data_o, 4 * m->vlanes);
@@ -227,13 +227,14 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
     case LOCKSTEP_OP_CENTER:
         return blocks + groups + 20;
     case LOCKSTEP_OP_HEADNORM:
-        return groups +
-               op->n / op->head_dim * (slots * ((op->head_dim + 31) / 32) * (16 / m->vlanes) + 27) +
+        return op->n / op->head_dim *
+                   (slots * ((op->head_dim + 31) / 32) * (16 / m->vlanes) + 27 +
+                    slots * ((op->head_dim + m->vlanes - 1) / m->vlanes)) +
                1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;
     case LOCKSTEP_OP_ROPE:
-        return groups + 8;
+        return op->n / op->head_dim * slots * vector_rope_groups(m, op) + 8;
     case LOCKSTEP_OP_SWIGLU:
     case LOCKSTEP_OP_SIGMOID:
         return groups + 21;
@@ -438,12 +439,10 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         op.pos[s] =
             (uint16_t)(top_below(&b->top, 4) ? top_below(&b->top, 5000) : top_random(&b->top));
     if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES || code == LOCKSTEP_OP_HEADNORM) {
-        const unsigned words = 256 / m->vlanes;
-        op.head_dim =
-            m->vlanes * (1 + top_below(&b->top, top_below(&b->top, 4) ? 64 / m->vlanes : words));
-        op.n_rot = top_below(&b->top, 2)
-                       ? op.head_dim
-                       : m->vlanes * top_below(&b->top, op.head_dim / m->vlanes + 1);
+        const unsigned unit = top_below(&b->top, 2) ? m->vlanes : 1;
+        op.head_dim = unit * (1 + top_below(&b->top, (top_below(&b->top, 4) ? 64 : 256) / unit));
+        op.n_rot = top_below(&b->top, 2) ? op.head_dim : top_below(&b->top, op.head_dim + 1);
+        op.n_rot &= ~1u;
         op.n = op.head_dim * (1 + n / op.head_dim / 2);
         op.bank = top_below(&b->top, 2);
     }
@@ -451,9 +450,8 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         struct vector_op angles = op;
         angles.op = LOCKSTEP_OP_ANGLES;
         if (top_below(&b->top, 4) != 0)
-            angles.n_rot = op.n_rot = op.head_dim;
-        op.halves = (op.n_rot % (2 * m->vlanes) == 0 || op.n_rot == m->vlanes) &&
-                    top_below(&b->top, 3) != 0;
+            angles.n_rot = op.n_rot = op.head_dim & ~1u;
+        op.halves = top_below(&b->top, 3) != 0;
         op.dst = op.halves ? (area + 2) % 3 * AREA + top_below(&b->top, AREA - 33) : op.a;
         for (unsigned more = top_below(&b->top, 2); more < 2; more++) {
             angles.imm = random_magnitude(b);
@@ -615,7 +613,7 @@ int main(int argc, char **argv) {
             b.fault = (unsigned)strtoul(value, NULL, 0), i++;
         else {
             fprintf(stderr,
-                    "usage: test_vector [--seed N] [--cases N] [--fault 1|2|4|8] [--bench]\n");
+                    "usage: test_vector [--seed N] [--cases N] [--fault 1|2|4|8|16] [--bench]\n");
             return 2;
         }
     }
@@ -630,7 +628,7 @@ int main(int argc, char **argv) {
          code++)
         CHECK_OP(&b, b.met[code] >= 5, "operations with this error", code, b.met[code]);
     struct host_test test = b.test;
-    for (b.fault = 1; test.failures == 0 && b.fault <= 8; b.fault *= 2) {
+    for (b.fault = 1; test.failures == 0 && b.fault <= 16; b.fault *= 2) {
         *b.fault_i = (uint8_t)b.fault;
         b.test = (struct host_test){NULL, 0, 0};
         random_cases(&b, 20 * N_OPS);

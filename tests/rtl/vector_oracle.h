@@ -42,7 +42,7 @@ struct vector_block {
 
 /* What an operation shows on its ports, in order. */
 struct vector_expected {
-    struct vector_commit commits[MODEL_SLOTS * 256 * 2];
+    struct vector_commit commits[MODEL_SLOTS * 1024 * 2];
     struct vector_block blocks[MODEL_SLOTS * 64];
     unsigned n_commits, n_blocks;
     unsigned offers; /* elements of a, from the first on */
@@ -69,12 +69,15 @@ static inline void vector_model_open(struct vector_model *m) {
     tables_make(&m->tables);
 }
 
-/* The group of up to vlanes elements from `i` on is written and committed; false if it has an
- * error. */
+/* Elements of the group that begins at `i`, of a part that ends before `end`. */
+static inline unsigned vector_count(const struct vector_model *m, unsigned i, unsigned end) {
+    return end - i < m->vlanes ? end - i : m->vlanes;
+}
+
+/* The group of `count` elements from `i` on is written and committed; false if it has an error. */
 static inline bool vector_put(struct vector_model *m, const struct vector_op *op, unsigned slot,
-                              unsigned i, const struct value *y) {
+                              unsigned i, unsigned count, const struct value *y) {
     struct vector_expected *e = &m->expected;
-    const unsigned count = op->n - i < m->vlanes ? op->n - i : m->vlanes;
     for (unsigned k = 0; k < count; k++)
         if (y[k].error) {
             e->error = LOCKSTEP_ERROR_OVERFLOW;
@@ -124,6 +127,26 @@ static inline struct value vector_rope(const struct vector_model *m, const struc
     if (!second)
         return oracle_add(oracle_mul(x[i], c).bits, oracle_mul(x[i + apart], s).bits, true);
     return oracle_add(oracle_mul(x[i - apart], s).bits, oracle_mul(x[i], c).bits, false);
+}
+
+/* The end of the part of its head in which element i lies: groups of ROPE do not go beyond. */
+static inline unsigned vector_part_end(const struct vector_model *m, const struct vector_op *op,
+                                       unsigned i) {
+    const unsigned place = i % op->head_dim;
+    const bool apart = op->halves && op->n_rot != m->vlanes;
+    return i - place +
+           (apart && place < op->n_rot / 2 ? op->n_rot / 2
+            : place < op->n_rot            ? op->n_rot
+                                           : op->head_dim);
+}
+
+/* Of each head. */
+static inline unsigned vector_rope_groups(const struct vector_model *m,
+                                          const struct vector_op *op) {
+    unsigned groups = 0;
+    for (unsigned i = 0; i < op->head_dim; groups++)
+        i += vector_count(m, i, vector_part_end(m, op, i));
+    return groups;
 }
 
 static inline uint32_t vector_sigmoid(const struct vector_model *m, uint32_t u) {
@@ -200,10 +223,11 @@ static inline void vector_norm(struct vector_model *m, const struct vector_op *o
             struct value y[8];
             if (!(op->slots >> slot & 1))
                 continue;
-            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+            const unsigned count = vector_count(m, i, op->n);
+            for (unsigned k = 0; k < count; k++)
                 y[k] = oracle_mul(oracle_mul(m->mem[slot][op->a * 32 + i + k], r[slot]).bits,
                                   op->stream[i + k]);
-            if (!vector_put(m, op, slot, i, y))
+            if (!vector_put(m, op, slot, i, count, y))
                 return;
         }
 }
@@ -221,10 +245,11 @@ static inline void vector_heads(struct vector_model *m, const struct vector_op *
                 const uint32_t *x = &m->mem[slot][op->a * 32 + from + i];
                 const uint32_t *gain = &m->mem[slot][op->b * 32 + i];
                 struct value y[8];
-                for (unsigned k = 0; k < m->vlanes && i + k < n; k++)
+                const unsigned count = vector_count(m, i, n);
+                for (unsigned k = 0; k < count; k++)
                     y[k] = center ? oracle_add(x[k], r[slot], true)
                                   : oracle_mul(oracle_mul(x[k], r[slot]).bits, gain[k]);
-                if (!vector_put(m, op, slot, from + i, y))
+                if (!vector_put(m, op, slot, from + i, count, y))
                     return;
             }
     }
@@ -237,11 +262,12 @@ static inline void vector_bias(struct vector_model *m, const struct vector_op *o
             struct value y[8];
             if (!(op->slots >> slot & 1))
                 continue;
-            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+            const unsigned count = vector_count(m, i, op->n);
+            for (unsigned k = 0; k < count; k++)
                 y[k] = op->op == LOCKSTEP_OP_ROW
                            ? (struct value){op->stream[i + k], false}
                            : oracle_add(m->mem[slot][op->a * 32 + i + k], op->stream[i + k], false);
-            if (!vector_put(m, op, slot, i, y))
+            if (!vector_put(m, op, slot, i, count, y))
                 return;
         }
 }
@@ -304,10 +330,11 @@ static inline void vector_route(struct vector_model *m, const struct vector_op *
     for (unsigned slot = 0; slot < m->slots && !e->error; slot++)
         for (unsigned i = 0; i < op->n && op->slots >> slot & 1; i += m->vlanes) {
             struct value y[8];
-            for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+            const unsigned count = vector_count(m, i, op->n);
+            for (unsigned k = 0; k < count; k++)
                 y[k] = e->chosen[slot][i + k] ? oracle_mul(p[slot][i + k], r[slot])
                                               : (struct value){0, false};
-            vector_put(m, op, slot, i, y);
+            vector_put(m, op, slot, i, count, y);
         }
 }
 
@@ -340,11 +367,12 @@ static inline struct value vector_element(const struct vector_model *m, const st
 /* What each element has for itself, of one slot; `row` is what EMBED takes. False on an error. */
 static inline bool vector_elements(struct vector_model *m, const struct vector_op *op,
                                    unsigned slot, const uint32_t *row) {
-    for (unsigned i = 0; i < op->n; i += m->vlanes) {
+    for (unsigned i = 0, count; i < op->n; i += count) {
         struct value y[8];
-        for (unsigned k = 0; k < m->vlanes && i + k < op->n; k++)
+        count = vector_count(m, i, op->op == LOCKSTEP_OP_ROPE ? vector_part_end(m, op, i) : op->n);
+        for (unsigned k = 0; k < count; k++)
             y[k] = vector_element(m, op, slot, i + k, row);
-        if (!vector_put(m, op, slot, i, y))
+        if (!vector_put(m, op, slot, i, count, y))
             return false;
     }
     return true;

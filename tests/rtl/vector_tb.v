@@ -4,7 +4,7 @@
 // The vector unit on its SRAM, for tests/rtl/test_vector.c. While the unit rests, the test reads
 // the SRAM through port A and writes it through either write port. fault_i plants a wrong bit: in
 // what is committed (bit 0), in what is written to the SRAM (1), in a mantissa of QUANT (2), or in
-// what is offered (3).
+// what is offered (3); or a short group that is written whole (4).
 `default_nettype none
 
 module vector_tb #(
@@ -14,8 +14,7 @@ module vector_tb #(
   parameter VEC_WORDS = 4096,
   // Derived; not to be set.
   parameter SLOT_BITS = (SLOTS > 1) ? $clog2(SLOTS) : 1,
-  parameter ELEM_BITS = $clog2(VEC_WORDS),
-  parameter ADDR_BITS = $clog2(VEC_WORDS / VLANES)
+  parameter ADDR_BITS = $clog2(VEC_WORDS)
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,
@@ -73,7 +72,7 @@ module vector_tb #(
   output wire [5:0]           ev_count_o,
 
   output wire [4:0]           act_bits_o,      // the parameter
-  input  wire [3:0]           fault_i,
+  input  wire [4:0]           fault_i,
 
   // The test's own accesses.
   input  wire                 tb_i,
@@ -86,7 +85,7 @@ module vector_tb #(
   input  wire                 mv_we_i,
   input  wire [SLOTS-1:0]     mv_mask_i,
   input  wire                 mv_both_i,
-  input  wire [ELEM_BITS-1:0] mv_addr_i,
+  input  wire [ADDR_BITS-1:0] mv_addr_i,
   input  wire [SLOTS*64-1:0]  mv_data_i
 );
 
@@ -143,7 +142,7 @@ module vector_tb #(
     .ra_addr_i(tb_i ? tb_addr_i : ra_addr), .ra_data_o(ra_data),
     .rb_en_i(rb_en), .rb_slot_i(rb_slot), .rb_addr_i(rb_addr), .rb_data_o(rb_data),
     .w_en_i(tb_i ? tb_w_en_i : w_en), .w_slot_i(tb_i ? tb_slot_i : w_slot),
-    .w_addr_i(tb_i ? tb_addr_i : w_addr), .w_mask_i(tb_i ? {VLANES{1'b1}} : w_mask),
+    .w_addr_i(tb_i ? tb_addr_i : w_addr), .w_mask_i(w_mask | {VLANES{tb_i || fault_i[4]}}),
     .w_data_i(tb_i ? tb_data_i : w_data ^ {{(VLANES*32-1){1'b0}}, fault_i[1]}),
     .mv_we_i(mv_we_i), .mv_mask_i(mv_mask_i), .mv_both_i(mv_both_i), .mv_addr_i(mv_addr_i),
     .mv_data_i(mv_data_i)

@@ -53,11 +53,6 @@ int main(void) {
     ADVICE(&t, "small", "default", "positions|2000|1024", "-p", "a", "-n", "2", "--context",
            "2000");
 
-    /* A smaller one does: four lanes of the vector unit. */
-    MAKE("--dim", "48");
-    ADVICE(&t, "default", "small", "vector lanes|12|8", "-p", "a", "-n", "1");
-    ADVICE(&t, "single", "small", "vector lanes|12|8", "-p", "a", "-n", "1");
-
     /* None does; parameters would. */
     MAKE("--context", "4096");
     ADVICE(&t, "small", NULL,
@@ -65,16 +60,13 @@ int main(void) {
            "a", "-p", "a", "-p", "a", "-p", "a", "-n", "1");
     ADVICE(&t, "default", NULL, "sequences|like default would with KV_WORDS=163840 SEQS=5", "-p",
            "a", "-p", "a", "-p", "a", "-p", "a", "-p", "a", "-n", "1", "--context", "4096");
-    MAKE("--dim", "48", "--context", "8192");
-    ADVICE(&t, "small", NULL, "positions|like small would with|CONTEXT_MAX=5000", "-p", "a", "-n",
-           "1", "--context", "5000");
+    MAKE("--dim", "48", "--context", "16384");
+    ADVICE(&t, "small", NULL, "positions|would with|CONTEXT_MAX=9000", "-p", "a", "-n", "1",
+           "--context", "9000");
     MAKE("--hidden", "32768", "--dim", "32", "--layers", "1");
     ADVICE(&t, "single", NULL, "widest vector|16384|would with VEC_WORDS=65", "-p", "a", "-n", "1");
 
     /* Nothing does. */
-    MAKE("--dim", "24");
-    ADVICE(&t, "small", NULL, "vector lanes|6|4|no configuration of this device can", "-p", "a",
-           "-n", "1");
     MAKE("--layers", "256", "--dim", "32");
     ADVICE(&t, "default", NULL, "tensors|no configuration of this device can", "-p", "a", "-n",
            "1");
