@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # What `make test` builds and runs. build/tests/list has a line a test: its name, then its command;
-# scripts/run_tests runs them, two at a time, so the longest stand first. A test is named as its
+# scripts/run_tests runs them side by side, so the longest stand first. A test is named as its
 # file is: tests/unit/test_NAME.c, or .sh; what it writes lies in build/tests/NAME, and nothing that
 # another one writes does.
 
@@ -156,9 +156,9 @@ $(call test,docs,tests/system/test_docs.sh $(T)/docs)
 $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,description,tests/unit/test_description.sh $(T)/description)
 
-# By the processor time that they took; scripts/run_tests tells how long each was.
-LONGEST := lint look sim forward inside power_sim make units types cycles report formal recover targets \
-  golden verdicts golden_func stories
+# By the time that they took, which scripts/run_tests tells.
+LONGEST := lint look sim inside forward power_sim formal farm make jobs targets families regress report units \
+  types cycles schedule recover verdicts family_verdicts stories
 LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
   $(filter-out $(LONGEST:%=%|%),$(LIST_OF_TESTS))
 

@@ -188,7 +188,7 @@ mv text text.one
 children() { cat "/proc/$1/task/$1/children"; }
 for part in 1 2 3; do
   "$program" sim "$model" -p "Once upon a time" -n 40 --jobs 3 --report report >text 2>err &
-  while [ "$(children $! | wc -w)" -lt 3 ]; do sleep 0.1; done
+  while kill -0 $! && [ "$(children $! | wc -w)" -lt 3 ]; do sleep 0.1; done
   sleep 0.5
   # shellcheck disable=SC2046
   set -- $(children $!)
@@ -215,7 +215,7 @@ check "killed again and again: not told" grep -q 'was ended 3 times, at last by 
 for signal in TERM KILL; do
   "$program" sim "$model" -p "Once upon a time" -n 200 --jobs 3 --report report >text 2>err &
   run=$!
-  while [ "$(children $run | wc -w)" -lt 3 ]; do sleep 0.1; done
+  while kill -0 $run && [ "$(children $run | wc -w)" -lt 3 ]; do sleep 0.1; done
   all=$(children $run)
   rm -f report
   kill -$signal $run
