@@ -95,8 +95,8 @@ module beat_fifo #(
         assign at = at_q;
         assign there[c] = push_i[c] || at_q != tail_q;
       end
-      always @(posedge clk_i)
-        if (push_i[c]) parts_q[place(at[PTR_W-1:0], c)] <= data_i[PART*c+:PART];
+      wire [INDEX_W-1:0] here = place(at[PTR_W-1:0], c);
+      always @(posedge clk_i) if (push_i[c]) parts_q[here] <= data_i[PART*c+:PART];
     end
   endgenerate
 
