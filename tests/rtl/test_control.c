@@ -698,6 +698,16 @@ static void test_soft_reset(struct bench *b) {
     test_many(b, 2, b->slots);
 }
 
+/* A program that was written anew, with all slots. */
+static void run_anew(struct bench *b, uint32_t budget) {
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    bus_write(b, LOCKSTEP_REG_BUDGET, budget);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+}
+
 /* The whole device is reset in the middle of a pass: nothing is left, and it works at once. */
 static void test_reset(struct bench *b) {
     for (int i = 0; i < 12; i++) {
@@ -712,12 +722,7 @@ static void test_reset(struct bench *b) {
         CHECK(&b->test, bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) == LOCKSTEP_RESET_TOKEN_LEVELS,
               "tokens after reset");
         model_load(b);
-        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
-        bench_run_until_idle(b);
-        bench_forget(b);
-        bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
-        bus_write(b, LOCKSTEP_REG_BUDGET, 8);
-        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+        run_anew(b, 8);
         for (unsigned q = 0; q < 2; q++) {
             s[q] = model_sequence(b, q, 1 + bench_random(b, 5), 8);
             send_prompt(b, &s[q]);
@@ -740,12 +745,7 @@ static void test_pieces(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     for (uint32_t i = 0; i < sizeof ops / sizeof *ops; i++)
         model_write_op(b, AT_LOGITS + i, &ops[i]);
-    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
-    bench_run_until_idle(b);
-    bench_forget(b);
-    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
-    bus_write(b, LOCKSTEP_REG_BUDGET, 20);
-    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    run_anew(b, 20);
     for (unsigned i = 0; i < 3; i++) {
         s[i] = model_sequence(b, i, 1 + bench_random(b, 9), 20);
         send_prompt(b, &s[i]);
