@@ -193,11 +193,17 @@ static bool begin(struct grammar *g, unsigned char byte) {
     return byte < 0x80 || (byte >= 0xc2 && byte < 0xf5);
 }
 
+static bool is_surrogate(uint32_t code) {
+    return code >= 0xd800 && code <= 0xdfff;
+}
+
 /* Whether a character that begins like the one under way is taken. */
 static bool may_go_on(const struct grammar *g) {
     uint32_t low = g->code << 6 * g->missing, high = low | ((1u << 6 * g->missing) - 1);
     low = low < g->least ? g->least : low;
     high = high > 0x10ffff ? 0x10ffff : high;
+    if (is_surrogate(low) && is_surrogate(high)) /* of none of which UTF-8 is made */
+        return false;
     for (uint32_t i = 0; i < g->now.count && low <= high; i++)
         if (takes_any(g, set_of(g, &g->now.list[i]), low, high))
             return true;
@@ -216,7 +222,7 @@ static bool read_byte(struct grammar *g, unsigned char byte) {
     }
     if (g->missing != 0)
         return may_go_on(g);
-    return g->code >= g->least && step(g, g->code);
+    return g->code >= g->least && !is_surrogate(g->code) && step(g, g->code);
 }
 
 static bool read_bytes(struct grammar *g, const char *bytes, size_t count) {
