@@ -95,7 +95,7 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
-  firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
+  csrc/schema/*.c   firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
   gguf_write)
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all

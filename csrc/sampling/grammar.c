@@ -301,13 +301,3 @@ void grammar_close(struct grammar *g) {
     grammar_release(&g->rules);
     free(g);
 }
-
-const char grammar_json[] =
-    "root ::= object\n"
-    "value ::= object | array | string | number | (\"true\" | \"false\" | \"null\") ws\n"
-    "object ::= \"{\" ws (string \":\" ws value (\",\" ws string \":\" ws value)*)? \"}\" ws\n"
-    "array ::= \"[\" ws (value (\",\" ws value)*)? \"]\" ws\n"
-    "string ::= \"\\\"\" ([^\"\\\\\\x7F\\x00-\\x1F] | \"\\\\\" ([\"\\\\bfnrt] | "
-    "\"u\" [0-9a-fA-F]{4}))* \"\\\"\" ws\n"
-    "number ::= \"-\"? (\"0\" | [1-9] [0-9]{0,15}) (\".\" [0-9]+)? ([eE] [-+]? [0-9]{1,15})? ws\n"
-    "ws ::= | \" \" | \"\\n\" [ \\t]{0,20}\n";

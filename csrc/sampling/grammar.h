@@ -53,9 +53,6 @@ bool grammar_overflows(const struct grammar *grammar);
 /* Back to the beginning of a text. */
 void grammar_reset(struct grammar *grammar);
 
-/* Any JSON value that is an object, as llama.cpp's for `response_format` json_object. */
-extern const char grammar_json[];
-
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "csrc/sampling/grammar.h"
+#include "csrc/schema/schema.h"
 
 typedef int reader(struct params *params, const cJSON *value, struct ls_error *err);
 
@@ -99,28 +100,48 @@ static int add_bias(struct params *p, const cJSON *list, double token, const cJS
     if (!(token >= 0 && token < UINT32_MAX && token == floor(token)) ||
         !(never || (cJSON_IsNumber(bias) && fabs(bias->valuedouble) <= 1e6)) ||
         p->request.logit_bias_count == PARAMS_BIASES)
-        return bad(err, list,
-                   "up to 512 biases (a number, or false: never) of tokens by their numbers");
+        return bad(err, list, "up to 512 biases (a number, or false: never) of tokens or texts");
     p->biases[p->request.logit_bias_count++] =
         (struct lockstep_bias){(uint32_t)token, never ? (double)-INFINITY : bias->valuedouble};
     return 0;
 }
 
-/* [[token, bias], ...] or {"token": bias, ...} */
+/* Of each token of a text. */
+static int add_text_bias(struct params *p, const cJSON *list, const char *text, const cJSON *bias,
+                         struct ls_error *err) {
+    uint32_t *ids;
+    size_t count;
+    if (tokenizer_encode(p->tokenizer, text, strlen(text), 0, &ids, &count, err) != 0)
+        return -1;
+    int status = count != 0 ? 0 : bad(err, list, "of texts that have a token");
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = add_bias(p, list, ids[i], bias, err);
+    free(ids);
+    return status;
+}
+
+static bool is_number(const char *text) {
+    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* [[token or text, bias], ...] or {"token or text": bias, ...} */
 static int logit_bias(struct params *p, const cJSON *v, struct ls_error *err) {
     const cJSON *each;
     cJSON_ArrayForEach(each, v) {
-        char *end = each->string;
         const bool pair = cJSON_IsArray(each) && cJSON_GetArraySize(each) == 2;
         const cJSON *bias = cJSON_IsObject(v) ? each : pair ? each->child->next : NULL;
-        double token = -1;
-        if (pair && cJSON_IsNumber(each->child))
-            token = each->child->valuedouble;
-        if (end != NULL && *end >= '0' && *end <= '9') {
-            token = strtod(each->string, &end);
-            token = *end == '\0' ? token : -1;
-        }
-        if (add_bias(p, v, token, bias, err) != 0)
+        const char *text = cJSON_IsObject(v)                     ? each->string
+                           : pair && cJSON_IsString(each->child) ? each->child->valuestring
+                                                                 : NULL;
+        const double token = pair && cJSON_IsNumber(each->child) ? each->child->valuedouble : -1;
+        int status;
+        if (cJSON_IsObject(v) && is_number(text))
+            status = add_bias(p, v, strtod(text, NULL), bias, err);
+        else if (text != NULL)
+            status = add_text_bias(p, v, text, bias, err);
+        else
+            status = add_bias(p, v, token, bias, err);
+        if (status != 0)
             return -1;
     }
     return cJSON_IsObject(v) || cJSON_IsArray(v) ? 0 : bad(err, v, "a list or an object");
@@ -129,7 +150,8 @@ static int logit_bias(struct params *p, const cJSON *v, struct ls_error *err) {
 static int set_grammar(struct params *p, const char *text, struct ls_error *err) {
     struct grammar *g = NULL;
     if (p->request.grammar != NULL)
-        return ls_error_set(err, "\"grammar\" and \"response_format\" exclude each other");
+        return ls_error_set(
+            err, "\"grammar\", \"json_schema\" and \"response_format\" exclude each other");
     if (text[0] != '\0' && grammar_open(text, &g, err) != 0)
         return -1;
     grammar_close(g);
@@ -141,14 +163,54 @@ static int grammar(struct params *p, const cJSON *v, struct ls_error *err) {
     return cJSON_IsString(v) ? set_grammar(p, v->valuestring, err) : bad(err, v, "a text");
 }
 
+static int json_schema(struct params *p, const cJSON *v, struct ls_error *err) {
+    char *text = schema_grammar(v, err);
+    if (text == NULL)
+        return -1;
+    if (set_grammar(p, text, err) != 0) {
+        free(text);
+        return -1;
+    }
+    p->grammar = text;
+    return 0;
+}
+
+/* The schema of a {"name": .., "strict": .., "schema": ..}, or NULL. */
+static const cJSON *schema_of(const cJSON *v) {
+    static const char *const beside[] = {"name", "description", "strict", "schema"};
+    const cJSON *each;
+    cJSON_ArrayForEach(each, v) {
+        bool known = false;
+        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+            known = known || strcmp(each->string, beside[i]) == 0;
+        if (!known)
+            return NULL;
+    }
+    return cJSON_GetObjectItemCaseSensitive(v, "schema");
+}
+
 static int response_format(struct params *p, const cJSON *v, struct ls_error *err) {
+    static const cJSON name = {.type = cJSON_String, .string = "type", .valuestring = "object"};
+    static const cJSON object = {.type = cJSON_Object, .child = (cJSON *)(uintptr_t)&name};
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(v, "type");
-    const char *name = cJSON_IsString(type) && v->child->next == NULL ? type->valuestring : "";
-    if (strcmp(name, "json_object") == 0)
-        return set_grammar(p, grammar_json, err);
-    return strcmp(name, "text") == 0
-               ? 0
-               : bad(err, v, "{\"type\":\"text\"} or {\"type\":\"json_object\"}");
+    const cJSON *inner = cJSON_GetObjectItemCaseSensitive(v, "json_schema");
+    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(v, "schema");
+    const char *kind = cJSON_IsString(type) ? type->valuestring : "";
+    const int count = cJSON_GetArraySize(v);
+    if (strcmp(kind, "text") == 0 && count == 1)
+        return 0;
+    if (strcmp(kind, "json_object") == 0 && count == 1)
+        return json_schema(p, &object, err);
+    if (strcmp(kind, "json_object") == 0 && count == 2 && schema != NULL)
+        return json_schema(p, cJSON_IsObject(schema) && schema->child == NULL ? &object : schema,
+                           err);
+    if (strcmp(kind, "json_schema") == 0 && count == 2 && inner != NULL)
+        schema = schema_of(inner);
+    if (strcmp(kind, "json_schema") == 0 && count == 2 && schema != NULL)
+        return json_schema(p, schema, err);
+    return bad(err, v,
+               "{\"type\":\"text\"}, {\"type\":\"json_object\"}, with a \"schema\" or without, "
+               "or {\"type\":\"json_schema\",\"json_schema\":{\"schema\":...}}");
 }
 
 /* -1, and its 32 bits, ask for one that nobody knows: of 52 bits, so that the answer tells it
@@ -332,6 +394,7 @@ static const struct {
     {"timings_per_token", ALL, NULL, "false"},
     {"logit_bias", ALL, logit_bias, NULL},
     {"grammar", ALL, grammar, NULL},
+    {"json_schema", ALL, json_schema, NULL},
     {"logprobs", API_TEXT, text_logprobs, NULL},
     {"logprobs", API_CHAT, chat_logprobs, NULL},
     {"top_logprobs", API_CHAT, top_logprobs, NULL},
@@ -372,10 +435,12 @@ static int read_field(struct params *p, const cJSON *value, struct ls_error *err
     return ls_error_set(err, "field \"%s\" is not supported", value->string);
 }
 
-int params_read(struct params *p, enum api api, const cJSON *body, struct ls_error *err) {
+int params_read(struct params *p, enum api api, const cJSON *body,
+                const struct tokenizer *tokenizer, struct ls_error *err) {
     const cJSON *value;
     memset(p, 0, sizeof *p);
     p->api = api;
+    p->tokenizer = tokenizer;
     p->n = 1;
     lockstep_request_defaults(&p->request, sizeof p->request);
     p->request.temperature = 0.8;
@@ -393,6 +458,11 @@ int params_read(struct params *p, enum api api, const cJSON *body, struct ls_err
     if (api == API_CHAT ? p->messages == NULL : p->prompt == NULL)
         return ls_error_set(err, "\"%s\" is missing", api == API_CHAT ? "messages" : "prompt");
     return 0;
+}
+
+void params_release(struct params *p) {
+    free(p->grammar);
+    p->grammar = NULL;
 }
 
 cJSON *params_show(const struct lockstep_request *r) {

@@ -5,9 +5,10 @@
  * nothing, or is refused by its name.
  *
  *     struct params params;
- *     if (params_read(&params, API_CHAT, body, &err) != 0)
+ *     if (params_read(&params, API_CHAT, body, tokenizer, &err) != 0)
  *         return refuse(err.text);
  *     submit(&params.request);
+ *     params_release(&params);
  */
 #ifndef LOCKSTEP_PARAMS_H
 #define LOCKSTEP_PARAMS_H
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 
 #include "csrc/base/error.h"
+#include "csrc/tokenizer/tokenizer.h"
 #include "sim/library/lockstep.h"
 
 #ifdef __cplusplus
@@ -34,15 +36,19 @@ struct params {
     struct lockstep_request request; /* sampling, max_tokens, stop */
     const char *stops[PARAMS_STOPS]; /* point into the body */
     struct lockstep_bias biases[PARAMS_BIASES];
-    const cJSON *prompt;        /* native, text: text or tokens */
-    const cJSON *messages;      /* chat */
-    const cJSON *variables;     /* of the chat template, an object, or NULL */
+    const cJSON *prompt;    /* native, text: text or tokens */
+    const cJSON *messages;  /* chat */
+    const cJSON *variables; /* of the chat template, an object, or NULL */
+    const struct tokenizer *tokenizer;
+    char *grammar;              /* owned: of a schema, or NULL */
     uint32_t n;                 /* completions of it */
     bool stream, usage, tokens; /* usage: at the end of a stream; tokens: ids are shown */
 };
 
-/* `body` must live as long as `params`. Returns 0, or -1 with `err`. */
-int params_read(struct params *params, enum api api, const cJSON *body, struct ls_error *err);
+/* `body` must live as long as `params`. Returns 0, or -1 with `err`; to be released in any case. */
+int params_read(struct params *params, enum api api, const cJSON *body,
+                const struct tokenizer *tokenizer, struct ls_error *err);
+void params_release(struct params *params);
 
 /* As the server shows them, "generation_settings". */
 cJSON *params_show(const struct lockstep_request *request);

@@ -48,13 +48,14 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     cJSON *empty = cJSON_Parse("{\"prompt\":\"\",\"seed\":4294967296}");
     cJSON *o = cJSON_CreateObject();
     (void)body;
-    if (params_read(&defaults, API_NATIVE, empty, &err) == 0) {
+    if (params_read(&defaults, API_NATIVE, empty, s->tokenizer, &err) == 0) {
         cJSON *settings = cJSON_AddObjectToObject(o, "default_generation_settings");
         cJSON *params = params_show(&defaults.request);
         cJSON_ReplaceItemInObject(params, "seed", cJSON_CreateNumber(4294967295.0));
         cJSON_AddItemToObject(settings, "params", params);
         cJSON_AddNumberToObject(settings, "n_ctx", engine_model(s->engine)->context);
     }
+    params_release(&defaults);
     cJSON_Delete(empty);
     cJSON_AddNumberToObject(o, "total_slots", engine_model(s->engine)->sequences);
     exchange_add_text(o, "model_path", s->options.model, strlen(s->options.model));

@@ -161,6 +161,7 @@ static void ended(void *context, struct MHD_Connection *connection, void **self,
     for (uint32_t i = 0; i < x->n; i++)
         engine_drop(x->server->engine, x->parts[i].generation);
     free(x->body);
+    params_release(&x->params);
     free(x->prompt);
     free(x->out);
     free(x);

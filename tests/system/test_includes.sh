@@ -28,8 +28,9 @@ sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer 
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/sampling  firmware csrc/base
 csrc/jinja     csrc/base
+csrc/schema    csrc/base
 csrc/chat      csrc/base csrc/jinja
-csrc/server    csrc/base csrc/gguf csrc/tokenizer csrc/chat csrc/sampling sim/library
+csrc/server    csrc/base csrc/gguf csrc/tokenizer csrc/chat csrc/sampling csrc/schema sim/library
 csrc/console   csrc/base csrc/chat sim/library
 csrc/app       generated firmware csrc/base csrc/server csrc/console sim/library sim/run sim/report
 gguf_tools     generated csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/reference

@@ -274,6 +274,22 @@ static void test_whole(struct http *r) {
               json_number(a->json, "generation_settings.repeat_last_n") == -1 &&
               json_number(a->json, "generation_settings.top_k") == 0,
           "%s", a->body);
+    a = http_post(r, "/tokenize", "{\"content\":\"Hello there\",\"parse_special\":false}");
+    char *wanted = cJSON_PrintUnformatted(json_at(a->json, "tokens")), got[200] = "[";
+    static const char *const texts[] = {",\"logit_bias\":[[\"Hello there\",false]]",
+                                        ",\"logit_bias\":{\"Hello there\":-1}"};
+    for (size_t i = 0; i < 2; i++) { /* a text: each of its tokens */
+        snprintf(body, sizeof body, neutral, texts[i]);
+        a = http_post(r, "/completion", body);
+        const cJSON *bias = json_at(a->json, "generation_settings.logit_bias.0");
+        got[1] = '\0';
+        for (; bias != NULL; bias = bias->next)
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%.0f%s",
+                     json_number(bias, "token"), bias->next != NULL ? "," : "]");
+        CHECK(t, strcmp(got, wanted) == 0 && strlen(wanted) > 5, "%s: %s, not %s", texts[i], got,
+              wanted);
+    }
+    cJSON_free(wanted);
 }
 
 static void test_grammar(struct http *r) {
@@ -296,6 +312,29 @@ static void test_grammar(struct http *r) {
                   (strcmp(json_text(a->json, "choices.0.finish_reason"), "stop") == 0),
           "%s", a->body);
     cJSON_Delete(json);
+    static const char *const schemas[] = {
+        ("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\","
+         "\"strict\":true,\"schema\":%s}}"),
+        "\"response_format\":{\"type\":\"json_object\",\"schema\":%s}",
+        "\"response_format\":{\"type\":\"json_schema\",\"schema\":%s}", "\"json_schema\":%s"};
+    for (unsigned i = 0; i < 4; i++) {
+        char body[600], format[400];
+        snprintf(format, sizeof format, schemas[i],
+                 "{\"type\":\"object\",\"properties\":{\"name\":{\"enum\":[\"Tom\",\"Lily\"]},"
+                 "\"age\":{\"type\":\"integer\",\"minimum\":3,\"maximum\":12}},"
+                 "\"required\":[\"name\",\"age\"]}");
+        snprintf(body, sizeof body,
+                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],"
+                 "\"max_tokens\":200,%s}",
+                 format);
+        a = http_post(r, "/v1/chat/completions", body);
+        json = cJSON_Parse(json_text(a->json, "choices.0.message.content"));
+        CHECK(t,
+              cJSON_GetArraySize(json) == 2 && strlen(json_text(json, "name")) > 2 &&
+                  json_number(json, "age") >= 3 && json_number(json, "age") <= 12,
+              "%s: %s", body, a->body);
+        cJSON_Delete(json);
+    }
 }
 
 static void test_refusals(struct http *r) {
@@ -328,7 +367,16 @@ static void test_refusals(struct http *r) {
         {"/completion", "{" ONCE ",\"repeat_last_n\":-2}", 400, "\"repeat_last_n\" must be"},
         {"/completion", "{" ONCE ",\"logit_bias\":[[1]]}", 400, "\"logit_bias\" must be"},
         {"/completion", "{" ONCE ",\"logit_bias\":[[1.5,1]]}", 400, "\"logit_bias\" must be"},
-        {"/completion", "{" ONCE ",\"logit_bias\":{\"a\":1}}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":{\"\":1}}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"logit_bias\":{\"a\":\"1\"}}", 400, "\"logit_bias\" must be"},
+        {"/completion", "{" ONCE ",\"json_schema\":{\"type\":\"array\",\"uniqueItems\":true}}", 400,
+         "JSON schema, #: \"uniqueItems\" is not"},
+        {"/completion", "{" ONCE ",\"json_schema\":{},\"grammar\":\"root ::= [a-z]\"}", 400,
+         "exclude each other"},
+        {"/v1/completions",
+         "{" ONCE ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{},"
+         "\"other\":1}}}",
+         400, "\"response_format\" must be"},
         {"/completion", "{" ONCE ",\"logit_bias\":{\"1\":true}}", 400, "\"logit_bias\" must be"},
         {"/completion", "{" ONCE ",\"logit_bias\":[[999999,1]]}", 400, "not in the vocabulary"},
         {"/completion", "{" ONCE ",\"top_k\":2.5}", 400, "\"top_k\" must be"},

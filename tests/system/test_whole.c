@@ -8,6 +8,7 @@
  */
 #include <math.h>
 
+#include "csrc/schema/schema.h"
 #include "sim/library/library.h"
 #include "tests/kit/host_test.h"
 
@@ -70,6 +71,8 @@ static struct lockstep_request about(struct heard *h) {
     return r;
 }
 
+static char *json; /* any object */
+
 static struct lockstep_request kind(struct heard *h, unsigned i) {
     struct lockstep_request r = about(h);
     r.seed = i;
@@ -86,7 +89,7 @@ static struct lockstep_request kind(struct heard *h, unsigned i) {
     if (i == 6)
         r.grammar = form;
     if (i == 7)
-        r.grammar = grammar_json, r.top_k = 10;
+        r.grammar = json, r.top_k = 10;
     return r;
 }
 
@@ -205,7 +208,7 @@ static void test_grammar(struct host_test *t, struct lockstep *d) {
         r.max_tokens = 40;
         r.temperature = i < 2 ? 0 : 1.5;
         ask(t, d, r, LOCKSTEP_IDLE);
-        CHECK(t, grammar_open(i % 2 == 0 ? form : grammar_json, &g, &err) == 0, "%s", err.text);
+        CHECK(t, grammar_open(i % 2 == 0 ? form : json, &g, &err) == 0, "%s", err.text);
         CHECK(t,
               h.bytes != 0 && grammar_accept(g, h.text, h.bytes) &&
                   grammar_ends(g) == (h.end == LOCKSTEP_END_OF_TEXT),
@@ -330,6 +333,11 @@ static void test_refusals(struct host_test *t, struct lockstep *d) {
 int main(void) {
     struct host_test t = {"whole", 0, 0};
     struct heard right;
+    struct ls_error err = {""};
+    cJSON *object = cJSON_Parse("{\"type\":\"object\"}");
+    json = schema_grammar(object, &err);
+    cJSON_Delete(object);
+    CHECK(&t, json != NULL, "%s", err.text);
     host_folder(&t);
     test_same(&t);
     struct lockstep *d = open_device(&t, LOCKSTEP_BACKEND_RTL, 1);
@@ -343,5 +351,6 @@ int main(void) {
     CHECK(&t, lockstep_unload(d) == LOCKSTEP_OK, "%s", lockstep_error(d));
     lockstep_close(d);
     test_planted(&t, &right);
+    free(json);
     return host_test_finish(&t);
 }

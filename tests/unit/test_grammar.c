@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Grammars: random ones, written out as GBNF, against a matcher that asks at which places of a text
- * each part can end; texts cut anywhere, within characters too. What is refused, and why; JSON.
+ * each part can end; texts cut anywhere, within characters too. What is refused, and why.
  * Planted: a matcher whose repetitions are one longer. Arguments: seed=, rounds=
  */
 #include "csrc/sampling/grammar.h"
@@ -255,48 +255,6 @@ static void test_random(struct host_test *t, uint64_t *random, unsigned longer) 
     grammar_close(g);
 }
 
-static bool reads(const char *grammar, const char *text) {
-    struct ls_error err;
-    struct grammar *g;
-    if (grammar_open(grammar, &g, &err) != 0)
-        return false;
-    bool right = true;
-    for (; *text != '\0' && right; text++)
-        right = grammar_allows(g, text, 1) && grammar_accept(g, text, 1);
-    right = right && grammar_ends(g);
-    grammar_close(g);
-    return right;
-}
-
-static void test_json(struct host_test *t) {
-    static const char *const good[] = {"{}",
-                                       "{ }",
-                                       "{\"a\":1}",
-                                       "{\"a\": [1,-2.5e+3, \"x\\n\\u00e9\"]}",
-                                       "{\"a\":{\"b\":[]},\"c\":[true,false,null]}",
-                                       "{\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"}",
-                                       "{\n\t\"a\":0}"};
-    static const char *const bad[] = {"",
-                                      "[]",
-                                      "{",
-                                      "{\"a\"}",
-                                      "{\"a\":01}",
-                                      "{a:1}",
-                                      "{\"a\":1,}",
-                                      "{\"a\":\"\n\"}",
-                                      "{\"a\":\"\\x\"}",
-                                      "{\"a\":1}}",
-                                      "{\"a\":tru}",
-                                      "{\"a\":\"\xc3\"}",
-                                      "{\"a\":\"\xff\"}",
-                                      "{\"a\":\"\xc0\x80\"}",
-                                      "{\"a\":\"\xe0\x80\x80\"}"};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        CHECK(t, reads(grammar_json, good[i]), "%s", good[i]);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        CHECK(t, !reads(grammar_json, bad[i]), "%s", bad[i]);
-}
-
 static void test_refusals(struct host_test *t) {
     static const struct {
         const char *grammar, *part;
@@ -371,7 +329,6 @@ int main(int argc, char **argv) {
         test_random(&planted, &random, 1);
     CHECK(&t, planted.failures > rounds / 100, "%lu of %lu see a longer repetition",
           planted.failures, planted.checks);
-    test_json(&t);
     test_refusals(&t);
     test_bounds(&t);
     return host_test_finish(&t);
