@@ -154,6 +154,37 @@ static void check_queued_reads(struct bench *b) {
     }
 }
 
+/* Two writes whose addresses come long before their data, or behind it. */
+static void check_queued_writes(struct bench *b) {
+    static const uint16_t to[2] = {LOCKSTEP_REG_BUDGET, LOCKSTEP_REG_EOG0};
+    const uint32_t mask = LOCKSTEP_EOG0_TOKEN_MASK;
+    for (int i = 0; i < 20; i++) {
+        const uint32_t data[2] = {(uint32_t)top_random(&b->top) & mask,
+                                  (uint32_t)top_random(&b->top) & mask};
+        unsigned addresses = 0, words = 0, answered = 0;
+        for (int cycle = 0; cycle < 100; cycle++) {
+            const bool address = addresses < 2 && (i % 2 || cycle > 20 + i);
+            const bool word = words < 2 && (i % 2 == 0 || cycle > 20 + i);
+            *b->s_axil_awvalid_i = address;
+            *b->s_axil_awaddr_i = to[addresses % 2];
+            *b->s_axil_wvalid_i = word;
+            *b->s_axil_wdata_i = data[words % 2];
+            *b->s_axil_wstrb_i = 15;
+            *b->s_axil_bready_i = 1;
+            const bool aw = address && *b->s_axil_awready_o, w = word && *b->s_axil_wready_o;
+            answered += *b->s_axil_bvalid_o && *b->s_axil_bready_i;
+            bench_tick(b);
+            addresses += aw;
+            words += w;
+        }
+        *b->s_axil_bready_i = 0;
+        CHECK(&b->test, answered == 2, "%u answers to two writes", answered);
+        for (unsigned k = 0; k < 2; k++)
+            CHECK(&b->test, bus_read(b, to[k]) == data[k], "write %u: %08x, not %08x", k,
+                  bus_read(b, to[k]), data[k]);
+    }
+}
+
 static void check_fifo(struct bench *b) {
     uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO), levels;
     for (uint32_t i = 0; i < depth; i++) {
@@ -218,6 +249,7 @@ int main(int argc, char **argv) {
     check_locks(&b);
     check_both(&b);
     check_queued_reads(&b);
+    check_queued_writes(&b);
     check_fifo(&b);
     check_windows(&b);
     bench_reset(&b);

@@ -199,12 +199,23 @@ static void test_wrap(struct bench *b) {
     telemetry_compare(b);
 }
 
+/* The length of windows as a number that counts as the nearest that is one. */
+static void write_window(struct bench *b, uint32_t value) {
+    *b->addr = LOCKSTEP_REG_WINDOW;
+    *b->wdata = value;
+    *b->wmask = UINT32_MAX;
+    *b->write = 1;
+    telemetry_tick(b);
+    *b->write = 0;
+}
+
 /* One op that goes on for a long time, everything in it at its most. */
 static void test_long(struct bench *b, uint64_t cycles) {
     random_settings(b, true);
     b->settings.window_log2 = 20;
     b->settings.speed = 0;
     telemetry_configure(b);
+    write_window(b, 21 + top_below(&b->top, 11));
     const uint64_t windows = b->windows;
     *b->busy = 1;
     *b->op = LOCKSTEP_OP_MATVEC;
@@ -245,6 +256,7 @@ static void test_rest(struct bench *b) {
     b->settings.window_log2 = 9;
     telemetry_quiet(b);
     telemetry_configure(b);
+    write_window(b, top_below(&b->top, 9));
     for (int i = 0; i < 1200; i++)
         telemetry_tick(b);
     CHECK(&b->test, *b->window_pace == 30, "at 73 degrees the pace is %u, not 30", *b->window_pace);

@@ -106,6 +106,15 @@ static void test_geometry(struct bench *b) {
         bus_write(b, settings[i].reg, settings[i].good);
         expect(b, "restored", 0, 0, 0, 0);
     }
+    /* Where nothing turns, a head may be as small as one element. */
+    bus_write(b, LOCKSTEP_REG_N_ROT, 0);
+    bus_write(b, LOCKSTEP_REG_HEAD_DIM, 0);
+    expect(b, "heads of nothing", LOCKSTEP_ERROR_GEOMETRY, 0, 0, 0);
+    bus_write(b, LOCKSTEP_REG_HEAD_DIM, 1);
+    expect(b, "ANGLES, and nothing turns", LOCKSTEP_ERROR_PROGRAM, AT_ANGLES, 0, 0);
+    bus_write(b, LOCKSTEP_REG_HEAD_DIM, MODEL_HEAD_DIM);
+    bus_write(b, LOCKSTEP_REG_N_ROT, MODEL_HEAD_DIM);
+    expect(b, "restored", 0, 0, 0, 0);
 }
 
 /* Any window of some layers; a cap and its slope are positive and normal. */
@@ -257,6 +266,10 @@ static void test_program(struct bench *b) {
     for (uint32_t pc = MODEL_OPS - 1; pc < ops; pc++)
         model_write_op(b, pc, &model_program[AT_WANT]);
     expect(b, "no END", LOCKSTEP_ERROR_PROGRAM, ops & 0xff, 0, 0);
+    model_write_op(b, ops - 2, &model_program[AT_LOOP]);
+    model_write_op(b, ops - 1, &model_program[AT_NORM]); /* of the last layer's tensor */
+    expect(b, "no END behind a loop", LOCKSTEP_ERROR_PROGRAM, ops & 0xff, 0, 0);
+    model_write_op(b, ops - 2, &model_program[AT_WANT]);
     model_write_op(b, ops - 1, &model_program[MODEL_OPS - 1]);
     expect(b, "END at the end", 0, 0, 0, 0);
     model_write_op(b, MODEL_OPS - 1, &model_program[MODEL_OPS - 1]);
