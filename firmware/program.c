@@ -81,7 +81,8 @@ static void append(struct build *b, uint32_t op, uint32_t role, uint32_t dst, ui
 
 void build_op(struct build *b, uint32_t op, uint32_t role, uint32_t dst, uint32_t a,
               uint32_t vector_b, uint32_t n) {
-    const int norm = op == LOCKSTEP_OP_NORM || op == LOCKSTEP_OP_HEADNORM;
+    const int norm =
+        op == LOCKSTEP_OP_NORM || op == LOCKSTEP_OP_HEADNORM || op == LOCKSTEP_OP_HEADNORM_OWN;
     append(b, op, role, dst, a, vector_b, n, norm ? b->model->eps : 0);
 }
 

@@ -177,38 +177,40 @@
 #define LOCKSTEP_BYTES_MXFP4   17u
 
 /* OP: Microcode operations. */
-#define LOCKSTEP_OP_END         0u
-#define LOCKSTEP_OP_LOOP        1u
-#define LOCKSTEP_OP_NEXT        2u
-#define LOCKSTEP_OP_WANT        3u
-#define LOCKSTEP_OP_EXPERTS     4u
-#define LOCKSTEP_OP_NEXT_EXPERT 5u
-#define LOCKSTEP_OP_ANGLES      8u
-#define LOCKSTEP_OP_EMBED       9u
-#define LOCKSTEP_OP_NORM        10u
-#define LOCKSTEP_OP_QUANT       11u
-#define LOCKSTEP_OP_MATVEC      12u
-#define LOCKSTEP_OP_ROPE        13u
-#define LOCKSTEP_OP_KV          14u
-#define LOCKSTEP_OP_ATTEND      15u
-#define LOCKSTEP_OP_SWIGLU      16u
-#define LOCKSTEP_OP_ADD         17u
-#define LOCKSTEP_OP_LOGITS      18u
-#define LOCKSTEP_OP_BIAS        19u
-#define LOCKSTEP_OP_CENTER      20u
-#define LOCKSTEP_OP_HEADNORM    21u
-#define LOCKSTEP_OP_GEGLU       22u
-#define LOCKSTEP_OP_GELU        23u
-#define LOCKSTEP_OP_SCALE       24u
-#define LOCKSTEP_OP_ROW         25u
-#define LOCKSTEP_OP_POSITION    26u
-#define LOCKSTEP_OP_ROUTE       27u
-#define LOCKSTEP_OP_WEIGH       28u
-#define LOCKSTEP_OP_SIGMOID     29u
-#define LOCKSTEP_OP_OFFER       30u
-#define LOCKSTEP_OP_PASS        32u
-#define LOCKSTEP_OP_SAMPLE      33u
-#define LOCKSTEP_OP_LIMIT       34u
+#define LOCKSTEP_OP_END          0u
+#define LOCKSTEP_OP_LOOP         1u
+#define LOCKSTEP_OP_NEXT         2u
+#define LOCKSTEP_OP_WANT         3u
+#define LOCKSTEP_OP_EXPERTS      4u
+#define LOCKSTEP_OP_NEXT_EXPERT  5u
+#define LOCKSTEP_OP_ANGLES       8u
+#define LOCKSTEP_OP_EMBED        9u
+#define LOCKSTEP_OP_NORM         10u
+#define LOCKSTEP_OP_QUANT        11u
+#define LOCKSTEP_OP_MATVEC       12u
+#define LOCKSTEP_OP_ROPE         13u
+#define LOCKSTEP_OP_KV           14u
+#define LOCKSTEP_OP_ATTEND       15u
+#define LOCKSTEP_OP_SWIGLU       16u
+#define LOCKSTEP_OP_ADD          17u
+#define LOCKSTEP_OP_LOGITS       18u
+#define LOCKSTEP_OP_BIAS         19u
+#define LOCKSTEP_OP_CENTER       20u
+#define LOCKSTEP_OP_HEADNORM     21u
+#define LOCKSTEP_OP_GEGLU        22u
+#define LOCKSTEP_OP_GELU         23u
+#define LOCKSTEP_OP_SCALE        24u
+#define LOCKSTEP_OP_ROW          25u
+#define LOCKSTEP_OP_POSITION     26u
+#define LOCKSTEP_OP_ROUTE        27u
+#define LOCKSTEP_OP_WEIGH        28u
+#define LOCKSTEP_OP_SIGMOID      29u
+#define LOCKSTEP_OP_OFFER        30u
+#define LOCKSTEP_OP_HEADCENTER   31u
+#define LOCKSTEP_OP_PASS         32u
+#define LOCKSTEP_OP_SAMPLE       33u
+#define LOCKSTEP_OP_HEADNORM_OWN 34u
+#define LOCKSTEP_OP_LIMIT        35u
 
 /* ---- Sizes that do not change with the parameters ---- */
 
@@ -1113,11 +1115,11 @@
 #define LOCKSTEP_REG_EVENT_EMBED_HI   0x046cu
 #define LOCKSTEP_RESET_EVENT_EMBED_HI 0x00000000u
 
-/* EVENT_NORM_LO: An element that NORM, CENTER or HEADNORM wrote. Bits 31:0. */
+/* EVENT_NORM_LO: An element that NORM or CENTER wrote, or one of those of heads. Bits 31:0. */
 #define LOCKSTEP_REG_EVENT_NORM_LO   0x0470u
 #define LOCKSTEP_RESET_EVENT_NORM_LO 0x00000000u
 
-/* EVENT_NORM_HI: An element that NORM, CENTER or HEADNORM wrote. Bits 63:32. */
+/* EVENT_NORM_HI: An element that NORM or CENTER wrote, or one of those of heads. Bits 63:32. */
 #define LOCKSTEP_REG_EVENT_NORM_HI   0x0474u
 #define LOCKSTEP_RESET_EVENT_NORM_HI 0x00000000u
 
@@ -2005,26 +2007,26 @@
 
 /* ---- Masks: a bit an op or type ---- */
 
-#define LOCKSTEP_OPS                 0x000000007fffff3full
-#define LOCKSTEP_OPS_DST             0x000000003ffba600ull
+#define LOCKSTEP_OPS                 0x00000004ffffff3full
+#define LOCKSTEP_OPS_DST             0x00000004bffba600ull
 #define LOCKSTEP_OPS_ROWS            0x0000000000001000ull
-#define LOCKSTEP_OPS_A               0x0000000079fbec00ull
-#define LOCKSTEP_OPS_B               0x0000000010634000ull
-#define LOCKSTEP_OPS_N               0x000000007ffffe00ull
-#define LOCKSTEP_OPS_IMM             0x0000000041200500ull
+#define LOCKSTEP_OPS_A               0x00000004f9fbec00ull
+#define LOCKSTEP_OPS_B               0x0000000410634000ull
+#define LOCKSTEP_OPS_N               0x00000004fffffe00ull
+#define LOCKSTEP_OPS_IMM             0x0000000441200500ull
 #define LOCKSTEP_OPS_TENSOR          0x00000000060c1600ull
 #define LOCKSTEP_OPS_TOKEN           0x0000000000000200ull
 #define LOCKSTEP_OPS_POSITION        0x0000000004000000ull
 #define LOCKSTEP_OPS_LOOP            0x000000000800c030ull
-#define LOCKSTEP_OPS_COMMIT          0x000000007ffff600ull
+#define LOCKSTEP_OPS_COMMIT          0x00000004fffff600ull
 #define LOCKSTEP_OPS_SAMPLER         0x0000000040040000ull
 #define LOCKSTEP_OPS_UNIT_CONTROL    0x000000000000003full
 #define LOCKSTEP_OPS_UNIT_DOT        0x0000000000041000ull
-#define LOCKSTEP_OPS_UNIT_VECTOR     0x000000007ffb2f00ull
+#define LOCKSTEP_OPS_UNIT_VECTOR     0x00000004fffb2f00ull
 #define LOCKSTEP_OPS_UNIT_ATTENTION  0x000000000000c000ull
 #define LOCKSTEP_OPS_CLASS_CONTROL   0x000000000000003full
 #define LOCKSTEP_OPS_CLASS_MATVEC    0x0000000000041000ull
-#define LOCKSTEP_OPS_CLASS_VECTOR    0x000000007ffb2f00ull
+#define LOCKSTEP_OPS_CLASS_VECTOR    0x00000004fffb2f00ull
 #define LOCKSTEP_OPS_CLASS_ATTENTION 0x000000000000c000ull
 #define LOCKSTEP_UNITS_WORK          0x00000000000000ecull
 #define LOCKSTEP_TYPES               0x0000008c40907dcfull
@@ -2185,8 +2187,10 @@
     [28] = "WEIGH", \
     [29] = "SIGMOID", \
     [30] = "OFFER", \
+    [31] = "HEADCENTER", \
     [32] = "PASS", \
-    [33] = "SAMPLE"
+    [33] = "SAMPLE", \
+    [34] = "HEADNORM_OWN"
 #define LOCKSTEP_ERROR_NAMES \
     [0] = "NONE", \
     [1] = "MODEL_LOAD", \

@@ -119,9 +119,11 @@
 `define LOCKSTEP_OP_WEIGH                     6'd28
 `define LOCKSTEP_OP_SIGMOID                   6'd29
 `define LOCKSTEP_OP_OFFER                     6'd30
+`define LOCKSTEP_OP_HEADCENTER                6'd31
 `define LOCKSTEP_OP_PASS                      6'd32
 `define LOCKSTEP_OP_SAMPLE                    6'd33
-`define LOCKSTEP_OP_LIMIT                     34
+`define LOCKSTEP_OP_HEADNORM_OWN              6'd34
+`define LOCKSTEP_OP_LIMIT                     35
 
 // Sizes that do not change with the parameters
 `define LOCKSTEP_BLOCK                        6'd32
@@ -1038,26 +1040,26 @@
 `define LOCKSTEP_BLOCK_BYTES                  210
 
 // Masks
-`define LOCKSTEP_OPS                          64'h000000007fffff3f
-`define LOCKSTEP_OPS_DST                      64'h000000003ffba600
+`define LOCKSTEP_OPS                          64'h00000004ffffff3f
+`define LOCKSTEP_OPS_DST                      64'h00000004bffba600
 `define LOCKSTEP_OPS_ROWS                     64'h0000000000001000
-`define LOCKSTEP_OPS_A                        64'h0000000079fbec00
-`define LOCKSTEP_OPS_B                        64'h0000000010634000
-`define LOCKSTEP_OPS_N                        64'h000000007ffffe00
-`define LOCKSTEP_OPS_IMM                      64'h0000000041200500
+`define LOCKSTEP_OPS_A                        64'h00000004f9fbec00
+`define LOCKSTEP_OPS_B                        64'h0000000410634000
+`define LOCKSTEP_OPS_N                        64'h00000004fffffe00
+`define LOCKSTEP_OPS_IMM                      64'h0000000441200500
 `define LOCKSTEP_OPS_TENSOR                   64'h00000000060c1600
 `define LOCKSTEP_OPS_TOKEN                    64'h0000000000000200
 `define LOCKSTEP_OPS_POSITION                 64'h0000000004000000
 `define LOCKSTEP_OPS_LOOP                     64'h000000000800c030
-`define LOCKSTEP_OPS_COMMIT                   64'h000000007ffff600
+`define LOCKSTEP_OPS_COMMIT                   64'h00000004fffff600
 `define LOCKSTEP_OPS_SAMPLER                  64'h0000000040040000
 `define LOCKSTEP_OPS_UNIT_CONTROL             64'h000000000000003f
 `define LOCKSTEP_OPS_UNIT_DOT                 64'h0000000000041000
-`define LOCKSTEP_OPS_UNIT_VECTOR              64'h000000007ffb2f00
+`define LOCKSTEP_OPS_UNIT_VECTOR              64'h00000004fffb2f00
 `define LOCKSTEP_OPS_UNIT_ATTENTION           64'h000000000000c000
 `define LOCKSTEP_OPS_CLASS_CONTROL            64'h000000000000003f
 `define LOCKSTEP_OPS_CLASS_MATVEC             64'h0000000000041000
-`define LOCKSTEP_OPS_CLASS_VECTOR             64'h000000007ffb2f00
+`define LOCKSTEP_OPS_CLASS_VECTOR             64'h00000004fffb2f00
 `define LOCKSTEP_OPS_CLASS_ATTENTION          64'h000000000000c000
 `define LOCKSTEP_UNITS_WORK                   64'h00000000000000ec
 `define LOCKSTEP_TYPES                        64'h0000008c40907dcf

@@ -37,6 +37,8 @@ function [2:0] device_op_unit(input [5:0] fn_op);
     `LOCKSTEP_OP_WEIGH: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_SIGMOID: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     `LOCKSTEP_OP_OFFER: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_HEADCENTER: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
+    `LOCKSTEP_OP_HEADNORM_OWN: device_op_unit = `LOCKSTEP_UNIT_VECTOR;
     default: device_op_unit = `LOCKSTEP_UNIT_CONTROL;
   endcase
 endfunction
@@ -73,6 +75,8 @@ function [3:0] device_op_class(input [5:0] fn_op);
     `LOCKSTEP_OP_WEIGH: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_SIGMOID: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     `LOCKSTEP_OP_OFFER: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_HEADCENTER: device_op_class = `LOCKSTEP_CLASS_VECTOR;
+    `LOCKSTEP_OP_HEADNORM_OWN: device_op_class = `LOCKSTEP_CLASS_VECTOR;
     default: device_op_class = `LOCKSTEP_CLASS_CONTROL;
   endcase
 endfunction
@@ -102,6 +106,8 @@ function [4:0] device_op_event(input [5:0] fn_op);
     `LOCKSTEP_OP_WEIGH: device_op_event = `LOCKSTEP_EVENT_ADD;
     `LOCKSTEP_OP_SIGMOID: device_op_event = `LOCKSTEP_EVENT_SWIGLU;
     `LOCKSTEP_OP_OFFER: device_op_event = `LOCKSTEP_EVENT_SAMPLE;
+    `LOCKSTEP_OP_HEADCENTER: device_op_event = `LOCKSTEP_EVENT_NORM;
+    `LOCKSTEP_OP_HEADNORM_OWN: device_op_event = `LOCKSTEP_EVENT_NORM;
     default: device_op_event = 5'd0;
   endcase
 endfunction

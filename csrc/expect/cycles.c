@@ -196,7 +196,10 @@ uint64_t cycles_run(struct cycles *c, uint64_t start) {
         return run_norm(c, t, n, slots, start);
     case LOCKSTEP_OP_CENTER: /* two walks */
         return blocks + groups + 20;
-    case LOCKSTEP_OP_HEADNORM: /* of each head the two walks of NORM */
+    case LOCKSTEP_OP_HEADCENTER: /* of each head the two walks */
+        return heads * (slots * blocks_of(c, head_dim) + 19) + of_heads + 1;
+    case LOCKSTEP_OP_HEADNORM:
+    case LOCKSTEP_OP_HEADNORM_OWN:
         return heads * (slots * blocks_of(c, head_dim) + 27) + of_heads + 1;
     case LOCKSTEP_OP_QUANT:
         return blocks + 7;

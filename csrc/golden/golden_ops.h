@@ -46,8 +46,11 @@ golden_value op_linear(struct golden_run *run, enum role weights, enum role bias
 golden_value op_layernorm(struct golden_run *run, enum role gain, enum role bias, golden_value x);
 
 golden_value op_center(struct golden_run *run, const char *name, golden_value x);
+golden_value op_headcenter(struct golden_run *run, const char *name, golden_value x);
 golden_value op_headnorm(struct golden_run *run, const char *name, golden_value x,
                          golden_value gain);
+golden_value op_headnorm_own(struct golden_run *run, const char *name, golden_value x,
+                             golden_value gain);
 golden_value op_rope(struct golden_run *run, const char *name, golden_value x); /* of whole heads */
 void op_kv(struct golden_run *run, golden_value k, golden_value v);
 golden_value op_attend(struct golden_run *run, golden_value q);

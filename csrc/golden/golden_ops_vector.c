@@ -132,31 +132,42 @@ golden_value op_weigh(struct golden_run *run, const char *name, golden_value x_v
 
 /* ---- Norms ---- */
 
-/* y = x - mean(x) */
-golden_value op_center(struct golden_run *run, const char *name, golden_value value) {
+/* Every `span` elements by themselves: y = x - mean(x) */
+static golden_value center(struct golden_run *run, uint32_t op, const char *name,
+                           golden_value value, size_t span) {
     const size_t n = record_count(run, value);
-    const golden_value self =
-        record_begin(run, LOCKSTEP_OP_CENTER, name, NULL, n, value, GOLDEN_NO_RECORD);
+    const golden_value self = record_begin(run, op, name, NULL, n, value, GOLDEN_NO_RECORD);
     EACH_SLOT (run, slot) {
         const uint32_t *x = record_words(slot, value);
         uint32_t *y = record_result(slot);
-        enum golden_fault fault = GOLDEN_FAULT_NONE;
-        const uint32_t mean = golden_mean(&run->golden->tables, x, n, &fault);
-        for (size_t i = 0; i < n && fault == GOLDEN_FAULT_NONE; i++)
-            y[i] = golden_sub(x[i], mean, &fault); /* below 2^19: the blocks hold x */
-        if (fault != GOLDEN_FAULT_NONE)
-            slot_fail(slot, fault, 0);
+        for (size_t first = 0; first < n; first += span) {
+            enum golden_fault fault = GOLDEN_FAULT_NONE;
+            const uint32_t mean = golden_mean(&run->golden->tables, x + first, span, &fault);
+            for (size_t i = first; i < first + span && fault == GOLDEN_FAULT_NONE; i++)
+                y[i] = golden_sub(x[i], mean, &fault); /* below 2^19: the blocks hold x */
+            if (fault != GOLDEN_FAULT_NONE) {
+                slot_fail(slot, fault, first);
+                break;
+            }
+        }
     }
     return self;
 }
 
-/* Every head by itself: y = x / sqrt(mean(x^2) + eps) * gain */
-golden_value op_headnorm(struct golden_run *run, const char *name, golden_value value,
-                         golden_value gain_value) {
+golden_value op_center(struct golden_run *run, const char *name, golden_value x) {
+    return center(run, LOCKSTEP_OP_CENTER, name, x, record_count(run, x));
+}
+
+golden_value op_headcenter(struct golden_run *run, const char *name, golden_value x) {
+    return center(run, LOCKSTEP_OP_HEADCENTER, name, x, run->model->head_dim);
+}
+
+/* Every head by itself: y = x / sqrt(mean(x^2) + eps) * gain, one of `gains` in turn */
+static golden_value headnorm(struct golden_run *run, uint32_t op, const char *name,
+                             golden_value value, golden_value gain_value, size_t gains) {
     const struct golden *g = run->golden;
     const size_t head_dim = run->model->head_dim, n = record_count(run, value);
-    const golden_value self =
-        record_begin(run, LOCKSTEP_OP_HEADNORM, name, NULL, n, value, gain_value);
+    const golden_value self = record_begin(run, op, name, NULL, n, value, gain_value);
     EACH_SLOT (run, slot) {
         const uint32_t *x = record_words(slot, value), *gain = record_words(slot, gain_value);
         uint32_t *y = record_result(slot), r = 0;
@@ -164,7 +175,7 @@ golden_value op_headnorm(struct golden_run *run, const char *name, golden_value 
         for (size_t i = 0; i < n; i++) {
             if (i % head_dim == 0)
                 r = golden_norm_factor(&g->tables, x + i, head_dim, g->eps, &fault);
-            y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % head_dim], &fault);
+            y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % gains], &fault);
             if (fault != GOLDEN_FAULT_NONE) {
                 slot_fail(slot, fault, i);
                 break;
@@ -172,6 +183,16 @@ golden_value op_headnorm(struct golden_run *run, const char *name, golden_value 
         }
     }
     return self;
+}
+
+golden_value op_headnorm(struct golden_run *run, const char *name, golden_value x,
+                         golden_value gain) {
+    return headnorm(run, LOCKSTEP_OP_HEADNORM, name, x, gain, run->model->head_dim);
+}
+
+golden_value op_headnorm_own(struct golden_run *run, const char *name, golden_value x,
+                             golden_value gain) {
+    return headnorm(run, LOCKSTEP_OP_HEADNORM_OWN, name, x, gain, record_count(run, x));
 }
 
 /* ---- Attention ---- */

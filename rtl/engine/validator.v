@@ -149,6 +149,8 @@ module validator #(
         `LOCKSTEP_OP_ROPE:   good = good && n_rot != 0 && (is_q_n || is_kv_n) &&
                                     !(halves && dst == a);
         `LOCKSTEP_OP_HEADNORM: good = good && (is_q_n || is_kv_n) && dst != b;
+        `LOCKSTEP_OP_HEADCENTER, `LOCKSTEP_OP_HEADNORM_OWN:
+                             good = good && (is_q_n || is_kv_n);
         `LOCKSTEP_OP_KV:     good = good && is_kv_n;
         `LOCKSTEP_OP_ATTEND: good = good && is_q_n;
         `LOCKSTEP_OP_ROUTE:  good = good && n == expert_n;

@@ -5,8 +5,8 @@
 // in bits 32i+31:32i:
 //
 //     ADD, BIAS       y = a + b            b of BIAS from a row of floats
-//     CENTER          y = a - r            its second walk
-//     NORM, HEADNORM  y = a * r * gain     their second walks; the gain from a row of floats, or b
+//     CENTERs         y = a - r            their second walks
+//     NORMs           y = a * r * gain     the same; the gain from a row of floats, of heads from b
 //     SCALE           y = a * r * 1
 //     SWIGLU          y = a * z * b        z = w * rcp(1 + e),  e = exp(-|u|),  u = a,
 //     GEGLU, GELU     the same             w = e where u is negative, else 1;  u from vec_gelu,
@@ -41,7 +41,7 @@ module vec_elementwise #(
   input  wire                 route_i,
   input  wire                 weighing_i,    // its last walk
 
-  input  wire                 valid_i,       // all but NORM, HEADNORM, SCALE and WEIGH,
+  input  wire                 valid_i,       // all but NORMs, SCALE and WEIGH,
   input  wire                 scale_valid_i, // which have this one
   input  wire [VLANES*32-1:0] a_i,
   input  wire [VLANES*32-1:0] b_i,

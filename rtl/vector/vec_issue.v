@@ -8,12 +8,12 @@
 // A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
 // float stream. QUANT and the first walks, which have one operand, take two groups a cycle by both
 // read ports, and fill the last block up with groups that are not read and have no elements to
-// keep. HEADNORM takes its two walks, over all slots, for one head after the other; ROUTE as many
-// as vec_route asks for, of which those that pick owe no result. OFFER goes at the pace of
+// keep. The norms of heads take their two walks, over all slots, for one head after the other; ROUTE
+// as many as vec_route asks for, of which those that pick owe no result. OFFER goes at the pace of
 // vec_offer, and owes no results.
 //
-// A group may begin at any element. HEADNORM begins one with each head, ROPE with each part of a
-// head, so that all elements of a group go the same way:
+// A group may begin at any element. The norms of heads begin one with each head, ROPE with each part
+// of a head, so that all elements of a group go the same way:
 //
 //     head of ROPE   | turns          | rest |     pairs of neighbours, or of VLANES elements
 //                    | first | second | rest |     pairs by halves
@@ -34,8 +34,8 @@ module vec_issue #(
   input  wire                  rst_ni,
   input  wire                  clear_i,
 
-  // The operation, see vector_unit. scaling_i: second walk of NORM, CENTER or HEADNORM;
-  // scale_start_i begins it, head_start_o the first walk of HEADNORM's next head.
+  // The operation, see vector_unit. scaling_i: second walk of a norm; scale_start_i begins it,
+  // head_start_o the first walk of the next head, where it goes by heads.
   input  wire                  start_i,
   input  wire [5:0]            op_i,
   input  wire [SLOTS-1:0]      slots_i,
@@ -101,8 +101,9 @@ module vec_issue #(
   wire is_row    = op_i == `LOCKSTEP_OP_ROW;
   wire is_embed  = op_i == `LOCKSTEP_OP_EMBED || op_i == `LOCKSTEP_OP_POSITION || is_row;
   wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
-  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
-  wire is_center = op_i == `LOCKSTEP_OP_CENTER;
+  wire is_own    = op_i == `LOCKSTEP_OP_HEADNORM_OWN;
+  wire is_center = op_i == `LOCKSTEP_OP_CENTER || op_i == `LOCKSTEP_OP_HEADCENTER;
+  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM || op_i == `LOCKSTEP_OP_HEADCENTER || is_own;
   wire is_quant  = op_i == `LOCKSTEP_OP_QUANT;
   wire is_rope   = op_i == `LOCKSTEP_OP_ROPE;
   wire is_bias   = op_i == `LOCKSTEP_OP_BIAS;
@@ -177,16 +178,16 @@ module vec_issue #(
   wire       ends     = left <= VLANES[8:0];
   wire       head_end = ends && part_end == head_dim_i;
 
-  // The head's first element; other ops have none but HEADNORM.
+  // The head's first element, in the norms of heads.
   reg  [15:0] head_q;
   wire [15:0] next_head  = head_q + {7'd0, head_dim_i};
   wire        last_group = is_rope ? head_end && next_head == n_i : group == groups - 16'd1;
 
   assign ra_en_o   = step && reads && !past[0];
-  assign rb_en_o   = step && (binary || is_weigh || (is_head && scaling_i) ||
+  assign rb_en_o   = step && (binary || is_weigh || (is_head && !is_center && scaling_i) ||
                               (is_rope && halves_i) || (blocks && !past[1]));
 
-  // A head of HEADNORM that is not the last is followed by another.
+  // A head that is not the last is followed by another.
   assign head_start_o = is_head && scaling_i && idle_o && !halt_i && next_head != n_i;
 
   // A base, in units of 32 words, and an element make an address; ROPE by halves reads the other
@@ -194,7 +195,7 @@ module vec_issue #(
   wire [15:0] of_head = is_rope ? {7'd0, place_q} : {first[15-LANE_BITS:0], {LANE_BITS{1'b0}}};
   wire [15:0] element = head_q + of_head;
   wire [20:0] a_addr  = {a_i, 5'd0} + {5'd0, element};
-  wire [20:0] b_addr  = {b_i, 5'd0} + {5'd0, is_weigh ? {9'd0, expert_i} : of_head};
+  wire [20:0] b_addr  = {b_i, 5'd0} + {5'd0, is_weigh ? {9'd0, expert_i} : is_own ? element : of_head};
   wire [20:0] far_addr = lower ? a_addr + {12'd0, half} : a_addr - {12'd0, half};
 
   assign ra_addr_o = a_addr[ADDR_BITS-1:0];
@@ -269,7 +270,7 @@ module vec_issue #(
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
   assign scale_valid_o = data_valid_q &&
-                         (is_scale || is_weigh || ((is_norm || is_head) && scaling_i));
+                         (is_scale || is_weigh || ((is_norm || is_head) && !is_center && scaling_i));
   assign offer_valid_o = data_valid_q && is_offer;
   assign pick_valid_o  = data_valid_q && is_route && picking_i;
   assign data_slot_o   = data_slot_q;

@@ -10,7 +10,8 @@
 //
 //     r = mul(round32(S, -28), rcp(n))        which vec_elementwise subtracts
 //
-// HEADNORM is a NORM for every head of the slots. A block a cycle; no back-pressure.
+// HEADNORM and HEADNORM_OWN are a NORM, HEADCENTER a CENTER, for every head of the slots. A block a
+// cycle; no back-pressure.
 `default_nettype none
 `include "generated/defaults.vh"
 
@@ -24,7 +25,7 @@ module vec_norm #(
 
   // The operation; n and eps hold until its end.
   input  wire                 start_i,
-  input  wire                 center_i,    // CENTER; holds, too
+  input  wire                 center_i,    // CENTER, HEADCENTER; holds, too
   input  wire [15:0]          n_i,
   input  wire [31:0]          eps_i,       // binary32
 
@@ -57,7 +58,7 @@ module vec_norm #(
 
   // Sum of squares, or of the elements: of four, of a block, of the slot.
   wire [8*32-1:0] parts;
-  reg  [34:0]     block_q;                  // signed in CENTER
+  reg  [34:0]     block_q;                  // signed with center_i
   reg  [127:0]    sum_q;
   reg  [9:0]      scale_q;                  // sum_q * 2^scale_q is the number it stands for
   reg             first_q;                  // the next block begins a sum

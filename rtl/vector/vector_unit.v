@@ -158,8 +158,9 @@ module vector_unit #(
   wire is_sigmoid = op_i == `LOCKSTEP_OP_SIGMOID;
   wire is_weigh  = op_i == `LOCKSTEP_OP_WEIGH;
   wire is_route  = op_i == `LOCKSTEP_OP_ROUTE;
-  wire is_center = op_i == `LOCKSTEP_OP_CENTER;
-  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM;
+  wire is_center = op_i == `LOCKSTEP_OP_CENTER || op_i == `LOCKSTEP_OP_HEADCENTER;
+  wire is_head   = op_i == `LOCKSTEP_OP_HEADNORM || op_i == `LOCKSTEP_OP_HEADNORM_OWN ||
+                   op_i == `LOCKSTEP_OP_HEADCENTER;
   wire is_norm   = op_i == `LOCKSTEP_OP_NORM;
   wire is_twice  = is_norm || is_center || is_head;   // two walks
 

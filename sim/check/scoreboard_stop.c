@@ -108,10 +108,12 @@ bool scoreboard_no_reason(struct scoreboard *b, const struct scoreboard_error *e
 }
 
 /* What goes through the slots in order fails in the lowest; the weights are all slots', and so is
- * the order in which a row of them, or HEADNORM's heads, are taken. */
+ * the order in which a row of them, or the heads of a norm, are taken. */
 static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_error *e) {
     const uint32_t bit = 1u << e->fault;
-    if (!in_mask(LOCKSTEP_OPS_TENSOR, e->op) && e->op != LOCKSTEP_OP_HEADNORM)
+    const bool by_heads = e->op == LOCKSTEP_OP_HEADNORM || e->op == LOCKSTEP_OP_HEADNORM_OWN ||
+                          e->op == LOCKSTEP_OP_HEADCENTER;
+    if (!in_mask(LOCKSTEP_OPS_TENSOR, e->op) && !by_heads)
         return e->slot == s->slot && (s->met[s->slot] & bit) != 0;
     if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR, e->op) && e->fault != GOLDEN_FAULT_NONFINITE)
         return e->slot < SCOREBOARD_SLOTS && (s->met[e->slot] & bit) != 0;

@@ -133,7 +133,9 @@ static const char *plain_unit(uint32_t op) {
         return "weight path (float_stream) and vector_unit";
     case LOCKSTEP_OP_NORM:
     case LOCKSTEP_OP_CENTER:
+    case LOCKSTEP_OP_HEADCENTER:
     case LOCKSTEP_OP_HEADNORM:
+    case LOCKSTEP_OP_HEADNORM_OWN:
         return "vector_unit (vec_norm)";
     case LOCKSTEP_OP_OFFER:
         return "vector_unit (vec_offer)";

@@ -299,6 +299,7 @@ static void test_vectors(struct bench *b) {
     const uint32_t q_n = MODEL_HEADS * MODEL_HEAD_DIM, kv_n = MODEL_KV_HEADS * MODEL_HEAD_DIM;
     static const uint32_t binary[] = {LOCKSTEP_OP_ADD, LOCKSTEP_OP_SWIGLU, LOCKSTEP_OP_GEGLU};
     static const uint32_t unary[] = {LOCKSTEP_OP_GELU, LOCKSTEP_OP_SCALE, LOCKSTEP_OP_CENTER};
+    static const uint32_t own[] = {LOCKSTEP_OP_HEADCENTER, LOCKSTEP_OP_HEADNORM_OWN};
     for (size_t i = 0; i < sizeof binary / sizeof *binary; i++) { /* 70 words: three units */
         struct model_op op = {.op = binary[i], .dst = 8, .a = 5, .b = 11, .n = 70};
         try_op(b, "apart by nothing", true, op);
@@ -349,6 +350,21 @@ static void test_vectors(struct bench *b) {
     try_op(b, "a gain that is normed", true, op);
     op.dst = 5;
     try_op(b, "in the end of a", false, op);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        const bool gains = own[i] == LOCKSTEP_OP_HEADNORM_OWN; /* a word each */
+        op = (struct model_op){.op = own[i], .dst = 4, .a = 4, .b = top - q_n / 32, .n = q_n};
+        try_op(b, "all heads", true, op);
+        op.b += 1;
+        try_op(b, "gains past the end", !gains, op);
+        op.b = 4;
+        try_op(b, "in place of a and of the gains", true, op);
+        op.b = 5;
+        try_op(b, "over the gains", !gains, op);
+        op.b = 4 + q_n / 32, op.n = kv_n;
+        try_op(b, "all KV heads", true, op);
+        op.n = MODEL_HEAD_DIM;
+        try_op(b, "one head", false, op);
+    }
     model_write_op(b, AT_ADD, &model_program[AT_ADD]);
     expect(b, "restored", 0, 0, 0, 0);
 }

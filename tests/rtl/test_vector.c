@@ -226,9 +226,12 @@ static unsigned expected_cycles(const struct vector_model *m, const struct vecto
         return blocks + groups + 28;
     case LOCKSTEP_OP_CENTER:
         return blocks + groups + 20;
+    case LOCKSTEP_OP_HEADCENTER:
     case LOCKSTEP_OP_HEADNORM:
+    case LOCKSTEP_OP_HEADNORM_OWN:
         return op->n / op->head_dim *
-                   (slots * ((op->head_dim + 31) / 32) * (16 / m->vlanes) + 27 +
+                   (slots * ((op->head_dim + 31) / 32) * (16 / m->vlanes) +
+                    (op->op == LOCKSTEP_OP_HEADCENTER ? 19 : 27) +
                     slots * ((op->head_dim + m->vlanes - 1) / m->vlanes)) +
                1;
     case LOCKSTEP_OP_QUANT:
@@ -410,8 +413,8 @@ static void run(struct bench *b, const struct vector_op *op, unsigned stop_after
 
 /* Whose elements must be below 2^18. */
 static bool forms_blocks(unsigned code) {
-    return code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_CENTER || code == LOCKSTEP_OP_HEADNORM ||
-           code == LOCKSTEP_OP_QUANT;
+    return code == LOCKSTEP_OP_NORM || code == LOCKSTEP_OP_CENTER || code == LOCKSTEP_OP_QUANT ||
+           vector_by_heads(code);
 }
 
 /* Of ANGLES: 1, 2, or any other below. */
@@ -438,7 +441,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
     for (unsigned s = 0; s < m->slots; s++)
         op.pos[s] =
             (uint16_t)(top_below(&b->top, 4) ? top_below(&b->top, 5000) : top_random(&b->top));
-    if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES || code == LOCKSTEP_OP_HEADNORM) {
+    if (code == LOCKSTEP_OP_ROPE || code == LOCKSTEP_OP_ANGLES || vector_by_heads(code)) {
         const unsigned unit = top_below(&b->top, 2) ? m->vlanes : 1;
         op.head_dim = unit * (1 + top_below(&b->top, (top_below(&b->top, 4) ? 64 : 256) / unit));
         op.n_rot = top_below(&b->top, 2) ? op.head_dim : top_below(&b->top, op.head_dim + 1);
@@ -490,7 +493,7 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
         level(b, op.a * 32, op.n);
     if (code == LOCKSTEP_OP_NORM && top_below(&b->top, 4) == 0) /* all slots zeros */
         fill(b, op.a, op.n, ZEROS);
-    if (code == LOCKSTEP_OP_HEADNORM && top_below(&b->top, 4) == 0) /* a head of zeros */
+    if (vector_by_heads(code) && top_below(&b->top, 4) == 0) /* a head of zeros */
         plant(b, op.a * 32 + op.head_dim * top_below(&b->top, op.n / op.head_dim), op.head_dim, 0);
     if (forms_blocks(code) && top_below(&b->top, 8) == 0) /* 2^18, or just below it */
         plant(b, op.a * 32 + top_below(&b->top, op.n), 1,
@@ -517,11 +520,12 @@ static void one_case(struct bench *b, unsigned code, enum values kind, unsigned 
 }
 
 static const unsigned OPS[] = {
-    LOCKSTEP_OP_ANGLES, LOCKSTEP_OP_EMBED,    LOCKSTEP_OP_NORM,     LOCKSTEP_OP_QUANT,
-    LOCKSTEP_OP_ROPE,   LOCKSTEP_OP_SWIGLU,   LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,
-    LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,    LOCKSTEP_OP_GELU,
-    LOCKSTEP_OP_SCALE,  LOCKSTEP_OP_ROW,      LOCKSTEP_OP_POSITION, LOCKSTEP_OP_OFFER,
-    LOCKSTEP_OP_ROUTE,  LOCKSTEP_OP_WEIGH,    LOCKSTEP_OP_SIGMOID};
+    LOCKSTEP_OP_ANGLES,      LOCKSTEP_OP_EMBED,    LOCKSTEP_OP_NORM,     LOCKSTEP_OP_QUANT,
+    LOCKSTEP_OP_ROPE,        LOCKSTEP_OP_SWIGLU,   LOCKSTEP_OP_ADD,      LOCKSTEP_OP_BIAS,
+    LOCKSTEP_OP_CENTER,      LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,    LOCKSTEP_OP_GELU,
+    LOCKSTEP_OP_SCALE,       LOCKSTEP_OP_ROW,      LOCKSTEP_OP_POSITION, LOCKSTEP_OP_OFFER,
+    LOCKSTEP_OP_ROUTE,       LOCKSTEP_OP_WEIGH,    LOCKSTEP_OP_SIGMOID,  LOCKSTEP_OP_HEADCENTER,
+    LOCKSTEP_OP_HEADNORM_OWN};
 enum { N_OPS = sizeof OPS / sizeof OPS[0] };
 
 static void random_cases(struct bench *b, unsigned cases) {

@@ -175,12 +175,22 @@ static inline struct value vector_geglu(const struct vector_model *m, uint32_t x
     return y.error ? y : oracle_mul(y.bits, up);
 }
 
+/* Whether a norm, or a mean, is of each head. */
+static inline bool vector_by_heads(unsigned op) {
+    return op == LOCKSTEP_OP_HEADNORM || op == LOCKSTEP_OP_HEADNORM_OWN ||
+           op == LOCKSTEP_OP_HEADCENTER;
+}
+
+static inline bool vector_centers(const struct vector_op *op) {
+    return op->op == LOCKSTEP_OP_CENTER || op->op == LOCKSTEP_OP_HEADCENTER;
+}
+
 /* Of the n elements of a from `from` on: the mean of CENTER, r of the norms, of each slot; or the
  * first error of each kind. */
 static inline bool vector_means(struct vector_model *m, const struct vector_op *op, unsigned from,
                                 unsigned n, uint32_t r[MODEL_SLOTS]) {
     struct vector_expected *e = &m->expected;
-    const bool center = op->op == LOCKSTEP_OP_CENTER;
+    const bool center = vector_centers(op);
     const uint32_t inv_n = oracle_recip(&m->tables, to_bits((float)n), false).bits;
     for (unsigned slot = 0; slot < m->slots; slot++) {
         oracle_i128 sum = 0;
@@ -232,10 +242,10 @@ static inline void vector_norm(struct vector_model *m, const struct vector_op *o
         }
 }
 
-/* CENTER, and HEADNORM, a head of all slots after the other. */
+/* CENTER, and what goes by heads, a head of all slots after the other. */
 static inline void vector_heads(struct vector_model *m, const struct vector_op *op) {
-    const bool center = op->op == LOCKSTEP_OP_CENTER;
-    const unsigned n = center ? op->n : op->head_dim;
+    const bool center = vector_centers(op), own = op->op == LOCKSTEP_OP_HEADNORM_OWN;
+    const unsigned n = vector_by_heads(op->op) ? op->head_dim : op->n;
     for (unsigned from = 0; from < op->n; from += n) {
         uint32_t r[MODEL_SLOTS];
         if (!vector_means(m, op, from, n, r))
@@ -243,7 +253,7 @@ static inline void vector_heads(struct vector_model *m, const struct vector_op *
         for (unsigned slot = 0; slot < m->slots; slot++)
             for (unsigned i = 0; i < n && op->slots >> slot & 1; i += m->vlanes) {
                 const uint32_t *x = &m->mem[slot][op->a * 32 + from + i];
-                const uint32_t *gain = &m->mem[slot][op->b * 32 + i];
+                const uint32_t *gain = &m->mem[slot][op->b * 32 + (own ? from + i : i)];
                 struct value y[8];
                 const unsigned count = vector_count(m, i, n);
                 for (unsigned k = 0; k < count; k++)
@@ -387,7 +397,9 @@ static inline void vector_model_run(struct vector_model *m, const struct vector_
         vector_norm(m, op);
         return;
     case LOCKSTEP_OP_CENTER:
+    case LOCKSTEP_OP_HEADCENTER:
     case LOCKSTEP_OP_HEADNORM:
+    case LOCKSTEP_OP_HEADNORM_OWN:
         vector_heads(m, op);
         return;
     case LOCKSTEP_OP_BIAS:

@@ -53,13 +53,13 @@ for file in generated/device.vh generated/device.h docs/registers.md generated/d
 done
 for file in generated/device.vh generated/device.h generated/device_info.c docs/registers.md; do
     stale $file 's/^type Q5_0  *6/type Q5_0 5/'
-    stale $file 's/^op ADD  *17/op ADD 31/'
+    stale $file 's/^op ADD  *17/op ADD 63/'
 done
 for file in generated/device_fn.vh generated/device_info.c docs/registers.md; do
     stale $file 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
     stale $file 's/^op ADD\(.*\)VECTOR    ADD/op ADD\1MATVEC ADD/'
 done
-stale docs/architecture.md 's/^op ADD  *17/op ADD 31/'
+stale docs/architecture.md 's/^op ADD  *17/op ADD 63/'
 stale docs/architecture.md 's/^type Q4_0\(.*\) 18 /type Q4_0\1 20 /'
 stale docs/power.md 's/^\(event OP *CONTROL *\)4s/\15s/'
 stale docs/power.md 's/^\(price DRAM *d *\)1300000/\11300001/'

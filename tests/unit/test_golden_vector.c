@@ -389,12 +389,14 @@ static struct golden_run *start_op(struct kit *k, struct op_run *o) {
     return &o->run;
 }
 
-enum { CENTER, HEADNORM, GEGLU, GELU, SCALE, SIGMOID, WEIGH, ROUTE, OPS };
+enum { CENTER, HEADCENTER, HEADNORM, OWN, GEGLU, GELU, SCALE, SIGMOID, WEIGH, ROUTE, OPS };
 
 static void run_op(struct golden_run *run, int op) {
     const golden_value value[OPS] = {
         [CENTER] = op == CENTER ? op_center(run, "x", 0) : 2,
+        [HEADCENTER] = op == HEADCENTER ? op_headcenter(run, "x", 0) : 2,
         [HEADNORM] = op == HEADNORM ? op_headnorm(run, "x", 0, 1) : 2,
+        [OWN] = op == OWN ? op_headnorm_own(run, "x", 0, 1) : 2,
         [GEGLU] = op == GEGLU ? op_geglu(run, 0, 1) : 2,
         [GELU] = op == GELU ? op_gelu(run, 0) : 2,
         [SCALE] = op == SCALE ? op_scale(run, "x", to_bits(12.5f), 0) : 2,
@@ -412,9 +414,12 @@ static uint32_t expected_of(struct kit *k, const struct op_run *o, int op, size_
     switch (op) {
     case CENTER:
         return n_sub(&n, a, n_mean(&n, n_sum(&n, o->a, N, 1), N, -28));
+    case HEADCENTER:
+        return n_sub(&n, a, n_mean(&n, n_sum(&n, head, HEAD, 1), HEAD, -28));
     case HEADNORM:
+    case OWN:
         return n_mul(&n, n_mul(&n, a, n_norm_factor(&n, head, HEAD, o->golden.eps)),
-                     o->b[i % HEAD]);
+                     op == OWN ? b : o->b[i % HEAD]);
     case GEGLU:
         return n_mul(&n, n_gelu(&n, a), b);
     case GELU:
@@ -435,9 +440,10 @@ static uint32_t expected_of(struct kit *k, const struct op_run *o, int op, size_
 }
 
 static void test_ops(struct host_test *t, struct kit *k) {
-    static const uint32_t ops[OPS] = {LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_GEGLU,
-                                      LOCKSTEP_OP_GELU,   LOCKSTEP_OP_SCALE,    LOCKSTEP_OP_SIGMOID,
-                                      LOCKSTEP_OP_WEIGH,  LOCKSTEP_OP_ROUTE};
+    static const uint32_t ops[OPS] = {
+        LOCKSTEP_OP_CENTER, LOCKSTEP_OP_HEADCENTER, LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_HEADNORM_OWN,
+        LOCKSTEP_OP_GEGLU,  LOCKSTEP_OP_GELU,       LOCKSTEP_OP_SCALE,    LOCKSTEP_OP_SIGMOID,
+        LOCKSTEP_OP_WEIGH,  LOCKSTEP_OP_ROUTE};
     for (int op = 0; op < OPS; op++) {
         static struct op_run o;
         run_op(start_op(k, &o), op);
@@ -446,7 +452,7 @@ static void test_ops(struct host_test *t, struct kit *k) {
               "%s: its record", op_info[ops[op]].name);
         CHECK(t,
               in_mask(LOCKSTEP_OPS_COMMIT, r->op) && r->unit == op_info[r->op].unit &&
-                  (r->input[1] == 1) == (op == HEADNORM || op == GEGLU || op == WEIGH),
+                  (r->input[1] == 1) == (op == HEADNORM || op == OWN || op == GEGLU || op == WEIGH),
               "%s: unit or second input", op_info[ops[op]].name);
         for (size_t i = 0; i < N; i++)
             CHECK(t, r->words[i] == expected_of(k, &o, op, i), "%s: element %zu",
@@ -467,6 +473,9 @@ static void test_op_faults(struct host_test *t, struct kit *k) {
         {CENTER, false, 13, 0x1p18f, GOLDEN_FAULT_RANGE, 0},
         {HEADNORM, false, 13, 0x1p18f, GOLDEN_FAULT_RANGE, HEAD}, /* the head's first */
         {HEADNORM, true, 5, 0x1.8p127f, GOLDEN_FAULT_OVERFLOW, 5},
+        {HEADCENTER, false, 2 * HEAD + 3, 0x1p18f, GOLDEN_FAULT_RANGE, 2 * HEAD},
+        {OWN, false, 2 * HEAD + 3, 0x1p18f, GOLDEN_FAULT_RANGE, 2 * HEAD},
+        {OWN, true, HEAD + 5, 0x1.8p127f, GOLDEN_FAULT_OVERFLOW, HEAD + 5},
         {GEGLU, false, 13, 0x1p64f, GOLDEN_FAULT_OVERFLOW, 13}, /* its square */
         {GEGLU, false, 14, -0x1p64f, GOLDEN_FAULT_OVERFLOW, 14},
         {GEGLU, true, 15, 0x1.8p127f, GOLDEN_FAULT_OVERFLOW, 15},
