@@ -11,7 +11,7 @@ struct places {
     uint32_t x, h, o; /* stream, its norm, output of attention */
     uint32_t q, k, v, a;
     uint32_t raw_q, raw_k; /* before rotation */
-    uint32_t w;            /* weights of HEADNORM */
+    uint32_t w;            /* gains of the norms of heads */
     uint32_t gate, up;
     uint32_t down, share; /* an expert's output; what its part in the stream is */
     uint32_t branch;      /* what stands from here on is alive in a branch alone */
@@ -42,7 +42,9 @@ static struct places place(struct build *b, const struct build_style *s) {
     /* by halves, rotation needs its result apart; the attention output is not alive yet */
     p.raw_q = m->n_rot != 0 && m->rope_halves ? p.a : p.q;
     p.raw_k = m->n_rot != 0 && m->rope_halves ? build_vector(b, kv_elements(m)) : p.k;
-    p.w = has(b, ROLE_ATTN_Q_NORM) && !s->norm_of_all_heads ? build_vector(b, m->head_dim) : 0;
+    p.w = 0;
+    if ((has(b, ROLE_ATTN_Q_NORM) || has(b, ROLE_ATTN_K_NORM)) && s->head_norm != HEAD_NORM_WHOLE)
+        p.w = build_vector(b, s->head_norm == HEAD_NORM_OWN ? q_elements(m) : m->head_dim);
     b->free = p.branch; /* attention and feed-forward are never alive together */
     const uint32_t hidden = m->shared_hidden > m->hidden ? m->shared_hidden : m->hidden;
     const int experts = has(b, ROLE_FFN_ROUTER);
@@ -68,12 +70,15 @@ static void norm_heads(struct build *b, const struct build_style *s, enum role g
                        uint32_t n, uint32_t w) {
     if (!has(b, gain))
         return;
-    if (s->norm_of_all_heads) {
+    const int own = s->head_norm == HEAD_NORM_OWN;
+    if (s->head_norm == HEAD_NORM_WHOLE) {
         build_op(b, LOCKSTEP_OP_NORM, build_role(b, gain), x, x, 0, n);
         return;
     }
-    build_op(b, LOCKSTEP_OP_ROW, build_role(b, gain), w, 0, 0, b->model->head_dim);
-    build_op(b, LOCKSTEP_OP_HEADNORM, BUILD_NONE, x, x, w, n);
+    if (s->layer_norm)
+        build_op(b, LOCKSTEP_OP_HEADCENTER, BUILD_NONE, x, x, 0, n);
+    build_op(b, LOCKSTEP_OP_ROW, build_role(b, gain), w, 0, 0, own ? n : b->model->head_dim);
+    build_op(b, own ? LOCKSTEP_OP_HEADNORM_OWN : LOCKSTEP_OP_HEADNORM, BUILD_NONE, x, x, w, n);
 }
 
 /* What a branch gives, on its way into the stream. */

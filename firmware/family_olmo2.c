@@ -6,6 +6,6 @@
 #include "program_build.h"
 
 void build_olmo2(struct build *b) {
-    build_decoder(b,
-                  &(struct build_style){.activation = LOCKSTEP_OP_SWIGLU, .norm_of_all_heads = 1});
+    build_decoder(
+        b, &(struct build_style){.activation = LOCKSTEP_OP_SWIGLU, .head_norm = HEAD_NORM_WHOLE});
 }

@@ -6,5 +6,7 @@
 #include "program_build.h"
 
 void build_stablelm(struct build *b) {
-    build_decoder(b, &(struct build_style){.activation = LOCKSTEP_OP_SWIGLU, .layer_norm = 1});
+    build_decoder(b, &(struct build_style){.activation = LOCKSTEP_OP_SWIGLU,
+                                           .layer_norm = 1,
+                                           .head_norm = HEAD_NORM_OWN});
 }

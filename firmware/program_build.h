@@ -34,8 +34,8 @@ uint32_t build_vector(struct build *build, uint32_t elements);
  * expert loop of its expert. */
 uint32_t build_role(const struct build *build, enum role role);
 
-/* Appends an instruction (docs/architecture.md, Microcode). NORM and HEADNORM take the model's
- * epsilon. What does not fit is only counted; program_build refuses the model. */
+/* Appends an instruction (docs/architecture.md, Microcode). NORM and those of heads take the
+ * model's epsilon. What does not fit is only counted; program_build refuses the model. */
 void build_op(struct build *build, uint32_t op, uint32_t role, uint32_t dst, uint32_t a, uint32_t b,
               uint32_t n);
 
@@ -56,9 +56,9 @@ void build_logits(struct build *build, uint32_t n);
 
 /* How a family's decoder differs from llama's beyond what the model's tensors and numbers say. */
 struct build_style {
-    uint32_t activation;        /* SWIGLU or GEGLU, with a gate, or GELU */
-    uint32_t layer_norm;        /* norms are CENTER, NORM and, with a tensor for it, BIAS */
-    uint32_t norm_of_all_heads; /* those of q and k span all heads, not each */
+    uint32_t activation;      /* SWIGLU or GEGLU, with a gate, or GELU */
+    uint32_t layer_norm;      /* norms have a CENTER before and, with a tensor for it, a BIAS */
+    enum head_norm head_norm; /* what those of q and k are of */
 };
 
 /* The whole program, from EMBED to END. */

@@ -13,7 +13,8 @@
  * Sizes: VOCAB tokens, POSITIONS that the model was trained for, DIM elements of the residual
  * stream, HIDDEN of the feed-forward layer or of an expert, SHARED of the shared expert, EXPERTS
  * that a router chooses from, Q of all query heads, KV of all key heads, Q_NORM and K_NORM of one
- * head or of all, as the family has it. ONE row is a vector, stored in F32; all else is a matrix.
+ * head or of all, as the family's enum head_norm says. ONE row is a vector, stored in F32; all else
+ * is a matrix.
  */
 #ifndef LOCKSTEP_ROLES_H
 #define LOCKSTEP_ROLES_H
@@ -89,6 +90,13 @@ enum family_number { FAMILIES(FAMILY_NUMBER) FAMILY_COUNT };
 #define ROLE_NUMBER(role, name, rows, columns) ROLE_##role,
 enum role { ROLES_OF_MODEL(ROLE_NUMBER) ROLES_OF_LAYER(ROLE_NUMBER) ROLES };
 #undef ROLE_NUMBER
+
+/* What the family's ATTN_Q_NORM and ATTN_K_NORM are of. */
+enum head_norm {
+    HEAD_NORM_SHARED, /* each head, by gains that all have together */
+    HEAD_NORM_OWN,    /* each head, by its own: in a file [heads][head_dim] */
+    HEAD_NORM_WHOLE   /* all heads at once */
+};
 
 #define ROLE_BIT(role) (UINT64_C(1) << (role))
 

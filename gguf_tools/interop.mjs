@@ -25,8 +25,9 @@ const families = [
   ["llama", "--rope-scaling yarn"], ["qwen2", ""], ["qwen2", "--rope-scaling yarn --context 4096"],
   ["qwen3", ""], ["gemma3", ""], ["gemma3", "--rope-scaling linear"], ["gpt2", ""], ["gpt2", "--pre gpt-2"], ["phi3", ""],
   ["phi3", "--rotary 12"], ["phi3", "--rope-scaling longrope"], ["gemma2", ""], ["gemma", ""], ["granite", ""], ["olmo2", ""],
-  ["starcoder2", ""], ["stablelm", ""], ["stablelm", "--parallel"], ["gptneox", ""], ["gptneox", "--parallel"], ["phi2", ""],
-  ["phi2", "--biases"], ["llama", "--experts 4"], ["llama", "--experts 8 --experts-used 3"], ["qwen2moe", ""], ["qwen3moe", ""]];
+  ["starcoder2", ""], ["stablelm", ""], ["stablelm", "--parallel"],
+  ["stablelm", "--parallel --dim 160 --heads 4 --kv-heads 2 --rotary 10"], ["gptneox", ""], ["gptneox", "--parallel"],
+  ["phi2", ""], ["phi2", "--biases"], ["llama", "--experts 4"], ["llama", "--experts 8 --experts-used 3"], ["qwen2moe", ""], ["qwen3moe", ""]];
 const types = ["F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_K", "Q5_1", "Q5_0", "Q4_K_M", "Q4_K", "Q4_1", "Q4_0", "IQ4_NL",
   "IQ4_XS", "MXFP4", "Q3_K_M", "Q3_K", "Q2_K", "Q2_K_S", "TQ2_0", "TQ1_0"];
 

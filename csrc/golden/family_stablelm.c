@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * One token through a stablelm model, after section 13 of docs/numerics.md:
- * LayerNorm, SwiGLU; with one norm in a layer its branches are parallel.
+ * LayerNorm, of heads too, SwiGLU; with one norm in a layer its branches are parallel.
  */
 #include "golden_parts.h"
 
@@ -12,7 +12,8 @@ void forward_stablelm(struct golden_run *run) {
         run->layer = (int)l;
 
         golden_value h = op_layernorm(run, ROLE_ATTN_NORM, ROLE_ATTN_NORM_BIAS, x);
-        struct golden_heads heads = part_rotated(run, part_heads(run, h));
+        struct golden_heads heads = part_layernormed_heads(run, part_heads(run, h));
+        heads = part_rotated(run, heads);
         x = op_add(run, "attn_residual", x, part_attention(run, heads));
 
         if (!run->model->parallel_residual)

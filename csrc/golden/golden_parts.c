@@ -21,6 +21,20 @@ struct golden_heads part_normed_heads(struct golden_run *run, struct golden_head
     return heads;
 }
 
+static golden_value layernormed(struct golden_run *run, enum role gain, const char *centred,
+                                const char *normed, golden_value x) {
+    if ((run->model->roles & ROLE_BIT(gain)) == 0)
+        return x;
+    x = op_headcenter(run, centred, x);
+    return op_headnorm_own(run, normed, x, op_row(run, gain));
+}
+
+struct golden_heads part_layernormed_heads(struct golden_run *run, struct golden_heads heads) {
+    heads.q = layernormed(run, ROLE_ATTN_Q_NORM, "attn_q_centred", "attn_q_normed", heads.q);
+    heads.k = layernormed(run, ROLE_ATTN_K_NORM, "attn_k_centred", "attn_k_normed", heads.k);
+    return heads;
+}
+
 struct golden_heads part_rotated(struct golden_run *run, struct golden_heads heads) {
     heads.q = op_rope(run, "attn_q_rope", heads.q);
     heads.k = op_rope(run, "attn_k_rope", heads.k);

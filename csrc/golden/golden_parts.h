@@ -22,6 +22,9 @@ struct golden_heads part_heads(struct golden_run *run, golden_value h);
 /* q and k with each head normed. */
 struct golden_heads part_normed_heads(struct golden_run *run, struct golden_heads heads);
 
+/* q and k with a LayerNorm of each head, where the model has gains for it. */
+struct golden_heads part_layernormed_heads(struct golden_run *run, struct golden_heads heads);
+
 /* q and k rotated. */
 struct golden_heads part_rotated(struct golden_run *run, struct golden_heads heads);
 

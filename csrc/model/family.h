@@ -71,10 +71,10 @@ struct family {
     uint64_t required, optional; /* roles; without an optional ROLE_OUTPUT the output is tied */
     uint64_t experts; /* roles in place of the feed-forward layer's, which `required` has if all
                          its models are so; 0: no experts */
-    bool experts_normalised; /* the weights of the chosen experts add up to 1 */
-    bool rope_halves;        /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
-    bool layer_norm;         /* its norms are LayerNorm: their epsilon has another key */
-    bool norm_of_all_heads;  /* ATTN_Q_NORM, ATTN_K_NORM span all heads at once, not each */
+    bool experts_normalised;  /* the weights of the chosen experts add up to 1 */
+    bool rope_halves;         /* RoPE turns elements j and j + n_rot / 2, not 2j and 2j + 1 */
+    bool layer_norm;          /* its norms are LayerNorm: their epsilon has another key */
+    enum head_norm head_norm; /* of ATTN_Q_NORM and ATTN_K_NORM */
     const struct family_key
         *keys; /* of its own, before those of all families; the last has no name */
     /* Reads what no other family has, after what all have; NULL: nothing. 0, or -1 with `err`. */

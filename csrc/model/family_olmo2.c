@@ -12,5 +12,5 @@ const struct family model_olmo2 = {
     .required = ROLES_DECODER | ROLES_POST_NORMS | ROLES_HEAD_NORMS | ROLE_BIT(ROLE_FFN_GATE) |
                 ROLE_BIT(ROLE_OUTPUT),
     .rope_halves = true,
-    .norm_of_all_heads = true,
+    .head_norm = HEAD_NORM_WHOLE,
 };

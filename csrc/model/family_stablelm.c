@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * StableLM (Bellagente et al., 2024): LayerNorm, a rotary embedding of a part of a head by halves,
- * SwiGLU. Without a norm of its own the feed-forward layer reads what attention reads.
+ * SwiGLU. Without a norm of its own the feed-forward layer reads what attention reads. Some (12B)
+ * have a LayerNorm without bias for each head of q and k.
  */
 #include "model.h"
 
@@ -13,12 +14,8 @@ static const struct family_key keys[] = {
 };
 
 static int read(struct ls_model *m, struct ls_error *err) {
+    (void)err;
     m->parallel_residual = gguf_find_tensor(m->gguf, "blk.0.ffn_norm.weight") == NULL;
-    if (gguf_find_tensor(m->gguf, "blk.0.attn_q_norm.weight") != NULL)
-        return ls_error_set(err,
-                            "%s: tensor blk.0.attn_q_norm.weight: a LayerNorm of each head is not "
-                            "supported: give a StableLM without, such as one of 1.6B",
-                            m->gguf->path);
     return 0;
 }
 
@@ -27,9 +24,11 @@ const struct family model_stablelm = {
     .number = FAMILY_stablelm,
     .required = ROLES_DECODER | ROLE_BIT(ROLE_ATTN_NORM) | ROLE_BIT(ROLE_ATTN_NORM_BIAS) |
                 ROLE_BIT(ROLE_OUTPUT_NORM_BIAS) | ROLE_BIT(ROLE_FFN_GATE) | ROLE_BIT(ROLE_OUTPUT),
-    .optional = ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS) | ROLES_QKV_BIASES,
+    .optional = ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS) | ROLES_QKV_BIASES |
+                ROLES_HEAD_NORMS,
     .rope_halves = true,
     .layer_norm = true,
+    .head_norm = HEAD_NORM_OWN,
     .keys = keys,
     .read = read,
 };

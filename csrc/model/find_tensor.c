@@ -91,13 +91,14 @@ static int refuse_type(const struct ls_model *m, const struct gguf_tensor *t, bo
     return 0;
 }
 
-/* The part of a sound fused tensor. */
+/* The part of a sound fused tensor; a vector as one row. */
 static int make_view(struct ls_model *m, const struct place *p, bool vector,
                      const struct gguf_tensor **out, struct ls_error *err) {
     struct gguf_tensor *view = &m->views[m->view_count++];
     const uint64_t unit = p->whole->size / p->of; /* bytes of a row, or of an element */
     *view = *p->whole;
-    view->ne[vector ? 0 : 1] = p->count;
+    view->ne[0] = vector ? p->count : view->ne[0];
+    view->ne[1] = vector ? 1 : p->count;
     view->offset += p->first * unit;
     view->data += p->first * unit;
     view->size = p->count * unit;
@@ -127,6 +128,11 @@ static int refuse_shape(const struct ls_model *m, const struct gguf_tensor *t,
                         m->gguf->path, (int)t->name.size, t->name.data, has, needs);
 }
 
+/* Gains of which the file has a row for each head. */
+static bool has_row_a_head(const struct ls_model *m, enum role role) {
+    return (ROLES_HEAD_NORMS & ROLE_BIT(role)) != 0 && m->family->head_norm == HEAD_NORM_OWN;
+}
+
 int model_find_tensor(struct ls_model *m, enum role role, uint32_t layer, bool *used,
                       const struct gguf_tensor **out, struct ls_error *err) {
     const struct role_sizes sizes = ls_model_sizes(m);
@@ -143,6 +149,12 @@ int model_find_tensor(struct ls_model *m, enum role role, uint32_t layer, bool *
         columns = vector ? place.of : columns;
         rows = vector ? rows : place.of;
     }
+    const bool by_heads = has_row_a_head(m, role);
+    if (by_heads) {
+        place = (struct place){.whole = t, .count = columns, .of = columns};
+        rows = columns / m->head_dim;
+        columns = m->head_dim;
+    }
     if (t == NULL)
         return ls_error_set(err, "%s: tensor %s: missing: give a complete %s model", m->gguf->path,
                             name, m->family->arch);
@@ -152,5 +164,5 @@ int model_find_tensor(struct ls_model *m, enum role role, uint32_t layer, bool *
         return -1;
     used[t - m->gguf->tensors] = true;
     *out = t;
-    return fused ? make_view(m, &place, vector, out, err) : 0;
+    return fused || by_heads ? make_view(m, &place, vector, out, err) : 0;
 }

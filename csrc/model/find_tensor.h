@@ -3,7 +3,8 @@
  *
  * Inside of the loader: the tensor of a role, by its own name or as a part of one that the file has
  * fused: `attn_qkv`, whose rows are those of q, k and v, and an `ffn_up` whose first half is the
- * gate. Parts are views: the weights stay where they are.
+ * gate. Parts are views, and so are gains that lie in a row a head: the weights stay where they
+ * are.
  *
  *     if (model_has_role(model, ROLE_ATTN_Q) &&
  *         model_find_tensor(model, ROLE_ATTN_Q, 2, used, &q, &err) != 0)
@@ -18,7 +19,7 @@
 extern "C" {
 #endif
 
-#define MODEL_VIEWS 8u /* parts of fused tensors that a layer may have */
+#define MODEL_VIEWS 10u /* that a layer may have */
 
 /* Whether the file has it; what is optional may be absent from all layers, not from some. */
 bool model_has_role(const struct ls_model *model, enum role role);

@@ -124,7 +124,7 @@ static int find_tensors(struct ls_model *m, struct ls_error *err) {
 
 struct role_sizes ls_model_sizes(const struct ls_model *m) {
     const uint64_t q = (uint64_t)m->heads * m->head_dim, kv = (uint64_t)m->kv_heads * m->head_dim;
-    const bool all = m->family->norm_of_all_heads;
+    const bool shared = m->family->head_norm == HEAD_NORM_SHARED;
     return (struct role_sizes){.vocab = m->vocab,
                                .positions = m->context_length,
                                .dim = m->dim,
@@ -133,8 +133,8 @@ struct role_sizes ls_model_sizes(const struct ls_model *m) {
                                .shared = m->shared_hidden,
                                .q = q,
                                .kv = kv,
-                               .q_norm = all ? q : m->head_dim,
-                               .k_norm = all ? kv : m->head_dim};
+                               .q_norm = shared ? m->head_dim : q,
+                               .k_norm = shared ? m->head_dim : kv};
 }
 
 /* ---- vocabulary and name ---- */

@@ -6,5 +6,5 @@
 #include "reference_ops.h"
 
 void reference_olmo2(struct ls_reference *r, uint32_t seq, uint32_t pos, uint32_t token) {
-    ref_sequence(r, &(struct ref_style){.norm_of_all_heads = true}, seq, pos, token);
+    ref_sequence(r, &(struct ref_style){.head_norm = HEAD_NORM_WHOLE}, seq, pos, token);
 }

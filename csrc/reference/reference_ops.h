@@ -79,9 +79,9 @@ void ref_scale(float *x, float factor, uint32_t n);
 
 /* What differs beyond the model's tensors and numbers. */
 struct ref_style {
-    bool layer_norm;        /* norms are LayerNorm */
-    bool norm_of_all_heads; /* those of q and k span all heads, not each */
-    bool gelu;              /* of the gate or, without one, of the layer; else SiLU */
+    bool layer_norm;          /* norms are LayerNorm */
+    enum head_norm head_norm; /* what those of q and k are of */
+    bool gelu;                /* of the gate or, without one, of the layer; else SiLU */
 };
 
 /* r->x = embedding of the token, scaled, and of the position if those are learned */

@@ -33,9 +33,14 @@ void ref_norm(struct ls_reference *r, const struct ref_style *s, float *const w[
 /* The norm of queries or keys, where there is one. */
 static void norm_heads(const struct ref_style *s, const struct ls_model *m, float *x,
                        const float *gain, uint32_t heads) {
-    const uint32_t span = s->norm_of_all_heads ? heads * m->head_dim : m->head_dim;
-    for (uint32_t at = 0; gain != NULL && at < heads * m->head_dim; at += span)
-        ref_rmsnorm(x + at, x + at, gain, span, m->norm_eps);
+    const uint32_t span = s->head_norm == HEAD_NORM_WHOLE ? heads * m->head_dim : m->head_dim;
+    for (uint32_t at = 0; gain != NULL && at < heads * m->head_dim; at += span) {
+        const float *const own = s->head_norm == HEAD_NORM_OWN ? gain + at : gain;
+        if (s->layer_norm)
+            ref_layernorm(x + at, x + at, own, NULL, span, m->norm_eps);
+        else
+            ref_rmsnorm(x + at, x + at, own, span, m->norm_eps);
+    }
 }
 
 /* What stands between a branch and the stream. */

@@ -88,9 +88,9 @@ static void show_local(FILE *out, const struct ls_model *m) {
 static void show_norms(FILE *out, const struct ls_model *m) {
     fprintf(out, "  norms        %s, epsilon %g%s%s%s\n",
             m->family->layer_norm ? "LayerNorm" : "RMSNorm", (double)m->norm_eps,
-            !has(m, ROLE_ATTN_Q_NORM)      ? ""
-            : m->family->norm_of_all_heads ? ", of all of q and of k"
-                                           : ", of each head of q and k",
+            !has(m, ROLE_ATTN_Q_NORM)                 ? ""
+            : m->family->head_norm == HEAD_NORM_WHOLE ? ", of all of q and of k"
+                                                      : ", of each head of q and k",
             has(m, ROLE_ATTN_NORM) ? "" : ", none before a branch",
             has(m, ROLE_ATTN_POST_NORM) ? ", behind each branch" : "");
     if (m->parallel_residual)

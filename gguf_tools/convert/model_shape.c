@@ -81,10 +81,11 @@ static uint64_t roles_of(const struct model_shape *s) {
     for (enum role r = 0; r < ROLES; r++) {
         const bool optional = (may & ROLE_BIT(r)) != 0;
         const bool front = r == ROLE_FFN_NORM || r == ROLE_FFN_NORM_BIAS;
+        const bool heads = (ROLES_HEAD_NORMS & ROLE_BIT(r)) != 0;
         const bool later = r == ROLE_ATTN_K || r == ROLE_ATTN_V || r == ROLE_ATTN_K_BIAS ||
                            r == ROLE_ATTN_V_BIAS || r == ROLE_FFN_GATE;
         if (optional && ((r == ROLE_OUTPUT && s->tied) || (front && s->parallel) ||
-                         (role_is_bias(r) && !front && !s->biases)))
+                         (heads && !s->parallel) || (role_is_bias(r) && !front && !s->biases)))
             roles &= ~ROLE_BIT(r);
         if (later && is_fused(s->family, r))
             roles &= ~ROLE_BIT(r);
@@ -114,7 +115,7 @@ static uint32_t shared_of(const struct model_shape *s) {
 
 static struct role_sizes sizes_of(const struct model_shape *s) {
     const uint64_t head = head_dim_of(s), q = head * s->heads, kv = head * s->kv_heads;
-    const bool all = family_at(s->family)->norm_of_all_heads;
+    const bool shared = family_at(s->family)->head_norm == HEAD_NORM_SHARED;
     return (struct role_sizes){.vocab = s->vocab,
                                .positions = s->context,
                                .dim = s->dim,
@@ -123,8 +124,8 @@ static struct role_sizes sizes_of(const struct model_shape *s) {
                                .shared = shared_of(s),
                                .q = q,
                                .kv = kv,
-                               .q_norm = all ? q : head,
-                               .k_norm = all ? kv : head};
+                               .q_norm = shared ? head : q,
+                               .k_norm = shared ? head : kv};
 }
 
 /* The type in which rows of `columns` can be stored. */
@@ -176,6 +177,11 @@ bool model_tensor_at(const struct model_shape *s, uint32_t index, struct model_t
     t->matrices = role_matrices(t->role, &sizes);
     t->norm = role_is_vector(t->role);
     t->factors = false;
+    if ((ROLES_HEAD_NORMS & ROLE_BIT(t->role)) != 0 &&
+        family_at(s->family)->head_norm == HEAD_NORM_OWN) {
+        t->rows = t->columns / head_dim_of(s);
+        t->columns = head_dim_of(s);
+    }
     if (is_fused(s->family, t->role)) {
         uint64_t *const size = t->norm ? &t->columns : &t->rows;
         if (t->role == ROLE_FFN_UP)
@@ -193,7 +199,11 @@ bool model_tensor_at(const struct model_shape *s, uint32_t index, struct model_t
 void model_declare(struct gguf_writer *w, const struct model_tensor *tensor) {
     const uint64_t ne[3] = {tensor->columns, tensor->rows, tensor->matrices};
     const bool of_experts = (roles_of_experts & ROLE_BIT(tensor->role)) != 0;
-    gguf_writer_tensor(w, tensor->name, tensor->type, tensor->norm ? 1 : of_experts ? 3 : 2, ne);
+    gguf_writer_tensor(w, tensor->name, tensor->type,
+                       tensor->norm && tensor->rows == 1 ? 1
+                       : of_experts                      ? 3
+                                                         : 2,
+                       ne);
 }
 
 /* ---- metadata ---- */

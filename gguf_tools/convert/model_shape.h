@@ -51,17 +51,18 @@ struct model_shape {
     uint32_t
         shared; /* elements of the shared expert, where the family has one; 0: twice `hidden` */
     enum model_scaling scaling;
-    bool parallel;   /* feed-forward beside attention, where the family has both kinds */
+    bool parallel;   /* feed-forward beside attention, where the family has both kinds; in stablelm
+                      * with a norm of each head */
     const char *mix; /* a mix of mix.h for `type`; NULL: one type */
 };
 
 struct model_tensor {
     enum role role;
     char name[ROLE_NAME_SIZE];
-    enum ggml_type type;    /* as stored: rows of broken blocks are F16, norms F32 */
+    enum ggml_type type;    /* as stored: rows of broken blocks are F16 */
     uint64_t columns, rows; /* elements of a row; rows of a matrix */
     uint64_t matrices;      /* one behind the other: experts, or 1 */
-    bool norm;              /* a vector, gains or biases: one row, one dimension */
+    bool norm;              /* gains, one row or one of each head, or biases: F32 */
     bool factors;           /* of a rotary embedding: no role */
 };
 
@@ -71,7 +72,7 @@ const struct model_shape *model_shape_of(enum family_number family);
 /* That of a published model, with the mix of types of its file, by its place in MODEL_SHAPES. */
 #define MODEL_SHAPES                                                                               \
     "SmolLM2-135M|Qwen2.5-0.5B|Qwen3-0.6B|Gemma-3-270M|GPT-2-124M|TinyLlama-1.1B|Llama-3.2-1B|"    \
-    "Phi-2|Qwen1.5-MoE-A2.7B|Qwen3-30B-A3B|Mixtral-8x7B"
+    "Phi-2|StableLM-2-12B|Qwen1.5-MoE-A2.7B|Qwen3-30B-A3B|Mixtral-8x7B"
 const struct model_shape *model_shape_published(unsigned place);
 
 /* Checks divisibility, and that the family has what is asked for. Returns 0, or -1 with one line in

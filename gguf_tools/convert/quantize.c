@@ -79,9 +79,10 @@ static struct conversion conversion_of(const struct gguf *g, int mix) {
 static enum ggml_type output_type(const struct conversion *c, const struct gguf_tensor *t) {
     char name[128];
     unsigned layer = 0;
-    if (t->n_dims < 2) /* gains and the like: F32, as every reader expects them */
-        return dequant_known(t->type) ? GGML_TYPE_F32 : t->type;
     snprintf(name, sizeof name, "%.*s", (int)t->name.size, t->name.data);
+    /* gains and the like, also of several heads: F32, as every reader expects them */
+    if (t->n_dims < 2 || strstr(name, "_norm.weight") != NULL)
+        return dequant_known(t->type) ? GGML_TYPE_F32 : t->type;
     const bool in_layer = sscanf(name, "blk.%u.", &layer) == 1;
     const bool output =
         !in_layer && strcmp(name, c->tied ? "token_embd.weight" : "output.weight") == 0;

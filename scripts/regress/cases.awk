@@ -57,6 +57,7 @@ function random_case(seed, model, options, prompts, i) {
   if (any("0 1") && model ~ /^made:(llama|qwen2):/) model = model ":tied"
   if (any("0 1") && model ~ /^made:(llama|qwen2):/) model = model ":biases"
   if (any("0 1") && model ~ /^made:(llama|qwen2moe|qwen3moe):/) model = model ":experts=" any("1 4 5 9")
+  if (model ~ /^made:(stablelm|gptneox):/ && any("0 1")) model = model ":parallel"
   options = "-n " any("2 3 5 9") " --seed " seed " --latency " any("1 2 7 40 150 300") " --jitter " any("0 0 5 100") \
     " --gaps " any("0 0 32 200") " --slots " any("1 2 8") " --throttle " any("off off on hot")
   if (any("0 1")) options = options " --temp " any("0.3 0.8 1.5") " --top-k " any("1 5 40 64")

@@ -99,6 +99,11 @@ family olmo2 Q8_0 BF16
 family starcoder2 MXFP4 F32
 family stablelm Q5_1 Q4_0
 family stablelm F16 IQ4_NL --parallel
+finds blk.0.attn_k_norm.weight ROW
+make heads --arch stablelm --parallel --heads 3 --kv-heads 1 --dim 96 --head-size 52 --type F32
+"$gguf" quantize "$model" "$out/quantized.gguf" Q5_0 >/dev/null || bad "gguf quantize $model"
+model=$out/quantized.gguf # gains of each head stay F32
+passes "$small"
 family gptneox Q8_0 Q4_1
 family gptneox BF16 Q5_0 --parallel
 family phi2 Q4_0 F32

@@ -35,6 +35,12 @@ static const struct odd_case {
      "RANGE|HEADNORM, layer 0, slot 0|attn_q_normed, element 64:"},
     {"qwen3", ROLE_ATTN_K, 1, 3, 0, 64, 0x1p17f,
      "RANGE|HEADNORM, layer 1, slot 0|attn_k_normed, element 0:"},
+    {"stablelm", ROLE_ATTN_K_NORM, 0, 0, 35, 1, NAN,
+     "NONFINITE|ROW, layer 0, tensor blk.0.attn_k_norm.weight|element 35:"},
+    {"stablelm", ROLE_ATTN_K_NORM, 1, 0, 32, 32, 3e38f,
+     "OVERFLOW|HEADNORM_OWN, layer 1|attn_k_normed"},
+    {"stablelm", ROLE_ATTN_Q, 0, 69, 0, 64, 0x1p17f, /* the third head */
+     "RANGE|HEADCENTER, layer 0, slot 0|attn_q_centred, element 64:"},
     {"gemma2", ROLE_ATTN_Q, 0, 40, 0, 64, 0x1p17f, "RANGE|ATTEND, layer 0|element 32:"},
     {"gemma2", ROLE_ATTN_POST_NORM, 0, 0, 8, 1, NAN,
      "NONFINITE|NORM, layer 0, tensor blk.0.post_attention_norm.weight|element 8:"},
@@ -76,8 +82,9 @@ static void run(struct host_test *t, const char *what, int status, const char *v
 }
 
 static struct odd_file make(const char *arch) {
-    odd_make(ODD, "F32", "--arch", arch, "--kv-heads", strcmp(arch, "gpt2") == 0 ? "4" : "2",
-             "--head-size", "32");
+    odd_make(ODD, "F32", "--arch", arch, "--heads", "4", "--kv-heads",
+             strcmp(arch, "gpt2") == 0 ? "4" : "2", "--head-size", "32",
+             strcmp(arch, "stablelm") == 0 ? "--parallel" : NULL);
     return odd_open(ODD);
 }
 

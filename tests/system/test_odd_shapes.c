@@ -62,12 +62,13 @@ static void test_sizes(struct host_test *t) {
         const char *arch;
         unsigned size, rotary;
     } parts[] = {
-        {"gptneox", 80, 20},  /* Pythia 2.8B */
-        {"stablelm", 80, 20}, /* StableLM 3B */
-        {"phi2", 80, 32},     /* Phi-2 */
-        {"gptneox", 96, 24},  /* GPT-NeoX 20B */
-        {"gptneox", 12, 2},   {"stablelm", 22, 6}, {"phi2", 40, 10},
-        {"llama", 40, 10},    {"olmo2", 22, 22},   {"gpt2", 33, 2},
+        {"gptneox", 80, 20},   /* Pythia 2.8B */
+        {"stablelm", 80, 20},  /* StableLM 3B */
+        {"stablelm", 160, 40}, /* StableLM 2 12B, with norms of heads */
+        {"phi2", 80, 32},      /* Phi-2 */
+        {"gptneox", 96, 24},   /* GPT-NeoX 20B */
+        {"gptneox", 12, 2},    {"stablelm", 22, 6}, {"phi2", 40, 10},
+        {"llama", 40, 10},     {"olmo2", 22, 22},   {"gpt2", 33, 2},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         test_size(t, parts[i].arch, parts[i].size, parts[i].rotary);

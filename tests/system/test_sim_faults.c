@@ -10,12 +10,13 @@
 #include "tests/kit/host_test.h"
 #include "tests/kit/odd_models.h"
 
-#define MODEL HOST_MODEL("Q4_0")
-#define GPT2  "build/tests/sim_faults/gpt2.gguf"
-#define QWEN3 "build/tests/sim_faults/qwen3.gguf"
-#define PHI2  "build/tests/sim_faults/phi2.gguf"
-#define MOE   "build/tests/sim_faults/qwen3moe.gguf"
-#define LEVEL "build/tests/sim_faults/level.gguf"
+#define MODEL  HOST_MODEL("Q4_0")
+#define GPT2   "build/tests/sim_faults/gpt2.gguf"
+#define QWEN3  "build/tests/sim_faults/qwen3.gguf"
+#define PHI2   "build/tests/sim_faults/phi2.gguf"
+#define STABLE "build/tests/sim_faults/stablelm.gguf"
+#define MOE    "build/tests/sim_faults/qwen3moe.gguf"
+#define LEVEL  "build/tests/sim_faults/level.gguf"
 
 #define PROMPT "Once upon a time, there was"
 
@@ -145,6 +146,8 @@ static void test_rtl(struct host_test *t) {
         {"+fault_mean", GPT2, "position 0|layer 0,|CENTER|element 0:"},
         {"+fault_gelu", GPT2, "position 0|layer 0,|GELU|element 3:"},
         {"+fault_gain", QWEN3, "position 0|layer 0,|HEADNORM|element 16:"},
+        {"+fault_own", STABLE, "position 0|layer 0,|HEADNORM_OWN|element 16:"},
+        {"+fault_head", STABLE, "position 0|layer 0,|HEADCENTER|element 16:"},
         {"+fault_offer", PHI2, "OFFER|element 2:"},
         {"+fault_tie", LEVEL, "position 0|layer 0,|ROUTE|element 0:"},
         {"+fault_sum", MOE, "position 0|layer 0,|ROUTE|element"},
@@ -154,6 +157,7 @@ static void test_rtl(struct host_test *t) {
     };
     odd_make(GPT2, "F16", "--arch", "gpt2", "--kv-heads", "4");
     odd_make(QWEN3, "F16", "--arch", "qwen3", "--head-size", "16");
+    odd_make(STABLE, "F16", "--arch", "stablelm", "--parallel");
     odd_make(MOE, "Q8_0", "--arch", "qwen3moe", "--experts", "8");
     make_level();
     odd_make(PHI2, "F16", "--arch", "phi2", "--biases", "--vocab", "2100");

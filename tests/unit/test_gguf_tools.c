@@ -165,10 +165,12 @@ static void test_shapes(struct host_test *t, const char *path) {
          GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
         {"Phi-2", "phi2", "Q4_K_M", 2560, 32, 32, 80, 32, 2048, GGML_TYPE_Q5_K, GGML_TYPE_Q6_K,
          GGML_TYPE_Q6_K},
+        {"StableLM-2-12B", "stablelm", "Q4_K_M", 5120, 32, 8, 160, 40, 4096, GGML_TYPE_Q4_K,
+         GGML_TYPE_Q6_K, GGML_TYPE_Q6_K},
     };
-    /* As Hugging Face counts them. */
-    static const uint64_t published[] = {134515008, 494032768,  596049920,  268098176,
-                                         124439808, 1100048384, 1235814400, 2779683840};
+    /* As Hugging Face counts them; the last as the sizes of its configuration give. */
+    static const uint64_t published[] = {134515008,  494032768,  596049920,  268098176,  124439808,
+                                         1100048384, 1235814400, 2779683840, 12143185920};
     char line[96];
     struct ls_model *m;
     struct ls_error err = {""};

@@ -68,7 +68,7 @@ static const struct example examples[] = {
     {"stablelm, parallel",
      FAMILY_stablelm,
      {SIZES(2, 2, 8, 10000), .rope_halves = true, .parallel_residual = true},
-     0},
+     BIT(ATTN_Q_NORM) | BIT(ATTN_K_NORM)},
     {"gptneox, in sequence",
      FAMILY_gptneox,
      {SIZES(2, 2, 8, 10000), .rope_halves = true},
@@ -315,6 +315,26 @@ static void test_wrong_expert(struct host_test *t, const struct random_model *r,
     free(bytes);
 }
 
+/* All heads have the first one's gains. */
+static void test_shared_gains(struct host_test *t, const struct random_model *r, enum role role,
+                              const char *name) {
+    struct ls_model other = r->model;
+    struct ls_layer layer[8];
+    struct gguf_tensor shared = *r->layer[0].tensor[role];
+    const size_t head = r->model.head_dim * sizeof(float);
+    uint8_t *bytes = malloc((size_t)shared.size);
+    if (bytes == NULL)
+        exit(1);
+    for (size_t at = 0; at < shared.size; at += head)
+        memcpy(bytes + at, shared.data, head);
+    shared.data = bytes;
+    memcpy(layer, r->layer, sizeof layer);
+    layer[0].tensor[role] = &shared;
+    other.layer = layer;
+    expect_seen(t, r, &other, name, "one head's gains for all");
+    free(bytes);
+}
+
 static void test_tensors(struct host_test *t, const struct random_model *r, const char *name) {
     for (enum role role = 0; role < ROLES; role++) {
         struct ls_model other = r->model;
@@ -331,11 +351,13 @@ static void test_tensors(struct host_test *t, const struct random_model *r, cons
         }
         if ((roles_of_experts & ROLE_BIT(role)) != 0)
             test_wrong_expert(t, r, role, name);
-        if (role_is_bias(role)) { /* whose op is then missing */
-            other = r->model;
+        if (role_is_bias(role) || (r->model.family->optional & ROLES_HEAD_NORMS & ROLE_BIT(role))) {
+            other = r->model; /* whose op is then missing */
             other.roles &= ~ROLE_BIT(role);
             expect_seen(t, r, &other, name, role_bare_name(role));
         }
+        if ((ROLES_HEAD_NORMS & ROLE_BIT(role)) != 0 && r->model.family->head_norm == HEAD_NORM_OWN)
+            test_shared_gains(t, r, role, name);
     }
 }
 

@@ -382,7 +382,12 @@ static const struct {
      "finetuned false changes"},
     {FAMILY_olmo2, {.more = "blk.0.attn_norm.weight"}, "attn_norm.weight: not part of"},
     {FAMILY_gptneox, {.layers = 1}, "use_parallel_residual: missing"},
-    {FAMILY_stablelm, {.more = "blk.0.attn_q_norm.weight"}, "a LayerNorm of each head is not"},
+    {FAMILY_stablelm, /* 64 where 2 heads of 32 have gains of their own */
+     {.more = "blk.0.attn_q_norm.weight"},
+     "blk.0.attn_q_norm.weight: 64 x 1 where 32 x 2 is needed"},
+    {FAMILY_stablelm,
+     {.parallel = true, .without = "blk.1.attn_k_norm.weight"},
+     "blk.1.attn_k_norm.weight: missing"},
     {FAMILY_gpt2, {.more = "rope_freqs.weight"}, "rope_freqs.weight: not part of"},
     {FAMILY_qwen3moe, {.no_experts = true}, "qwen3moe.expert_count: missing or 0"},
     {FAMILY_qwen3moe,

@@ -25,6 +25,7 @@
 #define QKV(of)        OF(of) W("attn_q") W("attn_k") W("attn_v")
 #define QKV_BIASES(of) OF(of) WB("attn_q") WB("attn_k") WB("attn_v")
 #define HEADS          "ROW attn_q_norm.weight\nHEADNORM\nROW attn_k_norm.weight\nHEADNORM\n"
+#define OWN_HEADS(q)   "HEADCENTER\nROW attn_" q "_norm.weight\nHEADNORM_OWN\n"
 #define TURN           "ROPE\nROPE\n"
 #define ATTEND         "KV\nATTEND\n" OF("ATTEND")
 #define GATED(of, op)  OF(of) W("ffn_gate") W("ffn_up") op "\n" OF(op) W("ffn_down")
@@ -104,12 +105,19 @@ static const struct example examples[] = {
     {FAMILY_starcoder2, 0, 4, .halves = 1,
      .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
          "attn_output") "ADD\n" LN("ffn_norm") PLAIN("ffn_norm.bias") "ADD\n" END_LN},
-    {FAMILY_stablelm, ROLES_QKV_BIASES, 2, .halves = 1,
+    {FAMILY_stablelm, ROLES_QKV_BIASES | ROLES_HEAD_NORMS, 2, .halves = 1,
      .ops = BEGIN "LOOP\n" LN("attn_norm") QKV("attn_norm.bias") TURN ATTEND W(
          "attn_output") "ADD\n" LN("ffn_norm") GATED("ffn_norm.bias", "SWIGLU") "ADD\n" END_LN},
     {FAMILY_stablelm, ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS), 2, .halves = 1,
      .parallel = 1,
-     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias")
+     .ops =
+         BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") OWN_HEADS("q") OWN_HEADS("k")
+             TURN ATTEND W("attn_output") "ADD\n" GATED("attn_norm.bias", "SWIGLU") "ADD\n" END_LN},
+    {FAMILY_stablelm, /* a norm of keys alone */
+     ROLES_QKV_BIASES | ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS) |
+         ROLE_BIT(ROLE_ATTN_Q_NORM),
+     4, .halves = 1, .parallel = 1,
+     .ops = BEGIN "LOOP\n" LN("attn_norm") QKV("attn_norm.bias") OWN_HEADS("k")
          TURN ATTEND W("attn_output") "ADD\n" GATED("attn_norm.bias", "SWIGLU") "ADD\n" END_LN},
     {FAMILY_gptneox, 0, 2, .halves = 1,
      .ops = BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") TURN ATTEND WB(
