@@ -330,8 +330,6 @@ struct multiplication {
 
 static enum golden_fault sums_of_row(const struct multiplication *m, const uint8_t *row,
                                      struct golden_wide_sum *totals) {
-    if (m->wide != NULL)
-        return golden_wide_row(m->wide, row, totals);
     if (m->wide_16 != NULL && golden_wide_16_row(m->wide_16, row, totals))
         return GOLDEN_FAULT_NONE;
     return row_sums(m->matrix, row, m->x, m->count, totals);
@@ -347,13 +345,14 @@ static void multiply_part(void *context, unsigned part) {
         p->fault[v] = GOLDEN_FAULT_NONE;
     for (size_t r = first; r < end && left != 0; r++) {
         const uint8_t *row = m->matrix->data + r * row_bytes;
-        if (r >= done && end - r >= GOLDEN_WIDE_ROWS && left == m->count) {
+        if (r >= done && left == m->count) {
+            const size_t n = end - r < GOLDEN_WIDE_ROWS ? end - r : GOLDEN_WIDE_ROWS;
             uint32_t *y[VECTORS];
             for (size_t v = 0; v < m->count; v++)
                 y[v] = m->y[v] + r;
-            done = r + GOLDEN_WIDE_ROWS;
-            if ((m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, m->scale, y)) ||
-                (m->wide_16 != NULL &&
+            done = r + n;
+            if ((m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, n, m->scale, y)) ||
+                (m->wide_16 != NULL && n == GOLDEN_WIDE_ROWS &&
                  golden_wide_16_rows(m->wide_16, row, row_bytes, m->scale, y))) {
                 r = done - 1;
                 continue;

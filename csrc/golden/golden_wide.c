@@ -14,49 +14,42 @@
 
 #include "golden_weights.h"
 
-#if defined(__AVX512VNNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__)
+#if defined(__AVX512VNNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__) &&                 \
+    defined(__AVX512VL__)
 #include "golden_wide_scale.h"
 
-#define GROUP 16u /* blocks */
-
-struct golden_wide_group {
-    uint8_t part[16][64]; /* of Q4_0, for each four blocks: low columns' high and low bytes, high
-                             columns' high and low bytes; of Q8_0, for each two: high and low */
-    int32_t shift[16];
-    int32_t excess[16]; /* of the sum of products, since weights are taken as 0 and more */
-};
-
-/* Where a block's sum stands. Q4_0: registers of four blocks, 128 bits each. Q8_0: of two, 256 bits
- * each, of which the halves are added. */
-static unsigned place_of(enum ggml_type type, unsigned block) {
-    if (type == GGML_TYPE_Q4_0)
-        return block % 4 * 4 + block / 4;
-    return (block / 8 * 2 + block % 2) * 4 + block % 8 / 2;
-}
+#define GROUP      GOLDEN_WIDE_GROUP
+#define SCALE_BITS 11 /* of g */
 
 static int dot_bits(enum ggml_type type) { /* of 32 products */
     return type == GGML_TYPE_Q4_0 ? 23 : 27;
 }
 
+/* ---- vectors ---- */
+
+/* Block b stands in 128 bits of register b / 4, its sum and its scale in a place of 32 bits. */
+static unsigned place_of(unsigned block) {
+    return block % 4 * 4 + block / 4;
+}
+
+/* A block of zeros is put into the window. */
 static void put_block(enum ggml_type type, struct golden_wide_group *to, unsigned block,
-                      const struct golden_block *from) {
-    const unsigned place = place_of(type, block);
+                      const struct golden_block *from, int base) {
     int32_t excess = 0;
+    bool zero = true;
     for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
         const uint8_t low = (uint8_t)(from->m[i] & 255), high = (uint8_t)(from->m[i] >> 8);
+        const unsigned at = block % 4 * 16 + i % 16;
         excess += type == GGML_TYPE_Q4_0 ? 8 * from->m[i] : 128 * 256 * (from->m[i] >> 8);
-        if (type == GGML_TYPE_Q4_0) {
-            const unsigned part = block / 4 * 4 + i / 16 * 2, at = block % 4 * 16 + i % 16;
-            to->part[part][at] = high;
-            to->part[part + 1][at] = low;
-        } else {
-            const unsigned part = block / 2 * 2, at = block % 2 * 32 + i;
-            to->part[part][at] = high;
-            to->part[part + 1][at] = low;
-        }
+        to->part[block / 4][i / 16 * 2][at] = high;
+        to->part[block / 4][i / 16 * 2 + 1][at] = low;
+        zero &= from->m[i] == 0;
     }
-    to->shift[place] = from->shift;
+    const unsigned place = place_of(block);
+    const uint32_t field = (uint32_t)((zero ? 0 : from->shift - base) + 24 + 127) << 23;
     to->excess[place] = excess;
+    to->shift[place] = from->shift;
+    memcpy(&to->scale[place], &field, sizeof field);
 }
 
 /* The largest shift of a scale in the first rows: a guess, on which only speed depends. */
@@ -83,23 +76,24 @@ bool golden_wide_open(struct golden_wide *w, const struct golden_matrix *matrix,
     w->count = count;
     w->blocks = matrix->cols / GOLDEN_BLOCK;
     w->groups = (w->blocks + GROUP - 1) / GROUP;
-    w->window = 62 - dot_bits(w->type) - 11 - log2_above(w->blocks);
+    w->window = 62 - dot_bits(w->type) - SCALE_BITS - log2_above(w->blocks);
     w->window = w->window > 19 ? 19 : w->window; /* scale and shift together: 31 bits */
     const size_t size = count * w->groups * sizeof *w->group;
     w->group = aligned_alloc(64, size);
     if (w->group == NULL)
         return false;
-    memset(w->group, 0, size);
+    const struct golden_block none = {{0}, 0};
     const int typical = typical_shift(matrix);
     for (size_t v = 0; v < count; v++) {
+        struct golden_wide_group *group = w->group + v * w->groups;
         int largest = 0;
-        for (size_t b = 0; b < w->blocks; b++) {
-            put_block(w->type, &w->group[v * w->groups + b / GROUP], (unsigned)(b % GROUP),
-                      &x[v][b]);
+        for (size_t b = 0; b < w->blocks; b++)
             largest = x[v][b].shift > largest ? x[v][b].shift : largest;
-        }
         const int base = largest + typical + 2 - w->window;
         w->base[v] = base > 0 ? base : 0;
+        for (size_t b = 0; b < w->groups * GROUP; b++)
+            put_block(w->type, &group[b / GROUP], (unsigned)(b % GROUP),
+                      b < w->blocks ? &x[v][b] : &none, w->base[v]);
     }
     return true;
 }
@@ -110,207 +104,244 @@ void golden_wide_close(struct golden_wide *w) {
 
 /* ---- a row ---- */
 
-/* The sums of each 128 bits of a, b, c and d: those of lane l in places 4 l .. 4 l + 3. */
-static inline __m512i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
+struct row_sum {
+    __m512i even, odd; /* in 2^base */
+    golden_int128 apart;
+};
+
+/* Place 4 l + k: the sum of lane l of register k of each of two, the first 256 times. All are in 16
+ * bits, the second's from 0 on. */
+static inline __m512i sums_of_lanes(const __m512i high[4], const __m512i low[4]) {
+    const __m512i one = _mm512_set1_epi16(1), more = _mm512_set1_epi16(256);
+    __m512i two[2];
+    for (unsigned i = 0; i < 2; i++) {
+        const __m512i h = _mm512_packs_epi32(high[2 * i], high[2 * i + 1]);
+        const __m512i l = _mm512_packs_epi32(low[2 * i], low[2 * i + 1]);
+        two[i] = _mm512_dpwssd_epi32(_mm512_madd_epi16(h, more), l, one);
+    }
+    const __m512 a = _mm512_castsi512_ps(two[0]), b = _mm512_castsi512_ps(two[1]);
+    return _mm512_add_epi32(_mm512_castps_si512(_mm512_shuffle_ps(a, b, 0x88)),
+                            _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xdd)));
+}
+
+/* Place 4 l + k: the sum of lane l of register k. */
+static inline __m512i sums_of_four(const __m512i dot[4]) {
+    const __m512i a = dot[0], b = dot[1], c = dot[2], d = dot[3];
     const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
     const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
     return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
 }
 
-/* Blocks out of the window, one by one. */
-__attribute__((noinline)) static golden_int128 sum_apart(__mmask16 apart, __m512i dots, __m512i g,
-                                                         __m512i shift) {
-    int32_t dot[16], scale[16], by[16];
-    golden_int128 sum = 0;
+/* Blocks out of the window, one by one. False: a scale is not finite. */
+__attribute__((noinline)) static bool add_apart(__mmask16 apart, __m512i dots, __m256i d,
+                                                const int32_t *shift, golden_int128 *sum) {
+    int32_t dot[16];
+    uint8_t scale[16][2];
     _mm512_storeu_si512(dot, dots);
-    _mm512_storeu_si512(scale, g);
-    _mm512_storeu_si512(by, shift);
-    for (unsigned i = 0; i < 16; i++)
-        if (((unsigned)apart >> i & 1u) != 0)
-            sum += (golden_int128)((int64_t)dot[i] * scale[i]) * ((int64_t)1 << by[i]);
-    return sum;
+    _mm256_storeu_si256((__m256i *)(void *)scale, d);
+    for (unsigned i = 0; i < 16; i++) {
+        int32_t g;
+        unsigned t;
+        if (((unsigned)apart >> i & 1u) == 0)
+            continue;
+        if (golden_scale_from(scale[i], &g, &t) != GOLDEN_FAULT_NONE)
+            return false;
+        *sum += (golden_int128)((int64_t)dot[i] * g) * ((int64_t)1 << t << shift[i]);
+    }
+    return true;
 }
 
-struct row_sum {
-    __m512i places; /* in 2^base */
-    golden_int128 apart;
+/* Weights of 16 blocks, the first 16 columns and the others of each, and scales as binary16. */
+struct blocks {
+    __m512i first[4], other[4];
+    __m256i d;
 };
-
-static inline void add_group(const struct golden_wide *w, size_t v, struct row_sum *sum,
-                             __m512i products, const struct golden_wide_group *x,
-                             const struct scales *s) {
-    const __m512i dots = _mm512_sub_epi32(products, _mm512_load_si512(x->excess));
-    const __m512i shift = _mm512_add_epi32(s->t, _mm512_load_si512(x->shift));
-    const __m512i above = _mm512_sub_epi32(shift, _mm512_set1_epi32(w->base[v]));
-    const __mmask16 in = _mm512_cmple_epu32_mask(above, _mm512_set1_epi32(w->window));
-    const __m512i scale = _mm512_maskz_sllv_epi32(in, s->g, above);
-    const __m512i even = _mm512_mul_epi32(dots, scale);
-    const __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(dots, 32), _mm512_srli_epi64(scale, 32));
-    sum->places = _mm512_add_epi64(sum->places, _mm512_add_epi64(even, odd));
-    const __mmask16 apart = (__mmask16)(~in & _mm512_test_epi32_mask(dots, dots));
-    if (__builtin_expect(apart != 0, 0))
-        sum->apart += sum_apart(apart, dots, s->g, shift);
-}
-
-static inline struct golden_wide_sum total_of(const struct row_sum *sum, int base) {
-    const int64_t places = _mm512_reduce_add_epi64(sum->places);
-    if (sum->apart == 0)
-        return (struct golden_wide_sum){places, base};
-    return (struct golden_wide_sum){places * ((golden_int128)1 << base) + sum->apart, 0};
-}
-
-/* Bytes of four blocks of Q4_0: 18 l + 2 + i of the first 64, or of 64 from the eighth on; and
- * their scales as halves of words, once for each place. */
-#define AT(l, i)   (18 * (l) + 2 + (i) < 64 ? 18 * (l) + 2 + (i) : 18 * (l) + 58 + (i))
-#define FOUR(l, i) AT(l, i), AT(l, i + 1), AT(l, i + 2), AT(l, i + 3)
-#define LANE(l)    FOUR(l, 0), FOUR(l, 4), FOUR(l, 8), FOUR(l, 12)
-_Alignas(64) static const uint8_t q4_quants[64] = {LANE(0), LANE(1), LANE(2), LANE(3)};
-_Alignas(64) static const uint16_t q4_scales[32] = {0,  0, 0,  0, 0,  0,  0,  0,  9,  0,  9,
-                                                    0,  9, 0,  9, 0,  18, 0,  18, 0,  18, 0,
-                                                    18, 0, 27, 0, 27, 0,  27, 0,  27, 0};
-_Alignas(64) static const uint16_t q8_scales[32] = {0, 0,  0,  0,  0,  0, 0,  0, 17, 0, 17,
-                                                    0, 17, 0,  17, 0,  0, 0,  0, 0,  0, 0,
-                                                    0, 0,  17, 0,  17, 0, 17, 0, 17, 0};
-
-/* The last group of a row that has not all of it: the others are blocks of zeros. */
-__attribute__((noinline)) static const uint8_t *filled(const uint8_t *bytes, size_t size,
-                                                       uint8_t *to, size_t room) {
-    memset(to, 0, room);
-    return memcpy(to, bytes, size);
-}
 
 /* Loops are compiled for each type, and for a single vector by itself. */
 #define SPECIALISED static inline __attribute__((always_inline))
 
-/* Not 0: a scale is not finite. */
-SPECIALISED __mmask16 row_q4_0(const struct golden_wide *w, const uint8_t *row, size_t count,
-                               struct row_sum *sum) {
-    uint8_t rest[GROUP * 18];
-    __mmask16 bad = 0;
-    const __m512i quants = _mm512_load_si512(q4_quants), scales = _mm512_load_si512(q4_scales);
-    const __m512i nibble = _mm512_set1_epi8(15);
-    for (size_t v = 0; v < count; v++)
-        sum[v] = (struct row_sum){_mm512_setzero_si512(), 0};
-    for (size_t group = 0; group < w->groups; group++) {
-        const uint8_t *bytes = row + group * GROUP * 18;
-        if (w->blocks - group * GROUP < GROUP)
-            bytes = filled(bytes, (w->blocks - group * GROUP) * 18, rest, sizeof rest);
-        for (size_t at = 2048; at < 2048 + GROUP * 18; at += 64) /* hides the memory's latency */
-            _mm_prefetch((const char *)bytes + at, _MM_HINT_T0);
-        __m512i low[4], high[4], d = _mm512_setzero_si512();
-        for (unsigned k = 0; k < 4; k++) {
-            const __m512i front = _mm512_loadu_si512(bytes + 72 * k);
-            const __m512i q =
-                _mm512_permutex2var_epi8(front, quants, _mm512_loadu_si512(bytes + 72 * k + 8));
-            d = _mm512_mask_permutexvar_epi16(d, (__mmask32)(0x01010101u << 2 * k), scales, front);
-            low[k] = _mm512_and_si512(q, nibble);
-            high[k] = _mm512_and_si512(_mm512_srli_epi16(q, 4), nibble);
+SPECIALISED bool add_group(const struct golden_wide *w, enum ggml_type type,
+                           const struct blocks *blocks, const struct golden_wide_group *x,
+                           struct row_sum *sum) {
+    const __m512i zero = _mm512_setzero_si512(), middle = _mm512_set1_epi8(-128);
+    __m512i high[4], low[4], dots;
+    for (unsigned k = 0; k < 4; k++) {
+        const uint8_t(*part)[64] = x->part[k];
+        __m512i first = blocks->first[k], other = blocks->other[k];
+        low[k] = _mm512_dpbusd_epi32(zero, _mm512_load_si512(part[1]), first);
+        low[k] = _mm512_dpbusd_epi32(low[k], _mm512_load_si512(part[3]), other);
+        if (type == GGML_TYPE_Q8_0) {
+            first = _mm512_xor_si512(first, middle);
+            other = _mm512_xor_si512(other, middle);
         }
-        const struct scales s = scales_from(d);
-        bad |= s.bad;
-        for (size_t v = 0; v < count; v++) {
-            const struct golden_wide_group *x = &w->group[v * w->groups + group];
-            __m512i dot[4];
-            for (unsigned k = 0; k < 4; k++) {
-                const uint8_t(*part)[64] = x->part + 4 * k;
-                const __m512i zero = _mm512_setzero_si512();
-                __m512i h = _mm512_dpbusd_epi32(zero, low[k], _mm512_load_si512(part[0]));
-                h = _mm512_dpbusd_epi32(h, high[k], _mm512_load_si512(part[2]));
-                h = _mm512_slli_epi32(h, 8);
-                h = _mm512_dpbusd_epi32(h, _mm512_load_si512(part[1]), low[k]);
-                dot[k] = _mm512_dpbusd_epi32(h, _mm512_load_si512(part[3]), high[k]);
-            }
-            add_group(w, v, &sum[v], sums_of_four(dot[0], dot[1], dot[2], dot[3]), x, &s);
-        }
+        high[k] = _mm512_dpbusd_epi32(zero, first, _mm512_load_si512(part[0]));
+        high[k] = _mm512_dpbusd_epi32(high[k], other, _mm512_load_si512(part[2]));
+        if (type == GGML_TYPE_Q8_0)
+            low[k] = _mm512_add_epi32(_mm512_slli_epi32(high[k], 8), low[k]);
     }
-    return bad;
-}
+    dots = type == GGML_TYPE_Q4_0 ? sums_of_lanes(high, low) : sums_of_four(low);
+    dots = _mm512_sub_epi32(dots, _mm512_load_si512(x->excess));
 
-SPECIALISED __mmask16 row_q8_0(const struct golden_wide *w, const uint8_t *row, size_t count,
-                               struct row_sum *sum) {
-    uint8_t rest[GROUP * 34];
-    __mmask16 bad = 0;
-    const __m512i scales = _mm512_load_si512(q8_scales), middle = _mm512_set1_epi8(-128);
-    for (size_t v = 0; v < count; v++)
-        sum[v] = (struct row_sum){_mm512_setzero_si512(), 0};
-    for (size_t group = 0; group < w->groups; group++) {
-        const uint8_t *bytes = row + group * GROUP * 34;
-        if (w->blocks - group * GROUP < GROUP)
-            bytes = filled(bytes, (w->blocks - group * GROUP) * 34, rest, sizeof rest);
-        __m512i q[8], d = _mm512_setzero_si512();
-        for (unsigned k = 0; k < 8; k++) {
-            const uint8_t *two = bytes + 68 * k;
-            q[k] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256(
-                                          (const __m256i *)(const void *)(two + 2))),
-                                      _mm256_loadu_si256((const __m256i *)(const void *)(two + 36)),
-                                      1);
-            d = _mm512_mask_permutexvar_epi16(d, (__mmask32)(0x0101u << (k / 4 * 16 + k % 4 * 2)),
-                                              scales, _mm512_loadu_si512(two));
-        }
-        const struct scales s = scales_from(d);
-        bad |= s.bad;
-        for (size_t v = 0; v < count; v++) {
-            const struct golden_wide_group *x = &w->group[v * w->groups + group];
-            __m512i dot[8];
-            for (unsigned k = 0; k < 8; k++) {
-                const uint8_t(*part)[64] = x->part + 2 * k;
-                const __m512i h =
-                    _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_xor_si512(q[k], middle),
-                                        _mm512_load_si512(part[0]));
-                dot[k] =
-                    _mm512_dpbusd_epi32(_mm512_slli_epi32(h, 8), _mm512_load_si512(part[1]), q[k]);
-            }
-            const __m512i first = sums_of_four(dot[0], dot[1], dot[2], dot[3]);
-            const __m512i second = sums_of_four(dot[4], dot[5], dot[6], dot[7]);
-            add_group(w, v, &sum[v],
-                      _mm512_add_epi32(_mm512_shuffle_i32x4(first, second, 0x88),
-                                       _mm512_shuffle_i32x4(first, second, 0xdd)),
-                      x, &s);
-        }
-    }
-    return bad;
-}
-
-SPECIALISED __mmask16 row_sums(const struct golden_wide *w, enum ggml_type type, const uint8_t *row,
-                               size_t count, struct row_sum *sum) {
-    return type == GGML_TYPE_Q4_0 ? row_q4_0(w, row, count, sum) : row_q8_0(w, row, count, sum);
-}
-
-enum golden_fault golden_wide_row(const struct golden_wide *w, const uint8_t *row,
-                                  struct golden_wide_sum *sums) {
-    struct row_sum sum[GOLDEN_WIDE_VECTORS];
-    const __mmask16 bad = row_sums(w, w->type, row, w->count, sum);
-    for (size_t v = 0; v < w->count; v++)
-        sums[v] = total_of(&sum[v], w->base[v]);
-    return bad != 0 ? GOLDEN_FAULT_NONFINITE : GOLDEN_FAULT_NONE;
-}
-
-SPECIALISED bool rows_of(const struct golden_wide *w, enum ggml_type type, const uint8_t *rows,
-                         size_t row_bytes, size_t count, int scale, uint32_t *const *y) {
-    __m512i places[GOLDEN_WIDE_VECTORS][GOLDEN_WIDE_ROWS];
-    for (size_t r = 0; r < GOLDEN_WIDE_ROWS; r++) {
-        struct row_sum sum[GOLDEN_WIDE_VECTORS];
-        if (row_sums(w, type, rows + r * row_bytes, count, sum) != 0)
+    /* Exact in the window: at least 2^10, 11 bits, below 2^31. */
+    const __m512 shifted = _mm512_mul_ps(_mm512_cvtph_ps(blocks->d), _mm512_load_ps(x->scale));
+    const __m512i magnitude =
+        _mm512_and_si512(_mm512_castps_si512(shifted), _mm512_set1_epi32(0x7fffffff));
+    const __m512i above = _mm512_sub_epi32(magnitude, _mm512_set1_epi32((127 + 10) << 23));
+    __m512i scale = _mm512_cvtps_epi32(shifted);
+    const __mmask16 apart =
+        _mm512_cmpge_epu32_mask(above, _mm512_set1_epi32((w->window + 1) << 23));
+    if (__builtin_expect(apart != 0, 0)) {
+        golden_int128 more = 0;
+        scale = _mm512_maskz_mov_epi32((__mmask16)~apart, scale);
+        if (!add_apart(apart, dots, blocks->d, x->shift, &more))
             return false;
-        for (size_t v = 0; v < count; v++) {
-            places[v][r] = sum[v].places;
-            if (sum[v].apart != 0)
-                return false;
-        }
+        sum->apart += more;
     }
-    for (size_t v = 0; v < count; v++)
-        round_eight(totals_of_eight(places[v]), scale + w->base[v], y[v]);
+    sum->even = _mm512_add_epi64(sum->even, _mm512_mul_epi32(dots, scale));
+    sum->odd = _mm512_add_epi64(
+        sum->odd, _mm512_mul_epi32(_mm512_srli_epi64(dots, 32), _mm512_srli_epi64(scale, 32)));
     return true;
 }
 
-bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, int scale,
-                      uint32_t *const *y) {
+/* Bytes `from` .. from + 15 of four blocks that begin `size` apart; those from 64 on are the first
+ * of the second register. */
+#define BYTES_4(at)  (at), (at) + 1, (at) + 2, (at) + 3
+#define BYTES_16(at) BYTES_4(at), BYTES_4((at) + 4), BYTES_4((at) + 8), BYTES_4((at) + 12)
+#define BYTES_64(from, size)                                                                       \
+    {BYTES_16(from), BYTES_16((from) + (size)), BYTES_16((from) + 2 * (size)),                     \
+     BYTES_16((from) + 3 * (size))}
+_Alignas(64) static const uint8_t q4_quants[64] = BYTES_64(2, 18);
+_Alignas(64) static const uint8_t q8_first[64] = BYTES_64(2, 34);
+_Alignas(64) static const uint8_t q8_other[64] = BYTES_64(10, 34); /* from 8 on */
+
+/* Words of two registers of four blocks that are scales, at places of their blocks. */
+_Alignas(64) static const uint16_t q4_scales[32] = {0,  32, 0,  32, 9,  41, 9,  41,
+                                                    18, 50, 18, 50, 27, 59, 27, 59};
+_Alignas(64) static const uint16_t q8_scales[32] = {0, 32, 0, 32, 17, 49, 17, 49,
+                                                    2, 34, 2, 34, 19, 51, 19, 51};
+
+SPECIALISED __m256i scales_of(const __m512i from[4], const uint16_t *places) {
+    const __m512i at = _mm512_load_si512(places);
+    return _mm256_mask_blend_epi16(
+        0xcccc, _mm512_castsi512_si256(_mm512_permutex2var_epi16(from[0], at, from[1])),
+        _mm512_castsi512_si256(_mm512_permutex2var_epi16(from[2], at, from[3])));
+}
+
+SPECIALISED void load_q4_0(const uint8_t *bytes, struct blocks *to) {
+    const __m512i quants = _mm512_load_si512(q4_quants), nibble = _mm512_set1_epi8(15);
+    __m512i front[4];
+    for (unsigned k = 0; k < 4; k++) {
+        const uint8_t *four = bytes + (size_t)72 * k;
+        const __m128i back = _mm_loadl_epi64((const __m128i *)(const void *)(four + 64));
+        front[k] = _mm512_loadu_si512(four);
+        const __m512i q = _mm512_permutex2var_epi8(front[k], quants, _mm512_castsi128_si512(back));
+        to->first[k] = _mm512_and_si512(q, nibble);
+        to->other[k] = _mm512_and_si512(_mm512_srli_epi16(q, 4), nibble);
+    }
+    to->d = scales_of(front, q4_scales);
+}
+
+SPECIALISED void load_q8_0(const uint8_t *bytes, struct blocks *to) {
+    const __m512i first = _mm512_load_si512(q8_first), other = _mm512_load_si512(q8_other);
+    __m512i front[4], back[4];
+    for (unsigned k = 0; k < 4; k++) {
+        const uint8_t *four = bytes + (size_t)136 * k;
+        front[k] = _mm512_loadu_si512(four);
+        back[k] = _mm512_loadu_si512(four + 64);
+        to->first[k] = _mm512_permutex2var_epi8(front[k], first, back[k]);
+        to->other[k] = _mm512_permutex2var_epi8(_mm512_loadu_si512(four + 8), other,
+                                                _mm512_loadu_si512(four + 72));
+    }
+    to->d =
+        _mm256_mask_blend_epi16(0xff00, scales_of(front, q8_scales), scales_of(back, q8_scales));
+}
+
+SPECIALISED bool add_blocks(const struct golden_wide *w, enum ggml_type type, size_t count,
+                            const uint8_t *bytes, size_t group, struct row_sum *sum) {
+    struct blocks blocks;
+    bool good = true;
+    if (type == GGML_TYPE_Q4_0)
+        load_q4_0(bytes, &blocks);
+    else
+        load_q8_0(bytes, &blocks);
+    for (size_t v = 0; v < count; v++)
+        good &= add_group(w, type, &blocks, &w->group[v * w->groups + group], &sum[v]);
+    return good;
+}
+
+/* The last group of a row that has not all of it: the others are blocks of zeros, of scale 1. */
+__attribute__((noinline)) static const uint8_t *filled(const uint8_t *from, size_t blocks,
+                                                       size_t bytes, uint8_t *to) {
+    memset(to, 0, GROUP * bytes);
+    for (size_t b = blocks; b < GROUP; b++)
+        to[b * bytes + 1] = 0x3c;
+    return memcpy(to, from, blocks * bytes);
+}
+
+SPECIALISED bool add_row(const struct golden_wide *w, enum ggml_type type, size_t count,
+                         const uint8_t *row, struct row_sum *sum) {
+    const size_t bytes = type == GGML_TYPE_Q4_0 ? 18 : 34;
+    for (size_t v = 0; v < count; v++)
+        sum[v] = (struct row_sum){_mm512_setzero_si512(), _mm512_setzero_si512(), 0};
+    for (size_t group = 0; group < w->groups; group++) {
+        const uint8_t *from = row + group * GROUP * bytes;
+        uint8_t rest[GROUP * 34];
+        if (w->blocks - group * GROUP < GROUP)
+            from = filled(from, w->blocks - group * GROUP, bytes, rest);
+        /* Hides the memory's latency; what is larger comes by itself. */
+        for (size_t at = 2048; type == GGML_TYPE_Q4_0 && at < 2048 + GROUP * bytes; at += 64)
+            _mm_prefetch((const char *)from + at, _MM_HINT_T0);
+        if (!add_blocks(w, type, count, from, group, sum))
+            return false;
+    }
+    return true;
+}
+
+/* n rows' sums of 64 bits and what stands apart of each. */
+static void round_rows(__m512i sums, const golden_int128 *apart, size_t n, int scale, int base,
+                       uint32_t *y) {
+    uint32_t eight[GOLDEN_WIDE_ROWS];
+    int64_t sum[GOLDEN_WIDE_ROWS];
+    round_eight(sums, scale + base, eight);
+    memcpy(y, eight, n * sizeof *y);
+    _mm512_storeu_si512(sum, sums);
+    for (size_t r = 0; r < n; r++) {
+        enum golden_fault none = GOLDEN_FAULT_NONE; /* below 2^127 * 2^-44 */
+        if (apart[r] != 0)
+            y[r] = golden_round32(sum[r] * ((golden_int128)1 << base) + apart[r], scale, &none);
+    }
+}
+
+SPECIALISED bool rows_of(const struct golden_wide *w, enum ggml_type type, size_t count,
+                         const uint8_t *rows, size_t row_bytes, size_t n, int scale,
+                         uint32_t *const *y) {
+    __m512i places[GOLDEN_WIDE_VECTORS][GOLDEN_WIDE_ROWS];
+    golden_int128 apart[GOLDEN_WIDE_VECTORS][GOLDEN_WIDE_ROWS];
+    for (size_t r = 0; r < n; r++) {
+        struct row_sum sum[GOLDEN_WIDE_VECTORS];
+        if (!add_row(w, type, count, rows + r * row_bytes, sum))
+            return false;
+        for (size_t v = 0; v < count; v++) {
+            places[v][r] = _mm512_add_epi64(sum[v].even, sum[v].odd);
+            apart[v][r] = sum[v].apart;
+        }
+    }
+    for (size_t v = 0; v < count; v++) {
+        for (size_t r = n; r < GOLDEN_WIDE_ROWS; r++)
+            places[v][r] = _mm512_setzero_si512();
+        round_rows(totals_of_eight(places[v]), apart[v], n, scale, w->base[v], y[v]);
+    }
+    return true;
+}
+
+bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, size_t n,
+                      int scale, uint32_t *const *y) {
     const enum ggml_type q4 = GGML_TYPE_Q4_0, q8 = GGML_TYPE_Q8_0;
     if (w->count == 1)
-        return w->type == q4 ? rows_of(w, q4, rows, row_bytes, 1, scale, y)
-                             : rows_of(w, q8, rows, row_bytes, 1, scale, y);
-    return w->type == q4 ? rows_of(w, q4, rows, row_bytes, w->count, scale, y)
-                         : rows_of(w, q8, rows, row_bytes, w->count, scale, y);
+        return w->type == q4 ? rows_of(w, q4, 1, rows, row_bytes, n, scale, y)
+                             : rows_of(w, q8, 1, rows, row_bytes, n, scale, y);
+    return w->type == q4 ? rows_of(w, q4, w->count, rows, row_bytes, n, scale, y)
+                         : rows_of(w, q8, w->count, rows, row_bytes, n, scale, y);
 }
 
 #else
@@ -325,15 +356,9 @@ void golden_wide_close(struct golden_wide *w) {
     (void)w;
 }
 
-enum golden_fault golden_wide_row(const struct golden_wide *w, const uint8_t *row,
-                                  struct golden_wide_sum *sums) {
-    (void)w, (void)row, (void)sums;
-    return GOLDEN_FAULT_NONE;
-}
-
-bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, int scale,
-                      uint32_t *const *y) {
-    (void)w, (void)rows, (void)row_bytes, (void)scale, (void)y;
+bool golden_wide_rows(const struct golden_wide *w, const uint8_t *rows, size_t row_bytes, size_t n,
+                      int scale, uint32_t *const *y) {
+    (void)w, (void)rows, (void)row_bytes, (void)n, (void)scale, (void)y;
     return false;
 }
 

@@ -18,6 +18,11 @@
 
 #define GOLDEN_WIDE_GROUP 16u /* blocks */
 
+struct golden_wide_sum {
+    golden_int128 n;
+    int shift;
+};
+
 /* Blocks of weights in the terms of section 3 of docs/numerics.md. */
 struct golden_wide_weights {
     int16_t w[GOLDEN_WIDE_GROUP][GOLDEN_BLOCK] __attribute__((aligned(64)));
@@ -48,11 +53,12 @@ bool golden_wide_16_open(struct golden_wide_16 *wide, const struct golden_matrix
                          const struct golden_block *const *x, size_t count);
 void golden_wide_16_close(struct golden_wide_16 *wide);
 
-/* sums[count] as of golden_wide_row. False: a block of the row is an error. */
+/* sums[count]: N of section 4 of docs/numerics.md is n * 2^shift. False: a block of the row is an
+ * error. */
 bool golden_wide_16_row(const struct golden_wide_16 *wide, const uint8_t *row,
                         struct golden_wide_sum *sums);
 
-/* As golden_wide_rows. */
+/* As golden_wide_rows, of GOLDEN_WIDE_ROWS rows. False: they are to be taken one by one. */
 bool golden_wide_16_rows(const struct golden_wide_16 *wide, const uint8_t *rows, size_t row_bytes,
                          int scale, uint32_t *const *y);
 
