@@ -55,17 +55,12 @@ void golden_kv_resize(struct golden *g, uint32_t sequence, uint32_t length) {
     g->length[sequence] = length;
 }
 
-static void rotate(const struct golden *g, const struct golden_rotary *rotary, const uint32_t *x,
-                   size_t count, uint64_t position, int wrong_pair, uint32_t *y) {
-    enum golden_fault fault = GOLDEN_FAULT_NONE;
-    for (size_t head = 0; head < count; head += rotary->head_dim)
-        golden_rope_head(&g->tables, rotary, position, wrong_pair, x + head, y + head, &fault);
-}
-
 void golden_wrong_rope(const struct golden *g, uint32_t layer, const uint32_t *x, size_t count,
                        uint32_t position, int wrong_position, int wrong_pair, uint32_t *y) {
     const struct golden_rotary rotary = golden_rotary_of(g, golden_bank(g, layer));
-    rotate(g, &rotary, x, count, (uint64_t)((int64_t)position + wrong_position), wrong_pair, y);
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    golden_rope(&g->tables, &rotary, (uint64_t)((int64_t)position + wrong_position), wrong_pair, x,
+                count, y, &fault);
 }
 
 bool golden_wrong_bank(const struct golden *g, uint32_t layer, const uint32_t *x, size_t count,
@@ -73,7 +68,8 @@ bool golden_wrong_bank(const struct golden *g, uint32_t layer, const uint32_t *x
     if (g->increment[1] == NULL)
         return false;
     const struct golden_rotary rotary = golden_rotary_of(g, 1 - golden_bank(g, layer));
-    rotate(g, &rotary, x, count, position, 0, y);
+    enum golden_fault fault = GOLDEN_FAULT_NONE;
+    golden_rope(&g->tables, &rotary, position, 0, x, count, y, &fault);
     return true;
 }
 

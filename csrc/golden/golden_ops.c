@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "generated/device.h"
+#include "golden_lanes.h"
 #include "golden_record.h"
 #include "golden_vector.h"
 
@@ -62,6 +63,11 @@ static void norm(const struct golden *g, struct golden_slot *slot, const uint32_
     slot_note_fault(slot, gain_fault);
     const uint32_t r = golden_norm_factor(&g->tables, x, n, g->eps, &fault);
     for (size_t i = 0; i < n; i++) {
+        if (fault == GOLDEN_FAULT_NONE && i % GOLDEN_LANES == 0 && i + GOLDEN_LANES <= gains &&
+            golden_lanes_norm(x + i, r, g->gain + i, y + i)) {
+            i += GOLDEN_LANES - 1;
+            continue;
+        }
         if (i < gains)
             y[i] = golden_mul(golden_mul(x[i], r, &fault), g->gain[i], &fault);
         else if (fault == GOLDEN_FAULT_NONE)

@@ -4,6 +4,7 @@
  * The ops that read no weights, each as the device does it: sections 5 and 6 of docs/numerics.md.
  */
 #include "generated/device.h"
+#include "golden_lanes.h"
 #include "golden_record.h"
 #include "golden_vector.h"
 
@@ -12,19 +13,29 @@
 typedef uint32_t element_of(const struct golden_tables *tables, uint32_t a, uint32_t b,
                             enum golden_fault *fault);
 
-/* y_i of a_i and of b_i, or of `constant` if there is no b. */
+/* y_i of a_i and of b_i, or of `constant` if there is no b; by 16 where that is possible. */
 static golden_value each(struct golden_run *run, uint32_t op, const char *name, element_of *element,
-                         golden_value a_value, golden_value b_value, uint32_t constant) {
+                         golden_lanes_op *lanes, golden_value a_value, golden_value b_value,
+                         uint32_t constant) {
     const bool has_b = b_value != GOLDEN_NO_RECORD;
     const size_t n = record_count(run, a_value);
+    const struct golden_tables *tables = &run->golden->tables;
     const golden_value self = record_begin(run, op, name, NULL, n, a_value, b_value);
+    uint32_t constants[GOLDEN_LANES];
+    for (unsigned i = 0; i < GOLDEN_LANES; i++)
+        constants[i] = constant;
     EACH_SLOT (run, slot) {
         const uint32_t *a = record_words(slot, a_value);
         const uint32_t *b = has_b ? record_words(slot, b_value) : NULL;
         uint32_t *y = record_result(slot);
         for (size_t i = 0; i < n; i++) {
             enum golden_fault fault = GOLDEN_FAULT_NONE;
-            y[i] = element(&run->golden->tables, a[i], has_b ? b[i] : constant, &fault);
+            if (i % GOLDEN_LANES == 0 && n - i >= GOLDEN_LANES &&
+                lanes(tables, a + i, has_b ? b + i : constants, y + i)) {
+                i += GOLDEN_LANES - 1;
+                continue;
+            }
+            y[i] = element(tables, a[i], has_b ? b[i] : constant, &fault);
             if (fault != GOLDEN_FAULT_NONE) {
                 slot_fail(slot, fault, i);
                 break;
@@ -69,27 +80,28 @@ static uint32_t product(const struct golden_tables *tables, uint32_t x, uint32_t
 }
 
 golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up) {
-    return each(run, LOCKSTEP_OP_SWIGLU, "ffn_act", swiglu, gate, up, 0);
+    return each(run, LOCKSTEP_OP_SWIGLU, "ffn_act", swiglu, golden_lanes_swiglu, gate, up, 0);
 }
 
 golden_value op_geglu(struct golden_run *run, golden_value gate, golden_value up) {
-    return each(run, LOCKSTEP_OP_GEGLU, "ffn_act", geglu, gate, up, 0);
+    return each(run, LOCKSTEP_OP_GEGLU, "ffn_act", geglu, golden_lanes_geglu, gate, up, 0);
 }
 
 golden_value op_gelu(struct golden_run *run, golden_value x) {
-    return each(run, LOCKSTEP_OP_GELU, "ffn_act", gelu, x, GOLDEN_NO_RECORD, 0);
+    return each(run, LOCKSTEP_OP_GELU, "ffn_act", gelu, golden_lanes_gelu, x, GOLDEN_NO_RECORD, 0);
 }
 
 golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d) {
-    return each(run, LOCKSTEP_OP_ADD, name, sum, x, d, 0);
+    return each(run, LOCKSTEP_OP_ADD, name, sum, golden_lanes_add, x, d, 0);
 }
 
 golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x) {
-    return each(run, LOCKSTEP_OP_SCALE, name, product, x, GOLDEN_NO_RECORD, c);
+    return each(run, LOCKSTEP_OP_SCALE, name, product, golden_lanes_mul, x, GOLDEN_NO_RECORD, c);
 }
 
 golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x) {
-    return each(run, LOCKSTEP_OP_SIGMOID, name, sigmoid, x, GOLDEN_NO_RECORD, 0);
+    return each(run, LOCKSTEP_OP_SIGMOID, name, sigmoid, golden_lanes_sigmoid, x, GOLDEN_NO_RECORD,
+                0);
 }
 
 /* ---- Experts ---- */
@@ -175,6 +187,12 @@ static golden_value headnorm(struct golden_run *run, uint32_t op, const char *na
         for (size_t i = 0; i < n; i++) {
             if (i % head_dim == 0)
                 r = golden_norm_factor(&g->tables, x + i, head_dim, g->eps, &fault);
+            if (fault == GOLDEN_FAULT_NONE && i % head_dim % GOLDEN_LANES == 0 &&
+                head_dim - i % head_dim >= GOLDEN_LANES &&
+                golden_lanes_norm(x + i, r, gain + i % gains, y + i)) {
+                i += GOLDEN_LANES - 1;
+                continue;
+            }
             y[i] = golden_mul(golden_mul(x[i], r, &fault), gain[i % gains], &fault);
             if (fault != GOLDEN_FAULT_NONE) {
                 slot_fail(slot, fault, i);
@@ -200,22 +218,17 @@ golden_value op_headnorm_own(struct golden_run *run, const char *name, golden_va
 /* Turns the pairs of each head by the position's angle. */
 golden_value op_rope(struct golden_run *run, const char *name, golden_value value) {
     const struct golden *g = run->golden;
-    const size_t head_dim = run->model->head_dim, count = record_count(run, value);
+    const size_t count = record_count(run, value);
     const golden_value self =
         record_begin(run, LOCKSTEP_OP_ROPE, name, NULL, count, value, GOLDEN_NO_RECORD);
     const struct golden_rotary rotary = golden_rotary_of(g, golden_bank(g, (uint32_t)run->layer));
     EACH_SLOT (run, slot) {
-        const uint32_t *x = record_words(slot, value);
-        uint32_t *y = record_result(slot);
-        for (size_t head = 0; head < count; head += head_dim) {
-            enum golden_fault fault = GOLDEN_FAULT_NONE;
-            const size_t done =
-                golden_rope_head(&g->tables, &rotary, slot->pos, 0, x + head, y + head, &fault);
-            if (fault != GOLDEN_FAULT_NONE) {
-                slot_fail(slot, fault, head + done);
-                break;
-            }
-        }
+        enum golden_fault fault = GOLDEN_FAULT_NONE;
+        const size_t done =
+            golden_rope(&g->tables, &rotary, slot->pos, 0, record_words(slot, value), count,
+                        record_result(slot), &fault);
+        if (fault != GOLDEN_FAULT_NONE)
+            slot_fail(slot, fault, done);
     }
     return self;
 }

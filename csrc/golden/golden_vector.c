@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "golden_dot.h"
-
-#define GELU_K0 0x3fcc422au /* nearest binary32 of 2 sqrt(2/pi) */
-#define GELU_K2 0x3d922279u /* nearest binary32 of 0.08943 sqrt(2/pi) */
+#include "golden_lanes.h"
 
 /* x times nearest-by-table 1/n */
 static uint32_t divided(const struct golden_tables *tables, uint32_t x, size_t n,
@@ -75,8 +73,8 @@ uint32_t golden_silu(const struct golden_tables *tables, uint32_t x, enum golden
 }
 
 uint32_t golden_gelu(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault) {
-    const uint32_t cubic = golden_mul(GELU_K2, golden_mul(x, x, fault), fault);
-    const uint32_t u = golden_mul(x, golden_add(GELU_K0, cubic, fault), fault);
+    const uint32_t cubic = golden_mul(GOLDEN_GELU_K2, golden_mul(x, x, fault), fault);
+    const uint32_t u = golden_mul(x, golden_add(GOLDEN_GELU_K0, cubic, fault), fault);
     return golden_mul(x, golden_sigmoid(tables, u, fault), fault);
 }
 
@@ -128,24 +126,36 @@ void golden_route(const struct golden_tables *tables, const uint32_t *x, size_t 
         y[chosen[k]] = golden_mul(y[chosen[k]], share, fault);
 }
 
-size_t golden_rope_head(const struct golden_tables *tables, const struct golden_rotary *rotary,
-                        uint64_t position, int wrong_pair, const uint32_t *x, uint32_t *y,
-                        enum golden_fault *fault) {
-    size_t wrong = rotary->head_dim;
-    memcpy(y, x, rotary->head_dim * sizeof *y);
-    for (uint32_t j = 0; j < rotary->pairs; j++) {
-        const size_t u = rotary->halves ? j : 2 * (size_t)j;
-        const size_t v = u + (rotary->halves ? rotary->pairs : 1);
-        const int64_t near = (int64_t)j + wrong_pair, last = (int64_t)rotary->pairs - 1;
-        enum golden_fault u_fault = GOLDEN_FAULT_NONE, v_fault = GOLDEN_FAULT_NONE;
+/* Angles of some pairs that follow one another. */
+struct angles {
+    uint32_t pairs, cosine[GOLDEN_LANES], sine[GOLDEN_LANES];
+};
+
+static struct angles angles_from(const struct golden_tables *tables,
+                                 const struct golden_rotary *rotary, uint64_t position,
+                                 uint32_t first, int wrong_pair, enum golden_fault *fault) {
+    struct angles a = {.pairs = rotary->pairs - first};
+    a.pairs = a.pairs < GOLDEN_LANES ? a.pairs : GOLDEN_LANES;
+    for (uint32_t j = 0; j < a.pairs; j++) {
+        const int64_t near = (int64_t)(first + j) + wrong_pair, last = (int64_t)rotary->pairs - 1;
+        const int64_t of = near < 0 ? 0 : near > last ? last : near;
         uint32_t c, s;
-        golden_rotation(tables, position,
-                        rotary->increment[near < 0      ? 0
-                                          : near > last ? last
-                                                        : near],
-                        &c, &s);
-        c = golden_mul(rotary->magnitude, c, fault); /* at most 2 */
-        s = golden_mul(rotary->magnitude, s, fault);
+        golden_rotation(tables, position, rotary->increment[of], &c, &s);
+        a.cosine[j] = golden_mul(rotary->magnitude, c, fault); /* at most 2 */
+        a.sine[j] = golden_mul(rotary->magnitude, s, fault);
+    }
+    return a;
+}
+
+/* Turns one head's pairs from x and y on; v elements lie `apart` behind u elements, which lie
+ * `step` apart. Returns the first element with a fault, or SIZE_MAX. */
+static size_t turn(const struct angles *a, size_t step, size_t apart, const uint32_t *x,
+                   uint32_t *y) {
+    size_t wrong = SIZE_MAX;
+    for (uint32_t j = 0; j < a->pairs; j++) {
+        const size_t u = j * step, v = u + apart;
+        const uint32_t c = a->cosine[j], s = a->sine[j];
+        enum golden_fault u_fault = GOLDEN_FAULT_NONE, v_fault = GOLDEN_FAULT_NONE;
         y[u] = golden_sub(golden_mul(x[u], c, &u_fault), golden_mul(x[v], s, &u_fault), &u_fault);
         y[v] = golden_add(golden_mul(x[u], s, &v_fault), golden_mul(x[v], c, &v_fault), &v_fault);
         if (u_fault != GOLDEN_FAULT_NONE && u < wrong)
@@ -153,7 +163,27 @@ size_t golden_rope_head(const struct golden_tables *tables, const struct golden_
         if (v_fault != GOLDEN_FAULT_NONE && v < wrong)
             wrong = v;
     }
-    if (wrong < rotary->head_dim)
+    return wrong;
+}
+
+size_t golden_rope(const struct golden_tables *tables, const struct golden_rotary *rotary,
+                   uint64_t position, int wrong_pair, const uint32_t *x, size_t count, uint32_t *y,
+                   enum golden_fault *fault) {
+    const size_t step = rotary->halves ? 1 : 2, apart = rotary->halves ? rotary->pairs : 1;
+    size_t wrong = count;
+    memcpy(y, x, count * sizeof *y);
+    for (uint32_t first = 0; first < rotary->pairs; first += GOLDEN_LANES) {
+        const struct angles a = angles_from(tables, rotary, position, first, wrong_pair, fault);
+        for (size_t at = first * step; at < count; at += rotary->head_dim) {
+            if (a.pairs == GOLDEN_LANES &&
+                golden_lanes_turn(a.cosine, a.sine, rotary->halves, apart, x + at, y + at))
+                continue;
+            const size_t element = turn(&a, step, apart, x + at, y + at);
+            if (element != SIZE_MAX && at + element < wrong)
+                wrong = at + element;
+        }
+    }
+    if (wrong < count)
         *fault = GOLDEN_FAULT_OVERFLOW; /* no other is possible */
     return wrong;
 }

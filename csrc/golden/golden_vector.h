@@ -28,6 +28,9 @@ uint32_t golden_norm_factor(const struct golden_tables *tables, const uint32_t *
 uint32_t golden_mean(const struct golden_tables *tables, const uint32_t *x, size_t n,
                      enum golden_fault *fault);
 
+#define GOLDEN_GELU_K0 0x3fcc422au /* nearest binary32 of 2 sqrt(2/pi) */
+#define GOLDEN_GELU_K2 0x3d922279u /* nearest binary32 of 0.08943 sqrt(2/pi) */
+
 uint32_t golden_sigmoid(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault);
 uint32_t golden_silu(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault);
 uint32_t golden_gelu(const struct golden_tables *tables, uint32_t x, enum golden_fault *fault);
@@ -53,11 +56,11 @@ struct golden_rotary {
     uint32_t magnitude;
 };
 
-/* Turns a head at a position; pair j with the increment of pair j + wrong_pair, or of the first or
- * the last (0: as it should be). Returns head_dim, or the first element with *fault. */
-size_t golden_rope_head(const struct golden_tables *tables, const struct golden_rotary *rotary,
-                        uint64_t position, int wrong_pair, const uint32_t *x, uint32_t *y,
-                        enum golden_fault *fault);
+/* Turns whole heads at a position; pair j with the increment of pair j + wrong_pair, or of the
+ * first or the last (0: as it should be). Returns count, or the first element with *fault. */
+size_t golden_rope(const struct golden_tables *tables, const struct golden_rotary *rotary,
+                   uint64_t position, int wrong_pair, const uint32_t *x, size_t count, uint32_t *y,
+                   enum golden_fault *fault);
 
 struct golden_attention {
     size_t head_dim;

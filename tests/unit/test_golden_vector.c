@@ -200,7 +200,7 @@ static void test_rotation(struct host_test *t, struct kit *k) {
         for (size_t i = 0; i < 80; i++)
             x[i] = random_float(&k->random, round % 8 ? 100 : 253, round % 8 ? 140 : 254);
         enum golden_fault fault = GOLDEN_FAULT_NONE;
-        const size_t done = golden_rope_head(&k->golden, &rotary, position, 0, x, y, &fault);
+        const size_t done = golden_rope(&k->golden, &rotary, position, 0, x, 80, y, &fault);
         size_t i = 0;
         for (struct naive n = {&k->naive, false}; i < 80; i++) {
             const uint32_t expected =
