@@ -36,10 +36,29 @@ static uint8_t get(const uint8_t *vector, uint32_t c, uint32_t bits) {
     return (uint8_t)(vector[c * bits / 8] >> (c * bits % 8) & ((1u << bits) - 1));
 }
 
-static void put(uint8_t *vector, uint32_t c, uint32_t bits, uint32_t value) {
-    const uint32_t shift = c * bits % 8, mask = ((1u << bits) - 1) << shift;
-    uint8_t *byte = &vector[c * bits / 8];
-    *byte = (uint8_t)((*byte & ~mask) | value << shift);
+/* A vector of 1, 2 or 4 bits a channel, of all channels. */
+static uint64_t all(const struct weight_mem *mem, const uint8_t *vector, uint32_t bits) {
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < mem->channels * bits; i += 8)
+        value |= (uint64_t)vector[i / 8] << i;
+    return value;
+}
+
+static void put_all(const struct weight_mem *mem, uint8_t *vector, uint32_t bits, uint64_t value) {
+    for (uint32_t i = 0; i < mem->channels * bits; i += 8)
+        vector[i / 8] = (uint8_t)(value >> i);
+}
+
+/* Sets the bits of channel c in such a value. */
+static void put(uint64_t *value, uint32_t c, uint32_t bits, uint64_t what) {
+    *value = (*value & ~(((UINT64_C(1) << bits) - 1) << c * bits)) | what << c * bits;
+}
+
+/* The first of some channels, which is taken out. */
+static uint32_t next(uint64_t *channels) {
+    const uint32_t c = (uint32_t)__builtin_ctzll(*channels);
+    *channels &= *channels - 1;
+    return c;
 }
 
 /* The byte of the file at the beginning of the beat that holds channel c's byte ADDR: its beats go
@@ -86,9 +105,13 @@ int weight_mem_init(struct weight_mem *mem, struct dut *dut,
     for (uint32_t c = 0; c < mem->channels; c++) {
         const uint64_t seed = settings->seed + ((uint64_t)c << 32);
         mem->channel[c].random = seed * 0x9e3779b97f4a7c15ull + 1;
-        put(p->arready, c, 1, 1), put(p->awready, c, 1, 1), put(p->wready, c, 1, 1);
-        put(p->rvalid, c, 1, 0), put(p->bvalid, c, 1, 0);
     }
+    mem->every = (UINT64_C(1) << mem->channels) - 1;
+    put_all(mem, p->arready, 1, mem->every);
+    put_all(mem, p->awready, 1, mem->every);
+    put_all(mem, p->wready, 1, 0);
+    put_all(mem, p->rvalid, 1, 0);
+    put_all(mem, p->bvalid, 1, 0);
     return 0;
 }
 
@@ -133,13 +156,19 @@ static bool holds(const struct weight_mem *mem, uint64_t part, uint64_t address)
     return address != WEIGHT_MEM_NONE && address - part < mem->part_bytes;
 }
 
-static void put_beat(struct weight_mem *mem, uint32_t c) {
-    const struct weight_mem_ports *p = &mem->port;
+/* What the channels answer. */
+struct answers {
+    uint64_t valid, last, resp, id;
+};
+
+static void put_beat(struct weight_mem *mem, uint32_t c, struct answers *answers) {
     struct weight_mem_channel *ch = &mem->channel[c];
     struct weight_mem_burst *burst = &ch->bursts[ch->first];
     const uint64_t at = burst->address, bytes = mem->part_bytes;
-    uint8_t *data = p->rdata + c * bytes;
-    if (at + bytes <= mem->size) {
+    uint8_t *data = mem->port.rdata + c * bytes;
+    if (at + bytes <= mem->size && bytes == WEIGHT_MEM_PART) {
+        memcpy(data, mem->map + at, WEIGHT_MEM_PART);
+    } else if (at + bytes <= mem->size) {
         memcpy(data, mem->map + at, bytes);
     } else { /* the last beat may reach past the file */
         const uint64_t have = at < mem->size ? mem->size - at : 0;
@@ -148,18 +177,19 @@ static void put_beat(struct weight_mem *mem, uint32_t c) {
         memset(data + have, 0, bytes - have);
     }
     const bool error = holds(mem, at, mem->settings.error_address);
-    mem->flips += holds(mem, at, mem->settings.flip_address);
     mem->errors += error;
-    if (holds(mem, at, mem->settings.flip_address))
+    if (holds(mem, at, mem->settings.flip_address)) {
         data[mem->settings.flip_address - at] ^= (uint8_t)(1u << mem->settings.flip_bit);
+        mem->flips++;
+    }
     const uint64_t beat = at - c * bytes; /* a whole one may begin within the file */
     const uint32_t resp = beat >= mem->size ? RESP_DECERR : error ? RESP_SLVERR : RESP_OKAY;
     if (resp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
         mem->refused = at;
-    put(p->rid, c, 4, burst->id);
-    put(p->rresp, c, 2, resp);
-    put(p->rlast, c, 1, burst->beats == 1);
-    put(p->rvalid, c, 1, 1);
+    put(&answers->id, c, 4, burst->id);
+    put(&answers->resp, c, 2, resp);
+    put(&answers->last, c, 1, burst->beats == 1);
+    put(&answers->valid, c, 1, 1);
     burst->address += mem->beat_bytes;
     if (--burst->beats == 0) {
         ch->first = (ch->first + 1) % WEIGHT_MEM_BURSTS;
@@ -190,6 +220,10 @@ static void take_burst(struct weight_mem *mem, uint32_t c) {
     }
     ch->count++;
     ch->bursts_taken++;
+    /* The file is larger than any cache: asked for now, its bytes are there when they are due. */
+    for (uint64_t i = 0, at = burst->address; i < burst->beats; i++, at += mem->beat_bytes)
+        for (uint64_t line = 0; line < mem->part_bytes && at + line < mem->size; line += 64)
+            __builtin_prefetch(mem->map + at + line);
 }
 
 static void write_beat(struct weight_mem *mem, uint32_t c) {
@@ -200,62 +234,80 @@ static void write_beat(struct weight_mem *mem, uint32_t c) {
             mem->loaded[at + i] = p->wdata[k];
 }
 
-static void sample(struct weight_mem *mem, uint32_t c) {
-    const struct weight_mem_ports *p = &mem->port;
-    struct weight_mem_channel *ch = &mem->channel[c];
-    ch->ar_taken = get(p->arvalid, c, 1) & get(p->arready, c, 1);
-    ch->r_taken = get(p->rvalid, c, 1) & get(p->rready, c, 1);
-    ch->aw_taken = get(p->awvalid, c, 1) & get(p->awready, c, 1);
-    ch->w_taken = get(p->wvalid, c, 1) & get(p->wready, c, 1);
-    ch->b_taken = get(p->bvalid, c, 1) & get(p->bready, c, 1);
-    ch->beats_taken += ch->r_taken;
-    if (ch->ar_taken)
-        take_burst(mem, c);
-    if (ch->aw_taken) {
-        ch->write_address = file_address(mem, p->awaddr, c);
-        ch->write_open = true;
-    }
-    if (ch->w_taken && mem->loaded != NULL)
-        write_beat(mem, c);
-}
-
 void weight_mem_sample(struct weight_mem *mem) {
-    for (uint32_t c = 0; c < mem->channels; c++)
-        sample(mem, c);
+    const struct weight_mem_ports *p = &mem->port;
+    mem->ar_taken = all(mem, p->arvalid, 1) & all(mem, p->arready, 1);
+    mem->r_taken = all(mem, p->rvalid, 1) & all(mem, p->rready, 1);
+    for (uint64_t some = mem->ar_taken; some != 0;)
+        take_burst(mem, next(&some));
+    for (uint64_t some = mem->r_taken; some != 0;)
+        mem->channel[next(&some)].beats_taken++;
+    mem->aw_taken = all(mem, p->awvalid, 1) & all(mem, p->awready, 1);
+    mem->w_taken = all(mem, p->wvalid, 1) & mem->writes;
+    mem->b_taken = mem->b_due & all(mem, p->bready, 1);
+    for (uint64_t some = mem->aw_taken; some != 0;) {
+        const uint32_t c = next(&some);
+        mem->channel[c].write_address = file_address(mem, p->awaddr, c);
+    }
+    for (uint64_t some = mem->loaded != NULL ? mem->w_taken : 0; some != 0;)
+        write_beat(mem, next(&some));
 }
 
-static void note_wait(struct weight_mem *mem, struct weight_mem_channel *ch, bool answers) {
-    ch->waited = answers || ch->count == 0 ? 0 : ch->waited + 1;
+static void note_wait(struct weight_mem *mem, uint32_t c) {
+    struct weight_mem_channel *ch = &mem->channel[c];
+    ch->waited = ch->count == 0 ? 0 : ch->waited + 1;
     if (ch->waited > mem->longest_wait) {
         mem->longest_wait = ch->waited;
         mem->waited_for = ch->bursts[ch->first].address;
     }
 }
 
-static void drive(struct weight_mem *mem, uint32_t c) {
+static void drive_reads(struct weight_mem *mem) {
     const struct weight_mem_ports *p = &mem->port;
-    struct weight_mem_channel *ch = &mem->channel[c];
-    if (ch->r_taken)
-        put(p->rvalid, c, 1, 0);
-    if (!get(p->rvalid, c, 1) && ch->count != 0 && ch->bursts[ch->first].due <= mem->cycle &&
-        !is_gap(mem, ch))
-        put_beat(mem, c);
-    note_wait(mem, ch, get(p->rvalid, c, 1));
-    put(p->arready, c, 1, ch->count < WEIGHT_MEM_BURSTS && !is_gap(mem, ch));
-    if (ch->b_taken)
-        put(p->bvalid, c, 1, 0);
-    if (ch->w_taken) {
-        put(p->bresp, c, 2, mem->loaded != NULL ? RESP_OKAY : RESP_SLVERR);
-        put(p->bvalid, c, 1, 1);
-        ch->write_open = false;
+    struct answers a = {.valid = all(mem, p->rvalid, 1) & ~mem->r_taken,
+                        .last = all(mem, p->rlast, 1),
+                        .resp = all(mem, p->rresp, 2),
+                        .id = all(mem, p->rid, 4)};
+    uint64_t ready = 0;
+    for (uint64_t some = mem->every & ~a.valid; some != 0;) {
+        const uint32_t c = next(&some);
+        struct weight_mem_channel *ch = &mem->channel[c];
+        if (ch->count != 0 && ch->bursts[ch->first].due <= mem->cycle && !is_gap(mem, ch)) {
+            put_beat(mem, c, &a);
+            ch->waited = 0;
+        } else {
+            note_wait(mem, c);
+        }
     }
-    /* One write at a time: W only behind its AW, the next AW only behind B. */
-    put(p->awready, c, 1, !ch->write_open && !get(p->bvalid, c, 1));
-    put(p->wready, c, 1, ch->write_open);
+    for (uint32_t c = 0; c < mem->channels; c++)
+        ready |=
+            (uint64_t)(mem->channel[c].count < WEIGHT_MEM_BURSTS && !is_gap(mem, &mem->channel[c]))
+            << c;
+    put_all(mem, p->rvalid, 1, a.valid);
+    put_all(mem, p->rlast, 1, a.last);
+    put_all(mem, p->rresp, 2, a.resp);
+    put_all(mem, p->rid, 4, a.id);
+    put_all(mem, p->arready, 1, ready);
+}
+
+/* One write at a time: W only behind its AW, the next AW only behind B. */
+static void drive_writes(struct weight_mem *mem) {
+    const struct weight_mem_ports *p = &mem->port;
+    if ((mem->aw_taken | mem->w_taken | mem->b_taken) == 0)
+        return;
+    mem->writes = (mem->writes | mem->aw_taken) & ~mem->w_taken;
+    mem->b_due = (mem->b_due & ~mem->b_taken) | mem->w_taken;
+    uint64_t resp = all(mem, p->bresp, 2);
+    for (uint64_t some = mem->w_taken; some != 0;)
+        put(&resp, next(&some), 2, mem->loaded != NULL ? RESP_OKAY : RESP_SLVERR);
+    put_all(mem, p->bresp, 2, resp);
+    put_all(mem, p->bvalid, 1, mem->b_due);
+    put_all(mem, p->awready, 1, mem->every & ~(mem->writes | mem->b_due));
+    put_all(mem, p->wready, 1, mem->writes);
 }
 
 void weight_mem_drive(struct weight_mem *mem) {
     mem->cycle++;
-    for (uint32_t c = 0; c < mem->channels; c++)
-        drive(mem, c);
+    drive_reads(mem);
+    drive_writes(mem);
 }

@@ -27,8 +27,9 @@
 extern "C" {
 #endif
 
-#define WEIGHT_MEM_CHANNELS 16u /* at most */
-#define WEIGHT_MEM_BURSTS   16u /* read bursts that a channel accepts ahead */
+#define WEIGHT_MEM_CHANNELS 16u  /* at most */
+#define WEIGHT_MEM_BURSTS   16u  /* read bursts that a channel accepts ahead */
+#define WEIGHT_MEM_PART     128u /* bytes of the widest channel */
 #define WEIGHT_MEM_NONE     UINT64_MAX
 
 struct weight_mem_settings {
@@ -66,9 +67,7 @@ struct weight_mem_channel {
     uint64_t random;
     struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
     uint32_t first, count;
-    uint64_t write_address;                             /* of the accepted AW */
-    bool write_open;                                    /* AW accepted, W not yet */
-    bool ar_taken, r_taken, aw_taken, w_taken, b_taken; /* handshakes of this cycle */
+    uint64_t write_address; /* of the accepted AW */
 };
 
 struct weight_mem {
@@ -85,6 +84,9 @@ struct weight_mem {
     uint64_t longest_wait;         /* cycles that a channel was without a beat that it owed */
     uint64_t waited_for;           /* its address */
     uint64_t flips, errors, hangs; /* how often each fault came to pass */
+    /* A bit a channel: all; handshakes of this cycle; AW accepted, W not yet; W accepted, B not yet
+     */
+    uint64_t every, ar_taken, r_taken, aw_taken, w_taken, b_taken, writes, b_due;
     struct weight_mem_channel channel[WEIGHT_MEM_CHANNELS];
 };
 

@@ -424,7 +424,7 @@ void timeline_cycle(struct timeline *t) {
     const bool running = t->op.active || (t->before.active && t->before.end == cycle + 1);
     const enum gantt_unit unit = unit_of(t->op.op);
     uint32_t busy = (get(t, P_MACS) != 0 ? 1u << GANTT_DOT : 0) |
-                    (t->device->memory.channel[0].r_taken ? 1u << GANTT_PORT : 0) |
+                    ((t->device->memory.r_taken & 1) != 0 ? 1u << GANTT_PORT : 0) |
                     (running && unit != GANTT_DOT ? 1u << unit : 0);
     t->op.stalls += stalled;
     watch_stall(t, STALL_WEIGHTS, stalled, cycle);

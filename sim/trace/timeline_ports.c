@@ -88,14 +88,14 @@ bool timeline_stream_watch(struct timeline_stream *s, const struct device *devic
                            struct timeline_json *json, uint32_t track) {
     const struct weight_mem *m = &device->memory;
     bool ended = false;
-    if (m->channel[0].ar_taken && s->count < TIMELINE_FETCHES) {
+    if ((m->ar_taken & 1) != 0 && s->count < TIMELINE_FETCHES) {
         const struct weight_mem_burst *burst = weight_mem_asked(&m->channel[0]);
         const uint32_t at = (s->first + s->count++) % TIMELINE_FETCHES;
         s->fetches[at].tensor =
             tensor_of(s, burst->address, (uint64_t)burst->beats * m->beat_bytes);
         s->fetches[at].beats = burst->beats;
     }
-    if (!m->channel[0].r_taken || s->count == 0)
+    if ((m->r_taken & 1) == 0 || s->count == 0)
         return false;
     if (s->fetches[s->first].tensor != s->now) {
         ended = timeline_stream_end(s, device, json, track);
