@@ -152,7 +152,7 @@ module datapath #(
   wire                res_both;
   wire [SLOTS*64-1:0] res_data;
   wire                wp_macs, ev_beat, ev_burst, ev_stall;
-  wire [5:0]          wp_blocks;
+  wire [6:0]          wp_blocks;
   wire [CHANNELS-1:0]   arready, rvalid, rlast;
   wire [2*CHANNELS-1:0] rresp;
   wire [4*CHANNELS-1:0] rid;
@@ -311,7 +311,7 @@ module datapath #(
   // ---- Events. Blocks of weights are counted in slots and, for the decoder, in halfwords. The
   // clocks of the units stop with their op, so what they show counts only in it.
   wire [31:0] beat      = PORT_BITS / 128;
-  wire [15:0] blocks    = wp_macs ? {10'd0, wp_blocks} : 16'd0;
+  wire [15:0] blocks    = wp_macs ? {9'd0, wp_blocks} : 16'd0;
   wire [4:0]  dot_event = device_type_event(op_type);
   wire [11:0] halves    = device_type_halfs(op_type);
   assign events_o[`LOCKSTEP_EVENTS_DOT_EVENT] = dot_event;

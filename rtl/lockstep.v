@@ -8,9 +8,9 @@
 `include "generated/device.vh"
 
 module lockstep #(
-  parameter LANES       = 16,     // weight blocks of 32 that a cycle takes; 2..32, a power of two
+  parameter LANES       = 16,     // weight blocks of 32 that a cycle takes; 2..64, a power of two
   parameter SLOTS       = 4,      // tokens served by one pass over the weights, 1..8
-  parameter PORT_BITS   = 2048,   // width of the weight port; 128..2048, a power of two
+  parameter PORT_BITS   = 2048,   // width of the weight port; 128..8192, a power of two
   parameter CHANNELS    = 2,      // of the weight port, of 128..1024 bits each; a power of two
   parameter VLANES      = 8,      // binary32 lanes of the vector unit, 4 or 8
   parameter ACT_BITS    = 16,     // bits of the mantissa of a matrix input, 8..16

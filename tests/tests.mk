@@ -58,6 +58,7 @@ $(T)/test_tables: build/obj/tests/unit/test_tables.o
 WEIGHT2 := LANES=2 SLOTS=2 PORT_BITS=128 CHANNELS=1 VLANES=4 ACT_BITS=16 VEC_WORDS=4096 BEATS=32 TAGW=10
 WEIGHT8 := LANES=8 SLOTS=4 PORT_BITS=1024 CHANNELS=4 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
 WEIGHT16 := LANES=16 SLOTS=2 PORT_BITS=2048 CHANNELS=2 VLANES=8 ACT_BITS=16 VEC_WORDS=4096 BEATS=64 TAGW=10
+WEIGHT64 := LANES=64 SLOTS=1 PORT_BITS=8192 CHANNELS=8 VLANES=8 ACT_BITS=16 VEC_WORDS=8192 BEATS=64 TAGW=10
 # $(call bench,name,top,extra source,ports,parameters,programs,modules): the first one is the test;
 # modules with faults to switch on (tests/rtl/faults/)
 SPOILED := $(patsubst tests/rtl/faults/%.sed,%,$(wildcard tests/rtl/faults/*.sed))
@@ -84,6 +85,10 @@ $(eval $(call bench,weight16,weight_path,,weight_path,$(WEIGHT16),test_weight_pa
 $(eval $(call bench,sampler,sampler,,sampler,SLOTS=2,test_sampler))
 $(eval $(call bench,logit_store,logit_store,,logit_store,SLOTS=3 SEQS=3 WORDS=512,test_logit_store))
 $(eval $(call bench,telemetry,telemetry_tb,tests/rtl/telemetry_tb.v,telemetry,,test_telemetry telemetry_bench))
+# Compiles for more than a minute, so that no list of tests has it: to be made and run by hand when the
+# weight path has changed.
+$(eval $(call bench,weight64,weight_path,,weight_path,$(WEIGHT64),test_weight_path))
+BENCHES := $(filter-out weight64,$(BENCHES))
 CONTROL_TESTS := axil control loader validator
 # with two channels to the weight memory
 $(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,\

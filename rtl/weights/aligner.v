@@ -44,16 +44,18 @@ module aligner #(
   output wire                            take_o,
   output wire [$clog2(PORT_BITS/8)-1:0]  byte_o,
   output wire                            long_o,  // chunks longer than weight_short_bits
+  output wire [11:0]                     turn_o,  // bytes by which the chunk turns, in its lanes
+  output wire [11:0]                     round_o,  // and of P blocks
   output wire                            wanted_o,
   // Chunks; blocks_o of them, the first at lane base_o and word word_o of the activations, turn_o
   // lanes from where it would be were base_o a multiple of P. A row ends before block split_o
   // (0: none does), one with the chunk if last_o; its last block has tail_o elements
   input  wire                            chunk_ready_i,
   output wire                            chunk_valid_o,
-  output wire [5:0]                      chunk_blocks_o,
-  output wire [5:0]                      chunk_split_o,
-  output wire [4:0]                      chunk_base_o,
-  output wire [4:0]                      chunk_turn_o,
+  output wire [6:0]                      chunk_blocks_o,
+  output wire [6:0]                      chunk_split_o,
+  output wire [5:0]                      chunk_base_o,
+  output wire [5:0]                      chunk_turn_o,
   output wire [11:0]                     chunk_word_o,
   output wire [2:0]                      chunk_step_o,
   output wire                            chunk_last_o,
@@ -101,16 +103,19 @@ module aligner #(
   wire [17:0] cols_less = cols_i - 18'd1;
   wire [12:0] row_blocks = cols_less[17:5] + 13'd1;
   wire [5:0] tail = {1'b0, cols_less[4:0]} + 6'd1;  // elements of the last block
-  wire [5:0] group = 6'd1 << log2_blocks;
+  wire [6:0] group = 7'd1 << log2_blocks;
   // Floats end with their last element.
   wire is_float = TYPES_FLOAT[type_i[5:0]];
+  wire [11:0] round = unit_bytes << (log2_blocks - log2_unit);
   wire may_join = tail == 6'd32 && row_blocks <= LONGEST_JOINED[12:0];
   wire [17:0] missing = {6'd0, unit_bytes} * {12'd0, 6'd32 - tail} >> 5;
 
-  reg [5:0] group_q, tail_q;
-  reg [11:0] unit_bytes_q, missing_q;
+  reg [6:0] group_q;
+  reg [5:0] tail_q;
+  reg [11:0] unit_bytes_q, round_q, missing_q;
   reg [2:0] log2_unit_q;
   reg joins_q;  // a chunk may go on into the next row
+  reg float_q;  // floats turn as blocks of the lanes (weight_decode.v)
   reg steps_q, long_q;  // the chunk stays for LAST_STEP steps more
   always @(posedge clk_i)
     if (state_q == PREPARE) begin
@@ -121,7 +126,9 @@ module aligner #(
       missing_q <= is_float ? missing[11:0] : 12'd0;
       joins_q <= may_join;
       steps_q <= LAST_STEP != 0 && log2_unit != 0 && !single_i;
-      long_q <= unit_bytes << (log2_blocks - log2_unit) > SHORT_BYTES[11:0];
+      float_q <= is_float;
+      round_q <= round;
+      long_q <= round > SHORT_BYTES[11:0];
     end
 
   // Where we are.
@@ -130,9 +137,9 @@ module aligner #(
   // The next chunk: its first block in its row, the rows to go with that one, its shape
   reg [12:0] block_q;
   reg [19:0] rows_q;
-  reg [5:0] blocks_q, split_q;
+  reg [6:0] blocks_q, split_q;
   reg ends_q;
-  reg [11:0] need_q;  // bytes
+  reg [11:0] need_q, turn_q;  // bytes
 
   wire [12:0] chunk_end = {1'b0, need_q} + {{(13 - BYTE_W) {1'b0}}, byte_q};
   wire [LEVEL_W+12:0] held = {13'd0, level_i} << BYTE_W;
@@ -171,7 +178,8 @@ module aligner #(
     if (state_q == PREPARE || take) begin : g_next
       reg [12:0] block, left;
       reg [19:0] rows;
-      reg [5:0] most, room, blocks;
+      reg [6:0] most, room, blocks;
+      reg [5:0] turn;
       reg [2:0] unit;
       reg [11:0] bytes, less;
       reg ends, joins, joins_all;
@@ -184,8 +192,8 @@ module aligner #(
         bytes = unit_bytes;
         less = is_float ? missing[11:0] : 12'd0;
       end else begin
-        block = ends_q ? 13'd0 : split_q != 0 ? {7'd0, blocks_q - split_q} :
-            block_q + {7'd0, group_q};
+        block = ends_q ? 13'd0 : split_q != 0 ? {6'd0, blocks_q - split_q} :
+            block_q + {6'd0, group_q};
         rows = rows_q - {18'd0, {1'b0, split_q != 0} + {1'b0, ends_q}};
         most = group_q;
         joins = joins_q;
@@ -194,23 +202,25 @@ module aligner #(
         less = missing_q;
       end
       left = row_blocks - block;
-      room = most - left[5:0];
-      ends = left <= {7'd0, most};
+      room = most - left[6:0];
+      ends = left <= {6'd0, most};
       joins = joins && ends && room != 0 && rows > 20'd1;
-      joins_all = row_blocks <= {7'd0, room};
+      joins_all = row_blocks <= {6'd0, room};
       blocks = !ends || (joins && !joins_all) ? most :
-          left[5:0] + (joins ? row_blocks[5:0] : 6'd0);
+          left[6:0] + (joins ? row_blocks[6:0] : 7'd0);
       block_q  <= block;
       rows_q   <= rows;
       blocks_q <= blocks;
-      split_q  <= joins ? left[5:0] : 6'd0;
+      split_q  <= joins ? left[6:0] : 7'd0;
       ends_q   <= ends && (!joins || joins_all);
-      need_q <= {6'd0, blocks >> unit} * bytes - (ends && !joins ? less : 12'd0);
+      turn = state_q == PREPARE || float_q ? 6'd0 : block[5:0] & (group_q[5:0] - 6'd1);
+      turn_q <= {6'd0, turn >> unit} * bytes;
+      need_q <= {5'd0, blocks >> unit} * bytes - (ends && !joins ? less : 12'd0);
     end
 
   reg valid_q, last_q;
-  reg [5:0] count_q, chunk_split_q;
-  reg [4:0] chunk_base_q, chunk_turn_q;
+  reg [6:0] count_q, chunk_split_q;
+  reg [5:0] chunk_base_q, chunk_turn_q;
   reg [11:0] chunk_word_q;
   reg [2:0] step_q;
   assign stays = LAST_STEP != 0 && valid_q && steps_q && step_q != LAST_STEP;
@@ -220,10 +230,10 @@ module aligner #(
   always @(posedge clk_i)
     if (take) begin
       last_q <= ends_q;
-      count_q <= steps_q ? LANES[5:0] : blocks_q;
+      count_q <= steps_q ? LANES[6:0] : blocks_q;
       chunk_split_q <= split_q;
-      chunk_base_q <= block_q[4:0] & (LANES[4:0] - 5'd1);
-      chunk_turn_q <= block_q[4:0] & (group_q[4:0] - 5'd1);
+      chunk_base_q <= block_q[5:0] & (LANES[5:0] - 6'd1);
+      chunk_turn_q <= block_q[5:0] & (group_q[5:0] - 6'd1);
       chunk_word_q <= block_q[12:1] >> (LANE_W - 1);
       step_q <= 3'd0;
     end else if (stays) begin
@@ -237,6 +247,8 @@ module aligner #(
   assign take_o = take;
   assign byte_o = byte_q;
   assign long_o = long_q;
+  assign turn_o = turn_q;
+  assign round_o = round_q;
   assign wanted_o = (state_q == RUN && chunk_ready_i && !have && !stays) ||
       (state_q == FLUSH && !drop && !done);
   assign chunk_valid_o = valid_q;

@@ -3,9 +3,10 @@
 //
 // The beats that wait behind the weight port, and the shifter that cuts a chunk out of them. A
 // chunk is CHUNK_BITS long and begins at any byte of the oldest beat; it lies in the oldest WINDOW
-// beats, which are read side by side (a register file in banks). Bits from SHORT_BITS on move only
-// if asked for. Each channel of the port brings its part of a beat in its own time: here they meet,
-// and a beat counts when all of its parts are there.
+// beats, whose parts are read side by side (a register file in banks), from the one in which it
+// begins. Bits from SHORT_BITS on move only if asked for. A chunk may turn: its last turn_i bytes
+// then come first. Each channel of the port brings its part of a beat in its own time: here they
+// meet, and a beat counts when all of its parts are there.
 //
 // take_i: chunk_o holds the chunk from the next cycle on, until the next take_i. The caller sees
 // to it that the FIFO neither overflows (push_i) nor is asked for what it does not hold (pop_i,
@@ -31,18 +32,23 @@ module beat_fifo #(
   // Beats held and beats done with
   output wire [$clog2(BEATS):0]          level_o,
   input  wire [$clog2(WINDOW+1)-1:0]     pop_i,
-  // Chunks out; byte_i: where it begins; long_i: more than SHORT_BITS of it
+  // Chunks out; byte_i: where it begins; long_i: more than SHORT_BITS of it; round_i bytes turn by
+  // turn_i, which is less
   input  wire                            take_i,
   input  wire [$clog2(PORT_BITS/8)-1:0]  byte_i,
   input  wire                            long_i,
+  input  wire [11:0]                     turn_i,
+  input  wire [11:0]                     round_i,
   output wire [CHUNK_BITS-1:0]           chunk_o
 );
 
   localparam PTR_W = $clog2(BEATS);
   localparam POP_W = $clog2(WINDOW + 1);
   localparam BYTE_W = $clog2(PORT_BITS / 8);
-  localparam FIRST_W = $clog2(WINDOW * PORT_BITS);
   localparam PART = PORT_BITS / CHANNELS;
+  localparam PART_W = $clog2(PART / 8);
+  localparam PARTS = (CHUNK_BITS + 2 * PART - 9) / PART;  // that a chunk lies in
+  localparam FIRST_W = $clog2(PARTS * PART);
   localparam CHANNEL_W = $clog2(CHANNELS);
   localparam INDEX_W = PTR_W + CHANNEL_W;  // of a part
   localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
@@ -100,18 +106,29 @@ module beat_fifo #(
     end
   endgenerate
 
+  wire [11:0] rest = round_i - turn_i;
+  wire [BYTE_W-1:0] begun = byte_i >> PART_W;  // parts of the oldest beat before the chunk
+  wire [INDEX_W-1:0] oldest = place(head_q, {{(32 - BYTE_W) {1'b0}}, begun});
   reg [CHUNK_BITS-1:0] chunk_q;
   always @(posedge clk_i)
     if (take_i) begin : g_take
-      reg [WINDOW*PORT_BITS-1:0] window;
+      reg [PARTS*PART-1:0] window;
       reg [FIRST_W-1:0] first;
-      integer k, n;
-      for (k = 0; k < WINDOW; k = k + 1)
-        for (n = 0; n < CHANNELS; n = n + 1)
-          window[PORT_BITS*k+PART*n+:PART] = parts_q[place(head_q + k[PTR_W-1:0], n)];
-      first = {{(FIRST_W - BYTE_W - 3) {1'b0}}, byte_i, 3'd0};
-      chunk_q[SHORT-1:0] <= window[first+:SHORT];
-      if (long_i) chunk_q <= window[first+:CHUNK_BITS];
+      integer k;
+      for (k = 0; k < PARTS; k = k + 1)
+        window[PART*k+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
+      first = {{(FIRST_W - PART_W - 3) {1'b0}}, byte_i[PART_W-1:0], 3'd0};
+      if (turn_i == 0) begin
+        chunk_q[SHORT-1:0] <= window[first+:SHORT];
+        if (long_i) chunk_q <= window[first+:CHUNK_BITS];
+      end else begin : g_turn
+        reg [CHUNK_BITS-1:0] chunk, turned;
+        chunk = window[first+:CHUNK_BITS];
+        turned = 0;
+        turned = (chunk >> {rest, 3'd0} & ~(~turned << {turn_i, 3'd0})) | chunk << {turn_i, 3'd0};
+        chunk_q[SHORT-1:0] <= turned[SHORT-1:0];
+        if (long_i) chunk_q <= turned;
+      end
     end
   assign chunk_o = chunk_q;
 
@@ -158,16 +175,22 @@ module beat_fifo #(
       if (push_i[i]) assume (count_q[COUNT_W*i+:COUNT_W] - pop_i < BEATS);
     // The chunk lies in the window (rtl/weights/weight_fn.vh, weight_window_beats).
     assume (byte_i * 8 + CHUNK_BITS <= WINDOW * PORT_BITS);
+    // What turns lies in what moves (aligner.v).
+    assume (turn_i <= round_i && round_i * 8 <= (long_i ? CHUNK_BITS : SHORT));
   end
 
   // Where the bit lies, counted from the oldest beat; and whether it must come.
-  wire [31:0] where_from = 8 * byte_i + bit_at;
-  wire        taken = take_i && (long_i || bit_at < SHORT_BITS);
-  reg  right_q, expected_q, kept_q, bit_q;   // of the cycle before
+  wire [31:0] turned_from = turn_i == 0 ? bit_at :
+                            bit_at < 8 * turn_i ? bit_at + 8 * rest : bit_at - 8 * turn_i;
+  wire [31:0] where_from = 8 * byte_i + turned_from;
+  wire        taken = take_i && (turn_i == 0 ? long_i || bit_at < SHORT_BITS :
+                                               bit_at < 8 * round_i);
+  reg  right_q, expected_q, kept_q, bit_q, turned_q;   // of the cycle before
   always @(posedge clk_i) begin
     right_q <= begun_q && taken && marked_q && where_from / PORT_BITS == ahead_q &&
                where_from % PORT_BITS / PART == which;
     expected_q <= marked_part_q[where_from % PART];
+    turned_q <= bit_at < 8 * turn_i;
     kept_q  <= begun_q && !take_i;
     bit_q   <= chunk_o[bit_at];
     apart_q <= begun_q && rst_ni && !clear_i && push_i[0] && !push_i[CHANNELS-1];
@@ -197,6 +220,7 @@ module beat_fifo #(
     cover (right_q && bit_at >= SHORT_BITS && ahead_q == 1);
     cover (whole == BEATS && push_i[CHANNELS-1] && pop_i == WINDOW);
     cover (right_q && head_q == BEATS - 1 && ahead_q != 0);
+    cover (right_q && turned_q);
     if (CHANNELS != 1) cover (apart_q && count_q[PTR_W:0] == BEATS && whole == 0);
   end
 `endif

@@ -37,10 +37,10 @@ module dot_array #(
   input  wire [7:0]          type_i,
   input  wire [SLOTS-1:0]    slots_i,
   input  wire                chunk_valid_i,
-  input  wire [5:0]          chunk_blocks_i,
-  input  wire [5:0]          chunk_split_i,
-  input  wire [4:0]          chunk_base_i,
-  input  wire [4:0]          chunk_turn_i,
+  input  wire [6:0]          chunk_blocks_i,
+  input  wire [6:0]          chunk_split_i,
+  input  wire [5:0]          chunk_base_i,
+  input  wire [5:0]          chunk_turn_i,
   input  wire [11:0]         chunk_word_i,
   input  wire [2:0]          chunk_step_i,
   input  wire                chunk_last_i,
@@ -120,28 +120,28 @@ module dot_array #(
   );
 
   reg [4:0] late_valid_q;
-  reg [174:0] late_q;
-  wire [34:0] chunk_info = {
+  reg [194:0] late_q;
+  wire [38:0] chunk_info = {
     chunk_last_i, chunk_word_i, chunk_base_i, chunk_turn_i, chunk_split_i, chunk_blocks_i
   };
   always @(posedge clk_i)
     if (!rst_ni) late_valid_q <= 5'd0;
     else
       late_valid_q <= clear_i ? 5'd0 : {late_valid_q[3:0], chunk_valid_i && float_q};
-  always @(posedge clk_i) late_q <= {late_q[139:0], chunk_info};
+  always @(posedge clk_i) late_q <= {late_q[155:0], chunk_info};
 
   wire load = float_q ? late_valid_q[4] : chunk_valid_i;
   wire last;
   wire [11:0] word;
-  wire [4:0] base, turn;
-  wire [5:0] blocks, split;
-  assign {last, word, base, turn, split, blocks} = float_q ? late_q[174:140] : chunk_info;
+  wire [5:0] base, turn;
+  wire [6:0] blocks, split;
+  assign {last, word, base, turn, split, blocks} = float_q ? late_q[194:156] : chunk_info;
 
   // Which blocks of the chunk belong to its first row, and to its second; in which lanes.
-  function [LANES-1:0] lowest(input [5:0] n);
+  function [LANES-1:0] lowest(input [6:0] n);
     lowest = ~({LANES{1'b1}} << n);
   endfunction
-  function [LANES-1:0] moved(input [LANES-1:0] blocks_of, input [4:0] by);
+  function [LANES-1:0] moved(input [LANES-1:0] blocks_of, input [5:0] by);
     reg [2*LANES-1:0] twice;
     begin
       twice = {blocks_of, blocks_of} << by;
@@ -185,6 +185,17 @@ module dot_array #(
 
   // A row that is too long wraps around.
   wire [12+LANE_W-1:0] place = {word, base[LANE_W-1:0]};
+
+  // A word is read with the first chunk that it serves; the lanes of one that turns lie in two.
+  // What was read last stays: rows of one word read it once a matrix.
+  reg held_q;
+  reg [PLACE_W-1:0] held_place_q;
+  wire serves = load && (base == 6'd0 || turn != 6'd0);
+  wire act_read = serves && !(held_q && held_place_q == place[PLACE_W-1:0]);
+  always @(posedge clk_i)
+    if (!rst_ni) held_q <= 1'b0;
+    else held_q <= !start_i && (held_q || serves);
+  always @(posedge clk_i) if (serves) held_place_q <= place[PLACE_W-1:0];
   wire unused_address = &{act_place_q, act_again_place_q, place};
 
   wire [256*LANES-1:0] w, high;
@@ -298,7 +309,6 @@ module dot_array #(
   genvar s;
   generate
     for (s = 0; s < SLOTS; s = s + 1) begin : g_slot
-      // A word is read with the first chunk that it serves; the lanes of one that turns lie in two.
       wire [512*LANES-1:0] m;
       wire [32*LANES-1:0] m_s;
       act_sram #(
@@ -313,7 +323,7 @@ module dot_array #(
         .again_place_i(act_again_place_q[PLACE_W-1:0]),
         .m_i(act_m_q),
         .s_i(act_s_q),
-        .re_i(slots_q[s] && load && (base == 5'd0 || turn != 5'd0)),
+        .re_i(slots_q[s] && act_read),
         .first_i(place[PLACE_W-1:0]),
         .m_o(m),
         .s_o(m_s)

@@ -58,10 +58,14 @@ module dot_slot #(
   output wire                 second_overflow_o
 );
 
+  // Lanes stand in groups, each with bins of its own; the sums of the groups meet behind merge_i.
+  localparam GROUP = LANES < 16 ? LANES : 16;
+  localparam GROUPS = LANES / GROUP;
+
   // Narrow products are below 2^38, and where there are minimums the two of a block together: so a
-  // bin of a row stays below 2^(53 + log2 BLOCKS). The low bits of wide products with minimums,
-  // and what is above them, stay below that too.
-  localparam GROW = $clog2(BLOCKS);
+  // bin of a row of which the group has N blocks stays below 2^(53 + log2 N). The low bits of wide
+  // products with minimums, and what is above them, stay below that too.
+  localparam GROW = $clog2((BLOCKS + LANES - 1) / LANES * GROUP);
   localparam BIN_W = GROW > 10 ? 54 + GROW : 64;
 
   // A number is sign-extended by (x ^ sign) - sign, which simulators fold.
@@ -97,131 +101,159 @@ module dot_slot #(
 
   wire [2*LANES-1:0] lanes = {second_lanes_i, lanes_i};
 
-  // The stages, last one first: each reads the registers of the one before and then sets its own.
-  reg signed [127:0] n_q, second_n_q;
-  always @(posedge clk_i) begin : g_stages
-    reg [31:0] dot0[0:LANES-1];  // 28 bits; synthesis merges the copies of the sign
-    reg [31:0] dot1[0:LANES-1];
-    reg [31:0] high[0:LANES-1];
-    reg [31:0] sum0[0:LANES-1];  // 20 bits
-    reg [31:0] sum1[0:LANES-1];
-    reg [31:0] shift0[0:LANES-1];  // 6 bits
-    reg [31:0] min_shift0[0:LANES-1];
-    reg signed [63:0] product[0:LANES-1];  // 54 bits
-    reg signed [63:0] minimum[0:LANES-1];  // 39 bits
-    reg [31:0] shift1[0:LANES-1];
-    reg [31:0] min_shift1[0:LANES-1];
-    reg [BIN_W-1:0] bin[0:7];  // of the row, from 4 on of the second
-    reg [BIN_W-1:0] top[0:7];  // of the wide products what is above the low 24 bits
-    reg [BIN_W-1:0] term[0:LANES-1];
-    reg [31:0] part[0:8*LANES-1];  // of 4 elements
-    integer l, b, k, n;
+  wire [128*GROUPS-1:0] sums, second_sums;
+  genvar g;
+  generate
+    for (g = 0; g < GROUPS; g = g + 1) begin : g_group
+      localparam FIRST = GROUP * g;
 
-    if (merge_i) begin
-      if (!wide_i) n_q <= merged(bin[0], bin[1], bin[2], bin[3]);
-      else
-        n_q <= merged(bin[0], bin[1], bin[2], bin[3]) +
-            (merged(top[0], top[1], top[2], top[3]) << 24);
-    end
-    if (merge_second_i) begin
-      if (!wide_i) second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]);
-      else
-        second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]) +
-            (merged(top[4], top[5], top[6], top[7]) << 24);
-    end
+      // The stages, last one first: each reads the registers of the one before and then sets its
+      // own.
+      reg signed [127:0] n_q, second_n_q;
+      always @(posedge clk_i) begin : g_stages
+        reg [31:0] dot0[0:GROUP-1];  // 28 bits; synthesis merges the copies of the sign
+        reg [31:0] dot1[0:GROUP-1];
+        reg [31:0] high[0:GROUP-1];
+        reg [31:0] sum0[0:GROUP-1];  // 20 bits
+        reg [31:0] sum1[0:GROUP-1];
+        reg [31:0] shift0[0:GROUP-1];  // 6 bits
+        reg [31:0] min_shift0[0:GROUP-1];
+        reg signed [63:0] product[0:GROUP-1];  // 54 bits
+        reg signed [63:0] minimum[0:GROUP-1];  // 39 bits
+        reg [31:0] shift1[0:GROUP-1];
+        reg [31:0] min_shift1[0:GROUP-1];
+        reg [BIN_W-1:0] bin[0:7];  // of the row, from 4 on of the second
+        reg [BIN_W-1:0] top[0:7];  // of the wide products what is above the low 24 bits
+        reg [BIN_W-1:0] term[0:GROUP-1];
+        reg [31:0] part[0:8*GROUP-1];  // of 4 elements
+        integer l, b, k, n;
 
-    // A product of shift s goes, shifted by s mod 16, into bin s / 16.
-    if (add_i) begin
-      if (first_i)
-        for (b = 0; b < 4; b = b + 1) begin
-          bin[b] = {BIN_W{1'b0}};
-          top[b] = {BIN_W{1'b0}};
+        if (merge_i) begin
+          if (!wide_i) n_q <= merged(bin[0], bin[1], bin[2], bin[3]);
+          else
+            n_q <= merged(bin[0], bin[1], bin[2], bin[3]) +
+                (merged(top[0], top[1], top[2], top[3]) << 24);
         end
-      else if (second_goes_on_i)
-        for (b = 0; b < 4; b = b + 1) begin
-          bin[b] = bin[4+b];
-          top[b] = top[4+b];
+        if (merge_second_i) begin
+          if (!wide_i) second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]);
+          else
+            second_n_q <= merged(bin[4], bin[5], bin[6], bin[7]) +
+                (merged(top[4], top[5], top[6], top[7]) << 24);
         end
-      if (two_i)
-        for (b = 4; b < 8; b = b + 1) begin
-          bin[b] = {BIN_W{1'b0}};
-          top[b] = {BIN_W{1'b0}};
+
+        // A product of shift s goes, shifted by s mod 16, into bin s / 16.
+        if (add_i) begin
+          if (first_i)
+            for (b = 0; b < 4; b = b + 1) begin
+              bin[b] = {BIN_W{1'b0}};
+              top[b] = {BIN_W{1'b0}};
+            end
+          else if (second_goes_on_i)
+            for (b = 0; b < 4; b = b + 1) begin
+              bin[b] = bin[4+b];
+              top[b] = top[4+b];
+            end
+          if (two_i)
+            for (b = 4; b < 8; b = b + 1) begin
+              bin[b] = {BIN_W{1'b0}};
+              top[b] = {BIN_W{1'b0}};
+            end
+          for (n = 0; n < 8; n = n + 4)
+            if (n == 0 || two_i) begin
+              for (l = 0; l < GROUP; l = l + 1)
+                term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
+                    extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
+              for (b = 0; b < 4; b = b + 1)
+                for (l = 0; l < GROUP; l = l + 1)
+                  bin[n+b] = bin[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+              if (wide_i) begin
+                for (l = 0; l < GROUP; l = l + 1)
+                  term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
+                            extended(product[l] >>> 24) << shift1[l][3:0];
+                for (b = 0; b < 4; b = b + 1)
+                  for (l = 0; l < GROUP; l = l + 1)
+                    top[n+b] = top[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+              end
+              if (min_i) begin
+                for (l = 0; l < GROUP; l = l + 1)
+                  term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
+                            extended(minimum[l]) << min_shift1[l][3:0];
+                for (b = 0; b < 4; b = b + 1)
+                  for (l = 0; l < GROUP; l = l + 1)
+                    bin[n+b] = bin[n+b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+              end
+            end
         end
-      for (n = 0; n < 8; n = n + 4)
-        if (n == 0 || two_i) begin
-          for (l = 0; l < LANES; l = l + 1)
-            term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
-                extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
-          for (b = 0; b < 4; b = b + 1)
-            for (l = 0; l < LANES; l = l + 1)
-              bin[n+b] = bin[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
-          if (wide_i) begin
-            for (l = 0; l < LANES; l = l + 1)
-              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
-                        extended(product[l] >>> 24) << shift1[l][3:0];
-            for (b = 0; b < 4; b = b + 1)
-              for (l = 0; l < LANES; l = l + 1)
-                top[n+b] = top[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+
+        if (scale_i) begin
+          for (l = 0; l < GROUP; l = l + 1) shift1[l] = shift0[l];
+          if (float_i)
+            for (l = 0; l < GROUP; l = l + 1)
+              product[l] = extended32(dot0[l] + dot1[l] + ((sum0[l] + sum1[l]) << 7)) +
+                  (extended32(high[l]) << 8);
+          else
+            for (l = 0; l < GROUP; l = l + 1)
+              product[l] = extended32($signed(dot0[l]) >>> align_i) *
+                  extended32(scale0_i[32*(FIRST+l)+:32]) +
+                  extended32($signed(dot1[l]) >>> align_i) *
+                  extended32(scale1_i[32*(FIRST+l)+:32]);
+          if (min_i)
+            for (l = 0; l < GROUP; l = l + 1) begin
+              minimum[l] = extended32(sum0[l]) * extended32(min0_i[32*(FIRST+l)+:32]) +
+                  extended32(sum1[l]) * extended32(min1_i[32*(FIRST+l)+:32]);
+              min_shift1[l] = min_shift0[l];
+            end
+        end
+
+        if (dot_i) begin
+          for (k = 0; k < 8; k = k + 1)
+            for (l = 0; l < GROUP; l = l + 1)
+              part[GROUP*k+l] = dot4(w_i[32*(LANES*k+FIRST+l)+:32], m_i[32*(LANES*2*k+FIRST+l)+:32],
+                                     m_i[32*(LANES*(2*k+1)+FIRST+l)+:32]);
+          for (l = 0; l < GROUP; l = l + 1)
+            dot0[l] = (part[l] + part[GROUP+l]) + (part[2*GROUP+l] + part[3*GROUP+l]);
+          for (l = 0; l < GROUP; l = l + 1)
+            dot1[l] = (part[4*GROUP+l] + part[5*GROUP+l]) + (part[6*GROUP+l] + part[7*GROUP+l]);
+          for (l = 0; l < GROUP; l = l + 1)
+            shift0[l] = t_i[32*(FIRST+l)+:32] + s_i[32*(FIRST+l)+:32];
+          if (min_i || float_i) begin
+            for (k = 0; k < 8; k = k + 1)
+              for (l = 0; l < GROUP; l = l + 1)
+                part[GROUP*k+l] = sum4(m_i[32*(LANES*2*k+FIRST+l)+:32],
+                                       m_i[32*(LANES*(2*k+1)+FIRST+l)+:32]);
+            for (l = 0; l < GROUP; l = l + 1)
+              sum0[l] = (part[l] + part[GROUP+l]) + (part[2*GROUP+l] + part[3*GROUP+l]);
+            for (l = 0; l < GROUP; l = l + 1)
+              sum1[l] = (part[4*GROUP+l] + part[5*GROUP+l]) + (part[6*GROUP+l] + part[7*GROUP+l]);
           end
-          if (min_i) begin
-            for (l = 0; l < LANES; l = l + 1)
-              term[l] = !lanes[l+n/4*LANES] ? {BIN_W{1'b0}} :
-                        extended(minimum[l]) << min_shift1[l][3:0];
-            for (b = 0; b < 4; b = b + 1)
-              for (l = 0; l < LANES; l = l + 1)
-                bin[n+b] = bin[n+b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
+          if (min_i)
+            for (l = 0; l < GROUP; l = l + 1)
+              min_shift0[l] = r_i[32*(FIRST+l)+:32] + s_i[32*(FIRST+l)+:32];
+          if (float_i) begin
+            for (k = 0; k < 8; k = k + 1)
+              for (l = 0; l < GROUP; l = l + 1)
+                part[GROUP*k+l] = dot4(high_i[32*(LANES*k+FIRST+l)+:32],
+                                       m_i[32*(LANES*2*k+FIRST+l)+:32],
+                                       m_i[32*(LANES*(2*k+1)+FIRST+l)+:32]);
+            for (l = 0; l < GROUP; l = l + 1)
+              high[l] = ((part[l] + part[GROUP+l]) + (part[2*GROUP+l] + part[3*GROUP+l])) +
+                  ((part[4*GROUP+l] + part[5*GROUP+l]) + (part[6*GROUP+l] + part[7*GROUP+l]));
           end
         end
-    end
-
-    if (scale_i) begin
-      for (l = 0; l < LANES; l = l + 1) shift1[l] = shift0[l];
-      if (float_i)
-        for (l = 0; l < LANES; l = l + 1)
-          product[l] = extended32(dot0[l] + dot1[l] + ((sum0[l] + sum1[l]) << 7)) +
-              (extended32(high[l]) << 8);
-      else
-        for (l = 0; l < LANES; l = l + 1)
-          product[l] = extended32($signed(dot0[l]) >>> align_i) * extended32(scale0_i[32*l+:32]) +
-              extended32($signed(dot1[l]) >>> align_i) * extended32(scale1_i[32*l+:32]);
-      if (min_i)
-        for (l = 0; l < LANES; l = l + 1) begin
-          minimum[l] = extended32(sum0[l]) * extended32(min0_i[32*l+:32]) +
-              extended32(sum1[l]) * extended32(min1_i[32*l+:32]);
-          min_shift1[l] = min_shift0[l];
-        end
-    end
-
-    if (dot_i) begin
-      for (k = 0; k < 8; k = k + 1)
-        for (l = 0; l < LANES; l = l + 1)
-          part[LANES*k+l] = dot4(w_i[32*(LANES*k+l)+:32], m_i[32*(LANES*2*k+l)+:32],
-                                 m_i[32*(LANES*(2*k+1)+l)+:32]);
-      for (l = 0; l < LANES; l = l + 1)
-        dot0[l] = (part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l]);
-      for (l = 0; l < LANES; l = l + 1)
-        dot1[l] = (part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]);
-      for (l = 0; l < LANES; l = l + 1) shift0[l] = t_i[32*l+:32] + s_i[32*l+:32];
-      if (min_i || float_i) begin
-        for (k = 0; k < 8; k = k + 1)
-          for (l = 0; l < LANES; l = l + 1)
-            part[LANES*k+l] = sum4(m_i[32*(LANES*2*k+l)+:32], m_i[32*(LANES*(2*k+1)+l)+:32]);
-        for (l = 0; l < LANES; l = l + 1)
-          sum0[l] = (part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l]);
-        for (l = 0; l < LANES; l = l + 1)
-          sum1[l] = (part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]);
       end
-      if (min_i)
-        for (l = 0; l < LANES; l = l + 1) min_shift0[l] = r_i[32*l+:32] + s_i[32*l+:32];
-      if (float_i) begin
-        for (k = 0; k < 8; k = k + 1)
-          for (l = 0; l < LANES; l = l + 1)
-            part[LANES*k+l] = dot4(high_i[32*(LANES*k+l)+:32], m_i[32*(LANES*2*k+l)+:32],
-                                   m_i[32*(LANES*(2*k+1)+l)+:32]);
-        for (l = 0; l < LANES; l = l + 1)
-          high[l] = ((part[l] + part[LANES+l]) + (part[2*LANES+l] + part[3*LANES+l])) +
-              ((part[4*LANES+l] + part[5*LANES+l]) + (part[6*LANES+l] + part[7*LANES+l]));
-      end
+      assign sums[128*g+:128] = n_q;
+      assign second_sums[128*g+:128] = second_n_q;
+    end
+  endgenerate
+
+  reg signed [127:0] row, second_row;
+  always @* begin : g_sum
+    integer k;
+    row = sums[127:0];
+    second_row = second_sums[127:0];
+    for (k = 1; k < GROUPS; k = k + 1) begin
+      row = row + sums[128*k+:128];
+      second_row = second_row + second_sums[128*k+:128];
     end
   end
 
@@ -237,7 +269,7 @@ module dot_slot #(
     .clk_i(clk_i),
     .rst_ni(rst_ni),
     .valid_i(merged_q),
-    .n_i(n_q),
+    .n_i(row),
     .k_i(exponent_i),
     .valid_o(unused_valid),
     .y_o(y_o),
@@ -249,7 +281,7 @@ module dot_slot #(
     .clk_i(clk_i),
     .rst_ni(rst_ni),
     .valid_i(second_merged_q),
-    .n_i(second_n_q),
+    .n_i(second_row),
     .k_i(exponent_i),
     .valid_o(unused_second_valid),
     .y_o(second_y_o),

@@ -23,7 +23,7 @@ module float_blocks #(
   input  wire                  valid_i,
   input  wire                  f32_i,
   input  wire                  bf16_i,
-  input  wire [5:0]            blocks_i,
+  input  wire [6:0]            blocks_i,
   input  wire                  last_i,
   input  wire [5:0]            tail_i,
   input  wire [CHUNK-1:0]      chunk_i,
@@ -44,8 +44,8 @@ module float_blocks #(
     for (b = 0; b < BLOCKS; b = b + 1) begin : g_block
       // Blocks of F32 are longer, so that fewer fit.
       localparam F32 = b & (BLOCKS_F32 - 1);
-      wire mine = b[5:0] < blocks_i;
-      wire [5:0] count = last_i && b[5:0] == blocks_i - 6'd1 ? tail_i : 6'd32;
+      wire mine = b[6:0] < blocks_i;
+      wire [5:0] count = last_i && b[6:0] == blocks_i - 7'd1 ? tail_i : 6'd32;
 
       reg [1023:0] x_q;
       reg [4:0] nonfinite_q;

@@ -10,7 +10,8 @@
 // that simulators work on all lanes at once. Weights a cycle after load_i; the scales, multiplied
 // by the sub-scales, one later, after dot_i.
 //
-// Lane l takes block l - turn_i mod P of the chunk.
+// Lane l takes block l - turn_i mod P of the chunk, which the beat FIFO has turned; floats turn
+// here.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -32,7 +33,7 @@ module weight_decode #(
   input  wire                  min_i,     // has minimums
   input  wire                  f32_i,
   input  wire [2:0]            step_i,
-  input  wire [4:0]            turn_i,    // a multiple of 8 where blocks are of 256
+  input  wire [5:0]            turn_i,    // a multiple of 8 where blocks are of 256
   input  wire [CHUNK-1:0]      chunk_i,
   // Float blocks as block(x, 16)
   input  wire [512*FLOATS-1:0] float_m_i,
@@ -90,94 +91,95 @@ module weight_decode #(
   localparam LANE_W = $clog2(LANES);
   localparam F32S = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F32, PORT_BITS, LANES);
 
+  // What the lanes take: their words, and what stands above them in a block.
+  reg [256*LANES-1:0] w;
+  reg [63:0] more[0:LANES-1];
+  task put(input integer lane, input [319:0] block);
+    integer word;
+    begin
+      for (word = 0; word < 8; word = word + 1)
+        w[32*(LANES*word+lane)+:32] = block[32*word+:32];
+      more[lane] = block[319:256];
+    end
+  endtask
+
   reg [256*LANES-1:0] w_q, high_q;
   reg [32*LANES-1:0] g_q, t_q, sub_q, h_q, r_q;
   reg [LANES-1:0] nonfinite_q, range_q;
+  reg [LANE_W-1:0] turn_q;
   always @(posedge clk_i)
     if (load_i) begin : g_load
-      reg [319:0] block[0:LANES-1];
+      reg [255:0] low, above;  // of floats, their bytes
       reg [31:0] factor[0:LANES-1];
       reg [31:0] place[0:LANES-1];
-      reg [319:0] turned[0:LANES-1];
-      reg [255:0] above[0:LANES-1];  // the high bytes of floats
-      reg [255:0] turned_above[0:LANES-1];
-      reg [256*LANES-1:0] w, high;
+      reg [256*LANES-1:0] high;
       reg [32*LANES-1:0] g, t, sub, h, r;
       reg [LANES-1:0] nonfinite, range;
       reg [135:0] mx;
       reg [7:0] e;
       integer l, k, f;
       // Ifs, not a case: synthesis is slow where one statement holds all these functions.
-      for (l = 0; l < LANES; l = l + 1) block[l] = 320'd0;
       if (type_i == `LOCKSTEP_TYPE_Q4_0)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_0(lane_q4_0(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_0(lane_q4_0(l)));
       if (type_i == `LOCKSTEP_TYPE_Q4_1)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_1(lane_q4_1(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_1(lane_q4_1(l)));
       if (type_i == `LOCKSTEP_TYPE_Q5_0)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_0(lane_q5_0(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_0(lane_q5_0(l)));
       if (type_i == `LOCKSTEP_TYPE_Q5_1)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_1(lane_q5_1(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_1(lane_q5_1(l)));
       if (type_i == `LOCKSTEP_TYPE_Q8_0)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q8_0(lane_q8_0(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q8_0(lane_q8_0(l)));
       if (type_i == `LOCKSTEP_TYPE_IQ4_NL)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_nl(lane_iq4_nl(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_iq4_nl(lane_iq4_nl(l)));
       if (type_i == `LOCKSTEP_TYPE_IQ4_XS)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_iq4_xs(lane_iq4_xs(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_iq4_xs(lane_iq4_xs(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_MXFP4)
         for (l = 0; l < LANES; l = l + 1) begin
           mx = lane_mxfp4(l);
-          block[l] = block_mxfp4(mx, mx_names(mx[7:0]));
+          put(l, block_mxfp4(mx, mx_names(mx[7:0])));
         end
       if (type_i == `LOCKSTEP_TYPE_Q2_K)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q2_k(lane_q2_k(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q2_k(lane_q2_k(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_Q3_K)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q3_k(lane_q3_k(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q3_k(lane_q3_k(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_Q4_K)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q4_k(lane_q4_k(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_k(lane_q4_k(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_Q5_K)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q5_k(lane_q5_k(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_k(lane_q5_k(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_Q6_K)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_q6_k(lane_q6_k(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_q6_k(lane_q6_k(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_TQ1_0)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_tq1_0(lane_tq1_0(l), part_of(l));
+        for (l = 0; l < LANES; l = l + 1) put(l, block_tq1_0(lane_tq1_0(l), part_of(l)));
       if (type_i == `LOCKSTEP_TYPE_TQ2_0)
-        for (l = 0; l < LANES; l = l + 1) block[l] = block_tq2_0(lane_tq2_0(l), part_of(l));
-      if (float_i)
+        for (l = 0; l < LANES; l = l + 1) put(l, block_tq2_0(lane_tq2_0(l), part_of(l)));
+      if (float_i) begin
         for (l = 0; l < LANES; l = l + 1) begin
-          f = f32_i ? l % F32S : l % FLOATS;
+          f = (l - {26'd0, turn_i}) & (f32_i ? F32S - 1 : FLOATS - 1);
           for (k = 0; k < 8; k = k + 1) begin
-            block[l][32*k+:32] = {
+            low[32*k+:32] = {
               float_m_i[512*f+64*k+48+:8], float_m_i[512*f+64*k+32+:8],
               float_m_i[512*f+64*k+16+:8], float_m_i[512*f+64*k+:8]
             } ^ 32'h80808080;
-            above[l][32*k+:32] = {
+            above[32*k+:32] = {
               float_m_i[512*f+64*k+56+:8], float_m_i[512*f+64*k+40+:8],
               float_m_i[512*f+64*k+24+:8], float_m_i[512*f+64*k+8+:8]
             };
+            high[32*(LANES*k+l)+:32] = above[32*k+:32];
           end
-          block[l][292:256] = {float_s_i[5*f+:5], 32'd0};
+          put(l, {27'd0, float_s_i[5*f+:5], 32'd0, low});
         end
-      // So far each in the lane of its place in the chunk.
-      if (turn_i != 0) begin
-        for (l = 0; l < LANES; l = l + 1)
-          turned[l] = block[l[LANE_W-1:0]-turn_i[LANE_W-1:0]];
-        for (l = 0; l < LANES; l = l + 1) block[l] = turned[l];
-        if (float_i) begin
-          for (l = 0; l < LANES; l = l + 1)
-            turned_above[l] = above[l[LANE_W-1:0]-turn_i[LANE_W-1:0]];
-          for (l = 0; l < LANES; l = l + 1) above[l] = turned_above[l];
-        end
+        high_q <= high;
       end
       nonfinite = {LANES{1'b0}};
       range = {LANES{1'b0}};
       if (float_i)
         for (l = 0; l < LANES; l = l + 1) begin
           factor[l] = 32'd1;
-          place[l] = {27'd0, block[l][292:288]};
+          place[l] = {27'd0, more[l][36:32]};
         end
       else if (mx_i)
         for (l = 0; l < LANES; l = l + 1) begin
-          e = block[l][295:288];
+          e = more[l][39:32];
           factor[l] = e < 8'd132 ? 32'd1 : 32'd1 << (e[3:0] - 4'd3);  // e - 131
           place[l] = e < 8'd100 ? 32'd0 : e > 8'd131 ? 32'd31 : {24'd0, e} - 32'd100;
           nonfinite[l] = e == 8'd255;
@@ -185,41 +187,30 @@ module weight_decode #(
         end
       else
         for (l = 0; l < LANES; l = l + 1) begin
-          factor[l] = significand(block[l][303:288]);
-          place[l] = exponent(block[l][303:288]);
-          nonfinite[l] = block[l][302:298] == 5'd31 ||
-              (min_i && block[l][318:314] == 5'd31);
+          factor[l] = significand(more[l][47:32]);
+          place[l] = exponent(more[l][47:32]);
+          nonfinite[l] = more[l][46:42] == 5'd31 || (min_i && more[l][62:58] == 5'd31);
         end
       for (l = 0; l < LANES; l = l + 1) begin
-        for (k = 0; k < 8; k = k + 1) w[32*(LANES*k+l)+:32] = block[l][32*k+:32];
         g[32*l+:32] = factor[l];
         t[32*l+:32] = place[l];
-        sub[32*l+:32] = block[l][287:256];
+        sub[32*l+:32] = more[l][31:0];
       end
-      if (min_i)
+      if (min_i) begin
         for (l = 0; l < LANES; l = l + 1) begin
-          h[32*l+:32] = significand(block[l][319:304]);
-          r[32*l+:32] = exponent(block[l][319:304]);
+          h[32*l+:32] = significand(more[l][63:48]);
+          r[32*l+:32] = exponent(more[l][63:48]);
         end
+        h_q <= h;
+        r_q <= r;
+      end
       w_q <= w;
       g_q <= g;
       t_q <= t;
       sub_q <= sub;
-      if (turn_i != 0) begin  // back to their places
-        nonfinite = nonfinite >> turn_i[LANE_W-1:0] | nonfinite << -turn_i[LANE_W-1:0];
-        range = range >> turn_i[LANE_W-1:0] | range << -turn_i[LANE_W-1:0];
-      end
       nonfinite_q <= nonfinite;
       range_q <= range;
-      if (min_i) begin
-        h_q <= h;
-        r_q <= r;
-      end
-      if (float_i) begin
-        for (l = 0; l < LANES; l = l + 1)
-          for (k = 0; k < 8; k = k + 1) high[32*(LANES*k+l)+:32] = above[l][32*k+:32];
-        high_q <= high;
-      end
+      turn_q <= turn_i[LANE_W-1:0];
     end
 
   reg [32*LANES-1:0] scale0_q, scale1_q, min0_q, min1_q;
@@ -251,8 +242,9 @@ module weight_decode #(
   assign scale1_o = scale1_q;
   assign min0_o = min0_q;
   assign min1_o = min1_q;
-  assign nonfinite_o = nonfinite_q;
-  assign range_o = range_q;
+  // In the order of the chunk.
+  assign nonfinite_o = nonfinite_q >> turn_q | nonfinite_q << -turn_q;
+  assign range_o = range_q >> turn_q | range_q << -turn_q;
 
 endmodule
 

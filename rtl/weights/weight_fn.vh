@@ -12,7 +12,7 @@ function integer weight_log2_blocks(input [7:0] kind, input integer port_bits,
   begin
     part = {28'd0, device_type_log2(kind)} - 5;
     weight_log2_blocks = part;
-    for (n = 0; n < 5; n = n + 1)
+    for (n = 0; n < 6; n = n + 1)
       if (({20'd0, device_type_bytes(kind)} << n) < port_bits / 8 && (2 << n << part) <= lanes)
         weight_log2_blocks = part + n + 1;
   end

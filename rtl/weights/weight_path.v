@@ -13,9 +13,9 @@
 `include "generated/device.vh"
 
 module weight_path #(
-  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,     // 2..32, a power of two
+  parameter LANES     = `LOCKSTEP_DEFAULT_LANES,     // 2..64, a power of two
   parameter SLOTS     = `LOCKSTEP_DEFAULT_SLOTS,      // 1..8
-  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,   // 128..2048, a power of two
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,   // 128..8192, a power of two
   parameter CHANNELS  = `LOCKSTEP_DEFAULT_CHANNELS,   // of 128..1024 bits each, a power of two
   parameter VLANES    = `LOCKSTEP_DEFAULT_VLANES,      // 4 or 8
   parameter ACT_BITS  = `LOCKSTEP_DEFAULT_ACT_BITS,     // 8..16
@@ -84,7 +84,7 @@ module weight_path #(
   output wire                 beat_o,
   output wire                 burst_o,
   output wire                 macs_valid_o,
-  output wire [5:0]           macs_blocks_o,
+  output wire [6:0]           macs_blocks_o,
   output wire                 stall_o
 );
 
@@ -98,14 +98,14 @@ module weight_path #(
   localparam LEVEL_W = $clog2(BEATS) + 1;
 
   generate
-    if (LANES < 2 || LANES > 32 || (LANES & (LANES - 1)) != 0) begin : g_check_lanes
-      weight_path_LANES_must_be_a_power_of_two_from_2_to_32 u_error ();
+    if (LANES < 2 || LANES > 64 || (LANES & (LANES - 1)) != 0) begin : g_check_lanes
+      weight_path_LANES_must_be_a_power_of_two_from_2_to_64 u_error ();
     end
     if (SLOTS < 1 || SLOTS > 8) begin : g_check_slots
       weight_path_SLOTS_must_be_1_to_8 u_error ();
     end
-    if (PORT_BITS < 128 || PORT_BITS > 2048 || (PORT_BITS & (PORT_BITS - 1)) != 0) begin : g_check
-      weight_path_PORT_BITS_must_be_a_power_of_two_from_128_to_2048 u_error ();
+    if (PORT_BITS < 128 || PORT_BITS > 8192 || (PORT_BITS & (PORT_BITS - 1)) != 0) begin : g_check
+      weight_path_PORT_BITS_must_be_a_power_of_two_from_128_to_8192 u_error ();
     end
     if (CHANNELS < 1 || (CHANNELS & (CHANNELS - 1)) != 0 || PORT_BITS / CHANNELS < 128 ||
         PORT_BITS / CHANNELS > 1024) begin : g_check_channels
@@ -141,6 +141,7 @@ module weight_path #(
   wire [CHANNELS-1:0] push;
   wire [BYTE_W-1:0] head_byte, first_byte;
   wire long;
+  wire [11:0] turn_bytes, round_bytes;
   wire [36:0] head_beats;
   wire [TAGW-1:0] head_tag;
   wire [POP_W-1:0] pop;
@@ -211,12 +212,15 @@ module weight_path #(
     .take_i(take),
     .byte_i(first_byte),
     .long_i(long),
+    .turn_i(turn_bytes),
+    .round_i(round_bytes),
     .chunk_o(chunk)
   );
 
   wire fs_take_ready, chunk_valid, chunk_last;
-  wire [5:0] chunk_blocks, chunk_split, chunk_tail;
-  wire [4:0] chunk_base, chunk_turn;
+  wire [6:0] chunk_blocks, chunk_split;
+  wire [5:0] chunk_tail;
+  wire [5:0] chunk_base, chunk_turn;
   wire [11:0] chunk_word;
   wire [2:0] chunk_step;
   aligner #(
@@ -244,6 +248,8 @@ module weight_path #(
     .take_o(take),
     .byte_o(first_byte),
     .long_o(long),
+    .turn_o(turn_bytes),
+    .round_o(round_bytes),
     .wanted_o(wanted),
     .chunk_ready_i(!single_q || fs_take_ready),
     .chunk_valid_o(chunk_valid),

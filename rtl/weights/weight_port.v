@@ -17,7 +17,7 @@
 `include "generated/device.vh"
 
 module weight_port #(
-  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // of all channels: 128..2048, a power of two
+  parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // of all channels: 128..8192, a power of two
   parameter CHANNELS  = `LOCKSTEP_DEFAULT_CHANNELS,   // of 128..1024 bits each, a power of two
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,    // depth of the beat FIFO
   parameter TAGW      = 32
@@ -66,7 +66,7 @@ module weight_port #(
   output reg                             burst_o  // asked for in the cycle before
 );
 
-  localparam SIZE = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..8
+  localparam SIZE = $clog2(PORT_BITS / 8);  // log2 of a beat's bytes, 4..10
   localparam PART = SIZE - $clog2(CHANNELS);  // and of a channel's part of it, 4..7
   localparam BEAT_W = 40 - SIZE;  // address in beats
   localparam PAGE_W = $clog2(`LOCKSTEP_PORT_PAGE) - PART;  // beat within 4 KiB of a channel

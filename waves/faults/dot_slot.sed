@@ -3,7 +3,7 @@
 #
 # With +fault_carry the accumulators lose the carry out of their lower half; with +fault_block every
 # second block of a row is dropped.
-s/^  reg signed \[127:0\] n_q.*/&\
+s/^  wire \[2\*LANES-1:0\] lanes .*/&\
   reg [1:0] fault;\
   initial begin\
     fault[0] = $test$plusargs("fault_carry") != 0;\

@@ -5,4 +5,4 @@
 s/^  reg valid_q, last_q;/  reg fault;\
   initial fault = $test$plusargs("fault_end") != 0;\
 &/
-s/chunk_split_q <= split_q/& + {5'd0, fault \&\& split_q != 0}/
+s/chunk_split_q <= split_q/& + {6'd0, fault \&\& split_q != 0}/
