@@ -252,13 +252,7 @@ module attention #(
               state_q == RUNS;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q    <= RUNS;
-      active_q   <= 1'b0;
-      done_o     <= 1'b0;
-      err_code_o <= 8'd0;
-      err_slot_o <= {SLOT_BITS{1'b0}};
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       state_q  <= RUNS;
       active_q <= 1'b0;
       done_o   <= 1'b0;

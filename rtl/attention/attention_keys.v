@@ -94,29 +94,7 @@ module attention_keys #(
   wire [ADDR_BITS-1:0]  step = {{(ADDR_BITS-1){1'b0}}, 1'b1} << paired_o;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q       <= IDLE;
-      addr_q        <= {ADDR_BITS{1'b0}};
-      pos_q         <= {INDEX_BITS{1'b0}};
-      block_q       <= 3'd0;
-      bank_q        <= 1'b0;
-      k_valid_o     <= 1'b0;
-      k_first_o     <= 1'b0;
-      k_last_o      <= 1'b0;
-      k_query_o     <= 4'd0;
-      k_mask_o      <= {ATTN_HEADS{1'b0}};
-      k_odd_o       <= {ATTN_HEADS{1'b0}};
-      k_heads_o     <= 8'd0;
-      score_index_o <= {INDEX_BITS{1'b0}};
-      slot_o        <= {SLOT_BITS{1'b0}};
-      mask_o        <= {ATTN_HEADS{1'b0}};
-      heads_o       <= 8'd0;
-      second_o      <= {ATTN_HEADS{1'b0}};
-      paired_o      <= 1'b0;
-      first_o       <= 1'b0;
-      start_o       <= {ADDR_BITS{1'b0}};
-      end_o         <= {INDEX_BITS{1'b0}};
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       state_q   <= IDLE;
       k_valid_o <= 1'b0;
     end else begin

@@ -156,31 +156,7 @@ module attention_out #(
   end
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      claimed_q   <= 1'b0;
-      captured_q  <= 1'b0;
-      draining_q  <= 1'b0;
-      emptying_q  <= 1'b0;
-      sum_valid_q <= 1'b0;
-      mux_valid_q <= 1'b0;
-      last_q      <= 1'b0;
-      first_q     <= 1'b0;
-      slot_q      <= {SLOT_BITS{1'b0}};
-      heads_q     <= 8'd0;
-      block_q     <= 3'd0;
-      head_q      <= {HEAD_BITS{1'b0}};
-      row_q       <= 3'd0;
-      flight_q    <= 4'd0;
-      out_q       <= 1'b0;
-      out_first_q <= 1'b0;
-      out_slot_q  <= {SLOT_BITS{1'b0}};
-      out_heads_q <= 8'd0;
-      out_head_q  <= {HEAD_BITS{1'b0}};
-      out_row_q   <= {ROW_BITS{1'b0}};
-      out_addr_q  <= {VADDR_BITS{1'b0}};
-      out_index_q <= 20'd0;
-      w_en_o      <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       claimed_q   <= 1'b0;
       captured_q  <= 1'b0;
       draining_q  <= 1'b0;

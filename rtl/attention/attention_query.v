@@ -115,21 +115,8 @@ module attention_query #(
   assign grp_error_o = error_q;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      head_q     <= 8'd0;
-      fraction_q <= 8'd0;
-      kv_q       <= 8'd0;
-      heads_q    <= 8'd0;
-      grp_kv_q   <= 8'd0;
-      second_q   <= {ATTN_HEADS{1'b0}};
-      pair_end_q <= 1'b0;
-      first_q    <= 1'b0;
-      base_q     <= {ADDR_BITS{1'b0}};
-      error_q    <= 8'd0;
-      out_head_q <= {ATTN_HEADS{1'b0}};
-      q_bank_o   <= 1'b0;
-      q_block_o  <= 3'd0;
-    end else if (!clear_i) begin
+    if (!rst_ni) q_bank_o <= 1'b0;
+    else if (!clear_i) begin
       if (q_valid) begin
         q_block_o <= q_block_o + 3'd1;
         if ({1'b0, q_block_o} == blocks - 4'd1) begin

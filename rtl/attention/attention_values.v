@@ -98,33 +98,7 @@ module attention_values #(
   wire [ADDR_BITS-1:0]  positions = {{(ADDR_BITS-4){1'b0}}, blocks_i};
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q        <= IDLE;
-      mask_q         <= {ATTN_HEADS{1'b0}};
-      second_q       <= {ATTN_HEADS{1'b0}};
-      paired_q       <= 1'b0;
-      end_q          <= {INDEX_BITS{1'b0}};
-      value_q        <= {ADDR_BITS{1'b0}};
-      addr_q         <= {ADDR_BITS{1'b0}};
-      pos_q          <= {INDEX_BITS{1'b0}};
-      block_q        <= 3'd0;
-      soft_q         <= 1'b0;
-      sum_q          <= 1'b0;
-      soft_index_o   <= {INDEX_BITS{1'b0}};
-      weight_index_o <= {INDEX_BITS{1'b0}};
-      rcp_ready_o    <= 1'b0;
-      weighing_o     <= 1'b0;
-      v_valid_o      <= 1'b0;
-      v_first_o      <= 1'b0;
-      v_last_q       <= 1'b0;
-      v_mask_o       <= {ATTN_HEADS{1'b0}};
-      v_odd_o        <= {ATTN_HEADS{1'b0}};
-      v_heads_o      <= 8'd0;
-      capture_o      <= {ATTN_HEADS{1'b0}};
-      slot_o         <= {SLOT_BITS{1'b0}};
-      heads_o        <= 8'd0;
-      first_o        <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       state_q     <= IDLE;
       soft_q      <= 1'b0;
       sum_q       <= 1'b0;

@@ -55,17 +55,7 @@ module block_load #(
   assign ra_addr_o   = addr_q;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      busy_q      <= 1'b0;
-      data_q      <= 1'b0;
-      data_last_q <= 1'b0;
-      blk_valid_o <= 1'b0;
-      slot_q      <= {SLOT_BITS{1'b0}};
-      addr_q      <= {VADDR_BITS{1'b0}};
-      left_q      <= 4'd0;
-      row_q       <= 4'd0;
-      data_row_q  <= 4'd0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       busy_q      <= 1'b0;
       data_q      <= 1'b0;
       blk_valid_o <= 1'b0;

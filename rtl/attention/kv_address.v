@@ -82,17 +82,8 @@ module kv_address #(
   wire [39:0] product = operand * {24'd0, factor} + {24'd0, addend};
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      step_q         <= IDLE;
-      acc_q          <= 40'd0;
-      base_o         <= 40'd0;
-      head_stride_o  <= 40'd0;
-      spread_q       <= 40'd0;
-      pos_offset_o   <= 40'd0;
-      first_offset_o <= 40'd0;
-    end else if (clear_i) begin
-      step_q <= IDLE;
-    end else begin
+    if (!rst_ni || clear_i) step_q <= IDLE;
+    else begin
       if (start_i) begin
         step_q <= SEQUENCE;
         acc_q  <= {36'd0, seq_i};

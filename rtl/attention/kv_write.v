@@ -119,21 +119,7 @@ module kv_write #(
   assign err_slot_o   = slot;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      value_q     <= 1'b0;
-      head_q      <= 8'd0;
-      out_block_q <= 4'd0;
-      out_head_q  <= 8'd0;
-      out_value_q <= 1'b0;
-      pair_q      <= {ADDR_BITS{1'b0}};
-      first_q     <= {ADDR_BITS{1'b0}};
-      kv_addr_q   <= {ADDR_BITS{1'b0}};
-      cm_index_o  <= 20'd0;
-      err_code_o  <= 8'd0;
-      done_q      <= 1'b0;
-      err_q       <= 1'b0;
-      failed_q    <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       done_q   <= 1'b0;
       err_q    <= 1'b0;
       failed_q <= 1'b0;

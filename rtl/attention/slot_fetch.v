@@ -120,16 +120,8 @@ module slot_fetch #(
   assign held_o       = state_q == HELD;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q  <= IDLE;
-      todo_q   <= {SLOTS{1'b0}};
-      slot_q   <= {SLOT_BITS{1'b0}};
-      block_q  <= 4'd0;
-      from_q   <= {VADDR_BITS{1'b0}};
-      flight_q <= 10'd0;
-    end else if (clear_i) begin
-      state_q <= IDLE;
-    end else begin
+    if (!rst_ni || clear_i) state_q <= IDLE;
+    else begin
       if (state_q == LOAD || state_q == FLUSH)
         flight_q <= flight_q + {9'd0, req} - {9'd0, blk_valid_o};
       case (state_q)

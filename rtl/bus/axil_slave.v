@@ -81,13 +81,6 @@ module axil_slave (
       b_full_q  <= 1'b0;
       ar_full_q <= 1'b0;
       r_full_q  <= 1'b0;
-      aw_addr_q <= 14'd0;
-      ar_addr_q <= 14'd0;
-      w_data_q  <= 32'd0;
-      w_strb_q  <= 4'd0;
-      r_data_q  <= 32'd0;
-      b_error_q <= 1'b0;
-      r_error_q <= 1'b0;
     end else begin
       if (s_axil_awvalid_i && s_axil_awready_o) begin
         aw_full_q <= 1'b1;

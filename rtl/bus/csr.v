@@ -223,11 +223,7 @@ module csr #(
   wire choosing     = state_i == `LOCKSTEP_STATE_SAMPLE || state_i == `LOCKSTEP_STATE_PUSH;
   assign snapshot_o = asked_snapshot || (settings_o[`LOCKSTEP_SETTINGS_SNAPSHOT_AT] &&
                                          choosing_q && !choosing);
-  always @(posedge clk_i)
-    if (!rst_ni)
-      choosing_q <= 1'b0;
-    else
-      choosing_q <= choosing && !clear_o;
+  always @(posedge clk_i) choosing_q <= choosing && !clear_o;
 
   csr_windows #(
     .UCODE_OPS (UCODE_OPS),

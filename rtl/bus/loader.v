@@ -104,14 +104,10 @@ module loader #(
     if (!rst_ni) begin
       start_q       <= 38'd0;
       next_q        <= 38'd0;
-      beat_q        <= 0;
       m_axi_wdata_o <= 0;
       m_axi_wstrb_o <= 0;
       pending_q     <= 1'b0;
       writing_q     <= 1'b0;
-      aw_done_q     <= 1'b0;
-      w_done_q      <= 1'b0;
-      forget_q      <= 1'b0;
       err_o         <= 1'b0;
       crc_q         <= 32'hffffffff;
     end else begin

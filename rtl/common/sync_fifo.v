@@ -42,10 +42,7 @@ module sync_fifo #(
   assign underflow_o = pop_i && empty_o;
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      write_q <= 0;
-      read_q  <= 0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       write_q <= 0;
       read_q  <= 0;
     end else begin

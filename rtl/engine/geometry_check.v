@@ -103,13 +103,8 @@ module geometry_check #(
   end
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      state_q <= IDLE;
-      step_q  <= 3'd0;
-      acc_q   <= 48'd0;
-      q_n_q   <= 17'd0;
-      kv_n_q  <= 17'd0;
-    end else begin
+    if (!rst_ni) state_q <= IDLE;
+    else begin
       case (state_q)
         IDLE: if (start_i) begin
           state_q <= MULTIPLY;

@@ -38,16 +38,13 @@ module list_store #(
   end
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      count_q    <= 0;
-      rd_valid_o <= 1'b0;
-    end else begin
-      rd_valid_o <= !absent && {1'b0, rd_rank_i} < count_q[7*rd_seq_i[BITS-1:0] +: 7];
-      if (clear_i)
-        count_q <= 0;
-      else if (we_i)
-        count_q[7*seq_i[BITS-1:0] +: 7] <= {1'b0, rank_i} + 7'd1;
-    end
+    if (!rst_ni || clear_i)
+      count_q <= 0;
+    else if (we_i)
+      count_q[7*seq_i[BITS-1:0] +: 7] <= {1'b0, rank_i} + 7'd1;
+
+  always @(posedge clk_i)
+    rd_valid_o <= !absent && {1'b0, rd_rank_i} < count_q[7*rd_seq_i[BITS-1:0] +: 7];
 
   wire unused = &{1'b0, seq_i, rd_seq_i};
 

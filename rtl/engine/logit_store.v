@@ -47,10 +47,8 @@ module logit_store #(
   wire [3:0] listed = list_i[`LOCKSTEP_LIST_SEQ];
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      keep_q  <= 1'b0;
-      there_q <= {SEQS{1'b0}};
-    end else if (clear_i || start_i) begin
+    if (!rst_ni) there_q <= {SEQS{1'b0}};
+    else if (clear_i || start_i) begin
       keep_q  <= keep_i && !clear_i;
       there_q <= {SEQS{1'b0}};
     end else if (list_i[`LOCKSTEP_LIST_WE])

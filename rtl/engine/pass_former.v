@@ -147,27 +147,13 @@ module pass_former #(
 
   // The pass.
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      state_q      <= IDLE;
-      seq_q        <= 4'd0;
-      looked_q     <= 5'd0;
-      filled_q     <= 5'd0;
-      used_q       <= 0;
-      newest_q     <= 4'd0;
-      sampling_q   <= 0;
-      prefill_o    <= 1'b0;
-      slots_o      <= 0;
-      want_o       <= 0;
-      draft_o      <= 0;
-      slot_pos_o   <= 0;
-      slot_seq_o   <= 0;
-      slot_token_o <= 0;
-    end else if (clear_i) begin
-      state_q <= IDLE;
-      seq_q   <= 4'd0;
-      slots_o <= 0;
-      want_o  <= 0;
-      draft_o <= 0;
+    if (!rst_ni || clear_i) begin
+      state_q   <= IDLE;
+      seq_q     <= 4'd0;
+      prefill_o <= 1'b0;
+      slots_o   <= 0;
+      want_o    <= 0;
+      draft_o   <= 0;
     end else begin
       case (state_q)
         IDLE: if (start_i) begin
@@ -212,14 +198,7 @@ module pass_former #(
 
   // The sequences.
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      generating_q <= 0;
-      listed_q     <= 0;
-      pos_q        <= 0;
-      budget_q     <= 0;
-      token_q      <= 0;
-      lasts_q      <= 13'd0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       generating_q <= 0;
       listed_q     <= 0;
       pos_q        <= 0;

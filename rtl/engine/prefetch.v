@@ -154,21 +154,16 @@ module prefetch #(
   end
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      state_q     <= IDLE;
-      left_q      <= 0;
-      row_bytes_q <= 20'd0;
-      factor_q    <= 20'd0;
-      product_q   <= 40'd0;
-      offset_q    <= 40'd0;
-    end else begin
-      state_q     <= state_d;
-      left_q      <= left_d;
-      row_bytes_q <= row_bytes_d;
-      factor_q    <= factor_d;
-      product_q   <= product_d;
-      offset_q    <= offset_d;
-    end
+    if (!rst_ni) state_q <= IDLE;
+    else         state_q <= state_d;
+
+  always @(posedge clk_i) begin
+    left_q      <= left_d;
+    row_bytes_q <= row_bytes_d;
+    factor_q    <= factor_d;
+    product_q   <= product_d;
+    offset_q    <= offset_d;
+  end
 
   wire unused = &{1'b0, entry_i, walk_done, op_expert[7]};
 

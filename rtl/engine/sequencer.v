@@ -177,10 +177,7 @@ module sequencer (
                  {4'd0, `LOCKSTEP_ERROR_OVERHEAT, walk_pc_i, walk_layer_i, 16'd0};
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      error_o       <= 1'b0;
-      error_place_o <= 0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       error_o       <= 1'b0;
       error_place_o <= 0;
     end else if (error_now_o) begin

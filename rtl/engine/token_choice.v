@@ -61,10 +61,7 @@ module token_choice #(
   reg        list_q;
   reg  [6:0] k_q;
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      list_q <= 1'b0;
-      k_q    <= 7'd1;
-    end else if (pass_start_i) begin
+    if (pass_start_i) begin
       list_q <= topk != 7'd0;
       k_q    <= k;
     end

@@ -177,21 +177,16 @@ module token_emitter #(
   end
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      state_q <= IDLE;
-      slot_q  <= 5'd0;
-      rank_q  <= 7'd0;
-      best_q  <= 20'd0;
-      drop_q  <= 1'b0;
-      asks_q  <= 1'b0;
-    end else begin
-      state_q <= state_d;
-      slot_q  <= slot_d;
-      rank_q  <= rank_d;
-      best_q  <= best_d;
-      drop_q  <= drop_d;
-      asks_q  <= asks_d;
-    end
+    if (!rst_ni) state_q <= IDLE;
+    else         state_q <= state_d;
+
+  always @(posedge clk_i) begin
+    slot_q  <= slot_d;
+    rank_q  <= rank_d;
+    best_q  <= best_d;
+    drop_q  <= drop_d;
+    asks_q  <= asks_d;
+  end
 
 endmodule
 

@@ -191,18 +191,8 @@ module validator #(
   assign place_o  = {4'd0, code_q, pc_q[7:0], layer_q, index_q[15:0]};   // as bundle PLACE
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      state_q   <= IDLE;
-      code_q    <= 8'd0;
-      pc_q      <= 9'd0;
-      layer_q   <= 8'd0;
-      index_q   <= 24'd0;
-      in_loop_q <= 1'b0;
-      in_experts_q <= 1'b0;
-      routed_q  <= 1'b0;
-      offered_q <= 20'd0;
-      quant_q   <= 16'd0;
-    end else begin
+    if (!rst_ni) state_q <= IDLE;
+    else begin
       case (state_q)
         IDLE: if (start_i) begin
           state_q   <= GEOMETRY;

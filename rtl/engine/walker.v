@@ -150,28 +150,24 @@ module walker (
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      state_q   <= IDLE;
-      pc_q      <= 8'd0;
-      loop_pc_q <= 8'd0;
-      layer_q   <= 8'd0;
-      turn_q    <= 8'd0;
-      base_q    <= 16'd0;
-      wanting_q <= 1'b0;
-      expert_pc_q <= 8'd0;
-      expert_q    <= 8'd0;
-      left_q      <= 0;
+      state_q <= IDLE;
+      pc_q    <= 8'd0;   // commits tell these two between programs, too
+      layer_q <= 8'd0;
     end else begin
-      state_q   <= state_d;
-      pc_q      <= pc_d;
-      loop_pc_q <= loop_pc_d;
-      layer_q   <= layer_d;
-      turn_q    <= turn_d;
-      base_q    <= base_d;
-      wanting_q <= wanting_d;
-      expert_pc_q <= expert_pc_d;
-      expert_q    <= expert_d;
-      left_q      <= left_d;
+      state_q <= state_d;
+      pc_q    <= pc_d;
+      layer_q <= layer_d;
     end
+
+  always @(posedge clk_i) begin
+    loop_pc_q <= loop_pc_d;
+    turn_q    <= turn_d;
+    base_q    <= base_d;
+    wanting_q <= wanting_d;
+    expert_pc_q <= expert_pc_d;
+    expert_q    <= expert_d;
+    left_q      <= left_d;
+  end
 
   wire unused = &{1'b0, instr_i[127:32], instr_i[15:7], locals};
 

@@ -113,8 +113,6 @@ module accounts (
     if (!rst_ni) begin
       snapshot_q   <= 2'd0;
       coef_we_q    <= 1'b0;
-      coef_index_q <= 5'd0;
-      coef_data_q  <= 32'd0;
     end else begin
       snapshot_q <= {snapshot_q[0], snapshot_i};
       coef_we_q  <= coef_we;

@@ -92,8 +92,6 @@ module event_batch (
     if (!rst_ni) begin
       begin_q     <= 16'd0;
       class_q     <= 4'd0;
-      op_q        <= 6'd0;
-      dot_event_q <= 5'd0;
     end else if (ends) begin
       begin_q     <= now_i + {15'd0, clear_i};
       class_q     <= class_i;

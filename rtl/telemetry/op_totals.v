@@ -82,8 +82,6 @@ module op_totals (
 
   always @(posedge clk_i)
     if (!rst_ni) begin
-      op_q      <= 6'd0;
-      layer_q   <= 8'd0;
       after_q   <= 4'd0;
       started_q <= 1'b0;
     end else begin
@@ -131,11 +129,7 @@ module op_totals (
 
   // A row that changes in the cycle of a snapshot changes after it.
   always @(posedge slow_clk_i)
-    if (!rst_ni) begin
-      used_q   <= {ROWS{1'b0}};
-      copied_q <= {ROWS{1'b1}};
-      shown_q  <= {ROWS{1'b0}};
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       used_q   <= {ROWS{1'b0}};
       copied_q <= {ROWS{1'b1}};
       shown_q  <= {ROWS{1'b0}};

@@ -156,16 +156,7 @@ module power_settings (
       initial_we_o <= write_i && addr_i == `LOCKSTEP_REG_TEMP_INITIAL;
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      power_q <= 32'd0;
-      power_peak_q <= 32'd0;
-      power_smooth_q <= 32'd0;
-      die_q <= 32'd0;
-      package_now_q <= 32'd0;
-      die_peak_q <= 32'd0;
-      windows_q <= 32'd0;
-      pace_q <= 8'd0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       power_q <= 32'd0;
       power_peak_q <= 32'd0;
       power_smooth_q <= 32'd0;

@@ -62,8 +62,6 @@ module power_window #(
       end_q     <= 21'd4095;
       last_q    <= 1'b0;
       unit_q    <= UNITS;
-      total_o   <= 64'd0;
-      heat_o    <= 64'd0;
     end else begin
       close_o <= unit_q == UNITS - 1 && !clear_i;
       if (part_valid_o) begin

@@ -103,20 +103,10 @@ module thermal (
   always @(posedge clk_i)
     if (!rst_ni) begin
       state_q        <= REST;
-      which_q        <= 3'd0;
-      count_q        <= 6'd0;
       die_q          <= 64'sd107374182400;     // 25 degrees
       package_q      <= 64'sd107374182400;
-      new_die_q      <= 64'sd0;
-      new_package_q  <= 64'sd0;
-      x_q            <= 64'sd0;
-      acc_q          <= 64'sd0;
-      k_q            <= 32'd0;
       smooth_q       <= 48'd0;
-      quotient_q     <= 8'd0;
-      pace_q         <= 8'd1;
       step_o         <= 1'b0;
-      power_q        <= 32'd0;
       die_o          <= 32'h00190000;
       package_o      <= 32'h00190000;
       power_smooth_o <= 32'd0;

@@ -56,21 +56,8 @@ module throttle (
   assign wait_o = ration_i && debt_q > $signed({2'b00, pass_q});
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      begin_q   <= 32'd0;
-      owed_q    <= 32'd0;
-      portion_q <= 8'd0;
-      debt_q    <= 34'sd0;
-      pass_q    <= 32'd0;
-      in_pass_q <= 1'b0;
-    end else if (clear_i) begin
-      begin_q   <= 32'd0;
-      owed_q    <= 32'd0;
-      portion_q <= 8'd0;
-      debt_q    <= 34'sd0;
-      pass_q    <= 32'd0;
-      in_pass_q <= 1'b0;
-    end else begin
+    if (!rst_ni || clear_i) debt_q <= 34'sd0;
+    else begin
       if (op_start_i)
         begin_q <= now_i;
       if (op_done_i) begin

@@ -114,12 +114,7 @@ module vec_norm #(
   end
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      valid_q     <= 2'b00;
-      last_q      <= 2'b00;
-      first_q     <= 1'b1;
-      sum_valid_q <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       valid_q     <= 2'b00;
       first_q     <= 1'b1;
       sum_valid_q <= 1'b0;
@@ -214,12 +209,7 @@ module vec_norm #(
   assign scaling_o     = scaling_q;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      summing_q  <= 1'b0;
-      scaling_q  <= 1'b0;
-      n_next_q   <= 1'b0;
-      inv_next_q <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       summing_q  <= 1'b0;
       scaling_q  <= 1'b0;
       n_next_q   <= 1'b0;

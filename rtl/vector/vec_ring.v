@@ -34,10 +34,7 @@ module vec_ring #(
   end
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      write_q <= {ADDR_BITS{1'b0}};
-      read_q  <= {ADDR_BITS{1'b0}};
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       write_q <= {ADDR_BITS{1'b0}};
       read_q  <= {ADDR_BITS{1'b0}};
     end else begin

@@ -203,10 +203,7 @@ module vec_route #(
   end
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      sum_first_q <= 1'b1;
-      sum_valid_q <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       sum_first_q <= 1'b1;
       sum_valid_q <= 1'b0;
     end else begin

@@ -53,12 +53,7 @@ module vec_walk #(
   wire next_group = !interleave_i || last_slot_o;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      active_q <= 1'b0;
-      left_q   <= {SLOTS{1'b0}};
-      slot_q   <= {SLOT_BITS{1'b0}};
-      group_q  <= 16'd0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       active_q <= 1'b0;
     end else if (start_i) begin
       active_q <= slots_i != {SLOTS{1'b0}} && any_i;

@@ -131,12 +131,7 @@ module vector_unit #(
                        !picking && !adding && !fault && !halt;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      dry_q     <= 5'd0;
-      waiting_q <= 1'b0;
-      running_q <= 1'b0;
-      done_q    <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       dry_q     <= DRY;
       waiting_q <= 1'b0;
       running_q <= 1'b0;

@@ -63,11 +63,7 @@ module beat_fifo #(
   reg [PTR_W:0] tail_q, level_q;  // the tail is where the next beat to be whole lies
   wire [PTR_W:0] pop = {{(PTR_W + 1 - POP_W) {1'b0}}, pop_i};
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      head_q  <= 0;
-      tail_q  <= 0;
-      level_q <= 0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       head_q  <= 0;
       tail_q  <= 0;
       level_q <= 0;

@@ -87,10 +87,7 @@ module float_stream #(
   assign ready_o = !busy_q || (advance && block_end);
 
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      busy_q  <= 1'b0;
-      valid_q <= 1'b0;
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       busy_q  <= 1'b0;
       valid_q <= 1'b0;
     end else begin

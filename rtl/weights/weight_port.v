@@ -164,11 +164,7 @@ module weight_port #(
 
   wire [LEVEL_W-1:0] taken = issue ? len[LEVEL_W-1:0] : {LEVEL_W{1'b0}};
   always @(posedge clk_i)
-    if (!rst_ni) begin
-      {head_q, issue_q, tail_q, burst_tail_q} <= 16'd0;
-      left_q <= 37'd0;
-      room_q <= BEATS[LEVEL_W-1:0];
-    end else if (clear_i) begin
+    if (!rst_ni || clear_i) begin
       {head_q, issue_q, tail_q, burst_tail_q} <= 16'd0;
       left_q <= 37'd0;
       room_q <= BEATS[LEVEL_W-1:0];
