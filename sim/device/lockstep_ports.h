@@ -91,6 +91,12 @@ PROBE(weight_macs, DATA(wp_macs))
 PROBE(kv_write, DATA(ev_kv_write))
 PROBE(kv_read, DATA(ev_kv_read))
 PROBE(beats_level, DATA(u_weights__DOT__u_fifo__DOT__level_o))
+PROBE(bus_clock, lockstep__DOT__u_control__DOT__u_bus_clock__DOT__enable_q)
+PROBE(engine_clock, ENGINE(u_clock__DOT__enable_q))
+PROBE(float_clock, DATA(u_weights__DOT__u_array__DOT__u_float_clock__DOT__enable_q))
+PROBE(vector_clock, DATA(u_vector_clock__DOT__enable_q))
+PROBE(gelu_clock, DATA(u_vector__DOT__u_elementwise__DOT__u_gelu_clock__DOT__enable_q))
+PROBE(attention_clock, DATA(u_attention_clock__DOT__enable_q))
 #undef ENGINE
 #undef CSR
 #undef DATA
