@@ -100,8 +100,8 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
-  csrc/schema/*.c   firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
-  gguf_write)
+  csrc/schema/*.c firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
+  gguf_write) csrc/server/params.c sim/library/library_defaults.c
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1

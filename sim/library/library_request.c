@@ -10,18 +10,6 @@
 #include "firmware/lookup.h"
 #include "library.h"
 
-void lockstep_request_defaults(struct lockstep_request *request, size_t size) {
-    const struct lockstep_request defaults = {.size = size,
-                                              .flags = LOCKSTEP_ADD_BOS,
-                                              .top_k = 40,
-                                              .top_p = 0.95,
-                                              .typical_p = 1,
-                                              .repeat_last_n = SAMPLER_RECENT,
-                                              .repeat_penalty = 1,
-                                              .seed = 1};
-    memcpy(request, &defaults, size < sizeof defaults ? size : sizeof defaults);
-}
-
 struct job *library_job(struct lockstep *d, uint64_t id) {
     for (struct job *j = d->jobs; j != NULL; j = j->next)
         if (j->id == id && !j->over)
