@@ -203,8 +203,16 @@ static void name_quant(struct ls_model *m) {
     snprintf(m->quant, sizeof m->quant, "%s", name);
 }
 
-/* Vocabularies are published alone, too. */
+/* Vocabularies are published alone, too, and so is what goes with a model. */
 static int refuse_bare(const struct ls_model *m, struct ls_error *err) {
+    struct gguf_string type;
+    if (gguf_get_string(m->gguf, "general.type", &type) == GGUF_FOUND &&
+        (type.size != 5 || memcmp(type.data, "model", 5) != 0))
+        return ls_error_set(err, "%s: general.type: %.*s, not a model: give the model itself%s",
+                            m->gguf->path, type.size > 40 ? 40 : (int)type.size, type.data,
+                            type.size == 7 && memcmp(type.data, "adapter", 7) == 0
+                                ? ", with the adapter merged into it"
+                                : "");
     if (m->gguf->tensor_count != 0)
         return 0;
     return ls_error_set(err, "%s: %s without a single tensor: give a complete model", m->gguf->path,

@@ -119,6 +119,11 @@ static void print_values(const struct gguf_kv *a, const struct gguf_kv *b) {
     putchar('\n');
 }
 
+/* Of how a model is cut into files. */
+static bool is_of_split(struct gguf_string key) {
+    return key.size > 6 && memcmp(key.data, "split.", 6) == 0;
+}
+
 static uint64_t diff_metadata(const struct gguf *a, const struct gguf *b) {
     uint64_t differences = 0;
     for (uint64_t i = 0, k = 0; i < a->kv_count || k < b->kv_count;) {
@@ -127,7 +132,7 @@ static uint64_t diff_metadata(const struct gguf *a, const struct gguf *b) {
         const int order = x == NULL ? 1 : y == NULL ? -1 : compare(x->key, y->key);
         i += order <= 0;
         k += order >= 0;
-        if (order == 0 && same_value(x, y))
+        if (is_of_split(order <= 0 ? x->key : y->key) || (order == 0 && same_value(x, y)))
             continue;
         differences++;
         if (order == 0) {

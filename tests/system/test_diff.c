@@ -125,6 +125,10 @@ static void test_kinds(struct host_test *t) {
           "1 not finite in one, first element 3\n");
 #undef OTHER
     b = a;
+    b.more = "split.more";
+    write_file(B, &b);
+    check(t, A, B, 0, 0, "");
+    b = a;
     b.name = "yy";
     b.more = "key";
     b.tensor = "c";

@@ -107,6 +107,7 @@ enum model_fault {
     MISSING,
     HEADS_ARRAY,
     NO_ARCHITECTURE,
+    ADAPTER,
     VALUE_LENGTH,
     ODD_ROPE,
     BAD_TOKENIZER,
@@ -128,6 +129,7 @@ static const char *const model_complaints[MODEL_FAULTS] = {
     [MISSING] = "tensor blk.0.attn_q.weight: missing",
     [HEADS_ARRAY] = "llama.attention.key_length: not the same number for every layer",
     [NO_ARCHITECTURE] = "general.architecture: empty: give a model of a family",
+    [ADAPTER] = "general.type: adapter, not a model: give the model itself, with the adapter",
     [VALUE_LENGTH] = "llama.attention.value_length: differs",
     [ODD_ROPE] = "llama.rope.dimension_count: not an even number",
     [BAD_TOKENIZER] = "tokenizer.ggml.model: rwkv is not supported",
@@ -167,6 +169,8 @@ static void write_metadata(struct gguf_writer *w, enum model_fault fault) {
         gguf_writer_string(w, "general.architecture", "");
     else
         model_write_metadata(w, &shape, "test");
+    if (fault == ADAPTER)
+        gguf_writer_string(w, "general.type", "adapter");
     if (fault == EXPERTS)
         gguf_writer_u32(w, "llama.expert_count", 8);
     if (fault == DYNAMIC || fault == BAD_FACTOR || fault == SOUND_SCALED)
