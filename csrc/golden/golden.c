@@ -258,6 +258,26 @@ int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos,
     return stop->fault == GOLDEN_FAULT_NONE ? 0 : ls_error_set(err, "%s", stop->error.text);
 }
 
+int golden_run_together(struct golden *golden, unsigned seq, uint32_t pos, const uint32_t *tokens,
+                        unsigned count, bool want_logits, struct ls_error *err) {
+    unsigned begun = 0;
+    while (begun < count && golden_begin(golden, begun, seq, pos + begun, tokens[begun],
+                                         want_logits && begun + 1 == count, err) == 0)
+        begun++;
+    if (begun != 0) {
+        golden_compute(golden);
+        golden_release(golden);
+    }
+    if (begun != count)
+        return -1;
+    for (unsigned i = 0; i < count; i++) {
+        const struct golden_stop *stop = &golden->slot[i].stop;
+        if (stop->fault != GOLDEN_FAULT_NONE)
+            return ls_error_set(err, "%s", stop->error.text);
+    }
+    return 0;
+}
+
 size_t golden_ready(const struct golden *golden) {
     return __atomic_load_n(&golden->ready, __ATOMIC_SEQ_CST);
 }

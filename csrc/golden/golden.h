@@ -87,6 +87,11 @@ int golden_threads(struct golden *golden, unsigned threads, struct ls_error *err
 int golden_run(struct golden *golden, unsigned slot, unsigned seq, uint32_t pos, uint32_t token,
                bool want_logits, struct ls_error *err);
 
+/* The same of `count` tokens of a sequence from `pos` on together, in slots 0 to count - 1; logits
+ * of the last one if they are wanted. */
+int golden_run_together(struct golden *golden, unsigned seq, uint32_t pos, const uint32_t *tokens,
+                        unsigned count, bool want_logits, struct ls_error *err);
+
 /* golden_run in parts, for several slots at once: golden_begin only looks whether the token can be
  * run, golden_compute then runs all that have begun, op by op, golden_slot_stop says how each
  * ended. Of a sequence, slots begin in the order of its positions. After golden_release others may

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "csrc/golden/golden.h"
+#include "csrc/golden/golden_choose.h"
 #include "sim_run.h"
 
 #define SLOTS 8u /* tokens of a prompt that are taken at once */
@@ -19,22 +19,11 @@ struct host {
     struct ls_reference *reference;
 };
 
-/* The tokens of a sequence from `pos` on, together; logits of the last one if it is wanted. */
 static int golden_step(struct host *h, uint32_t seq, uint32_t pos, const uint32_t *tokens,
                        uint32_t count, bool wanted, const uint32_t **logits, struct ls_error *err) {
-    const char *model = h->run->options->model;
     struct ls_error why;
-    for (uint32_t i = 0; i < count; i++)
-        if (golden_begin(h->golden, i, seq, pos + i, tokens[i], wanted && i + 1 == count, &why) !=
-            0)
-            return ls_error_set(err, "%s: %s", model, why.text);
-    golden_compute(h->golden);
-    golden_release(h->golden);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct golden_stop *stop = golden_slot_stop(h->golden, i);
-        if (stop->fault != GOLDEN_FAULT_NONE)
-            return ls_error_set(err, "%s: %s", model, stop->error.text);
-    }
+    if (golden_run_together(h->golden, seq, pos, tokens, count, wanted, &why) != 0)
+        return ls_error_set(err, "%s: %s", h->run->options->model, why.text);
     *logits = golden_logits(h->golden, count - 1);
     return 0;
 }
@@ -80,7 +69,7 @@ static enum sim_verdict generate(struct host *h, uint32_t seq, uint32_t *scratch
         pos += count;
         if (pos < prompt)
             continue;
-        token = sim_run_choose(run, &sampler, logits);
+        token = golden_choose(run->model, &sampler, logits);
         if (sim_run_token(run, seq, token, err) != 0)
             return SIM_BAD_INPUT;
         if (ls_model_is_eog(run->model, token) || text->generated_count == run->options->tokens ||

@@ -170,23 +170,6 @@ int sim_exit_status(enum sim_verdict verdict) {
     return verdict == SIM_STOPPED ? SIM_PASS : verdict == SIM_INERT ? SIM_BAD_INPUT : (int)verdict;
 }
 
-uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler,
-                        const uint32_t *logits) {
-    const struct sampler_settings *s = &sampler->settings;
-    uint32_t count = sampler_is_greedy(s) ? 1 : sampler_list_size(s);
-    uint32_t ids[SAMPLER_LIST], values[SAMPLER_LIST];
-    struct sampler_entry list[SAMPLER_LIST];
-    const double scale = (double)run->model->logit_scale, cap = (double)run->model->logit_cap;
-    if (count > run->model->vocab)
-        count = run->model->vocab;
-    golden_top_k(logits, run->model->vocab, count, ids, values);
-    for (uint32_t i = 0; i < count; i++)
-        list[i] = (struct sampler_entry){ids[i], sampler_logit(values[i], scale, cap)};
-    const uint32_t token = count == 1 ? ids[0] : sampler_choose(sampler, list, count);
-    sampler_accept(sampler, token);
-    return token;
-}
-
 static int append_text(struct sim_text *text, const char *bytes, size_t size,
                        struct ls_error *err) {
     if (text->text_size + size > text->text_room) {

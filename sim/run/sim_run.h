@@ -122,9 +122,6 @@ enum sim_end sim_run_end(const struct sim_run *run, uint32_t sequence);
 
 int sim_exit_status(enum sim_verdict verdict);
 
-/* The token that `sampler` chooses by logits [vocab], greedily or from the best; accepts it. */
-uint32_t sim_run_choose(const struct sim_run *run, struct sampler *sampler, const uint32_t *logits);
-
 /* The backends. Each sets run->verdict and returns it; SIM_BAD_INPUT comes with `err`. */
 enum sim_verdict sim_run_rtl(struct sim_run *run, struct ls_error *err);
 enum sim_verdict sim_run_jobs(struct sim_run *run, struct ls_error *err); /* options->jobs */

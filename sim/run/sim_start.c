@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/golden/golden_choose.h"
 #include "sim/check/sim_choice.h"
 
 bool sim_start_wanted(const struct sim_options *o) {
@@ -52,7 +53,7 @@ static int compute(struct sim_run *run, struct golden *golden, struct ls_referen
             return -1;
         if (!last)
             continue;
-        const uint32_t next = sim_run_choose(run, &c->sampler, golden_logits(golden, 0));
+        const uint32_t next = golden_choose(run->model, &c->sampler, golden_logits(golden, 0));
         if (sim_run_token(run, 0, next, err) != 0)
             return -1;
         if (ls_model_is_eog(run->model, next))
