@@ -80,10 +80,11 @@ int library_fall_back(struct lockstep *d) {
         j->moves = !j->over && !j->golden;
         if (!j->moves)
             continue;
+        const bool begun = j->before.state == FW_REQUEST_RUNNING; /* before the pass that failed */
+        j->golden = begun || j->request.state == FW_REQUEST_RUNNING;
         j->request = j->before;
-        j->golden = j->request.state == FW_REQUEST_RUNNING;
         if (j->golden)
-            continue_from(j, takes);
+            continue_from(j, takes && begun);
     }
     revive(d);
     d->error = why;

@@ -224,6 +224,32 @@ static void test_fault(struct host_test *t, const char *name, enum fault fault, 
     lockstep_close(d);
 }
 
+/* A request that loses the device with its first pass is not given to it again. */
+static void test_first(struct host_test *t, uint64_t address, uint32_t token) {
+    static struct heard heard;
+    struct lockstep_settings s;
+    struct lockstep_telemetry tm;
+    struct lockstep_request r = about(0, &heard);
+    uint32_t steps = 0;
+    int status = LOCKSTEP_OK;
+    lockstep_settings_defaults(&s, sizeof s);
+    s.backend = LOCKSTEP_BACKEND_AUTO;
+    s.error_address = address;
+    struct lockstep *d = open_device(t, &s);
+    r.tokens = &token;
+    r.token_count = 1;
+    r.max_tokens = 3;
+    CHECK(t, lockstep_submit(d, &r, NULL) == LOCKSTEP_OK, "%s", lockstep_error(d));
+    while (status == LOCKSTEP_OK && steps++ < 10)
+        status = lockstep_step(d);
+    CHECK(t,
+          status == LOCKSTEP_IDLE && heard.count == 3 && heard.golden == 3 &&
+              lockstep_get_telemetry(d, &tm, sizeof tm) == LOCKSTEP_OK && tm.losses == 1 &&
+              tm.out == 0,
+          "%u steps, %u tokens, %u golden", steps, heard.count, heard.golden);
+    lockstep_close(d);
+}
+
 /* A device that is out and mended has the requests again that wait, when it is tried. */
 static void test_mended(struct host_test *t, uint64_t address) {
     static struct heard heard[REQUESTS];
@@ -289,7 +315,8 @@ int main(void) {
     host_folder(&t);
     make_requests(&t);
     test_logprobs(&t);
-    const uint64_t row = address_of("token_embd.weight", common_token()),
+    const uint32_t token = common_token();
+    const uint64_t row = address_of("token_embd.weight", token),
                    matrix = address_of("blk.1.ffn_down.weight", 9);
     CHECK(&t, row != LOCKSTEP_NOWHERE && matrix != LOCKSTEP_NOWHERE, "no such tensors");
     test_fault(&t, "an error at a token", ERROR, row, 1, true);
@@ -299,6 +326,7 @@ int main(void) {
     test_fault(&t, "an error in a matrix", ERROR, matrix, 1, false);
     test_fault(&t, "no answer in a matrix", HANG, matrix, 1, false);
     test_fault(&t, "a flipped bit in a matrix", FLIP, matrix, 1, false);
+    test_first(&t, row, token);
     test_mended(&t, matrix);
     test_golden(&t);
     return host_test_finish(&t);
