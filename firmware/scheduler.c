@@ -56,7 +56,7 @@ enum fw_status fw_submit(struct fw_scheduler *s, struct fw_request *r) {
             return FW_PROMPT_FAILED;
     r->state = FW_REQUEST_QUEUED;
     r->sent = r->start;
-    r->generated = r->drafted = r->taken = 0;
+    r->generated = r->drafted = r->taken = r->guessed = r->right = 0;
     sampler_init(&r->sampler, &r->sampling);
     for (uint32_t i = 0; i < r->count; i++)
         sampler_accept(&r->sampler, r->prompt[i]);
@@ -134,6 +134,7 @@ static uint32_t guess(struct fw_scheduler *s, struct fw_request *r, uint32_t roo
            !fw_is_eog(m, r->drafts[r->drafted]))
         r->drafted++;
     s->drafts += r->drafted;
+    r->guessed += r->drafted;
     return r->drafted;
 }
 
@@ -214,6 +215,7 @@ static struct fw_token take(struct fw_scheduler *s, struct fw_request *r, uint32
             write32(s, LOCKSTEP_REG_CHOICE, FIELD(LOCKSTEP_CHOICE_TOKEN, t.token));
         if (t.token == r->drafts[r->taken]) {
             r->taken++;
+            r->right++;
             s->drafts_taken++;
         } else {
             r->drafted = r->taken;

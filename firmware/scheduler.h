@@ -51,6 +51,7 @@ struct fw_request {
     uint32_t choice;           /* the newest; goes back to the device in the next pass */
     uint32_t drafts[FW_SLOTS]; /* of the pass: what may come behind `choice`, */
     uint32_t drafted, taken;   /* so many; so many of them were right */
+    uint32_t guessed, right;   /* the same of all its passes */
 };
 
 /* A token that came of a pass. A request with drafts may have several of a pass, in order. */

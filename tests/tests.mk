@@ -14,13 +14,13 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis clocks drafts engine fallback library options passes perplexity power_check recover \
+WITH_DEVICE := analysis clocks draft_model drafts engine fallback library options passes perplexity power_check recover \
   reset schedule soak suspect suspect_matrix whole
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libserver.a build/libgguf.a build/libsim.a build/libhost.a
 # what tests run on: the shipped model in each type, and one of random weights with an output matrix
 TEST_MODELS := $(patsubst %,$(T)/models/stories-%.gguf,F32 F16 Q8_0 Q4_0) \
-  $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0) $(T)/models/tiny.gguf
+  $(patsubst %,$(T)/models/made-%.gguf,F32 F16 Q4_0) $(patsubst %,$(T)/models/%.gguf,tiny rough other)
 $(T)/models/stories-%.gguf: $(SHIPPED) build/gguf
 	@mkdir -p $(@D)
 	$(Q)build/gguf quantize $< $@ $* > /dev/null
@@ -28,10 +28,14 @@ $(T)/models/made-%.gguf: build/gguf
 	@mkdir -p $(@D)
 	$(Q)build/gguf make $@ --type $* --context 512 > /dev/null
 
-$(T)/models/tiny.gguf: build/gguf
+$(T)/models/tiny.gguf: TINY := --seed 1
+$(T)/models/other.gguf: TINY := --seed 2
+$(T)/models/tiny.gguf $(T)/models/other.gguf: build/gguf
 	@mkdir -p $(@D)
 	$(Q)build/gguf make $@ --dim 32 --hidden 32 --layers 2 --heads 2 --kv-heads 1 --vocab 260 \
-	  --context 64 > /dev/null
+	  --context 64 $(TINY) > /dev/null
+$(T)/models/rough.gguf: $(T)/models/tiny.gguf build/gguf
+	$(Q)build/gguf quantize $< $@ MXFP4 > /dev/null
 
 define host_test
 $(T)/test_$(1): $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/test_$(1).c tests/system/test_$(1).c)) \
@@ -43,8 +47,9 @@ $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t),)))
 $(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a build/small/configuration.o)))
 
 # of four slots, where several sequences leave some
-$(T)/test_drafts_4: build/obj/tests/system/test_drafts.o $(TEST_LIBRARIES) build/default/lib.a \
-  build/default/configuration.o | $(TEST_MODELS)
+FOUR_SLOTS := drafts draft_model
+$(FOUR_SLOTS:%=$(T)/test_%_4): $(T)/test_%_4: build/obj/tests/system/test_%.o $(TEST_LIBRARIES) \
+  build/default/lib.a build/default/configuration.o | $(TEST_MODELS)
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
 $(T)/gen_tables: build/obj/scripts/gen_tables.o
@@ -125,8 +130,8 @@ $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS) tables,$(eval PROGRAMS
 $(foreach t,$(HOST_TESTS) $(WITH_DEVICE) $(CONTROL_TESTS),$(call test,$(t),$(T)/test_$(t)))
 $(foreach b,$(BENCHES),$(call test,$(b),$(T)/$(b)/test))
 $(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
-PROGRAMS += $(T)/test_drafts_4
-$(call test,drafts_4,$(T)/test_drafts_4)
+PROGRAMS += $(FOUR_SLOTS:%=$(T)/test_%_4)
+$(foreach t,$(FOUR_SLOTS),$(call test,$(t)_4,$(T)/test_$(t)_4))
 $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
 $(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))

@@ -32,6 +32,8 @@ static const struct option_row rows[] = {
         .help = "requests that run at once; 0: as many as the device has sequences"),
     ROW("context", "N", U32, context, .most = 1u << 20,
         .help = "positions of each; 0: as many as fit"),
+    ROW("draft-model", "FILE", TEXT, draft_model,
+        .help = "a small model of the same vocabulary that guesses tokens (none)"),
     ROW("slot-save-path", "FOLDER", FOLDER, slot_save_path,
         .help = "of sequences that clients save and restore (none)"),
     ROW("queue", "N", U32, queue, .most = 65536, .help = "requests that may wait; more get 503"),

@@ -26,11 +26,13 @@ extern "C" {
 #define CONSOLE_WORDS     64
 #define CONSOLE_NAME      32
 #define CONSOLE_MESSAGES  256u
+#define CONSOLE_PATH      1024
 
 /* What `config` sets: of devices that are opened, and of requests. */
 struct console_settings {
     struct lockstep_settings device;
-    struct lockstep_layout layout;
+    struct lockstep_layout layout;  /* without a draft_model: */
+    char draft_model[CONSOLE_PATH]; /* empty: none */
     struct lockstep_request request;
 };
 

@@ -28,6 +28,8 @@ static void forget_chat(struct instance *in) {
 
 int console_open(struct console *c, struct instance *in, const char *path) {
     char *copy = path != NULL ? strdup(path) : NULL;
+    struct lockstep_layout layout = c->settings.layout;
+    layout.draft_model = c->settings.draft_model[0] != '\0' ? c->settings.draft_model : NULL;
     struct lockstep *device =
         lockstep_open(&c->settings.device, c->error.text, sizeof c->error.text);
     if (device == NULL || (path != NULL && copy == NULL)) {
@@ -35,7 +37,7 @@ int console_open(struct console *c, struct instance *in, const char *path) {
         return -1;
     }
     console_interrupts(device, false);
-    if (path != NULL && lockstep_load(device, path, &c->settings.layout) != LOCKSTEP_OK) {
+    if (path != NULL && lockstep_load(device, path, &layout) != LOCKSTEP_OK) {
         console_fail(c, "%s", lockstep_error(device));
         console_interrupts(NULL, false);
         lockstep_close(device);

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/text_json.h"
 #include "inside.h"
 
-enum kind { U32, I32, U64, REAL };
+enum kind { U32, U64, REAL, PATH };
 
 static const struct setting {
     const char *name;
@@ -42,6 +43,7 @@ static const struct setting {
     LAYOUT("context", context),
     LAYOUT("pass_slots", pass_slots),
     LAYOUT("front_door", front_door),
+    {"draft_model", PATH, offsetof(struct console_settings, draft_model), true},
     REQUEST("tokens", U32, max_tokens),
     REQUEST("temperature", REAL, temperature),
     REQUEST("top_k", U32, top_k),
@@ -70,6 +72,13 @@ static int set_real(struct console *c, void *at, const char *value) {
     return 0;
 }
 
+static int set_path(struct console *c, char *at, const char *value) {
+    if (strlen(value) >= CONSOLE_PATH)
+        return console_fail(c, "a path has at most %d bytes", CONSOLE_PATH - 1);
+    strcpy(at, strcmp(value, "none") != 0 ? value : "");
+    return 0;
+}
+
 int console_set(struct console *c, const char *name, const char *value, bool *of_device) {
     const struct setting *s = settings;
     while (s < settings + SETTINGS && strcmp(s->name, name) != 0)
@@ -81,6 +90,8 @@ int console_set(struct console *c, const char *name, const char *value, bool *of
     *of_device = s->of_device;
     if (s->kind == REAL)
         return set_real(c, at, value);
+    if (s->kind == PATH)
+        return set_path(c, at, value);
     if (s->kind == U64 && strcmp(value, "none") == 0)
         number = LOCKSTEP_NOWHERE;
     else if (console_number(c, value, s->kind == U64 ? UINT64_MAX : UINT32_MAX, &number) != 0)
@@ -100,12 +111,15 @@ void console_show_settings(const struct console *c, cJSON *out) {
         double real = 0;
         if (s->kind == REAL)
             memcpy(&real, at, sizeof real);
-        else
+        else if (s->kind != PATH)
             memcpy(&number, at, s->kind == U64 ? 8 : 4); /* little endian */
         char digits[24];                                 /* a double does not hold 64 bits */
         snprintf(digits, sizeof digits, "%" PRIu64, number);
-        if (s->kind == U64 && number == LOCKSTEP_NOWHERE)
+        if ((s->kind == U64 && number == LOCKSTEP_NOWHERE) ||
+            (s->kind == PATH && *(const char *)at == '\0'))
             cJSON_AddNullToObject(out, s->name);
+        else if (s->kind == PATH)
+            text_json_add(out, s->name, at, strlen(at));
         else if (s->kind == REAL)
             cJSON_AddNumberToObject(out, s->name, real);
         else

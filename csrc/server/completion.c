@@ -271,7 +271,8 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     struct ids ids = {0};
     struct ls_error err;
     enum MHD_Result result = MHD_NO;
-    int status = params_read(&x->params, api, body, s->tokenizer, &err);
+    int status =
+        params_read(&x->params, api, s->options.draft_model != NULL, body, s->tokenizer, &err);
     if (status == 0 && api == API_CHAT) {
         x->prompt = read_messages(x, x->params.messages, x->params.variables, true, &result);
         if (x->prompt == NULL)

@@ -36,6 +36,10 @@ static void add_timings(cJSON *o, const struct generation *g) {
     cJSON *t = cJSON_AddObjectToObject(o, "timings");
     add_times(t, "prompt", (uint32_t)g->count, g->generated != 0 ? g->first - g->begun : 0);
     add_times(t, "predicted", g->generated, g->generated != 0 ? g->last - g->first : 0);
+    if (g->drafts != 0) {
+        cJSON_AddNumberToObject(t, "draft_n", g->drafts);
+        cJSON_AddNumberToObject(t, "draft_n_accepted", g->drafts_taken);
+    }
 }
 
 static void add_ids(cJSON *o, const uint32_t *ids, uint32_t count) {

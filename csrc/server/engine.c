@@ -274,6 +274,8 @@ static bool keep(struct generation *g, const struct lockstep_event *event) {
         g->id_room = room;
     }
     g->golden += event->golden;
+    g->drafts = event->drafts;
+    g->drafts_taken = event->drafts_taken;
     if (g->request.logprobs != 0) {
         struct lockstep_logprob *tops = g->tops + (size_t)g->generated * g->request.top_logprobs;
         g->logprobs[g->generated] = event->logprob;
@@ -437,6 +439,7 @@ int engine_open(const struct engine_settings *settings, struct engine **engine,
     lockstep_layout_defaults(&layout, sizeof layout);
     layout.sequences = settings->sequences;
     layout.context = settings->context;
+    layout.draft_model = settings->draft_model;
     e->device = lockstep_open(&settings->device, why, sizeof why);
     if (e->device == NULL)
         return ls_error_set(err, "%s", why);

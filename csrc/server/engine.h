@@ -37,9 +37,9 @@ extern "C" {
 struct watch;
 
 struct engine_settings {
-    const char *model;
-    uint32_t sequences, context; /* 0: all, as many as fit */
-    uint32_t queue;              /* generations that may wait beside those that run */
+    const char *model, *draft_model; /* NULL: none */
+    uint32_t sequences, context;     /* 0: all, as many as fit */
+    uint32_t queue;                  /* generations that may wait beside those that run */
     struct lockstep_settings device;
 };
 
@@ -62,6 +62,7 @@ struct generation {
     struct lockstep_logprob *tops; /* ones, if the request asks for them */
     uint32_t generated, id_room;
     uint32_t golden; /* tokens of the golden model */
+    uint32_t drafts, drafts_taken;
     bool over;
     enum lockstep_end end;
     uint32_t stop;

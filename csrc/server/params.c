@@ -435,7 +435,7 @@ static int read_field(struct params *p, const cJSON *value, struct ls_error *err
     return ls_error_set(err, "field \"%s\" is not supported", value->string);
 }
 
-int params_read(struct params *p, enum api api, const cJSON *body,
+int params_read(struct params *p, enum api api, bool drafts, const cJSON *body,
                 const struct tokenizer *tokenizer, struct ls_error *err) {
     const cJSON *value;
     memset(p, 0, sizeof *p);
@@ -445,6 +445,7 @@ int params_read(struct params *p, enum api api, const cJSON *body,
     lockstep_request_defaults(&p->request, sizeof p->request);
     p->request.temperature = 0.8;
     p->request.min_p = 0.05;
+    p->request.drafts = drafts ? PARAMS_DRAFTS : 0;
     const cJSON random = {.type = cJSON_Number, .valuedouble = -1, .string = (char[]){"seed"}};
     if (!cJSON_IsObject(body))
         return ls_error_set(err, "the body must be a JSON object");

@@ -5,7 +5,7 @@
  * nothing, or is refused by its name.
  *
  *     struct params params;
- *     if (params_read(&params, API_CHAT, body, tokenizer, &err) != 0)
+ *     if (params_read(&params, API_CHAT, false, body, tokenizer, &err) != 0)
  *         return refuse(err.text);
  *     submit(&params.request);
  *     params_release(&params);
@@ -27,6 +27,7 @@ extern "C" {
 #define PARAMS_STOPS  16u
 #define PARAMS_BIASES 512u
 #define PARAMS_MOST   16u /* of `n` */
+#define PARAMS_DRAFTS 16u /* of a pass, as llama.cpp has it */
 
 /* Bits: an endpoint's dialect. */
 enum api { API_NATIVE = 1, API_TEXT = 2, API_CHAT = 4 }; /* /completion, /v1/... */
@@ -45,8 +46,9 @@ struct params {
     bool stream, usage, tokens; /* usage: at the end of a stream; tokens: ids are shown */
 };
 
-/* `body` must live as long as `params`. Returns 0, or -1 with `err`; to be released in any case. */
-int params_read(struct params *params, enum api api, const cJSON *body,
+/* drafts: requests that do not say have some. `body` must live as long as `params`. Returns 0, or
+ * -1 with `err`; to be released in any case. */
+int params_read(struct params *params, enum api api, bool drafts, const cJSON *body,
                 const struct tokenizer *tokenizer, struct ls_error *err);
 void params_release(struct params *params);
 

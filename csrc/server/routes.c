@@ -48,7 +48,8 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     cJSON *empty = cJSON_Parse("{\"prompt\":\"\",\"seed\":4294967296}");
     cJSON *o = cJSON_CreateObject();
     (void)body;
-    if (params_read(&defaults, API_NATIVE, empty, s->tokenizer, &err) == 0) {
+    if (params_read(&defaults, API_NATIVE, s->options.draft_model != NULL, empty, s->tokenizer,
+                    &err) == 0) {
         cJSON *settings = cJSON_AddObjectToObject(o, "default_generation_settings");
         cJSON *params = params_show(&defaults.request);
         cJSON_ReplaceItemInObject(params, "seed", cJSON_CreateNumber(4294967295.0));
@@ -134,6 +135,9 @@ static enum MHD_Result metrics(struct exchange *x, const cJSON *body) {
         {"lockstep:device_out", "gauge", "1: it fails its self-test", t->out},
         {"lockstep:golden_tokens_total", "counter", "Tokens of the golden model in its place",
          (double)t->golden_tokens},
+        {"lockstep:drafts_total", "counter", "Tokens that were guessed", (double)t->drafts},
+        {"lockstep:drafts_taken_total", "counter", "Of these, rightly: a pass less each",
+         (double)t->drafts_taken},
         {"lockstep:words_compared_total", "counter", "Committed words compared with golden",
          (double)t->words_compared},
         {"lockstep:differences_total", "counter", "Differences from the golden side",

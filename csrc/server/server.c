@@ -233,6 +233,7 @@ static int check_folder(const char *folder, struct ls_error *err) {
 int server_open(const struct server_options *options, struct server **server,
                 struct ls_error *err) {
     struct engine_settings settings = {.model = options->model,
+                                       .draft_model = options->draft_model,
                                        .sequences = options->parallel,
                                        .context = options->context,
                                        .queue = options->queue};

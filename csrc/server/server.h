@@ -31,6 +31,7 @@ struct server_options {
     const char *chat_template;  /* name of a format; NULL: the file's */
     uint32_t parallel, context; /* sequences, positions of each; 0: all, as many as fit */
     uint32_t queue;             /* requests that may wait */
+    const char *draft_model;    /* that guesses tokens; NULL: they are guessed from the text */
     const char *slot_save_path; /* folder of saved sequences; NULL: none are saved */
     uint32_t grace;             /* seconds that running requests have at the end */
     bool checked;

@@ -228,6 +228,7 @@ void lockstep_close(struct lockstep *d) {
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
     library_golden_close(d);
+    drafter_close(d->drafter);
     ls_model_close(d->model);
     free(d->path);
     free(d->trace);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #define LOCKSTEP_BUILD
+#include "csrc/draft/draft.h"
 #include "csrc/golden/checkpoint.h"
 #include "csrc/reference/reference.h"
 #include "csrc/sampling/grammar.h"
@@ -158,8 +159,9 @@ struct lockstep {
     struct fw_limits limits; /* of the device */
     struct fw_scheduler scheduler;
     struct library_golden golden;
-    bool out;               /* the understudy has all requests */
-    bool testing;           /* the self-test is under way */
+    struct drafter *drafter; /* NULL: bare */
+    bool out;                /* the understudy has all requests */
+    bool testing;            /* the self-test is under way */
     uint64_t losses, retry; /* retry: tokens of the understudy at which the device is tried again */
     struct job *jobs;
     struct library_pieces *pieces;         /* NULL: not needed yet */
@@ -216,6 +218,7 @@ enum library_part {
     PART_EMBED,
     PART_OUTPUT,
     PART_SAMPLE,
+    PART_DRAFT,
     PART_FIRMWARE,
     PART_DETOKENISE,
     PART_LAYER /* the first one */
@@ -225,6 +228,7 @@ uint64_t library_now(void); /* nanoseconds */
 void library_spent(struct lockstep *device, enum library_part part, uint64_t since);
 void library_profile_begin(struct lockstep *device); /* a step begins */
 void library_profile_end(struct lockstep *device);   /* and ends */
+void library_profile_guess(struct lockstep *device); /* drafts are there */
 
 /* Cycles that it may take from now on. */
 void library_allow(struct lockstep *device);

@@ -17,15 +17,17 @@ bool library_has_understudy(const struct lockstep *d) {
     return d->settings.backend == LOCKSTEP_BACKEND_AUTO && !d->testing;
 }
 
-/* Puts a request into line, as it is: its sampler has seen all that it should. */
+/* Puts a request into line, as it is: its sampler has seen all that it should, its drafts count. */
 static void enqueue(struct lockstep *d, struct job *j, bool golden) {
-    const struct sampler sampler = j->request.sampler;
+    const struct fw_request before = j->request;
     j->golden = golden;
     j->admitted = false;
     if (golden && !j->keeps)
         j->request.start = 0;
     fw_submit(library_scheduler(d, j), &j->request);
-    j->request.sampler = sampler;
+    j->request.sampler = before.sampler;
+    j->request.guessed = before.guessed;
+    j->request.right = before.right;
 }
 
 /* What was generated becomes part of the prompt. */

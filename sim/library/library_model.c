@@ -47,40 +47,61 @@ static void drop_model(struct lockstep *d) {
     ls_model_close(d->model);
     free(d->path);
     library_golden_close(d);
+    drafter_close(d->drafter);
     free(d->profile.shares);
     free(d->candidates);
     library_free_pieces(d->pieces);
     d->candidates = NULL;
+    d->drafter = NULL;
     d->pieces = NULL;
     d->profile = (struct library_profile){0};
     d->model = NULL;
     d->path = NULL;
 }
 
-static int open_model(struct lockstep *d, const char *path, struct ls_model **model, char **name) {
+static int open_model(struct lockstep *d, const char *path, struct ls_model **model) {
     if (path == NULL)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "no path");
     if (access(path, R_OK) != 0)
         return library_fail(d, LOCKSTEP_NOT_FOUND, "%s: %s", path, strerror(errno));
-    if (ls_model_open(path, model, &d->error) != 0)
-        return LOCKSTEP_BAD_FORMAT;
-    *name = strdup(path);
-    if (*name != NULL)
-        return LOCKSTEP_OK;
-    ls_model_close(*model);
-    return library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
+    return ls_model_open(path, model, &d->error) == 0 ? LOCKSTEP_OK : LOCKSTEP_BAD_FORMAT;
+}
+
+/* The model that guesses for `model`. */
+static int open_small(struct lockstep *d, const char *path, const struct ls_model *model,
+                      struct ls_model **small) {
+    if (library_is_alone(d))
+        return library_fail(
+            d, LOCKSTEP_BAD_ARGUMENT, "%s: drafts are for the device, not for %s", path,
+            d->settings.backend == LOCKSTEP_BACKEND_FLOAT ? "the float reference"
+                                                          : "the golden model in its place");
+    const int status = open_model(d, path, small);
+    return status != LOCKSTEP_OK || drafter_fits(*small, model, &d->error) == 0
+               ? status
+               : LOCKSTEP_BAD_ARGUMENT;
 }
 
 int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_layout *layout) {
     struct fw_device probe;
     struct hal hal;
-    struct ls_model *model;
-    char *name;
+    struct ls_model *model = NULL, *small = NULL;
+    struct lockstep_layout asked;
+    char *name = NULL;
     if (d->stepping)
         return library_fail(d, LOCKSTEP_BAD_ARGUMENT, "a callback cannot load a model");
-    int status = open_model(d, path, &model, &name);
-    if (status != LOCKSTEP_OK) /* all stays as it was */
+    lockstep_layout_defaults(&asked, sizeof asked);
+    if (layout != NULL)
+        memcpy(&asked, layout, layout->size < sizeof asked ? layout->size : sizeof asked);
+    int status = open_model(d, path, &model);
+    if (status == LOCKSTEP_OK && asked.draft_model != NULL)
+        status = open_small(d, asked.draft_model, model, &small);
+    if (status == LOCKSTEP_OK && (name = strdup(path)) == NULL)
+        status = library_fail(d, LOCKSTEP_NO_MEMORY, "out of memory");
+    if (status != LOCKSTEP_OK) { /* all stays as it was */
+        ls_model_close(small);
+        ls_model_close(model);
         return status;
+    }
     library_end_jobs(d, LOCKSTEP_END_CANCELLED);
     library_stop(d);
     drop_model(d);
@@ -90,22 +111,27 @@ int lockstep_load(struct lockstep *d, const char *path, const struct lockstep_la
     d->path = name;
     if (status == LOCKSTEP_OK) {
         hal = device_hal(&d->session.device);
-        lockstep_layout_defaults(&d->layout, sizeof d->layout);
-        if (layout != NULL)
-            memcpy(&d->layout, layout,
-                   layout->size < sizeof d->layout ? layout->size : sizeof d->layout);
-        if (fw_probe(&probe, &hal) != FW_OK)
+        d->layout = asked;
+        d->layout.draft_model = NULL; /* the caller's text */
+        if (fw_probe(&probe, &hal) != FW_OK) {
             status = library_fail(d, LOCKSTEP_DEVICE_FAILED, "%s", fw_status_text(FW_NO_DEVICE));
-        else if ((d->limits = probe.limits, lay_out(d, &d->limits, &d->error)) != 0)
+        } else if ((d->limits = probe.limits, lay_out(d, &d->limits, &d->error)) != 0) {
             status = LOCKSTEP_NO_MEMORY;
-        else if (d->layout.sequences > SCOREBOARD_SEQUENCES ||
-                 d->layout.context > d->model->context_length)
+        } else if (d->layout.sequences > SCOREBOARD_SEQUENCES ||
+                   d->layout.context > d->model->context_length) {
             status = library_fail(d, LOCKSTEP_BAD_ARGUMENT,
                                   "%" PRIu32 " sequences of %" PRIu32
                                   " positions: at most %u of %" PRIu32,
                                   d->layout.sequences, d->layout.context, SCOREBOARD_SEQUENCES,
                                   d->model->context_length);
+        } else {
+            if (drafter_open(small, (int)d->limits.act_bits, d->layout.sequences, d->layout.context,
+                             &d->drafter, &d->error) != 0)
+                status = LOCKSTEP_NO_MEMORY;
+            small = NULL;
+        }
     }
+    ls_model_close(small);
     if (status == LOCKSTEP_OK) {
         library_stop(d);
         status = library_start(d);

@@ -45,6 +45,13 @@ void library_profile_end(struct lockstep *d) {
         mark(d, PART_FIRMWARE);
 }
 
+void library_profile_guess(struct lockstep *d) {
+    if (d->profile.shares == NULL)
+        return;
+    mark(d, PART_DRAFT);
+    d->profile.shares[PART_DRAFT].count++;
+}
+
 /* ---- the observer ---- */
 
 static int profile_open(struct session *s, void **self, struct ls_error *err) {
@@ -131,6 +138,7 @@ int lockstep_get_profile(struct lockstep *d, uint32_t index, struct lockstep_pro
     } front[] = {{PART_TOKENISE, "tokenise"}, {PART_PASS, "pass"}, {PART_EMBED, "embed"}},
       back[] = {{PART_OUTPUT, "output"},
                 {PART_SAMPLE, "sample"},
+                {PART_DRAFT, "draft"},
                 {PART_FIRMWARE, "firmware"},
                 {PART_DETOKENISE, "detokenise"}};
     const struct library_profile *p = &d->profile;
@@ -144,7 +152,7 @@ int lockstep_get_profile(struct lockstep *d, uint32_t index, struct lockstep_pro
     } else if (index - 3 < p->layers) {
         which = PART_LAYER + index - 3;
         snprintf(row.name, sizeof row.name, "layer %u", index - 3);
-    } else if (index - 3 - p->layers < 4) {
+    } else if (index - 3 - p->layers < sizeof back / sizeof *back) {
         which = back[index - 3 - p->layers].part;
         snprintf(row.name, sizeof row.name, "%s", back[index - 3 - p->layers].name);
     } else {

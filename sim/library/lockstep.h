@@ -148,6 +148,9 @@ struct lockstep_layout {
     uint32_t context;    /* positions of each; 0: as many as fit */
     uint32_t pass_slots; /* most slots of a pass; 0: all */
     uint32_t front_door; /* 1: streamed through the device's loader; 0: the mapped file */
+    /* A small model of the same vocabulary that guesses tokens for requests with `drafts`; it runs
+     * in this program (docs/drafts.md). NULL: guesses come from the text so far. */
+    const char *draft_model;
 };
 
 LOCKSTEP_API void lockstep_layout_defaults(struct lockstep_layout *layout, size_t size);
@@ -229,6 +232,7 @@ struct lockstep_event {
     double logprob;
     const struct lockstep_logprob *top;
     uint32_t top_count;
+    uint32_t drafts, drafts_taken; /* of the request so far: guessed; rightly, a pass less each */
 };
 
 struct lockstep_bias {
@@ -261,8 +265,8 @@ struct lockstep_request {
     /* 1: events have the log probability of their token, and of the top_logprobs best ones, 0 to
      * 64. */
     uint32_t logprobs, top_logprobs;
-    /* Tokens guessed from the text so far, at most so many a pass, in slots that nobody else needs;
-     * 0: none. The tokens that come do not depend on it (docs/architecture.md). */
+    /* Tokens guessed, at most so many a pass, in slots that nobody else needs; 0: none. The tokens
+     * that come do not depend on it (docs/drafts.md). */
     uint32_t drafts;
     /* With another value than the default of one of these, or a top_k of 0 or above 64, tokens are
      * chosen among the whole vocabulary (docs/architecture.md); there are no drafts then. */

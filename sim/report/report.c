@@ -144,6 +144,9 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(config, "act_bits", run->limits.act_bits);
     cJSON_AddNumberToObject(config, "context", run->context);
     cJSON_AddNumberToObject(config, "clock_hz", (double)run->options->clock_hz);
+    if (run->options->draft_model != NULL)
+        text_json_add(config, "draft_model", run->options->draft_model,
+                      strlen(run->options->draft_model));
     cJSON_AddNumberToObject(config, "seed", (double)run->options->sampling.seed);
 
     add_text(root, run, 0);
@@ -222,6 +225,19 @@ int report_write(const struct sim_run *run, const char *path, struct ls_error *e
     return status;
 }
 
+/* Each right draft saves its sequence a pass; others may need that one. */
+static void print_drafts(const struct sim_run *run, FILE *out) {
+    const struct fw_telemetry *d = &run->device;
+    const char *from = run->options->draft_model;
+    fprintf(out, "  drafts      %" PRIu64 " from ", d->drafts);
+    text_line(out, from != NULL ? from : "the text", strlen(from != NULL ? from : "the text"));
+    fprintf(out, ", right %" PRIu64 ": %" PRIu64 " tokens in %" PRIu64 " passes", d->drafts_taken,
+            d->tokens_out, d->passes);
+    if (run->options->prompt_count == 1)
+        fprintf(out, ", %" PRIu64 " saved", d->drafts_taken);
+    fputc('\n', out);
+}
+
 static void print_device(const struct sim_run *run, const struct figures *f, FILE *out) {
     const struct fw_telemetry *d = &run->device;
     fprintf(out, "  device      %u lanes, %u slots, %u-bit port, %u-bit activations\n",
@@ -234,10 +250,7 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
             (double)run->options->clock_hz / 1e6, (double)d->tokens_per_second_milli / 1000,
             d->macs, 100 * f->mac_utilisation, f->weight_bytes, 100 * f->port_utilisation);
     if (run->options->drafts != 0)
-        fprintf(out,
-                "  drafts      %" PRIu64 ", of these right %" PRIu64 ": %" PRIu64
-                " tokens in %" PRIu64 " passes\n",
-                d->drafts, d->drafts_taken, d->tokens_out, d->passes);
+        print_drafts(run, out);
     fprintf(out, "  simulated   %.2f s: %.3g cycles/s, %.3g MAC/s, %.3g tokens/s, %.0f MiB",
             run->seconds, f->cycles_per_s, f->mac_per_s, f->tokens_per_s,
             (double)f->peak_rss_bytes / 1048576);

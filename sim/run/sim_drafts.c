@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/lookup.h"
+#include "csrc/draft/draft.h"
 #include "firmware/scheduler.h"
 
 struct text {
@@ -18,6 +18,7 @@ struct text {
 
 struct sim_drafts {
     struct rtl *rtl;
+    struct drafter *drafter;
     struct fw_scheduler scheduler;
     struct fw_request requests[SIM_PROMPTS];
     struct text texts[SIM_PROMPTS];
@@ -39,7 +40,8 @@ static uint32_t on_draft(void *context, const struct fw_request *request, uint32
     const struct sim_drafts *d = context;
     const struct text *t = request->owner;
     const uint32_t asked = d->rtl->run->options->drafts;
-    return lookup_draft(t->tokens, t->known, drafts, most < asked ? most : asked);
+    return drafter_guess(d->drafter, request->sequence, &request->sampler, t->tokens, t->known,
+                         drafts, most < asked ? most : asked);
 }
 
 static void on_pass(void *context, uint32_t list) {
@@ -78,7 +80,12 @@ int sim_drafts_open(struct rtl *rtl, struct sim_drafts **drafts, struct ls_error
     *drafts = d;
     if (d == NULL)
         return ls_error_set(err, "out of memory");
+    struct ls_model *small = rtl->run->draft_model;
     d->rtl = rtl;
+    rtl->run->draft_model = NULL;
+    if (drafter_open(small, (int)rtl->run->limits.act_bits, rtl->run->options->prompt_count,
+                     rtl->run->context, &d->drafter, err) != 0)
+        return -1;
     fw_schedule(&d->scheduler, &rtl->session.firmware, rtl->run->options->pass_slots);
     d->scheduler.on_admit = on_admit;
     d->scheduler.on_pass = on_pass;
@@ -91,8 +98,11 @@ int sim_drafts_open(struct rtl *rtl, struct sim_drafts **drafts, struct ls_error
 }
 
 void sim_drafts_close(struct sim_drafts *d) {
-    for (uint32_t i = 0; i < SIM_PROMPTS && d != NULL; i++)
+    if (d == NULL)
+        return;
+    for (uint32_t i = 0; i < SIM_PROMPTS; i++)
         free(d->texts[i].tokens);
+    drafter_close(d->drafter);
     free(d);
 }
 

@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * A run with drafts: the prompts are requests of the scheduler, whose slots that nobody needs hold
- * what the text so far suggests. In place of fw_configure, fw_prompt and fw_next.
+ * what may come. In place of fw_configure, fw_prompt and fw_next.
  *
  *     struct sim_drafts *drafts;
  *     struct fw_event event;

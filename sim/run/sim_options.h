@@ -47,13 +47,14 @@ struct sim_options {
     const char *report; /* path of the JSON report, or NULL */
     struct sampler_settings sampling;
     bool front_door;
-    bool reference;      /* run the float reference beside */
-    uint32_t jobs;       /* segments that are simulated at once */
-    const char *parts;   /* folder of segments that survive, or NULL */
-    uint32_t part;       /* the only one to be simulated; 0: all that are not there */
-    uint32_t threads;    /* of the golden model alone; 0: a core each */
-    uint32_t pass_slots; /* 0: all */
-    uint32_t drafts;     /* of a pass, at most */
+    bool reference;          /* run the float reference beside */
+    uint32_t jobs;           /* segments that are simulated at once */
+    const char *parts;       /* folder of segments that survive, or NULL */
+    uint32_t part;           /* the only one to be simulated; 0: all that are not there */
+    uint32_t threads;        /* of the golden model alone; 0: a core each */
+    uint32_t pass_slots;     /* 0: all */
+    uint32_t drafts;         /* of a pass, at most */
+    const char *draft_model; /* path of the GGUF that guesses them; NULL: they come from the text */
     struct weight_mem_settings memory;
     uint64_t cycle_limit;             /* 0: a generous one from the model's size */
     uint64_t clock_hz;                /* that the device's seconds are told at */
@@ -160,6 +161,8 @@ static const struct option_row sim_option_rows[] = {
     ROW("draft", "N", U32, drafts, SIM_DEVICE, .most = 15, .needs = "backend=rtl",
         .excludes = "jobs start-token checkpoint resume",
         .help = "guess N tokens from the text, for slots that nobody needs (0)"),
+    ROW("draft-model", "FILE", TEXT, draft_model, SIM_DEVICE, .needs = "draft",
+        .help = "a small model that guesses them, of the same vocabulary (docs/drafts.md)"),
     ROW("latency", "N", U32, memory.latency, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",
         .help = "cycles from a read request to its first beat"),
     ROW("jitter", "N", U32, memory.jitter, SIM_DEVICE, .most = 1u << 20, .needs = "backend=rtl",

@@ -27,10 +27,10 @@ static int check_folder(const char *folder, const char *const *names, struct ls_
 
 /* Files by themselves: they are no others' either. */
 static int check_files(const struct sim_options *o, char *const timeline[3], struct ls_error *err) {
-    const char *const files[] = {o->resume,   o->model,    o->text,      o->power.profile,
-                                 o->report,   o->trace,    o->commits,   timeline[0],
-                                 timeline[1], timeline[2], o->checkpoint};
-    enum { INPUTS = 4, FILES = sizeof files / sizeof *files };
+    const char *const files[] = {o->resume,        o->model,    o->draft_model, o->text,
+                                 o->power.profile, o->report,   o->trace,       o->commits,
+                                 timeline[0],      timeline[1], timeline[2],    o->checkpoint};
+    enum { INPUTS = 5, FILES = sizeof files / sizeof *files };
     for (size_t i = INPUTS; i < FILES; i++)
         if (files[i] != NULL && output_check(files[i], err) != 0)
             return -1;

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "csrc/base/text.h"
-#include "csrc/golden/golden.h"
+#include "csrc/draft/draft.h"
 
 double sim_worked(void) {
     return (double)clock() / CLOCKS_PER_SEC;
@@ -108,6 +108,10 @@ int sim_run_open(struct sim_run *run, const struct sim_options *options, struct 
     if (ls_model_open(options->model, &run->model, err) != 0 ||
         ls_model_need_text(run->model, err) != 0)
         return -1;
+    if (options->draft_model != NULL &&
+        (ls_model_open(options->draft_model, &run->draft_model, err) != 0 ||
+         drafter_fits(run->draft_model, run->model, err) != 0))
+        return -1;
     for (uint32_t i = 0; i < options->prompt_count; i++) {
         if (open_text(run, i, err) != 0)
             return -1;
@@ -131,6 +135,7 @@ void sim_run_close(struct sim_run *run) {
         free(run->texts[i].generated);
         free(run->texts[i].text);
     }
+    ls_model_close(run->draft_model);
     ls_model_close(run->model);
 }
 

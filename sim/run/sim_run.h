@@ -52,7 +52,8 @@ struct sim_segment;
 struct sim_run {
     const struct sim_options *options;
     struct ls_model *model;
-    uint32_t context; /* positions reserved for each sequence */
+    struct ls_model *draft_model; /* until the backend takes it over; NULL: none */
+    uint32_t context;             /* positions reserved for each sequence */
     struct sim_text texts[SIM_PROMPTS];
     /* Text as it comes, or NULL. */
     void (*on_text)(uint32_t sequence, const char *bytes, size_t size);

@@ -65,7 +65,7 @@ static char *settings(enum api api, const cJSON *body, cJSON **shown, const char
     struct params p;
     struct ls_error err = {""};
     char *out = NULL;
-    const int status = params_read(&p, api, body, tokenizer, &err);
+    const int status = params_read(&p, api, false, body, tokenizer, &err);
     check((status == 0) == (err.text[0] == '\0'), "no verdict", text);
     if (status == 0) {
         *shown = params_show(&p.request);

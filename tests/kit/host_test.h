@@ -38,6 +38,9 @@
 #define HOST_MADE(type) "build/tests/models/made-" type ".gguf"
 /* Random weights in Q4_0, as small as they come: 2 layers, 32 columns, 64 positions. */
 #define HOST_TINY "build/tests/models/tiny.gguf"
+/* The same weights rounded anew, to MXFP4; and other ones. */
+#define HOST_TINY_ROUGH "build/tests/models/rough.gguf"
+#define HOST_TINY_OTHER "build/tests/models/other.gguf"
 
 struct host_test {
     const char *name; /* NULL while a fault is planted: failures are expected, and not told */

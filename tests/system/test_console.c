@@ -159,6 +159,7 @@ static void test_failures(struct host_test *t) {
         {"config tokens -1\n", "line 1: -1: not a number"},
         {"config nothing 1\n", "line 1: config: no setting nothing"},
         {"config latency 0\n", "line 1: latency"},
+        {"config draft_model none.gguf\n", "line 1: none.gguf: No such file"},
         {"config temperature 0x\n", "line 1: 0x: not a number"},
         {"config temperature 1000\ninfer a\n", "line 2: temperature: 0 to 100"},
         {"unload\nunload\n", "line 2: main: it has no model, and is the last"},
@@ -227,7 +228,17 @@ static void test_settings(struct host_test *t) {
     static const char commands[] = "config seed 9007199254740993\nconfig\n";
     struct child c;
     CONSOLE(&c, commands, HOST_TINY, "--json");
-    CHECK(t, c.status == 0 && strstr(c.out, ",\"seed\":9007199254740993,") != NULL, "%s", c.out);
+    CHECK(t,
+          c.status == 0 && strstr(c.out, ",\"seed\":9007199254740993,") != NULL &&
+              strstr(c.out, ",\"draft_model\":null,") != NULL,
+          "%s", c.out);
+    child_close(&c);
+    CONSOLE(&c, "config draft_model " HOST_TINY "\nconfig\nconfig draft_model none\nconfig\n",
+            HOST_TINY, "--json");
+    CHECK(t,
+          c.status == 0 && strstr(c.out, ",\"draft_model\":\"" HOST_TINY "\",") != NULL &&
+              strstr(c.out, ",\"draft_model\":null,") != NULL,
+          "%s%s", c.out, c.err);
     child_close(&c);
     CONSOLE(&c, commands, HOST_TINY);
     CHECK(t, c.status == 0 && strstr(c.out, "  9007199254740993\n") != NULL, "%s", c.out);
@@ -300,7 +311,7 @@ static void test_profile(struct host_test *t) {
     double sum = 0, layers = 0;
     int parts = 0;
     CONSOLE(&c, "config tokens 5\nprofile on\nstats\ninfer once\nprofile\nstats\n", HOST_TINY,
-            "--json");
+            "--json", "--config", "drafts=1,draft_model=" HOST_TINY);
     if (parse(c.out, lines, 6) != 6) {
         CHECK(t, false, "%s%s", c.out, c.err);
         return;
@@ -308,7 +319,7 @@ static void test_profile(struct host_test *t) {
     cJSON_ArrayForEach(row, item(lines[4], "parts")) {
         const char *name = item(row, "part")->valuestring;
         const double cycles = item(row, "cycles")->valuedouble;
-        const bool of_host = strstr(name, "tokenise") != NULL;
+        const bool of_host = strstr(name, "tokenise") != NULL || strcmp(name, "draft") == 0;
         CHECK(t, item(row, "count")->valuedouble > 0 && (cycles > 0) != of_host, "%s", name);
         CHECK(t, item(row, "host_s")->valuedouble > 0, "%s", name);
         sum += cycles;
@@ -318,8 +329,12 @@ static void test_profile(struct host_test *t) {
     const double before = item(lines[2], "simulated_cycles")->valuedouble,
                  after = item(lines[5], "simulated_cycles")->valuedouble;
     /* looking at the counters takes some, too */
-    CHECK(t, layers == 2 && parts == 9 && sum < after - before && sum > after - before - 1000,
+    CHECK(t, layers == 2 && parts == 10 && sum < after - before && sum > after - before - 1000,
           "%d parts, %.0f of %.0f cycles", parts, sum, after - before);
+    CHECK(t,
+          item(lines[5], "drafts_taken")->valuedouble == 2 &&
+              item(lines[5], "drafts")->valuedouble == 2,
+          "drafts of 5 tokens: %s", c.out);
     for (int i = 0; i < 6; i++)
         cJSON_Delete(lines[i]);
     child_close(&c);

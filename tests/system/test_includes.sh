@@ -3,8 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Includes run one way: a file sees its own folder and those that the table gives it, in C and in
-# Verilog. The order behind the table: generated, firmware, base < gguf < tokenizer < model < golden,
-# reference, expect < device < check < session < trace < run < report < programs.
+# Verilog. The order behind the table: generated, firmware, base < gguf < tokenizer < model < golden
+# < draft; reference, expect < device < check < session < trace < run < report < programs.
 # Planted faults, in copies: an include against the order, a folder that the table lacks.
 #
 #   tests/system/test_includes.sh build/tests/includes
@@ -17,14 +17,15 @@ csrc/gguf      generated csrc/base
 csrc/model     generated firmware csrc/base csrc/gguf csrc/tokenizer
 csrc/tokenizer generated csrc/base csrc/gguf
 csrc/golden    generated firmware csrc/base csrc/gguf csrc/model
+csrc/draft     firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden
 csrc/reference generated csrc/base csrc/gguf csrc/model
 csrc/expect    generated firmware csrc/base csrc/gguf csrc/model
 sim/device     generated firmware csrc/base
 sim/check      generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device
 sim/trace      generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer sim/device sim/check
 sim/session    generated firmware csrc/base csrc/gguf csrc/model csrc/golden csrc/expect sim/device sim/check
-sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/sampling sim/device sim/check sim/session
-sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
+sim/library    generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/draft csrc/reference csrc/sampling sim/device sim/check sim/session
+sim/run        generated firmware csrc/base csrc/gguf csrc/model csrc/tokenizer csrc/golden csrc/draft csrc/reference csrc/expect sim/device sim/check sim/trace sim/session
 sim/report     generated firmware csrc/base csrc/expect sim/run
 csrc/sampling  firmware csrc/base
 csrc/jinja     csrc/base

@@ -680,6 +680,32 @@ static void test_names(struct host_test *t) {
     http_close(&r);
 }
 
+/* A small model guesses unless a request wants none; timings and metrics tell. */
+static void test_draft_model(struct host_test *t) {
+    struct http r;
+    http_open(
+        &r, t,
+        (const char *const[]){"serve", HOST_TINY, "--port=0", "--draft-model=" HOST_TINY, NULL});
+    if (r.port != 0) {
+        char whole[600];
+        const struct http_answer *a = http_post(
+            &r, "/completion", "{" ONCE ",\"n_predict\":12,\"seed\":4,\"speculative.n_max\":0}");
+        snprintf(whole, sizeof whole, "%s", json_text(a->json, "content"));
+        CHECK(t, a->status == 200 && json_at(a->json, "timings.draft_n") == NULL, "%s", a->body);
+        a = http_post(&r, "/completion", "{" ONCE ",\"n_predict\":12,\"seed\":4}");
+        const double drafts = json_number(a->json, "timings.draft_n");
+        CHECK(t,
+              strcmp(json_text(a->json, "content"), whole) == 0 && drafts > 3 &&
+                  json_number(a->json, "timings.draft_n_accepted") == drafts,
+              "%s, without drafts %s", a->body, whole);
+        char row[80];
+        snprintf(row, sizeof row, "lockstep:drafts_taken_total %.0f\n", drafts);
+        a = http_get(&r, "/metrics");
+        CHECK(t, strstr(a->body, row) != NULL, "no %s in %s", row, a->body);
+    }
+    http_close(&r);
+}
+
 static void test_start(struct host_test *t) {
     static const struct {
         const char *args[6], *part;
@@ -687,6 +713,9 @@ static void test_start(struct host_test *t) {
         {{"serve", "none.gguf", NULL}, "none.gguf"},
         {{"serve", HOST_TINY, "--chat-template=klingon", NULL},
          "klingon: it is no file and none of: chatml"},
+        {{"serve", HOST_TINY, "--draft-model=" HOST_MADE("Q4_0"), NULL}, "a vocabulary of 512"},
+        {{"serve", HOST_TINY, "--draft-model=" HOST_TINY, "--backend=golden", NULL},
+         "drafts are for"},
         {{"serve", HOST_TINY, "--host=256.0.0.1", NULL}, "--host 256.0.0.1"},
         {{"serve", HOST_TINY, "--context=100000", NULL}, "positions"},
         {{"serve", HOST_TINY, "--api-key=", NULL}, "--api-key: it is empty"},
@@ -731,6 +760,7 @@ int main(void) {
     test_slots(&t);
     test_template(&t);
     test_names(&t);
+    test_draft_model(&t);
     test_start(&t);
     return host_test_finish(&t);
 }

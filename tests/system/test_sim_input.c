@@ -58,6 +58,13 @@ static void test_usage(struct host_test *t, const char *model) {
     REFUSED(t, "small", "--ids|4000000000|vocabulary", model, "--ids", "1,4000000000");
     REFUSED(t, "small", "--ids|--prompt", model, "-p", PROMPT, "--ids", "1");
     REFUSED(t, "small", "clock", model, "-p", PROMPT, "--clock", "0");
+    REFUSED(t, "small", "--draft-model|--draft", model, "-p", PROMPT, "--draft-model", model);
+    REFUSED(t, "small", "--draft|rtl", model, "-p", PROMPT, "--draft", "1", "--draft-model", model,
+            "--backend", "golden");
+    REFUSED(t, "small", "none.gguf", model, "-p", PROMPT, "--draft", "1", "--draft-model",
+            "none.gguf");
+    REFUSED(t, "small", "a vocabulary of 260 tokens, not of 1024", model, "-p", PROMPT, "--draft",
+            "1", "--draft-model", HOST_TINY);
     REFUSED(t, "small", "none.fst|tracing", model, "-p", PROMPT, "--trace",
             "build/tests/sim_input/none.fst");
 }
