@@ -631,7 +631,8 @@
 #define LOCKSTEP_PASS_SLOTS_VALUE_MASK  0x000000ffu
 #define LOCKSTEP_PASS_SLOTS_VALUE_SHIFT 0
 
-/* PORT_TIMEOUT: Cycles without an owed and wanted beat until the weight port gives up. */
+/* PORT_TIMEOUT: Cycles without an owed and wanted beat until the weight port gives up, and of
+ * an access to the loader until that does; 0: never. */
 #define LOCKSTEP_REG_PORT_TIMEOUT   0x019cu
 #define LOCKSTEP_RESET_PORT_TIMEOUT 0x00100000u
 
@@ -730,7 +731,9 @@
 #define LOCKSTEP_LOAD_ADDR_HI_ADDR_MASK  0x000000ffu
 #define LOCKSTEP_LOAD_ADDR_HI_ADDR_SHIFT 0
 
-/* LOAD_DATA: Appends a word to the weight memory; waits while the memory is slower. */
+/* LOAD_DATA: Appends a word to the weight memory; waits while the memory is slower. A write of
+ * the loader's registers for which the memory lets it wait PORT_TIMEOUT cycles is lost:
+ * SLVERR, and error LOADER. */
 #define LOCKSTEP_REG_LOAD_DATA   0x0208u
 #define LOCKSTEP_RESET_LOAD_DATA 0x00000000u
 
@@ -1737,7 +1740,9 @@
 #define LOCKSTEP_LOADER_BUSY_BITS    1u
 #define LOCKSTEP_LOADER_PENDING_LOW  73u
 #define LOCKSTEP_LOADER_PENDING_BITS 1u
-#define LOCKSTEP_LOADER_BITS         74u
+#define LOCKSTEP_LOADER_LATE_LOW     74u
+#define LOCKSTEP_LOADER_LATE_BITS    1u
+#define LOCKSTEP_LOADER_BITS         75u
 
 /* BUS: The register bus, to rtl/telemetry/telemetry.v. */
 #define LOCKSTEP_BUS_WDATA_LOW   0u

@@ -197,6 +197,7 @@ module control #(
     .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS)
   ) u_loader (
     .clk_i(bus_clk), .rst_ni(rst_ni), .clear_i(clear_o),
+    .timeout_i(settings_o[`LOCKSTEP_SETTINGS_PORT_TIMEOUT]),
     .load_i(load), .load_ready_o(load_ready), .loader_o(loader_state), .err_o(load_err),
     .m_axi_awvalid_o(m_awvalid_o), .m_axi_awready_i(awready),
     .m_axi_awaddr_o(m_write_o[`LOCKSTEP_WRITE_OUT_ADDR]),

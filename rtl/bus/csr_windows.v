@@ -5,7 +5,7 @@
 // and the loader; or read: logits. Each data register acts on a write of all four bytes, that of
 // the logits on a read, and steps its address. A
 // write that the stores cannot take (part of a word, locked, past the end) is refused with
-// error_o. Loader commands hold the bus until the loader takes them.
+// error_o. Loader commands hold the bus until the loader takes them, or gives them up: error_o.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -26,7 +26,7 @@ module csr_windows #(
   input  wire        locked_i,
   output reg         hit_o,
   output wire        ready_o,
-  output reg         error_o,        // of a write
+  output wire        error_o,        // of a write
   output reg  [31:0] rdata_o,
   output wire        changed_o,      // pulse: program or tensors written
 
@@ -53,7 +53,7 @@ module csr_windows #(
   wire is_ucode  = addr_i == `LOCKSTEP_REG_UCODE_DATA;
   wire is_tensor = addr_i == `LOCKSTEP_REG_TENSOR_DATA;
   wire is_rope   = addr_i == `LOCKSTEP_REG_ROPE_HI;
-  reg  is_load;
+  reg  is_load, refused;
 
   always @* begin
     is_load    = 1'b1;
@@ -68,18 +68,19 @@ module csr_windows #(
   end
 
   always @* begin
-    error_o = 1'b0;
+    refused = 1'b0;
     if (is_ucode)
-      error_o = !whole || locked_i || {16'd0, ucode_addr_q} >= 4 * UCODE_OPS;
+      refused = !whole || locked_i || {16'd0, ucode_addr_q} >= 4 * UCODE_OPS;
     if (is_tensor)
-      error_o = !whole || locked_i || {16'd0, tensor_addr_q} >= 4 * TENSORS;
+      refused = !whole || locked_i || {16'd0, tensor_addr_q} >= 4 * TENSORS;
     if (is_rope)
-      error_o = !whole || locked_i;
+      refused = !whole || locked_i;
     if (is_load && !load_cmd[1])
-      error_o = !whole;
+      refused = !whole;
   end
 
-  wire accepted = valid_i && write_i && !error_o;
+  wire accepted = valid_i && write_i && !refused;
+  assign error_o = refused || loader_i[`LOCKSTEP_LOADER_LATE];
 
   wire ucode_we   = accepted && is_ucode;
   wire tensor_we  = accepted && is_tensor;
@@ -189,7 +190,7 @@ module csr_windows #(
     if (write_tensor)
       in_range_2: assert (store_o[`LOCKSTEP_STORE_TENSOR_ADDR] < 4 * TENSORS);
     if (write_ucode || write_tensor || write_rope)
-      locked: assert (!locked_i && writes && wmask_i == 32'hffffffff && !error_o);
+      locked: assert (!locked_i && writes && wmask_i == 32'hffffffff && !refused);
     // Who reads what was validated hears of every change.
     changed: assert (changed_o == (write_ucode || write_tensor || write_rope));
     // The next word goes behind: no gap, none twice.
@@ -204,7 +205,7 @@ module csr_windows #(
     if (load_o[`LOCKSTEP_LOAD_VALID] && !load_ready_i) waits_2: assert (!ready_o);
 
     cover (write_ucode && store_o[`LOCKSTEP_STORE_UCODE_ADDR] == 4 * UCODE_OPS - 1);
-    cover (writes && is_tensor && error_o && !locked_i && whole);
+    cover (writes && is_tensor && refused && !locked_i && whole);
     cover (load_o[`LOCKSTEP_LOAD_VALID] && !ready_o);
   end
 `endif

@@ -4,9 +4,9 @@
 // Front door: gathers words of the bus into beats of a channel and writes them to the weight memory
 // there, one single-beat AXI4 burst at a time, with strobes for what was gathered. CRC-32
 // (IEEE 802.3, reflected) runs over the bytes appended since the address was set. A command waits,
-// with load_ready_o low, until the beat before it has been acknowledged. err_o: the memory answered
-// other than OKAY. clear_i forgets what is gathered; a burst that has begun ends as the protocol
-// demands, unheeded.
+// with load_ready_o low, until the beat before it has been acknowledged; after timeout_i cycles
+// (0: never) it is given up. err_o: that, or the memory answered other than OKAY. clear_i forgets
+// what is gathered; a burst that has begun ends as the protocol demands, unheeded.
 `default_nettype none
 `include "generated/device.vh"
 `include "generated/defaults.vh"
@@ -19,6 +19,7 @@ module loader #(
   input  wire                   clk_i,
   input  wire                   rst_ni,
   input  wire                   clear_i,
+  input  wire [31:0]            timeout_i,
 
   input  wire [`LOCKSTEP_LOAD_W-1:0]   load_i,
   output wire                          load_ready_o,
@@ -67,11 +68,13 @@ module loader #(
   reg [37:0]          next_q;            // word that comes next
   reg [37-LANE:0]     beat_q;            // beat that is gathered or written, of all channels
   reg                 writing_q, aw_done_q, w_done_q, forget_q;
-  reg [31:0]          crc_q;
+  reg [31:0]          crc_q, wait_q;
 
   wire [LANE-1:0] lane      = next_q[LANE-1:0];
   wire            take_word = cmd_valid && cmd == WORD && !writing_q;
-  wire            set_addr  = cmd_valid && cmd[1] && load_ready_o;
+  wire            can_take  = !writing_q && (cmd == WORD || !pending_q);
+  wire            set_addr  = cmd_valid && cmd[1] && can_take;
+  wire            late      = cmd_valid && writing_q && timeout_i != 32'd0 && wait_q >= timeout_i;
   wire            go        = take_word ? &lane
                                         : cmd_valid && cmd != WORD && pending_q && !writing_q;
 
@@ -85,10 +88,11 @@ module loader #(
   wire [1:0]          bresp = answer[1:0];
   wire            answered  = (m_axi_bvalid_i & m_axi_bready_o) != 0;
 
-  assign load_ready_o = !writing_q && (cmd == WORD || !pending_q);
+  assign load_ready_o = can_take || late;
   assign loader_o[`LOCKSTEP_LOADER_ADDR]    = {start_q, 2'b00};   // as last set, bytes
   assign loader_o[`LOCKSTEP_LOADER_BUSY]    = writing_q;
   assign loader_o[`LOCKSTEP_LOADER_PENDING] = pending_q;          // words are gathered, not written
+  assign loader_o[`LOCKSTEP_LOADER_LATE]    = late;
   assign loader_o[`LOCKSTEP_LOADER_CRC]     = ~crc_q;
 
   assign m_axi_awvalid_o = writing_q && !aw_done_q ? at : {CHANNELS{1'b0}};
@@ -110,8 +114,10 @@ module loader #(
       writing_q     <= 1'b0;
       err_o         <= 1'b0;
       crc_q         <= 32'hffffffff;
+      wait_q        <= 32'd0;
     end else begin
-      err_o <= answered && bresp != 2'b00 && !forget_q && !clear_i;
+      err_o  <= (answered && bresp != 2'b00 && !forget_q && !clear_i) || late;
+      wait_q <= cmd_valid && !load_ready_o ? wait_q + 32'd1 : 32'd0;
       if (take_word) begin
         m_axi_wdata_o[32*lane +: 32] <= cmd_data;
         m_axi_wstrb_o[4*lane +: 4]   <= 4'hf;
@@ -184,25 +190,29 @@ module loader #(
     for (i = 0; i < CHANNELS; i = i + 1)
       bad = bad || (m_axi_bvalid_i[i] && m_axi_bready_o[i] && m_axi_bresp_i[2*i+:2] != 2'b00);
   end
-  wire word = cmd_valid && cmd == WORD && load_ready_o;
+  wire took = cmd_valid && load_ready_o && !loader_o[`LOCKSTEP_LOADER_LATE];
+  wire word = took && cmd == WORD;
   reg        aw_q, w_q;               // of the burst at work: accepted
   reg        aw_held_q, w_held_q, failed_q, forgotten_q, left_q;
   reg [39:0] aw_addr_q;
   reg [CHANNELS-1:0] aw_valid_q, w_valid_q;
   reg [PART-1:0]     w_data_q;
   reg [PART/8-1:0]   w_strb_q;
+  reg [31:0] lasted_q;                // cycles for which the command has waited
   reg [39:0] set_q;                   // address as last set
   reg [39:0] at_q, word_at_q;         // byte that the next word goes to, and that one did
   reg        word_q;                  // there is such a word
   reg [31:0] word_data_q;
-  wire [39:0] set = !cmd_valid || !load_ready_o || !cmd[1] ? set_q :
+  wire [39:0] set = !took || !cmd[1] ? set_q :
                     cmd == LOW ? {set_q[39:32], cmd_data[31:2], 2'b00} :
                                  {cmd_data[7:0], set_q[31:0]};
   always @(posedge clk_i)
     if (!rst_ni) begin
       {aw_q, w_q, aw_held_q, w_held_q, failed_q, forgotten_q, word_q, left_q} <= 8'd0;
       {set_q, at_q} <= 80'd0;
+      lasted_q <= 32'd0;
     end else begin
+      lasted_q <= cmd_valid && !load_ready_o ? lasted_q + 32'd1 : 32'd0;
       if (aw || b) aw_q <= !b;
       if (w || b)  w_q  <= !b;
       aw_held_q  <= m_axi_awvalid_o != 0 && !aw;
@@ -214,10 +224,10 @@ module loader #(
       w_strb_q  <= m_axi_wstrb_o;
       // A soft reset while a burst is under way: its answer is not told.
       forgotten_q <= !b && (forgotten_q || clear_i) && loader_o[`LOCKSTEP_LOADER_BUSY];
-      failed_q    <= bad && !forgotten_q && !clear_i;
+      failed_q    <= (bad && !forgotten_q && !clear_i) || loader_o[`LOCKSTEP_LOADER_LATE];
       set_q <= set;
       if (word) at_q <= at_q + 40'd4;
-      else if (cmd_valid && load_ready_o && cmd[1]) at_q <= set;
+      else if (took && cmd[1]) at_q <= set;
       if (word && at_q[BYTE-1:2] == place) begin
         word_q      <= 1'b1;
         word_at_q   <= at_q;
@@ -225,7 +235,7 @@ module loader #(
       end else if (b)
         word_q <= 1'b0;
       if (clear_i && (b || !loader_o[`LOCKSTEP_LOADER_BUSY])) word_q <= 1'b0;
-      left_q <= loader_o[`LOCKSTEP_LOADER_PENDING] && cmd_valid && cmd != WORD && load_ready_o;
+      left_q <= loader_o[`LOCKSTEP_LOADER_PENDING] && took && cmd != WORD;
     end
 
   wire [CHANNELS-1:0] its_channel = FIRST << word_at_q / (PART / 8) % CHANNELS;
@@ -241,7 +251,7 @@ module loader #(
     if (m_axi_wvalid_o != 0)  one_burst_2: assert (!w_q && m_axi_wlast_o && m_axi_awlen_o == 0);
     one_burst_3: assert ((m_axi_bready_o != 0) == (aw_q && w_q));
     if (aw_q || w_q || m_axi_awvalid_o != 0 || m_axi_wvalid_o != 0)
-      one_burst_4: assert (!load_ready_o && loader_o[`LOCKSTEP_LOADER_BUSY]);
+      one_burst_4: assert (!took && loader_o[`LOCKSTEP_LOADER_BUSY]);
     // A beat writes the words that were taken for it, at their place, and no other byte.
     if (m_axi_wvalid_o != 0) begin
       words_1: assert (m_axi_wstrb_o[4*place +: 4] == (word_q ? 4'hf : 4'h0));
@@ -258,9 +268,15 @@ module loader #(
     // What is gathered is written before the address changes, and before a flush is over.
     no_loss_1: assert (!left_q);
     if (word_q) no_loss_2: assert (loader_o[`LOCKSTEP_LOADER_PENDING]);
+    // A command waits as long as it may, and no longer.
+    if (loader_o[`LOCKSTEP_LOADER_LATE])
+      late_1: assert (timeout_i != 0 && lasted_q >= timeout_i && cmd_valid && load_ready_o);
+    if (timeout_i != 0 && lasted_q > timeout_i && cmd_valid && loader_o[`LOCKSTEP_LOADER_BUSY])
+      late_2: assert (load_ready_o);
     // Each answer but OKAY is told, but for bursts that a soft reset has forgotten.
     error: assert (err_o == failed_q);
     // What induction rests on.
+    assert (wait_q == lasted_q);
     assert (aw_q == (writing_q && aw_done_q) && w_q == (writing_q && w_done_q));
     assert (next_q == at_q[39:2] && at_q[1:0] == 0 && {start_q, 2'b00} == set_q);
     if (writing_q) assert (forget_q == forgotten_q); else assert (!forgotten_q);
@@ -276,6 +292,7 @@ module loader #(
            m_axi_wstrb_o[7:4] == 4'hf);
     cover (m_axi_awvalid_o != 0 && w_q && m_axi_awaddr_o[38:31] == 1);
     cover (b && forgotten_q && bresp != 0);
+    cover (err_o && writing_q && word_q);
   end
 `endif
 

@@ -81,6 +81,7 @@ module sequencer (
   wire walked   = walk_done_i || walked_q;
   wire may_run  = run_i && model_ready_o && form_ready_i;
   wire checked  = state_q == CHECK && check_done_i;
+  wire checking = check_start_o || (state_q == CHECK && !checked);
   wire check_ok = checked && check_place_i[`LOCKSTEP_PLACE_CODE] == `LOCKSTEP_ERROR_NONE;
   wire check_bad = checked && !check_ok;
 
@@ -155,7 +156,8 @@ module sequencer (
       walked_q <= state_q == REST && walked && !clear_i;
       if (clear_i)
         epoch_o <= epoch_o + 4'd1;
-      if (validate_i && (clear_i || !error_o))
+      // A check that has begun serves for what asks for one meanwhile: nothing can have changed.
+      if (validate_i && (clear_i || !(error_o || error_now_o || checking)))
         check_pending_q <= 1'b1;
       else if (clear_i || check_start_o || error_now_o)
         check_pending_q <= 1'b0;
@@ -192,7 +194,9 @@ module sequencer (
   always @(posedge clk_i) begun_q <= 1'b1;
 
   reg         working_q;              // an op has begun and not ended
+  reg         begun_check_q;          // so has a check
   reg         failed_q, cleared_q, erring_q, ready_q, changed_q, checked_q, live_q, fresh_q;
+  reg         asked_q;
   reg [3:0]   epoch_then_q;
   reg [`LOCKSTEP_PLACE_W-1:0] place_q;
   wire        any_error = port_err || op_err || form_err_i || load_err_i;
@@ -200,12 +204,15 @@ module sequencer (
   wire        good_check = check_done_i && check_code == 0;
   always @(posedge clk_i) begin
     working_q <= rst_ni && !clear_i && !error_now_o && (op_start_o || (working_q && !op_done_i));
+    begun_check_q <= rst_ni && !clear_i && !error_now_o &&
+                     (check_start_o || (begun_check_q && !check_done_i));
     failed_q  <= rst_ni && error_o && !clear_i;
     erring_q  <= rst_ni && any_error && !clear_i;
     place_q   <= error_place_o;
     cleared_q <= clear_i || !rst_ni;
     ready_q   <= rst_ni && model_ready_o;
     changed_q <= validate_i || changed_i;
+    asked_q   <= rst_ni && validate_i && !(error_o && !clear_i);
     checked_q <= good_check;
     live_q    <= rst_ni;
     epoch_then_q <= epoch_o + {3'd0, clear_i};
@@ -215,7 +222,7 @@ module sequencer (
     if (!begun_q) assume (!rst_ni);
     if (!working_q && !op_start_o) assume (!op_done_i);
     if (op_done_i) assume (working_q && state_q == EXECUTE);
-    if (check_done_i) assume (state_q == CHECK);
+    if (check_done_i) assume (begun_check_q);
     if (walk_done_i || walk_valid_i)
       assume (state_q == WALK || state_q == START || state_q == EXECUTE || state_q == REST ||
               state_q == SAMPLE);
@@ -236,6 +243,9 @@ module sequencer (
     if (failed_q) first_error: assert (error_o && error_place_o == place_q);
     if (fresh_q) told_1: assert (error_o);
     if (erring_q) told_2: assert (error_o);
+    // It waits for a check only if one is under way; what asks for one is not forgotten.
+    check_1: assert ((state_q == CHECK) == begun_check_q);
+    if (asked_q && !error_o) check_2: assert (check_pending_q || begun_check_q);
     // A soft reset leads to rest from everywhere, with the next epoch.
     if (cleared_q) soft_reset: assert (state_q == IDLE && !error_o);
     if (live_q) epoch: assert (epoch_o == epoch_then_q);
@@ -244,13 +254,16 @@ module sequencer (
     if (changed_q) ready_2: assert (!model_ready_o);
     if (form_start_o) ready_3: assert (model_ready_o && run_i);
     // It is busy unless it rests or has failed.
-    if (state_q != IDLE && !error_o) busy: assert (busy_o);
+    busy_1: assert (busy_o || state_q == IDLE || error_o);
+    if (error_o) busy_2: assert (!busy_o);
     // What induction rests on.
     assert (error_o == (state_q == ERROR));
+    assert (!check_pending_q || (state_q != CHECK && !error_o));
 
     cover (op_start_o);
     cover (cleared_q && ready_q);
     cover (state_q == REST && walked);
+    cover (asked_q && begun_check_q);
     cover (failed_q && validate_i && clear_i);
     cover (idle_o && model_ready_o && epoch_o == 0);
   end
