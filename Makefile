@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate mutate-rtl upsets coverage fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate mutate-rtl upsets coverage abuse fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -101,6 +101,10 @@ upsets: deps ## turn bits of the device at random times, COUNT= SEED=: docs/veri
 
 coverage: deps ## lines, branches and toggles of rtl/ that runs meet: docs/verification.md
 	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/coverage/rtl
+
+abuse: test-deps ## random accesses at any time, resets, a lawless port: COUNT= episodes, SEED=
+	$(Q)$(MAKE) -j2 build/tests/test_abuse
+	$(Q)build/tests/test_abuse episodes=$${COUNT:-2000} seed=$${SEED:-1}
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

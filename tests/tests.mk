@@ -102,6 +102,14 @@ $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
 
+# The whole device under fire, as it is and with faults to switch on (waves/faults/).
+ABUSE := $(patsubst %,build/obj/tests/rtl/%.o,test_abuse abuse_rig abuse_access abuse_bus \
+  register_model) $(TEST_LIBRARIES)
+$(T)/test_abuse: $(ABUSE) build/small/lib.a build/small/configuration.o | $(TEST_MODELS)
+	$(Q)$(CXX) $^ $(LIBS) -o $@
+$(T)/abuse_of_faults: $(ABUSE) build/faults/seen-trace/lib.a build/small/configuration.o | $(TEST_MODELS)
+	$(Q)$(CXX) -Wl,--start-group $^ -Wl,--end-group $(LIBS) -o $@
+
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
@@ -133,6 +141,9 @@ $(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
 PROGRAMS += $(FOUR_SLOTS:%=$(T)/test_%_4)
 $(foreach t,$(FOUR_SLOTS),$(call test,$(t)_4,$(T)/test_$(t)_4))
 $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
+PROGRAMS += $(T)/test_abuse $(T)/abuse_of_faults
+$(call test,abuse,$(T)/test_abuse)
+$(call test,abuse_faults,tests/rtl/test_abuse_faults.sh $(T)/abuse_of_faults)
 $(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
