@@ -16,6 +16,7 @@
 #include <immintrin.h>
 #endif
 
+#include "golden_avx2.h"
 #include "golden_weights.h"
 #include "golden_wide.h"
 #include "golden_wide_16.h"
@@ -319,6 +320,7 @@ struct part {
 struct multiplication {
     const struct golden_matrix *matrix;
     const struct golden_wide *wide; /* these NULL: in the plain way */
+    const struct golden_avx2 *avx2;
     const struct golden_wide_16 *wide_16;
     const struct golden_block *x[VECTORS];
     uint32_t *y[VECTORS];
@@ -333,6 +335,17 @@ static enum golden_fault sums_of_row(const struct multiplication *m, const uint8
     if (m->wide_16 != NULL && golden_wide_16_row(m->wide_16, row, totals))
         return GOLDEN_FAULT_NONE;
     return row_sums(m->matrix, row, m->x, m->count, totals);
+}
+
+/* n rows at once, if that can be. */
+static bool take_rows(const struct multiplication *m, const uint8_t *rows, size_t row_bytes,
+                      size_t n, uint32_t *const *y) {
+    if (m->wide != NULL)
+        return golden_wide_rows(m->wide, rows, row_bytes, n, m->scale, y);
+    if (m->avx2 != NULL)
+        return golden_avx2_rows(m->avx2, rows, row_bytes, n, m->scale, y);
+    return m->wide_16 != NULL && n == GOLDEN_WIDE_ROWS &&
+           golden_wide_16_rows(m->wide_16, rows, row_bytes, m->scale, y);
 }
 
 static void multiply_part(void *context, unsigned part) {
@@ -351,9 +364,7 @@ static void multiply_part(void *context, unsigned part) {
             for (size_t v = 0; v < m->count; v++)
                 y[v] = m->y[v] + r;
             done = r + n;
-            if ((m->wide != NULL && golden_wide_rows(m->wide, row, row_bytes, n, m->scale, y)) ||
-                (m->wide_16 != NULL && n == GOLDEN_WIDE_ROWS &&
-                 golden_wide_16_rows(m->wide_16, row, row_bytes, m->scale, y))) {
+            if (take_rows(m, row, row_bytes, n, y)) {
                 r = done - 1;
                 continue;
             }
@@ -374,11 +385,13 @@ static void multiply_part(void *context, unsigned part) {
 
 /* Of up to VECTORS vectors. */
 static void multiply_some(const struct golden_matrix *matrix, int bits,
-                          struct golden_product *products, size_t count, struct golden_pool *pool) {
+                          struct golden_product *products, size_t count, struct golden_pool *pool,
+                          enum golden_loops loops) {
     const size_t bytes = matrix->rows * golden_row_bytes(matrix);
     const unsigned most = 4 * golden_pool_threads(pool);
     const int unit = is_float(matrix->type) ? FLOAT_UNIT : golden_weights_unit(matrix->type);
     struct golden_wide wide;
+    struct golden_avx2 avx2;
     struct golden_wide_16 wide_16;
     struct multiplication m = {.matrix = matrix, .count = count, .scale = -unit - 12 - bits};
     m.parts = bytes / PART_BYTES < most ? (unsigned)(bytes / PART_BYTES) + 1 : most;
@@ -387,13 +400,17 @@ static void multiply_some(const struct golden_matrix *matrix, int bits,
         m.x[v] = products[v].x;
         m.y[v] = products[v].y;
     }
-    if (golden_wide_open(&wide, matrix, m.x, count))
+    if (loops == GOLDEN_LOOPS_WIDEST && golden_wide_open(&wide, matrix, m.x, count))
         m.wide = &wide;
-    else if (golden_wide_16_open(&wide_16, matrix, m.x, count))
+    else if (loops != GOLDEN_LOOPS_PLAIN && golden_avx2_open(&avx2, matrix, m.x, count))
+        m.avx2 = &avx2;
+    else if (loops == GOLDEN_LOOPS_WIDEST && golden_wide_16_open(&wide_16, matrix, m.x, count))
         m.wide_16 = &wide_16;
     golden_pool_run(pool, multiply_part, &m, m.parts);
     if (m.wide != NULL)
         golden_wide_close(&wide);
+    if (m.avx2 != NULL)
+        golden_avx2_close(&avx2);
     if (m.wide_16 != NULL)
         golden_wide_16_close(&wide_16);
     for (size_t v = 0; v < count; v++) {
@@ -407,10 +424,16 @@ static void multiply_some(const struct golden_matrix *matrix, int bits,
     }
 }
 
+void golden_multiply_by(enum golden_loops loops, const struct golden_matrix *matrix, int bits,
+                        struct golden_product *products, size_t count, struct golden_pool *pool) {
+    for (size_t v = 0; v < count; v += VECTORS)
+        multiply_some(matrix, bits, products + v, count - v < VECTORS ? count - v : VECTORS, pool,
+                      loops);
+}
+
 void golden_multiply(const struct golden_matrix *matrix, int bits, struct golden_product *products,
                      size_t count, struct golden_pool *pool) {
-    for (size_t v = 0; v < count; v += VECTORS)
-        multiply_some(matrix, bits, products + v, count - v < VECTORS ? count - v : VECTORS, pool);
+    golden_multiply_by(GOLDEN_LOOPS_WIDEST, matrix, bits, products, count, pool);
 }
 
 enum golden_fault golden_matvec(const struct golden_matrix *matrix, const struct golden_block *x,

@@ -51,6 +51,11 @@ struct golden_product {
 void golden_multiply(const struct golden_matrix *matrix, int bits, struct golden_product *products,
                      size_t count, struct golden_pool *pool);
 
+/* All give the same bits; a test compares them. Without what they need they are the next ones. */
+enum golden_loops { GOLDEN_LOOPS_WIDEST, GOLDEN_LOOPS_AVX2, GOLDEN_LOOPS_PLAIN };
+void golden_multiply_by(enum golden_loops loops, const struct golden_matrix *matrix, int bits,
+                        struct golden_product *products, size_t count, struct golden_pool *pool);
+
 /* value(w) of a row's weights as binary32 [cols]; *done as above, in elements. */
 enum golden_fault golden_row_values(const struct golden_matrix *matrix, size_t row,
                                     uint32_t *values, size_t *done);

@@ -12,18 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "golden_weights.h"
-
 #if defined(__AVX512VNNI__) && defined(__AVX512VBMI__) && defined(__AVX512BW__) &&                 \
     defined(__AVX512VL__)
 #include "golden_wide_scale.h"
 
-#define GROUP      GOLDEN_WIDE_GROUP
-#define SCALE_BITS 11 /* of g */
-
-static int dot_bits(enum ggml_type type) { /* of 32 products */
-    return type == GGML_TYPE_Q4_0 ? 23 : 27;
-}
+#define GROUP GOLDEN_WIDE_GROUP
 
 /* ---- vectors ---- */
 
@@ -32,39 +25,25 @@ static unsigned place_of(unsigned block) {
     return block % 4 * 4 + block / 4;
 }
 
-/* A block of zeros is put into the window. */
 static void put_block(enum ggml_type type, struct golden_wide_group *to, unsigned block,
                       const struct golden_block *from, int base) {
-    int32_t excess = 0;
-    bool zero = true;
-    for (unsigned i = 0; i < GOLDEN_BLOCK; i++) {
-        const uint8_t low = (uint8_t)(from->m[i] & 255), high = (uint8_t)(from->m[i] >> 8);
-        const unsigned at = block % 4 * 16 + i % 16;
-        excess += type == GGML_TYPE_Q4_0 ? 8 * from->m[i] : 128 * 256 * (from->m[i] >> 8);
-        to->part[block / 4][i / 16 * 2][at] = high;
-        to->part[block / 4][i / 16 * 2 + 1][at] = low;
-        zero &= from->m[i] == 0;
-    }
-    const unsigned place = place_of(block);
-    const uint32_t field = (uint32_t)((zero ? 0 : from->shift - base) + 24 + 127) << 23;
-    to->excess[place] = excess;
-    to->shift[place] = from->shift;
-    memcpy(&to->scale[place], &field, sizeof field);
-}
-
-/* The largest shift of a scale in the first rows: a guess, on which only speed depends. */
-static int typical_shift(const struct golden_matrix *matrix) {
-    const size_t row_bytes = golden_row_bytes(matrix);
-    const size_t block_bytes = row_bytes / (matrix->cols / GOLDEN_BLOCK);
-    unsigned largest = 0;
-    for (size_t row = 0; row < matrix->rows && row < 4; row++)
-        for (size_t at = 0; at < row_bytes; at += block_bytes) {
-            int32_t g;
-            unsigned t;
-            (void)golden_scale_from(matrix->data + row * row_bytes + at, &g, &t);
-            largest = t > largest ? t : largest;
+    const unsigned place = place_of(block), at = block % 4 * 16;
+    int32_t sum = 0, high_sum = 0;
+    for (unsigned half = 0; half < 2; half++) {
+        uint8_t(*part)[64] = to->part[block / 4] + 2 * half;
+        const int16_t *m = from->m + (size_t)16 * half;
+        for (unsigned i = 0; i < 16; i++) {
+            part[0][at + i] = (uint8_t)(m[i] >> 8);
+            part[1][at + i] = (uint8_t)(m[i] & 255);
         }
-    return (int)largest;
+        for (unsigned i = 0; i < 16; i++) {
+            sum += m[i];
+            high_sum += m[i] >> 8;
+        }
+    }
+    to->excess[place] = type == GGML_TYPE_Q4_0 ? 8 * sum : 128 * 256 * high_sum;
+    to->shift[place] = from->shift;
+    to->scale[place] = golden_window_factor(from, base);
 }
 
 bool golden_wide_open(struct golden_wide *w, const struct golden_matrix *matrix,
@@ -76,25 +55,16 @@ bool golden_wide_open(struct golden_wide *w, const struct golden_matrix *matrix,
     w->count = count;
     w->blocks = matrix->cols / GOLDEN_BLOCK;
     w->groups = (w->blocks + GROUP - 1) / GROUP;
-    w->window = 62 - dot_bits(w->type) - SCALE_BITS - log2_above(w->blocks);
-    w->window = w->window > 19 ? 19 : w->window; /* scale and shift together: 31 bits */
     const size_t size = count * w->groups * sizeof *w->group;
     w->group = aligned_alloc(64, size);
     if (w->group == NULL)
         return false;
     const struct golden_block none = {{0}, 0};
-    const int typical = typical_shift(matrix);
-    for (size_t v = 0; v < count; v++) {
-        struct golden_wide_group *group = w->group + v * w->groups;
-        int largest = 0;
-        for (size_t b = 0; b < w->blocks; b++)
-            largest = x[v][b].shift > largest ? x[v][b].shift : largest;
-        const int base = largest + typical + 2 - w->window;
-        w->base[v] = base > 0 ? base : 0;
+    w->window = golden_window_of(matrix, x, count);
+    for (size_t v = 0; v < count; v++)
         for (size_t b = 0; b < w->groups * GROUP; b++)
-            put_block(w->type, &group[b / GROUP], (unsigned)(b % GROUP),
-                      b < w->blocks ? &x[v][b] : &none, w->base[v]);
-    }
+            put_block(w->type, &w->group[v * w->groups + b / GROUP], (unsigned)(b % GROUP),
+                      b < w->blocks ? &x[v][b] : &none, w->window.base[v]);
     return true;
 }
 
@@ -139,16 +109,11 @@ __attribute__((noinline)) static bool add_apart(__mmask16 apart, __m512i dots, _
     uint8_t scale[16][2];
     _mm512_storeu_si512(dot, dots);
     _mm256_storeu_si256((__m256i *)(void *)scale, d);
-    for (unsigned i = 0; i < 16; i++) {
-        int32_t g;
-        unsigned t;
-        if (((unsigned)apart >> i & 1u) == 0)
-            continue;
-        if (golden_scale_from(scale[i], &g, &t) != GOLDEN_FAULT_NONE)
-            return false;
-        *sum += (golden_int128)((int64_t)dot[i] * g) * ((int64_t)1 << t << shift[i]);
-    }
-    return true;
+    bool good = true;
+    for (unsigned i = 0; i < 16; i++)
+        if (((unsigned)apart >> i & 1u) != 0)
+            good &= golden_window_apart(dot[i], scale[i], shift[i], sum);
+    return good;
 }
 
 /* Weights of 16 blocks, the first 16 columns and the others of each, and scales as binary16. */
@@ -189,7 +154,7 @@ SPECIALISED bool add_group(const struct golden_wide *w, enum ggml_type type,
     const __m512i above = _mm512_sub_epi32(magnitude, _mm512_set1_epi32((127 + 10) << 23));
     __m512i scale = _mm512_cvtps_epi32(shifted);
     const __mmask16 apart =
-        _mm512_cmpge_epu32_mask(above, _mm512_set1_epi32((w->window + 1) << 23));
+        _mm512_cmpge_epu32_mask(above, _mm512_set1_epi32((w->window.size + 1) << 23));
     if (__builtin_expect(apart != 0, 0)) {
         golden_int128 more = 0;
         scale = _mm512_maskz_mov_epi32((__mmask16)~apart, scale);
@@ -329,7 +294,7 @@ SPECIALISED bool rows_of(const struct golden_wide *w, enum ggml_type type, size_
     for (size_t v = 0; v < count; v++) {
         for (size_t r = n; r < GOLDEN_WIDE_ROWS; r++)
             places[v][r] = _mm512_setzero_si512();
-        round_rows(totals_of_eight(places[v]), apart[v], n, scale, w->base[v], y[v]);
+        round_rows(totals_of_eight(places[v]), apart[v], n, scale, w->window.base[v], y[v]);
     }
     return true;
 }

@@ -14,11 +14,9 @@
 
 #include <stdbool.h>
 
-#include "golden_dot.h"
+#include "golden_window.h"
 
-#define GOLDEN_WIDE_VECTORS 8u
-#define GOLDEN_WIDE_ROWS    8u
-#define GOLDEN_WIDE_GROUP   16u /* blocks */
+#define GOLDEN_WIDE_GROUP 16u /* blocks */
 
 /* Blocks of a vector. */
 struct golden_wide_group {
@@ -36,8 +34,7 @@ struct golden_wide {
     size_t blocks; /* of a row */
     size_t groups;
     size_t count;
-    int window;                      /* shifts of base .. base + window are summed in 64 bits */
-    int base[GOLDEN_WIDE_VECTORS];   /* of each vector */
+    struct golden_window window;
     struct golden_wide_group *group; /* [count][groups] */
 };
 

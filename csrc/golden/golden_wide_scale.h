@@ -60,12 +60,5 @@ static inline void round_eight(__m512i n, int k, uint32_t *y) {
     _mm256_storeu_si256((__m256i *)(void *)y, _mm512_cvtepi64_epi32(result));
 }
 
-static inline int log2_above(size_t n) {
-    int bits = 0;
-    while (((size_t)1 << bits) < n)
-        bits++;
-    return bits;
-}
-
 #endif /* __AVX512F__ */
 #endif

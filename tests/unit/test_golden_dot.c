@@ -4,7 +4,7 @@
  * Exact dot products of every weight type against sums taken element by element
  * in 128 bits, with scales from the smallest to the largest, short last blocks,
  * and rows of 131,072 columns at the limits. The weights' values come from
- * dequant.h, which shares nothing with the golden model.
+ * dequant.h, which shares nothing with the golden model. With AVX-512, with AVX2 and in plain C.
  *
  *     build/.../test_golden_dot [rows a type, default 20000] [seed]
  */
@@ -14,6 +14,7 @@
 #include "tests/kit/host_test.h"
 
 #define MAX_COLS 512u
+#define LOOPS    3u /* of enum golden_loops */
 
 /* Every type that the golden model reads, with the places of its binary16 scales in a block. */
 static const struct {
@@ -107,6 +108,15 @@ static uint32_t naive_dot(enum ggml_type type, const uint8_t *row, size_t cols, 
     return oracle_round32(sum, -unit - 12 - bits).bits;
 }
 
+static enum golden_fault multiply_by(enum golden_loops loops, const struct golden_matrix *matrix,
+                                     const struct golden_block *x, int bits, uint32_t *y,
+                                     size_t *done) {
+    struct golden_product product = {.x = x, .y = y};
+    golden_multiply_by(loops, matrix, bits, &product, 1, NULL);
+    *done = product.done;
+    return product.fault;
+}
+
 static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) {
     static const int widths[] = {16, 16, 12, 8};
     for (size_t n = 0; n < TYPES; n++) {
@@ -118,6 +128,7 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
             struct golden_block blocks[MAX_COLS / GOLDEN_BLOCK];
             size_t cols = 32 * (1 + random_64(state) % 6), done;
             int bits = widths[r % 4];
+            const enum golden_loops loops = (enum golden_loops)(r % LOOPS);
             const enum ggml_type type = types[n].type;
             if (type_info[type].elements == 256)
                 cols = 256 * (1 + random_64(state) % 2);
@@ -128,7 +139,7 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
             struct golden_matrix matrix = {type, row, 1, cols};
             enum golden_fault fault = golden_blocks_from(x, cols, bits, blocks);
             if (fault == GOLDEN_FAULT_NONE)
-                fault = golden_matvec(&matrix, blocks, bits, &y, &done);
+                fault = multiply_by(loops, &matrix, blocks, bits, &y, &done);
             uint32_t expected = naive_dot(type, row, cols, x, bits);
             CHECK(t, fault == GOLDEN_FAULT_NONE && y == expected, "%s, %zu columns: %08x for %08x",
                   type_info[type].name, cols, y, expected);
@@ -143,7 +154,8 @@ static void test_rows(struct host_test *t, unsigned long rows, uint64_t *state) 
             }
             /* Planted: one high bit of one weight. */
             row[3] ^= 0x40;
-            planted_seen += golden_matvec(&matrix, blocks, bits, &y, &done) != 0 || y != expected;
+            planted_seen +=
+                multiply_by(loops, &matrix, blocks, bits, &y, &done) != 0 || y != expected;
         }
         CHECK(t, planted_seen > rows / 4, "%s: %lu faults seen", type_info[types[n].type].name,
               planted_seen);
@@ -161,7 +173,8 @@ static void test_limits(struct host_test *t) {
     if (row == NULL || x == NULL || blocks == NULL)
         exit(1);
     for (size_t n = 0; n < TYPES; n++)
-        for (unsigned pattern = 0; pattern < 8; pattern++) {
+        for (unsigned pattern = 0; pattern < 8 * LOOPS; pattern++) {
+            const enum golden_loops loops = (enum golden_loops)(pattern / 8);
             static const uint8_t fill[4] = {0x00, 0x80, 0x7f, 0xff};
             const enum ggml_type type = types[n].type;
             struct golden_matrix matrix = {type, row, ROWS, cols};
@@ -170,7 +183,7 @@ static void test_limits(struct host_test *t) {
             uint32_t y[ROWS] = {0};
             memset(row, fill[pattern % 4], bytes);
             for (size_t i = 0; i < cols; i++) {
-                x[i] = largest | (pattern / 4) << 31;
+                x[i] = largest | (pattern / 4 % 2) << 31;
                 if (type == GGML_TYPE_F32)
                     memcpy(row + 4 * i, &largest, 4);
                 else if (type == GGML_TYPE_BF16)
@@ -191,16 +204,18 @@ static void test_limits(struct host_test *t) {
                     row[at + (size_t)types[n].scales[k] + 1] -= 8;
             uint32_t expected = naive_dot(type, row + LOW * bytes, cols, x, 16);
             CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
-            CHECK(t, golden_matvec(&matrix, blocks, 16, y, &done) == 0 && done == ROWS, "limits");
+            CHECK(t, multiply_by(loops, &matrix, blocks, 16, y, &done) == 0 && done == ROWS,
+                  "limits");
             for (size_t r = LOW; r < ROWS; r++)
                 CHECK(t, y[r] == expected, "%s at its limit: %08x for %08x", type_info[type].name,
                       y[r], expected);
             for (size_t b = 4088; b < 4096; b++)
                 blocks[b].shift = 27;
-            CHECK(t,
-                  (y[LOW] & 0x7fffffff) == 0 ||
-                      (golden_matvec(&matrix, blocks, 16, y, &done) == 0 && y[LOW] != expected),
-                  "%s: a fault went unseen", type_info[type].name);
+            CHECK(
+                t,
+                (y[LOW] & 0x7fffffff) == 0 ||
+                    (multiply_by(loops, &matrix, blocks, 16, y, &done) == 0 && y[LOW] != expected),
+                "%s: a fault went unseen", type_info[type].name);
         }
     free(row);
     free(x);
@@ -221,6 +236,7 @@ static void test_faults(struct host_test *t, uint64_t *state) {
         CHECK(t, golden_blocks_from(x, cols, 16, blocks) == 0, "blocks");
         for (size_t b = 0; b < parts && !is_float(type); b++)
             for (int k = 0; k < 2; k++) {
+                const enum golden_loops loops = (enum golden_loops)((b + (size_t)k) % LOOPS);
                 uint8_t *block = row + b * type_info[type].bytes;
                 random_row(n, row, cols, 128, state);
                 if (type == GGML_TYPE_MXFP4)
@@ -231,7 +247,7 @@ static void test_faults(struct host_test *t, uint64_t *state) {
                     continue;
                 const enum golden_fault fault =
                     type == GGML_TYPE_MXFP4 && k == 1 ? GOLDEN_FAULT_RANGE : GOLDEN_FAULT_NONFINITE;
-                CHECK(t, golden_matvec(&matrix, blocks, 16, &y, &done) == fault && done == 0,
+                CHECK(t, multiply_by(loops, &matrix, blocks, 16, &y, &done) == fault && done == 0,
                       "%s, block %zu: scale %d", type_info[type].name, b, k);
                 CHECK(t,
                       (golden_row_values(&matrix, 0, values, &done) == GOLDEN_FAULT_NONFINITE &&
@@ -270,7 +286,8 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
     static struct golden_block blocks[MOST][COLS / GOLDEN_BLOCK];
     unsigned long planted = 0, rounds = 0;
     for (size_t n = 0; n < TYPES; n++)
-        for (unsigned round = 0; round < 12; round++) {
+        for (unsigned round = 0; round < 12 * LOOPS; round++) {
+            const enum golden_loops loops = (enum golden_loops)(round / 12);
             const enum ggml_type type = types[n].type;
             const size_t rows = 1 + random_64(state) % ROWS, count = 1 + random_64(state) % MOST;
             const size_t cols = type_info[type].elements == 256 ? 256 * (1 + random_64(state) % 5)
@@ -302,7 +319,7 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
                 CHECK(t, golden_blocks_from(x[v], cols, 16, blocks[v]) == 0, "blocks");
                 products[v] = (struct golden_product){.x = blocks[v], .y = y[v]};
             }
-            golden_multiply(&matrix, 16, products, count, pool);
+            golden_multiply_by(loops, &matrix, 16, products, count, pool);
             for (size_t v = 0; v < count; v++) {
                 CHECK(t, products[v].done == done && products[v].fault == fault,
                       "%s: %zu of %zu rows, fault %d", type_info[type].name, products[v].done, done,
@@ -316,7 +333,7 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
             /* Planted: one mantissa of one vector. */
             const uint32_t before = y[0][0];
             blocks[0][0].m[5] ^= 0x2000;
-            golden_multiply(&matrix, 16, products, count, pool);
+            golden_multiply_by(loops, &matrix, 16, products, count, pool);
             planted += y[0][0] != before;
             rounds++;
             golden_pool_close(pool);
