@@ -26,7 +26,7 @@ static struct fw_model make_model(struct fw_tensor *tensors) {
     uint64_t at = 4098;
     for (uint32_t l = 0; l < LAYERS; l++)
         for (enum role role = 0; role < ROLES; role++) {
-            if (l != 0 && !role_is_of_layer(role))
+            if (!(roles & ROLE_BIT(role)) || (l != 0 && !role_is_of_layer(role)))
                 continue;
             struct fw_tensor *t = &tensors[program_place(&model, role, l)];
             t->rows = (uint32_t)role_rows(role, &sizes);

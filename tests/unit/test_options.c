@@ -34,14 +34,12 @@ static enum options_result parse_sim(const struct options *options, int argc, ch
 
 /* A command line that grows. */
 struct line {
-    const char *words[WORDS];
-    char texts[WORDS][80];
+    char words[WORDS][80];
     int count;
 };
 
 static void add(struct line *l, const char *word) {
-    snprintf(l->texts[l->count], sizeof l->texts[0], "%s", word);
-    l->words[l->count] = l->texts[l->count];
+    snprintf(l->words[l->count], sizeof l->words[0], "%s", word);
     l->count++;
 }
 
