@@ -35,6 +35,9 @@ struct vocab_file {
     uint64_t merge_count;
     uint32_t bos, eos, unknown;                     /* VOCAB_NONE: no such key */
     int add_bos, add_eos, add_space, remove_spaces; /* -1: no such key */
+    bool no_merges;
+    const char *odd_text, *odd_number,
+        *odd_list; /* keys that get "odd", 1000000, [1]; NULL: none */
 };
 
 static inline struct gguf_string vocab_copy(const char *text, size_t size) {
@@ -81,8 +84,9 @@ static inline size_t vocab_byte_char(unsigned char byte, char *out) {
 }
 
 static inline void vocab_bpe(struct vocab_file *v, const char *pre) {
-    *v = (struct vocab_file){"gpt2", pre,        NULL,       NULL,       NULL, NULL, 0,  NULL,
-                             0,      VOCAB_NONE, VOCAB_NONE, VOCAB_NONE, -1,   -1,   -1, -1};
+    *v = (struct vocab_file){"gpt2", pre, NULL,       NULL,       NULL,       NULL, 0,
+                             NULL,   0,   VOCAB_NONE, VOCAB_NONE, VOCAB_NONE, -1,   -1,
+                             -1,     -1,  false,      NULL,       NULL,       NULL};
     for (unsigned byte = 0; byte < 256; byte++) {
         char text[2];
         const size_t size = vocab_byte_char((unsigned char)byte, text);
@@ -91,8 +95,9 @@ static inline void vocab_bpe(struct vocab_file *v, const char *pre) {
 }
 
 static inline void vocab_spm(struct vocab_file *v) {
-    *v = (struct vocab_file){"llama", "default",  NULL,       NULL,       NULL, NULL, 0,  NULL,
-                             0,       VOCAB_NONE, VOCAB_NONE, VOCAB_NONE, -1,   -1,   -1, -1};
+    *v = (struct vocab_file){"llama", "default", NULL,       NULL,       NULL,       NULL, 0,
+                             NULL,    0,         VOCAB_NONE, VOCAB_NONE, VOCAB_NONE, -1,   -1,
+                             -1,      -1,        false,      NULL,       NULL,       NULL};
     vocab_add(v, "<unk>", TOKEN_UNKNOWN, 0);
     vocab_add(v, "<s>", TOKEN_CONTROL, 0);
     vocab_add(v, "</s>", TOKEN_CONTROL, 0);
@@ -130,6 +135,7 @@ static inline struct gguf *vocab_write(const struct vocab_file *v, const char *p
                                        struct ls_error *err) {
     struct gguf_writer *w;
     struct gguf *g = NULL;
+    const int32_t one = 1;
     if (gguf_writer_open(path, &w, err) != 0)
         return NULL;
     const struct {
@@ -159,7 +165,7 @@ static inline struct gguf *vocab_write(const struct vocab_file *v, const char *p
         gguf_writer_i32s(w, "tokenizer.ggml.token_type", v->types, v->count);
     if (v->model != NULL && strcmp(v->model, "llama") == 0)
         gguf_writer_f32s(w, "tokenizer.ggml.scores", v->scores, v->count);
-    else
+    else if (!v->no_merges)
         gguf_writer_strings(w, "tokenizer.ggml.merges", v->merges, v->merge_count);
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         if (ids[i].value != VOCAB_NONE)
@@ -167,6 +173,12 @@ static inline struct gguf *vocab_write(const struct vocab_file *v, const char *p
     for (size_t i = 0; i < sizeof bools / sizeof bools[0]; i++)
         if (bools[i].value >= 0)
             gguf_writer_bool(w, bools[i].key, bools[i].value != 0);
+    if (v->odd_text != NULL)
+        gguf_writer_string(w, v->odd_text, "odd");
+    if (v->odd_number != NULL)
+        gguf_writer_u32(w, v->odd_number, 1000000);
+    if (v->odd_list != NULL)
+        gguf_writer_i32s(w, v->odd_list, &one, 1);
     return gguf_writer_finish(w, err) == 0 && gguf_open(path, &g, err) == 0 ? g : NULL;
 }
 

@@ -221,6 +221,12 @@ static void test_split(struct host_test *t) {
     free(bytes);
     rename(part_path(1, 3), ODD);
     check_refused(t, ODD, "part 1 of 3|must end in -00001-of-00003.gguf");
+    struct bytes more = {NULL, 0};
+    put_key(&more, "split.no", GGUF_U16, 3, 2);
+    put_key(&more, "split.count", GGUF_U16, 3, 2);
+    write_tensors(ODD, g, 0, g->tensor_count, 32, true, &more, 2);
+    free(more.data);
+    check_refused(t, ODD, "split.no, split.count: not a part of its parts");
     remove_split(3);
     child_close(&whole);
     gguf_close(g);

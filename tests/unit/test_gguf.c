@@ -5,8 +5,12 @@
  * refused or leave sound views, each kind of damage is named in one line. Files are built in
  * memory, byte by byte, so that each test plants its own fault.
  */
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "csrc/gguf/gguf.h"
 #include "csrc/model/model.h"
@@ -337,8 +341,47 @@ static void test_bad_files(struct host_test *t) {
     }
 }
 
+/* A file larger than what may be mapped, and a split model of which only all parts together are. */
+static void test_no_room(struct host_test *t) {
+    static const char *const paths[] = {"build/tests/gguf/large.gguf",
+                                        "build/tests/gguf/part-00001-of-00002.gguf",
+                                        "build/tests/gguf/part-00002-of-00002.gguf"};
+    static const char *const says[] = {"cannot map the file: ", " bytes: "};
+    struct file f;
+    struct rlimit limit, low;
+    put_header(&f, 3, 0, 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        put_text(&f, i == 0 ? "split.no" : "split.count");
+        put(&f, GGUF_U16, 4);
+        put(&f, 2 * i, 2);
+    }
+    for (int i = 0; i < 3; i++) {
+        const int fd = open(paths[i], O_CREAT | O_TRUNC | O_WRONLY, 0666);
+        if (fd < 0 || (i == 1 ? write(fd, f.bytes, f.size) != (ssize_t)f.size
+                              : ftruncate(fd, (off_t)1 << 33) != 0))
+            abort();
+        close(fd);
+    }
+    getrlimit(RLIMIT_AS, &limit);
+    low = limit;
+    low.rlim_cur = (rlim_t)1 << 32;
+    for (int i = 0; i < 2; i++) {
+        struct gguf *g;
+        struct ls_error err = {""};
+        setrlimit(RLIMIT_AS, &low);
+        const int status = gguf_open(paths[i], &g, &err);
+        setrlimit(RLIMIT_AS, &limit);
+        CHECK(t, status != 0 && g == NULL && strstr(err.text, says[i]) != NULL, "%s", err.text);
+        gguf_close(g);
+    }
+    for (int i = 0; i < 3; i++)
+        unlink(paths[i]);
+}
+
 int main(void) {
     struct host_test t = {"gguf", 0, 0};
+    host_folder(&t);
+    test_no_room(&t);
     test_header_damage(&t);
     test_metadata_damage(&t);
     test_tensor_damage(&t);

@@ -182,12 +182,16 @@ static void test_missing_bytes(struct host_test *t) {
     vocab_bpe(&v, "qwen2"); /* DeepSeek's way: added tokens with the texts of byte characters */
     v.types[0xf8] = TOKEN_USER_DEFINED;
     v.types['q'] = TOKEN_USER_DEFINED;
+    const int place = (int)vocab_add(&v, "", TOKEN_UNUSED, 0); /* padding */
+    const int foreign = (int)vocab_add(&v, "\xe6\x97\xa5", TOKEN_NORMAL, 0);
     v.tokens['q'].data = strcpy((char *)(uintptr_t)v.tokens['q'].data, "\x01");
     struct opened o = open_vocab(t, &v);
     CHECK(t, gives(&o, "\xf8", 0, 0xef, 0xbf, 0xbd, -1), "no UTF-8 has the byte: U+FFFD");
     CHECK(t, gives(&o, "a\xc3\xb8", 0, 'a', 0xf8, -1), "the text of that token");
     CHECK(t, tells(&o, "\xc3\xb8", 0xf8, -1), "and back");
     CHECK(t, gives(&o, "aqb", 0, 'a', 'b', -1), "a byte that has none is left out");
+    CHECK(t, tells(&o, "a\xe6\x97\xa5", 'a', place, foreign, -1),
+          "a piece of no bytes' characters is itself");
     close_vocab(&o);
     vocab_free(&v);
     vocab_spm(&v);
@@ -213,6 +217,7 @@ static void test_spaces(struct host_test *t) {
     const int ab = (int)vocab_add(&v, "ab", TOKEN_NORMAL, -1);
     const int user = (int)vocab_add(&v, "<u>", TOKEN_USER_DEFINED, 0);
     const int gap = (int)vocab_add(&v, "  ", TOKEN_USER_DEFINED, 0);
+    const int control = (int)vocab_add(&v, "z", TOKEN_CONTROL, 0);
     struct opened o = open_vocab(t, &v);
     CHECK(t, gives(&o, "a", 0, low_a, -1), "a space in front");
     CHECK(t, gives(&o, "ab", 0, low, ab, -1), "the better score first");
@@ -222,6 +227,8 @@ static void test_spaces(struct host_test *t) {
     CHECK(t, tells(&o, "b<u>a", low, b, user, low_a, -1), "and not when it is told");
     CHECK(t, tells(&o, "  a", gap, low_a, -1), "a user-defined token keeps its spaces");
     CHECK(t, gives(&o, "a\xc3\xa9\xff", 0, low_a, 3 + 0xc3, 3 + 0xa9, 3 + 0xff, -1), "bytes");
+    CHECK(t, gives(&o, "az", 0, low_a, 3 + 'z', -1), "a character that is a control token (%d)",
+          control);
     close_vocab(&o);
     v.add_space = 0;
     v.add_bos = 0;
@@ -280,6 +287,15 @@ static void test_ends(struct host_test *t) {
     o = open_vocab(t, &v);
     CHECK(t, tokenizer_is_eog(o.tokenizer, end - 1) && !tokenizer_is_eog(o.tokenizer, end),
           "<|end|> ends but a part of a message where <|return|> and <|call|> are");
+    close_vocab(&o);
+    vocab_add(&v, "</s>", TOKEN_CONTROL, 0);
+    const uint32_t response = vocab_add(&v, "<|tool_response>", TOKEN_CONTROL, 0);
+    const int channel = (int)vocab_add(&v, "<|channel|>", TOKEN_CONTROL, 0);
+    o = open_vocab(t, &v);
+    CHECK(t,
+          tokenizer_is_eog(o.tokenizer, response) && !tokenizer_is_eog(o.tokenizer, response - 1),
+          "</s> is a text where <|tool_response> is");
+    CHECK(t, tells(&o, "a</s><|channel|>", 'a', (int)response - 1, channel, -1), "and is shown");
     close_vocab(&o);
     vocab_free(&v);
 }
@@ -400,6 +416,29 @@ static void spoil_rule_empty(struct vocab_file *v) {
 static void spoil_rule_right(struct vocab_file *v) {
     v->merges[1].size = 3;
 }
+static void spoil_no_rules(struct vocab_file *v) {
+    v->no_merges = true;
+}
+static void spoil_pre_kind(struct vocab_file *v) {
+    v->pre = NULL;
+    v->odd_number = "tokenizer.ggml.pre";
+}
+static void spoil_types_kind(struct vocab_file *v) {
+    free(v->types);
+    v->types = NULL;
+    v->odd_number = "tokenizer.ggml.token_type";
+}
+static void spoil_bool_kind(struct vocab_file *v) {
+    v->odd_text = "tokenizer.ggml.add_bos_token";
+}
+static void spoil_eot(struct vocab_file *v) {
+    v->odd_number = "tokenizer.ggml.eot_token_id";
+}
+static void spoil_charsmap(struct vocab_file *v) {
+    vocab_free(v);
+    vocab_spm(v);
+    v->odd_list = "tokenizer.ggml.precompiled_charsmap";
+}
 
 static const struct {
     void (*spoil)(struct vocab_file *);
@@ -423,6 +462,12 @@ static const struct {
     {spoil_rule_space, "tokenizer.ggml.merges: rule 1 (th): not two tokens"},
     {spoil_rule_empty, "tokenizer.ggml.merges: rule 1 (): not two tokens"},
     {spoil_rule_right, "tokenizer.ggml.merges: rule 1 (th ): not two tokens"},
+    {spoil_no_rules, "tokenizer.ggml.merges: no list of merges"},
+    {spoil_pre_kind, "tokenizer.ggml.pre: not a string"},
+    {spoil_types_kind, "tokenizer.ggml.token_type: not one int32 a token"},
+    {spoil_bool_kind, "tokenizer.ggml.add_bos_token: not a bool"},
+    {spoil_eot, "tokenizer.ggml.eot_token_id: not a token"},
+    {spoil_charsmap, "tokenizer.ggml.precompiled_charsmap: normalising a text is not supported"},
 };
 
 static void test_refusals(struct host_test *t) {
