@@ -37,6 +37,7 @@ struct mock {
 
 static inline uint32_t mock_levels(struct mock *m) {
     const uint32_t levels = (m->out == m->in ? LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY_MASK : 0) |
+                            (m->in - m->out) << LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT |
                             m->in_level << LOCKSTEP_TOKEN_LEVELS_IN_LEVEL_SHIFT;
     if (m->late != 0 && m->out == m->in) {
         m->queue[m->in++ % QUEUE] = m->late;

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SPDX-FileCopyrightText: 2026 The Lockstep authors
+ *
+ * What the scheduler does with a device that does not do its part: no interrupt, an error, a word
+ * for a sequence that nobody has, a word too many. With drafts it waits at another place.
+ */
+#include "firmware/scheduler.h"
+#include "tests/kit/host_test.h"
+#include "tests/kit/mock_device.h"
+
+static const uint32_t prompt[] = {1, 39, 2};
+
+struct rig {
+    struct mock mock;
+    struct hal hal;
+    struct fw_device device;
+    struct fw_scheduler scheduler;
+    struct fw_request request;
+};
+
+static uint32_t draft(void *context, const struct fw_request *request, uint32_t *drafts,
+                      uint32_t most) {
+    (void)context;
+    (void)request;
+    drafts[0] = 7;
+    return most > 0;
+}
+
+/* A request that has got its first token, and may have drafts. */
+static struct rig *open_rig(struct host_test *t, bool drafts) {
+    static struct rig r;
+    const struct fw_model model = make_model();
+    struct fw_token tokens[FW_SLOTS];
+    uint32_t n = 0;
+    r.hal = mock_open(&r.mock);
+    CHECK(t, fw_probe(&r.device, &r.hal) == FW_OK && fw_load(&r.device, &model, NULL) == FW_OK,
+          "bring-up");
+    fw_schedule(&r.scheduler, &r.device, 0);
+    if (drafts)
+        r.scheduler.on_draft = draft;
+    r.request = (struct fw_request){
+        .prompt = prompt,
+        .count = 2,
+        .budget = 9,
+        .sampling = {.temperature = 1, .top_k = 4, .top_p = 1, .repeat_penalty = 1}};
+    CHECK(t, fw_submit(&r.scheduler, &r.request) == FW_OK, "a request is refused");
+    for (uint32_t i = 0; i < 4; i++)
+        r.mock.list[i][0] = (20 + i) | LOCKSTEP_LIST_ID_VALID_MASK;
+    r.mock.queue[r.mock.in++ % QUEUE] = LOCKSTEP_OUT_LIST_MASK;
+    CHECK(t, fw_step(&r.scheduler, tokens, &n) == FW_OK && n == 1 && r.request.generated == 1,
+          "%u tokens", n);
+    return &r;
+}
+
+static void test_device(struct host_test *t, bool drafts) {
+    struct fw_token tokens[FW_SLOTS];
+    uint32_t n;
+    struct rig *r = open_rig(t, drafts);
+    r->mock.silent = 1;
+    CHECK(t, fw_step(&r->scheduler, tokens, &n) == FW_TIMEOUT && n == 0, "silence");
+    r = open_rig(t, drafts);
+    r->mock.registers[LOCKSTEP_REG_STATUS / 4] = LOCKSTEP_STATUS_ERROR_MASK;
+    r->mock.registers[LOCKSTEP_REG_ERROR_CODE / 4] = LOCKSTEP_ERROR_NONFINITE;
+    CHECK(t,
+          fw_step(&r->scheduler, tokens, &n) == FW_DEVICE_ERROR &&
+              r->device.fault.code == LOCKSTEP_ERROR_NONFINITE,
+          "an error");
+    r = open_rig(t, drafts);
+    r->mock.queue[r->mock.in++ % QUEUE] = LOCKSTEP_OUT_LIST_MASK | 1u << LOCKSTEP_OUT_SEQ_SHIFT;
+    CHECK(t, fw_step(&r->scheduler, tokens, &n) == FW_DEVICE_ERROR && n == 0,
+          "a word of a sequence without a request");
+    r = open_rig(t, drafts);
+    for (int i = 0; i < 3; i++) /* of one or two slots */
+        r->mock.queue[r->mock.in++ % QUEUE] = LOCKSTEP_OUT_LIST_MASK;
+    CHECK(t, fw_step(&r->scheduler, tokens, &n) == FW_DEVICE_ERROR && n == (drafts ? 2 : 1),
+          "more words than slots: %u taken", n);
+}
+
+static void test_refusals(struct host_test *t) {
+    struct rig *r = open_rig(t, false);
+    static const uint32_t foreign[] = {1, 40};
+    struct fw_request none = r->request, no_budget = r->request, unknown = r->request;
+    none.count = 0;
+    no_budget.budget = 0;
+    unknown.prompt = foreign;
+    CHECK(t,
+          fw_submit(&r->scheduler, &none) == FW_PROMPT_FAILED &&
+              fw_submit(&r->scheduler, &no_budget) == FW_PROMPT_FAILED &&
+              fw_submit(&r->scheduler, &unknown) == FW_PROMPT_FAILED,
+          "a request that cannot be served stands in line");
+}
+
+int main(void) {
+    struct host_test t = {"scheduler", 0, 0};
+    test_device(&t, false);
+    test_device(&t, true);
+    test_refusals(&t);
+    return host_test_finish(&t);
+}
