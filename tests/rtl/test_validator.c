@@ -9,6 +9,7 @@
 #include "csrc/base/device_info.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Validates; compares the error (0: none) and its place. */
 static void expect(struct bench *b, const char *what, uint32_t code, uint32_t pc, uint32_t layer,
@@ -488,6 +489,63 @@ static void test_tensors(struct bench *b) {
     expect(b, "restored", 0, 0, 0, 0);
 }
 
+/* ---- every bit of an instruction and of an entry ---- */
+
+static bool fits(uint32_t at, uint32_t count, uint32_t words) {
+    return 32 * at + count <= words;
+}
+
+/* A result in the place of an operand, or apart from it. */
+static bool beside(uint32_t dst, uint32_t at, uint32_t n) {
+    const uint32_t units = (n + 31) / 32;
+    return dst == at || dst + units <= at || at + units <= dst;
+}
+
+/* Of ADD, which looks at dst, a, b and n alone; but what is reserved is 0. */
+static void test_instruction_bits(struct bench *b) {
+    const uint32_t words = bus_read(b, LOCKSTEP_REG_VEC_WORDS);
+    const uint32_t whole[4] = {LOCKSTEP_OP_ADD | 0x12u << 16, 4 | 9u << 16, 14 | 70u << 16,
+                               0x3f800000};
+    for (uint32_t bit = 9; bit < 128; bit++) {
+        uint32_t word[4];
+        memcpy(word, whole, sizeof word);
+        word[bit / 32] ^= 1u << bit % 32;
+        const uint32_t dst = word[1] & 0xffff, a = word[1] >> 16, n = word[2] >> 16;
+        const uint32_t second = word[2] & 0xffff;
+        const bool good = (word[0] & 0xfe00) == 0 && n != 0 && fits(dst, n, words) &&
+                          fits(a, n, words) && fits(second, n, words) && beside(dst, a, n) &&
+                          beside(dst, second, n);
+        char what[32];
+        snprintf(what, sizeof what, "ADD, bit %u", bit);
+        bus_write(b, LOCKSTEP_REG_UCODE_ADDR, 4 * AT_ADD);
+        for (int i = 0; i < 4; i++)
+            bus_write(b, LOCKSTEP_REG_UCODE_DATA, word[i]);
+        expect(b, what, good ? 0 : LOCKSTEP_ERROR_PROGRAM, AT_ADD, 0, 0);
+    }
+    model_write_op(b, AT_ADD, &model_program[AT_ADD]);
+}
+
+/* The embedding may lie at any even address; its shape, and what is reserved, must be right. */
+static void test_entry_bits(struct bench *b) {
+    const struct model_tensor *t = &model_tensors[0];
+    const uint32_t whole[4] = {(uint32_t)t->address, (uint32_t)(t->address >> 32) | t->type << 8,
+                               t->rows, t->cols};
+    for (uint32_t bit = 0; bit < 128; bit++) {
+        uint32_t word[4];
+        memcpy(word, whole, sizeof word);
+        word[bit / 32] ^= 1u << bit % 32;
+        if (bit / 8 == 5) /* the type: test_tensors */
+            continue;
+        char what[32];
+        snprintf(what, sizeof what, "embedding, bit %u", bit);
+        bus_write(b, LOCKSTEP_REG_TENSOR_ADDR, 0);
+        for (int i = 0; i < 4; i++)
+            bus_write(b, LOCKSTEP_REG_TENSOR_DATA, word[i]);
+        expect(b, what, bit > 0 && bit < 40 ? 0 : LOCKSTEP_ERROR_DESCRIPTOR, AT_EMBED, 0, 0);
+    }
+    model_write_tensor(b, 0, t);
+}
+
 int main(int argc, char **argv) {
     static struct bench b;
     bench_open(&b, "validator", argc, argv);
@@ -501,5 +559,7 @@ int main(int argc, char **argv) {
     test_vectors(&b);
     test_pieces(&b);
     test_tensors(&b);
+    test_instruction_bits(&b);
+    test_entry_bits(&b);
     return bench_close(&b);
 }
