@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate mutate-rtl upsets coverage abuse fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate mutate-rtl upsets coverage coverage-rtl coverage-points coverage-c abuse fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -99,8 +99,11 @@ mutate-rtl: deps ## plant small faults in the RTL, FILTER= COUNT= SEED=: docs/ve
 upsets: deps ## turn bits of the device at random times, COUNT= SEED=: docs/verification.md
 	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" scripts/mutate/upsets
 
-coverage: deps ## lines, branches and toggles of rtl/ that runs meet: docs/verification.md
-	$(Q)MAKE="$(MAKE)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/coverage/rtl
+coverage: deps ## what runs meet: lines and bits of rtl/, cover points, lines of C: docs/verification.md
+	$(Q)MAKE="$(MAKE)" LIBS="$(LIBS)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/coverage/all
+
+coverage-rtl coverage-points coverage-c: deps
+	$(Q)MAKE="$(MAKE)" LIBS="$(LIBS)" JOBS="$$TYPED_JOBS" FILTER="$$TYPED_FILTER" scripts/coverage/$(@:coverage-%=%)
 
 abuse: test-deps ## random accesses at any time, resets, a lawless port: COUNT= episodes, SEED=
 	$(Q)$(MAKE) -j2 build/tests/test_abuse

@@ -37,6 +37,7 @@ struct top {
     uint64_t seed, random; /* random: the state behind all draws */
     uint64_t cycle;        /* rising edges since top_open */
     unsigned long told;    /* failures whose cycle has been told */
+    uint32_t errors;       /* error codes told by top_error, a bit each */
 };
 
 /* The storage of a port (see dut_port); exits if there is none of that name. */
@@ -110,6 +111,14 @@ static inline bool top_waits(struct top *t, uint64_t limit, const char *what) {
     CHECK(t->test, t->cycle <= limit, "%s has not come", what);
     top_tell(t);
     return false;
+}
+
+/* Says of each error code that the device tells that it has come: scripts/coverage/points.awk. */
+static inline void top_error(struct top *t, uint32_t code) {
+    if (code < 32 && !(t->errors >> code & 1)) {
+        t->errors |= 1u << code;
+        printf("error %" PRIu32 "\n", code);
+    }
 }
 
 /* 64 random bits; a number in 0..n-1. */

@@ -105,6 +105,7 @@ static inline void tick(struct bench *b) {
     b->done = b->done || *p->done_o;
     if (*p->err_o) {
         b->err_code = *p->err_code_o;
+        top_error(&b->top, b->err_code);
         b->err_slot = *p->err_slot_o;
     }
     b->reads += *p->ev_kv_read_o;

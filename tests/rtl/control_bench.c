@@ -341,6 +341,8 @@ void bus_write(struct bench *b, uint32_t addr, uint32_t data) {
 uint32_t bus_read(struct bench *b, uint32_t addr) {
     uint32_t data = 0, resp = bus_read_response(b, addr, &data);
     CHECK(&b->test, resp == BUS_OKAY, "read of %04x: response %u", addr, resp);
+    if (addr == LOCKSTEP_REG_ERROR_CODE && data != 0)
+        top_error(&b->top, data);
     return data;
 }
 

@@ -295,6 +295,7 @@ static void watch(struct bench *b, const struct vector_expected *e, struct vecto
         seen->events += *b->ev_count_o;
     if (*b->err_o) {
         seen->error = *b->err_code_o;
+        top_error(&b->top, seen->error);
         seen->error_slot = *b->err_slot_o;
     }
 }

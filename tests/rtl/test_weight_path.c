@@ -119,6 +119,7 @@ static void check_error(struct run *r, const struct op *op, uint32_t row) {
         return;
     }
     uint32_t code = *p->err_code_o, tag = oracle_u16(p->err_tag_o);
+    top_error(&r->b->top, code);
     CHECK(t, op->code == code, "error %u, should be %u", code, op->code);
     CHECK(t, op->tag == tag, "tag %u, should be %u", tag, op->tag);
     CHECK(t,

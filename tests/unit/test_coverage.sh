@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# How `make coverage` counts: what devices wrote, floors, exclusions. Each of them must be able to fail.
+# How `make coverage` counts: what devices and gcov wrote, floors, exclusions, cover points. Each of them
+# must be able to fail.
 #
 #   tests/unit/test_coverage.sh build/tests/coverage
 out=$1
 checks=0
 failed=0
 rm -rf "$out"
-mkdir -p "$out/rtl"
+mkdir -p "$out/rtl" "$out/cases/A.late.off" "$out/cases/A.late.hot" "$out/cases/error.BAD"
 
 is() { # is WHAT ACTUAL EXPECTED
   checks=$((checks + 1))
@@ -43,6 +44,11 @@ rtl/a.v 8 branch else:5 2000
 rtl/a.v 8 branch if:4 3
 rtl/a.v 8 line - 3'
 
+printf '%s\n' '        -:    0:Source:csrc/a.c' '        -:    1:/* */' '       3*:    2:x();' '    #####:    3:y();' \
+  '        -:    0:Source:/usr/include/z.h' '        5:    1:z();' >"$out/gcov"
+is "points of gcov" "$(awk -f scripts/coverage/gcov.awk "$out/gcov" | sort | tr '\t' ' ')" 'csrc/a.c 2 line - 3
+csrc/a.c 3 line - 0'
+
 # ---- floors and exclusions: nine of ten lines of one file, three of four bits of another ----
 printf 'text of line %d\n' 1 2 3 4 5 6 7 8 9 10 >"$out/rtl/a.v"
 for line in 1 2 3 4 5 6 7 8 9 10; do printf "$out/rtl/a.v\t%d\tline\t-\t%d\n" $line $((line != 7)); done >"$out/points"
@@ -72,6 +78,49 @@ is "what is missed" "$(summary '' '')$(cut -f 2- "$out/missed" | tr '\t' ' ')" '
 1 toggle b[2] '
 awk -v title=T -v summary="$out/summary" -f scripts/coverage/page.awk "$out/merged" >"$out/page.html"
 is "the page marks it" "$(grep -c 'class="no"' "$out/page.html")" 1
+
+# ---- cover points: one port, two ways to throttle, one op that knows types ----
+cat >"$out/device.txt" <<'END'
+class CONTROL  A class.
+type A 2 A 32 18 1 4 DOT4 device A type.
+op MATVEC 12 DOT MATVEC - rows,n tensor,commit An op.
+op END 0 CONTROL CONTROL - - - No op.
+enum ERROR 8 Errors.
+value BAD 16 An error.
+value LATE 17 Another one.
+END
+printf 'port late -l 3\nthrottle off\nthrottle hot -t\n' >"$out/spec"
+printf '%s\tx\n' A.late.off A.late.hot error.BAD >"$out/list"
+events='{"name":"t","args":{"op":"MATVEC","pc":1,"layer":0,"slots":%d,"stalls":1}}\n'
+for throttle in off hot; do
+  printf "$events$events" 3 2 >"$out/cases/A.late.$throttle/timeline.json"
+  printf '%s\n' 'counters.cycle_classes.control 4' 'counters.cycle_classes.weight_stall 1' 'cycles.exact true' \
+    "counters.cycle_classes.throttled $([ $throttle = hot ] && echo 5 || echo 0)" >"$out/cases/A.late.$throttle/values"
+done
+echo 'message the device stopped with an error: BAD (code 16)' >"$out/cases/error.BAD/values"
+points() { # points SAID: exit status and what is wrong
+  printf "$1" >"$out/said"
+  awk -v slots=2 -v folder="$out/cases" -v page="$out/points.html" -f scripts/coverage/points.awk "$out/device.txt" "$out/spec" "$out/list" "$out/said" \
+    >"$out/counts" 2>"$out/wrong"
+  echo "$?" $(cat "$out/wrong")
+}
+is "all points are met" "$(points 'error 17\n')" 0
+is "they are counted" "$(tr -s ' ' <"$out/counts")" 'op 4 points, 4 met, 0 that cannot be
+type 4 points, 4 met, 0 that cannot be
+class 1 points, 1 met, 0 that cannot be
+error 2 points, 2 met, 0 that cannot be'
+is "they are listed" "$(grep -c "<tr><td>" "$out/points.html")" 11
+is "an error is missed" "$(points 'error 18\n')" "1 coverage: missed: error/LATE"
+echo 'never error/LATE -- it is never late' >>"$out/spec"
+is "what cannot be" "$(points 'no error\n')" 0
+is "what can be all the same" "$(points 'error 17\n')" "1 coverage: points.txt: never ^(error/LATE)\$: no point that is missed"
+sed -i '$d' "$out/spec"
+printf "$events" 3 >"$out/cases/A.late.hot/timeline.json"
+is "a number of slots is missed" "$(points 'error 17\n')" \
+  "1 coverage: missed: op/MATVEC/1/late/hot coverage: missed: type/A/MATVEC/1/late/hot"
+printf "$events$events" 3 2 >"$out/cases/A.late.hot/timeline.json"
+sed -i 's/throttled 5/throttled 0/' "$out/cases/A.late.hot/values"
+is "a throttle that does not" "$(points 'error 17\n')" "1 coverage: A.late.hot: is it throttled?"
 
 [ "$failed" -eq 0 ] && echo "PASS coverage ($checks checks)"
 [ "$failed" -eq 0 ]
