@@ -759,15 +759,70 @@ static void test_pieces(struct bench *b) {
     bench_run_until_idle(b);
 }
 
+static void validate(struct bench *b) {
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+          "not valid: %u at %u", bus_read(b, LOCKSTEP_REG_ERROR_CODE),
+          bus_read(b, LOCKSTEP_REG_ERROR_PC));
+}
+
+static void set_sizes(struct bench *b, uint32_t vocab, uint32_t context, uint32_t sequences) {
+    model_tensors[0].rows = model_tensors[2].rows = vocab; /* embedding and output */
+    model_write_tensor(b, 0, &model_tensors[0]);
+    model_write_tensor(b, 2, &model_tensors[2]);
+    bus_write(b, LOCKSTEP_REG_VOCAB, vocab);
+    bus_write(b, LOCKSTEP_REG_CONTEXT, context);
+    bus_write(b, LOCKSTEP_REG_N_SEQS, sequences);
+}
+
+/* Tokens, positions and budgets of any size, in prompts that do not end, so that no token is
+ * wanted. */
+static void test_sizes(struct bench *b) {
+    const uint32_t vocab = (1u << 20) - 1, context = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX);
+    const uint32_t count = 3 * b->slots; /* whole passes: a part of one waits for more */
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
+    set_sizes(b, vocab, context, 1);
+    validate(b);
+    for (int i = 0; i < 12; i++) {
+        const uint32_t start = bench_random(b, context - count);
+        uint32_t token[48], seen = 0;
+        bench_forget(b);
+        bus_write(b, LOCKSTEP_REG_START_POS, start);
+        bus_write(b, LOCKSTEP_REG_BUDGET, (uint32_t)top_random(&b->top) | 1);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+        for (uint32_t k = 0; k < count; k++) {
+            token[k] = bench_random(b, vocab);
+            model_push(b,
+                       token[k] | LOCKSTEP_IN_PROMPT_MASK | (k == 0 ? LOCKSTEP_IN_FIRST_MASK : 0));
+        }
+        bench_run_until_idle(b);
+        bus_write(b, LOCKSTEP_REG_CTRL, 0);
+        for (size_t k = 0; k < b->commit_count; k++)
+            if (b->commits[k].op == LOCKSTEP_OP_PASS) {
+                const struct bench_commit *c = &b->commits[k];
+                CHECK(&b->test,
+                      seen < count && c->word[0] == token[seen] && c->word[1] == start + seen,
+                      "token %u of a prompt from %u on: %u at %u", seen, start, c->word[0],
+                      c->word[1]);
+                seen++;
+            }
+        CHECK(&b->test, seen == count, "%u tokens", seen);
+        check_trace(b);
+    }
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_START_POS, 0);
+    set_sizes(b, MODEL_VOCAB, MODEL_CONTEXT, MODEL_SEQS);
+    validate(b);
+}
+
 int main(int argc, char **argv) {
     static struct bench b;
     bench_open(&b, "control", argc, argv);
     model_load(&b);
-    bus_write(&b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
-    bench_run_until_idle(&b);
-    CHECK(&b.test, bus_read(&b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
-          "not valid: %u at %u", bus_read(&b, LOCKSTEP_REG_ERROR_CODE),
-          bus_read(&b, LOCKSTEP_REG_ERROR_PC));
+    validate(&b);
     test_single(&b);
     for (unsigned i = 1; i <= 4; i++) {
         test_many(&b, i, 1 + bench_random(&b, b.slots));
@@ -787,6 +842,7 @@ int main(int argc, char **argv) {
     test_drafts_listed(&b);
     test_interrupts(&b);
     test_errors(&b);
+    test_sizes(&b);
     test_soft_reset(&b);
     test_reset(&b);
     return bench_close(&b);
