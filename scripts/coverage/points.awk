@@ -64,7 +64,7 @@ FILENAME == ARGV[3] {
   if ((word[2] == "irregular") != (value["cycles.exact"] == "false")) wrong(name ": is the port irregular?")
   if ((word[3] == "off") == (value["counters.cycle_classes.throttled"] > 0)) wrong(name ": is it throttled?")
   while ((getline line <(folder "/" name "/timeline.json")) > 0) {
-    if (!match(line, /"op":"[A-Z]+"/)) continue
+    if (!match(line, /"op":"[A-Z_]+"/)) continue
     op = substr(line, RSTART + 6, RLENGTH - 7)
     if (!match(line, /"slots":[0-9]+/)) continue
     mask = substr(line, RSTART + 8, RLENGTH - 8)

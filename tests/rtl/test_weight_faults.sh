@@ -10,7 +10,7 @@ test=${1:?the test program}
 checks=0 failures=0
 for fault in none $(sed -n 's/.*plusargs("fault_\([a-z]*\)").*/\1/p' tests/rtl/faults/*.sed); do
     checks=$((checks + 1))
-    LOCKSTEP_PLUSARGS="+fault_$fault" "$test" 2 >/dev/null
+    LOCKSTEP_PLUSARGS="+fault_$fault" "$test" >/dev/null
     status=$?
     [ "$fault" = none ] && [ "$status" -eq 0 ] && continue
     [ "$fault" != none ] && [ "$status" -eq 1 ] && continue

@@ -16,7 +16,6 @@
 enum {
     OPS = 12,
     BLOCKS = VEC_WORDS / 32,
-    TAG_MASK = 1023,
     PATIENCE = 200000, /* cycles without a result before the test gives up */
 };
 
@@ -39,13 +38,26 @@ struct run {
     unsigned failed; /* the error came as it should */
     int faulty;      /* wrong bits are planted, */
     unsigned wrong;  /* and gave so many wrong words or errors */
+    unsigned errors; /* planted by test_errors */
 };
+
+/* A tag is a port of 16 or of 32 bits. */
+static void put_tag(uint8_t *p, uint32_t tag) {
+    if (TAGW > 16)
+        put32(p, tag);
+    else
+        put16(p, tag);
+}
+
+static uint32_t get_tag(const uint8_t *p) {
+    return TAGW > 16 ? oracle_u32(p) : oracle_u16(p);
+}
 
 /* The types that the device decodes. */
 static uint32_t types[LOCKSTEP_TYPE_LIMIT], type_count;
 
 static uint8_t *op_bytes(const struct run *r, const struct op *op) {
-    return r->b->memory + (op->addr - MEMORY_BASE);
+    return r->b->memory + (op->addr - r->b->base);
 }
 
 /* An op of random shape, its data in memory from *top on. */
@@ -67,19 +79,19 @@ static void op_random(struct run *r, struct op *op, uint64_t *top) {
     op->addr = *top + random_below(rng, 4 * BEAT);
     op->bytes = op->rows * oracle_row_bytes(op->type, op->cols);
     op->fetch_bytes = op->bytes + (random_below(rng, 8) ? 0 : random_below(rng, 6 * BEAT));
-    op->tag = random_below(rng, 1 << 10) & TAG_MASK;
+    op->tag = (uint32_t)(random_64(rng) >> (64 - TAGW));
     *top = op->addr + op->fetch_bytes;
     oracle_fill(rng, op->type, op->rows, op->cols, op_bytes(r, op));
 }
 
 static void run_random(struct run *r) {
     struct bench *b = r->b;
-    uint64_t top = MEMORY_BASE + 4096 * top_below(&b->top, 16);
+    uint64_t top = b->base + 4096 * top_below(&b->top, 16);
     r->ops = r->fetched = r->failed = 0;
     r->prefetch = top_below(&b->top, 10);
     while (r->ops < OPS) {
         op_random(r, &r->op[r->ops], &top);
-        if (top + 4096 > MEMORY_BASE + (uint64_t)MEMORY)
+        if (top + 4096 > b->base + MEMORY)
             break;
         r->ops++;
     }
@@ -93,7 +105,7 @@ static void run_fetch(struct run *r, unsigned now) {
     if (*p->fetch_valid_i) {
         put64(p->fetch_addr_i, op->addr);
         put64(p->fetch_bytes_i, op->fetch_bytes);
-        put16(p->fetch_tag_i, op->tag);
+        put_tag(p->fetch_tag_i, op->tag);
     }
 }
 
@@ -118,7 +130,7 @@ static void check_error(struct run *r, const struct op *op, uint32_t row) {
         r->failed = 1;
         return;
     }
-    uint32_t code = *p->err_code_o, tag = oracle_u16(p->err_tag_o);
+    uint32_t code = *p->err_code_o, tag = get_tag(p->err_tag_o);
     top_error(&r->b->top, code);
     CHECK(t, op->code == code, "error %u, should be %u", code, op->code);
     CHECK(t, op->tag == tag, "tag %u, should be %u", tag, op->tag);
@@ -277,6 +289,8 @@ static void random_stalls(struct bench *b) {
 }
 
 static void test_random(struct run *r) {
+    if (top_below(&r->b->top, 2) != 0)
+        bench_move(r->b);
     random_stalls(r->b);
     run_random(r);
     run_ops(r);
@@ -330,7 +344,7 @@ static void test_errors(struct run *r) {
     random_stalls(b);
     run_random(r);
     struct op *op = &r->op[top_below(&b->top, r->ops)];
-    uint32_t pick = top_below(&b->top, 4);
+    const uint32_t pick = r->errors % 4; /* each kind, at each channel */
     if (pick < 2) {
         plant_number(r, op);
     } else {
@@ -339,7 +353,7 @@ static void test_errors(struct run *r) {
         op = &r->op[0];
         r->ops = 1;
         uint64_t beats = (op->addr + op->bytes - 1) / BEAT - op->addr / BEAT + 1;
-        b->stalls.channel = top_below(&b->top, CHANNELS);
+        b->stalls.channel = r->errors / 4 % CHANNELS;
         const struct bench_channel *ch = &b->channel[b->stalls.channel];
         int64_t beat = (int64_t)(ch->answered + top_below(&b->top, (uint32_t)beats));
         for (unsigned i = 0; i < ch->bursts; i++)
@@ -349,9 +363,11 @@ static void test_errors(struct run *r) {
             b->stalls.refuse_beat = beat;
         else
             b->stalls.silent_beat = beat;
-        put32(b->pin.timeout_i, 3000);
+        put32(b->pin.timeout_i,
+              3000 + (pick == 2 ? (uint32_t)top_random(&b->top) / 2 : top_below(&b->top, 1000)));
         b->stalls.ar_busy = b->stalls.r_gap = 0;
     }
+    r->errors++;
     run_ops(r);
     CHECK(b->test, r->failed, "error %u did not come", op->code);
     /* Everything stands still until the reset. */
@@ -367,13 +383,19 @@ static void test_errors(struct run *r) {
     bench_clear(b);
 }
 
-/* A reset in the middle of a matrix. */
+/* A reset in the middle of a matrix, which may be as large as any. */
 static void test_reset(struct run *r) {
     struct bench *b = r->b;
     random_stalls(b);
     run_random(r);
     r->op[0].floats = 0;
     r->op[0].code = 0;
+    if (top_below(&b->top, 2) != 0) {
+        r->op[0].rows = 1 + top_below(&b->top, (1 << 20) - 1);
+        r->op[0].addr = b->base + MEMORY; /* zeros */
+        r->op[0].fetch_bytes += top_random(&b->top) % (ADDRESSES - r->op[0].addr - MEMORY);
+        b->beyond = 1;
+    }
     write_acts(r, 0);
     *b->pin.mv_type_i = (uint8_t)r->op[0].type;
     put32(b->pin.mv_rows_i, r->op[0].rows);
@@ -446,7 +468,7 @@ static void bench_speed(struct run *r, uint32_t type, uint32_t cols, uint32_t sl
     op->cols = cols;
     op->slots = slots;
     op->rows = (uint32_t)(3000000 / row_bytes);
-    op->addr = MEMORY_BASE + 32;
+    op->addr = b->base + 32;
     op->bytes = op->fetch_bytes = op->rows * row_bytes;
     oracle_fill(&b->top.random, type, op->rows, cols, op_bytes(r, op));
     for (unsigned i = 1; i < OPS; i++)
