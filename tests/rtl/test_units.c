@@ -194,26 +194,31 @@ static void next_bits(struct bench *b, struct op *op, uint64_t index) {
 }
 
 /* Every mantissa, by exponent field 133 downward. */
+/* Numbers of so many bits, each once, the first of them of all sizes. */
+static uint32_t scattered(uint64_t index, unsigned bits) {
+    return (uint32_t)index * 0x9e3779b1u & ((1u << bits) - 1);
+}
+
 static void next_exp(struct bench *b, struct op *op, uint64_t index) {
     (void)b;
-    op->a = (133 - (uint32_t)(index >> 23)) << 23 | (index & 0x7fffff);
+    op->a = (133 - (uint32_t)(index >> 23)) << 23 | scattered(index, 23);
 }
 
 static void next_rcp(struct bench *b, struct op *op, uint64_t index) {
     (void)b;
-    op->a = 127u << 23 | (index & 0x7fffff);
+    op->a = 127u << 23 | scattered(index, 23);
     op->flag = false;
 }
 
 static void next_rsqrt(struct bench *b, struct op *op, uint64_t index) {
     (void)b;
-    op->a = (127 + (uint32_t)(index >> 23)) << 23 | (index & 0x7fffff);
+    op->a = (127 + (uint32_t)(index >> 23)) << 23 | scattered(index, 23);
     op->flag = true;
 }
 
 static void next_phase(struct bench *b, struct op *op, uint64_t index) {
     (void)b;
-    op->a = (uint32_t)index & 0xffffff;
+    op->a = scattered(index, 24);
 }
 
 static void next_unit(struct bench *b, struct op *op, uint64_t index) {
