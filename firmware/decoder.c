@@ -42,8 +42,9 @@ static struct places place(struct build *b, const struct build_style *s) {
     /* by halves, rotation needs its result apart; the attention output is not alive yet */
     p.raw_q = m->n_rot != 0 && m->rope_halves ? p.a : p.q;
     p.raw_k = m->n_rot != 0 && m->rope_halves ? build_vector(b, kv_elements(m)) : p.k;
-    p.w = 0;
-    if ((has(b, ROLE_ATTN_Q_NORM) || has(b, ROLE_ATTN_K_NORM)) && s->head_norm != HEAD_NORM_WHOLE)
+    p.w = p.q; /* which is not alive before rotation, unless in place */
+    if (p.raw_q == p.q && (has(b, ROLE_ATTN_Q_NORM) || has(b, ROLE_ATTN_K_NORM)) &&
+        s->head_norm != HEAD_NORM_WHOLE)
         p.w = build_vector(b, s->head_norm == HEAD_NORM_OWN ? q_elements(m) : m->head_dim);
     b->free = p.branch; /* attention and feed-forward are never alive together */
     const uint32_t hidden = m->shared_hidden > m->hidden ? m->shared_hidden : m->hidden;

@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * libFuzzer: any JSON is the body of a request, the first byte says of which endpoint. It is taken,
- * or refused with a reason; what was taken shows settings that, asked for again, are shown the same.
- * Bytes that no JSON has by itself stand for fields.
+ * or refused with a reason; what was taken shows settings that, asked for again, are shown the
+ * same. Bytes that no JSON has by itself stand for fields.
  */
 #include "csrc/server/params.h"
 
@@ -43,7 +43,38 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 }
 
 static char *expand(const char *first, const uint8_t *data, size_t size) {
-    static const char *const words[32] = {"\"a\"", ",\"max_tokens\":1", ",\"stop\":\"a\"", ",\"stop\":[", ",\"stream_options\":{\"include_usage\":true}", ",\"n\":1", ",\"seed\":1", ",\"temperature\":1", ",\"top_k\":1", NULL, NULL, ",\"top_p\":1", ",\"min_p\":0", NULL, ",\"typical_p\":1", ",\"repeat_penalty\":1", ",\"repeat_last_n\":1", ",\"presence_penalty\":1", ",\"frequency_penalty\":1", ",\"speculative.n_max\":1", ",\"n_probs\":1", ",\"logprobs\":true", ",\"top_logprobs\":1", ",\"logit_bias\":{\"a\":", ",\"logit_bias\":[[1,", ",\"grammar\":\"root ::= ", ",\"json_schema\":{\"type\":", ",\"response_format\":{\"type\":\"json_", ",\"chat_template_kwargs\":{", ",\"mirostat\":0", "\"schema\":{", "null"};
+    static const char *const words[32] = {"\"a\"",
+                                          ",\"max_tokens\":1",
+                                          ",\"stop\":\"a\"",
+                                          ",\"stop\":[",
+                                          ",\"stream_options\":{\"include_usage\":true}",
+                                          ",\"n\":1",
+                                          ",\"seed\":1",
+                                          ",\"temperature\":1",
+                                          ",\"top_k\":1",
+                                          NULL,
+                                          NULL,
+                                          ",\"top_p\":1",
+                                          ",\"min_p\":0",
+                                          NULL,
+                                          ",\"typical_p\":1",
+                                          ",\"repeat_penalty\":1",
+                                          ",\"repeat_last_n\":1",
+                                          ",\"presence_penalty\":1",
+                                          ",\"frequency_penalty\":1",
+                                          ",\"speculative.n_max\":1",
+                                          ",\"n_probs\":1",
+                                          ",\"logprobs\":true",
+                                          ",\"top_logprobs\":1",
+                                          ",\"logit_bias\":{\"a\":",
+                                          ",\"logit_bias\":[[1,",
+                                          ",\"grammar\":\"root ::= ",
+                                          ",\"json_schema\":{\"type\":",
+                                          ",\"response_format\":{\"type\":\"json_",
+                                          ",\"chat_template_kwargs\":{",
+                                          ",\"mirostat\":0",
+                                          "\"schema\":{",
+                                          "null"};
     char *text = NULL;
     size_t count = 0;
     FILE *out = open_memstream(&text, &count);
