@@ -98,7 +98,8 @@ static uint32_t common(const struct drafter_sequence *held, const uint32_t *text
     return n;
 }
 
-/* Computes tokens behind the first `at` ones of the sequence: the logits behind the last, or NULL. */
+/* Computes tokens behind the first `at` ones of the sequence: the logits behind the last, or NULL.
+ */
 static const uint32_t *append(struct drafter *d, uint32_t sequence, uint32_t at,
                               const uint32_t *tokens, uint32_t count) {
     struct drafter_sequence *held = &d->held[sequence];
@@ -136,8 +137,7 @@ static uint32_t guess(struct drafter *d, uint32_t sequence, const struct sampler
 
 uint32_t drafter_guess(struct drafter *d, uint32_t sequence, const struct sampler *sampler,
                        const uint32_t *tokens, uint32_t known, uint32_t *drafts, uint32_t most) {
-    return most == 0 ? 0
-           : d->model == NULL
-               ? lookup_draft(tokens, known, drafts, most)
-               : guess(d, sequence, sampler, tokens, known, drafts, most);
+    return most == 0          ? 0
+           : d->model == NULL ? lookup_draft(tokens, known, drafts, most)
+                              : guess(d, sequence, sampler, tokens, known, drafts, most);
 }

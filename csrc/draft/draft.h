@@ -46,9 +46,9 @@ int drafter_open(struct ls_model *small, int act_bits, uint32_t sequences, uint3
 void drafter_close(struct drafter *drafter); /* NULL is allowed */
 
 /* Up to `most` tokens that may come behind the `known` ones of a sequence's text, into `drafts`;
- * returns how many. `sampler` is about to choose the next token: the small model's tokens are chosen
- * by a copy of it, with the same random numbers. Any text may follow any other: K and V of what the
- * two have in common stay, the rest is computed. */
+ * returns how many. `sampler` is about to choose the next token: the small model's tokens are
+ * chosen by a copy of it, with the same random numbers. Any text may follow any other: K and V of
+ * what the two have in common stay, the rest is computed. */
 uint32_t drafter_guess(struct drafter *drafter, uint32_t sequence, const struct sampler *sampler,
                        const uint32_t *tokens, uint32_t known, uint32_t *drafts, uint32_t most);
 

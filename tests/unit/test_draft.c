@@ -146,8 +146,7 @@ static void test_context(struct host_test *t) {
         uint32_t known, made;
     } cases[] = {{62, 3}, {63, 2}, {64, 1}, {65, 0}, {66, 0}, {10, MOST}};
     for (size_t i = 0; d != NULL && i < sizeof cases / sizeof *cases; i++) {
-        const uint32_t made =
-            drafter_guess(d, 0, &sampler, text, cases[i].known, drafts, MOST);
+        const uint32_t made = drafter_guess(d, 0, &sampler, text, cases[i].known, drafts, MOST);
         CHECK(t, made == cases[i].made, "behind %u tokens %u drafts", cases[i].known, made);
     }
     drafter_close(d);
