@@ -4,7 +4,31 @@
  * Attention of one head: section 6 of docs/numerics.md.
  */
 #include "golden_dot.h"
+#include "golden_lanes.h"
 #include "golden_vector.h"
+
+/* Scores become weights. Returns their sum. */
+static golden_int128 weigh(const struct golden_tables *tables, uint32_t *score, size_t positions,
+                           enum golden_fault *fault) {
+    uint32_t greatest[GOLDEN_LANES], weight[GOLDEN_LANES], best = score[0];
+    golden_int128 total = 0;
+    for (size_t j = 1; j < positions; j++)
+        best = golden_compare(score[j], best) > 0 ? score[j] : best;
+    for (size_t i = 0; i < GOLDEN_LANES; i++)
+        greatest[i] = best;
+    for (size_t j = 0; j < positions; j++) {
+        if (j % GOLDEN_LANES == 0 && positions - j >= GOLDEN_LANES &&
+            golden_lanes_weights(tables, score + j, greatest, weight)) {
+            for (size_t i = 0; i < GOLDEN_LANES; i++)
+                total += score[j + i] = weight[i];
+            j += GOLDEN_LANES - 1;
+            continue;
+        }
+        score[j] = golden_fixed(golden_exp(tables, golden_sub(score[j], best, fault)), 16);
+        total += score[j];
+    }
+    return total;
+}
 
 size_t golden_attend_head(const struct golden_tables *tables,
                           const struct golden_attention *attention, const uint32_t *q,
@@ -24,15 +48,7 @@ size_t golden_attend_head(const struct golden_tables *tables,
         if (a->cap != 0)
             score[j] = golden_cap(tables, score[j], a->cap, a->slope, fault);
     }
-
-    uint32_t best = score[0];
-    for (size_t j = 1; j < positions; j++)
-        best = golden_compare(score[j], best) > 0 ? score[j] : best;
-    golden_int128 total = 0;
-    for (size_t j = 0; j < positions; j++) {
-        score[j] = golden_fixed(golden_exp(tables, golden_sub(score[j], best, fault)), 16);
-        total += score[j];
-    }
+    const golden_int128 total = weigh(tables, score, positions, fault);
     uint32_t share = golden_rcp(tables, golden_round32(total, -16, fault), fault);
     if (*fault != GOLDEN_FAULT_NONE)
         return 0;

@@ -171,6 +171,15 @@ bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint
     return store(y, mul(mul(load(x), all(r), &odd), load(gain), &odd), odd);
 }
 
+bool golden_lanes_weights(const struct golden_tables *tables, const uint32_t *z,
+                          const uint32_t *greatest, uint32_t *w) {
+    lanes odd = 0;
+    const __m512i minus = _mm512_xor_si512(load(greatest), all(GOLDEN_SIGN));
+    const __m512i e = by_eights(exp_8, tables, add(load(z), minus, &odd));
+    const __m512 units = _mm512_mul_ps(_mm512_castsi512_ps(e), _mm512_set1_ps(0x1p16f));
+    return store(w, _mm512_cvt_roundps_epi32(units, NEAREST), odd);
+}
+
 bool golden_lanes_turn(const uint32_t *cosine, const uint32_t *sine, bool halves, size_t apart,
                        const uint32_t *x, uint32_t *y) {
     const __m512i even =
@@ -209,6 +218,7 @@ NONE(sigmoid)
 NONE(gelu)
 NONE(swiglu)
 NONE(geglu)
+NONE(weights)
 
 bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint32_t *y) {
     (void)x, (void)r, (void)gain, (void)y;

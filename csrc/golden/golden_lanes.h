@@ -28,6 +28,7 @@ typedef bool golden_lanes_op(const struct golden_tables *tables, const uint32_t 
 golden_lanes_op golden_lanes_add, golden_lanes_mul;
 golden_lanes_op golden_lanes_sigmoid, golden_lanes_gelu; /* of a alone */
 golden_lanes_op golden_lanes_swiglu, golden_lanes_geglu; /* of gate and up */
+golden_lanes_op golden_lanes_weights; /* w of scores z and of the greatest, 16 times */
 
 /* x * r * gain */
 bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint32_t *y);
