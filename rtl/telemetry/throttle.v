@@ -80,6 +80,75 @@ module throttle (
         debt_q <= debt;
     end
 
+`ifdef FORMAL
+  // Assumed: cycles are counted one by one; ops begin and end in turns and take less than 2^32 cycles;
+  // the engine rests from the cycle behind an op that is to be followed by a rest, to rest_o
+  // (sequencer); the pace and what a token costs stay. The first 2^44 cycles of rationing.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  (* anyconst *) wire [7:0]  pace;
+  (* anyconst *) wire [31:0] cost;
+  reg        in_op_q, resting_q;      // an op is under way; a rest is
+  reg [31:0] now_q;
+  reg [31:0] took_q, lasted_q;        // cycles since the op began; of the op that ended
+  reg [31:0] turns_q;                 // of the rest so far: portions that are over,
+  reg [7:0]  into_q;                  // and cycles of the one under way
+  reg signed [47:0] balance_q;        // what tokens cost less a cycle each, never cut off
+  reg        cut_q;                   // more was owed than can be counted
+  always @(posedge clk_i) begin
+    now_q <= now_i;
+    if (!rst_ni || clear_i) begin
+      {in_op_q, resting_q, cut_q} <= 3'd0;
+      balance_q <= 48'sd0;
+    end else begin
+      if (op_start_i) {in_op_q, took_q} <= {1'b1, 32'd1};
+      else if (in_op_q) took_q <= took_q + 32'd1;
+      if (op_done_i) begin
+        in_op_q   <= 1'b0;
+        lasted_q  <= took_q;
+        resting_q <= pace_o;
+        {turns_q, into_q} <= 40'd0;
+      end else if (resting_q) begin
+        into_q <= into_q == pace - 8'd2 ? 8'd0 : into_q + 8'd1;
+        if (into_q == pace - 8'd2) turns_q <= turns_q + 32'd1;
+        if (rest_o) resting_q <= 1'b0;
+      end
+      cut_q <= cut_q || debt == MOST;
+      if (ration_i) balance_q <= balance_q - 48'sd1 + (token_i ? {16'd0, cost} : 48'd0);
+    end
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    else assume (now_i == now_q + 32'd1);
+    assume (pace_i == pace && token_cycles_i == cost);
+    assume (resting_i == resting_q);
+    if (op_start_i) assume (!in_op_q && !resting_q && !op_done_i);
+    if (op_done_i) assume (in_op_q);
+    if (in_op_q) assume (took_q != 32'hffffffff);
+    assume (balance_q < 48'sh100000000000 && balance_q > -48'sh100000000000);
+  end
+
+  always @* if (begun_q) begin
+    // A rest has a portion for each cycle of the op, and each is pace - 1 cycles.
+    if (resting_q) rest: assert (rest_o == (turns_q == lasted_q - 32'd1 && into_q == pace - 8'd2));
+    if (pace <= 1) no_pacing: assert (!pace_o && rest_o);
+    // At most a token is paid ahead, and what is owed stays a number of 32 bits.
+    debt_bounds: assert (debt_q <= MOST && debt_q >= -price);
+    // Nothing that is owed is forgiven, unless it is more than can be counted.
+    if (!cut_q) debt_whole: assert (debt_q >= balance_q);
+    if (wait_o) debt_waits: assert (ration_i && debt_q > 0);
+    // What induction rests on.
+    if (in_op_q) assert (took_q != 0 && now_i - begin_q == took_q);
+    if (resting_q) assert (pace > 1 && into_q <= pace - 8'd2 && portion_q == pace - 8'd2 - into_q);
+    if (resting_q) assert (turns_q < lasted_q && owed_q == lasted_q - turns_q);
+    assert (!(in_op_q && resting_q));
+
+    cover (resting_q && rest_o && lasted_q == 2 && pace == 3);
+    cover (wait_o && cost == 5);
+    cover (debt_q == -price && cost == 2);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
