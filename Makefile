@@ -75,7 +75,7 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate mutate-rtl upsets coverage coverage-rtl coverage-points coverage-c abuse fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build test lint regress mutate mutate-rtl upsets coverage coverage-rtl coverage-points coverage-c abuse starve fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
 
@@ -108,6 +108,11 @@ coverage-rtl coverage-points coverage-c: deps
 abuse: test-deps ## random accesses at any time, resets, a lawless port: COUNT= episodes, SEED=
 	$(Q)$(MAKE) -j2 build/tests/test_abuse
 	$(Q)build/tests/test_abuse episodes=$${COUNT:-2000} seed=$${SEED:-1}
+
+starve: test-deps ## each allocation of each command fails once: docs/verification.md
+	$(Q)$(MAKE) -j2 build/small/lockstep build/gguf $(T)/no_memory.so $(T)/test_serve_memory
+	$(Q)$(NO_MEMORY)
+	$(Q)$(T)/test_serve_memory most=1000
 
 fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes each
 	$(Q)$(MAKE) -j2 $(FUZZERS:%=build/fuzz/fuzz_%)

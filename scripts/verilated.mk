@@ -39,5 +39,8 @@ $(RUNTIME)/%.o: $(ROOT)/include/%.cpp build/flags
 $(RUNTIME)/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
 $(RUNTIME)/verilated_fst_c.o: sim/device/fst_files.h
 
+$(RUNTIME)/verilated.o: FLAGS += -include sim/device/verilated_strdup.h
+$(RUNTIME)/verilated.o: sim/device/verilated_strdup.h
+
 $(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk build/flags
 	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

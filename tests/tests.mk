@@ -131,6 +131,13 @@ build/fuzz/lib.a: $(FUZZ_C:%.c=build/fuzz/obj/%.o)
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/lib.a
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 
+# ---- memory that runs out ----
+$(T)/no_memory.so: tests/system/no_memory.c build/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -fvisibility=hidden -MMD -MP,$(ALL_CFLAGS)) -shared $< -o $@
+NO_MEMORY := tests/system/test_no_memory.sh build/small/lockstep build/gguf $(T)/no_memory.so $(T)/no_memory
+PROGRAMS += $(T)/no_memory.so
+
 # ---- the list ----
 SEEN_DEVICE := build/faults/seen-trace/lockstep
 $(call test,lint,CLANG_FORMAT='$$(CLANG_FORMAT)' scripts/lint)
@@ -162,6 +169,7 @@ $(call test,targets,MAKE='$(MAKE)' tests/system/test_targets.sh $(T)/targets)
 $(call test,make,MAKE='$(MAKE)' tests/system/test_make.sh $(T)/make)
 $(call test,jobs,tests/system/test_jobs.sh build/small/lockstep $(T)/jobs)
 $(call test,perplexities,tests/system/test_perplexities.sh build/small/lockstep build/single/lockstep $(SEEN_DEVICE) $(T)/perplexities)
+$(call test,no_memory,$(NO_MEMORY) 17)
 $(call test,outputs,tests/system/test_outputs.sh build/small/lockstep build/small-trace/lockstep $(T)/outputs)
 $(call test,waves,tests/system/test_waves.sh build/small-trace/lockstep $(T)/waves)
 $(call test,farm,MAKE='$(MAKE)' tests/system/test_farm.sh $(T)/farm)

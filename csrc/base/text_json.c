@@ -43,9 +43,13 @@ static bool is_exact(struct text_view text) {
     return utf8_sound(text.data, text.size) == text.size;
 }
 
-void text_json_add_shown(cJSON *object, const char *name, const char *text, size_t size) {
+bool text_json_add_shown(cJSON *object, const char *name, const char *text, size_t size) {
     const struct text_view view = {text, size};
-    cJSON_AddItemToObject(object, name, raw(text_json, view));
+    cJSON *item = raw(text_json, view);
+    const bool added = cJSON_AddItemToObject(object, name, item);
+    if (!added)
+        cJSON_Delete(item);
+    return added;
 }
 
 void text_json_add(cJSON *object, const char *name, const char *text, size_t size) {

@@ -9,6 +9,7 @@
 #define LS_TEXT_JSON_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -22,8 +23,8 @@ struct text_view {
 
 /* Adds NAME and, if need be, NAME_bytes to an object. Left out if there is no memory. */
 void text_json_add(cJSON *object, const char *name, const char *text, size_t size);
-/* NAME alone, in which what is no UTF-8 is U+FFFD. */
-void text_json_add_shown(cJSON *object, const char *name, const char *text, size_t size);
+/* NAME alone, in which what is no UTF-8 is U+FFFD. Returns whether it could be added. */
+bool text_json_add_shown(cJSON *object, const char *name, const char *text, size_t size);
 void text_json_add_array(cJSON *object, const char *name, const struct text_view *texts,
                          size_t count);
 

@@ -71,7 +71,7 @@ static int read_prompt(const struct server *s, const cJSON *prompt, struct ids *
  * why. */
 static char *read_messages(struct exchange *x, const cJSON *messages, const cJSON *variables,
                            bool answer, enum MHD_Result *result) {
-    struct ls_error err;
+    struct ls_error err = {"out of memory"};
     enum chat_fault whose;
     char *prompt = chat_prompt(x->server->chat, messages, variables, answer, &whose, &err);
     if (prompt == NULL)
@@ -269,7 +269,7 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     struct server *s = x->server;
     const uint32_t context = engine_model(s->engine)->context;
     struct ids ids = {0};
-    struct ls_error err;
+    struct ls_error err = {"out of memory"};
     enum MHD_Result result = MHD_NO;
     int status =
         params_read(&x->params, api, s->options.draft_model != NULL, body, s->tokenizer, &err);

@@ -308,7 +308,7 @@ static void on_token(void *context, const struct lockstep_event *event) {
     }
     g->stop = event->stop;
     if (event->last)
-        finish(e, g, (enum lockstep_end)event->end);
+        finish(e, g, *g->error != '\0' ? LOCKSTEP_END_FAILED : (enum lockstep_end)event->end);
     else if (kept)
         wake(g);
     engine_unlock(e);
@@ -408,10 +408,13 @@ static void *run(void *context) {
             watch_behind(e->watch, e->device);
         engine_lock(e);
         e->status.steps++;
-        if (status < 0) { /* all generations have heard of it */
+        if (status < 0) { /* all generations have heard of it, unless memory failed */
             e->status.lost++;
             snprintf(e->status.last_loss, sizeof e->status.last_loss, "%s",
                      lockstep_error(e->device));
+            for (struct generation *g = e->all; g != NULL; g = g->next)
+                if (g->submitted && !g->over && *g->error == '\0')
+                    snprintf(g->error, sizeof g->error, "%s", e->status.last_loss);
             engine_unlock(e);
             lockstep_reset(e->device);
             engine_lock(e);

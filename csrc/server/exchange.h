@@ -55,7 +55,7 @@ struct exchange {
     struct MHD_Connection *connection;
     char *body; /* [size], NUL behind it */
     size_t size, room;
-    bool too_large;
+    bool too_large, starved; /* there is no memory for it */
     struct params params;
     struct part parts[PARAMS_MOST];
     uint32_t n;               /* of them; 0: nothing is under way */
@@ -75,6 +75,8 @@ enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *t
 enum MHD_Result exchange_json(struct exchange *x, unsigned status, cJSON *json); /* frees it */
 __attribute__((format(printf, 4, 5))) enum MHD_Result
 exchange_error(struct exchange *x, unsigned status, const char *type, const char *format, ...);
+
+enum MHD_Result exchange_no_memory(struct exchange *x);
 
 const char *exchange_understudy(const struct server *server); /* "golden", "float" */
 

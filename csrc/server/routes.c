@@ -44,7 +44,7 @@ static const char *const backends[] = {"rtl", "golden", "auto",
 static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     const struct server *s = x->server;
     struct params defaults;
-    struct ls_error err;
+    struct ls_error err = {"out of memory"};
     cJSON *empty = cJSON_Parse("{\"prompt\":\"\",\"seed\":4294967296}");
     cJSON *o = cJSON_CreateObject();
     (void)body;
@@ -179,7 +179,7 @@ static enum MHD_Result tokenize(struct exchange *x, const cJSON *body) {
     const struct server *s = x->server;
     const cJSON *content = cJSON_GetObjectItemCaseSensitive(body, "content");
     bool bos = false, special = true, pieces = false;
-    struct ls_error err;
+    struct ls_error err = {"out of memory"};
     uint32_t *ids;
     size_t count;
     if (stranger(body, names) != NULL)
@@ -219,7 +219,7 @@ static enum MHD_Result detokenize(struct exchange *x, const cJSON *body) {
     const struct server *s = x->server;
     const cJSON *tokens = cJSON_GetObjectItemCaseSensitive(body, "tokens"), *each;
     struct token_stream stream = token_stream_start();
-    struct ls_error err;
+    struct ls_error err = {"out of memory"};
     const char *part;
     size_t size, all = 0;
     char *text = NULL;
@@ -341,6 +341,8 @@ static enum MHD_Result slot(struct exchange *x, const char *method, const char *
 
 enum MHD_Result route_answer(struct exchange *x, const char *method, const char *path) {
     bool known = false;
+    if (x->starved)
+        return exchange_no_memory(x);
     if (x->too_large)
         return exchange_error(x, 413, "invalid_request_error", "the body has more than %u bytes",
                               EXCHANGE_BODY_MOST);

@@ -26,8 +26,11 @@
 
 /* ---- answers ---- */
 
+/* cJSON leaves out what it has no memory for, and reads nothing then: what it says is no answer. */
+static _Thread_local bool json_starved;
+
 void exchange_add_text(cJSON *o, const char *name, const char *text, size_t size) {
-    text_json_add_shown(o, name, text, size);
+    json_starved |= !text_json_add_shown(o, name, text, size);
 }
 
 int exchange_socket(const struct exchange *x) {
@@ -72,11 +75,39 @@ enum MHD_Result exchange_send(struct exchange *x, unsigned status, const char *t
     return result;
 }
 
+/* ---- without memory ---- */
+
+static void *json_memory(size_t size) {
+    void *memory = malloc(size);
+    json_starved |= memory == NULL;
+    return memory;
+}
+
+/* What can be said without any. */
+static enum MHD_Result send_no_memory(struct MHD_Connection *connection) {
+    static char text[] = "{\"error\":{\"code\":503,\"message\":\"out of memory\","
+                         "\"type\":\"unavailable_error\"}}";
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(sizeof text - 1, text, MHD_RESPMEM_PERSISTENT);
+    if (r == NULL)
+        return MHD_NO;
+    MHD_add_response_header(r, "Content-Type", "application/json; charset=utf-8");
+    const enum MHD_Result result = MHD_queue_response(connection, 503, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+enum MHD_Result exchange_no_memory(struct exchange *x) {
+    return send_no_memory(x->connection);
+}
+
 enum MHD_Result exchange_json(struct exchange *x, unsigned status, cJSON *json) {
     char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
     cJSON_Delete(json);
-    if (text == NULL)
-        return MHD_NO;
+    if (text == NULL || json_starved) {
+        cJSON_free(text);
+        return send_no_memory(x->connection);
+    }
     const enum MHD_Result result =
         exchange_send(x, status, "application/json; charset=utf-8", text, strlen(text));
     cJSON_free(text);
@@ -109,13 +140,13 @@ static void keep_body(struct exchange *x, const char *data, size_t size) {
     if (!x->too_large && x->size + size + 1 > x->room) {
         const size_t room = 2 * (x->size + size) + 1024;
         char *larger = realloc(x->body, room);
-        x->too_large = larger == NULL;
+        x->starved |= larger == NULL;
         if (larger != NULL) {
             x->body = larger;
             x->room = room;
         }
     }
-    if (x->too_large)
+    if (x->too_large || x->starved)
         return;
     memcpy(x->body + x->size, data, size);
     x->size += size;
@@ -127,10 +158,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
                               size_t *size, void **self) {
     struct exchange *x = *self;
     (void)version;
+    json_starved = false;
     if (x == NULL) {
         x = calloc(1, sizeof *x);
         if (x == NULL)
-            return MHD_NO;
+            return send_no_memory(connection);
         x->server = context;
         x->connection = connection;
         *self = x;
@@ -241,6 +273,7 @@ int server_open(const struct server_options *options, struct server **server,
     *server = s;
     if (s == NULL)
         return ls_error_set(err, "out of memory");
+    cJSON_InitHooks(&(cJSON_Hooks){json_memory, free});
     lockstep_settings_defaults(&settings.device, sizeof settings.device);
     settings.device.checked = options->checked;
     settings.device.backend = (uint32_t)options->backend;

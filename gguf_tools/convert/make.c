@@ -172,7 +172,7 @@ static int write_tensor(struct gguf_writer *w, const struct model_shape *shape,
     return 0;
 }
 
-/* The writer reports its own errors in the end. */
+/* -1: out of memory. The writer reports its own errors in the end. */
 static int write_weights(struct gguf_writer *w, const struct model_shape *shape, uint64_t seed) {
     uint64_t longest = 0;
     struct model_tensor tensor;
@@ -180,12 +180,13 @@ static int write_weights(struct gguf_writer *w, const struct model_shape *shape,
         longest = tensor.columns > longest ? tensor.columns : longest;
     float *values = malloc((size_t)longest * sizeof *values);
     uint8_t *blocks = malloc((size_t)longest * sizeof(float));
-    int status = values == NULL || blocks == NULL ? -1 : 0;
-    for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
-        status = write_tensor(w, shape, &tensor, &seed, values, blocks);
+    const bool room = values != NULL && blocks != NULL;
+    for (uint32_t i = 0; room && model_tensor_at(shape, i, &tensor); i++)
+        if (write_tensor(w, shape, &tensor, &seed, values, blocks) != 0)
+            break;
     free(values);
     free(blocks);
-    return status;
+    return room ? 0 : -1;
 }
 
 static int make_model(const struct make_settings *s, const struct model_shape *shape,
@@ -203,11 +204,12 @@ static int make_model(const struct make_settings *s, const struct model_shape *s
     vocabulary_free(&v);
     for (uint32_t i = 0; status == 0 && model_tensor_at(shape, i, &tensor); i++)
         model_declare(w, &tensor);
+    if (status == 0)
+        status = write_weights(w, shape, s->seed);
     if (status != 0) {
         gguf_writer_abort(w);
         return ls_error_set(err, "%s: out of memory: choose a smaller model", path);
     }
-    (void)write_weights(w, shape, s->seed);
     return gguf_writer_finish(w, err);
 }
 

@@ -19,7 +19,9 @@ int session_open(struct session *s, const struct session_settings *settings, str
     s->owner = owner;
     s->settings = *settings;
     if (device_open(&s->device, settings->seed, &settings->memory) != 0)
-        return ls_error_set(err, "the Verilated model lacks a port that the harness drives");
+        return ls_error_set(err, s->device.dut == NULL
+                                     ? "out of memory for the device"
+                                     : "the Verilated model lacks a port that the harness drives");
     s->hal = device_hal(&s->device);
     if (sim_power_open(&s->power, &s->device, &s->hal, &settings->power, err) != 0)
         return -1;
