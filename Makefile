@@ -143,7 +143,7 @@ page-shots: deps ## pictures of the server's live page in build/page/, taken of 
 	$(Q)$(MAKE) -j2 build/small/lockstep
 	$(Q)scripts/page_shots build/small/lockstep "$$TYPED_MODEL" build/page
 
-clients: deps ## OpenAI's JavaScript client (npm) against the server, if node is there
+clients: deps ## OpenAI's JavaScript and Python clients against the server, those that are there
 	$(Q)$(MAKE) -j2 build/small/lockstep
 	$(Q)scripts/clients build/small/lockstep "$$TYPED_MODEL" build/clients
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: 2026 The Lockstep authors
 //
-// OpenAI's own JavaScript client against `lockstep serve`: chat, stream, stop, n, logprobs, abort,
-// errors. Each answer is held to what the server's other dialect gives for the same request.
+// OpenAI's own JavaScript client against `lockstep serve`: chat, stream, stop, n, logprobs, JSON
+// schema, abort, errors. Each answer is held to what the server's other dialect gives for the same request.
 //
 //   node openai.mjs http://127.0.0.1:8080 KEY    beside node_modules/openai
 import assert from 'node:assert/strict';
@@ -112,6 +112,28 @@ const tests = {
       text += c.choices[0]?.text ?? '';
     assert.equal(text, alone.content);
   },
+  async json_schema() {
+    const schema = {
+      type: 'object',
+      properties: {
+        name: { type: 'string', minLength: 1, maxLength: 12 },
+        kind: { enum: ['cat', 'dog'] },
+        age: { type: 'integer', minimum: 1, maximum: 20 },
+      },
+      required: ['name', 'kind', 'age'],
+      additionalProperties: false,
+    };
+    const form = { type: 'json_schema', json_schema: { name: 'pet', strict: true, schema } };
+    const body = { ...ask, response_format: form, max_tokens: 200 };
+    const answer = await client.chat.completions.create(body);
+    const pet = JSON.parse(answer.choices[0].message.content);
+    assert.deepEqual(Object.keys(pet), ['name', 'kind', 'age']);
+    assert.ok(pet.name.length >= 1 && schema.properties.kind.enum.includes(pet.kind));
+    assert.ok(pet.age >= 1 && pet.age <= 20);
+    schema.properties.age.multipleOf = 2;
+    const refused = client.chat.completions.create(body);
+    await assert.rejects(refused, (e) => e instanceof BadRequestError && /multipleOf/.test(e.message));
+  },
   async abort() {
     const controller = new AbortController();
     const long = { ...ask, max_tokens: 200, stream: true };
@@ -151,6 +173,6 @@ for (const [name, test] of Object.entries(tests)) {
     console.log(`${name}: ${error.stack}`);
   }
 }
-console.log(failed ? `FAIL clients: ${failed} of ${failed + checks}`
-  : `PASS clients (openai ${(await import('openai/version')).VERSION}: ${Object.keys(tests).join(', ')})`);
+console.log(failed ? `FAIL javascript client: ${failed} of ${failed + checks}`
+  : `PASS javascript client (openai ${(await import('openai/version')).VERSION}: ${Object.keys(tests).join(', ')})`);
 process.exit(failed ? 1 : 0);

@@ -23,6 +23,26 @@ static void check(bool good, const char *what, const char *text) {
     }
 }
 
+/* Closes what is open. */
+static void close_brackets(FILE *out, const char *text, size_t size) {
+    char open[64];
+    size_t depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        else if (text[i] == '\\' && quoted)
+            i++;
+        else if (!quoted && (text[i] == '{' || text[i] == '[') && depth < sizeof open)
+            open[depth++] = text[i] == '{' ? '}' : ']';
+        else if (!quoted && depth != 0 && text[i] == open[depth - 1])
+            depth--;
+    }
+    fputs(quoted ? "\"" : "", out);
+    while (depth != 0)
+        fputc(open[--depth], out);
+}
+
 /* Bytes below ' ' that no JSON has by itself stand for keywords. */
 static char *expand(const uint8_t *data, size_t size) {
     static const char *const words[32] = {"",
@@ -65,8 +85,11 @@ static char *expand(const uint8_t *data, size_t size) {
             fputs(words[data[i]], out);
         else
             fputc(data[i], out);
-    if (out != NULL)
+    if (out != NULL) {
+        fflush(out);
+        close_brackets(out, text, count);
         fclose(out);
+    }
     return text;
 }
 
