@@ -114,7 +114,7 @@ $(T)/abuse_of_faults: $(ABUSE) build/faults/seen-trace/lib.a build/small/configu
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
   csrc/schema/*.c firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
-  gguf_write) csrc/server/params.c sim/library/library_defaults.c
+  gguf_write) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1

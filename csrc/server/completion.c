@@ -48,6 +48,10 @@ static int read_prompt(const struct server *s, const cJSON *prompt, struct ids *
         return append_text(s, ids, prompt->valuestring, true, err);
     if (!cJSON_IsArray(prompt))
         return ls_error_set(err, "\"prompt\" must be a text or a list of tokens and texts");
+    int texts = 0;
+    cJSON_ArrayForEach(each, prompt) texts += cJSON_IsString(each) != 0;
+    if (texts > 1 && texts == cJSON_GetArraySize(prompt)) /* for others these are several */
+        return ls_error_set(err, "\"prompt\": several prompts are several requests");
     cJSON_ArrayForEach(each, prompt) {
         const double number = each->valuedouble;
         const uint32_t id = cJSON_IsNumber(each) && number >= 0 && number < UINT32_MAX
@@ -274,12 +278,12 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     int status =
         params_read(&x->params, api, s->options.draft_model != NULL, body, s->tokenizer, &err);
     if (status == 0 && api == API_CHAT) {
-        x->prompt = read_messages(x, x->params.messages, x->params.variables, true, &result);
-        if (x->prompt == NULL)
+        char *prompt = read_messages(x, x->params.messages, x->params.variables, true, &result);
+        if (prompt == NULL)
             return result;
-        status = append_text(s, &ids, x->prompt, true, &err);
+        status = append_text(s, &ids, prompt, true, &err);
+        free(prompt);
     } else if (status == 0) {
-        x->prompt = cJSON_IsString(x->params.prompt) ? strdup(x->params.prompt->valuestring) : NULL;
         status = read_prompt(s, x->params.prompt, &ids, &err);
     }
     if (status != 0) {
@@ -287,9 +291,11 @@ enum MHD_Result completion_begin(struct exchange *x, enum api api, const cJSON *
     } else if (ids.count == 0) {
         result = exchange_error(x, 400, "invalid_request_error", "the prompt has no token");
     } else if (ids.count > context) {
-        cJSON *o = exchange_error_json(
-            400, "exceed_context_size_error",
-            "the request exceeds the available context size, try increasing it");
+        snprintf(err.text, sizeof err.text,
+                 "request (%zu tokens) exceeds the available context size (%" PRIu32
+                 " tokens), try increasing it",
+                 ids.count, context);
+        cJSON *o = exchange_error_json(400, "exceed_context_size_error", err.text);
         cJSON *e = cJSON_GetObjectItemCaseSensitive(o, "error");
         cJSON_AddNumberToObject(e, "n_prompt_tokens", (double)ids.count);
         cJSON_AddNumberToObject(e, "n_ctx", context);

@@ -4,8 +4,10 @@
  * Completions as JSON, in the three dialects.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/utf8.h"
 #include "exchange.h"
 
 static const char *stop_type(const struct generation *g) {
@@ -34,7 +36,9 @@ static void add_times(cJSON *o, const char *what, uint32_t tokens, double second
 
 static void add_timings(cJSON *o, const struct generation *g) {
     cJSON *t = cJSON_AddObjectToObject(o, "timings");
-    add_times(t, "prompt", (uint32_t)g->count, g->generated != 0 ? g->first - g->begun : 0);
+    cJSON_AddNumberToObject(t, "cache_n", g->reused);
+    add_times(t, "prompt", (uint32_t)g->count - g->reused,
+              g->generated != 0 ? g->first - g->begun : 0);
     add_times(t, "predicted", g->generated, g->generated != 0 ? g->last - g->first : 0);
     if (g->drafts != 0) {
         cJSON_AddNumberToObject(t, "draft_n", g->drafts);
@@ -57,6 +61,8 @@ static void add_usage(cJSON *o, const struct exchange *x) {
     cJSON_AddNumberToObject(usage, "completion_tokens", completion);
     cJSON_AddNumberToObject(usage, "prompt_tokens", prompt);
     cJSON_AddNumberToObject(usage, "total_tokens", prompt + completion);
+    cJSON_AddNumberToObject(cJSON_AddObjectToObject(usage, "prompt_tokens_details"),
+                            "cached_tokens", x->parts[0].generation->reused);
 }
 
 /* What every object of OpenAI's has. */
@@ -70,16 +76,29 @@ static cJSON *openai(const struct exchange *x, const char *object) {
     return o;
 }
 
-/* A token by itself: any bytes. */
+/* A token by itself: any bytes, of which the whole characters are its text. */
 static void add_token(cJSON *o, const struct exchange *x, uint32_t id, double logprob) {
     char text[1024];
-    const size_t size = tokenizer_show(x->server->tokenizer, id, text, sizeof text);
+    const size_t size = tokenizer_text(x->server->tokenizer, id, text, sizeof text);
     cJSON_AddNumberToObject(o, "id", id);
-    exchange_add_text(o, "token", text, size);
+    exchange_add_text(o, "token", text, utf8_sound(text, size));
     cJSON *bytes = cJSON_AddArrayToObject(o, "bytes");
     for (size_t i = 0; i < size; i++)
         cJSON_AddItemToArray(bytes, cJSON_CreateNumber((unsigned char)text[i]));
     cJSON_AddNumberToObject(o, "logprob", logprob);
+}
+
+/* All tokens of the prompt, as text. */
+static void add_prompt(cJSON *o, const struct exchange *x, const struct generation *g) {
+    char *text = NULL, token[1024];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; out != NULL && i < g->count; i++)
+        fwrite(token, 1, tokenizer_text(x->server->tokenizer, g->tokens[i], token, sizeof token),
+               out);
+    if (out != NULL && fclose(out) == 0)
+        exchange_add_text(o, "prompt", text, size);
+    free(text);
 }
 
 /* Of tokens first .. end - 1. */
@@ -124,19 +143,20 @@ static cJSON *native_end(const struct exchange *x, const struct generation *g, s
     exchange_add_text(o, "content", g->text != NULL ? g->text + from : "", g->size - from);
     add_ids(o, g->ids, x->params.tokens && !x->params.stream ? g->generated : 0);
     add_probabilities(o, x, g, x->params.stream ? x->parts[0].ids : 0, g->generated);
+    cJSON_AddNumberToObject(o, "id_slot", g->sequence);
     cJSON_AddTrueToObject(o, "stop");
     exchange_add_text(o, "model", x->server->name, strlen(x->server->name));
     cJSON_AddNumberToObject(o, "tokens_predicted", g->generated);
     cJSON_AddNumberToObject(o, "tokens_evaluated", (double)g->count);
     cJSON_AddItemToObject(o, "generation_settings", params_show(&g->request));
-    if (x->prompt != NULL)
-        exchange_add_text(o, "prompt", x->prompt, strlen(x->prompt));
+    add_prompt(o, x, g);
     cJSON_AddBoolToObject(o, "has_new_line", g->text != NULL && strchr(g->text, '\n') != NULL);
     cJSON_AddFalseToObject(o, "truncated");
     cJSON_AddStringToObject(o, "stop_type", stop_type(g));
     cJSON_AddStringToObject(o, "stopping_word",
                             g->end == LOCKSTEP_END_STOP ? g->request.stop[g->stop] : "");
-    cJSON_AddNumberToObject(o, "tokens_cached", (double)(g->count + g->generated));
+    cJSON_AddNumberToObject(o, "tokens_cached", /* K and V of the last one are not computed */
+                            (double)(g->count + g->generated - (g->generated != 0)));
     add_timings(o, g);
     return o;
 }
@@ -213,6 +233,7 @@ static cJSON *native_piece(const struct exchange *x, const struct generation *g,
     exchange_add_text(o, "content", text, size);
     add_ids(o, g->ids + first, end - first);
     add_probabilities(o, x, g, first, end);
+    cJSON_AddNumberToObject(o, "id_slot", g->sequence);
     cJSON_AddFalseToObject(o, "stop");
     cJSON_AddNumberToObject(o, "tokens_predicted", g->generated);
     cJSON_AddNumberToObject(o, "tokens_evaluated", (double)g->count);

@@ -307,6 +307,8 @@ static void on_token(void *context, const struct lockstep_event *event) {
         g->status = LOCKSTEP_DEVICE_FAILED;
     }
     g->stop = event->stop;
+    g->sequence = event->sequence;
+    g->reused = event->reused;
     if (event->last)
         finish(e, g, *g->error != '\0' ? LOCKSTEP_END_FAILED : (enum lockstep_end)event->end);
     else if (kept)

@@ -69,7 +69,7 @@ struct generation {
     int status; /* LOCKSTEP_END_FAILED: what happened; also of a submission that was refused */
     char error[256];
     double begun, first, last; /* seconds: taken by the device; its first and its newest token */
-    uint32_t sequence;
+    uint32_t sequence, reused; /* tokens of the prompt whose K and V were still there */
 
     struct generation *next; /* the engine's */
     struct engine *engine;

@@ -63,7 +63,6 @@ struct exchange {
     struct wave *wave;        /* or this one */
     bool suspended;           /* waits to be woken; under the engine's lock */
     bool finished;            /* a stream: the last piece is in `out` */
-    char *prompt;             /* its text, or NULL: it came as tokens */
     char *out;                /* [out_size], what is to be sent of a stream */
     size_t out_size, out_at;
     char id[GENERATION_NAME];

@@ -10,19 +10,16 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "csrc/sampling/grammar.h"
-#include "csrc/schema/schema.h"
+#include "params_fields.h"
 
-typedef int reader(struct params *params, const cJSON *value, struct ls_error *err);
-
-static int bad(struct ls_error *err, const cJSON *value, const char *want) {
+int params_bad(struct ls_error *err, const cJSON *value, const char *want) {
     return ls_error_set(err, "\"%s\" must be %s", value->string, want);
 }
 
 static int read_real(const cJSON *v, double low, double high, const char *want, double *out,
                      struct ls_error *err) {
     if (!cJSON_IsNumber(v) || !(v->valuedouble >= low && v->valuedouble <= high))
-        return bad(err, v, want);
+        return params_bad(err, v, want);
     *out = v->valuedouble;
     return 0;
 }
@@ -31,12 +28,12 @@ static int read_whole(const cJSON *v, double low, double high, const char *want,
                       struct ls_error *err) {
     if (read_real(v, low, high, want, out, err) != 0)
         return -1;
-    return *out == floor(*out) ? 0 : bad(err, v, want);
+    return *out == floor(*out) ? 0 : params_bad(err, v, want);
 }
 
 static int read_bool(const cJSON *v, bool *out, struct ls_error *err) {
     if (!cJSON_IsBool(v))
-        return bad(err, v, "true or false");
+        return params_bad(err, v, "true or false");
     *out = cJSON_IsTrue(v);
     return 0;
 }
@@ -94,125 +91,6 @@ static int repeat_last_n(struct params *p, const cJSON *v, struct ls_error *err)
     return 0;
 }
 
-static int add_bias(struct params *p, const cJSON *list, double token, const cJSON *bias,
-                    struct ls_error *err) {
-    const bool never = cJSON_IsFalse(bias);
-    if (!(token >= 0 && token < UINT32_MAX && token == floor(token)) ||
-        !(never || (cJSON_IsNumber(bias) && fabs(bias->valuedouble) <= 1e6)) ||
-        p->request.logit_bias_count == PARAMS_BIASES)
-        return bad(err, list, "up to 512 biases (a number, or false: never) of tokens or texts");
-    p->biases[p->request.logit_bias_count++] =
-        (struct lockstep_bias){(uint32_t)token, never ? (double)-INFINITY : bias->valuedouble};
-    return 0;
-}
-
-/* Of each token of a text. */
-static int add_text_bias(struct params *p, const cJSON *list, const char *text, const cJSON *bias,
-                         struct ls_error *err) {
-    uint32_t *ids;
-    size_t count;
-    if (tokenizer_encode(p->tokenizer, text, strlen(text), 0, &ids, &count, err) != 0)
-        return -1;
-    int status = count != 0 ? 0 : bad(err, list, "of texts that have a token");
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = add_bias(p, list, ids[i], bias, err);
-    free(ids);
-    return status;
-}
-
-static bool is_number(const char *text) {
-    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
-}
-
-/* [[token or text, bias], ...] or {"token or text": bias, ...} */
-static int logit_bias(struct params *p, const cJSON *v, struct ls_error *err) {
-    const cJSON *each;
-    cJSON_ArrayForEach(each, v) {
-        const bool pair = cJSON_IsArray(each) && cJSON_GetArraySize(each) == 2;
-        const cJSON *bias = cJSON_IsObject(v) ? each : pair ? each->child->next : NULL;
-        const char *text = cJSON_IsObject(v)                     ? each->string
-                           : pair && cJSON_IsString(each->child) ? each->child->valuestring
-                                                                 : NULL;
-        const double token = pair && cJSON_IsNumber(each->child) ? each->child->valuedouble : -1;
-        int status;
-        if (cJSON_IsObject(v) && is_number(text))
-            status = add_bias(p, v, strtod(text, NULL), bias, err);
-        else if (text != NULL)
-            status = add_text_bias(p, v, text, bias, err);
-        else
-            status = add_bias(p, v, token, bias, err);
-        if (status != 0)
-            return -1;
-    }
-    return cJSON_IsObject(v) || cJSON_IsArray(v) ? 0 : bad(err, v, "a list or an object");
-}
-
-static int set_grammar(struct params *p, const char *text, struct ls_error *err) {
-    struct grammar *g = NULL;
-    if (p->request.grammar != NULL)
-        return ls_error_set(
-            err, "\"grammar\", \"json_schema\" and \"response_format\" exclude each other");
-    if (text[0] != '\0' && grammar_open(text, &g, err) != 0)
-        return -1;
-    grammar_close(g);
-    p->request.grammar = text[0] != '\0' ? text : NULL;
-    return 0;
-}
-
-static int grammar(struct params *p, const cJSON *v, struct ls_error *err) {
-    return cJSON_IsString(v) ? set_grammar(p, v->valuestring, err) : bad(err, v, "a text");
-}
-
-static int json_schema(struct params *p, const cJSON *v, struct ls_error *err) {
-    char *text = schema_grammar(v, err);
-    if (text == NULL)
-        return -1;
-    if (set_grammar(p, text, err) != 0) {
-        free(text);
-        return -1;
-    }
-    p->grammar = text;
-    return 0;
-}
-
-/* The schema of a {"name": .., "strict": .., "schema": ..}, or NULL. */
-static const cJSON *schema_of(const cJSON *v) {
-    static const char *const beside[] = {"name", "description", "strict", "schema"};
-    const cJSON *each;
-    cJSON_ArrayForEach(each, v) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-            known = known || strcmp(each->string, beside[i]) == 0;
-        if (!known)
-            return NULL;
-    }
-    return cJSON_GetObjectItemCaseSensitive(v, "schema");
-}
-
-static int response_format(struct params *p, const cJSON *v, struct ls_error *err) {
-    static const cJSON name = {.type = cJSON_String, .string = "type", .valuestring = "object"};
-    static const cJSON object = {.type = cJSON_Object, .child = (cJSON *)(uintptr_t)&name};
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(v, "type");
-    const cJSON *inner = cJSON_GetObjectItemCaseSensitive(v, "json_schema");
-    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(v, "schema");
-    const char *kind = cJSON_IsString(type) ? type->valuestring : "";
-    const int count = cJSON_GetArraySize(v);
-    if (strcmp(kind, "text") == 0 && count == 1)
-        return 0;
-    if (strcmp(kind, "json_object") == 0 && count == 1)
-        return json_schema(p, &object, err);
-    if (strcmp(kind, "json_object") == 0 && count == 2 && schema != NULL)
-        return json_schema(p, cJSON_IsObject(schema) && schema->child == NULL ? &object : schema,
-                           err);
-    if (strcmp(kind, "json_schema") == 0 && count == 2 && inner != NULL)
-        schema = schema_of(inner);
-    if (strcmp(kind, "json_schema") == 0 && count == 2 && schema != NULL)
-        return json_schema(p, schema, err);
-    return bad(err, v,
-               "{\"type\":\"text\"}, {\"type\":\"json_object\"}, with a \"schema\" or without, "
-               "or {\"type\":\"json_schema\",\"json_schema\":{\"schema\":...}}");
-}
-
 /* -1, and its 32 bits, ask for one that nobody knows: of 52 bits, so that the answer tells it
  * exactly and it can be asked for again. */
 static int seed(struct params *p, const cJSON *v, struct ls_error *err) {
@@ -234,14 +112,14 @@ static int max_tokens(struct params *p, const cJSON *v, struct ls_error *err) {
     if (read_whole(v, -1, 1u << 20, "-1 (no limit) or 1 to 1048576", &n, err) != 0)
         return -1;
     if (n == 0)
-        return bad(err, v, "-1 (no limit) or 1 to 1048576");
+        return params_bad(err, v, "-1 (no limit) or 1 to 1048576");
     p->request.max_tokens = n < 0 ? 0 : (uint32_t)n;
     return 0;
 }
 
 static int add_stop(struct params *p, const cJSON *list, const cJSON *v, struct ls_error *err) {
     if (!cJSON_IsString(v) || p->request.stop_count == PARAMS_STOPS)
-        return bad(err, list, "a text or up to 16 texts");
+        return params_bad(err, list, "a text or up to 16 texts");
     p->stops[p->request.stop_count++] = v->valuestring;
     return 0;
 }
@@ -310,7 +188,7 @@ static int return_tokens(struct params *p, const cJSON *v, struct ls_error *err)
 static int stream_options(struct params *p, const cJSON *v, struct ls_error *err) {
     const cJSON *each;
     if (!cJSON_IsObject(v))
-        return bad(err, v, "an object");
+        return params_bad(err, v, "an object");
     cJSON_ArrayForEach(each, v) {
         if (strcmp(each->string, "include_usage") != 0)
             return ls_error_set(err, "field \"stream_options.%s\" is not supported", each->string);
@@ -334,7 +212,7 @@ static int messages(struct params *p, const cJSON *v, struct ls_error *err) {
 
 static int variables(struct params *p, const cJSON *v, struct ls_error *err) {
     p->variables = v;
-    return cJSON_IsObject(v) ? 0 : bad(err, v, "an object");
+    return cJSON_IsObject(v) ? 0 : params_bad(err, v, "an object");
 }
 
 /* What it says changes nothing. */
@@ -350,7 +228,7 @@ enum { ALL = API_NATIVE | API_TEXT | API_CHAT, OPENAI = API_TEXT | API_CHAT };
 static const struct {
     const char *name;
     unsigned apis;
-    reader *read;        /* NULL: */
+    params_reader *read; /* NULL: */
     const char *neutral; /* JSON of the values with which it does nothing, apart by blanks */
 } fields[] = {
     {"prompt", API_NATIVE | API_TEXT, prompt, NULL},
@@ -382,19 +260,32 @@ static const struct {
     {"typical_p", ALL, typical_p, NULL},
     {"top_n_sigma", ALL, NULL, "-1"},
     {"dynatemp_range", ALL, NULL, "0"},
+    {"dynatemp_exponent", ALL, taken, NULL}, /* of what is off, as some that follow */
     {"xtc_probability", ALL, NULL, "0"},
+    {"xtc_threshold", ALL, taken, NULL},
     {"dry_multiplier", ALL, NULL, "0"},
+    {"dry_base", ALL, taken, NULL},
+    {"dry_allowed_length", ALL, taken, NULL},
+    {"dry_penalty_last_n", ALL, taken, NULL},
+    {"dry_sequence_breakers", ALL, taken, NULL},
     {"mirostat", ALL, NULL, "0"},
+    {"mirostat_tau", ALL, taken, NULL},
+    {"mirostat_eta", ALL, taken, NULL},
+    {"samplers", ALL, NULL,
+     "[\"penalties\",\"dry\",\"top_n_sigma\",\"top_k\",\"typ_p\",\"top_p\",\"min_p\",\"xtc\","
+     "\"temperature\"]"},
+    {"post_sampling_probs", ALL, NULL, "false"},
     {"n_probs", API_NATIVE, n_probs, NULL},
     {"n_probs", OPENAI, NULL, "0"},
     {"min_keep", ALL, NULL, "0"},
     {"n_keep", ALL, NULL, "0"},
+    {"n_discard", ALL, NULL, "0"},
     {"id_slot", ALL, NULL, "-1"},
     {"ignore_eos", ALL, NULL, "false"},
     {"timings_per_token", ALL, NULL, "false"},
-    {"logit_bias", ALL, logit_bias, NULL},
-    {"grammar", ALL, grammar, NULL},
-    {"json_schema", ALL, json_schema, NULL},
+    {"logit_bias", ALL, params_logit_bias, NULL},
+    {"grammar", ALL, params_grammar, NULL},
+    {"json_schema", ALL, params_json_schema, NULL},
     {"logprobs", API_TEXT, text_logprobs, NULL},
     {"logprobs", API_CHAT, chat_logprobs, NULL},
     {"top_logprobs", API_CHAT, top_logprobs, NULL},
@@ -402,7 +293,9 @@ static const struct {
     {"best_of", API_TEXT, NULL, "1"},
     {"suffix", API_TEXT, NULL, "\"\""},
     {"tools", API_CHAT, NULL, "[]"},
-    {"response_format", ALL, response_format, NULL},
+    {"tool_choice", API_CHAT, NULL, "\"none\" \"auto\""}, /* of no tools */
+    {"parallel_tool_calls", API_CHAT, NULL, "false true"},
+    {"response_format", ALL, params_response_format, NULL},
 };
 
 /* Whether a value is one of those written one behind the other. */
@@ -471,6 +364,7 @@ cJSON *params_show(const struct lockstep_request *r) {
     cJSON *stops = cJSON_AddArrayToObject(o, "stop");
     cJSON *biases = cJSON_AddArrayToObject(o, "logit_bias");
     cJSON_AddNumberToObject(o, "n_predict", r->max_tokens == 0 ? -1 : (double)r->max_tokens);
+    cJSON_AddNumberToObject(o, "max_tokens", r->max_tokens == 0 ? -1 : (double)r->max_tokens);
     cJSON_AddNumberToObject(o, "seed", (double)r->seed);
     cJSON_AddNumberToObject(o, "temperature", r->temperature);
     cJSON_AddNumberToObject(o, "top_k", r->top_k);
@@ -493,5 +387,10 @@ cJSON *params_show(const struct lockstep_request *r) {
     }
     for (size_t i = 0; i < r->stop_count; i++)
         cJSON_AddItemToArray(stops, cJSON_CreateString(r->stop[i]));
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) /* what is not supported is off */
+        if (fields[i].neutral != NULL && fields[i].apis == ALL &&
+            strcmp(fields[i].name, "id_slot") != 0)
+            cJSON_AddItemToObject(o, fields[i].name,
+                                  cJSON_ParseWithOpts(fields[i].neutral, NULL, 0));
     return o;
 }

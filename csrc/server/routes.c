@@ -31,11 +31,19 @@ static enum MHD_Result models(struct exchange *x, const cJSON *body) {
     cJSON_AddStringToObject(model, "owned_by", "lockstep");
     cJSON *meta = cJSON_AddObjectToObject(model, "meta");
     cJSON_AddNumberToObject(meta, "n_vocab", m->vocab);
+    cJSON_AddNumberToObject(meta, "n_ctx", m->context);
     cJSON_AddNumberToObject(meta, "n_ctx_train", m->context_of_model);
     cJSON_AddNumberToObject(meta, "n_embd", m->dim);
     cJSON_AddNumberToObject(meta, "n_params", (double)m->parameters);
     cJSON_AddNumberToObject(meta, "size", (double)m->bytes);
     return exchange_json(x, 200, o);
+}
+
+/* The text of a token, empty if there is none. */
+static void add_token(cJSON *o, const char *name, const struct server *s, uint32_t id) {
+    char text[1024] = "";
+    const size_t size = id != UINT32_MAX ? tokenizer_show(s->tokenizer, id, text, sizeof text) : 0;
+    exchange_add_text(o, name, text, size);
 }
 
 static const char *const backends[] = {"rtl", "golden", "auto",
@@ -59,6 +67,12 @@ static enum MHD_Result props(struct exchange *x, const cJSON *body) {
     params_release(&defaults);
     cJSON_Delete(empty);
     cJSON_AddNumberToObject(o, "total_slots", engine_model(s->engine)->sequences);
+    exchange_add_text(o, "model_alias", s->name, strlen(s->name));
+    cJSON *modalities = cJSON_AddObjectToObject(o, "modalities");
+    cJSON_AddFalseToObject(modalities, "vision");
+    cJSON_AddFalseToObject(modalities, "audio");
+    add_token(o, "bos_token", s, engine_model(s->engine)->bos);
+    add_token(o, "eos_token", s, engine_model(s->engine)->eos);
     exchange_add_text(o, "model_path", s->options.model, strlen(s->options.model));
     exchange_add_text(o, "chat_template", s->chat_template, strlen(s->chat_template));
     cJSON_AddStringToObject(o, "chat_format", chat_kind(s->chat));
@@ -173,6 +187,17 @@ static const char *stranger(const cJSON *body, const char *const *names) {
     return NULL;
 }
 
+/* A text, or if it is none by itself the list of its bytes. */
+static void add_piece(cJSON *o, const char *piece, size_t size) {
+    if (utf8_sound(piece, size) == size) {
+        exchange_add_text(o, "piece", piece, size);
+        return;
+    }
+    cJSON *bytes = cJSON_AddArrayToObject(o, "piece");
+    for (size_t i = 0; i < size; i++)
+        cJSON_AddItemToArray(bytes, cJSON_CreateNumber((unsigned char)piece[i]));
+}
+
 static enum MHD_Result tokenize(struct exchange *x, const cJSON *body) {
     static const char *const names[] = {"content", "add_special", "parse_special", "with_pieces",
                                         NULL};
@@ -200,12 +225,12 @@ static enum MHD_Result tokenize(struct exchange *x, const cJSON *body) {
     cJSON *o = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(o, "tokens");
     for (size_t i = 0; i < count; i++) {
         char piece[1024];
-        const size_t size = tokenizer_show(s->tokenizer, ids[i], piece, sizeof piece);
+        const size_t size = tokenizer_text(s->tokenizer, ids[i], piece, sizeof piece);
         cJSON *token = cJSON_CreateNumber(ids[i]);
         if (pieces) {
             cJSON *pair = cJSON_CreateObject();
             cJSON_AddItemToObject(pair, "id", token);
-            exchange_add_text(pair, "piece", piece, size);
+            add_piece(pair, piece, size);
             token = pair;
         }
         cJSON_AddItemToArray(list, token);

@@ -194,7 +194,6 @@ static void ended(void *context, struct MHD_Connection *connection, void **self,
         engine_drop(x->server->engine, x->parts[i].generation);
     free(x->body);
     params_release(&x->params);
-    free(x->prompt);
     free(x->out);
     free(x);
     *self = NULL;

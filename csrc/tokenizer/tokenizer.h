@@ -91,6 +91,9 @@ int tokenizer_piece(const struct tokenizer *tokenizer, uint32_t id, struct gguf_
  * an unknown id. */
 size_t tokenizer_show(const struct tokenizer *tokenizer, uint32_t id, char *text, size_t room);
 
+/* The same, but of a byte token its byte: what it gives in the middle of a text. */
+size_t tokenizer_text(const struct tokenizer *tokenizer, uint32_t id, char *text, size_t room);
+
 /* Decoding of a growing text: gives whole UTF-8 characters only, so that each
  * return can be shown at once. Control tokens give no bytes. */
 struct token_stream {

@@ -149,6 +149,12 @@ size_t tokenizer_show(const struct tokenizer *tokenizer, uint32_t id, char *text
     return t->kind == SENTENCEPIECE ? append_piece(piece, text) : append_bytes(t, piece, text);
 }
 
+size_t tokenizer_text(const struct tokenizer *t, uint32_t id, char *text, size_t room) {
+    return id < t->vocab && t->types[id] == TOKEN_BYTE && room != 0
+               ? append_text(t, id, text)
+               : tokenizer_show(t, id, text, room);
+}
+
 /* Moves the held bytes to the front of `bytes` and frees the longer output. */
 static void keep_held(struct token_stream *s) {
     memmove(s->bytes, (s->large != NULL ? s->large : s->bytes) + s->held_offset, s->held);

@@ -37,6 +37,7 @@ struct job {
     uint64_t id;
     uint32_t *prompt; /* [context + 1], owned: the prompt and what was generated */
     uint32_t known;   /* tokens of it that are the completion's: of a checkpoint */
+    uint32_t reused;  /* tokens of it that its first sequence held */
     uint32_t index;   /* of the next token */
     struct token_stream stream;
     char **stop; /* [stop_count], owned */

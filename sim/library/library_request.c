@@ -243,7 +243,7 @@ static uint32_t common(const struct library_kept *kept, const struct job *j) {
 /* The sequence that has most of the prompt; of equals the one that has been free for longest. */
 uint32_t library_choose(void *device, struct fw_request *request, uint32_t free) {
     struct lockstep *d = device;
-    const struct job *j = request->owner;
+    struct job *j = request->owner;
     uint32_t best = FW_SEQUENCES, most = 0;
     for (uint32_t i = 0; i < d->layout.sequences; i++) {
         const uint32_t n = common(&d->kept[i], j);
@@ -258,6 +258,8 @@ uint32_t library_choose(void *device, struct fw_request *request, uint32_t free)
     if (j->saved == NULL) {
         request->start = most;
         d->reused_tokens += most;
+        if (!j->admitted)
+            j->reused = most;
     }
     return best;
 }

@@ -28,7 +28,9 @@ static void tell(struct job *j, uint32_t token, size_t bytes, enum lockstep_end 
                                          .top = token != NO_TOKEN ? j->top : NULL,
                                          .top_count = token != NO_TOKEN ? j->tops : 0,
                                          .drafts = j->request.guessed,
-                                         .drafts_taken = j->request.right};
+                                         .drafts_taken = j->request.right,
+                                         .sequence = j->request.sequence,
+                                         .reused = j->reused};
     j->over = event.last != 0;
     if (j->on_token != NULL)
         j->on_token(j->context, &event);

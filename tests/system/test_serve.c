@@ -89,6 +89,12 @@ static void test_plain(struct http *r) {
     CHECK(t, a->status == 200 && strstr(a->body, "\"^\\u0000^\"") != NULL, "%s", a->body);
     a = http_post(r, "/tokenize", "{\"content\":\"a\",\"with_pieces\":true}");
     CHECK(t, json_at(a->json, "tokens.0.piece") != NULL, "%s", a->body);
+    a = http_post(r, "/tokenize", "{\"content\":\"\\n\xc3\x89\",\"with_pieces\":true}");
+    CHECK(t,
+          strcmp(json_text(a->json, "tokens.1.piece"), "\n") == 0 &&
+              json_number(a->json, "tokens.2.piece.0") == 0xc3 &&
+              json_number(a->json, "tokens.3.piece.0") == 0x89,
+          "%s", a->body);
     a = http_post(
         r, "/apply-template",
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}]}");
@@ -106,8 +112,21 @@ static void test_completions(struct http *r) {
               json_number(a->json, "tokens_predicted") == 8 &&
               strcmp(json_text(a->json, "stop_type"), "limit") == 0 &&
               json_number(a->json, "timings.predicted_n") == 8 &&
-              strcmp(json_text(a->json, "prompt"), "Once upon a time") == 0,
+              strcmp(json_text(a->json, "prompt"), "<s> Once upon a time") == 0 &&
+              json_number(a->json, "tokens_cached") ==
+                  json_number(a->json, "tokens_evaluated") + 7 &&
+              json_number(a->json, "timings.prompt_n") + json_number(a->json, "timings.cache_n") ==
+                  json_number(a->json, "tokens_evaluated") &&
+              json_number(a->json, "generation_settings.mirostat") == 0 &&
+              json_number(a->json, "id_slot") >= 0,
           "%d %s", a->status, a->body);
+    a = http_post(r, "/v1/completions", "{" ONCE ",\"max_tokens\":1}"); /* all but the last one */
+    CHECK(t,
+          json_number(a->json, "usage.prompt_tokens_details.cached_tokens") ==
+                  json_number(a->json, "usage.prompt_tokens") - 1 &&
+              json_number(a->json, "timings.prompt_n") == 1,
+          "%s", a->body);
+    a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8}");
     char whole[200];
     snprintf(whole, sizeof whole, "%s", json_text(a->json, "content"));
     a = http_post(r, "/completion", "{" ONCE ",\"n_predict\":8,\"speculative.n_max\":3}");
@@ -353,6 +372,7 @@ static void test_refusals(struct http *r) {
         {"/completion", "{\"prompt\":7}", 400, "\"prompt\" must be"},
         {"/completion", "{\"prompt\":[1,-2]}", 400, "\"prompt\": an entry"},
         {"/completion", "{\"prompt\":[]}", 400, "no token"},
+        {"/v1/completions", "{\"prompt\":[\"a\",\"b\"]}", 400, "several prompts"},
         {"/completion", "{" ONCE ",\"grammar\":\"root ::= x\"}", 400, "rule \"x\" is not there"},
         {"/completion", "{" ONCE ",\"grammar\":7}", 400, "\"grammar\" must be"},
         {"/v1/completions", "{" ONCE ",\"response_format\":{\"type\":\"json_schema\"}}", 400,

@@ -323,6 +323,9 @@ static void test_show(struct host_test *t) {
     const uint32_t piece = vocab_add(&v, LOW "a" LOW, TOKEN_NORMAL, 0);
     o = open_vocab(t, &v);
     CHECK(t, shows(&o, piece, 64, " a ") && shows(&o, 3 + '\n', 64, "<0x0A>"), "a piece, a byte");
+    char got[64];
+    CHECK(t, tokenizer_text(o.tokenizer, 3 + '\n', got, 64) == 1 && got[0] == '\n', "the byte");
+    CHECK(t, tokenizer_text(o.tokenizer, piece, got, 64) == 3 && got[1] == 'a', "the piece");
     close_vocab(&o);
     vocab_free(&v);
 }
