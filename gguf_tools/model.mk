@@ -28,11 +28,12 @@ peer: ## tokens and token ids of llama.cpp (npm, needs node 20) against the proj
 	$(Q)node gguf_tools/peer.mjs build/gguf build/peer/f32.gguf
 	$(Q)node gguf_tools/peer_tokens.mjs build/gguf build/peer/f32.gguf $(wildcard ../shared/vocab/*.gguf)
 
-interop: ## logits of llama.cpp (npm, needs node 20) against the project's: every family, scaling and type
-	$(Q)scripts/install_packages $(GGUF_PACKAGES)
+interop: ## logits and answers of llama.cpp (npm, needs node 20; llama-server) against the project's: every family, scaling and type
+	$(Q)scripts/install_packages $(BUILD_PACKAGES)
 	$(Q)$(MAKE) -j2 build/gguf build/peer/node_modules
 	$(Q)node gguf_tools/interop.mjs build/gguf build/interop
 	$(Q)node gguf_tools/peer_tokens.mjs build/gguf build/interop/llama.gguf build/interop/gpt2_pre_gpt_2.gguf
+	$(Q)gguf_tools/interop_server
 
 build/peer/node_modules:
 	@mkdir -p $(@D)
