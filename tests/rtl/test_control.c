@@ -778,16 +778,17 @@ static void set_sizes(struct bench *b, uint32_t vocab, uint32_t context, uint32_
 }
 
 /* Tokens, positions and budgets of any size, in prompts that do not end, so that no token is
- * wanted. */
-static void test_sizes(struct bench *b) {
-    const uint32_t vocab = (1u << 20) - 1, context = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX);
+ * wanted: of one sequence with the largest context, or of some with less. */
+static void test_sizes(struct bench *b, uint32_t sequences) {
+    const uint32_t vocab = (1u << 20) - 1;
+    const uint32_t context = bus_read(b, LOCKSTEP_REG_CONTEXT_MAX) / sequences;
     const uint32_t count = 3 * b->slots; /* whole passes: a part of one waits for more */
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
-    set_sizes(b, vocab, context, 1);
+    set_sizes(b, vocab, context, sequences);
     validate(b);
-    for (int i = 0; i < 12; i++) {
-        const uint32_t start = bench_random(b, context - count);
+    for (uint32_t i = 0; i < 12; i++) {
+        const uint32_t start = bench_random(b, context - count), seq = i % sequences;
         uint32_t token[48], seen = 0;
         bench_forget(b);
         bus_write(b, LOCKSTEP_REG_START_POS, start);
@@ -795,8 +796,8 @@ static void test_sizes(struct bench *b) {
         bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
         for (uint32_t k = 0; k < count; k++) {
             token[k] = bench_random(b, vocab);
-            model_push(b,
-                       token[k] | LOCKSTEP_IN_PROMPT_MASK | (k == 0 ? LOCKSTEP_IN_FIRST_MASK : 0));
+            model_push(b, token[k] | seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_PROMPT_MASK |
+                              (k == 0 ? LOCKSTEP_IN_FIRST_MASK : 0));
         }
         bench_run_until_idle(b);
         bus_write(b, LOCKSTEP_REG_CTRL, 0);
@@ -804,9 +805,10 @@ static void test_sizes(struct bench *b) {
             if (b->commits[k].op == LOCKSTEP_OP_PASS) {
                 const struct bench_commit *c = &b->commits[k];
                 CHECK(&b->test,
-                      seen < count && c->word[0] == token[seen] && c->word[1] == start + seen,
-                      "token %u of a prompt from %u on: %u at %u", seen, start, c->word[0],
-                      c->word[1]);
+                      seen < count && c->word[0] == token[seen] && c->word[1] == start + seen &&
+                          c->word[2] == seq,
+                      "token %u of a prompt of %u from %u on: %u at %u of %u", seen, seq, start,
+                      c->word[0], c->word[1], c->word[2]);
                 seen++;
             }
         CHECK(&b->test, seen == count, "%u tokens", seen);
@@ -842,7 +844,8 @@ int main(int argc, char **argv) {
     test_drafts_listed(&b);
     test_interrupts(&b);
     test_errors(&b);
-    test_sizes(&b);
+    test_sizes(&b, 1);
+    test_sizes(&b, MODEL_SEQS);
     test_soft_reset(&b);
     test_reset(&b);
     return bench_close(&b);
