@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden_dot.c: rows of Q4_0 and Q8_0 with AVX-512 VNNI, where the compiler has it. The
- * same bits as the plain loops give.
+ * Private to golden_multiply.c: rows of Q4_0 and Q8_0 with AVX-512 VNNI, where the compiler has it.
+ * The same bits as the plain loops give.
  *
  *     struct golden_wide wide;
  *     if (golden_wide_open(&wide, &matrix, x, count))

@@ -176,14 +176,14 @@ static inline void add_minimums(const struct golden_wide_16 *w, size_t v, size_t
 }
 
 /* The whole may need more bits than its places have. */
-static inline struct golden_wide_sum total_of(const struct row_sum *sum, int base) {
+static inline struct golden_sum total_of(const struct row_sum *sum, int base) {
     const __m512i low = _mm512_and_si512(sum->places, _mm512_set1_epi64(0xffffffff));
     const int64_t high_total = _mm512_reduce_add_epi64(_mm512_srai_epi64(sum->places, 32));
     const golden_int128 places =
         (golden_int128)high_total * ((int64_t)1 << 32) + _mm512_reduce_add_epi64(low);
     if (sum->apart == 0)
-        return (struct golden_wide_sum){places, base};
-    return (struct golden_wide_sum){places * ((golden_int128)1 << base) + sum->apart, 0};
+        return (struct golden_sum){places, base};
+    return (struct golden_sum){places * ((golden_int128)1 << base) + sum->apart, 0};
 }
 
 /* Compiled for a single vector by itself. */
@@ -211,7 +211,7 @@ SPECIALISED bool row_of(const struct golden_wide_16 *w, const uint8_t *row, size
 }
 
 bool golden_wide_16_row(const struct golden_wide_16 *w, const uint8_t *row,
-                        struct golden_wide_sum *sums) {
+                        struct golden_sum *sums) {
     struct row_sum sum[GOLDEN_WIDE_VECTORS];
     if (!row_of(w, row, w->count, sum))
         return false;
@@ -269,7 +269,7 @@ void golden_wide_16_close(struct golden_wide_16 *w) {
 }
 
 bool golden_wide_16_row(const struct golden_wide_16 *w, const uint8_t *row,
-                        struct golden_wide_sum *sums) {
+                        struct golden_sum *sums) {
     (void)w, (void)row, (void)sums;
     return false;
 }

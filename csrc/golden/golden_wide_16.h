@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden_dot.c: the exact sums of rows of all types but Q4_0 and Q8_0 with AVX-512,
+ * Private to golden_multiply.c: the exact sums of rows of all types but Q4_0 and Q8_0 with AVX-512,
  * where the compiler has it. The same integers as the plain loops give.
  *
  *     struct golden_wide_16 wide;
@@ -14,14 +14,9 @@
 
 #include <stdbool.h>
 
-#include "golden_wide.h"
+#include "golden_plain.h"
 
 #define GOLDEN_WIDE_GROUP 16u /* blocks */
-
-struct golden_wide_sum {
-    golden_int128 n;
-    int shift;
-};
 
 /* Blocks of weights in the terms of section 3 of docs/numerics.md. */
 struct golden_wide_weights {
@@ -53,10 +48,9 @@ bool golden_wide_16_open(struct golden_wide_16 *wide, const struct golden_matrix
                          const struct golden_block *const *x, size_t count);
 void golden_wide_16_close(struct golden_wide_16 *wide);
 
-/* sums[count]: N of section 4 of docs/numerics.md is n * 2^shift. False: a block of the row is an
- * error. */
+/* sums[count]. False: a block of the row is an error. */
 bool golden_wide_16_row(const struct golden_wide_16 *wide, const uint8_t *row,
-                        struct golden_wide_sum *sums);
+                        struct golden_sum *sums);
 
 /* As golden_wide_rows, of GOLDEN_WIDE_ROWS rows. False: they are to be taken one by one. */
 bool golden_wide_16_rows(const struct golden_wide_16 *wide, const uint8_t *rows, size_t row_bytes,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden_wide*.c and golden_avx2.c: in which powers of two the rows of Q4_0 and Q8_0 are
- * summed in 64 bits. A block's product times g is below 2^38; it counts g * 2^(t + shift - base),
- * at most 31 bits, if t + shift is one of base .. base + size. Any other is summed in 128 bits.
+ * Private to golden_multiply.c, golden_wide*.c and golden_avx2.c: in which powers of two the rows
+ * of Q4_0 and Q8_0 are summed in 64 bits. A block's product times g is below 2^38; it counts g *
+ * 2^(t + shift - base), at most 31 bits, if t + shift is one of base .. base + size. Any other is
+ * summed in 128 bits.
  */
 #ifndef LS_GOLDEN_WINDOW_H
 #define LS_GOLDEN_WINDOW_H
