@@ -114,7 +114,9 @@ $(T)/abuse_of_faults: $(ABUSE) build/faults/seen-trace/lib.a build/small/configu
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
   csrc/schema/*.c firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
-  gguf_write) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c
+  gguf_write) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c \
+  csrc/expect/power.c csrc/expect/power_profile.c sim/device/weight_mem.c sim/trace/window.c \
+  $(patsubst %,csrc/app/%_options.c,sim serve console)
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
@@ -126,8 +128,8 @@ build/fuzz/obj/%.o: %.c build/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out $(CFLAGS),$(ALL_CFLAGS)) $(FUZZ_FLAGS) -c $< -o $@
 -include $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d)
-build/fuzz/lib.a: $(FUZZ_C:%.c=build/fuzz/obj/%.o)
-	$(Q)rm -f $@ && ar rcs $@ $^
+build/fuzz/lib.a: $(FUZZ_C:%.c=build/fuzz/obj/%.o) tests/tests.mk
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o build/fuzz/lib.a
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(LIBS) -o $@
 

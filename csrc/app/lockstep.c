@@ -186,6 +186,8 @@ static int run_sim(const char *program, int argc, char **argv) {
         run.on_progress = on_progress;
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
+    if (signal(SIGHUP, on_interrupt) == SIG_IGN)
+        signal(SIGHUP, SIG_IGN); /* nohup */
 
     if (options.part != 0) {
         status = run_part(&run);

@@ -65,7 +65,7 @@ int perplexity_main(int argc, char **argv) {
         return fail(err.text);
     case OPTIONS_HELP:
         options_print_help(&perplexity_table, topic, stdout);
-        return 0;
+        return output_standard_end(&err) == 0 ? 0 : fail(err.text);
     case OPTIONS_READ:
         break;
     }
@@ -77,6 +77,8 @@ int perplexity_main(int argc, char **argv) {
     p.on_chunk = on_chunk;
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
+    if (signal(SIGHUP, on_interrupt) == SIG_IGN)
+        signal(SIGHUP, SIG_IGN); /* nohup */
     printf("perplexity: %" PRIu32 " chunks of %" PRIu32 " tokens, of each the last %" PRIu32
            " count\n",
            p.chunks, p.context, p.count);

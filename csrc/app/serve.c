@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "csrc/base/output.h"
 #include "csrc/server/server.h"
 
 /* Libraries have threads of their own, which would take a signal that is only blocked here. */
@@ -37,13 +38,15 @@ int serve_main(int argc, char **argv) {
         return fail(err.text);
     case OPTIONS_HELP:
         options_print_help(&serve_options, topic, stdout);
-        return 0;
+        return output_standard_end(&err) == 0 ? 0 : fail(err.text);
     case OPTIONS_READ:
         break;
     }
     sem_init(&end, 0, 0);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (signal(SIGHUP, SIG_IGN) != SIG_IGN) /* nohup */
+        sigaction(SIGHUP, &action, NULL);
     if (server_open(&options, &server, &err) != 0) {
         server_close(server);
         return fail(err.text);

@@ -117,6 +117,11 @@ check "closed standard output: exit $?" [ $? -eq 2 ]
 check "closed standard output: a file in its place" [ ! -e commits ]
 "$program" sim --help >/dev/full 2>err
 check "help into a full device: exit $?" [ $? -eq 2 ]
+for command in "--version" "serve --help" "perplexity --help" "console --help"; do
+  "$program" $command >/dev/full 2>err
+  check "$command into a full device: exit $?" [ $? -eq 2 ]
+  check "$command into a full device: $(cat err)" [ "$(grep -c "^lockstep: standard output: cannot be written" err)" = 1 ]
+done
 "$gguf" --help >/dev/full 2>err
 check "gguf: help into a full device: exit $?" [ $? -eq 1 ]
 "$gguf" inspect m.gguf >/dev/full 2>err
@@ -231,6 +236,29 @@ if command -v fst2vcd >/dev/null; then
   check "Ctrl-C: a trace" sh -c "fst2vcd -f run/x.fst 2>/dev/null | grep -q '^#1000$'"
 fi
 check "Ctrl-C: the end of the timeline" [ "$(tail -c 3 run/t.json)" = ']}' ]
+for signal in TERM HUP; do
+  rm -r run && mkdir run
+  end $signal
+  check "$signal: exit $status" [ $status -eq 130 ]
+  check "$signal: files: $(ls run)" [ "$(ls run | grep -c -e r.json -e x.fst -e t.json -e '^c$')" = 4 ]
+  check "$signal: a report" grep -q '"verdict":.*INTERRUPTED' run/r.json
+done
+"$gguf" make whole.gguf --type F32 --dim 256 --hidden 512 --layers 4 >/dev/null
+"$gguf" quantize whole.gguf right.gguf Q8_0 >/dev/null
+for signal in INT TERM HUP PIPE KILL; do
+  for moment in 0.01 0.03 0.09; do
+    rm -f x.gguf
+    "$gguf" quantize whole.gguf x.gguf Q8_0 >/dev/null 2>&1 &
+    pid=$!
+    sleep $moment
+    kill -$signal $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    status=$?
+    [ -e x.gguf ] || { check "gguf quantize, $signal: exit $status" [ $status -gt 128 ]; continue; }
+    check "gguf quantize, $signal: a part" cmp -s x.gguf right.gguf
+  done
+done
+check "gguf quantize: something is left: $(ls ./*part* 2>/dev/null)" [ -z "$(ls ./*part* 2>/dev/null)" ]
 rm -r run && mkdir run
 end KILL
 check "killed: something is left: $(ls run)" [ -z "$(ls run | grep -v part)" ]
