@@ -12,7 +12,7 @@ for fault in none lock strobe cause over answer validate late crc step beyond ke
     wanted=1
     [ $fault = none ] && wanted=0
     for seed in 1 2 3 4; do # what is seen may take a while
-        LOCKSTEP_PLUSARGS="+fault_$fault" "$1" seed=$seed episodes=6 >/dev/null 2>&1
+        LOCKSTEP_PLUSARGS="+fault_$fault" "$1" seed=$seed episodes=3 >/dev/null 2>&1
         status=$?
         { [ $status -ne 0 ] || [ $fault = none ]; } && break
     done
