@@ -117,6 +117,8 @@ static void at_edges(struct rig *r) {
     rig_wait(r, 300);
     rig_get(r, LOCKSTEP_REG_STATUS);
     CHECK(&r->test, r->registers.quiet, "two validations do not end");
+    rig_put(r, LOCKSTEP_REG_IRQ_STATUS, 7);
+    rig_get(r, LOCKSTEP_REG_IRQ_STATUS);
     for (uint32_t i = 0; i < 3; i++) { /* the last word of each, and two behind */
         rig_put(r, LOCKSTEP_REG_UCODE_ADDR, r->registers.ucode_words - 1 + i);
         rig_put(r, LOCKSTEP_REG_UCODE_DATA, rig_below(r, 100));
