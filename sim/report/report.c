@@ -141,6 +141,7 @@ static cJSON *build(const struct sim_run *run) {
     cJSON_AddNumberToObject(config, "lanes", run->limits.lanes);
     cJSON_AddNumberToObject(config, "slots", run->limits.slots);
     cJSON_AddNumberToObject(config, "port_bits", run->limits.port_bits);
+    cJSON_AddNumberToObject(config, "channels", run->limits.channels);
     cJSON_AddNumberToObject(config, "act_bits", run->limits.act_bits);
     cJSON_AddNumberToObject(config, "context", run->context);
     cJSON_AddNumberToObject(config, "clock_hz", (double)run->options->clock_hz);
