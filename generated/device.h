@@ -1740,9 +1740,7 @@
 #define LOCKSTEP_LOADER_BUSY_BITS    1u
 #define LOCKSTEP_LOADER_PENDING_LOW  73u
 #define LOCKSTEP_LOADER_PENDING_BITS 1u
-#define LOCKSTEP_LOADER_LATE_LOW     74u
-#define LOCKSTEP_LOADER_LATE_BITS    1u
-#define LOCKSTEP_LOADER_BITS         75u
+#define LOCKSTEP_LOADER_BITS         74u
 
 /* BUS: The register bus, to rtl/telemetry/telemetry.v. */
 #define LOCKSTEP_BUS_WDATA_LOW   0u

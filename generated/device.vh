@@ -891,12 +891,11 @@
 `define LOCKSTEP_LOAD_CMD                     33:32
 `define LOCKSTEP_LOAD_VALID                   34
 // LOADER: State of the loader, all registers.
-`define LOCKSTEP_LOADER_W                     75
+`define LOCKSTEP_LOADER_W                     74
 `define LOCKSTEP_LOADER_CRC                   31:0
 `define LOCKSTEP_LOADER_ADDR                  71:32
 `define LOCKSTEP_LOADER_BUSY                  72
 `define LOCKSTEP_LOADER_PENDING               73
-`define LOCKSTEP_LOADER_LATE                  74
 // BUS: The register bus, to rtl/telemetry/telemetry.v.
 `define LOCKSTEP_BUS_W                        83
 `define LOCKSTEP_BUS_WDATA                    31:0

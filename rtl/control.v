@@ -80,8 +80,8 @@ module control #(
   input  wire [CHANNELS*`LOCKSTEP_WRITE_IN_W-1:0] m_write_i
 );
 
-  wire        run, validate, changed, idle, error_now, in_pop, out_full, load_ready, load_err,
-              ev_prefill, pace, rest, hold, hot, telemetry_hit, throttled, snapshot;
+  wire        run, validate, changed, idle, error_now, in_pop, out_full, load_ready, load_late,
+              load_err, ev_prefill, pace, rest, hold, hot, telemetry_hit, throttled, snapshot;
   wire [3:0]  state;
   wire [31:0] telemetry_rdata, logit;
   wire [19:0] logit_addr;
@@ -125,7 +125,7 @@ module control #(
     .in_fifo_o(in_fifo), .in_pop_i(in_pop), .out_fifo_i(out_fifo), .out_full_o(out_full),
     .list_i(list), .logit_addr_o(logit_addr), .logit_i(logit),
     .store_o(store), .rope_o(rope_o), .load_o(load), .load_ready_i(load_ready),
-    .loader_i(loader_state),
+    .load_late_i(load_late), .loader_i(loader_state),
     .ev_pass_i(pass_start_o), .ev_prefill_i(ev_prefill), .events_i(events_i),
     .bus_o(bus), .telemetry_hit_i(telemetry_hit), .telemetry_rdata_i(telemetry_rdata),
     .throttled_i(throttled), .snapshot_o(snapshot)
@@ -198,7 +198,8 @@ module control #(
   ) u_loader (
     .clk_i(bus_clk), .rst_ni(rst_ni), .clear_i(clear_o),
     .timeout_i(settings_o[`LOCKSTEP_SETTINGS_PORT_TIMEOUT]),
-    .load_i(load), .load_ready_o(load_ready), .loader_o(loader_state), .err_o(load_err),
+    .load_i(load), .load_ready_o(load_ready), .load_late_o(load_late), .loader_o(loader_state),
+    .err_o(load_err),
     .m_axi_awvalid_o(m_awvalid_o), .m_axi_awready_i(awready),
     .m_axi_awaddr_o(m_write_o[`LOCKSTEP_WRITE_OUT_ADDR]),
     .m_axi_awlen_o(m_write_o[`LOCKSTEP_WRITE_OUT_LEN]),

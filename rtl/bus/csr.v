@@ -61,6 +61,7 @@ module csr #(
   output wire [`LOCKSTEP_ROPE_INC_W-1:0] rope_o,
   output wire [`LOCKSTEP_LOAD_W-1:0]     load_o,
   input  wire                            load_ready_i,
+  input  wire                            load_late_i,
   input  wire [`LOCKSTEP_LOADER_W-1:0]   loader_i,
 
   // Events.
@@ -248,6 +249,7 @@ module csr #(
     .rope_o         (rope_o),
     .load_o         (load_o),
     .load_ready_i   (load_ready_i),
+    .load_late_i    (load_late_i),
     .loader_i       (loader_i)
   );
 

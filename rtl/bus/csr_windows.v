@@ -38,6 +38,7 @@ module csr_windows #(
   // Loader.
   output wire [`LOCKSTEP_LOAD_W-1:0]     load_o,
   input  wire                            load_ready_i,
+  input  wire                            load_late_i,
   input  wire [`LOCKSTEP_LOADER_W-1:0]   loader_i
 );
 
@@ -80,7 +81,7 @@ module csr_windows #(
   end
 
   wire accepted = valid_i && write_i && !refused;
-  assign error_o = refused || loader_i[`LOCKSTEP_LOADER_LATE];
+  assign error_o = refused || load_late_i;
 
   wire ucode_we   = accepted && is_ucode;
   wire tensor_we  = accepted && is_tensor;

@@ -23,6 +23,7 @@ module loader #(
 
   input  wire [`LOCKSTEP_LOAD_W-1:0]   load_i,
   output wire                          load_ready_o,
+  output wire                          load_late_o,  // a command is given up, in this cycle
   output wire [`LOCKSTEP_LOADER_W-1:0] loader_o,
   output reg                    err_o,
 
@@ -89,10 +90,10 @@ module loader #(
   wire            answered  = (m_axi_bvalid_i & m_axi_bready_o) != 0;
 
   assign load_ready_o = can_take || late;
+  assign load_late_o  = late;
   assign loader_o[`LOCKSTEP_LOADER_ADDR]    = {start_q, 2'b00};   // as last set, bytes
   assign loader_o[`LOCKSTEP_LOADER_BUSY]    = writing_q;
   assign loader_o[`LOCKSTEP_LOADER_PENDING] = pending_q;          // words are gathered, not written
-  assign loader_o[`LOCKSTEP_LOADER_LATE]    = late;
   assign loader_o[`LOCKSTEP_LOADER_CRC]     = ~crc_q;
 
   assign m_axi_awvalid_o = writing_q && !aw_done_q ? at : {CHANNELS{1'b0}};
@@ -190,7 +191,7 @@ module loader #(
     for (i = 0; i < CHANNELS; i = i + 1)
       bad = bad || (m_axi_bvalid_i[i] && m_axi_bready_o[i] && m_axi_bresp_i[2*i+:2] != 2'b00);
   end
-  wire took = cmd_valid && load_ready_o && !loader_o[`LOCKSTEP_LOADER_LATE];
+  wire took = cmd_valid && load_ready_o && !load_late_o;
   wire word = took && cmd == WORD;
   reg        aw_q, w_q;               // of the burst at work: accepted
   reg        aw_held_q, w_held_q, failed_q, forgotten_q, left_q;
@@ -224,7 +225,7 @@ module loader #(
       w_strb_q  <= m_axi_wstrb_o;
       // A soft reset while a burst is under way: its answer is not told.
       forgotten_q <= !b && (forgotten_q || clear_i) && loader_o[`LOCKSTEP_LOADER_BUSY];
-      failed_q    <= (bad && !forgotten_q && !clear_i) || loader_o[`LOCKSTEP_LOADER_LATE];
+      failed_q    <= (bad && !forgotten_q && !clear_i) || load_late_o;
       set_q <= set;
       if (word) at_q <= at_q + 40'd4;
       else if (took && cmd[1]) at_q <= set;
@@ -269,7 +270,7 @@ module loader #(
     no_loss_1: assert (!left_q);
     if (word_q) no_loss_2: assert (loader_o[`LOCKSTEP_LOADER_PENDING]);
     // A command waits as long as it may, and no longer.
-    if (loader_o[`LOCKSTEP_LOADER_LATE])
+    if (load_late_o)
       late_1: assert (timeout_i != 0 && lasted_q >= timeout_i && cmd_valid && load_ready_o);
     if (timeout_i != 0 && lasted_q > timeout_i && cmd_valid && loader_o[`LOCKSTEP_LOADER_BUSY])
       late_2: assert (load_ready_o);
