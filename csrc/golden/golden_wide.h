@@ -12,6 +12,7 @@
 #ifndef LS_GOLDEN_WIDE_H
 #define LS_GOLDEN_WIDE_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 
 #include "golden_window.h"
@@ -20,11 +21,11 @@
 
 /* Blocks of a vector. */
 struct golden_wide_group {
-    _Alignas(64) uint8_t part[4][4][64]; /* of each four blocks: high and low bytes of the mantissas
-                                            of the first 16 columns, then of the others */
-    float scale[GOLDEN_WIDE_GROUP];      /* 2^(shift + 24 - base) */
-    int32_t excess[GOLDEN_WIDE_GROUP];   /* of the sum of products, since weights are taken as 0 and
-                                            more */
+    alignas(64) uint8_t part[4][4][64]; /* of each four blocks: high and low bytes of the mantissas
+                                           of the first 16 columns, then of the others */
+    float scale[GOLDEN_WIDE_GROUP];     /* 2^(shift + 24 - base) */
+    int32_t excess[GOLDEN_WIDE_GROUP];  /* of the sum of products, since weights are taken as 0 and
+                                           more */
     int32_t shift[GOLDEN_WIDE_GROUP];
 };
 

@@ -17,7 +17,8 @@ static int add_bias(struct params *p, const cJSON *list, double token, const cJS
     if (!(token >= 0 && token < UINT32_MAX && token == floor(token)) ||
         !(never || (cJSON_IsNumber(bias) && fabs(bias->valuedouble) <= 1e6)) ||
         p->request.logit_bias_count == PARAMS_BIASES)
-        return params_bad(err, list, "up to 512 biases (a number, or false: never) of tokens or texts");
+        return params_bad(err, list,
+                          "up to 512 biases (a number, or false: never) of tokens or texts");
     p->biases[p->request.logit_bias_count++] =
         (struct lockstep_bias){(uint32_t)token, never ? (double)-INFINITY : bias->valuedouble};
     return 0;
@@ -119,13 +120,14 @@ int params_response_format(struct params *p, const cJSON *v, struct ls_error *er
     if (strcmp(kind, "json_object") == 0 && count == 1)
         return params_json_schema(p, &object, err);
     if (strcmp(kind, "json_object") == 0 && count == 2 && schema != NULL)
-        return params_json_schema(p, cJSON_IsObject(schema) && schema->child == NULL ? &object : schema,
-                           err);
+        return params_json_schema(
+            p, cJSON_IsObject(schema) && schema->child == NULL ? &object : schema, err);
     if (strcmp(kind, "json_schema") == 0 && count == 2 && inner != NULL)
         schema = schema_of(inner);
     if (strcmp(kind, "json_schema") == 0 && count == 2 && schema != NULL)
         return params_json_schema(p, schema, err);
-    return params_bad(err, v,
-               "{\"type\":\"text\"}, {\"type\":\"json_object\"}, with a \"schema\" or without, "
-               "or {\"type\":\"json_schema\",\"json_schema\":{\"schema\":...}}");
+    return params_bad(
+        err, v,
+        "{\"type\":\"text\"}, {\"type\":\"json_object\"}, with a \"schema\" or without, "
+        "or {\"type\":\"json_schema\",\"json_schema\":{\"schema\":...}}");
 }

@@ -81,9 +81,9 @@ module throttle (
     end
 
 `ifdef FORMAL
-  // Assumed: cycles are counted one by one; ops begin and end in turns and take less than 2^32 cycles;
-  // the engine rests from the cycle behind an op that is to be followed by a rest, to rest_o
-  // (sequencer); the pace and what a token costs stay. The first 2^44 cycles of rationing.
+  // Assumed: cycles are counted one by one; ops begin and end in turns and take less than 2^32
+  // cycles; the engine rests from the cycle behind an op that is to be followed by a rest, to
+  // rest_o (sequencer); the pace and what a token costs stay. The first 2^44 cycles of rationing.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
   (* anyconst *) wire [7:0]  pace;

@@ -8,12 +8,12 @@
 // A group a cycle; EMBED, POSITION, ROW, BIAS and the second walk of NORM go at the pace of the
 // float stream. QUANT and the first walks, which have one operand, take two groups a cycle by both
 // read ports, and fill the last block up with groups that are not read and have no elements to
-// keep. The norms of heads take their two walks, over all slots, for one head after the other; ROUTE
-// as many as vec_route asks for, of which those that pick owe no result. OFFER goes at the pace of
-// vec_offer, and owes no results.
+// keep. The norms of heads take their two walks, over all slots, for one head after the other;
+// ROUTE as many as vec_route asks for, of which those that pick owe no result. OFFER goes at the
+// pace of vec_offer, and owes no results.
 //
-// A group may begin at any element. The norms of heads begin one with each head, ROPE with each part
-// of a head, so that all elements of a group go the same way:
+// A group may begin at any element. The norms of heads begin one with each head, ROPE with each
+// part of a head, so that all elements of a group go the same way:
 //
 //     head of ROPE   | turns          | rest |     pairs of neighbours, or of VLANES elements
 //                    | first | second | rest |     pairs by halves
@@ -195,7 +195,8 @@ module vec_issue #(
   wire [15:0] of_head = is_rope ? {7'd0, place_q} : {first[15-LANE_BITS:0], {LANE_BITS{1'b0}}};
   wire [15:0] element = head_q + of_head;
   wire [20:0] a_addr  = {a_i, 5'd0} + {5'd0, element};
-  wire [20:0] b_addr  = {b_i, 5'd0} + {5'd0, is_weigh ? {9'd0, expert_i} : is_own ? element : of_head};
+  wire [15:0] of_b    = is_weigh ? {9'd0, expert_i} : is_own ? element : of_head;
+  wire [20:0] b_addr  = {b_i, 5'd0} + {5'd0, of_b};
   wire [20:0] far_addr = lower ? a_addr + {12'd0, half} : a_addr - {12'd0, half};
 
   assign ra_addr_o = a_addr[ADDR_BITS-1:0];
@@ -270,7 +271,8 @@ module vec_issue #(
   assign rope_valid_o  = data_valid_q && is_rope;
   assign quant_valid_o = data_valid_q && blocks;
   assign scale_valid_o = data_valid_q &&
-                         (is_scale || is_weigh || ((is_norm || is_head) && !is_center && scaling_i));
+                         (is_scale || is_weigh ||
+                          ((is_norm || is_head) && !is_center && scaling_i));
   assign offer_valid_o = data_valid_q && is_offer;
   assign pick_valid_o  = data_valid_q && is_route && picking_i;
   assign data_slot_o   = data_slot_q;

@@ -233,8 +233,8 @@ struct lockstep_event {
     const struct lockstep_logprob *top;
     uint32_t top_count;
     uint32_t drafts, drafts_taken; /* of the request so far: guessed; rightly, a pass less each */
-    uint32_t sequence; /* that the request runs in */
-    uint32_t reused;   /* tokens of the prompt whose K and V were still there */
+    uint32_t sequence;             /* that the request runs in */
+    uint32_t reused;               /* tokens of the prompt whose K and V were still there */
 };
 
 struct lockstep_bias {

@@ -11,5 +11,5 @@ s/^  reg  \[15:0\] head_q;/  reg fault;\
   initial fault_head = $test$plusargs("fault_head") != 0;\
 &/
 s/^  wire \[15:0\] element = head_q + of_head;/  wire [15:0] element = (fault_head \&\& is_center \&\& blocks ? 16'd0 : head_q) + of_head;/
-s/{9'd0, expert_i} : is_own ? element : of_head};/{9'd0, expert_i} :\
-                        is_own \&\& !fault_own ? element : of_head ^ ({15'd0, fault \&\& head_q != 16'd0} << LANE_BITS)};/
+s/{9'd0, expert_i} : is_own ? element : of_head;/{9'd0, expert_i} :\
+                        is_own \&\& !fault_own ? element : of_head ^ ({15'd0, fault \&\& head_q != 16'd0} << LANE_BITS);/
