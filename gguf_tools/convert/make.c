@@ -64,8 +64,7 @@ static const struct option_row option_rows[] = {
     ROW("window", "N", U32, shape.window, .least = 1, .most = 1 << 20,
         .help = "positions that local layers see, if it has them"),
     ROW("parallel", NULL, FLAG, shape.parallel,
-        .help =
-            "feed-forward beside attention, if it has both; of stablelm with a norm of each head"),
+        .help = "feed-forward beside attention; stablelm: norms of heads"),
     ROW("experts", "N", U32, shape.experts, .least = 1, .most = 1024,
         .help = "feed-forward layers to choose from, if it has them"),
     ROW("experts-used", "K", U32, shape.experts_used, .least = 1, .most = 1024,

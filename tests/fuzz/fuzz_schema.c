@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * libFuzzer: any JSON is a schema, and what stands behind its first NUL draws a text that its
- * grammar allows: that is JSON, too. A seed of the alphabet of keywords keeps random bytes near
+ * libFuzzer: any JSON in UTF-8 is a schema, and what stands behind its first NUL draws a text that
+ * its grammar allows: that is JSON, too. A seed of the alphabet of keywords keeps random bytes near
  * schemas.
  */
 #include "csrc/schema/schema.h"
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csrc/base/utf8.h"
 #include "csrc/sampling/grammar.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -117,7 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint8_t *end = memchr(size != 0 ? data : &nothing, 0, size != 0 ? size : 1);
     const size_t length = size == 0 ? 0 : end != NULL ? (size_t)(end - data) : size;
     char *text = expand(data, length);
-    cJSON *schema = text != NULL ? cJSON_ParseWithOpts(text, NULL, 1) : NULL;
+    const bool sound = text != NULL && utf8_sound(text, strlen(text)) == strlen(text);
+    cJSON *schema = sound ? cJSON_ParseWithOpts(text, NULL, 1) : NULL;
     char *gbnf = schema != NULL ? schema_grammar(schema, &err) : NULL;
     check(schema == NULL || (gbnf == NULL) == (err.text[0] != '\0'), "no verdict", text);
     if (gbnf != NULL) {
