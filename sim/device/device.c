@@ -194,10 +194,14 @@ static bool is_traced(struct device *device) {
     return t->open;
 }
 
+void device_settle(struct device *device) {
+    *device->port.clk = 0;
+    dut_eval(device->dut);
+}
+
 void device_tick(struct device *device) {
     const struct device_ports *p = &device->port;
-    *p->clk = 0;
-    dut_eval(device->dut);
+    device_settle(device);
     if (*p->rst) /* in reset, outputs may still be random */
         weight_mem_sample(&device->memory);
     if (*p->commit_valid && *p->rst)
@@ -248,8 +252,7 @@ uint32_t device_write(struct device *device, uint32_t address, uint32_t value, u
     *p->wstrb = (uint8_t)strobes;
     *p->awvalid = *p->wvalid = *p->bready = 1;
     while (*p->bready && goes_on(device, &patience)) {
-        *p->clk = 0;
-        dut_eval(device->dut);
+        device_settle(device);
         const bool aw = *p->awvalid && *p->awready, w = *p->wvalid && *p->wready;
         const bool b = *p->bvalid != 0;
         if (b)
@@ -277,8 +280,7 @@ uint32_t device_read(struct device *device, uint32_t address, uint32_t *value) {
     *p->araddr = (uint16_t)address;
     *p->arvalid = *p->rready = 1;
     while (*p->rready && goes_on(device, &patience)) {
-        *p->clk = 0;
-        dut_eval(device->dut);
+        device_settle(device);
         const bool ar = *p->arvalid && *p->arready, r = *p->rvalid != 0;
         if (r) {
             *value = *p->rdata;
@@ -331,8 +333,7 @@ void device_kv_read(struct device *device, uint32_t address, uint32_t word[17]) 
     *p->kv_we = 0;
     device_tick(device);
     *p->kv_en = 0;
-    *p->clk = 0;
-    dut_eval(device->dut);
+    device_settle(device);
     memcpy(word, p->kv_rdata, 17 * sizeof *word);
 }
 

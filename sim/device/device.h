@@ -115,6 +115,9 @@ void device_close(struct device *device);
 /* The firmware's way in; the result points into `device`. */
 struct hal device_hal(struct device *device);
 
+/* The clock is low and all outputs follow the inputs: what the next rising edge takes. */
+void device_settle(struct device *device);
+
 void device_tick(struct device *device);
 
 /* Ends the trace, if one is open: the file is there, or trace.status and .error say why not. */

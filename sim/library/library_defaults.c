@@ -3,10 +3,12 @@
  *
  * What a request asks for unless it says otherwise.
  */
+#define LOCKSTEP_BUILD
+#include "lockstep.h"
+
 #include <string.h>
 
 #include "firmware/sampler.h"
-#include "lockstep.h"
 
 void lockstep_request_defaults(struct lockstep_request *request, size_t size) {
     const struct lockstep_request defaults = {.size = size,

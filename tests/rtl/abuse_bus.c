@@ -62,8 +62,7 @@ bool abuse_access(struct abuse_bus *bus, struct abuse_access *a) {
     *p->araddr = (uint16_t)a->raddr;
     while (b.open || r.open) {
         *p->awvalid = offered(&aw), *p->wvalid = offered(&w), *p->arvalid = offered(&ar);
-        *p->clk = 0;
-        dut_eval(bus->device->dut);
+        device_settle(bus->device);
         const bool bv = *p->bvalid != 0, rv = *p->rvalid != 0;
         CHECK(bus->test, !bv || (b.open && !aw.open && !w.open), "an answer to no write");
         CHECK(bus->test, !rv || (r.open && !ar.open), "an answer to no read");
