@@ -254,7 +254,7 @@ static enum MHD_Result submit(struct exchange *x, const struct ids *ids) {
         r.seed += i;
         if (copy != NULL)
             memcpy(copy, ids->ids, ids->count * sizeof *copy);
-        struct generation *g = copy != NULL ? engine_generation(copy, ids->count, &r) : NULL;
+        struct generation *g = copy != NULL ? generation_make(copy, ids->count, &r) : NULL;
         if (g == NULL)
             return exchange_error(x, 500, "server_error", "out of memory");
         x->parts[x->n++].generation = g;

@@ -34,12 +34,6 @@ struct engine {
     struct watch *watch;
 };
 
-double engine_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void engine_lock(struct engine *e) {
     pthread_mutex_lock(&e->lock);
 }
@@ -53,60 +47,6 @@ const struct lockstep_model_info *engine_model(const struct engine *e) {
 }
 
 /* ---- generations ---- */
-
-static void free_generation(struct generation *g) {
-    if (g == NULL)
-        return;
-    for (size_t i = 0; i < g->request.stop_count; i++)
-        free((void *)(uintptr_t)g->request.stop[i]);
-    free((void *)(uintptr_t)g->request.stop);
-    free((void *)(uintptr_t)g->request.logit_bias);
-    free((void *)(uintptr_t)g->request.grammar);
-    free(g->tokens);
-    free(g->text);
-    free(g->ids);
-    free(g->ends);
-    free(g->logprobs);
-    free(g->tops);
-    free(g);
-}
-
-struct generation *engine_generation(uint32_t *tokens, size_t count,
-                                     const struct lockstep_request *request) {
-    struct generation *g = calloc(1, sizeof *g);
-    char **stop = calloc(request->stop_count + 1, sizeof *stop);
-    struct lockstep_bias *biases = calloc(request->logit_bias_count + 1, sizeof *biases);
-    if (g == NULL || stop == NULL || biases == NULL) {
-        free(g);
-        free(stop);
-        free(biases);
-        free(tokens);
-        return NULL;
-    }
-    g->request = *request;
-    g->request.stop = (const char *const *)stop;
-    g->request.stop_count = 0;
-    for (size_t i = 0; i < request->logit_bias_count; i++)
-        biases[i] = request->logit_bias[i];
-    g->request.logit_bias = biases;
-    g->request.grammar = request->grammar != NULL ? strdup(request->grammar) : NULL;
-    g->tokens = tokens;
-    g->count = count;
-    g->socket = -1;
-    if (g->request.grammar == NULL && request->grammar != NULL) {
-        free_generation(g);
-        return NULL;
-    }
-    for (size_t i = 0; i < request->stop_count; i++) {
-        stop[i] = strdup(request->stop[i]);
-        if (stop[i] == NULL) {
-            free_generation(g);
-            return NULL;
-        }
-        g->request.stop_count++;
-    }
-    return g;
-}
 
 /* Under the lock, like all that follows unless it says otherwise. */
 static void wake(struct generation *g) {
@@ -139,7 +79,7 @@ static void sweep(struct engine *e) {
             continue;
         }
         *at = g->next;
-        free_generation(g);
+        generation_free(g);
     }
     if (e->alive == 0)
         pthread_cond_broadcast(&e->idle);
@@ -170,7 +110,7 @@ void engine_drop(struct engine *e, struct generation *g) {
     engine_lock(e);
     g->wake = NULL;
     if (g->engine == NULL) { /* it was never submitted */
-        free_generation(g);
+        generation_free(g);
     } else {
         g->dropped = true;
         g->socket = -1;
@@ -208,13 +148,13 @@ void engine_task_drop(struct engine *e, struct engine_task *task) {
 
 /* Without the lock. */
 static void do_task(struct engine *e, struct engine_task *k) {
-    const double begin = engine_now();
+    const double begin = generation_now();
     k->status = k->action == ENGINE_SAVE
                     ? lockstep_save_sequence(e->device, k->sequence, k->path, &k->tokens)
                 : k->action == ENGINE_RESTORE
                     ? lockstep_restore_sequence(e->device, k->sequence, k->path, &k->tokens)
                     : lockstep_erase_sequence(e->device, k->sequence, &k->tokens);
-    k->seconds = engine_now() - begin;
+    k->seconds = generation_now() - begin;
     if (k->status != LOCKSTEP_OK)
         snprintf(k->error, sizeof k->error, "%s", lockstep_error(e->device));
 }
@@ -243,61 +183,13 @@ static void do_tasks(struct engine *e) {
     }
 }
 
-static bool grow(void **array, size_t size, size_t count) {
-    void *larger = realloc(*array, size * count);
-    if (larger != NULL)
-        *array = larger;
-    return larger != NULL;
-}
-
-/* Keeps text and token; false: no memory. */
-static bool keep(struct generation *g, const struct lockstep_event *event) {
-    if (g->size + event->text_bytes + 1 > g->room) {
-        const size_t room = 2 * (g->size + event->text_bytes) + 256;
-        if (!grow((void **)&g->text, 1, room))
-            return false;
-        g->room = room;
-    }
-    memcpy(g->text + g->size, event->text, event->text_bytes);
-    g->size += event->text_bytes;
-    g->text[g->size] = '\0';
-    if (event->token == UINT32_MAX)
-        return true;
-    if (g->generated == g->id_room) {
-        const uint32_t room = 2 * g->id_room + 64;
-        if (!grow((void **)&g->ids, sizeof *g->ids, room) ||
-            !grow((void **)&g->ends, sizeof *g->ends, room) ||
-            (g->request.logprobs != 0 && (!grow((void **)&g->logprobs, sizeof *g->logprobs, room) ||
-                                          !grow((void **)&g->tops, sizeof *g->tops,
-                                                room * (1 + (size_t)g->request.top_logprobs)))))
-            return false;
-        g->id_room = room;
-    }
-    g->golden += event->golden;
-    g->drafts = event->drafts;
-    g->drafts_taken = event->drafts_taken;
-    if (g->request.logprobs != 0) {
-        struct lockstep_logprob *tops = g->tops + (size_t)g->generated * g->request.top_logprobs;
-        g->logprobs[g->generated] = event->logprob;
-        for (uint32_t i = 0; i < g->request.top_logprobs; i++) /* of a small vocabulary fewer */
-            tops[i] =
-                i < event->top_count ? event->top[i] : (struct lockstep_logprob){UINT32_MAX, 0};
-    }
-    g->ids[g->generated] = event->token;
-    g->ends[g->generated++] = g->size;
-    g->last = engine_now();
-    if (g->generated == 1)
-        g->first = g->last;
-    return true;
-}
-
 /* From lockstep_step and lockstep_cancel, without the lock. */
 static void on_token(void *context, const struct lockstep_event *event) {
     struct generation *g = context;
     struct engine *e = g->engine;
     engine_lock(e);
     e->news = e->news || (event->golden && g->golden == 0);
-    const bool kept = keep(g, event);
+    const bool kept = generation_keep(g, event);
     if (kept && event->token != UINT32_MAX)
         watch_token(e->watch, g, event);
     if (!kept)
@@ -345,7 +237,7 @@ static void exchange(struct engine *e) {
             g->submitted = true;
             g->waiting = false;
             e->waiting--;
-            g->begun = engine_now();
+            g->begun = generation_now();
             g->status = lockstep_submit(e->device, &r, &g->id);
             if (g->status != LOCKSTEP_OK) {
                 snprintf(g->error, sizeof g->error, "%s", lockstep_error(e->device));
@@ -366,9 +258,9 @@ static void tell_losses(struct engine *e, const struct lockstep_telemetry *now) 
 
 static void look(struct engine *e, bool now) {
     struct lockstep_telemetry t;
-    if (!now && engine_now() - e->snapshot < SNAPSHOT_SECONDS)
+    if (!now && generation_now() - e->snapshot < SNAPSHOT_SECONDS)
         return;
-    e->snapshot = engine_now();
+    e->snapshot = generation_now();
     e->news = false;
     engine_unlock(e);
     lockstep_get_telemetry(e->device, &t, sizeof t);
@@ -508,7 +400,7 @@ void engine_close(struct engine *e) {
     lockstep_close(e->device);
     while (e->all != NULL) {
         struct generation *next = e->all->next;
-        free_generation(e->all);
+        generation_free(e->all);
         e->all = next;
     }
     while (e->tasks != NULL) {

@@ -9,7 +9,7 @@
  *     struct engine *engine;
  *     if (engine_open(&settings, &engine, &err) != 0)
  *         return fail(err.text);
- *     struct generation *g = engine_generation(tokens, count, &request);
+ *     struct generation *g = generation_make(tokens, count, &request);
  *     if (engine_submit(engine, g) != 0)
  *         return busy();
  *     engine_lock(engine);
@@ -25,6 +25,7 @@
 #include <stdbool.h>
 
 #include "csrc/base/error.h"
+#include "generation.h"
 #include "sim/library/lockstep.h"
 
 #ifdef __cplusplus
@@ -32,7 +33,6 @@ extern "C" {
 #endif
 
 #define ENGINE_SEQUENCES 16u
-#define GENERATION_NAME  48u
 
 struct watch;
 
@@ -41,40 +41,6 @@ struct engine_settings {
     uint32_t sequences, context;     /* 0: all, as many as fit */
     uint32_t queue;                  /* generations that may wait beside those that run */
     struct lockstep_settings device;
-};
-
-/* A completion under way. What is below the line changes; look at it between engine_lock and
- * engine_unlock. */
-struct generation {
-    uint32_t *tokens; /* [count] the prompt, owned */
-    size_t count;
-    struct lockstep_request request; /* its texts are owned, too */
-    int socket;                      /* of the client, to see that it goes away; -1: none */
-    void (*wake)(void *context);     /* there is more; called under the lock, may be NULL */
-    void *context;
-    char name[GENERATION_NAME]; /* of the completion that it is of, for watch.h */
-
-    char *text; /* [size] so far */
-    size_t size, room;
-    uint32_t *ids;                 /* [generated] */
-    size_t *ends;                  /* [generated] bytes of text that were there behind each token */
-    double *logprobs;              /* [generated], and [generated][request.top_logprobs] the best */
-    struct lockstep_logprob *tops; /* ones, if the request asks for them */
-    uint32_t generated, id_room;
-    uint32_t golden; /* tokens of the golden model */
-    uint32_t drafts, drafts_taken;
-    bool over;
-    enum lockstep_end end;
-    uint32_t stop;
-    int status; /* LOCKSTEP_END_FAILED: what happened; also of a submission that was refused */
-    char error[256];
-    double begun, first, last; /* seconds: taken by the device; its first and its newest token */
-    uint32_t sequence, reused; /* tokens of the prompt whose K and V were still there */
-
-    struct generation *next; /* the engine's */
-    struct engine *engine;
-    uint64_t id;
-    bool submitted, dropped, waiting;
 };
 
 /* Something to be done to what a free sequence holds; it waits until the sequence is free. What is
@@ -115,11 +81,6 @@ int engine_open(const struct engine_settings *settings, struct engine **engine,
 
 const struct lockstep_model_info *engine_model(const struct engine *engine);
 
-/* Takes over `tokens` and copies the texts of `request`, whose prompt is not looked at. NULL: out
- * of memory, then `tokens` is freed. */
-struct generation *engine_generation(uint32_t *tokens, size_t count,
-                                     const struct lockstep_request *request);
-
 /* Returns 0, or -1: the queue is full, or the engine ends. The generation stays the caller's. */
 int engine_submit(struct engine *engine, struct generation *generation);
 
@@ -142,8 +103,6 @@ bool engine_is_golden(struct engine *engine); /* what is begun now is the golden
  * generations are over behind it. */
 void engine_stop(struct engine *engine, double seconds);
 void engine_close(struct engine *engine); /* behind engine_stop; NULL is allowed */
-
-double engine_now(void); /* seconds of a clock that only goes forward */
 
 #ifdef __cplusplus
 }

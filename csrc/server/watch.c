@@ -55,7 +55,7 @@ struct watch_device watch_of(const struct watch *w) {
 void watch_before(struct watch *w, struct lockstep *device) {
     struct lockstep_pass pass;
     pthread_mutex_lock(&w->lock);
-    const bool looking = engine_now() - w->asked < WATCH_SECONDS;
+    const bool looking = generation_now() - w->asked < WATCH_SECONDS;
     pthread_mutex_unlock(&w->lock);
     if (looking && !w->looking && lockstep_get_pass(device, &pass, sizeof pass) == LOCKSTEP_OK)
         w->pass = pass.number;

@@ -85,7 +85,7 @@ static cJSON *show_step(const struct step *s, const struct tokenizer *tokenizer)
 
 void watch_passes(struct watch *w, cJSON *o, uint64_t since, const struct tokenizer *tokenizer) {
     pthread_mutex_lock(&w->lock);
-    w->asked = engine_now();
+    w->asked = generation_now();
     add_count(o, "newest", w->number);
     cJSON *list = cJSON_AddArrayToObject(o, "passes");
     const uint64_t kept = w->number < WATCH_PASSES ? 0 : w->number - WATCH_PASSES;

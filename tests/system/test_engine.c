@@ -24,7 +24,7 @@ static struct generation *make(uint32_t a, uint32_t b, uint64_t seed, uint32_t t
     r.max_tokens = tokens;
     r.temperature = 1;
     r.seed = seed;
-    return engine_generation(prompt, 3, &r);
+    return generation_make(prompt, 3, &r);
 }
 
 static void wait_for(struct engine *e, struct generation *g) {
