@@ -134,7 +134,7 @@ bench: deps ## speed of simulation and of the device
 	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/gguf
 	$(Q)scripts/bench
 
-bench-shapes: deps ## the shapes of known models on CONFIG=large: cycles, port, memory (an hour, 4 GB)
+bench-shapes: deps ## the shapes of known models on CONFIG=large: cycles, port, memory (20 minutes, 9 GB)
 	$(Q)$(MAKE) -j2 build/large/lockstep build/gguf
 	$(Q)scripts/bench_shapes
 
