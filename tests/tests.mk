@@ -101,6 +101,7 @@ $(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),te
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
+$(T)/test_control: build/obj/tests/rtl/control_trace.o
 
 # The whole device under fire, as it is and with faults to switch on (waves/faults/).
 ABUSE := $(patsubst %,build/obj/tests/rtl/%.o,test_abuse abuse_rig abuse_access abuse_bus \
