@@ -161,31 +161,48 @@ struct answers {
     uint64_t valid, last, resp, id;
 };
 
-static void put_beat(struct weight_mem *mem, uint32_t c, struct answers *answers) {
-    struct weight_mem_channel *ch = &mem->channel[c];
-    struct weight_mem_burst *burst = &ch->bursts[ch->first];
-    const uint64_t at = burst->address, bytes = mem->part_bytes;
-    uint8_t *data = mem->port.rdata + c * bytes;
-    if (at + bytes <= mem->size && bytes == WEIGHT_MEM_PART) {
-        memcpy(data, mem->map + at, WEIGHT_MEM_PART);
-    } else if (at + bytes <= mem->size) {
-        memcpy(data, mem->map + at, bytes);
-    } else { /* the last beat may reach past the file */
-        const uint64_t have = at < mem->size ? mem->size - at : 0;
-        if (have != 0)
-            memcpy(data, mem->map + at, have);
-        memset(data + have, 0, bytes - have);
-    }
+/* Bytes that reach past the file are 0. */
+static void copy_end(const struct weight_mem *mem, uint64_t at, uint8_t *data) {
+    const uint64_t have = at < mem->size ? mem->size - at : 0;
+    if (have != 0)
+        memcpy(data, mem->map + at, have);
+    memset(data + have, 0, mem->part_bytes - have);
+}
+
+/* What the settings have go wrong with channel c's part AT of a beat. */
+static uint32_t go_wrong(struct weight_mem *mem, uint32_t c, uint64_t at, uint8_t *data) {
     const bool error = holds(mem, at, mem->settings.error_address);
     mem->errors += error;
     if (holds(mem, at, mem->settings.flip_address)) {
         data[mem->settings.flip_address - at] ^= (uint8_t)(1u << mem->settings.flip_bit);
         mem->flips++;
     }
-    const uint64_t beat = at - c * bytes; /* a whole one may begin within the file */
+    const uint64_t beat = at - c * (uint64_t)mem->part_bytes; /* may begin within the file */
     const uint32_t resp = beat >= mem->size ? RESP_DECERR : error ? RESP_SLVERR : RESP_OKAY;
     if (resp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
         mem->refused = at;
+    return resp;
+}
+
+static void put_beat(struct weight_mem *mem, uint32_t c, struct answers *answers) {
+    struct weight_mem_channel *ch = &mem->channel[c];
+    struct weight_mem_burst *burst = &ch->bursts[ch->first];
+    const uint64_t at = burst->address, bytes = mem->part_bytes;
+    uint8_t *data = mem->port.rdata + c * bytes;
+    const bool within = at + bytes <= mem->size;
+    if (within && bytes == WEIGHT_MEM_PART)
+        memcpy(data, mem->map + at, WEIGHT_MEM_PART);
+    else if (within)
+        memcpy(data, mem->map + at, bytes);
+    else
+        copy_end(mem, at, data);
+    /* The file is larger than any cache: its bytes are asked for two beats before they are due. */
+    const uint64_t then = at + 2ull * mem->beat_bytes;
+    for (uint64_t line = 0; line < bytes && then + line < mem->size; line += 64)
+        __builtin_prefetch(mem->map + then + line);
+    const bool wrong = !within || mem->settings.error_address != WEIGHT_MEM_NONE ||
+                       mem->settings.flip_address != WEIGHT_MEM_NONE;
+    const uint32_t resp = wrong ? go_wrong(mem, c, at, data) : RESP_OKAY;
     put(&answers->id, c, 4, burst->id);
     put(&answers->resp, c, 2, resp);
     put(&answers->last, c, 1, burst->beats == 1);
@@ -194,6 +211,9 @@ static void put_beat(struct weight_mem *mem, uint32_t c, struct answers *answers
     if (--burst->beats == 0) {
         ch->first = (ch->first + 1) % WEIGHT_MEM_BURSTS;
         ch->count--;
+        mem->full &= ~(UINT64_C(1) << c);
+        if (ch->count == 0)
+            mem->owing &= ~(UINT64_C(1) << c);
     }
 }
 
@@ -220,10 +240,9 @@ static void take_burst(struct weight_mem *mem, uint32_t c) {
     }
     ch->count++;
     ch->bursts_taken++;
-    /* The file is larger than any cache: asked for now, its bytes are there when they are due. */
-    for (uint64_t i = 0, at = burst->address; i < burst->beats; i++, at += mem->beat_bytes)
-        for (uint64_t line = 0; line < mem->part_bytes && at + line < mem->size; line += 64)
-            __builtin_prefetch(mem->map + at + line);
+    mem->owing |= UINT64_C(1) << c;
+    if (ch->count == WEIGHT_MEM_BURSTS)
+        mem->full |= UINT64_C(1) << c;
 }
 
 static void write_beat(struct weight_mem *mem, uint32_t c) {
@@ -255,7 +274,7 @@ void weight_mem_sample(struct weight_mem *mem) {
 
 static void note_wait(struct weight_mem *mem, uint32_t c) {
     struct weight_mem_channel *ch = &mem->channel[c];
-    ch->waited = ch->count == 0 ? 0 : ch->waited + 1;
+    ch->waited++;
     if (ch->waited > mem->longest_wait) {
         mem->longest_wait = ch->waited;
         mem->waited_for = ch->bursts[ch->first].address;
@@ -268,21 +287,22 @@ static void drive_reads(struct weight_mem *mem) {
                         .last = all(mem, p->rlast, 1),
                         .resp = all(mem, p->rresp, 2),
                         .id = all(mem, p->rid, 4)};
-    uint64_t ready = 0;
-    for (uint64_t some = mem->every & ~a.valid; some != 0;) {
+    for (uint64_t some = mem->owing & ~a.valid; some != 0;) {
         const uint32_t c = next(&some);
         struct weight_mem_channel *ch = &mem->channel[c];
-        if (ch->count != 0 && ch->bursts[ch->first].due <= mem->cycle && !is_gap(mem, ch)) {
+        if (ch->bursts[ch->first].due <= mem->cycle && !is_gap(mem, ch)) {
             put_beat(mem, c, &a);
             ch->waited = 0;
         } else {
             note_wait(mem, c);
         }
     }
-    for (uint32_t c = 0; c < mem->channels; c++)
-        ready |=
-            (uint64_t)(mem->channel[c].count < WEIGHT_MEM_BURSTS && !is_gap(mem, &mem->channel[c]))
-            << c;
+    uint64_t ready = mem->every & ~mem->full;
+    for (uint64_t some = mem->settings.gaps != 0 ? ready : 0; some != 0;) {
+        const uint32_t c = next(&some);
+        if (is_gap(mem, &mem->channel[c]))
+            ready &= ~(UINT64_C(1) << c);
+    }
     put_all(mem, p->rvalid, 1, a.valid);
     put_all(mem, p->rlast, 1, a.last);
     put_all(mem, p->rresp, 2, a.resp);

@@ -65,9 +65,9 @@ struct weight_mem_channel {
     uint64_t bursts_taken, beats_taken; /* read requests and beats so far */
     uint64_t waited;                    /* cycles without the beat that is owed */
     uint64_t random;
-    struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* in order, from `first` */
-    uint32_t first, count;
-    uint64_t write_address; /* of the accepted AW */
+    uint64_t write_address;                            /* of the accepted AW */
+    uint32_t first, count;                             /* of the bursts, in order */
+    struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* a ring */
 };
 
 struct weight_mem {
@@ -84,9 +84,9 @@ struct weight_mem {
     uint64_t longest_wait;         /* cycles that a channel was without a beat that it owed */
     uint64_t waited_for;           /* its address */
     uint64_t flips, errors, hangs; /* how often each fault came to pass */
-    /* A bit a channel: all; handshakes of this cycle; AW accepted, W not yet; W accepted, B not yet
-     */
-    uint64_t every, ar_taken, r_taken, aw_taken, w_taken, b_taken, writes, b_due;
+    /* A bit a channel: all; a beat is owed; no burst more is accepted; handshakes of this cycle; AW
+     * accepted, W not yet; W accepted, B not yet */
+    uint64_t every, owing, full, ar_taken, r_taken, aw_taken, w_taken, b_taken, writes, b_due;
     struct weight_mem_channel channel[WEIGHT_MEM_CHANNELS];
 };
 
