@@ -14,15 +14,15 @@
 
 #include "golden_window.h"
 
-struct golden_avx2_four;
+struct golden_avx2_eight;
 
 struct golden_avx2 {
     enum ggml_type type;
-    size_t blocks; /* of a row */
+    size_t blocks, eights; /* of a row; the last of them may be fewer */
     size_t count;
     const struct golden_block *x[GOLDEN_WIDE_VECTORS];
     struct golden_window window;
-    struct golden_avx2_four *four; /* [count][blocks / 4] */
+    struct golden_avx2_eight *eight; /* [count][eights] */
 };
 
 /* False: not with this compiler, type, or memory; then there is nothing to close. x stays in use.
