@@ -2,233 +2,106 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Where no operand or result is subnormal, the processor's add and mul are those of section 1 of
- * docs/numerics.md; rounding to nearest is part of the instruction. exp and rcp are integers, eight
- * of 64 bits a register.
+ * docs/numerics.md. What these are, and exp and rcp, is in the header of the machine.
  */
 #include "golden_lanes.h"
 
 #include "golden_vector.h"
 
+/* Both define: a `vector` of elements; `lanes`, those that are for the plain functions. */
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-#include <immintrin.h>
+#include "golden_lanes_avx512.h"
+#else
+#include "golden_lanes_vector.h"
+#endif
 
-#define NEAREST (_MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
-
-/* Lanes that are for the plain functions. */
-typedef __mmask16 lanes;
-
-static inline __m512i load(const uint32_t *x) {
-    return _mm512_loadu_si512(x);
-}
-
-static inline bool store(uint32_t *y, __m512i value, lanes odd) {
-    _mm512_storeu_si512(y, value);
-    return odd == 0;
-}
-
-static inline __m512i all(uint32_t x) {
-    return _mm512_set1_epi32((int)x);
-}
-
-/* Subnormal or not finite. */
-static inline lanes odd_of(__m512i x) {
-    return _mm512_fpclass_ps_mask(_mm512_castsi512_ps(x), 0x01 | 0x08 | 0x10 | 0x20 | 0x80);
-}
-
-static inline __m512i add(__m512i a, __m512i b, lanes *odd) {
-    const __m512i y = _mm512_castps_si512(
-        _mm512_add_round_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), NEAREST));
-    *odd |= odd_of(a) | odd_of(b) | odd_of(y);
-    return y;
-}
-
-static inline __m512i mul(__m512i a, __m512i b, lanes *odd) {
-    const __m512i y = _mm512_castps_si512(
-        _mm512_mul_round_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), NEAREST));
-    const __m512i magnitude = _mm512_andnot_si512(all(GOLDEN_SIGN), y);
-    *odd |= odd_of(a) | odd_of(b) | odd_of(y) |
-            _mm512_cmpeq_epi32_mask(magnitude, all(0x00800000)); /* 2^-126: it may have been less */
-    return y;
-}
-
-/* ---- section 7, of eight ---- */
-
-static inline __m512i all_64(int64_t x) {
-    return _mm512_set1_epi64(x);
-}
-
-static inline __m512i exp_8(const struct golden_tables *tables, __m512i x) {
-    const __m512i field = _mm512_and_si512(_mm512_srli_epi64(x, 23), all_64(255));
-    const __m512i m = _mm512_or_si512(_mm512_and_si512(x, all_64(0x7fffff)), all_64(0x800000));
-    const __m512i drop = _mm512_sub_epi64(all_64(33 + 127), field);
-    const __m512i half = _mm512_sllv_epi64(all_64(1), _mm512_sub_epi64(drop, all_64(1)));
-    const __m512i product = _mm512_mullo_epi64(m, all_64(198282496599));
-    const __m512i t = _mm512_srlv_epi64(_mm512_add_epi64(product, half), drop);
-    const __m512i u =
-        _mm512_and_si512(_mm512_sub_epi64(_mm512_setzero_si512(), t), all_64((1 << 27) - 1));
-    const __m512i whole = _mm512_srli_epi64(_mm512_add_epi64(t, u), 27); /* -k */
-    const __m512i z = _mm512_and_si512(u, all_64((1 << 19) - 1));
-    const __m512i a = _mm512_srli_epi64(_mm512_mul_epu32(z, all_64(744261118)), 22);
-    const __m512i h = _mm512_add_epi64(a, _mm512_srli_epi64(_mm512_mul_epu32(a, a), 36));
-    const __m512i c = _mm512_i64gather_epi64(_mm512_srli_epi64(u, 19), tables->exp2, 8);
-    const __m512i y = _mm512_add_epi64(c, _mm512_srli_epi64(_mm512_mul_epu32(c, h), 35));
-    const __m512i rounded = _mm512_srli_epi64(_mm512_add_epi64(y, all_64(64)), 7);
-    const __m512i exponent = _mm512_slli_epi64(_mm512_sub_epi64(all_64(126), whole), 23);
-    const __mmask8 some = _mm512_cmple_epi64_mask(whole, all_64(126)) &
-                          _mm512_cmplt_epi64_mask(field, all_64(127 + 7));
-    return _mm512_maskz_add_epi64(some, exponent, rounded);
-}
-
-/* Of normal x, 2^-126 < |x| < 2^126. */
-static inline __m512i rcp_8(const struct golden_tables *tables, __m512i x) {
-    const __m512i f = _mm512_and_si512(x, all_64(0x7fffff)), i = _mm512_srli_epi64(f, 15);
-    const __m512i at = _mm512_add_epi64(i, _mm512_add_epi64(i, i)); /* 64-bit words */
-    const __m512i c0 = _mm512_i64gather_epi64(at, &tables->rcp[0].c0, 8);
-    const __m512i c1 = _mm512_i64gather_epi64(at, &tables->rcp[0].c1, 8);
-    const __m512i c2 = _mm512_i64gather_epi64(at, &tables->rcp[0].c2, 8);
-    const __m512i h = _mm512_sub_epi64(_mm512_and_si512(f, all_64(0x7fff)), all_64(1 << 14));
-    const __m512i line = _mm512_slli_epi64(_mm512_mul_epi32(c1, h), 15);
-    const __m512i square = _mm512_mul_epi32(c2, _mm512_mul_epi32(h, h));
-    const __m512i y = _mm512_add_epi64(_mm512_sub_epi64(_mm512_slli_epi64(c0, 30), line), square);
-    const __m512i m = _mm512_srli_epi64(_mm512_add_epi64(y, all_64(1ll << 35)), 36);
-    const __m512i field = _mm512_and_si512(_mm512_srli_epi64(x, 23), all_64(255));
-    const __m512i exponent = _mm512_slli_epi64(_mm512_sub_epi64(all_64(2 * 127 - 2), field), 23);
-    return _mm512_or_si512(_mm512_add_epi64(exponent, m), _mm512_and_si512(x, all_64(GOLDEN_SIGN)));
-}
-
-typedef __m512i function_8(const struct golden_tables *tables, __m512i x);
-
-static inline __m512i by_eights(function_8 *function, const struct golden_tables *tables,
-                                __m512i x) {
-    const __m512i low = function(tables, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(x)));
-    const __m512i high = function(tables, _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(x, 1)));
-    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(low)),
-                              _mm512_cvtepi64_epi32(high), 1);
-}
-
-/* ---- section 5 ---- */
-
-static inline __m512i sigmoid(const struct golden_tables *tables, __m512i x, lanes *odd) {
-    const __m512i e = by_eights(exp_8, tables, x);
-    const __m512i r = by_eights(rcp_8, tables, add(all(GOLDEN_ONE), e, odd));
-    lanes odd_product = 0;
-    const __m512i product = mul(e, r, &odd_product);
-    const lanes negative = _mm512_movepi32_mask(x);
+static inline vector sigmoid(const struct golden_tables *tables, vector x, lanes *odd) {
+    const vector e = exp_16(tables, x);
+    const vector r = rcp_16(tables, add(all(GOLDEN_ONE), e, odd));
+    lanes odd_product = NO_LANES;
+    const vector product = mul(e, r, &odd_product);
+    const lanes negative = negative_of(x);
     *odd |= odd_of(x) | (odd_product & negative);
-    return _mm512_mask_mov_epi32(r, negative, product);
+    return choose(negative, product, r);
 }
 
-static inline __m512i gelu(const struct golden_tables *tables, __m512i x, lanes *odd) {
-    const __m512i cubic = mul(all(GOLDEN_GELU_K2), mul(x, x, odd), odd);
-    const __m512i u = mul(x, add(all(GOLDEN_GELU_K0), cubic, odd), odd);
+static inline vector gelu(const struct golden_tables *tables, vector x, lanes *odd) {
+    const vector cubic = mul(all(GOLDEN_GELU_K2), mul(x, x, odd), odd);
+    const vector u = mul(x, add(all(GOLDEN_GELU_K0), cubic, odd), odd);
     return mul(x, sigmoid(tables, u, odd), odd);
 }
 
 bool golden_lanes_add(const struct golden_tables *tables, const uint32_t *a, const uint32_t *b,
                       uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     (void)tables;
     return store(y, add(load(a), load(b), &odd), odd);
 }
 
 bool golden_lanes_mul(const struct golden_tables *tables, const uint32_t *a, const uint32_t *b,
                       uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     (void)tables;
     return store(y, mul(load(a), load(b), &odd), odd);
 }
 
 bool golden_lanes_sigmoid(const struct golden_tables *tables, const uint32_t *x,
                           const uint32_t *unused, uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     (void)unused;
     return store(y, sigmoid(tables, load(x), &odd), odd);
 }
 
 bool golden_lanes_gelu(const struct golden_tables *tables, const uint32_t *x,
                        const uint32_t *unused, uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     (void)unused;
     return store(y, gelu(tables, load(x), &odd), odd);
 }
 
 bool golden_lanes_swiglu(const struct golden_tables *tables, const uint32_t *gate,
                          const uint32_t *up, uint32_t *y) {
-    lanes odd = 0;
-    const __m512i x = load(gate);
-    const __m512i silu = mul(x, sigmoid(tables, x, &odd), &odd);
+    lanes odd = NO_LANES;
+    const vector x = load(gate);
+    const vector silu = mul(x, sigmoid(tables, x, &odd), &odd);
     return store(y, mul(silu, load(up), &odd), odd);
 }
 
 bool golden_lanes_geglu(const struct golden_tables *tables, const uint32_t *gate,
                         const uint32_t *up, uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     return store(y, mul(gelu(tables, load(gate), &odd), load(up), &odd), odd);
 }
 
 bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint32_t *y) {
-    lanes odd = 0;
+    lanes odd = NO_LANES;
     return store(y, mul(mul(load(x), all(r), &odd), load(gain), &odd), odd);
 }
 
 bool golden_lanes_weights(const struct golden_tables *tables, const uint32_t *z,
                           const uint32_t *greatest, uint32_t *w) {
-    lanes odd = 0;
-    const __m512i minus = _mm512_xor_si512(load(greatest), all(GOLDEN_SIGN));
-    const __m512i e = by_eights(exp_8, tables, add(load(z), minus, &odd));
-    const __m512 units = _mm512_mul_ps(_mm512_castsi512_ps(e), _mm512_set1_ps(0x1p16f));
-    return store(w, _mm512_cvt_roundps_epi32(units, NEAREST), odd);
+    lanes odd = NO_LANES;
+    const vector e = exp_16(tables, add(load(z), minus(load(greatest)), &odd));
+    return store(w, fixed_16(e), odd);
 }
 
 bool golden_lanes_turn(const uint32_t *cosine, const uint32_t *sine, bool halves, size_t apart,
                        const uint32_t *x, uint32_t *y) {
-    const __m512i even =
-        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
-    const __m512i low = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     const size_t second = halves ? apart : GOLDEN_LANES;
-    const __m512i c = load(cosine), s = load(sine), minus = _mm512_xor_si512(s, all(GOLDEN_SIGN));
-    __m512i u = load(x), v = load(x + second);
-    lanes odd = 0;
+    const vector c = load(cosine), s = load(sine), back = minus(s);
+    vector u = load(x), v = load(x + second);
+    lanes odd = NO_LANES;
     if (!halves) {
-        const __m512i first = u;
-        u = _mm512_permutex2var_epi32(first, even, v);
-        v = _mm512_permutex2var_epi32(first, _mm512_add_epi32(even, all(1)), v);
+        const vector first = u;
+        u = every_second(first, v, 0);
+        v = every_second(first, v, 1);
     }
-    __m512i to_u = add(mul(u, c, &odd), mul(v, minus, &odd), &odd);
-    __m512i to_v = add(mul(u, s, &odd), mul(v, c, &odd), &odd);
+    vector to_u = add(mul(u, c, &odd), mul(v, back, &odd), &odd);
+    vector to_v = add(mul(u, s, &odd), mul(v, c, &odd), &odd);
     if (!halves) {
-        const __m512i first = to_u;
-        to_u = _mm512_permutex2var_epi32(first, low, to_v);
-        to_v = _mm512_permutex2var_epi32(first, _mm512_add_epi32(low, all(8)), to_v);
+        const vector first = to_u;
+        to_u = in_turn(first, to_v, 0);
+        to_v = in_turn(first, to_v, 1);
     }
-    return store(y, to_u, 0) && store(y + second, to_v, odd);
+    return store(y, to_u, NO_LANES) && store(y + second, to_v, odd);
 }
-
-#else
-
-#define NONE(name)                                                                                 \
-    bool golden_lanes_##name(const struct golden_tables *tables, const uint32_t *a,                \
-                             const uint32_t *b, uint32_t *y) {                                     \
-        (void)tables, (void)a, (void)b, (void)y;                                                   \
-        return false;                                                                              \
-    }
-NONE(add)
-NONE(mul)
-NONE(sigmoid)
-NONE(gelu)
-NONE(swiglu)
-NONE(geglu)
-NONE(weights)
-
-bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint32_t *y) {
-    (void)x, (void)r, (void)gain, (void)y;
-    return false;
-}
-
-bool golden_lanes_turn(const uint32_t *cosine, const uint32_t *sine, bool halves, size_t apart,
-                       const uint32_t *x, uint32_t *y) {
-    (void)cosine, (void)sine, (void)halves, (void)apart, (void)x, (void)y;
-    return false;
-}
-
-#endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Private to golden_ops*.c and golden_vector.c: 16 elements of vector ops at once, with AVX-512,
- * where the compiler has it. The same bits as the plain functions give.
+ * Private to golden_ops*.c and golden_vector.c: 16 elements of vector ops at once. The same bits
+ * as the plain functions give.
  *
  *     if (!golden_lanes_mul(&tables, a, b, y))
  *         for (size_t i = 0; i < GOLDEN_LANES; i++)
@@ -21,8 +21,8 @@ extern "C" {
 
 #define GOLDEN_LANES 16u
 
-/* All are of sections 5 to 7 of docs/numerics.md. False: not with this compiler, or an operand or a
- * result is subnormal or not finite, which is for the plain functions; y means nothing then. */
+/* All are of sections 5 to 7 of docs/numerics.md. False: an operand or a result is subnormal or not
+ * finite, which is for the plain functions; y means nothing then. */
 typedef bool golden_lanes_op(const struct golden_tables *tables, const uint32_t *a,
                              const uint32_t *b, uint32_t *y);
 golden_lanes_op golden_lanes_add, golden_lanes_mul;
