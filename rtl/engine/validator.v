@@ -176,14 +176,18 @@ module validator #(
       rows_good = rows[31:20] == 0 && rows[19:0] >= {4'd0, positions};
     else
       rows_good = rows == (OPS_TOKEN[op] || OPS_SAMPLER[op] ? {12'd0, vocab} : 32'd1);
-  // The weight port reads 16-bit units, so that addresses are even.
+  // The weight port reads 16-bit units, so that addresses are even. What begins below 2^39 ends
+  // below 2^40: rows are less than 2^20 of less than 2^18 bytes, and of 128 experts' matrices the
+  // rows or the columns less than 2^14.
   reg tensor_good;
   always @* begin
     tensor_good = 1'b0;
     if (state_q == TENSOR)
       tensor_good = known && rows_good && cols == {16'd0, n} && entry1[31:16] == 0 &&
-                    !entry_i[0] && (TYPES_FLOAT[kind[5:0]] ||
-                                    (n & ~(16'hffff << device_type_log2(kind))) == 0);
+                    !entry_i[0] && !entry1[7] &&
+                    !(instr_i[`LOCKSTEP_UCODE0_EXPERT] && rows[19:14] != 0 && n[15:14] != 0) &&
+                    (TYPES_FLOAT[kind[5:0]] ||
+                     (n & ~(16'hffff << device_type_log2(kind))) == 0);
   end
 
   assign busy_o   = state_q != IDLE;
@@ -272,6 +276,178 @@ module validator #(
     end
 
   wire unused = &{1'b0, instr_i, entry_i, experts};
+
+`ifdef FORMAL
+  // For any one instruction, `word` at `at`, any one layer of its tensors, any one entry of the
+  // tensor table, any one word of the vector SRAM and any one token. Assumed: the stores answer a
+  // cycle later (entry_store); they and the settings stay while a check is under way (csr_windows:
+  // a write is refused, or told, and asks for another check).
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  (* anyconst *) wire [7:0]   at, layer;
+  (* anyconst *) wire [15:0]  which, vec;
+  (* anyconst *) wire [127:0] word, entry;
+  (* anyconst *) wire [19:0]  token;
+  reg [8:0]  pc_then_q;
+  reg [23:0] index_then_q;
+  reg        busy_then_q;
+  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_then_q;
+  always @(posedge clk_i) begin
+    pc_then_q       <= pc_q;
+    index_then_q    <= index_q;
+    busy_then_q     <= rst_ni && busy_o;
+    settings_then_q <= settings_i;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (pc_then_q == {1'b0, at}) assume (instr_i == word);
+    if (index_then_q == {8'd0, which}) assume (entry_i == entry);
+    if (busy_then_q) assume (settings_i == settings_then_q);
+    if (geometry_bad) assume (geometry_done);
+    if (geometry_done) assume (state_q == GEOMETRY || (state_q == IDLE && start_i && geometry_bad));
+    if (geometry_done && !geometry_bad)
+      assume (n_layers != 0 && vocab != 0 && positions != 0);
+  end
+
+  // What device.txt says of the marked instruction.
+  wire [5:0]  m_op   = word[5:0];
+  wire        m_each = word[6];
+  wire [15:0] m_index = word[31:16], m_dst = word[47:32], m_a = word[63:48], m_b = word[79:64],
+              m_n = word[95:80];
+  wire [31:0] m_imm = word[127:96];
+  reg  m_op_good, m_has_dst, m_has_a, m_has_tensor, m_loop;
+  reg  [15:0] m_b_n;
+  reg  [1:0]  nest_q, m_nest_q;      // 0, 1 in the loop, 2 in an expert loop, 3 ill formed
+  always @* begin
+    {m_op_good, m_has_dst, m_has_a, m_has_tensor, m_loop} = 5'b11000;
+    m_b_n = 16'd0;
+    case (m_op)
+      `LOCKSTEP_OP_END, `LOCKSTEP_OP_LOOP, `LOCKSTEP_OP_NEXT, `LOCKSTEP_OP_WANT,
+      `LOCKSTEP_OP_ANGLES: m_has_dst = 1'b0;
+      `LOCKSTEP_OP_EXPERTS, `LOCKSTEP_OP_NEXT_EXPERT: {m_has_dst, m_loop} = 2'b01;
+      `LOCKSTEP_OP_EMBED, `LOCKSTEP_OP_ROW, `LOCKSTEP_OP_POSITION: m_has_tensor = 1'b1;
+      `LOCKSTEP_OP_NORM, `LOCKSTEP_OP_BIAS: {m_has_a, m_has_tensor} = 2'b11;
+      `LOCKSTEP_OP_QUANT, `LOCKSTEP_OP_OFFER: {m_has_dst, m_has_a} = 2'b01;
+      `LOCKSTEP_OP_MATVEC, `LOCKSTEP_OP_LOGITS: {m_has_dst, m_has_tensor} = 2'b01;
+      `LOCKSTEP_OP_KV: begin {m_has_dst, m_has_a, m_loop} = 3'b011; m_b_n = m_n; end
+      `LOCKSTEP_OP_ATTEND, `LOCKSTEP_OP_ROUTE: {m_has_a, m_loop} = 2'b11;
+      `LOCKSTEP_OP_ROPE, `LOCKSTEP_OP_CENTER, `LOCKSTEP_OP_GELU, `LOCKSTEP_OP_SCALE,
+      `LOCKSTEP_OP_SIGMOID, `LOCKSTEP_OP_HEADCENTER: m_has_a = 1'b1;
+      `LOCKSTEP_OP_SWIGLU, `LOCKSTEP_OP_ADD, `LOCKSTEP_OP_GEGLU, `LOCKSTEP_OP_HEADNORM_OWN:
+        begin m_has_a = 1'b1; m_b_n = m_n; end
+      `LOCKSTEP_OP_HEADNORM: begin m_has_a = 1'b1; m_b_n = {7'd0, head_dim}; end
+      `LOCKSTEP_OP_WEIGH: begin m_has_a = 1'b1; m_b_n = m_nest_q == 2'd2 ? expert_n : 16'd1; end
+      default: {m_op_good, m_has_dst} = 2'b00;
+    endcase
+  end
+  function inside(input [15:0] from, input [19:0] count);
+    inside = count == 0 || 32 * {16'd0, from} + {12'd0, count} <= VEC_WORDS;
+  endfunction
+  // Whether the marked block of 32 words is one of those of `count` words from `from` on.
+  function holds(input [15:0] from, input [15:0] count);
+    holds = vec >= from && {12'd0, vec} < {12'd0, from} + ({12'd0, count} + 28'd31) / 32;
+  endfunction
+
+  // Of the marked instruction: it has been accepted; so has its tensor in the marked layer, the
+  // index of which; what QUANT made before it. And how often the marked token gets a logit.
+  wire       here   = pc_q == {1'b0, at};
+  wire       accept = state_q == INSTR && good;
+  reg        seen_q, m_tensor_q;
+  reg [23:0] m_index_q, m_base_q, base_q;      // base: layer times stride
+  reg [15:0] input_q, m_input_q;
+  reg [1:0]  logits_q;
+  always @(posedge clk_i) begin
+    if (state_q == IDLE) {seen_q, m_tensor_q, nest_q, input_q, logits_q} <= 0;
+    if (accept) begin
+      if (here) {seen_q, m_nest_q, m_input_q} <= {1'b1, nest_q, input_q};
+      case (op)
+        `LOCKSTEP_OP_LOOP:        nest_q <= nest_q == 2'd0 ? 2'd1 : 2'd3;
+        `LOCKSTEP_OP_NEXT:        nest_q <= nest_q == 2'd1 ? 2'd0 : 2'd3;
+        `LOCKSTEP_OP_EXPERTS:     nest_q <= nest_q == 2'd1 ? 2'd2 : 2'd3;
+        `LOCKSTEP_OP_NEXT_EXPERT: nest_q <= nest_q == 2'd2 ? 2'd1 : 2'd3;
+        `LOCKSTEP_OP_END:         if (nest_q != 2'd0) nest_q <= 2'd3;
+        default: ;
+      endcase
+      case (op)
+        `LOCKSTEP_OP_QUANT: input_q <= n;
+        `LOCKSTEP_OP_LOOP, `LOCKSTEP_OP_EXPERTS, `LOCKSTEP_OP_NEXT_EXPERT: input_q <= 16'd0;
+        default: ;
+      endcase
+      if (logits_q != 2'd2 &&
+          (op == `LOCKSTEP_OP_LOGITS ? token < vocab :
+           op == `LOCKSTEP_OP_OFFER && {12'd0, token} >= imm && {12'd0, token} - imm < {16'd0, n}))
+        logits_q <= logits_q + 2'd1;
+    end
+    if (state_q == INSTR) base_q <= 24'd0;
+    if (state_q == TENSOR) base_q <= base_q + {8'd0, stride};
+    if (state_q == TENSOR && tensor_good && here && layer_q == layer)
+      {m_tensor_q, m_index_q, m_base_q} <= {1'b1, index_q, m_each ? base_q : 24'd0};
+  end
+
+  wire checking = state_q == READ || state_q == INSTR || state_q == TABLE || state_q == TENSOR;
+  wire passed = done_o && code_q == `LOCKSTEP_ERROR_NONE;   // END is at pc_q
+  wire over   = pc_q > {1'b0, at} || (here && passed);
+  wire at_it  = here && (state_q == TABLE || state_q == TENSOR);
+  wire in_layer = layer < (m_each ? n_layers : 8'd1);
+  wire [31:0] m_rows = entry[95:64];
+  always @* if (begun_q) begin
+    legal: assert (state_q <= DONE);
+    // The stores are read where they are.
+    if (state_q == INSTR) stores_1: assert (pc_q < UCODE_OPS);
+    if (state_q == TENSOR) stores_2: assert (index_q < TENSORS);
+    if (checking || passed) begin
+      // Every instruction up to END has been looked at, and the tensors of every layer.
+      if (over) whole_1: assert (seen_q && (!m_has_tensor || !in_layer || m_tensor_q));
+      if (passed) whole_2: assert (pc_q < UCODE_OPS && (!here || m_op == `LOCKSTEP_OP_END));
+      if (passed) nested: assert (nest_q == 2'd0);
+      if (passed) logits: assert (logits_q == (token < vocab));
+      if (seen_q) begin
+        ops: assert (m_op_good && (!m_loop || m_nest_q != 2'd0) &&
+                     (!m_each || (m_has_tensor && m_nest_q != 2'd0)));
+        vectors_1: assert (!m_has_dst || inside(m_dst, m_n));
+        vectors_2: assert (!m_has_a || inside(m_a, m_n));
+        vectors_3: assert (inside(m_b, m_b_n));
+        apart_1: assert (!(m_has_dst && m_has_a && m_dst != m_a && holds(m_dst, m_n) &&
+                           holds(m_a, m_n)));
+        apart_2: assert (!(m_has_dst && m_dst != m_b && holds(m_dst, m_n) && holds(m_b, m_b_n)));
+        if (m_op == `LOCKSTEP_OP_MATVEC || m_op == `LOCKSTEP_OP_LOGITS)
+          multiplied: assert (m_n != 0 && m_n == m_input_q);
+      end
+      if (seen_q && m_tensor_q) begin
+        tensors_1: assert (m_index_q == m_index + m_base_q &&
+                           m_index_q < TENSORS);
+        if (m_index_q == {8'd0, which}) begin
+          tensors_2: assert (entry[127:96] == {16'd0, m_n} && m_rows != 0 && m_rows[31:20] == 0);
+          if (m_op == `LOCKSTEP_OP_MATVEC) tensors_3: assert (inside(m_dst, m_rows[19:0]));
+          if (m_op == `LOCKSTEP_OP_EMBED || m_op == `LOCKSTEP_OP_LOGITS)
+            tensors_4: assert (m_rows == {12'd0, vocab});
+          if (m_op == `LOCKSTEP_OP_POSITION) tensors_5: assert (m_rows >= {16'd0, positions});
+          tensors_6: assert (entry[47:46] == 2'd0 && TYPES[entry[45:40]]);
+          // It ends below 2^40, whichever expert's matrix it is.
+          extent: assert (entry[39] == 0 && (!word[8] || m_rows < 16384 || m_n < 16384));
+        end
+      end
+      // What induction rests on.
+      assert (code_q == `LOCKSTEP_ERROR_NONE && n_layers != 0 && vocab != 0 && positions != 0);
+      assert (seen_q == (over || at_it) && pc_q < UCODE_OPS + (state_q == READ));
+      assert (at_it ? m_has_tensor && m_tensor_q == (layer < layer_q) : seen_q || !m_tensor_q);
+      assert (nest_q == {in_experts_q, in_loop_q && !in_experts_q});
+      assert (!in_experts_q || in_loop_q);
+      assert (input_q == quant_q && offered_q <= vocab && logits_q == (token < offered_q));
+      if (state_q != READ && !passed) assert (pc_then_q == pc_q);
+      if (state_q == TENSOR) assert (index_then_q == index_q);
+      if (at_it) assert (layer_q < (m_each ? n_layers : 8'd1) &&
+                         index_q == m_index + (m_each ? base_q : 24'd0));
+    end
+    if (state_q == GEOMETRY)
+      assert ({code_q, pc_q, seen_q, m_tensor_q, nest_q, in_loop_q, in_experts_q, offered_q,
+               quant_q, input_q, logits_q} == 0);
+
+    cover (seen_q && m_op == `LOCKSTEP_OP_ADD && state_q == READ);
+    cover (seen_q && m_op == `LOCKSTEP_OP_EMBED && m_tensor_q && m_index_q == which);
+    cover (passed && logits_q == 1 && m_op == `LOCKSTEP_OP_OFFER && seen_q);
+  end
+`endif
 
 endmodule
 

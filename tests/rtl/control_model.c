@@ -128,7 +128,7 @@ static void make_tensors(struct bench *b) {
         do /* any that the device decodes and whose blocks make up a row */
             type = bench_random(b, LOCKSTEP_TYPE_LIMIT);
         while (!in_mask(LOCKSTEP_TYPES, type) || size[1] % type_info[type].elements != 0);
-        model_tensors[i] = (struct model_tensor){(uint64_t)bench_random(b, 255) << 32 |
+        model_tensors[i] = (struct model_tensor){(uint64_t)bench_random(b, 127) << 32 |
                                                      bench_random(b, 1u << 30) << 1,
                                                  type, size[0], size[1]};
     }
