@@ -117,6 +117,19 @@ END
   done
 fi
 
+# A proof refuses a fault in its module, and not the module as it is.
+if command -v yosys-smtbmc >/dev/null && command -v z3 >/dev/null; then
+  mkdir -p "$out/proof"
+  refused() { formal/prove --refuse "$out/proof" rtl/common/first_one.v && echo yes; }
+  cp rtl/common/first_one.v "$out/proof/"
+  is "no fault is refused" "$(refused)" ""
+  awk -f scripts/mutate/rtl.awk rtl/common/first_one.v >"$out/proof/list"
+  awk 'NR == FNR { if (!done++) { split($0, f, "\t") }; next }
+    FNR == f[1] { $0 = substr($0, 1, f[2] - 1) f[5] substr($0, f[2] + f[3]) } { print }' \
+    "$out/proof/list" rtl/common/first_one.v >"$out/proof/first_one.v"
+  is "a fault is refused" "$(refused)" yes
+fi
+
 score() { awk -f scripts/mutate/score.awk "$out/explained" "$out/list" "$out/results" >"$out/score"; echo $?; }
 printf 'r\tf/a.c\t5\t1\t1\t-\t+\tx = a - b;\n' >"$out/list"
 printf 'killed\tsum\tf/a.c:5:1\t-\t+\tx = a - b;\n' >"$out/results"
