@@ -211,6 +211,9 @@ int main(void) {
         CHECK(&t, s->right == !blank, "%s", s->message);
         CHECK(&t, (strstr(s->message, "latched at the end of pass 0 of ") != NULL) == blank, "%s",
               s->message);
+        CHECK(&t,
+              memcmp(&s->power.result.settings, &s->power.settings, sizeof s->power.settings) == 0,
+              "reports are made of other settings than the device's");
         if (!blank) {
             test_sums(&rig);
             test_windows(&rig);

@@ -381,6 +381,44 @@ static void check_alterations(struct host_test *t, const struct ls_model *model,
     free(altered.event);
 }
 
+/* Behind a wrong word the rest of its op is kept, for who explains it; of words that come on top of
+ * it, none. */
+static void check_kept(struct host_test *t, const struct ls_model *model) {
+    struct stream s = record_stream(model, 0, RIGHT);
+    struct scoreboard board;
+    struct ls_error err;
+    if (scoreboard_open(&board, model, 16, SLOTS, SEQUENCES, CONTEXT, 0, &err) != 0)
+        exit(1);
+    board.patient = true;
+    for (uint32_t q = 0; q < SEQUENCES; q++)
+        scoreboard_prompt(&board, q, prompt[q], prompts[q]);
+    const struct device_commit *first = NULL, *c = NULL;
+    for (size_t i = 0; i < s.count && (first == NULL || s.event[i].commit.op == first->op); i++) {
+        c = &s.event[i].commit;
+        if (first == NULL && c->op == LOCKSTEP_OP_ADD) {
+            first = c;
+            s.event[i].words[0] ^= 1;
+        }
+        s.event[i].commit.words = s.event[i].words;
+        scoreboard_commit(&board, c);
+    }
+    CHECK(t, first != NULL && board.first.found && board.first.op == LOCKSTEP_OP_ADD, "no ADD");
+    struct device_commit more = *c;
+    more.index = c->index + c->count;
+    more.count = 1;
+    scoreboard_commit(&board, &more);
+    for (uint32_t slot = 0; slot < SLOTS; slot++) {
+        const struct scoreboard_vector *v = &board.vectors[slot];
+        CHECK(t, v->expected != NULL && v->count == v->expected->count,
+              "slot %u: %u words are kept", slot, (unsigned)v->count);
+        for (uint32_t i = 0; v->expected != NULL && i < v->expected->count; i++)
+            CHECK(t, (v->actual[i] == v->expected->words[i]) == (slot != 0 || i != 0),
+                  "slot %u, word %u", slot, i);
+    }
+    scoreboard_close(&board);
+    free(s.event);
+}
+
 int main(void) {
     struct host_test t = {"scoreboard", 0, 0};
     struct ls_model *model;
@@ -391,6 +429,7 @@ int main(void) {
     }
     check_alterations(&t, model, 0);
     check_alterations(&t, model, LIST);
+    check_kept(&t, model);
     ls_model_close(model);
     return host_test_finish(&t);
 }
