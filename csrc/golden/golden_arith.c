@@ -51,7 +51,7 @@ static uint32_t significand_of(uint32_t x) {
     return exponent_field(x) == 0 ? 0 : (x & FRACTION_MASK) | HIDDEN_BIT;
 }
 
-/* The binary32 nearest to n * 2^k with the given sign bit; n > 0. The lowest bit of n
+/* The binary32 nearest to n * 2^k with the given sign bit; 0 < n <= 2^63. The lowest bit of n
  * may stand for "something more below" if n has at least 26 bits. */
 static uint32_t round_magnitude(uint32_t sign, uint64_t n, int k, enum golden_fault *fault) {
     int top = 63 - __builtin_clzll(n);
@@ -67,11 +67,8 @@ static uint32_t round_magnitude(uint32_t sign, uint64_t n, int k, enum golden_fa
     if (top <= FRACTION_BITS) {
         m = n << (FRACTION_BITS - top);
     } else {
-        int drop = top - FRACTION_BITS;
-        uint64_t half = (uint64_t)1 << (drop - 1);
-        uint64_t rest = n & (2 * half - 1);
-        m = n >> drop;
-        m += rest > half || (rest == half && (m & 1) != 0);
+        const int drop = top - FRACTION_BITS;
+        m = (n + ((uint64_t)1 << (drop - 1)) - 1 + (n >> drop & 1)) >> drop;
     }
     /* m = 2^24 after rounding carries into the exponent field, as it should. */
     uint32_t magnitude = ((uint32_t)(exponent + BIAS) << FRACTION_BITS) + (uint32_t)m - HIDDEN_BIT;
@@ -83,14 +80,16 @@ static uint32_t round_magnitude(uint32_t sign, uint64_t n, int k, enum golden_fa
 uint32_t golden_round32(golden_int128 n, int k, enum golden_fault *fault) {
     if (n == 0)
         return 0;
-    uint32_t sign = n < 0 ? GOLDEN_SIGN : 0;
-    golden_uint128 magnitude = n < 0 ? -(golden_uint128)n : (golden_uint128)n;
-    uint64_t high = (uint64_t)(magnitude >> 64);
-    if (high == 0)
-        return round_magnitude(sign, (uint64_t)magnitude, k, fault);
+    const uint32_t sign = n < 0 ? GOLDEN_SIGN : 0;
+    if (n == (int64_t)n) {
+        const uint64_t all = (uint64_t)((int64_t)n >> 63); /* all bits of a negative number */
+        return round_magnitude(sign, ((uint64_t)n ^ all) - all, k, fault);
+    }
+    const golden_uint128 magnitude = n < 0 ? -(golden_uint128)n : (golden_uint128)n;
+    const uint64_t high = (uint64_t)(magnitude >> 63); /* not 0 */
 
-    /* Keep the 64 highest bits; what falls off only matters as "not zero". */
-    int drop = 64 - __builtin_clzll(high);
+    /* Keep the 63 highest bits; what falls off only matters as "not zero". */
+    const int drop = 64 - __builtin_clzll(high);
     uint64_t kept = (uint64_t)(magnitude >> drop);
     kept |= (magnitude & (((golden_uint128)1 << drop) - 1)) != 0;
     return round_magnitude(sign, kept, k + drop, fault);

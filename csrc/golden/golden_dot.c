@@ -12,7 +12,7 @@
 #include "golden_dot.h"
 
 #include <string.h>
-#ifdef __AVX512BW__
+#ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
@@ -64,6 +64,21 @@ static inline int64_t dot_16(const int16_t *a, const int16_t *b) {
     const __m512i even = _mm512_srai_epi64(_mm512_slli_epi64(two, 32), 32);
     return _mm512_reduce_add_epi64(_mm512_add_epi64(even, _mm512_srai_epi64(two, 32)));
 }
+#elif defined(__AVX2__)
+/* As below, but two products are one number first. */
+static inline int64_t dot_16(const int16_t *a, const int16_t *b) {
+    const __m256i *x = (const __m256i *)(const void *)a, *y = (const __m256i *)(const void *)b;
+    const __m256i p = _mm256_madd_epi16(_mm256_loadu_si256(x), _mm256_loadu_si256(y));
+    const __m256i q = _mm256_madd_epi16(_mm256_loadu_si256(x + 1), _mm256_loadu_si256(y + 1));
+    const __m256i mask = _mm256_set1_epi32(0xffff);
+    const __m256i high = _mm256_add_epi32(_mm256_srai_epi32(p, 16), _mm256_srai_epi32(q, 16));
+    const __m256i low = _mm256_add_epi32(_mm256_and_si256(p, mask), _mm256_and_si256(q, mask));
+    const __m256i both = _mm256_hadd_epi32(high, low);
+    const __m128i half =
+        _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+    const int64_t sums = _mm_cvtsi128_si64(_mm_hadd_epi32(half, half)); /* high in its low half */
+    return (int64_t)(int32_t)sums * 65536 + (sums >> 32);
+}
 #else
 /* 32 * 32767^2 needs 35 bits: the products' halves are summed apart, in 32 bits each. */
 __attribute__((noinline)) static int64_t dot_16(const int16_t *a, const int16_t *b) {
@@ -105,8 +120,8 @@ golden_int128 golden_dot_blocks(const struct golden_block *a, const struct golde
     return bins_total(&sum);
 }
 
-void golden_weighted_sum(const uint32_t *weight, size_t positions, const struct golden_block *v,
-                         size_t stride, golden_int128 sum[GOLDEN_BLOCK]) {
+static void weighted_sum_any(const uint32_t *weight, size_t positions, const struct golden_block *v,
+                             size_t stride, golden_int128 sum[GOLDEN_BLOCK]) {
     int64_t bin[4][GOLDEN_BLOCK] = {{0}}; /* 8 bits apart, for shifts of 0..31 */
     for (size_t j = 0; j < positions; j++, v += stride) {
         int64_t *into = bin[v->shift >> 3];
@@ -117,6 +132,47 @@ void golden_weighted_sum(const uint32_t *weight, size_t positions, const struct 
     }
     for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
         sum[i] = (((golden_int128)bin[3][i] * 256 + bin[2][i]) * 256 + bin[1][i]) * 256 + bin[0][i];
+}
+
+/* Four elements at a time in the compiler's vectors. */
+typedef int64_t four __attribute__((vector_size(32)));
+typedef int16_t four_16 __attribute__((vector_size(8)));
+#define NEAR_SHIFTS    14
+#define NEAR_POSITIONS 65536u
+
+/* All shifts from `least` to least + NEAR_SHIFTS: a product is below 2^46, 65,536 of them below
+ * 2^62. */
+static void weighted_sum_near(const uint32_t *weight, size_t positions,
+                              const struct golden_block *v, size_t stride, int32_t least,
+                              int64_t sum[GOLDEN_BLOCK]) {
+    four into[GOLDEN_BLOCK / 4] = {{0}};
+    for (size_t j = 0; j < positions; j++, v += stride) {
+        const int64_t scale = (int32_t)(weight[j] << (v->shift - least));
+        for (unsigned i = 0; i < GOLDEN_BLOCK / 4; i++) {
+            four_16 m;
+            memcpy(&m, &v->m[4 * i], sizeof m);
+            into[i] += __builtin_convertvector(m, four) * scale;
+        }
+    }
+    memcpy(sum, into, sizeof into);
+}
+
+void golden_weighted_sum(const uint32_t *weight, size_t positions, const struct golden_block *v,
+                         size_t stride, golden_int128 sum[GOLDEN_BLOCK]) {
+    int64_t near[GOLDEN_BLOCK];
+    int32_t least = 31, most = 0;
+    for (size_t j = 0; j < positions; j++) {
+        const int32_t shift = v[j * stride].shift;
+        least = shift < least ? shift : least;
+        most = shift > most ? shift : most;
+    }
+    if (positions > NEAR_POSITIONS || most - least > NEAR_SHIFTS) {
+        weighted_sum_any(weight, positions, v, stride, sum);
+        return;
+    }
+    weighted_sum_near(weight, positions, v, stride, least, near);
+    for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+        sum[i] = (golden_int128)near[i] * ((int64_t)1 << least);
 }
 
 /* ---- Weights ---- */

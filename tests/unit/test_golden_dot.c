@@ -357,9 +357,13 @@ static void test_block_sums(struct host_test *t, uint64_t *state) {
         uint32_t weight[POSITIONS];
         golden_int128 dot = 0, sum[GOLDEN_BLOCK];
         int extreme = round % 16 == 0;
+        const int near = round % 4 == 1; /* shifts of a few binades, as in models */
+        const int32_t least = (int32_t)(random_64(state) % 17);
         for (unsigned j = 0; j < POSITIONS * STRIDE; j++) {
             random_block(&a[j], extreme, state);
             random_block(&b[j], extreme, state);
+            if (near)
+                b[j].shift = least + (int32_t)(random_64(state) % 15);
             for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
                 dot += (golden_int128)(a[j].m[i] * b[j].m[i]) *
                        ((golden_int128)1 << (a[j].shift + b[j].shift));
@@ -379,7 +383,38 @@ static void test_block_sums(struct host_test *t, uint64_t *state) {
                             ((int64_t)1 << b[j * STRIDE].shift);
             CHECK(t, sum[i] == expected, "weighted sum, element %u", i);
         }
+        /* Planted: one mantissa of one position. */
+        golden_int128 spoiled[GOLDEN_BLOCK];
+        b[7 * STRIDE].m[9] ^= 1;
+        golden_weighted_sum(weight, POSITIONS, b, STRIDE, spoiled);
+        CHECK(t, weight[7] == 0 || spoiled[9] != sum[9], "a fault of a sum went unseen");
     }
+}
+
+/* As many positions as there are, of the largest weights and the largest shifts that are near. */
+static void test_longest_sum(struct host_test *t) {
+    enum { POSITIONS = 131072 };
+    struct golden_block *v = malloc(POSITIONS * sizeof *v);
+    uint32_t *weight = malloc(POSITIONS * sizeof *weight);
+    uint64_t state = 5;
+    if (v == NULL || weight == NULL)
+        exit(1);
+    for (size_t j = 0; j < POSITIONS; j++) {
+        random_block(&v[j], 1, &state);
+        v[j].shift = j == 0 ? 17 : 31;
+        weight[j] = 65536;
+    }
+    for (size_t positions = 65535; positions <= POSITIONS;
+         positions += positions < 65537 ? 1 : 65535) {
+        golden_int128 sum[GOLDEN_BLOCK];
+        const golden_int128 of_all = (golden_int128)(positions - 1) * ((int64_t)1 << 31);
+        golden_weighted_sum(weight, positions, v, 1, sum);
+        for (unsigned i = 0; i < GOLDEN_BLOCK; i++)
+            CHECK(t, sum[i] == (of_all + (1 << 17)) * 65536 * INT16_MAX, "%zu positions",
+                  positions);
+    }
+    free(v);
+    free(weight);
 }
 
 int main(int argc, char **argv) {
@@ -393,5 +428,6 @@ int main(int argc, char **argv) {
     test_faults(&t, &state);
     test_matrices(&t, &state);
     test_block_sums(&t, &state);
+    test_longest_sum(&t);
     return host_test_finish(&t);
 }
