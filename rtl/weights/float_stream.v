@@ -34,7 +34,9 @@ module float_stream #(
 
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
-  `include "weights/weight_layout.vh"
+  localparam LANES = 1, PORT_BITS = 128, MX_ROUNDED = 0;
+  `include "generated/lane_block.vh"
+  `include "weights/weight_bytes.vh"
   `include "float/fp_fn.vh"
 
   localparam LOG_V = $clog2(VLANES);
@@ -101,24 +103,34 @@ module float_stream #(
 
   // Elements of the group, and whether one is no number or too large. All of a group lie in the
   // same half of a part, so that they share scale and minimum.
-  reg [32*VLANES-1:0] x;
+  reg [32*VLANES-1:0] group;
   reg bad, over;
-  wire [31:0] index = {29'd0, first[7:5]};  // of the part
+  wire [31:0] step = {29'd0, first[7:5]};  // the part
+  wire [7:0] kind = type_q;
   always @* begin : g_convert
-    reg [319:0] part;
+    reg [255:0] w;  // see weight_layout.vh
+    reg [31:0] sub, half, x;
+    reg [127:0] names;
     reg [15:0] d, m, h;
-    reg signed [7:0] w;
+    reg signed [7:0] n;
     reg signed [63:0] scale, least;
     reg [32:0] y;
-    integer i;
-    x = {(32 * VLANES) {1'b0}};
+    integer i, k, l, p;
+    group = {(32 * VLANES) {1'b0}};
     bad = 1'b0;
     over = 1'b0;
-    part = 320'd0;
+    w = 256'd0;
+    sub = 32'd0;
+    half = 32'd0;
+    x = 32'd0;
+    names = 128'd0;
+    k = 0;
+    l = 0;
+    p = 0;
     d = 16'd0;
     m = 16'd0;
     h = 16'd0;
-    w = 8'd0;
+    n = 8'd0;
     scale = 64'd1;
     least = 64'd0;
     y = 33'd0;
@@ -126,58 +138,43 @@ module float_stream #(
       for (i = 0; i < VLANES; i = i + 1) begin
         if (first + i[8:0] < count) begin
           h = chunk_i[{2'd0, first[4:0], 4'd0}+16*i[10:0]+:16];
-          x[32*i+:32] = f32_q ? chunk_i[{1'b0, first[4:0], 5'd0}+32*i[10:0]+:32] :
+          group[32*i+:32] = f32_q ? chunk_i[{1'b0, first[4:0], 5'd0}+32*i[10:0]+:32] :
               bf16_q ? {h, 16'd0} : weight_half(h);
           if (f32_q || bf16_q) begin
-            if (x[32*i+23+:8] == 8'hff) bad = 1'b1;
-            if (x[32*i+23+:8] == 8'd0) x[32*i+:31] = 31'd0;
+            if (group[32*i+23+:8] == 8'hff) bad = 1'b1;
+            if (group[32*i+23+:8] == 8'd0) group[32*i+:31] = 31'd0;
           end else if (h[14:10] == 5'd31) bad = 1'b1;
         end
       end
     else if (busy_q) begin
-      // Not a case: simulators would make one expression of it and evaluate all.
-      if (type_q == `LOCKSTEP_TYPE_Q4_0) part = block_q4_0(chunk_i[143:0]);
-      if (type_q == `LOCKSTEP_TYPE_Q4_1) part = block_q4_1(chunk_i[159:0]);
-      if (type_q == `LOCKSTEP_TYPE_Q5_0) part = block_q5_0(chunk_i[175:0]);
-      if (type_q == `LOCKSTEP_TYPE_Q5_1) part = block_q5_1(chunk_i[191:0]);
-      if (type_q == `LOCKSTEP_TYPE_Q8_0) part = block_q8_0(chunk_i[271:0]);
-      if (type_q == `LOCKSTEP_TYPE_IQ4_NL) part = block_iq4_nl(chunk_i[143:0]);
-      if (type_q == `LOCKSTEP_TYPE_IQ4_XS) part = block_iq4_xs(chunk_i[1087:0], index);
-      if (type_q == `LOCKSTEP_TYPE_MXFP4) part = block_mxfp4(chunk_i[135:0], WEIGHT_E2M1);
-      if (type_q == `LOCKSTEP_TYPE_Q2_K) part = block_q2_k(chunk_i[671:0], index);
-      if (type_q == `LOCKSTEP_TYPE_Q3_K) part = block_q3_k(chunk_i[879:0], index);
-      if (type_q == `LOCKSTEP_TYPE_Q4_K) part = block_q4_k(chunk_i[1151:0], index);
-      if (type_q == `LOCKSTEP_TYPE_Q5_K) part = block_q5_k(chunk_i[1407:0], index);
-      if (type_q == `LOCKSTEP_TYPE_Q6_K) part = block_q6_k(chunk_i[1679:0], index);
-      if (type_q == `LOCKSTEP_TYPE_TQ1_0) part = block_tq1_0(chunk_i[431:0], index);
-      if (type_q == `LOCKSTEP_TYPE_TQ2_0) part = block_tq2_0(chunk_i[527:0], index);
-      d = part[303:288];
-      m = min_q ? part[319:304] : 16'd0;
+      `include "weights/weight_layout.vh"
+      d = half[15:0];
+      m = min_q ? half[31:16] : 16'd0;
       if (!mx_q) begin
         scale = {53'd0, d[14:10] != 0, d[9:0]} << (d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0);
         if (d[15]) scale = -scale;
-        h = {{8{part[263]}}, part[263:256]};
-        if (first[4]) h = {{8{part[271]}}, part[271:264]};
+        h = {{8{sub[7]}}, sub[7:0]};
+        if (first[4]) h = {{8{sub[15]}}, sub[15:8]};
         scale = scale * $signed({{48{h[15]}}, h});
         least = {53'd0, m[14:10] != 0, m[9:0]} << (m[14:10] != 0 ? m[14:10] - 5'd1 : 5'd0);
         if (m[15]) least = -least;
-        h = {{8{part[279]}}, part[279:272]};
-        if (first[4]) h = {{8{part[287]}}, part[287:280]};
+        h = {{8{sub[23]}}, sub[23:16]};
+        if (first[4]) h = {{8{sub[31]}}, sub[31:24]};
         least = least * $signed({{48{h[15]}}, h});
       end
       bad = mx_q ? d[7:0] == 8'd255 : d[14:10] == 5'd31 || m[14:10] == 5'd31;
       for (i = 0; i < VLANES; i = i + 1) begin
-        w = $signed(part[{first[4:0], 3'd0}+8*i[7:0]+:8]) >>> align_q;
-        y = rounded(scale * $signed({{56{w[7]}}, w}) + least,
+        n = $signed(w[{first[4:0], 3'd0}+8*i[7:0]+:8]) >>> align_q;
+        y = rounded(scale * $signed({{56{n[7]}}, n}) + least,
                     mx_q ? {4'd0, d[7:0]} - 12'd128 : -12'd24);
-        x[32*i+:32] = y[31:0];
+        group[32*i+:32] = y[31:0];
         if (y[32] && !bad) over = 1'b1;
       end
     end
   end
 
   reg [32*VLANES-1:0] data_q;
-  always @(posedge clk_i) if (advance) data_q <= x;
+  always @(posedge clk_i) if (advance) data_q <= group;
 
   assign fs_valid_o = valid_q;
   assign fs_data_o = data_q;

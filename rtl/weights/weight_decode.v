@@ -57,7 +57,7 @@ module weight_decode #(
   `include "generated/device_fn.vh"
   `include "weights/weight_fn.vh"
   `include "generated/lane_block.vh"
-  `include "weights/weight_layout.vh"
+  `include "weights/weight_bytes.vh"
 
   // The significand of a binary16, signed, and its exponent, less that of a subnormal.
   function [31:0] significand(input [15:0] d);
@@ -67,23 +67,6 @@ module weight_decode #(
     exponent = {27'd0, d[14:10] != 0 ? d[14:10] - 5'd1 : 5'd0};
   endfunction
 
-  // MXFP4 counts in units of 2^-28 and 2^t, t of 0 to 31. With exponents above that the scale
-  // grows; below, what 4 bits name is divided, to nearest, ties to even.
-  function [127:0] mx_names(input [7:0] e);
-    case (e)
-      8'd99: mx_names = 128'hfafcfdfefeff00000604030202010000;
-      8'd98: mx_names = 128'hfdfefeffff0000000302020101000000;
-      8'd97: mx_names = 128'hfeffff00000000000201010000000000;
-      8'd96: mx_names = 128'hff000000000000000100000000000000;
-      default: mx_names = e < 8'd96 ? 128'd0 : WEIGHT_E2M1;
-    endcase
-  endfunction
-
-  // With a block of 256, the part that a lane takes.
-  function [31:0] part_of(input integer lane);
-    part_of = LANES < 8 ? {29'd0, step_i} * LANES + lane : lane % 8;
-  endfunction
-
   function [31:0] extended(input [7:0] x);
     extended = ({24'd0, x} ^ 32'h80) - 32'h80;
   endfunction
@@ -91,82 +74,42 @@ module weight_decode #(
   localparam LANE_W = $clog2(LANES);
   localparam F32S = 1 << weight_log2_blocks(`LOCKSTEP_TYPE_F32, PORT_BITS, LANES);
 
-  // What the lanes take: their words, and what stands above them in a block.
-  reg [256*LANES-1:0] w;
-  reg [63:0] more[0:LANES-1];
-  task put(input integer lane, input [319:0] block);
-    integer word;
-    begin
-      for (word = 0; word < 8; word = word + 1)
-        w[32*(LANES*word+lane)+:32] = block[32*word+:32];
-      more[lane] = block[319:256];
-    end
-  endtask
-
+  localparam MX_ROUNDED = 1;
+  wire [7:0] kind = type_i;
+  wire [31:0] step = {29'd0, step_i};
   reg [256*LANES-1:0] w_q, high_q;
   reg [32*LANES-1:0] g_q, t_q, sub_q, h_q, r_q;
   reg [LANES-1:0] nonfinite_q, range_q;
   reg [LANE_W-1:0] turn_q;
-  always @(posedge clk_i)
-    if (load_i) begin : g_load
-      reg [255:0] low, above;  // of floats, their bytes
-      reg [31:0] factor[0:LANES-1];
-      reg [31:0] place[0:LANES-1];
-      reg [256*LANES-1:0] high;
-      reg [32*LANES-1:0] g, t, sub, h, r;
-      reg [LANES-1:0] nonfinite, range;
-      reg [135:0] mx;
-      reg [7:0] e;
-      integer l, k, f;
-      // Ifs, not a case: synthesis is slow where one statement holds all these functions.
-      if (type_i == `LOCKSTEP_TYPE_Q4_0)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_0(lane_q4_0(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q4_1)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_1(lane_q4_1(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q5_0)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_0(lane_q5_0(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q5_1)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_1(lane_q5_1(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q8_0)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q8_0(lane_q8_0(l)));
-      if (type_i == `LOCKSTEP_TYPE_IQ4_NL)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_iq4_nl(lane_iq4_nl(l)));
-      if (type_i == `LOCKSTEP_TYPE_IQ4_XS)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_iq4_xs(lane_iq4_xs(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_MXFP4)
-        for (l = 0; l < LANES; l = l + 1) begin
-          mx = lane_mxfp4(l);
-          put(l, block_mxfp4(mx, mx_names(mx[7:0])));
-        end
-      if (type_i == `LOCKSTEP_TYPE_Q2_K)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q2_k(lane_q2_k(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q3_K)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q3_k(lane_q3_k(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q4_K)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q4_k(lane_q4_k(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q5_K)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q5_k(lane_q5_k(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_Q6_K)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_q6_k(lane_q6_k(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_TQ1_0)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_tq1_0(lane_tq1_0(l), part_of(l)));
-      if (type_i == `LOCKSTEP_TYPE_TQ2_0)
-        for (l = 0; l < LANES; l = l + 1) put(l, block_tq2_0(lane_tq2_0(l), part_of(l)));
+  always @(posedge clk_i) begin : g_load
+    reg [256*LANES-1:0] w, high;
+    reg [32*LANES-1:0] sub, half, g, t, h, r;
+    reg [127:0] names;
+    reg [31:0] x;
+    reg [63:0] m;  // of floats
+    reg [31:0] factor[0:LANES-1];
+    reg [31:0] place[0:LANES-1];
+    reg [LANES-1:0] nonfinite, range;
+    reg [7:0] e;
+    integer l, k, p, f;
+    // Set outside the if, so that simulators need not keep them.
+    x = 32'd0;
+    p = 0;
+    if (load_i) begin
+      `include "weights/weight_layout.vh"
       if (float_i) begin
+        for (k = 0; k < 8; k = k + 1)
+          for (l = 0; l < LANES; l = l + 1) begin
+            f = (l - {26'd0, turn_i}) & (f32_i ? F32S - 1 : FLOATS - 1);
+            m = float_m_i[512*f+64*k+:64];
+            w[32*(LANES*k+l)+:32] = {m[55:48], m[39:32], m[23:16], m[7:0]} ^ 32'h80808080;
+            x = {m[63:56], m[47:40], m[31:24], m[15:8]};
+            high[32*(LANES*k+l)+:32] = x;
+          end
         for (l = 0; l < LANES; l = l + 1) begin
           f = (l - {26'd0, turn_i}) & (f32_i ? F32S - 1 : FLOATS - 1);
-          for (k = 0; k < 8; k = k + 1) begin
-            low[32*k+:32] = {
-              float_m_i[512*f+64*k+48+:8], float_m_i[512*f+64*k+32+:8],
-              float_m_i[512*f+64*k+16+:8], float_m_i[512*f+64*k+:8]
-            } ^ 32'h80808080;
-            above[32*k+:32] = {
-              float_m_i[512*f+64*k+56+:8], float_m_i[512*f+64*k+40+:8],
-              float_m_i[512*f+64*k+24+:8], float_m_i[512*f+64*k+8+:8]
-            };
-            high[32*(LANES*k+l)+:32] = above[32*k+:32];
-          end
-          put(l, {27'd0, float_s_i[5*f+:5], 32'd0, low});
+          sub[32*l+:32] = 32'd0;
+          half[32*l+:32] = {27'd0, float_s_i[5*f+:5]};
         end
         high_q <= high;
       end
@@ -175,11 +118,11 @@ module weight_decode #(
       if (float_i)
         for (l = 0; l < LANES; l = l + 1) begin
           factor[l] = 32'd1;
-          place[l] = {27'd0, more[l][36:32]};
+          place[l] = {27'd0, half[32*l+:5]};
         end
       else if (mx_i)
         for (l = 0; l < LANES; l = l + 1) begin
-          e = more[l][39:32];
+          e = half[32*l+:8];
           factor[l] = e < 8'd132 ? 32'd1 : 32'd1 << (e[3:0] - 4'd3);  // e - 131
           place[l] = e < 8'd100 ? 32'd0 : e > 8'd131 ? 32'd31 : {24'd0, e} - 32'd100;
           nonfinite[l] = e == 8'd255;
@@ -187,19 +130,18 @@ module weight_decode #(
         end
       else
         for (l = 0; l < LANES; l = l + 1) begin
-          factor[l] = significand(more[l][47:32]);
-          place[l] = exponent(more[l][47:32]);
-          nonfinite[l] = more[l][46:42] == 5'd31 || (min_i && more[l][62:58] == 5'd31);
+          factor[l] = significand(half[32*l+:16]);
+          place[l] = exponent(half[32*l+:16]);
+          nonfinite[l] = half[32*l+10+:5] == 5'd31 || (min_i && half[32*l+26+:5] == 5'd31);
         end
       for (l = 0; l < LANES; l = l + 1) begin
         g[32*l+:32] = factor[l];
         t[32*l+:32] = place[l];
-        sub[32*l+:32] = more[l][31:0];
       end
       if (min_i) begin
         for (l = 0; l < LANES; l = l + 1) begin
-          h[32*l+:32] = significand(more[l][63:48]);
-          r[32*l+:32] = exponent(more[l][63:48]);
+          h[32*l+:32] = significand(half[32*l+16+:16]);
+          r[32*l+:32] = exponent(half[32*l+16+:16]);
         end
         h_q <= h;
         r_q <= r;
@@ -212,6 +154,7 @@ module weight_decode #(
       range_q <= range;
       turn_q <= turn_i[LANE_W-1:0];
     end
+  end
 
   reg [32*LANES-1:0] scale0_q, scale1_q, min0_q, min1_q;
   always @(posedge clk_i)

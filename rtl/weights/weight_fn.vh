@@ -53,7 +53,7 @@ function integer weight_longest_joined(input integer blocks, input integer lanes
   weight_longest_joined = (blocks + lanes - 1) / lanes * lanes - lanes;
 endfunction
 
-// By how much the bytes of weight_block (weight_layout.vh) are shifted left.
+// By how much the bytes of weight_layout.vh are shifted left.
 function [2:0] weight_align(input [7:0] kind);
   case (kind)
     `LOCKSTEP_TYPE_Q4_0: weight_align = 3'd4;

@@ -122,20 +122,18 @@ function write_functions(out,    item, f) {
   close(out)
 }
 
-# The block of a lane, of a type that is no float.
-function write_lane_block(out,    item, f, bits) {
+# Of the types that are no floats, what tells the block of a lane within a chunk.
+function write_lane_block(out,    item, f) {
   item = enum_item("TYPE")
   if (!item) return
-  head_slashes(out, "The block of a lane within chunk_i, to be included inside a module with parameters LANES " \
-    "and PORT_BITS behind weights/weight_fn.vh.")
+  head_slashes(out, "Bits of a block, and the last block of a chunk, to be included inside a module with " \
+    "parameters LANES and PORT_BITS behind weights/weight_fn.vh.")
+  print "" > out
   for (f = field_first[item]; f <= field_last[item]; f++)
     if (attr[f, "device"] && !attr[f, "float"]) {
-      bits = 8 * attr[f, "bytes"]
-      printf "\nlocalparam LAST_%s = weight_last_unit(`LOCKSTEP_TYPE_%s, PORT_BITS, LANES);\n", \
+      printf "localparam UNIT_%s = %d;\n", field_name[f], 8 * attr[f, "bytes"] > out
+      printf "localparam LAST_%s = weight_last_unit(`LOCKSTEP_TYPE_%s, PORT_BITS, LANES);\n", \
         field_name[f], field_name[f] > out
-      printf "function [%d:0] lane_%s(input integer lane);\n  lane_%s = chunk_i[%d*(lane/%d&LAST_%s)+:%d];\nendfunction\n", \
-        bits - 1, tolower(field_name[f]), tolower(field_name[f]), bits, attr[f, "elements"] / 32, \
-        field_name[f], bits > out
     }
   close(out)
 }

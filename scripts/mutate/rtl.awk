@@ -175,6 +175,7 @@ function statement(i, silent, t, e, c) {
     return i + 1
   }
   if (t in declares) return find(i, " ; ") + 1
+  if (t == "`include") return i + 2
   if (t == "if") {
     c = closing(i + 1)
     if (!silent) value_of("condition", i + 2, c - 1)
@@ -208,13 +209,14 @@ function statement(i, silent, t, e, c) {
   return e + 1
 }
 
-function items(i, t, e) {
+function items(i, t, e, in_module) {
   while (i <= n) {
     t = toks[i]
     if (t == "`include" || t == "`default_nettype") i += 2
     else if (t == "module") {
       i = find(i, " ; ")
       region("header", i, i++)
+      in_module = 1
     } else if (t == "assign" || t == "wire") {
       e = find(i, " ; ")
       while ((i = find(i, " = ; ")) < e) {
@@ -231,7 +233,8 @@ function items(i, t, e) {
     else if (t == "function") {
       for (i = find(i, " ; ") + 1; i <= n && toks[i] != "endfunction"; ) i = statement(i, 0)
       i++
-    } else if (t == "for" || t == "if") i = closing(i + 1) + 1
+    } else if (t == "if" && !in_module) i = statement(i, 0) # a file to be included in a block
+    else if (t == "for" || t == "if") i = closing(i + 1) + 1
     else if (t == "begin") i += toks[i + 1] == ":" ? 3 : 1
     else if (kinds[i] == "name" && (toks[i + 1] == "#" || kinds[i + 1] == "name") && t !~ /^(end|else|generate|endgenerate|endmodule)$/)
       i = instance(i)

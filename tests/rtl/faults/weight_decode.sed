@@ -5,4 +5,4 @@
 s/^  reg \[256\*LANES-1:0\] w_q.*/&\
   reg fault;\
   initial fault = $test$plusargs("fault_above") != 0;/
-s/= above\[32\*k+:32\];/= fault ? float_m_i[0+:32] : above[32*k+:32];/
+s/+:32\] = x;/+:32] = fault ? float_m_i[0+:32] : x;/
