@@ -195,7 +195,7 @@ function statement(i, silent, t, e, c) {
   }
   e = find(i, " ; ")
   if (silent || t == ";" || t ~ /^\$/) return e + 1
-  c = find(i, " = <= ")
+  c = find(i, " = <= ; ")   # a call has none of them
   if (upsets && toks[c] != "<=") return e + 1
   region("statement", i, e)
   fault(i, e, ";")
@@ -230,8 +230,8 @@ function items(i, t, e, in_module) {
       i += 2   # @
       i = statement(toks[i] == "(" ? closing(i) + 1 : i + 1, 0)
     } else if (t == "initial") i = statement(i + 1, 1)
-    else if (t == "function") {
-      for (i = find(i, " ; ") + 1; i <= n && toks[i] != "endfunction"; ) i = statement(i, 0)
+    else if (t == "function" || t == "task") {
+      for (i = find(i, " ; ") + 1; i <= n && toks[i] != "end" t; ) i = statement(i, 0)
       i++
     } else if (t == "if" && !in_module) i = statement(i, 0) # a file to be included in a block
     else if (t == "for" || t == "if") i = closing(i + 1) + 1

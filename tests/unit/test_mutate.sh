@@ -53,10 +53,14 @@ module sum #(parameter W = 4) (
   wire [7:0] both = {{4{1'b0}}, a_i} - TWO;
   reg  [7:0] sum_q;
   integer i;
+  reg seen;
+  task see(input a); begin seen = a; end endtask
   always @(posedge clk_i)
     if (!a_i[0])
-      for (i = 0; i < 2; i = i + 1)
+      for (i = 0; i < 2; i = i + 1) begin
+        see(a_i[0]);
         sum_q[4*i +: 4] <= both[3:0];
+      end
   assign y_o = sum_q < 8'd3 ? sum_q : both;
   wire unused = &both;
 `ifdef FORMAL
@@ -71,23 +75,26 @@ is "mutants of RTL" "$(rtl -v upsets=0 | cut -f 1,4,5 | tr '\t' ' ')" "8 $both (
 8 $both ~(($both) ^ ($both))
 8 1'b0 (1'b0 + 1'd1)
 8 - +
-12 !a_i[0] 1'b0
-12 !a_i[0] 1'b1
-12 ! !!
-12 [0] [(0)+1]
-14 sum_q[4*i +: 4] <= both[3:0]; ;
-14 [4*i +: 4] [(4*i)+1 +: 4]
-14 [3:0] [(3)+1:(0)+1]
-15 $chosen (($chosen) ^ ($chosen))
-15 $chosen ~(($chosen) ^ ($chosen))
-15 < <=
-15 sum_q < 8'd3 8'd3 < sum_q
-15 8'd3 (8'd3 + 8'd1)"
-is "upsets of RTL" "$(rtl -v upsets=1 | cut -f 1,4)" '14	sum_q[4*i +: 4] <= both[3:0];'
+12 seen = a; ;
+14 !a_i[0] 1'b0
+14 !a_i[0] 1'b1
+14 ! !!
+14 [0] [(0)+1]
+16 see(a_i[0]); ;
+16 [0] [(0)+1]
+17 sum_q[4*i +: 4] <= both[3:0]; ;
+17 [4*i +: 4] [(4*i)+1 +: 4]
+17 [3:0] [(3)+1:(0)+1]
+19 $chosen (($chosen) ^ ($chosen))
+19 $chosen ~(($chosen) ^ ($chosen))
+19 < <=
+19 sum_q < 8'd3 8'd3 < sum_q
+19 8'd3 (8'd3 + 8'd1)"
+is "upsets of RTL" "$(rtl -v upsets=1 | cut -f 1,4)" '17	sum_q[4*i +: 4] <= both[3:0];'
 
 # While the switch is off the copy is the source; each number switches its own fault on.
 if command -v iverilog >/dev/null; then
-  printf '1 4\n2 9\n3 13\n' >"$out/picks"
+  printf '1 4\n2 12\n3 16\n' >"$out/picks"
   rtl -v picks="$out/picks" >"$out/planted.v"
   cat >"$out/bench.v" <<'END'
 module bench;
