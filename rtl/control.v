@@ -3,7 +3,7 @@
 //
 // The control half of the device: registers behind AXI4-Lite (docs/registers.md), the engine, the
 // loader and the telemetry. The top joins it with the units of the datapath. Every unit is cleared
-// by clear_o; the weight port drops what belongs to an older epoch_o.
+// by clear_o.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -30,7 +30,6 @@ module control #(
   input  wire                              clk_i,
   input  wire                              rst_ni,
   output wire                              clear_o,         // soft reset
-  output wire [3:0]                        epoch_o,         // of what the weight port brings
 
   input  wire [`LOCKSTEP_AXIL_IN_W-1:0]    axil_i,
   output wire [`LOCKSTEP_AXIL_OUT_W-1:0]   axil_o,
@@ -142,7 +141,7 @@ module control #(
     .list_o(list), .store_i(store), .load_err_i(load_err),
     .op_start_o(op_start_o), .job_o(job_o), .op_slots_o(op_slots_o), .op_done_i(op_done_i),
     .fault_i(fault_i), .slot_pos_o(slot_pos_o), .slot_seq_o(slot_seq_o),
-    .slot_token_o(slot_token_o), .epoch_o(epoch_o), .choice_i(choice_i),
+    .slot_token_o(slot_token_o), .choice_i(choice_i),
     .fetch_valid_o(fetch_valid_o), .fetch_ready_i(fetch_ready_i), .fetch_o(fetch_o),
     .port_fault_i(port_fault_i), .logit_valid_i(logit_valid_i),
     .logit_both_i(logit_both_i), .logit_row_i(logit_row_i),

@@ -28,7 +28,6 @@ module datapath #(
   input  wire                              clk_i,
   input  wire                              rst_ni,
   input  wire                              clear_i,
-  input  wire [3:0]                        epoch_i,          // a new one with every clear_i
   input  wire [`LOCKSTEP_SETTINGS_W-1:0]   settings_i,
   input  wire [`LOCKSTEP_ROPE_INC_W-1:0]   rope_i,
 
@@ -162,7 +161,7 @@ module datapath #(
     .LANES(LANES), .SLOTS(SLOTS), .PORT_BITS(PORT_BITS), .CHANNELS(CHANNELS), .VLANES(VLANES),
     .ACT_BITS(ACT_BITS), .VEC_WORDS(VEC_WORDS), .BEATS(BEATS)
   ) u_weights (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i), .epoch_i(epoch_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear_i),
     .timeout_i(settings_i[`LOCKSTEP_SETTINGS_PORT_TIMEOUT]),
     .fetch_valid_i(fetch_valid_i), .fetch_ready_o(fetch_ready_o),
     .fetch_addr_i(fetch_i[`LOCKSTEP_FETCH_ADDR]), .fetch_bytes_i(fetch_i[`LOCKSTEP_FETCH_BYTES]),

@@ -117,7 +117,6 @@ module lockstep #(
   localparam KV_BITS = $clog2(KV_WORDS);
 
   wire                              clear, fetch_valid, fetch_ready, logit_valid, logit_both;
-  wire [3:0]                        epoch;
   wire [`LOCKSTEP_SETTINGS_W-1:0]   settings;
   wire [`LOCKSTEP_ROPE_INC_W-1:0]   rope;
   wire [`LOCKSTEP_JOB_W-1:0]        job;
@@ -182,7 +181,7 @@ module lockstep #(
     .SEQS(SEQS), .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX),
     .TOKEN_FIFO(TOKEN_FIFO), .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS), .TELEMETRY(TELEMETRY)
   ) u_control (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear), .epoch_o(epoch), .axil_i(axil_in),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
     .pass_start_o(pass_start_o), .op_start_o(op_start_o), .job_o(job), .op_slots_o(op_slots),
     .op_done_i(op_done_o), .fault_i(fault), .slot_pos_o(slot_pos), .slot_seq_o(slot_seq),
@@ -203,7 +202,7 @@ module lockstep #(
     .ACT_BITS(ACT_BITS), .ATTN_HEADS(ATTN_HEADS), .KV_WORDS(KV_WORDS), .VEC_WORDS(VEC_WORDS),
     .SEQS(SEQS), .CONTEXT_MAX(CONTEXT_MAX), .BEATS(BEATS)
   ) u_datapath (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .epoch_i(epoch), .settings_i(settings),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_i(clear), .settings_i(settings),
     .rope_i(rope),
     .op_start_i(op_start_o), .job_i(job), .op_slots_i(op_slots), .op_done_o(op_done_o),
     .fault_o(fault), .slot_pos_i(slot_pos), .slot_seq_i(slot_seq),

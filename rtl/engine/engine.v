@@ -51,7 +51,6 @@ module engine #(
   output wire [SLOTS*16-1:0]                slot_pos_o,
   output wire [SLOTS*4-1:0]                 slot_seq_o,
   output wire [SLOTS*20-1:0]                slot_token_o,
-  output wire [3:0]                         epoch_o,
   input  wire [SLOTS*`LOCKSTEP_EXPERTS_MAX-1:0] choice_i,   // of ROUTE, a bit an expert
 
   // Weight port.
@@ -206,7 +205,6 @@ module engine #(
     .model_ready_o   (model_ready),
     .state_o         (state_o),
     .idle_o          (idle_o),
-    .epoch_o         (epoch_o),
     .error_o         (error),
     .error_now_o     (error_now_o),
     .error_place_o   (error_place_o),

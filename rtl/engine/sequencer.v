@@ -4,8 +4,8 @@
 // The engine: forms a pass, walks its microcode, starts one unit at a time and waits for it, has
 // tokens chosen at the end of the pass, and begins the next pass while there is work and
 // CTRL.RUN. Validation runs between passes. The first error is latched with its place; from then
-// on nothing starts until clear_i (soft reset), which also steps the epoch. An op costs two cycles
-// beyond its unit, and the rest that the throttle asks for.
+// on nothing starts until clear_i (soft reset). An op costs two cycles beyond its unit, and the
+// rest that the throttle asks for.
 `default_nettype none
 `include "generated/device.vh"
 
@@ -22,7 +22,6 @@ module sequencer (
   output reg          model_ready_o,
   output wire [3:0]   state_o,
   output wire         idle_o,          // pulse: work ended and no other began
-  output reg  [3:0]   epoch_o,
   output reg          error_o,
   output wire         error_now_o,     // pulse
   output reg  [`LOCKSTEP_PLACE_W-1:0] error_place_o,
@@ -150,12 +149,9 @@ module sequencer (
       check_pending_q <= 1'b0;
       walked_q        <= 1'b0;
       model_ready_o   <= 1'b0;
-      epoch_o         <= 4'd0;
     end else begin
       state_q  <= state_d;
       walked_q <= state_q == REST && walked && !clear_i;
-      if (clear_i)
-        epoch_o <= epoch_o + 4'd1;
       // A check that has begun serves for what asks for one meanwhile: nothing can have changed.
       if (validate_i && (clear_i || !(error_o || error_now_o || checking)))
         check_pending_q <= 1'b1;
@@ -195,9 +191,8 @@ module sequencer (
 
   reg         working_q;              // an op has begun and not ended
   reg         begun_check_q;          // so has a check
-  reg         failed_q, cleared_q, erring_q, ready_q, changed_q, checked_q, live_q, fresh_q;
+  reg         failed_q, cleared_q, erring_q, ready_q, changed_q, checked_q, fresh_q;
   reg         asked_q;
-  reg [3:0]   epoch_then_q;
   reg [`LOCKSTEP_PLACE_W-1:0] place_q;
   wire        any_error = port_err || op_err || form_err_i || load_err_i;
   wire [7:0]  check_code = check_place_i[`LOCKSTEP_PLACE_CODE];
@@ -214,8 +209,6 @@ module sequencer (
     changed_q <= validate_i || changed_i;
     asked_q   <= rst_ni && validate_i && !(error_o && !clear_i);
     checked_q <= good_check;
-    live_q    <= rst_ni;
-    epoch_then_q <= epoch_o + {3'd0, clear_i};
     fresh_q   <= rst_ni && error_now_o && !clear_i;
   end
   always @* begin
@@ -246,9 +239,8 @@ module sequencer (
     // It waits for a check only if one is under way; what asks for one is not forgotten.
     check_1: assert ((state_q == CHECK) == begun_check_q);
     if (asked_q && !error_o) check_2: assert (check_pending_q || begun_check_q);
-    // A soft reset leads to rest from everywhere, with the next epoch.
+    // A soft reset leads to rest from everywhere.
     if (cleared_q) soft_reset: assert (state_q == IDLE && !error_o);
-    if (live_q) epoch: assert (epoch_o == epoch_then_q);
     // The model is ready after a check without a fault, with nothing changed since.
     if (model_ready_o && !ready_q) ready_1: assert (checked_q && !changed_q);
     if (changed_q) ready_2: assert (!model_ready_o);
@@ -265,7 +257,7 @@ module sequencer (
     cover (state_q == REST && walked);
     cover (asked_q && begun_check_q);
     cover (failed_q && validate_i && clear_i);
-    cover (idle_o && model_ready_o && epoch_o == 0);
+    cover (idle_o && model_ready_o);
   end
 `endif
 

@@ -26,7 +26,6 @@ module weight_path #(
   input  wire                 clk_i,
   input  wire                 rst_ni,
   input  wire                 clear_i,
-  input  wire [3:0]           epoch_i,  // a new one with every clear_i
   input  wire [31:0]          timeout_i,  // cycles, 0: never
   // Fetches
   input  wire                 fetch_valid_i,
@@ -159,7 +158,6 @@ module weight_path #(
     .clk_i(clk_i),
     .rst_ni(rst_ni),
     .clear_i(clear),
-    .epoch_i(epoch_i),
     .timeout_i(timeout_i),
     .fetch_valid_i(fetch_valid_i),
     .fetch_ready_o(fetch_ready_o),

@@ -10,8 +10,10 @@
 // the same bursts; each takes them and answers in its own time, and the next burst is asked for
 // when all have taken the one before.
 //
-// ARID is the epoch: beats of another one are dropped, so clear_i with a new epoch needs no drain.
-// AR is stable until accepted, even through clear_i.
+// ARID is the epoch: beats of another one are dropped, so clear_i needs no drain. Behind it the
+// epoch goes on to one of which no channel owes a burst, a step a cycle, and nothing is asked for
+// before: however late an answer comes, it is not taken for another. AR is stable until accepted,
+// even through clear_i.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -20,12 +22,12 @@ module weight_port #(
   parameter PORT_BITS = `LOCKSTEP_DEFAULT_PORT_BITS,  // of all channels: 128..8192, a power of two
   parameter CHANNELS  = `LOCKSTEP_DEFAULT_CHANNELS,   // of 128..1024 bits each, a power of two
   parameter BEATS     = `LOCKSTEP_DEFAULT_BEATS,    // depth of the beat FIFO
-  parameter TAGW      = 32
+  parameter TAGW      = 32,
+  parameter EPOCH_W   = 4   // bits of ARID in use
 ) (
   input  wire                            clk_i,
   input  wire                            rst_ni,
   input  wire                            clear_i,
-  input  wire [3:0]                      epoch_i,
   input  wire [31:0]                     timeout_i,
   // Fetches; bytes > 0
   input  wire                            fetch_valid_i,
@@ -71,6 +73,7 @@ module weight_port #(
   localparam BEAT_W = 40 - SIZE;  // address in beats
   localparam PAGE_W = $clog2(`LOCKSTEP_PORT_PAGE) - PART;  // beat within 4 KiB of a channel
   localparam LEVEL_W = $clog2(BEATS) + 1;
+  localparam EPOCHS = 1 << EPOCH_W;
   // An eighth of the FIFO a burst: then 8 bursts fill it.
   localparam BURST_WANTED = BEATS / 8 < 1 ? 1 : BEATS / 8;
   localparam BURST = BURST_WANTED > (1 << PAGE_W) ? (1 << PAGE_W) : BURST_WANTED;
@@ -113,7 +116,9 @@ module weight_port #(
   reg [CHANNELS-1:0] arvalid_q;
   wire [CHANNELS-1:0] full;  // as many bursts outstanding as may be
   wire ar_free = (arvalid_q & ~m_axi_arready_i) == 0;
-  wire may_issue = !clear_i && left_q != 0 && full == 0 &&
+  reg [EPOCH_W-1:0] epoch_q;
+  reg seeking_q;  // of epoch_q bursts may be owed from before clear_i
+  wire may_issue = !clear_i && !seeking_q && left_q != 0 && full == 0 &&
       {{(13 - LEVEL_W) {1'b0}}, room_q} >= len;
   wire issue = ar_free && may_issue;
   wire load = left_q == 0 && issue_q != tail_q;
@@ -123,13 +128,14 @@ module weight_port #(
   wire [4*CHANNELS-1:0] burst_head;
 
   // What pins say goes straight into registers where it can: a simulator looks at it once a cycle.
-  wire [CHANNELS-1:0] refused;
+  wire [CHANNELS-1:0] refused, owes;
   genvar c;
   generate
     for (c = 0; c < CHANNELS; c = c + 1) begin : g_channel
       reg [3:0] ended_q;
       wire [3:0] bursts = burst_tail_q - ended_q;  // outstanding
-      wire own = bursts != 0 && !clear_i && m_axi_rvalid_i[c] && m_axi_rid_i[4*c+:4] == epoch_i;
+      wire [EPOCH_W-1:0] rid = m_axi_rid_i[4*c+:EPOCH_W];
+      wire own = bursts != 0 && !clear_i && m_axi_rvalid_i[c] && rid == epoch_q;
       assign burst_head[4*c+:4] = ended_q;
       assign full[c] = bursts == `LOCKSTEP_PORT_BURSTS;
       assign refused[c] = own && m_axi_rresp_i[2*c+:2] != 2'b00;
@@ -138,10 +144,33 @@ module weight_port #(
         if (!rst_ni) ended_q <= 4'd0;
         else if (clear_i) ended_q <= 4'd0;
         else if (own && m_axi_rlast_i[c]) ended_q <= ended_q + 4'd1;
+
+      // Bursts of each epoch that were asked for before clear_i and have not ended. While some of
+      // epoch_q are outstanding it owes none of these.
+      reg [4*EPOCHS-1:0] owed_q;
+      wire last = m_axi_rvalid_i[c] && m_axi_rlast_i[c];
+      assign owes[c] = owed_q[4*epoch_q+:4] != 4'd0;
+      always @(posedge clk_i)
+        if (!rst_ni) owed_q <= 0;
+        else begin
+          if (clear_i && bursts != 0)
+            owed_q[4*epoch_q+:4] <= bursts - {3'd0, last && rid == epoch_q};
+          if (last && owed_q[4*rid+:4] != 4'd0) owed_q[4*rid+:4] <= owed_q[4*rid+:4] - 4'd1;
+        end
     end
   endgenerate
 
-  reg [3:0] arid_q;
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      epoch_q   <= 0;
+      seeking_q <= 1'b0;
+    end else if (clear_i) seeking_q <= 1'b1;
+    else if (seeking_q) begin
+      seeking_q <= owes != 0;
+      if (owes != 0) epoch_q <= epoch_q + 1'b1;
+    end
+
+  reg [EPOCH_W-1:0] arid_q;
   reg [BEAT_W-1:0] araddr_q;
   reg [7:0] arlen_q;
   always @(posedge clk_i)
@@ -149,7 +178,7 @@ module weight_port #(
     else arvalid_q <= issue ? {CHANNELS{1'b1}} : arvalid_q & ~m_axi_arready_i;
   always @(posedge clk_i)
     if (issue) begin
-      arid_q   <= epoch_i;
+      arid_q   <= epoch_q;
       araddr_q <= addr_q;
       arlen_q  <= len[7:0] - 8'd1;
     end
@@ -215,7 +244,7 @@ module weight_port #(
   assign err_code_o = err_late_q ? `LOCKSTEP_ERROR_PORT_TIMEOUT : `LOCKSTEP_ERROR_PORT_RESPONSE;
   assign err_tag_o = err_tag_q;
 
-  assign m_axi_arid_o = arid_q;
+  assign m_axi_arid_o = {{(4 - EPOCH_W) {1'b0}}, arid_q};
   assign m_axi_araddr_o = {{SIZE{1'b0}}, araddr_q} << PART;
   assign m_axi_arlen_o = arlen_q;
   assign m_axi_arsize_o = PART[2:0];
@@ -227,8 +256,8 @@ module weight_port #(
   localparam PART_BITS = PORT_BITS / CHANNELS;
   // Assumed of who is around: fetches are of some bytes that end below 2^40 (validator, prefetch);
   // beats leave the FIFO only if they are in it, and a fetch is popped when all its beats have been
-  // asked for (aligner); the epoch changes with clear_i alone (sequencer). Assumed of the memory: a
-  // burst has as many beats as were asked for, the last of them marked.
+  // asked for (aligner). Assumed of the memory: a burst has as many beats as were asked for, the
+  // last of them marked, and bursts of one ID and channel are answered in their order.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
 
@@ -238,16 +267,42 @@ module weight_port #(
   reg [LEVEL_W*CHANNELS-1:0] level_q, promised_q;
   reg [4*CHANNELS-1:0]       asked_q;
   reg [CHANNELS-1:0]         ar_held_q;   // AR was offered and not taken
-  reg [3:0]         epoch_q;              // the cycle before
+  reg [EPOCH_W-1:0] epoch_then_q;         // the cycle before
   reg               cleared_q, failed_q, refused_q;
   reg [56:0]        ar_q;
   reg [31:0]        waited_q;             // cycles in which someone waited for a beat
   wire [LEVEL_W-1:0] asked_now = burst_o && !cleared_q ? beats[LEVEL_W-1:0] : 0;
   wire [56:0]        ar = {m_axi_arid_o, m_axi_araddr_o, m_axi_arlen_o, m_axi_arsize_o,
                            m_axi_arburst_o};
-  wire [CHANNELS-1:0] comes, refuses, ends, in_room, in_order, in_number;
+  wire [CHANNELS-1:0] here, comes, refuses, ends, in_room, in_order, in_number;
   wire [LEVEL_W*CHANNELS-1:0] promised;
   wire [4*CHANNELS-1:0] asked;
+  wire [4*EPOCHS*CHANNELS-1:0] owed_all;
+
+  // Any one epoch of any one channel: bursts and beats of it that were asked for before a soft
+  // reset and have not come.
+  (* anyconst *) wire [2:0] which;
+  (* anyconst *) wire [EPOCH_W-1:0] old_id;
+  reg [3:0]         old_bursts_q;
+  reg [LEVEL_W-1:0] old_beats_q;
+  wire old_last = m_axi_rlast_i[which];
+  wire old_here = m_axi_rvalid_i[which] && m_axi_rid_i[4*which+:EPOCH_W] == old_id &&
+                  old_bursts_q != 0;
+  always @(posedge clk_i)
+    if (!rst_ni) begin
+      old_bursts_q <= 4'd0;
+      old_beats_q  <= 0;
+    end else if (clear_i && old_id == epoch_q && asked[4*which+:4] != 0) begin
+      old_bursts_q <= asked[4*which+:4] - (here[which] && old_last);
+      old_beats_q  <= promised[LEVEL_W*which+:LEVEL_W] - here[which];
+    end else if (old_here) begin
+      old_bursts_q <= old_bursts_q - old_last;
+      old_beats_q  <= old_beats_q - 1'b1;
+    end
+  always @*
+    if (old_here && old_last)
+      assume (old_beats_q >= old_bursts_q && (old_bursts_q != 1 || old_beats_q == 1));
+    else if (old_here) assume (old_beats_q > old_bursts_q);
   generate
     for (c = 0; c < CHANNELS; c = c + 1) begin : g_formal
       wire [LEVEL_W-1:0] level = level_q[LEVEL_W*c+:LEVEL_W];
@@ -255,8 +310,10 @@ module weight_port #(
       wire [3:0] under_way = asked_q[4*c+:4] + (burst_o && !cleared_q ? 4'd1 : 4'd0);
       assign promised[LEVEL_W*c+:LEVEL_W] = owed;
       assign asked[4*c+:4] = under_way;
-      assign comes[c] = m_axi_rvalid_i[c] && m_axi_rid_i[4*c+:4] == epoch_i && !clear_i &&
-                        under_way != 0;
+      assign here[c] = m_axi_rvalid_i[c] && m_axi_rid_i[4*c+:EPOCH_W] == epoch_q &&
+                       under_way != 0 && !(old_here && which == c);
+      assign owed_all[4*EPOCHS*c+:4*EPOCHS] = g_channel[c].owed_q;
+      assign comes[c] = here[c] && !clear_i;
       assign refuses[c] = comes[c] && m_axi_rresp_i[2*c+:2] != 0;
       assign ends[c] = comes[c] && m_axi_rlast_i[c];
       always @(posedge clk_i)
@@ -272,8 +329,9 @@ module weight_port #(
       always @* begin
         assume (freed_i <= level);
         // Every burst under way owes a beat at least, and without one there is none.
-        if (ends[c]) assume (owed >= under_way && (under_way != 1 || owed == 1));
-        if (comes[c] && !m_axi_rlast_i[c]) assume (owed > under_way);
+        if (here[c] && m_axi_rlast_i[c])
+          assume (owed >= under_way && (under_way != 1 || owed == 1));
+        if (here[c] && !m_axi_rlast_i[c]) assume (owed > under_way);
       end
       assign in_room[c]   = {1'b0, level} + owed <= BEATS;
       assign in_number[c] = under_way <= 8;
@@ -285,7 +343,7 @@ module weight_port #(
   endgenerate
   wire overdue = wanted_i && !beat_i && refuses == 0 && timeout_i != 0 && waited_q >= timeout_i;
   always @(posedge clk_i) begin
-    epoch_q   <= epoch_i;
+    epoch_then_q <= epoch_q;
     cleared_q <= clear_i;
     ar_held_q <= rst_ni ? m_axi_arvalid_o & ~m_axi_arready_i : 0;
     ar_q      <= ar;
@@ -327,7 +385,6 @@ module weight_port #(
 
   // Any one burst of any one channel: how many are before it.
   (* anyseq *) wire pick;
-  (* anyconst *) wire [2:0] which;
   wire [CHANNELS-1:0] below = ~({CHANNELS{1'b1}} << which);   // channels before that
   reg            picked_q;
   reg [3:0]      before_q;
@@ -355,7 +412,6 @@ module weight_port #(
     assume (fetch_bytes_i != 0 && {1'b0, fetch_addr_i} + fetch_bytes_i <= 41'h10000000000);
     assume (which < CHANNELS);
     if (head_pop_i) assume (head_q != issue_q && !(head_q + 4'd1 == issue_q && left_q != 0));
-    if (begun_q && epoch_i != epoch_q) assume (cleared_q || !rst_ni);
   end
 
   wire [3:0] fetches = tail_q - head_q;
@@ -369,7 +425,9 @@ module weight_port #(
       whole_beats: assert (m_axi_araddr_o % (PART_BITS / 8) == 0 && m_axi_arburst_o == 2'b01 &&
                            8 << m_axi_arsize_o == PART_BITS && PART_BITS <= 1024);
     end
-    if (burst_o) epoch: assert (&m_axi_arvalid_o && m_axi_arid_o == epoch_q);
+    if (burst_o) epoch_1: assert (&m_axi_arvalid_o && m_axi_arid_o == epoch_then_q);
+    // It is one of which no other answer can come any more.
+    if (issue && epoch_q == old_id) epoch_2: assert (old_bursts_q == 0);
     outstanding: assert (&in_number);
     // Every beat that was asked for has room in the FIFO, so it is taken when it comes.
     room: assert (&in_room && &m_axi_rready_o);
@@ -392,6 +450,8 @@ module weight_port #(
 
     // What induction rests on.
     assert (to_issue <= fetches && &in_order && waited_q == late_q);
+    assert (seeking_q ? asked == 0 : owes == 0);
+    assert (owed_all[4*(EPOCHS*which+old_id)+:4] == old_bursts_q && old_bursts_q <= old_beats_q);
     if (m_axi_arvalid_o != 0) assert (beats <= BURST && beats != 0);
     if (marked_q) begin
       assert (from_head < fetches && !(working_q && asked_for_q));
@@ -413,6 +473,8 @@ module weight_port #(
     cover (m_axi_arvalid_o != 0 && m_axi_araddr_o[11:0] == 4096 - PART_BITS / 8 && beats == 1);
     cover (marked_q && asked_for_q && all_q == 2);
     cover (ar_held_q != 0 && cleared_q);
+    cover (issue && old_bursts_q == 2);
+    if (EPOCH_W == 1) cover (seeking_q && epoch_q == old_id && old_bursts_q != 0 && !cleared_q);
     cover (push_o[CHANNELS-1] && level_q != 0);
     if (CHANNELS != 1) begin
       cover (ar_held_q != 0 && !(&ar_held_q));

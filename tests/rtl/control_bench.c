@@ -390,7 +390,7 @@ void bench_open(struct bench *b, const char *name, int argc, char **argv) {
     b->logit = no_logit;
     b->fail_op = -1;
     top_open(&b->top, &b->test, host_argument(argc, argv, "seed", 1));
-    TOP_PORT(b, clear_o), TOP_PORT(b, irq_o), TOP_PORT(b, epoch_o);
+    TOP_PORT(b, clear_o), TOP_PORT(b, irq_o);
     TOP_PORT(b, s_axil_awvalid_i), TOP_PORT(b, s_axil_awready_o), TOP_PORT(b, s_axil_awaddr_i);
     TOP_PORT(b, s_axil_wvalid_i), TOP_PORT(b, s_axil_wready_o), TOP_PORT(b, s_axil_wdata_i);
     TOP_PORT(b, s_axil_wstrb_i), TOP_PORT(b, s_axil_bvalid_o), TOP_PORT(b, s_axil_bready_i);

@@ -113,8 +113,7 @@ struct bench {
     uint16_t *s_axil_awaddr_i, *s_axil_araddr_i;
     uint32_t *s_axil_wdata_i, *s_axil_rdata_o;
     uint8_t *op_start_o, *op_o, *op_pc_o, *op_layer_o, *op_local_o, *op_slots_o, *op_type_o;
-    uint8_t *op_done_i, *op_err_i, *op_err_code_i, *op_err_slot_i, *port_err_i, *port_err_code_i,
-        *epoch_o;
+    uint8_t *op_done_i, *op_err_i, *op_err_code_i, *op_err_slot_i, *port_err_i, *port_err_code_i;
     uint16_t *op_dst_o, *op_a_o, *op_b_o, *op_n_o, *op_tensor_o;
     uint32_t *op_imm_o, *op_rows_o, *op_cols_o, *port_err_tag_i;
     uint8_t *op_expert_o;

@@ -82,7 +82,6 @@ module control_tb #(
   output wire [SLOTS*4-1:0]     slot_seq_o,
   output wire [SLOTS*20-1:0]    slot_token_o,
   input  wire [SLOTS*128-1:0]   choice_i,
-  output wire [3:0]             epoch_o,
   output wire                   fetch_valid_o,
   input  wire                   fetch_ready_i,
   output wire [39:0]            fetch_addr_o,
@@ -191,7 +190,7 @@ module control_tb #(
     .SEQS(SEQS), .UCODE_OPS(UCODE_OPS), .TENSORS(TENSORS), .CONTEXT_MAX(CONTEXT_MAX),
     .TOKEN_FIFO(TOKEN_FIFO), .BEATS(BEATS), .LOGIT_WORDS(LOGIT_WORDS)
   ) u_control (
-    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear_o), .epoch_o(epoch_o), .axil_i(axil_in),
+    .clk_i(clk_i), .rst_ni(rst_ni), .clear_o(clear_o), .axil_i(axil_in),
     .axil_o(axil_out), .irq_o(irq_o), .settings_o(settings), .rope_o(rope),
     .pass_start_o(), .op_start_o(op_start_o), .job_o(job), .op_slots_o(op_slots_o),
     .op_done_i(op_done_i), .fault_i(fault), .slot_pos_o(slot_pos_o), .slot_seq_o(slot_seq_o),

@@ -409,6 +409,28 @@ static void test_reset(struct run *r) {
     bench_clear(b);
 }
 
+/* Memory keeps what it owes through one soft reset after the other, more than there are epochs, and
+ * answers when other things have been asked for. */
+static void test_late(struct run *r) {
+    struct bench *b = r->b;
+    const uint32_t resets = 14 + top_below(&b->top, 20), busy = top_below(&b->top, 3);
+    random_stalls(b);
+    b->stalls.hold = 1;
+    for (uint32_t i = 0; i < resets; i++) {
+        run_random(r);
+        for (uint32_t k = i == 0 || top_below(&b->top, 2) < busy ? 10 + top_below(&b->top, 60) : 0;
+             k > 0; k--)
+            run_cycle(r, OPS);
+        *b->pin.fetch_valid_i = 0;
+        bench_clear(b);
+    }
+    run_random(r);
+    for (uint32_t k = top_below(&b->top, 200); k > 0; k--)
+        run_cycle(r, 0);
+    b->stalls.hold = 0;
+    run_ops(r);
+}
+
 /* A matrix or a row of floats of the type. */
 static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
     struct op *op = &r->op[0];
@@ -542,6 +564,7 @@ int main(int argc, char **argv) {
             test_random(r);
             test_errors(r);
             test_random(r);
+            test_late(r);
             test_reset(r);
         }
         for (uint32_t i = 0; i < type_count && !fault; i++)

@@ -6,7 +6,6 @@
 PORT(clk_i)
 PORT(rst_ni)
 PORT(clear_i)
-PORT(epoch_i)
 PORT(timeout_i)
 PORT(fetch_valid_i)
 PORT(fetch_ready_o)
