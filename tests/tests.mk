@@ -117,9 +117,12 @@ FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*
   csrc/schema/*.c firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
   gguf_write) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c \
   csrc/expect/power.c csrc/expect/power_profile.c sim/device/weight_mem.c sim/trace/window.c \
-  $(patsubst %,csrc/app/%_options.c,sim serve console)
+  $(patsubst %,csrc/app/%_options.c,sim serve console) sim/run/sim_part_file.c
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
+# what is a file each time, and one of 50 KB
+FUZZ_RUNS_checkpoint := 5000
+FUZZ_RUNS_part := 1000
 FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
 # What is proved fast; `make formal` proves the rest, too.
@@ -158,7 +161,7 @@ $(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)
 $(call test,inside,tests/system/test_inside.sh $(SEEN_DEVICE) $(T)/inside)
-$(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=60000 -seed=1 $(FUZZ_LIMITS)))
+$(foreach f,$(FUZZERS),$(call test,fuzz_$(f),tests/fuzz/run $(f) -runs=$(or $(FUZZ_RUNS_$(f)),60000) -seed=1 $(FUZZ_LIMITS)))
 $(call test,jinja_peer,tests/unit/test_jinja_peer.sh $(T)/test_jinja $(T)/jinja_peer)
 $(call test,formal,formal/prove $(PROVED_IN_TEST))
 $(call test,tokenize,tests/system/test_tokenize.sh build/gguf build/small/lockstep $(T)/tokenize)

@@ -114,6 +114,26 @@ static uint8_t *read_image(const char *path, size_t *bytes, struct ls_error *err
     return image;
 }
 
+/* Tokens that the model has; mantissas and a shift as docs/numerics.md has them. */
+static bool is_sound(const struct golden *g, const struct header *h, const uint8_t *tokens) {
+    const uint8_t *at = tokens + 4 * (size_t)h->known;
+    uint32_t token, word[GOLDEN_KV_BLOCK_WORDS];
+    for (uint32_t i = 0; i < h->known; i++) {
+        memcpy(&token, tokens + 4 * (size_t)i, 4);
+        if (token >= g->model->vocab)
+            return false;
+    }
+    for (uint32_t i = 0; i < h->blocks; i++, at += sizeof word) {
+        memcpy(word, at, sizeof word);
+        for (unsigned m = 0; m + 1 < GOLDEN_KV_BLOCK_WORDS; m++)
+            if ((word[m] & 0xffffu) == 0x8000u || word[m] >> 16 == 0x8000u)
+                return false;
+        if (word[GOLDEN_KV_BLOCK_WORDS - 1] > 31)
+            return false;
+    }
+    return true;
+}
+
 static int take_image(const char *path, const uint8_t *image, size_t bytes, struct golden *g,
                       struct checkpoint *c, struct ls_error *err) {
     struct header h;
@@ -132,6 +152,8 @@ static int take_image(const char *path, const uint8_t *image, size_t bytes, stru
         h.blocks != blocks_of(g, h.computed))
         return ls_error_set(err, "%s: %u tokens do not fit a context of %u; raise --context", path,
                             h.known, g->context);
+    if (!is_sound(g, &h, image + sizeof h + sizeof c->sampler))
+        return ls_error_set(err, "%s: tokens, K or V that the model cannot have", path);
     c->tokens = calloc((size_t)g->context + 1, sizeof *c->tokens);
     if (c->tokens == NULL)
         return ls_error_set(err, "%s: out of memory", path);

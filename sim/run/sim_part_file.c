@@ -3,7 +3,7 @@
  *
  * A segment in a file, for the same program on machines of one kind: a header, the segment as it
  * lies in memory, its tokens, witnesses and power windows, and a SHA-256 of all before it. Pointers
- * in it mean nothing.
+ * in it mean nothing. That any bytes may have a right sum, too, must do no harm.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -131,6 +131,45 @@ static bool get(FILE *file, struct sha256 *sum, void *bytes, size_t size) {
     return true;
 }
 
+/* ---- what it tells can be worked with ---- */
+
+static bool is_bool(const bool *value) {
+    unsigned char byte;
+    memcpy(&byte, value, sizeof byte);
+    return byte <= 1;
+}
+
+#define IS_TEXT(text) (memchr(text, '\0', sizeof(text)) != NULL)
+
+static bool is_verdict(const enum sim_verdict *verdict) {
+    int number;
+    memcpy(&number, verdict, sizeof number);
+    return (number >= SIM_PASS && number <= SIM_INERT) || number == SIM_INTERRUPTED;
+}
+
+/* Of the run, what is taken over from its last segment. */
+static bool is_result(const struct sim_run *r, const struct ls_model *model) {
+    const struct sim_power_result *p = &r->power;
+    return is_verdict(&r->verdict) && IS_TEXT(r->message) && IS_TEXT(r->not_explained.text) &&
+           IS_TEXT(r->unwritten.text) && is_bool(&r->timed_out) && is_bool(&r->explained) &&
+           is_bool(&p->known) && is_bool(&p->late) && IS_TEXT(p->first) &&
+           p->layers <= model->layers && p->settings.window_log2 < 32;
+}
+
+/* A part ends at a seam, where another follows, or has come to the end of the text. */
+static bool is_sound(const struct jobs *j, const struct sim_segment *s) {
+    const struct sim_tally *begin = &s->begin.tally, *end = &s->end.tally;
+    for (uint32_t i = 0; i < s->generated; i++)
+        if (s->tokens[i] >= j->run->model->vocab)
+            return false;
+    return s->generated >= s->first && s->generated <= s->last &&
+           (s->finished != 0 || (s->ended != 0 && s->index + 1 < j->all->count)) &&
+           begin->rows <= s->row_count && end->rows <= s->row_count &&
+           begin->witnesses <= s->witnesses && end->witnesses <= s->witnesses &&
+           is_bool(&s->word) && is_bool(&s->past) && IS_TEXT(s->error.text) &&
+           is_result(&s->result, j->run->model);
+}
+
 /* It may be any bytes. */
 static bool take(FILE *file, const struct jobs *j, struct sim_segment *s) {
     const uint32_t room = j->run->context;
@@ -147,7 +186,7 @@ static bool take(FILE *file, const struct jobs *j, struct sim_segment *s) {
     s->tokens = mine.tokens;
     s->witness = mine.witness;
     s->rows = mine.rows;
-    s->joined = s->alone = 0;
+    s->joined = s->alone = s->barred = 0;
     s->kept = true;
     const struct pieces p = pieces_of(s);
     if (s->index != mine.index || s->first != mine.first || s->last != mine.last ||
@@ -157,7 +196,8 @@ static bool take(FILE *file, const struct jobs *j, struct sim_segment *s) {
         if (!get(file, &sum, p.at[i], p.sizes[i]))
             return false;
     sha256_finish(&sum, digest);
-    if (fread(written, sizeof written, 1, file) != 1 || memcmp(digest, written, sizeof digest) != 0)
+    if (fread(written, sizeof written, 1, file) != 1 ||
+        memcmp(digest, written, sizeof digest) != 0 || fgetc(file) != EOF || !is_sound(j, s))
         return false;
     if (header.anchor == 0) /* the text ended before it was known */
         return true;

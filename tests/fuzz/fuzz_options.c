@@ -11,22 +11,12 @@
 
 #include "csrc/app/console_main.h"
 #include "csrc/app/serve.h"
+#include "no_device.h"
 #include "sim/run/sim_options.h"
 
 enum { WORDS = 64, SETTINGS = 8192 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The memory whose defaults are asked for has ports of a device, which is not here. */
-void *dut_port(struct dut *dut, const char *name) {
-    (void)dut, (void)name;
-    return NULL;
-}
-
-size_t dut_port_bytes(struct dut *dut, const char *name) {
-    (void)dut, (void)name;
-    return 0;
-}
 
 static void check(bool good, const char *what) {
     if (!good) {
