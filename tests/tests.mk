@@ -114,15 +114,15 @@ $(T)/abuse_of_faults: $(ABUSE) build/faults/seen-trace/lib.a build/small/configu
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
-  csrc/schema/*.c firmware/*.c generated/*.c) $(patsubst %,gguf_tools/convert/%.c,model_shape mix vocabulary \
-  gguf_write) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c \
+  csrc/schema/*.c firmware/*.c generated/*.c csrc/reference/*.c) $(GGUF_C) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c \
   csrc/expect/power.c csrc/expect/power_profile.c sim/device/weight_mem.c sim/trace/window.c \
   $(patsubst %,csrc/app/%_options.c,sim serve console) sim/run/sim_part_file.c
 FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
-# what is a file each time, and one of 50 KB
+# what is a file each time, one of 50 KB, a command on files
 FUZZ_RUNS_checkpoint := 5000
 FUZZ_RUNS_part := 1000
+FUZZ_RUNS_commands := 500
 FUZZ_LIMITS := -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
 # What is proved fast; `make formal` proves the rest, too.
