@@ -61,7 +61,7 @@ module thermal (
 
   assign busy_o = state_q != REST || step_o;
 
-  wire       [31:0] die = die_q[47:16];
+  wire       [31:0] die = new_die_q[47:16];   // when the window is told
 
   function signed [63:0] clamp(input signed [63:0] t);
     clamp = t > T_MAX ? T_MAX : t < -T_MAX ? -T_MAX : t;
@@ -146,8 +146,8 @@ module thermal (
             3'd3: begin new_package_q <= new_package_q - acc_q; x_q <= total;
                         k_q           <= k_power_i;             end
             default: begin
-              die_q      <= clamp(new_die_q);
-              package_q  <= clamp(new_package_q);
+              new_die_q     <= clamp(new_die_q);
+              new_package_q <= clamp(new_package_q);
               power_q    <= power_now;
               smooth_q   <= risen[47:0];
               state_q    <= DIVIDE;
@@ -170,12 +170,14 @@ module thermal (
           count_q    <= 6'd7;
           quotient_q <= 8'd0;
           pace_q     <= ramp;
-          if (of_power) begin
+          if (of_power && !clear_i) begin
             state_q        <= REST;
+            die_q          <= new_die_q;
+            package_q      <= new_package_q;
             step_o         <= 1'b1;
             pace_o         <= ramp > pace_q ? ramp : pace_q;
             die_o          <= die;
-            package_o      <= package_q[47:16];
+            package_o      <= new_package_q[47:16];
             power_o        <= power_q;
             power_smooth_o <= smooth_q[47:16];
             if ($signed(die) > $signed(die_peak_o))
@@ -204,6 +206,76 @@ module thermal (
         pace_o     <= 8'd1;
       end
     end
+
+`ifdef FORMAL
+  // For any energy and any settings, which may change at any time, but that heat runs at most 2^20
+  // times faster (docs/power.md).
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  reg        held_q;                  // neither has a window been told, nor a temperature set
+  reg [31:0] die_then_q;
+  reg [7:0]  pace_then_q;
+  always @(posedge clk_i) begin
+    held_q      <= rst_ni && !initial_we_i && !(state_q == PACE && of_power);
+    die_then_q  <= die_o;
+    pace_then_q <= pace_o;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    assume (speed_i <= 5'd20);
+  end
+
+  // The sums that a step takes, with a bit more than they are kept in.
+  wire signed [64:0] wide_acc = {acc_q[63], acc_q}, wide_die = {new_die_q[63], new_die_q},
+                     wide_package = {new_package_q[63], new_package_q};
+  wire signed [64:0] product = wide_acc + (k_q[0] ? {x_q[63], x_q} : 65'sd0);
+  wire signed [64:0] warmer  = {die_q[63], die_q} + wide_acc, colder = wide_die - wide_acc;
+  wire signed [64:0] warmer_package = {package_q[63], package_q} + wide_acc;
+  wire signed [64:0] colder_package = wide_package - wide_acc;
+  localparam signed [63:0] MOST = 64'sh4000000000000000;   // 2^62
+  localparam signed [63:0] HEATED = 64'sh0040000000000000;   // 2^54
+  // Behind the bits of k the product only halves: 2^54 of 2^62 are left.
+  wire [5:0] behind = count_q > 6'd32 ? count_q - 6'd32 : 6'd0;
+  wire signed [63:0] limit = MOST >>> behind;
+  wire multiplying = state_q == MULTIPLY || state_q == TAKE;
+  always @* if (begun_q) begin
+    legal: assert (state_q <= PACE && (!multiplying || which_q <= 3'd4));
+    // Whatever a window brings, temperatures stay below 512 degrees on either side of 0,
+    bounds_1: assert (die_q <= T_MAX && die_q >= -T_MAX);
+    bounds_2: assert (package_q <= T_MAX && package_q >= -T_MAX);
+    bounds_3: assert ($signed(die_o) < 32'sh02000000 && $signed(die_o) >= -32'sh02000000);
+    bounds_4: assert ($signed(package_o) < 32'sh02000000 && $signed(package_o) >= -32'sh02000000);
+    // and no sum on the way to them wraps.
+    if (state_q == MULTIPLY) no_wrap_1: assert (product[64] == product[63]);
+    if (state_q == TAKE && which_q == 3'd0) no_wrap_2: assert (warmer[64] == warmer[63]);
+    if (state_q == TAKE && which_q == 3'd1) no_wrap_3: assert (colder[64] == colder[63]);
+    if (state_q == TAKE && which_q == 3'd2)
+      no_wrap_4: assert (warmer_package[64] == warmer_package[63]);
+    if (state_q == TAKE && which_q == 3'd3)
+      no_wrap_5: assert (colder_package[64] == colder_package[63]);
+    if (state_q == TAKE && which_q == 3'd4) no_wrap_6: assert (!risen[48]);
+    peak_1: assert ($signed(die_peak_o) >= $signed(die_o));
+    peak_2: assert (power_peak_o >= power_o);
+    // What is told changes at the end of a window alone.
+    if (held_q) whole: assert (die_o == die_then_q && pace_o == pace_then_q);
+    // What induction rests on.
+    if (state_q == DIVIDE || state_q == PACE) begin
+      assert (which_q <= 3'd1 && new_die_q <= T_MAX && new_die_q >= -T_MAX);
+      assert (new_package_q <= T_MAX && new_package_q >= -T_MAX);
+    end
+    if (multiplying) begin
+      assert (state_q == TAKE ? count_q == 6'd40 : count_q < 6'd40);
+      assert (count_q > 6'd32 ? k_q == 0 : ({1'b0, k_q} >> (6'd32 - count_q)) == 0);
+      assert (x_q <= MOST && x_q >= -MOST && acc_q <= limit && acc_q >= -limit);
+      if (which_q == 3'd0 || which_q == 3'd4) assert (x_q >= 0 && acc_q >= 0);
+      if (which_q == 3'd1) assert (new_die_q <= 2 * HEATED && new_die_q >= -2 * HEATED);
+      if (which_q == 3'd3) assert (new_package_q <= 2 * HEATED && new_package_q >= -2 * HEATED);
+    end
+
+    cover (state_q == MULTIPLY && k_q == 1 && acc_q != 0);
+    cover (held_q && die_o == 32'sh01ffffff);
+  end
+`endif
 
 endmodule
 

@@ -193,10 +193,10 @@ static void write_setting(void *context, uint32_t address, uint32_t value) {
 }
 
 void telemetry_reset(struct bench *b) {
-    const struct power_state p = b->now.power;
     *b->clear = 1;
-    telemetry_tick(b);
+    telemetry_tick(b); /* in which a window may be told */
     *b->clear = 0;
+    const struct power_state p = b->now.power;
     b->now = (struct telemetry_sums){.power = {.die = p.die,
                                                .package = p.package,
                                                .die_peak = (int32_t)(p.die >> 16),

@@ -160,14 +160,17 @@ static void test_activity(struct bench *b, bool extreme) {
     CHECK(&b->test, b->windows >= windows + 3, "only %" PRIu64 " windows", b->windows - windows);
 }
 
-/* Between two windows: in the cycles until a temperature is shown, a reset loses what led to it. */
+/* Between two windows: in the cycles until a temperature is shown, a reset loses what led to it;
+ * in each of the last ones, too. */
 static void test_reset(struct bench *b) {
-    for (int round = 0; round < 4; round++) {
+    for (uint64_t round = 0; round < 24; round++) {
         random_settings(b, false);
         telemetry_configure(b);
         for (int i = 0; i < 30; i++)
             run_op(b, 40, NEVER);
         for (const uint64_t windows = b->windows; b->windows == windows;)
+            telemetry_tick(b);
+        for (uint64_t i = round; i < UINT64_C(1) << b->settings.window_log2; i++)
             telemetry_tick(b);
         telemetry_reset(b);
         telemetry_snapshot(b);
