@@ -157,6 +157,8 @@ int pretokenizer_open(const char *path, struct gguf_string name, struct pretoken
         if (step == NULL) {
             pretokenizer_close(*p);
             *p = NULL;
+            if (code == PCRE2_ERROR_HEAP_FAILED)
+                return ls_error_set(err, "%s: tokenizer: out of memory", path);
             return ls_error_set(err,
                                 "%s: tokenizer.ggml.pre: PCRE2 does not know the expression of "
                                 "%.*s: install PCRE2 10.40 or later",
@@ -281,11 +283,12 @@ int pretokenizer_split(const struct pretokenizer *p, const char *text, uint32_t 
     }
     if (status != 0) {
         free(cuts.ends);
-        return status == -1 ? ls_error_set(err, "text: out of memory: give a shorter text")
-                            : ls_error_set(err,
-                                           "text: PCRE2 gives up with error %d: give a "
-                                           "shorter text",
-                                           status);
+        return status == -1 || status == PCRE2_ERROR_NOMEMORY
+                   ? ls_error_set(err, "text: out of memory: give a shorter text")
+                   : ls_error_set(err,
+                                  "text: PCRE2 gives up with error %d: give a "
+                                  "shorter text",
+                                  status);
     }
     *ends = cuts.ends;
     *count = cuts.count;
