@@ -75,9 +75,25 @@ farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/paral
 	$(Q)JOBS="$$TYPED_JOBS" scripts/farm build/farm build/$(CONFIG)/lockstep -n "$$TYPED_N" --throttle "$$TYPED_THROTTLE"
 
 ##@ Develop
-.PHONY: build test lint regress mutate mutate-rtl upsets coverage coverage-rtl coverage-points coverage-c abuse starve fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
+.PHONY: build tune test lint regress mutate mutate-rtl upsets coverage coverage-rtl coverage-points coverage-c abuse starve fuzz soak format generate bench bench-shapes page-shots clients clean deps test-deps
 build: deps ## build the programs: build/lockstep, build/gguf
 	$(Q)$(MAKE) -j2 build/lockstep build/gguf
+
+# A second build of the device counts what runs; the profile it leaves in build/CONFIG serves all
+# builds of that configuration from then on. What has changed since is compiled without.
+tune: deps ## build CONFIG's program by a profile of a run of MODEL: docs/benchmarks.md
+	$(Q)scripts/install_packages llvm-19
+	@case "$(CXX)" in clang++*) ;; *) echo "make tune needs clang, not $(CXX)"; exit 1 ;; esac
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
+	@rm -rf build/$(CONFIG)-tune && mkdir -p build/$(CONFIG)-tune/gen
+	@cp build/$(CONFIG)/gen/*.cpp build/$(CONFIG)/gen/*.h build/$(CONFIG)/gen/*.mk build/$(CONFIG)-tune/gen
+	$(Q)$(MAKE) -j2 -f scripts/verilated.mk DIR=build/$(CONFIG)-tune PORTS=$(abspath $(DEVICE_PORTS)) CXX="$(CXX)" \
+	  CXXFLAGS="$(CXXFLAGS) $(SHARED) -fprofile-instr-generate" build/$(CONFIG)-tune/lib.a
+	$(Q)$(MAKE) LIBS="$(LIBS) -fprofile-instr-generate" build/$(CONFIG)-tune/lockstep
+	$(Q)LLVM_PROFILE_FILE=build/$(CONFIG)-tune/device.profraw build/$(CONFIG)-tune/lockstep sim "$$TYPED_MODEL" \
+	  -p "Once upon a time" -n 12 --no-reference > build/$(CONFIG)-tune/sim.log 2>&1 || { cat build/$(CONFIG)-tune/sim.log; exit 1; }
+	$(Q)$(subst clang++,llvm-profdata,$(CXX)) merge -o build/$(CONFIG)/device.profdata build/$(CONFIG)-tune/device.profraw
+	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep
 
 test: test-deps ## everything that CI runs
 	$(Q)$(MAKE) -j2 test-programs

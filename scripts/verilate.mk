@@ -23,7 +23,7 @@ build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$
 	  $(addprefix -G,$(5)) rtl/lint.vlt $(call probes,$(4)) $(3) > build/$(1)/verilator.log 2>&1 \
 	  || { cat build/$(1)/verilator.log; exit 1; }
 
-build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h sim/device/verilated_strdup.h $(4) build/flags
+build/$(1)/lib.a: build/$(1)/gen/Vtop_classes.mk sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h sim/device/verilated_strdup.h $(4) build/flags $(wildcard build/$(1)/device.profdata)
 	@echo "compiling $(1)"
 	$$(Q)$$(MAKE) -f scripts/verilated.mk DIR=build/$(1) PORTS=$$(abspath $(4)) CXX="$$(CXX)" \
 	  CXXFLAGS="$$(CXXFLAGS) $$(SHARED)" TRACE=$(6) COVERAGE=$(COVERAGE) build/$(1)/lib.a
