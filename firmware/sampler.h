@@ -26,6 +26,7 @@ extern "C" {
 struct sampler_settings {
     double temperature;    /* 0: the most probable token */
     uint32_t top_k;        /* 1..64 */
+    uint32_t unused;       /* 0, so that every byte of a saved state is defined */
     double top_p;          /* (0, 1]; 1: off */
     double min_p;          /* [0, 1] of the best one's probability; 0: off */
     double repeat_penalty; /* > 0; 1: off */
