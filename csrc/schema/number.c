@@ -68,7 +68,7 @@ static void digits_between(FILE *out, const char *low, const char *high, size_t 
 }
 
 static void whole_between(FILE *out, uint64_t low, uint64_t high) {
-    char a[24] = "", b[24]; /* a ends with 0 whatever stands before */
+    char a[24], b[24];
     const size_t n = (size_t)snprintf(a, sizeof a, "%ju", (uintmax_t)low);
     const size_t k = (size_t)snprintf(b, sizeof b, "%ju", (uintmax_t)high);
     if (n == k) {
@@ -82,8 +82,9 @@ static void whole_between(FILE *out, uint64_t low, uint64_t high) {
         free_digits(out, n, k - 2);
     }
     fputs(" | ", out);
-    memset(a, '0', sizeof a - 1);
+    memset(a, '0', sizeof a);
     a[0] = '1';
+    a[k] = '\0';
     digits_between(out, a, b, k);
     fputs(")", out);
 }
