@@ -25,7 +25,7 @@ check() { # check WHAT COMMAND...
   echo "$what"
 }
 # What a shell starts behind itself ignores INT, and would go on to; this does not.
-plain() { exec perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$@"; }
+plain() { exec env --default-signal=INT "$@"; }
 any() { # any MOST: seconds from 0 to MOST
   seed=$((seed * 16807 % 2147483647))
   moment=$(awk -v s=$seed -v most="$1" 'BEGIN {printf "%.3f", s / 2147483647 * most}')
