@@ -160,8 +160,10 @@ uint32_t schema_count(struct schema_maker *m, const cJSON *schema, const char *n
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(schema, name);
     if (v == NULL)
         return other;
-    if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0) || v->valuedouble != floor(v->valuedouble))
+    if (!cJSON_IsNumber(v) || !(v->valuedouble >= 0) || v->valuedouble != floor(v->valuedouble)) {
         schema_fail(m, "\"%s\" must be a whole number from 0 on", name);
+        return other;
+    }
     return v->valuedouble < UINT32_MAX - 1 ? (uint32_t)v->valuedouble : UINT32_MAX - 1;
 }
 
