@@ -46,12 +46,14 @@ module beat_fifo #(
   localparam POP_W = $clog2(WINDOW + 1);
   localparam BYTE_W = $clog2(PORT_BITS / 8);
   localparam PART = PORT_BITS / CHANNELS;
+  localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
   localparam PART_W = $clog2(PART / 8);
   localparam PARTS = (CHUNK_BITS + 2 * PART - 9) / PART;  // that a chunk lies in
+  localparam SHORT_PARTS = (SHORT + 2 * PART - 9) / PART;
   localparam FIRST_W = $clog2(PARTS * PART);
+  localparam PARTS_W = FIRST_W - PART_W - 3;
   localparam CHANNEL_W = $clog2(CHANNELS);
   localparam INDEX_W = PTR_W + CHANNEL_W;  // of a part
-  localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
 
   generate
     if (BEATS < WINDOW || (BEATS & (BEATS - 1)) != 0) begin : g_check
@@ -108,12 +110,15 @@ module beat_fifo #(
   reg [CHUNK_BITS-1:0] chunk_q;
   always @(posedge clk_i)
     if (take_i) begin : g_take
-      reg [PARTS*PART-1:0] window;
+      reg [(1<<FIRST_W)-1:0] window;  // a power of two, so that nothing lies outside
       reg [FIRST_W-1:0] first;
       integer k;
-      for (k = 0; k < PARTS; k = k + 1)
-        window[PART*k+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
-      first = {{(FIRST_W - PART_W - 3) {1'b0}}, byte_i[PART_W-1:0], 3'd0};
+      for (k = 0; k < SHORT_PARTS; k = k + 1)
+        window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
+      if (long_i || turn_i != 0)
+        for (k = SHORT_PARTS; k < PARTS; k = k + 1)
+          window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
+      first = {{PARTS_W{1'b0}}, byte_i[PART_W-1:0], 3'd0};
       if (turn_i == 0) begin
         chunk_q[SHORT-1:0] <= window[first+:SHORT];
         if (long_i) chunk_q <= window[first+:CHUNK_BITS];

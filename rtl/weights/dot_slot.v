@@ -101,7 +101,12 @@ module dot_slot #(
 
   wire [2*LANES-1:0] lanes = {second_lanes_i, lanes_i};
 
-  wire [128*GROUPS-1:0] sums, second_sums;
+  reg merged_q, second_merged_q;
+  always @(posedge clk_i) begin
+    merged_q <= merge_i;
+    second_merged_q <= merge_second_i;
+  end
+
   genvar g;
   generate
     for (g = 0; g < GROUPS; g = g + 1) begin : g_group
@@ -241,27 +246,19 @@ module dot_slot #(
           end
         end
       end
-      assign sums[128*g+:128] = n_q;
-      assign second_sums[128*g+:128] = second_n_q;
+
+      // With the groups before; in the cycle in which they are wanted.
+      reg [127:0] row, second_row;
+      if (g == 0) begin : g_first
+        always @* row = merged_q ? n_q : 128'd0;
+        always @* second_row = second_merged_q ? second_n_q : 128'd0;
+      end else begin : g_further
+        always @* row = merged_q ? g_group[g-1].row + n_q : 128'd0;
+        always @* second_row = second_merged_q ? g_group[g-1].second_row + second_n_q : 128'd0;
+      end
     end
   endgenerate
 
-  reg signed [127:0] row, second_row;
-  always @* begin : g_sum
-    integer k;
-    row = sums[127:0];
-    second_row = second_sums[127:0];
-    for (k = 1; k < GROUPS; k = k + 1) begin
-      row = row + sums[128*k+:128];
-      second_row = second_row + second_sums[128*k+:128];
-    end
-  end
-
-  reg merged_q, second_merged_q;
-  always @(posedge clk_i) begin
-    merged_q <= merge_i;
-    second_merged_q <= merge_second_i;
-  end
   wire unused_valid, unused_second_valid;
   round32 #(
     .W(128)
@@ -269,7 +266,7 @@ module dot_slot #(
     .clk_i(clk_i),
     .rst_ni(rst_ni),
     .valid_i(merged_q),
-    .n_i(row),
+    .n_i(g_group[GROUPS-1].row),
     .k_i(exponent_i),
     .valid_o(unused_valid),
     .y_o(y_o),
@@ -281,7 +278,7 @@ module dot_slot #(
     .clk_i(clk_i),
     .rst_ni(rst_ni),
     .valid_i(second_merged_q),
-    .n_i(second_row),
+    .n_i(g_group[GROUPS-1].second_row),
     .k_i(exponent_i),
     .valid_o(unused_second_valid),
     .y_o(second_y_o),
