@@ -56,7 +56,7 @@ static void drive_results(struct bench *b) {
             bits ^= 0x80000000u;
         data[i] = bits;
     }
-    b->row += 1u + *b->res_both_i;
+    b->row += b->row_step != 0 ? b->row_step : 1u + *b->res_both_i;
 }
 
 /* Fetches that the running op uses up. */
@@ -108,7 +108,7 @@ static void drive(struct bench *b) {
             *b->port_err_i = b->fail_port;
             *b->op_err_code_i = *b->port_err_code_i = (uint8_t)b->fail_code;
             *b->op_err_slot_i = 1;
-            *b->port_err_tag_i = 0x05030007u; /* pc 5, layer 3, tensor 7 */
+            *b->port_err_tag_i = b->fail_tag;
         } else {
             *b->op_done_i = 1;
             if (*b->op_o == LOCKSTEP_OP_ROUTE)

@@ -80,10 +80,11 @@ struct bench {
     bool op_running;
     unsigned op_wait;
     unsigned fetches_ahead; /* taken, and not yet used by an op */
-    uint32_t row;
-    int fail_op;        /* counts down the ops; at 0 the op fails; -1: none */
-    uint32_t fail_code; /* with this code */
-    bool fail_port;     /* as an error of the weight port */
+    uint32_t row, row_step; /* rows of logits from one cycle to the next, 0: those that come */
+    int fail_op;            /* counts down the ops; at 0 the op fails; -1: none */
+    uint32_t fail_code;     /* with this code */
+    bool fail_port;         /* as an error of the weight port, with this tag: */
+    uint32_t fail_tag;
 
     /* Record. */
     struct bench_op ops[BENCH_RECORDS];

@@ -179,6 +179,26 @@ uint32_t model_pull(struct bench *b) {
     return bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
 }
 
+uint32_t model_wait(struct bench *b) {
+    const uint64_t limit = b->top.cycle + 50000;
+    for (int i = 0; i < 100; i++) /* it begins */
+        bench_tick(b);
+    while (b->top.cycle < limit && (bus_read(b, LOCKSTEP_REG_STATUS) &
+                                    (LOCKSTEP_STATUS_TOKEN_READY_MASK |
+                                     LOCKSTEP_STATUS_BUSY_MASK)) == LOCKSTEP_STATUS_BUSY_MASK)
+        ;
+    return model_pull(b);
+}
+
+void model_validate(struct bench *b) {
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
+    bench_run_until_idle(b);
+    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
+          "not valid: %u at %u", bus_read(b, LOCKSTEP_REG_ERROR_CODE),
+          bus_read(b, LOCKSTEP_REG_ERROR_PC));
+}
+
 struct model_sequence model_sequence(struct bench *b, uint32_t seq, uint32_t prompt,
                                      uint32_t budget) {
     struct model_sequence s = {.seq = seq, .prompt = prompt, .budget = budget, .length = prompt};
@@ -203,11 +223,15 @@ static int best_first(const void *left, const void *right) {
     return l->token < r->token ? -1 : 1;
 }
 
+void model_sort(struct model_entry *list, size_t count) {
+    qsort(list, count, sizeof *list, best_first);
+}
+
 void model_list(const struct model_sequence *s, struct model_entry list[MODEL_VOCAB]) {
     for (uint32_t row = 0; row < MODEL_VOCAB; row++)
         list[row] =
             (struct model_entry){row, logit(s->seq, s->length - 1, s->token[s->length - 1], row)};
-    qsort(list, MODEL_VOCAB, sizeof *list, best_first);
+    model_sort(list, MODEL_VOCAB);
 }
 
 uint32_t model_next(struct model_sequence *s) {

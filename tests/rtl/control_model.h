@@ -21,7 +21,7 @@ enum {
     MODEL_VOCAB = 40,
     MODEL_CONTEXT = 64,
     MODEL_SEQS = 4,
-    MODEL_EXPERTS = 100,
+    MODEL_EXPERTS = 128,
     MODEL_USED = 3,
     MODEL_STRIDE = 11,
     MODEL_GLOBAL = 3,
@@ -56,6 +56,10 @@ void model_push(struct bench *b, uint32_t word);
 
 /* The next word of token-out, kept or new; 0xffffffff if there is none. */
 uint32_t model_pull(struct bench *b);
+uint32_t model_wait(struct bench *b); /* the same, when the engine has put one out or rests */
+
+/* After a soft reset; a check fails if the model is not ready then. */
+void model_validate(struct bench *b);
 
 /* A sequence and what it has become. */
 struct model_sequence {
@@ -75,5 +79,6 @@ struct model_entry {
 };
 /* All tokens behind the last one of `s`, best first. */
 void model_list(const struct model_sequence *s, struct model_entry list[MODEL_VOCAB]);
+void model_sort(struct model_entry *list, size_t count); /* best first */
 
 #endif

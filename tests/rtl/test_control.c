@@ -6,6 +6,7 @@
  * budget, end of generation and context; top-k lists; back-pressure, interrupts, counters, errors
  * and soft reset. Arguments: seed=, stall=, fault=.
  */
+#include "control_far.h"
 #include "control_model.h"
 #include "control_trace.h"
 
@@ -293,18 +294,6 @@ static void test_list(struct bench *b, uint32_t k, bool keeps) {
     bus_write(b, LOCKSTEP_REG_LOGITS, 0);
 }
 
-/* The word that the device puts out next, or 0xffffffff. */
-static uint32_t next_word(struct bench *b) {
-    const uint64_t limit = b->top.cycle + 50000;
-    for (int i = 0; i < 100; i++) /* it begins */
-        bench_tick(b);
-    while (b->top.cycle < limit && (bus_read(b, LOCKSTEP_REG_STATUS) &
-                                    (LOCKSTEP_STATUS_TOKEN_READY_MASK |
-                                     LOCKSTEP_STATUS_BUSY_MASK)) == LOCKSTEP_STATUS_BUSY_MASK)
-        ;
-    return model_pull(b);
-}
-
 /* A token and a draft behind it, in one pass. */
 static void send_draft(struct bench *b, const struct model_sequence *s, uint32_t draft) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
@@ -336,13 +325,13 @@ static void test_drafts_alone(struct bench *b) {
         send_draft(b, &s, (first.token[1] + !right) % MODEL_VOCAB);
         for (unsigned k = 0; !s.ended; k++) {
             const uint32_t flag = k == 1 && right ? LOCKSTEP_OUT_DRAFT_MASK : 0;
-            const uint32_t expected = model_next(&s) | flag, word = next_word(b);
+            const uint32_t expected = model_next(&s) | flag, word = model_wait(b);
             CHECK(&b->test, word == expected, "draft %u, token %u: %08x, expected %08x", i, k, word,
                   expected);
             taken += flag != 0;
         }
         ended += first.ended && right;
-        CHECK(&b->test, next_word(b) == 0xffffffffu, "draft %u: a token behind the last", i);
+        CHECK(&b->test, model_wait(b) == 0xffffffffu, "draft %u: a token behind the last", i);
         bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SNAPSHOT_MASK);
         CHECK(&b->test, counter(b, LOCKSTEP_REG_DRAFTS_LO) == 1, "DRAFTS");
         CHECK(&b->test, counter(b, LOCKSTEP_REG_DRAFTS_TAKEN_LO) == (right && !first.ended ? 1 : 0),
@@ -362,7 +351,7 @@ static void test_drafts_listed(struct bench *b) {
         const bool right = i % 2;
         model_list(&s, list);
         send_draft(b, &s, list[2].token);
-        uint32_t word = next_word(b);
+        uint32_t word = model_wait(b);
         CHECK(&b->test, word == (list[0].token | flags), "list word %08x", word);
         for (unsigned wait = bench_random(b, 200); wait > 0; wait--)
             bench_tick(b);
@@ -376,17 +365,17 @@ static void test_drafts_listed(struct bench *b) {
         bus_write(b, LOCKSTEP_REG_CHOICE, s.token[1]);
         if (right) {
             model_list(&s, list);
-            word = next_word(b);
+            word = model_wait(b);
             CHECK(&b->test, word == (list[0].token | flags | LOCKSTEP_OUT_DRAFT_MASK),
                   "behind the draft: %08x", word);
             s.token[s.length++] = list[1].token;
         }
-        CHECK(&b->test, next_word(b) == 0xffffffffu, "a token too many");
+        CHECK(&b->test, model_wait(b) == 0xffffffffu, "a token too many");
         /* It goes on behind the last right token. */
         model_push(b,
                    s.token[s.length - 1] | s.seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_LAST_MASK);
         model_list(&s, list);
-        word = next_word(b);
+        word = model_wait(b);
         CHECK(&b->test, word == (list[0].token | flags), "after drafts: %08x", word);
         bench_run_until_idle(b);
     }
@@ -500,12 +489,18 @@ static void test_errors(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
     check_stopped(b, (struct place){LOCKSTEP_ERROR_RANGE, 5, 0, 1, model_program[5].tensor},
                   "unit");
-    begin(b);
-    b->fail_op = 7;
-    b->fail_code = LOCKSTEP_ERROR_PORT_TIMEOUT;
-    b->fail_port = true;
-    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
-    check_stopped(b, (struct place){LOCKSTEP_ERROR_PORT_TIMEOUT, 5, 3, 0, 7}, "port");
+    for (unsigned i = 0; i < 8; i++) {
+        const uint32_t tag = b->fail_tag = (uint32_t)top_random(&b->top);
+        begin(b);
+        b->fail_op = 7;
+        b->fail_code = LOCKSTEP_ERROR_PORT_TIMEOUT;
+        b->fail_port = true;
+        bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
+        check_stopped(b,
+                      (struct place){LOCKSTEP_ERROR_PORT_TIMEOUT, tag >> 24, tag >> 16 & 0xff, 0,
+                                     tag & 0xffff},
+                      "port");
+    }
 }
 
 /* A soft reset in the middle of a pass, at many different moments. */
@@ -584,15 +579,6 @@ static void test_pieces(struct bench *b) {
     bench_run_until_idle(b);
 }
 
-static void validate(struct bench *b) {
-    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
-    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
-    bench_run_until_idle(b);
-    CHECK(&b->test, bus_read(b, LOCKSTEP_REG_STATUS) == LOCKSTEP_STATUS_MODEL_READY_MASK,
-          "not valid: %u at %u", bus_read(b, LOCKSTEP_REG_ERROR_CODE),
-          bus_read(b, LOCKSTEP_REG_ERROR_PC));
-}
-
 static void set_sizes(struct bench *b, uint32_t vocab, uint32_t context, uint32_t sequences) {
     model_tensors[0].rows = model_tensors[2].rows = vocab; /* embedding and output */
     model_write_tensor(b, 0, &model_tensors[0]);
@@ -611,7 +597,7 @@ static void test_sizes(struct bench *b, uint32_t sequences) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
     set_sizes(b, vocab, context, sequences);
-    validate(b);
+    model_validate(b);
     for (uint32_t i = 0; i < 12; i++) {
         const uint32_t start = bench_random(b, context - count), seq = i % sequences;
         uint32_t token[48], seen = 0;
@@ -642,14 +628,14 @@ static void test_sizes(struct bench *b, uint32_t sequences) {
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bus_write(b, LOCKSTEP_REG_START_POS, 0);
     set_sizes(b, MODEL_VOCAB, MODEL_CONTEXT, MODEL_SEQS);
-    validate(b);
+    model_validate(b);
 }
 
 int main(int argc, char **argv) {
     static struct bench b;
     bench_open(&b, "control", argc, argv);
     model_load(&b);
-    validate(&b);
+    model_validate(&b);
     test_single(&b);
     for (unsigned i = 1; i <= 4; i++) {
         test_many(&b, i, 1 + bench_random(&b, b.slots));
@@ -671,6 +657,7 @@ int main(int argc, char **argv) {
     test_errors(&b);
     test_sizes(&b, 1);
     test_sizes(&b, MODEL_SEQS);
+    control_far(&b);
     test_soft_reset(&b);
     test_reset(&b);
     return bench_close(&b);

@@ -29,7 +29,7 @@ static void set_address(struct bench *b, uint64_t address) {
 }
 
 static void load(struct bench *b, uint32_t address, uint32_t words) {
-    set_address(b, (uint64_t)bench_random(b, 256) << 32 | address);
+    set_address(b, (uint64_t)bench_random(b, 1u << 24) << 16 | address);
     for (uint32_t i = 0; i < words; i++) {
         const uint32_t data = (uint32_t)top_random(&b->top);
         memcpy(expected + address + 4 * i, &data, 4);
