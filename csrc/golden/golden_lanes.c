@@ -35,28 +35,28 @@ bool golden_lanes_add(const struct golden_tables *tables, const uint32_t *a, con
                       uint32_t *y) {
     lanes odd = NO_LANES;
     (void)tables;
-    return store(y, add(load(a), load(b), &odd), odd);
+    return store(y, add(load(a), load(b), &odd), &odd);
 }
 
 bool golden_lanes_mul(const struct golden_tables *tables, const uint32_t *a, const uint32_t *b,
                       uint32_t *y) {
     lanes odd = NO_LANES;
     (void)tables;
-    return store(y, mul(load(a), load(b), &odd), odd);
+    return store(y, mul(load(a), load(b), &odd), &odd);
 }
 
 bool golden_lanes_sigmoid(const struct golden_tables *tables, const uint32_t *x,
                           const uint32_t *unused, uint32_t *y) {
     lanes odd = NO_LANES;
     (void)unused;
-    return store(y, sigmoid(tables, load(x), &odd), odd);
+    return store(y, sigmoid(tables, load(x), &odd), &odd);
 }
 
 bool golden_lanes_gelu(const struct golden_tables *tables, const uint32_t *x,
                        const uint32_t *unused, uint32_t *y) {
     lanes odd = NO_LANES;
     (void)unused;
-    return store(y, gelu(tables, load(x), &odd), odd);
+    return store(y, gelu(tables, load(x), &odd), &odd);
 }
 
 bool golden_lanes_swiglu(const struct golden_tables *tables, const uint32_t *gate,
@@ -64,25 +64,25 @@ bool golden_lanes_swiglu(const struct golden_tables *tables, const uint32_t *gat
     lanes odd = NO_LANES;
     const vector x = load(gate);
     const vector silu = mul(x, sigmoid(tables, x, &odd), &odd);
-    return store(y, mul(silu, load(up), &odd), odd);
+    return store(y, mul(silu, load(up), &odd), &odd);
 }
 
 bool golden_lanes_geglu(const struct golden_tables *tables, const uint32_t *gate,
                         const uint32_t *up, uint32_t *y) {
     lanes odd = NO_LANES;
-    return store(y, mul(gelu(tables, load(gate), &odd), load(up), &odd), odd);
+    return store(y, mul(gelu(tables, load(gate), &odd), load(up), &odd), &odd);
 }
 
 bool golden_lanes_norm(const uint32_t *x, uint32_t r, const uint32_t *gain, uint32_t *y) {
     lanes odd = NO_LANES;
-    return store(y, mul(mul(load(x), all(r), &odd), load(gain), &odd), odd);
+    return store(y, mul(mul(load(x), all(r), &odd), load(gain), &odd), &odd);
 }
 
 bool golden_lanes_weights(const struct golden_tables *tables, const uint32_t *z,
                           const uint32_t *greatest, uint32_t *w) {
     lanes odd = NO_LANES;
     const vector e = exp_16(tables, add(load(z), minus(load(greatest)), &odd));
-    return store(w, fixed_16(e), odd);
+    return store(w, fixed_16(e), &odd);
 }
 
 bool golden_lanes_turn(const uint32_t *cosine, const uint32_t *sine, bool halves, size_t apart,
@@ -103,5 +103,6 @@ bool golden_lanes_turn(const uint32_t *cosine, const uint32_t *sine, bool halves
         to_u = in_turn(first, to_v, 0);
         to_v = in_turn(first, to_v, 1);
     }
-    return store(y, to_u, NO_LANES) && store(y + second, to_v, odd);
+    store(y, to_u, &odd);
+    return store(y + second, to_v, &odd);
 }

@@ -22,9 +22,10 @@ static inline __m512i load(const uint32_t *x) {
     return _mm512_loadu_si512(x);
 }
 
-static inline bool store(uint32_t *y, __m512i value, lanes odd) {
+/* What makes the value may add to odd, which is read behind it. */
+static inline bool store(uint32_t *y, __m512i value, const lanes *odd) {
     _mm512_storeu_si512(y, value);
-    return odd == 0;
+    return *odd == 0;
 }
 
 static inline __m512i all(uint32_t x) {

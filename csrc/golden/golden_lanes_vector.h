@@ -30,11 +30,12 @@ static inline vector load(const uint32_t *x) {
     return v;
 }
 
-/* Any but the usual rounding is for the plain functions, too. */
-static inline bool store(uint32_t *y, vector value, lanes odd) {
+/* Any but the usual rounding is for the plain functions, too. What makes the value may add to odd,
+ * which is read behind it. */
+static inline bool store(uint32_t *y, vector value, const lanes *odd) {
     uint64_t word[8], any = 0;
     memcpy(y, &value, sizeof value);
-    memcpy(word, &odd, sizeof word);
+    memcpy(word, odd, sizeof word);
     for (unsigned i = 0; i < 8; i++)
         any |= word[i];
     return any == 0 && fegetround() == FE_TONEAREST;
