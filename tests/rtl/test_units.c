@@ -221,6 +221,13 @@ static void next_phase(struct bench *b, struct op *op, uint64_t index) {
     op->a = scattered(index, 24);
 }
 
+/* Phases on both sides of each quarter turn, where a cosine or a sine is 0: 4 of each distance. */
+static void next_quarter(struct bench *b, struct op *op, uint64_t index) {
+    (void)b;
+    op->a = ((uint32_t)(index & 3) << 22) + (uint32_t)(index >> 2) - 512;
+    op->a &= 0xffffff;
+}
+
 static void next_unit(struct bench *b, struct op *op, uint64_t index) {
     if (index < 131072) /* every multiple of 2^-17: results and ties */
         op->a = to_bits((float)index * 0x1p-17f);
@@ -391,6 +398,7 @@ static const struct {
     {RECIP, "rsqrt of every mantissa and parity", next_rsqrt, 2 << 23, false, "ulp"},
     {RECIP, "special", next_special, SPECIALS * 8, false, NULL},
     {RECIP, "random", next_bits, 2000000, true, NULL},
+    {ROTATION, "around quarter turns", next_quarter, 4096, false, "absolute"},
     {ROTATION, "every phase", next_phase, 1 << 24, false, "absolute"},
     {W16, "random", next_unit, 2000000, true, NULL},
     {ORDER, "special pairs", next_special, SPECIALS *SPECIALS * 8, false, NULL},
