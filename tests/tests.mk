@@ -83,7 +83,7 @@ BENCHES :=
 $(eval $(call bench,units,units,tests/rtl/units.v,units,,test_units))
 $(eval $(call bench,vector4,vector_tb,tests/rtl/vector_tb.v,vector_tb,VLANES=4 SLOTS=2,test_vector))
 $(eval $(call bench,vector8,vector_tb,tests/rtl/vector_tb.v,vector_tb,VLANES=8 SLOTS=4,test_vector))
-$(eval $(call bench,attention4,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=4 ATTN_HEADS=1,test_attention))
+$(eval $(call bench,attention4,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=4 ATTN_HEADS=1 KV_WORDS=32768 CONTEXT_MAX=1024,test_attention))
 $(eval $(call bench,attention8,attention_tb,tests/rtl/attention_tb.v,attention,VLANES=8 ATTN_HEADS=4,test_attention))
 $(eval $(call bench,weight2,weight_path,,weight_path,$(WEIGHT2),test_weight_path))
 $(eval $(call bench,weight8,weight_path,,weight_path,$(WEIGHT8),test_weight_path,$(SPOILED)))

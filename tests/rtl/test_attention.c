@@ -142,7 +142,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     uint32_t units = (g->heads * g->dim + 31) / 32;
     int slot = 0, error;
 
-    kv.a = top_below(&b->top, 4);
+    kv.a = top_below(&b->top, VEC_MAX / 32 - 2 * units - 2); /* anywhere */
     kv.b = kv.a + units + top_below(&b->top, 3);
     fill_vectors(b, 0, VEC_MAX, mode);
     if (mode == ZERO_V)
@@ -154,7 +154,7 @@ static void run_pair(struct bench *b, const struct geometry *g, enum mode mode) 
     check_op(b, "KV", &kv, error, slot);
     CHECK(t, b->writes * 17 == b->expected.count, "%" PRIu64 " KV writes\n", b->writes);
 
-    at.a = top_below(&b->top, 8);
+    at.a = top_below(&b->top, VEC_MAX / 32 - 2 * units - 2);
     at.dst = at.a + units + top_below(&b->top, 3);
     fill_vectors(b, 32 * at.a, g->heads * g->dim, mode);
     error = model_attend(b, &at, &slot);
@@ -245,12 +245,13 @@ struct shape {
 
 static void test_shapes(struct bench *b) {
     static const struct shape shapes[] = {
-        {8, 4, 8, 256},  {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128}, {3, 3, 80, 32},
-        {9, 3, 64, 32},  {8, 1, 80, 64},  {1, 1, 256, 64}, {8, 2, 160, 32}, {2, 1, 32, 220},
-        {12, 2, 16, 64}, {6, 3, 12, 64},  {5, 5, 22, 48},  {4, 2, 97, 40},
+        {8, 4, 8, 256},  {4, 4, 16, 128}, {6, 2, 48, 64},  {4, 1, 64, 128},
+        {3, 3, 80, 32},  {9, 3, 64, 32},  {8, 1, 80, 64},  {1, 1, 256, 64},
+        {8, 2, 160, 32}, {2, 1, 32, 220}, {12, 2, 16, 64}, {6, 3, 12, 64},
+        {5, 5, 22, 48},  {4, 2, 97, 40},  {2, 1, 8, 1000}, {33, 33, 2, 60},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        for (int m = 0; m < MODES; m++) {
+        for (int m = 0; m < MODES && shapes[i].context <= b->context_max; m++) {
             const struct shape *s = &shapes[i];
             struct geometry g = {.layers = 2,
                                  .layer = top_below(&b->top, 2),
