@@ -171,6 +171,156 @@ module walker (
 
   wire unused = &{1'b0, instr_i[127:32], instr_i[15:7], locals};
 
+`ifdef FORMAL
+  // Assumed: of the program what the validator has accepted (nested, whole); that it and the
+  // settings stay during a pass (csr_windows: locked); that what is not shown is not left
+  // (prefetch, sequencer), and that some expert is chosen (vec_route).
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+
+  wire [7:0]  n_layers = settings_i[`LOCKSTEP_SETTINGS_N_LAYERS];
+  wire [15:0] stride   = settings_i[`LOCKSTEP_SETTINGS_TENSOR_STRIDE];
+  wire [7:0]  period   = locals[`LOCKSTEP_LOCAL_PERIOD];
+  wire [7:0]  count    = locals[`LOCKSTEP_LOCAL_COUNT];
+  wire [15:0] tensor   = instr_i[`LOCKSTEP_UCODE0_TENSOR];
+  wire        per_layer = instr_i[`LOCKSTEP_UCODE0_PER_LAYER];
+
+  // What has been walked through: how deep in loops, where they begin, the layer; which experts
+  // are chosen, and which have had their turn.
+  reg [1:0]   nest_q;
+  reg [7:0]   loop_at_q, experts_at_q, the_layer_q;
+  reg [127:0] chosen_q, given_q;
+  reg [15:0]  share_q;   // layer times stride
+  reg [7:0]   turns_q;   // layer modulo period
+  reg         want_q;
+  wire [6:0]  expert = op_expert_o[6:0];
+  wire        leaves = busy_o && !done_o && !clear_i &&
+                       (op == `LOCKSTEP_OP_EXPERTS ? met_i : is_control || op_next_i);
+  wire        again  = op == `LOCKSTEP_OP_NEXT && {1'b0, the_layer_q} + 9'd1 < n_layers;
+  wire        more   = op == `LOCKSTEP_OP_NEXT_EXPERT &&
+                       (chosen_q & ~given_q & ~(128'd1 << expert)) != 0;
+  // Any one instruction, whether it has been left in this layer and turn; and any one expert.
+  (* anyconst *) wire [7:0] at;
+  (* anyconst *) wire [6:0] one;
+  reg seen_q;
+  always @(posedge clk_i)
+    if (start_i && !busy_o)
+      {nest_q, loop_at_q, experts_at_q, the_layer_q, want_q, seen_q, share_q, turns_q} <= 0;
+    else if (leaves) begin
+      seen_q <= again ? at < loop_at_q : more ? at < experts_at_q : seen_q || pc_o == at;
+      case (op)
+        `LOCKSTEP_OP_LOOP:
+          {nest_q, loop_at_q, the_layer_q, experts_at_q, share_q, turns_q} <=
+            {2'd1, pc_o + 8'd1, 40'd0};
+        `LOCKSTEP_OP_NEXT: begin
+          {nest_q, the_layer_q, experts_at_q} <= {1'b0, again, the_layer_q + 8'd1, 8'd0};
+          share_q <= share_q + stride;
+          turns_q <= turns_q == period - 8'd1 ? 8'd0 : turns_q + 8'd1;
+        end
+        `LOCKSTEP_OP_WANT: want_q <= 1'b1;
+        `LOCKSTEP_OP_EXPERTS: {nest_q, experts_at_q, chosen_q, given_q} <=
+          {2'd2, pc_o + 8'd1, experts_i, 128'd0};
+        `LOCKSTEP_OP_NEXT_EXPERT: begin
+          nest_q <= {more, !more};
+          given_q <= given_q | 128'd1 << expert;
+        end
+        default: ;
+      endcase
+    end
+
+  // The cycle before.
+  wire [7:0]  turn = nest_q == 2'd2 ? {1'b0, expert} : experts_at_q != 0 ? 8'd128 : 8'd0;
+  wire [39:0] measure = {loop_at_q, the_layer_q, experts_at_q, turn, pc_o};
+  reg         showed_q, left_then_q, started_q, ended_q, met_q, out_q;
+  reg [7:0]   next_pc_q, pc_then_q, then_q;
+  reg [39:0]  measure_q;
+  reg [127:0] instr_q;
+  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_q;
+  always @(posedge clk_i) begin
+    showed_q    <= rst_ni && busy_o;
+    left_then_q <= rst_ni && leaves;
+    started_q   <= rst_ni && start_i && !busy_o && !clear_i;
+    ended_q     <= !rst_ni || done_o || clear_i;
+    met_q       <= meets_o && !met_i;
+    out_q       <= rst_ni && leaves && op == `LOCKSTEP_OP_NEXT_EXPERT && !more;
+    next_pc_q   <= next_pc_o;
+    pc_then_q   <= pc_o;
+    then_q      <= again ? loop_at_q : more ? experts_at_q : pc_o + 8'd1;
+    measure_q   <= measure;
+    instr_q     <= instr_i;
+    settings_q  <= settings_i;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (op_next_i) assume (op_valid_o);
+    if (showed_q && busy_o) assume (settings_i == settings_q);
+    if (showed_q && busy_o && !left_then_q) assume (instr_i == instr_q);
+    assume (n_layers != 0 && count <= period);
+    if (meets_o && met_i) assume (experts_i != 0);
+    if (busy_o)
+      case (op)
+        `LOCKSTEP_OP_LOOP, `LOCKSTEP_OP_END: assume (nest_q == 2'd0);
+        `LOCKSTEP_OP_NEXT, `LOCKSTEP_OP_EXPERTS: assume (nest_q == 2'd1);
+        `LOCKSTEP_OP_NEXT_EXPERT: assume (nest_q == 2'd2);
+        default: ;
+      endcase
+    if (pc_o == 8'd255) assume (op == `LOCKSTEP_OP_END);
+  end
+
+  integer j;
+  always @* if (begun_q) begin
+    // It rests until it is told to start, and from the end of the pass or a soft reset on.
+    if (started_q) starts: assert (busy_o && pc_o == 8'd0);
+    if (ended_q) rests_1: assert (!busy_o);
+    if (!started_q && !showed_q) rests_2: assert (!busy_o);
+    if (!busy_o) rests_3: assert (!op_valid_o && !done_o && !meets_o);
+    if (showed_q && !ended_q) stays_1: assert (busy_o);
+    if (showed_q && busy_o && !left_then_q) stays_2: assert (measure == measure_q);
+    if (met_q && showed_q && busy_o) stays_3: assert (meets_o && pc_o == pc_then_q);
+    store: assert (!begun_q || ended_q || pc_o == next_pc_q);
+    if (busy_o) begin
+      // One instruction after the other, back to where the loop begins; each once a layer and turn.
+      if (left_then_q) order: assert (pc_o == then_q);
+      whole: assert (seen_q == (at < pc_o));
+      // There are but so many steps to the end.
+      if (left_then_q) progress: assert (measure > measure_q);
+      shown: assert (op_valid_o == !OPS_CONTROL[op] &&
+                     done_o == (op == `LOCKSTEP_OP_END ||
+                                (op == `LOCKSTEP_OP_WANT && !want_any_i)));
+      // Every layer has its turn, with its tensors.
+      layers_1: assert (op_layer_o == the_layer_q && (nest_q == 2'd0 || the_layer_q < n_layers));
+      if (nest_q == 2'd0) layers_2: assert (the_layer_q == (loop_at_q != 0 ? n_layers : 8'd0));
+      tensors: assert (op_tensor_o == tensor + (per_layer ? share_q : 16'd0));
+      kinds: assert (op_local_o == (period != 0 && turns_q < count));
+      wanting: assert (op_wanting_o == want_q);
+      // Those experts that are chosen, each once, in ascending order.
+      if (nest_q != 2'd2) experts_1: assert (op_expert_o == 8'd0);
+      else begin
+        experts_2: assert (op_expert_o[7] && chosen_q[expert] && !given_q[expert]);
+        if (chosen_q[one]) experts_3: assert (given_q[one] == (one < expert));
+      end
+      if (out_q) experts_5: assert (given_q == chosen_q);
+
+      // What induction rests on.
+      assert (loop_at_q <= pc_o && experts_at_q <= pc_o && nest_q != 2'd3);
+      assert (nest_q == 2'd0 || (loop_pc_q == loop_at_q && loop_at_q != 0));
+      assert (layer_q == the_layer_q && base_q == share_q);
+      assert (turn_q == turns_q);
+      if (nest_q == 2'd2) begin
+        assert (expert_pc_q == experts_at_q && loop_at_q <= experts_at_q);
+        assert (left_q == (chosen_q & ~given_q) && (given_q & ~chosen_q) == 0 && left_q[expert]);
+        for (j = 0; j < 128; j = j + 1) assert (!left_q[j] || j[6:0] >= expert);
+      end
+    end
+
+    cover (done_o && the_layer_q == 8'd2 && want_q);
+    cover (out_q && given_q[one] && one != expert);
+    cover (op_valid_o && op_local_o && the_layer_q == 8'd2 && count == 8'd1);
+    cover (met_q && leaves);
+    cover (ended_q && showed_q && nest_q == 2'd2);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
