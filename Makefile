@@ -147,7 +147,7 @@ generate: ## everything that repeats device.txt
 	$(Q)scripts/describe/generate
 
 bench: deps ## speed of simulation and of the device
-	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/gguf
+	$(Q)$(MAKE) -j2 build/default/lockstep build/bare/lockstep build/large/lockstep build/gguf
 	$(Q)scripts/bench
 
 bench-shapes: deps ## the shapes of known models on CONFIG=large: cycles, port, memory (20 minutes, 9 GB)
