@@ -23,6 +23,10 @@ FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/inclu
   -DVM_COVERAGE=$(if $(COVERAGE),1,0) -DVM_SC=0 -DVM_TRACE=$(if $(TRACE),1,0) -DVM_TRACE_FST=$(if $(TRACE),1,0) \
   -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
 
+# Loops over lanes come as a line a lane, which clang joins; it must look as far as their loads to tell
+# weights from activations, both being bits that are shifted up and down.
+JOIN := $(if $(findstring clang,$(CXX)),-mllvm -slp-max-look-ahead-depth=4)
+
 # What `make tune` saw of the device: code that hardly ever runs lies apart from the rest.
 PROFILE := $(wildcard $(DIR)/device.profdata)
 USE := $(if $(PROFILE),-fprofile-instr-use=$(PROFILE) -fsplit-machine-functions)
@@ -33,7 +37,7 @@ $(DIR)/lib.a: $(OBJECTS) $(LIBRARY)
 # A file that came out as before still includes headers that may not have. What runs once, before the
 # first cycle, is large and not worth optimising.
 $(DIR)/gen/%.o: $(DIR)/gen/%.cpp $(DIR)/gen/Vtop_classes.mk build/flags $(PROFILE)
-	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O0,$(OPT) $(USE)) -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) $(if $(filter gen/$*,$(SLOW)),-O0,$(OPT) $(JOIN) $(USE)) -c $< -o $@
 
 $(RUNTIME)/%.o: $(ROOT)/include/%.cpp build/flags
 	@mkdir -p $(@D)

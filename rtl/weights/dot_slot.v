@@ -131,6 +131,8 @@ module dot_slot #(
         reg [BIN_W-1:0] top[0:7];  // of the wide products what is above the low 24 bits
         reg [BIN_W-1:0] term[0:GROUP-1];
         reg [31:0] part[0:8*GROUP-1];  // of 4 elements
+        reg [BIN_W-1:0] kept[0:GROUP-1];  // all ones in lanes of the row
+        reg signed [63:0] low;  // all ones, of wide products in their low 24 bits
         integer l, b, k, n;
 
         if (merge_i) begin
@@ -147,6 +149,7 @@ module dot_slot #(
         end
 
         // A product of shift s goes, shifted by s mod 16, into bin s / 16.
+        low = wide_i ? 64'hffffff : ~64'd0;
         if (add_i) begin
           if (first_i)
             for (b = 0; b < 4; b = b + 1) begin
@@ -165,24 +168,22 @@ module dot_slot #(
             end
           for (n = 0; n < 8; n = n + 4)
             if (n == 0 || two_i) begin
+              for (l = 0; l < GROUP; l = l + 1) kept[l] = {BIN_W{lanes[FIRST+l+n/4*LANES]}};
               for (l = 0; l < GROUP; l = l + 1)
-                term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
-                    extended(wide_i ? {40'd0, product[l][23:0]} : product[l]) << shift1[l][3:0];
+                term[l] = extended(product[l] & low) << shift1[l][3:0] & kept[l];
               for (b = 0; b < 4; b = b + 1)
                 for (l = 0; l < GROUP; l = l + 1)
                   bin[n+b] = bin[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
               if (wide_i) begin
                 for (l = 0; l < GROUP; l = l + 1)
-                  term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
-                            extended(product[l] >>> 24) << shift1[l][3:0];
+                  term[l] = extended(product[l] >>> 24) << shift1[l][3:0] & kept[l];
                 for (b = 0; b < 4; b = b + 1)
                   for (l = 0; l < GROUP; l = l + 1)
                     top[n+b] = top[n+b] + (shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
               end
               if (min_i) begin
                 for (l = 0; l < GROUP; l = l + 1)
-                  term[l] = !lanes[FIRST+l+n/4*LANES] ? {BIN_W{1'b0}} :
-                            extended(minimum[l]) << min_shift1[l][3:0];
+                  term[l] = extended(minimum[l]) << min_shift1[l][3:0] & kept[l];
                 for (b = 0; b < 4; b = b + 1)
                   for (l = 0; l < GROUP; l = l + 1)
                     bin[n+b] = bin[n+b] + (min_shift1[l][5:4] == b[1:0] ? term[l] : {BIN_W{1'b0}});
