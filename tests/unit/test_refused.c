@@ -160,6 +160,7 @@ static const char *opened; /* the file that `opens` opens */
 static struct gguf *vocabulary;
 static struct tokenizer *tokenizer;
 static char text[2048];
+static size_t ids_of_text; /* 0: it has not been encoded yet */
 
 static int opens(struct ls_error *err) {
     struct gguf *g;
@@ -184,7 +185,9 @@ static int encodes(struct ls_error *err) {
     const unsigned flags = TOKENIZER_ADD_BOS | TOKENIZER_PARSE_SPECIAL | TOKENIZER_ADD_EOS;
     if (tokenizer_encode(tokenizer, text, strlen(text), flags, &ids, &count, err) != 0)
         return ids == NULL ? -1 : ls_error_set(err, "ids without an encoding");
-    int status = 0;
+    if (ids_of_text == 0)
+        ids_of_text = count;
+    int status = count == ids_of_text ? 0 : ls_error_set(err, "%zu ids", count);
     for (size_t i = 0; i < count && status == 0; i++) {
         status = token_stream_put(tokenizer, &stream, ids[i], &bytes, &size, err);
         if (status == 0 && strncmp(text + used, bytes, size) != 0)
@@ -298,12 +301,18 @@ static void open_vocabulary(struct host_test *t, bool pieces, const char *pre) {
         vocab_add(&v, "\xe2\x96\x81", TOKEN_NORMAL, 0);
         vocab_add(&v, "ab", TOKEN_NORMAL, 1);
         vocab_add(&v, "abab", TOKEN_NORMAL, 2);
+        vocab_add(&v, "cd", TOKEN_NORMAL, 9);
+        vocab_add(&v, "bcd", TOKEN_NORMAL, 0);
+        vocab_add(&v, "cda", TOKEN_NORMAL, 8);
     } else {
         vocab_bpe(&v, pre);
+        vocab_merge(&v, "c", "d");
+        vocab_merge(&v, "cd", "a");
         vocab_merge(&v, "a", "b");
         vocab_merge(&v, "ab", "ab");
+        vocab_merge(&v, "b", "cd");
         vocab_add(&v, "</s>", TOKEN_CONTROL, 0);
-        v.eos = 258;
+        v.eos = 261;
     }
     v.add_eos = true;
     for (int i = 0; i < 20; i++) {
@@ -319,6 +328,7 @@ static void open_vocabulary(struct host_test *t, bool pieces, const char *pre) {
         exit(1);
     }
     vocab_free(&v);
+    ids_of_text = 0;
 }
 
 static void close_vocabulary(void) {
@@ -332,8 +342,12 @@ static void test_memory(struct host_test *t) {
         used += (size_t)snprintf(text + used, sizeof text - used, i < 20 ? "abab [%c]" : "ab 7,",
                                  'a' + (int)i % 20);
     memset(text + used, '*', 1199);
-    strcpy(text + used + 1199, "a\xff"
-                               "b");
+    used += 1199;
+    /* 64 merges to begin with, the first of which makes room for two more */
+    for (unsigned i = 0; i < 64; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, i == 31 ? "cd" : "ab");
+    strcpy(text + used, "[a]a\xff"
+                        "b");
     for (unsigned pieces = 0; pieces < 2; pieces++) {
         open_vocabulary(t, pieces != 0, "default");
         starve(t, pieces != 0 ? "SentencePiece" : "BPE", reads_vocabulary, 6);
