@@ -76,6 +76,9 @@ static const struct example examples[] = {
     {FAMILY_qwen3, 0, 4, .halves = 1,
      .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV("attn_norm.weight") HEADS TURN ATTEND W(
          "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
+    {FAMILY_qwen3, 0, 4, /* turned where they lie, as no family with norms of heads is today */
+     .ops = BEGIN "LOOP\n" RMS("attn_norm") QKV("attn_norm.weight") HEADS TURN ATTEND W(
+         "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "SWIGLU") "ADD\n" END_RMS},
     {FAMILY_gemma, 0, 4, .halves = 1, .scales = 1,
      .ops = BEGIN "SCALE\nLOOP\n" RMS("attn_norm") QKV("attn_norm.weight") TURN ATTEND W(
          "attn_output") "ADD\n" RMS("ffn_norm") GATED("ffn_norm.weight", "GEGLU") "ADD\n" END_RMS},
@@ -110,6 +113,10 @@ static const struct example examples[] = {
          "attn_output") "ADD\n" LN("ffn_norm") GATED("ffn_norm.bias", "SWIGLU") "ADD\n" END_LN},
     {FAMILY_stablelm, ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS), 2, .halves = 1,
      .parallel = 1,
+     .ops =
+         BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") OWN_HEADS("q") OWN_HEADS("k")
+             TURN ATTEND W("attn_output") "ADD\n" GATED("attn_norm.bias", "SWIGLU") "ADD\n" END_LN},
+    {FAMILY_stablelm, ROLE_BIT(ROLE_FFN_NORM) | ROLE_BIT(ROLE_FFN_NORM_BIAS), 2, .parallel = 1,
      .ops =
          BEGIN "LOOP\n" LN("attn_norm") QKV_BIASES("attn_norm.bias") OWN_HEADS("q") OWN_HEADS("k")
              TURN ATTEND W("attn_output") "ADD\n" GATED("attn_norm.bias", "SWIGLU") "ADD\n" END_LN},
