@@ -315,6 +315,23 @@ static void test_split(struct host_test *t) {
     unlink(parts[0]);
 }
 
+/* Of a file that is whole by itself. */
+static void test_digest(struct host_test *t) {
+    char expected[SHA256_HEX + sizeof PATH + 8], hex[SHA256_HEX];
+    struct child c;
+    size_t size;
+    MADE();
+    char *bytes = host_read(PATH, &size);
+    digest_of(bytes, size, hex);
+    free(bytes);
+    snprintf(expected, sizeof expected, "%s  %s\n", hex, PATH);
+    child_start(&c, "build/gguf", (const char *const[]){"verify", "--sha256", PATH, NULL}, false);
+    child_wait(&c);
+    CHECK(t, c.status == 0 && strncmp(c.out, expected, strlen(expected)) == 0, "%s for %s", c.out,
+          expected);
+    child_close(&c);
+}
+
 /* Several files: each is told of, one wrong is enough. */
 static void test_several(struct host_test *t) {
     struct child c;
@@ -335,6 +352,7 @@ int main(void) {
     test_gap(&t);
     test_vocabulary(&t);
     test_split(&t);
+    test_digest(&t);
     test_several(&t);
     unlink(PATH);
     return host_test_finish(&t);
