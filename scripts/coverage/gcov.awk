@@ -9,6 +9,6 @@ BEGIN { OFS = "\t" }
   line = field[2] + 0
   gsub(/[ *]/, "", count)
   if (line == 0 && field[3] == "Source") file = field[4]
-  else if (line > 0 && count != "-" && file !~ /^\//) points[file OFS line] += count == "#####" || count == "=====" ? 0 : count
+  else if (line > 0 && count != "-" && file !~ /^(\/|tests\/)/) points[file OFS line] += count == "#####" || count == "=====" ? 0 : count
 }
 END { for (p in points) print p, "line", "-", points[p] }
