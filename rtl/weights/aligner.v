@@ -261,6 +261,173 @@ module aligner #(
   assign chunk_last_o = last_q && !stays;
   assign chunk_tail_o = tail_q;
 
+`ifdef FORMAL
+  // Follows what the chunks say of themselves through a tensor of any type, rows and columns, and
+  // the bytes through its fetch. Assumed: the tensor is what the validator accepts (tensors) and
+  // stays meanwhile, it begins when no chunk is left of the one before (weight_path), and lies in
+  // its fetch (prefetch). Of the level nothing is.
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  localparam [63:0] TYPES = `LOCKSTEP_TYPES;
+  localparam CHUNK = weight_chunk_bits(PORT_BITS, LANES);
+  localparam POS_W = 37 + BYTE_W;
+
+  // The tensor, as it was when its first chunk was made.
+  reg [7:0] kind_q;
+  reg [19:0] all_rows_q;
+  reg [17:0] columns_q;
+  reg single_q;
+  reg [36:0] fetched_q;   // beats
+  wire [2:0] unit = device_type_log2(kind_q) - 4'd5;   // log2 of the blocks of 32 of the type's own
+  wire is_floats = TYPES_FLOAT[kind_q[5:0]];
+  wire [6:0] at_once = 7'd1 << (single_q ? unit : weight_log2_blocks(kind_q, PORT_BITS, LANES));
+  wire [12:0] mask = at_once - 13'd1;
+  wire parts = LANES < 8 && unit != 0 && !single_q;   // a block of 256 takes steps
+  wire [12:0] blocks_of_row = (columns_q + 31) / 32;
+  wire [5:0] rest = columns_q % 32 == 0 ? 32 : columns_q % 32;
+
+  // Where the next chunk begins: row, block in it, byte behind the first beat of the fetch.
+  reg [19:0] row_q;
+  reg [12:0] at_q;
+  reg [POS_W-1:0] pos_q;
+  reg [36:0] popped_q;
+  // The cycle before: it was cut, there, with so many bytes and beats.
+  reg fresh_q, long_then_q;
+  reg [POS_W-1:0] cut_q;
+  reg [LEVEL_W+BYTE_W-1:0] held_q;
+  reg [11:0] turn_then_q;
+  wire [6:0] many = chunk_blocks_o, upto = chunk_split_o;
+  wire [19:0] next_row = row_q + (chunk_valid_o && upto != 0) + (chunk_valid_o && chunk_last_o);
+  wire [12:0] next = !chunk_valid_o ? at_q : chunk_last_o ? 0 :
+                     upto != 0 ? many - upto : at_q + many;
+  wire [11:0] bytes = (parts ? 12'd1 : {5'd0, many >> unit}) * device_type_bytes(kind_q) -
+      (is_floats && chunk_last_o ? (32 - rest) * (kind_q == `LOCKSTEP_TYPE_F32 ? 4 : 2) : 0);
+  function [11:0] turn_of(input [5:0] block);   // bytes
+    turn_of = is_floats ? 12'd0 : {6'd0, (block & mask[5:0]) >> unit} * device_type_bytes(kind_q);
+  endfunction
+  wire [POS_W-1:0] next_pos = pos_q + (fresh_q ? bytes : 0);
+  always @(posedge clk_i) begin
+    if (state_q == PREPARE) begin
+      {kind_q, all_rows_q, columns_q, single_q} <= {type_i, rows_i, cols_i, single_i};
+      fetched_q <= head_beats_i;
+      {row_q, at_q, popped_q} <= 0;
+      pos_q <= head_byte_i;
+    end else begin
+      {row_q, at_q, pos_q} <= {next_row, next, next_pos};
+      popped_q <= popped_q + pop_o;
+    end
+    fresh_q <= rst_ni && !clear_i && take_o;
+    cut_q <= {popped_q, byte_o};
+    held_q <= {level_i, {BYTE_W{1'b0}}} - byte_o;
+    {turn_then_q, long_then_q} <= {turn_o, long_o};
+  end
+
+  reg closed_q, ended_q, aborted_q, busy_q;   // closed: it has been let go of
+  always @(posedge clk_i) begin
+    closed_q <= rst_ni && !clear_i && (head_pop_o || (closed_q && !busy_o));
+    ended_q <= rst_ni && head_pop_o;
+    aborted_q <= !rst_ni || clear_i;
+    busy_q <= rst_ni && busy_o;
+  end
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (start_i && !busy_o) assume (!chunk_valid_o);
+    if (state_q == PREPARE)
+      assume (type_i[7:6] == 0 && TYPES[type_i[5:0]] && rows_i != 0 && cols_i != 0 &&
+              cols_i[17:16] == 0 && (TYPES_FLOAT[type_i[5:0]] || cols_i[4:0] == 0) &&
+              (device_type_log2(type_i) == 4'd5 || cols_i[7:0] == 0));
+    if (state_q == RUN || state_q == FLUSH)
+      assume ({type_i, rows_i, cols_i, single_i} == {kind_q, all_rows_q, columns_q, single_q});
+    if (fresh_q && row_q < all_rows_q) assume (next_pos <= {fetched_q, {BYTE_W{1'b0}}});
+  end
+
+  // Bytes that move, of CHUNK.
+  localparam SHORT = CHUNK / 8 < SHORT_BYTES ? CHUNK / 8 : SHORT_BYTES;
+  // Where the chunk behind the one shown begins.
+  wire all_steps = parts && chunk_valid_o;
+  wire [12:0] step_end = at_q + LANES * (STEPS - chunk_step_o);
+  wire [12:0] then = !all_steps ? next : last_q ? 0 : step_end;
+  wire [19:0] then_row = !all_steps ? next_row : row_q + last_q;
+  wire [12:0] low = (13'd1 << unit) - 13'd1;
+  wire going = state_q == RUN || state_q == FLUSH || chunk_valid_o;
+  always @* if (begun_q) begin
+    if (chunk_valid_o) begin
+      // Every block of every row, one behind the other.
+      order: assert (row_q < all_rows_q && many != 0 &&
+                     at_q == LANES * chunk_word_o + chunk_base_o);
+      if (upto == 0) rows_1: assert (at_q < blocks_of_row && at_q + many <= blocks_of_row);
+      if (upto == 0) rows_2: assert (chunk_last_o == (at_q + many == blocks_of_row));
+      if (upto != 0) rows_3: assert (at_q + upto == blocks_of_row && row_q + 1 < all_rows_q &&
+                                  rest == 32 && many > upto && many - upto <= blocks_of_row &&
+                                  LONGEST_JOINED >= blocks_of_row);
+      if (upto != 0) rows_4: assert (chunk_last_o == (many - upto == blocks_of_row));
+      if (chunk_last_o) last: assert (chunk_tail_o == rest);
+      at_most: assert (many <= (parts ? LANES : at_once));
+      steps: assert (chunk_step_o == (parts ? at_q % 8 / LANES : 0));
+    end
+    if (closed_q && !chunk_valid_o) whole_1: assert (row_q == all_rows_q);
+    if (busy_q && !busy_o) whole_2: assert (ended_q || aborted_q);
+    if (fresh_q) begin
+      // Its bytes are those behind the ones before, and the FIFO holds them.
+      place: assert (cut_q == pos_q);
+      held_1: assert (chunk_valid_o && bytes <= held_q);
+      turned: assert (chunk_turn_o == (at_q & mask) &&
+                      turn_then_q == turn_of(at_q[5:0]));
+      window_1: assert (bytes <= (long_then_q ? CHUNK / 8 : SHORT));
+    end
+    // What the FIFO rests on.
+    held_2: assert (pop_o <= level_i);
+    if (take_o)
+      window_2: assert (turn_o < round_o && round_o <= (long_o ? CHUNK / 8 : SHORT));
+    window_3: assert (8 * byte_o + CHUNK <= WINDOW * PORT_BITS && pop_o <= WINDOW);
+    // Its beats leave with it, all of them.
+    if (head_pop_o) beats_1: assert (popped_q == fetched_q);
+    if ((state_q == RUN || state_q == FLUSH) && !fresh_q) beats_2: assert (popped_q <= fetched_q);
+
+    // What induction rests on.
+    if (going)
+      assert (kind_q[7:6] == 0 && TYPES[kind_q[5:0]] && columns_q != 0 && columns_q[17:16] == 0 &&
+              (is_floats || columns_q[4:0] == 0) && (unit == 0 || columns_q[7:0] == 0));
+    if (state_q == PREPARE) assert (!chunk_valid_o);
+    if (going) begin
+      assert (group_q == at_once && tail_q == rest && log2_unit_q == unit &&
+              unit_bytes_q == device_type_bytes(kind_q) && float_q == is_floats &&
+              steps_q == parts && long_q == (round_q > SHORT_BYTES) &&
+              joins_q == (rest == 32 && blocks_of_row <= LONGEST_JOINED));
+      assert (missing_q == (is_floats ? (32 - rest) * (kind_q == `LOCKSTEP_TYPE_F32 ? 4 : 2) : 0));
+      assert (round_q == (at_once >> unit) * unit_bytes_q);
+    end
+    if (state_q == RUN || state_q == FLUSH)
+      assert (popped_q + beats_q == fetched_q);
+    if (state_q == RUN || fresh_q) assert ({popped_q, byte_q} == next_pos);
+    if (state_q == FLUSH || closed_q) assert (then_row == all_rows_q);
+    if (state_q == RUN) begin
+      assert (block_q == then && then < blocks_of_row && then_row < all_rows_q &&
+              rows_q == all_rows_q - then_row);
+      assert (blocks_q != 0 && (ends_q ? blocks_q <= at_once : blocks_q == at_once) &&
+              ((block_q | blocks_q | split_q) & low) == 0);
+      if (split_q == 0)
+        assert (block_q + blocks_q <= blocks_of_row &&
+                ends_q == (block_q + blocks_q == blocks_of_row));
+      else
+        assert (block_q + split_q == blocks_of_row && rows_q > 1 && joins_q &&
+                blocks_q > split_q && blocks_q - split_q <= blocks_of_row &&
+                ends_q == (blocks_q - split_q == blocks_of_row));
+      assert (need_q == {5'd0, blocks_q >> unit} * unit_bytes_q - (ends_q ? missing_q : 0));
+      assert (turn_q == turn_of(block_q[5:0]));
+    end
+    if (all_steps) assert (upto == 0 && many == LANES && step_end <= blocks_of_row &&
+                           last_q == (step_end == blocks_of_row) && at_q % LANES == 0);
+    if (chunk_valid_o) assert (fresh_q ? chunk_step_o == 0 : parts && chunk_step_o != 0);
+
+    if (PORT_BITS > 128) cover (chunk_valid_o && upto != 0 && chunk_last_o && at_q != 0);
+    if (PORT_BITS > 128) cover (fresh_q && turn_then_q != 0);
+    cover (head_pop_o && fetched_q == 3 && all_rows_q == 2);
+    cover (chunk_valid_o && chunk_last_o && rest == 5 && row_q == 1);
+    cover (closed_q && chunk_valid_o && !fresh_q);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
