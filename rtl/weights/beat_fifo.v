@@ -118,6 +118,11 @@ module beat_fifo #(
       if (long_i || turn_i != 0)
         for (k = SHORT_PARTS; k < PARTS; k = k + 1)
           window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
+      else
+        for (k = SHORT_PARTS; k < PARTS; k = k + 1)
+          window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = {PART{1'b0}};
+      for (k = PARTS; k < 1 << PARTS_W; k = k + 1)
+        window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = {PART{1'b0}};
       first = {{PARTS_W{1'b0}}, byte_i[PART_W-1:0], 3'd0};
       if (turn_i == 0) begin
         chunk_q[SHORT-1:0] <= window[first+:SHORT];
