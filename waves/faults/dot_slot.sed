@@ -9,6 +9,6 @@ s/^  wire \[2\*LANES-1:0\] lanes .*/&\
     fault[0] = $test$plusargs("fault_carry") != 0;\
     fault[1] = $test$plusargs("fault_block") != 0;\
   end/
-s/= !lanes\[\(.*\)\] ?/= !lanes[\1] || (fault[1] \&\& l == 1) ?/
+s/{BIN_W{lanes\[\(.*\)\]}}/{BIN_W{lanes[\1] \&\& !(fault[1] \&\& l == 1)}}/
 s/bin\[n+b\] = bin\[n+b\] + (\(.*\));/bin[n+b] = bin[n+b] + (\1) - (fault[0] \&\&\
               {1'b0, bin[n+b][31:0]} + {1'b0, term[l][31:0] \& {32{|(\1)}}} > 33'h0ffffffff ? 64'h100000000 : 64'd0);/
