@@ -27,9 +27,10 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void __libc_free(void *block);
 
-static unsigned long asked, from; /* calls since refuse(), and the one that fails; 0: none does */
-static bool all_behind;           /* and those after it */
-static long blocks;               /* not freed yet */
+/* Of this thread: a library may have others, which begin when they please. */
+static _Thread_local unsigned long asked, from; /* since refuse(), and the one that fails, or 0 */
+static _Thread_local bool all_behind;           /* and those after it */
+static _Thread_local long blocks;               /* not freed yet */
 
 static bool fails(void) {
     if (from == 0 || ++asked < from || (asked > from && !all_behind))
