@@ -24,8 +24,10 @@ FLAGS := -std=gnu++17 $(CXXFLAGS) -I$(DIR)/gen -I$(ROOT)/include -I$(ROOT)/inclu
   -DVM_TRACE_VCD=0 -DVERILATOR=1 -w
 
 # Loops over lanes come as a line a lane, which clang joins; it must look as far as their loads to tell
-# weights from activations, both being bits that are shifted up and down.
-JOIN := $(if $(findstring clang,$(CXX)),-mllvm -slp-max-look-ahead-depth=4)
+# weights from activations, both being bits that are shifted up and down. Other compilers, and clangs
+# that do not know the option, do without.
+JOIN := -mllvm -slp-max-look-ahead-depth=4
+JOIN := $(shell $(CXX) -fsyntax-only -x c++ $(JOIN) /dev/null 2>/dev/null && echo $(JOIN))
 
 # What `make tune` saw of the device: code that hardly ever runs lies apart from the rest.
 PROFILE := $(wildcard $(DIR)/device.profdata)

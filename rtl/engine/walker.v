@@ -277,7 +277,7 @@ module walker (
     if (showed_q && !ended_q) stays_1: assert (busy_o);
     if (showed_q && busy_o && !left_then_q) stays_2: assert (measure == measure_q);
     if (met_q && showed_q && busy_o) stays_3: assert (meets_o && pc_o == pc_then_q);
-    store: assert (!begun_q || ended_q || pc_o == next_pc_q);
+    store: assert (ended_q || pc_o == next_pc_q);
     if (busy_o) begin
       // One instruction after the other, back to where the loop begins; each once a layer and turn.
       if (left_then_q) order: assert (pc_o == then_q);
@@ -299,7 +299,7 @@ module walker (
         experts_2: assert (op_expert_o[7] && chosen_q[expert] && !given_q[expert]);
         if (chosen_q[one]) experts_3: assert (given_q[one] == (one < expert));
       end
-      if (out_q) experts_5: assert (given_q == chosen_q);
+      if (out_q) experts_4: assert (given_q == chosen_q);
 
       // What induction rests on.
       assert (loop_at_q <= pc_o && experts_at_q <= pc_o && nest_q != 2'd3);

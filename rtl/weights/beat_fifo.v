@@ -49,7 +49,7 @@ module beat_fifo #(
   localparam SHORT = CHUNK_BITS < SHORT_BITS ? CHUNK_BITS : SHORT_BITS;
   localparam PART_W = $clog2(PART / 8);
   localparam PARTS = (CHUNK_BITS + 2 * PART - 9) / PART;  // that a chunk lies in
-  localparam SHORT_PARTS = (SHORT + 2 * PART - 9) / PART;
+  localparam SHORT_PARTS = (SHORT + 2 * PART - 9) / PART;  // likewise, of one of SHORT bits
   localparam FIRST_W = $clog2(PARTS * PART);
   localparam PARTS_W = FIRST_W - PART_W - 3;
   localparam CHANNEL_W = $clog2(CHANNELS);
@@ -113,16 +113,10 @@ module beat_fifo #(
       reg [(1<<FIRST_W)-1:0] window;  // a power of two, so that nothing lies outside
       reg [FIRST_W-1:0] first;
       integer k;
-      for (k = 0; k < SHORT_PARTS; k = k + 1)
-        window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
-      if (long_i || turn_i != 0)
-        for (k = SHORT_PARTS; k < PARTS; k = k + 1)
+      for (k = 0; k < 1 << PARTS_W; k = k + 1)
+        if (k < SHORT_PARTS || (k < PARTS && (long_i || turn_i != 0)))
           window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = parts_q[oldest+k[INDEX_W-1:0]];
-      else
-        for (k = SHORT_PARTS; k < PARTS; k = k + 1)
-          window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = {PART{1'b0}};
-      for (k = PARTS; k < 1 << PARTS_W; k = k + 1)
-        window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = {PART{1'b0}};
+        else window[{k[PARTS_W-1:0], {(PART_W + 3) {1'b0}}}+:PART] = {PART{1'b0}};
       first = {{PARTS_W{1'b0}}, byte_i[PART_W-1:0], 3'd0};
       if (turn_i == 0) begin
         chunk_q[SHORT-1:0] <= window[first+:SHORT];

@@ -132,7 +132,7 @@ module dot_slot #(
         reg [BIN_W-1:0] term[0:GROUP-1];
         reg [31:0] part[0:8*GROUP-1];  // of 4 elements
         reg [BIN_W-1:0] kept[0:GROUP-1];  // all ones in lanes of the row
-        reg signed [63:0] low;  // all ones, of wide products in their low 24 bits
+        reg signed [63:0] low;  // mask: the low 24 bits of wide products, all bits of others
         integer l, b, k, n;
 
         if (merge_i) begin

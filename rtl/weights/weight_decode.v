@@ -128,20 +128,19 @@ module weight_decode #(
           nonfinite[l] = e == 8'd255;
           range[l] = e > 8'd142;
         end
-      else
-        begin
-          // Hardly any scale is no number: simulators look whether one is before they ask which.
-          x = 32'd0;
-          for (l = 0; l < LANES; l = l + 1) begin
-            factor[l] = significand(half[32*l+:16]);
-            place[l] = exponent(half[32*l+:16]);
-            x = x | {31'd0, half[32*l+10+:5] == 5'd31} |
-                {31'd0, min_i && half[32*l+26+:5] == 5'd31};
-          end
-          if (x != 0)
-            for (l = 0; l < LANES; l = l + 1)
-              nonfinite[l] = half[32*l+10+:5] == 5'd31 || (min_i && half[32*l+26+:5] == 5'd31);
+      else begin
+        // Hardly any scale is no number: simulators look whether one is before they ask which.
+        x = 32'd0;
+        for (l = 0; l < LANES; l = l + 1) begin
+          factor[l] = significand(half[32*l+:16]);
+          place[l] = exponent(half[32*l+:16]);
+          x = x | {31'd0, half[32*l+10+:5] == 5'd31} |
+              {31'd0, min_i && half[32*l+26+:5] == 5'd31};
         end
+        if (x != 0)
+          for (l = 0; l < LANES; l = l + 1)
+            nonfinite[l] = half[32*l+10+:5] == 5'd31 || (min_i && half[32*l+26+:5] == 5'd31);
+      end
       for (l = 0; l < LANES; l = l + 1) begin
         g[32*l+:32] = factor[l];
         t[32*l+:32] = place[l];
