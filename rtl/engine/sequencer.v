@@ -85,12 +85,12 @@ module sequencer (
   wire check_bad = checked && !check_ok;
 
   wire drained = state_q == DRAIN && !fetch_busy_i;
-  wire held    = drained && wait_i && may_run && !check_pending_q;
+  wire held    = drained && wait_i && may_run;
   wire over    = checked || (drained && !held);
 
   // The heat stops the engine between ops, so that what is under way is finished.
   wire overheat = hot_i && ((state_q == WALK && walk_valid_i) || state_q == REST ||
-                            ((state_q == IDLE || over) && may_run && !check_pending_q));
+                            ((state_q == IDLE || over) && may_run));
 
   assign error_now_o = !error_o &&
                        (port_err || op_err || form_err_i || check_bad || load_err_i ||
@@ -245,17 +245,22 @@ module sequencer (
     if (model_ready_o && !ready_q) ready_1: assert (checked_q && !changed_q);
     if (changed_q) ready_2: assert (!model_ready_o);
     if (form_start_o) ready_3: assert (model_ready_o && run_i);
+    // No pass is formed in the heat, and a check that waits is made all the same.
+    if (hot_i) heat_1: assert (!form_start_o);
+    if (check_pending_q && state_q == IDLE && !any_error && !clear_i)
+      heat_2: assert (check_start_o);
     // It is busy unless it rests or has failed.
     busy_1: assert (busy_o || state_q == IDLE || error_o);
     if (error_o) busy_2: assert (!busy_o);
     // What induction rests on.
     assert (error_o == (state_q == ERROR));
-    assert (!check_pending_q || (state_q != CHECK && !error_o));
+    assert (!check_pending_q || (state_q != CHECK && !error_o && !model_ready_o));
 
     cover (op_start_o);
     cover (cleared_q && ready_q);
     cover (state_q == REST && walked);
     cover (asked_q && begun_check_q);
+    cover (hot_i && check_start_o);
     cover (failed_q && validate_i && clear_i);
     cover (idle_o && model_ready_o);
   end

@@ -206,7 +206,6 @@ module validator #(
           index_q   <= 24'd0;
           in_loop_q <= 1'b0;
           in_experts_q <= 1'b0;
-          routed_q  <= 1'b0;
           offered_q <= 20'd0;
           quant_q   <= 16'd0;
         end

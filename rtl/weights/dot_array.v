@@ -105,7 +105,6 @@ module dot_array #(
   ) u_floats (
     .clk_i(float_clk),
     .rst_ni(rst_ni),
-    .clear_i(clear_i),
     .valid_i(chunk_valid_i && float_q),
     .f32_i(f32_q),
     .bf16_i(bf16_q),

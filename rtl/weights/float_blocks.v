@@ -17,7 +17,6 @@ module float_blocks #(
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,
-  input  wire                  clear_i,
   // f32_i, bf16_i: the type is F32, BF16, else F16; blocks_i of them, the last with tail_i elements
   // if last_i
   input  wire                  valid_i,
@@ -50,9 +49,7 @@ module float_blocks #(
       reg [1023:0] x_q;
       reg [4:0] nonfinite_q;
       reg [3:0] valid_q;
-      always @(posedge clk_i)
-        if (!rst_ni) valid_q <= 4'd0;
-        else valid_q <= clear_i ? 4'd0 : {valid_q[2:0], valid_i && mine};
+      always @(posedge clk_i) valid_q <= {valid_q[2:0], valid_i && mine};
 
       always @(posedge clk_i)
         if (valid_i && mine) begin : g_convert

@@ -36,11 +36,8 @@ module row_request #(
   assign row_o = row_q;
 
   always @(posedge clk_i)
-    if (!rst_ni || clear_i) begin
-      row_q         <= 1'b0;
-      rows_left_q   <= 4'd0;
-      groups_left_q <= 0;
-    end else if (start_i) begin
+    if (!rst_ni || clear_i) row_q <= 1'b0;
+    else if (start_i) begin
       row_q         <= 1'b1;
       rows_left_q   <= OPS_BY_SLOT[op_i] ? slots_i : 4'd1;
       groups_left_q <= groups;

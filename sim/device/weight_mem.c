@@ -11,6 +11,7 @@
 
 enum { ADDRESS_BYTES = 5 }; /* of ARADDR and AWADDR */
 enum { RESP_OKAY = 0, RESP_SLVERR = 2, RESP_DECERR = 3 };
+enum { BURST_INCR = 1, PAGE = 4096 }; /* which no burst may leave */
 
 struct weight_mem_settings weight_mem_defaults(void) {
     return (struct weight_mem_settings){.latency = 40,
@@ -31,9 +32,11 @@ static bool is_gap(const struct weight_mem *mem, struct weight_mem_channel *ch) 
     return mem->settings.gaps != 0 && (draw(ch) & 255u) < mem->settings.gaps;
 }
 
-/* Bits of channel c in a vector of 1, 2, 4 or 8 bits a channel. */
+/* Bits of channel c in a vector of up to 8 bits a channel. */
 static uint8_t get(const uint8_t *vector, uint32_t c, uint32_t bits) {
-    return (uint8_t)(vector[c * bits / 8] >> (c * bits % 8) & ((1u << bits) - 1));
+    const uint32_t at = c * bits / 8, shift = c * bits % 8;
+    const uint32_t above = shift + bits > 8 ? (uint32_t)vector[at + 1] << 8 : 0;
+    return (uint8_t)((above | vector[at]) >> shift & ((1u << bits) - 1));
 }
 
 /* A vector of 1, 2 or 4 bits a channel, of all channels. */
@@ -81,11 +84,14 @@ int weight_mem_init(struct weight_mem *mem, struct dut *dut,
     } table[] = {
         {&p->arvalid, "m_axi_arvalid_o"}, {&p->arready, "m_axi_arready_i"},
         {&p->arid, "m_axi_arid_o"},       {&p->arlen, "m_axi_arlen_o"},
+        {&p->arsize, "m_axi_arsize_o"},   {&p->arburst, "m_axi_arburst_o"},
         {&p->araddr, "m_axi_araddr_o"},   {&p->rvalid, "m_axi_rvalid_i"},
         {&p->rready, "m_axi_rready_o"},   {&p->rid, "m_axi_rid_i"},
         {&p->rresp, "m_axi_rresp_i"},     {&p->rlast, "m_axi_rlast_i"},
         {&p->rdata, "m_axi_rdata_i"},     {&p->awvalid, "m_axi_awvalid_o"},
         {&p->awready, "m_axi_awready_i"}, {&p->awaddr, "m_axi_awaddr_o"},
+        {&p->awlen, "m_axi_awlen_o"},     {&p->awsize, "m_axi_awsize_o"},
+        {&p->awburst, "m_axi_awburst_o"}, {&p->wlast, "m_axi_wlast_o"},
         {&p->wvalid, "m_axi_wvalid_o"},   {&p->wready, "m_axi_wready_i"},
         {&p->wdata, "m_axi_wdata_o"},     {&p->wstrb, "m_axi_wstrb_o"},
         {&p->bvalid, "m_axi_bvalid_i"},   {&p->bready, "m_axi_bready_o"},
@@ -170,7 +176,8 @@ static void copy_end(const struct weight_mem *mem, uint64_t at, uint8_t *data) {
 }
 
 /* What the settings have go wrong with channel c's part AT of a beat. */
-static uint32_t go_wrong(struct weight_mem *mem, uint32_t c, uint64_t at, uint8_t *data) {
+static uint32_t go_wrong(struct weight_mem *mem, uint32_t c, uint64_t at, bool served,
+                         uint8_t *data) {
     const bool error = holds(mem, at, mem->settings.error_address);
     mem->errors += error;
     if (holds(mem, at, mem->settings.flip_address)) {
@@ -178,7 +185,10 @@ static uint32_t go_wrong(struct weight_mem *mem, uint32_t c, uint64_t at, uint8_
         mem->flips++;
     }
     const uint64_t beat = at - c * (uint64_t)mem->part_bytes; /* may begin within the file */
-    const uint32_t resp = beat >= mem->size ? RESP_DECERR : error ? RESP_SLVERR : RESP_OKAY;
+    const uint32_t resp = !served             ? RESP_SLVERR
+                          : beat >= mem->size ? RESP_DECERR
+                          : error             ? RESP_SLVERR
+                                              : RESP_OKAY;
     if (resp != RESP_OKAY && mem->refused == WEIGHT_MEM_NONE)
         mem->refused = at;
     return resp;
@@ -200,9 +210,10 @@ static void put_beat(struct weight_mem *mem, uint32_t c, struct answers *answers
     const uint64_t then = at + 2ull * mem->beat_bytes;
     for (uint64_t line = 0; line < bytes && then + line < mem->size; line += 64)
         __builtin_prefetch(mem->map + then + line);
-    const bool wrong = !within || mem->settings.error_address != WEIGHT_MEM_NONE ||
+    const bool wrong = !within || !burst->served ||
+                       mem->settings.error_address != WEIGHT_MEM_NONE ||
                        mem->settings.flip_address != WEIGHT_MEM_NONE;
-    const uint32_t resp = wrong ? go_wrong(mem, c, at, data) : RESP_OKAY;
+    const uint32_t resp = wrong ? go_wrong(mem, c, at, burst->served, data) : RESP_OKAY;
     put(&answers->id, c, 4, burst->id);
     put(&answers->resp, c, 2, resp);
     put(&answers->last, c, 1, burst->beats == 1);
@@ -225,6 +236,16 @@ static bool burst_holds(const struct weight_mem *mem, const struct weight_mem_bu
            (address - burst->address) % mem->beat_bytes < mem->part_bytes;
 }
 
+/* Whether a request is one that this memory serves: beats of all its bytes, one behind the other,
+ * within a page. Any other it answers with SLVERR. */
+static bool serves(const struct weight_mem *mem, uint32_t c, const uint8_t *addresses,
+                   const uint8_t *lengths, const uint8_t *sizes, const uint8_t *bursts) {
+    uint64_t address = 0;
+    memcpy(&address, addresses + (size_t)(c * ADDRESS_BYTES), ADDRESS_BYTES);
+    return 1u << get(sizes, c, 3) == mem->part_bytes && get(bursts, c, 2) == BURST_INCR &&
+           address % PAGE + (get(lengths, c, 8) + 1ull) * mem->part_bytes <= PAGE;
+}
+
 static void take_burst(struct weight_mem *mem, uint32_t c) {
     const struct weight_mem_ports *p = &mem->port;
     struct weight_mem_channel *ch = &mem->channel[c];
@@ -233,6 +254,7 @@ static void take_burst(struct weight_mem *mem, uint32_t c) {
     burst->address = file_address(mem, p->araddr, c);
     burst->beats = get(p->arlen, c, 8) + 1u;
     burst->id = get(p->arid, c, 4);
+    burst->served = serves(mem, c, p->araddr, p->arlen, p->arsize, p->arburst);
     burst->due = mem->cycle + mem->settings.latency + jitter;
     if (burst_holds(mem, burst, mem->settings.hang_address)) {
         mem->hangs++;
@@ -267,9 +289,16 @@ void weight_mem_sample(struct weight_mem *mem) {
     for (uint64_t some = mem->aw_taken; some != 0;) {
         const uint32_t c = next(&some);
         mem->channel[c].write_address = file_address(mem, p->awaddr, c);
+        mem->channel[c].write_served =
+            get(p->awlen, c, 8) == 0 && serves(mem, c, p->awaddr, p->awlen, p->awsize, p->awburst);
     }
-    for (uint64_t some = mem->loaded != NULL ? mem->w_taken : 0; some != 0;)
-        write_beat(mem, next(&some));
+    for (uint64_t some = mem->w_taken; some != 0;) {
+        const uint32_t c = next(&some);
+        struct weight_mem_channel *ch = &mem->channel[c];
+        ch->write_served = ch->write_served && mem->loaded != NULL && get(p->wlast, c, 1);
+        if (ch->write_served)
+            write_beat(mem, c);
+    }
 }
 
 static void note_wait(struct weight_mem *mem, uint32_t c) {
@@ -318,8 +347,10 @@ static void drive_writes(struct weight_mem *mem) {
     mem->writes = (mem->writes | mem->aw_taken) & ~mem->w_taken;
     mem->b_due = (mem->b_due & ~mem->b_taken) | mem->w_taken;
     uint64_t resp = all(mem, p->bresp, 2);
-    for (uint64_t some = mem->w_taken; some != 0;)
-        put(&resp, next(&some), 2, mem->loaded != NULL ? RESP_OKAY : RESP_SLVERR);
+    for (uint64_t some = mem->w_taken; some != 0;) {
+        const uint32_t c = next(&some);
+        put(&resp, c, 2, mem->channel[c].write_served ? RESP_OKAY : RESP_SLVERR);
+    }
     put_all(mem, p->bresp, 2, resp);
     put_all(mem, p->bvalid, 1, mem->b_due);
     put_all(mem, p->awready, 1, mem->every & ~(mem->writes | mem->b_due));

@@ -3,9 +3,11 @@
  *
  * The memory behind the device's weight port: an AXI4 subordinate a channel, which answer reads
  * from a mapped file (back door) or from memory that the loader has filled (front door), with
- * settable latency, jitter and bandwidth, and with faults to order. Each draws its own jitter and
- * gaps; everything they do follows from the seed. Addresses here are those of the file: which of
- * its bytes a channel holds, and where, says docs/architecture.md (Weight port).
+ * settable latency, jitter and bandwidth, and with faults to order. A request that breaks the rules
+ * of AXI or of the port (other than whole beats, INCR, beyond 4 KiB) is answered with SLVERR. Each
+ * draws its own jitter and gaps; everything they do follows from the seed. Addresses here are those
+ * of the file: which of its bytes a channel holds, and where, says docs/architecture.md (Weight
+ * port).
  *
  *     struct weight_mem mem;
  *     weight_mem_init(&mem, dut, &settings);
@@ -51,13 +53,15 @@ struct weight_mem_burst {
     uint64_t due;     /* cycle of the first beat */
     uint32_t beats;   /* left */
     uint8_t id;
+    bool served; /* else each beat is answered with SLVERR */
 };
 
 /* Vectors, the first channel's bits lowest. */
 struct weight_mem_ports {
-    uint8_t *arvalid, *arready, *arid, *arlen, *araddr;
+    uint8_t *arvalid, *arready, *arid, *arlen, *arsize, *arburst, *araddr;
     uint8_t *rvalid, *rready, *rid, *rresp, *rlast, *rdata;
-    uint8_t *awvalid, *awready, *awaddr, *wvalid, *wready, *wdata, *wstrb;
+    uint8_t *awvalid, *awready, *awlen, *awsize, *awburst, *awaddr;
+    uint8_t *wvalid, *wready, *wlast, *wdata, *wstrb;
     uint8_t *bvalid, *bready, *bresp;
 };
 
@@ -66,6 +70,7 @@ struct weight_mem_channel {
     uint64_t waited;                    /* cycles without the beat that is owed */
     uint64_t random;
     uint64_t write_address;                            /* of the accepted AW */
+    bool write_served;                                 /* likewise; its answer is OKAY */
     uint32_t first, count;                             /* of the bursts, in order */
     struct weight_mem_burst bursts[WEIGHT_MEM_BURSTS]; /* a ring */
 };

@@ -225,7 +225,8 @@ static void observe_memory(struct bench *b) {
 
 static void observe(struct bench *b) {
     bool withdrawn = b->hold_fetch.waiting && planted(b, FAULT_LATE_HOLD, 20);
-    b->stopped = !*b->clear_o && (b->stopped || *b->op_err_i || *b->port_err_i);
+    b->stopped = !*b->clear_o && (b->stopped || *b->op_err_i || *b->port_err_i ||
+                                  (*b->m_axi_bvalid_i & *b->m_axi_bready_o && b->bresp != 0));
     if (b->stopped || *b->clear_o)
         b->hold_fetch.waiting = false;
     else

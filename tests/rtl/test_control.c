@@ -152,13 +152,31 @@ static void test_back_pressure(struct bench *b) {
               LOCKSTEP_STATE_PUSH,
           "not waiting: %08x", status);
     CHECK(&b->test,
-          (bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) & LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_MASK) >>
-                  LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT ==
-              depth,
+          bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS) ==
+              (LOCKSTEP_TOKEN_LEVELS_IN_EMPTY_MASK | LOCKSTEP_TOKEN_LEVELS_OUT_FULL_MASK |
+               depth << LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT),
           "token-out is not full");
     take_tokens(b, &s, 1);
     check_slots(b, &s, 1);
     control_trace_check(b);
+}
+
+/* Token-in is filled while nothing runs: its level and flags, word by word. */
+static void test_levels(struct bench *b) {
+    const uint32_t depth = bus_read(b, LOCKSTEP_REG_TOKEN_FIFO);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    for (uint32_t i = 0; i <= depth; i++) {
+        const uint32_t levels = bus_read(b, LOCKSTEP_REG_TOKEN_LEVELS);
+        CHECK(&b->test,
+              levels == (LOCKSTEP_TOKEN_LEVELS_OUT_EMPTY_MASK |
+                         i << LOCKSTEP_TOKEN_LEVELS_IN_LEVEL_SHIFT |
+                         (i == 0 ? LOCKSTEP_TOKEN_LEVELS_IN_EMPTY_MASK : 0) |
+                         (i == depth ? LOCKSTEP_TOKEN_LEVELS_IN_FULL_MASK : 0)),
+              "levels %08x behind %u words", levels, i);
+        if (i < depth)
+            bus_write(b, LOCKSTEP_REG_TOKEN_IN, 1 | LOCKSTEP_IN_FIRST_MASK);
+    }
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
 }
 
 /* The context ends before the budget. */
@@ -489,6 +507,19 @@ static void test_errors(struct bench *b) {
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
     check_stopped(b, (struct place){LOCKSTEP_ERROR_RANGE, 5, 0, 1, model_program[5].tensor},
                   "unit");
+    /* The memory refuses a beat of the loader while a unit works, which takes long. */
+    begin(b);
+    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
+    while (!b->op_running)
+        bench_tick(b);
+    b->op_wait = 100000;
+    for (int i = 0; i < 2000; i++) /* until all is asked for that may be */
+        bench_tick(b);
+    b->bresp = 2;
+    for (uint32_t i = 0; i < b->port_bytes / 4; i++)
+        bus_write(b, LOCKSTEP_REG_LOAD_DATA, i);
+    check_stopped(b, (struct place){LOCKSTEP_ERROR_LOADER, 0, 0, 0, 0}, "loader");
+    b->bresp = 0;
     for (unsigned i = 0; i < 8; i++) {
         const uint32_t tag = b->fail_tag = (uint32_t)top_random(&b->top);
         begin(b);
@@ -644,6 +675,7 @@ int main(int argc, char **argv) {
     }
     test_pieces(&b);
     test_back_pressure(&b);
+    test_levels(&b);
     test_context(&b);
     test_queue(&b);
     test_continue(&b);

@@ -339,6 +339,22 @@ static void plant_number(struct run *r, struct op *op) {
     }
 }
 
+/* An error has come: everything stands still until the reset. */
+static void end_error(struct run *r, uint32_t code) {
+    struct bench *b = r->b;
+    CHECK(b->test, r->failed, "error %u did not come", code);
+    *b->pin.fetch_valid_i = 0;
+    *b->pin.mv_start_i = 0;
+    b->stalls.refuse_beat = -1;
+    for (uint32_t i = top_below(&b->top, 100); i > 0; i--) {
+        bench_settle(b);
+        CHECK(b->test, !*b->pin.res_valid_o && !*b->pin.fs_valid_o && !*b->pin.err_o, "not idle");
+        bench_edge(b);
+    }
+    put32(b->pin.timeout_i, 0);
+    bench_clear(b);
+}
+
 static void test_errors(struct run *r) {
     struct bench *b = r->b;
     random_stalls(b);
@@ -369,18 +385,7 @@ static void test_errors(struct run *r) {
     }
     r->errors++;
     run_ops(r);
-    CHECK(b->test, r->failed, "error %u did not come", op->code);
-    /* Everything stands still until the reset. */
-    *b->pin.fetch_valid_i = 0;
-    *b->pin.mv_start_i = 0;
-    b->stalls.refuse_beat = -1;
-    for (uint32_t i = top_below(&b->top, 100); i > 0; i--) {
-        bench_settle(b);
-        CHECK(b->test, !*b->pin.res_valid_o && !*b->pin.fs_valid_o && !*b->pin.err_o, "not idle");
-        bench_edge(b);
-    }
-    put32(b->pin.timeout_i, 0);
-    bench_clear(b);
+    end_error(r, op->code);
 }
 
 /* A reset in the middle of a matrix, which may be as large as any. */
@@ -431,8 +436,8 @@ static void test_late(struct run *r) {
     run_ops(r);
 }
 
-/* A matrix or a row of floats of the type. */
-static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
+/* A matrix or a row of floats of the type, alone. */
+static struct op *one_op(struct run *r, uint32_t type, int floats, uint32_t cols) {
     struct op *op = &r->op[0];
     run_random(r);
     op->type = type;
@@ -443,7 +448,23 @@ static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
     op->code = 0;
     r->ops = 1;
     oracle_fill(&r->b->top.random, type, op->rows, op->cols, op_bytes(r, op));
+    return op;
+}
+
+static void run_one(struct run *r, uint32_t type, int floats, uint32_t cols) {
+    one_op(r, type, floats, cols);
     run_ops(r);
+}
+
+/* Of each type numbers that are none, and such as are too large. */
+static void test_numbers(struct run *r, uint32_t type) {
+    random_stalls(r->b);
+    for (int i = 0; i < 10; i++) {
+        struct op *op = one_op(r, type, i & 1, 256);
+        plant_number(r, op);
+        run_ops(r);
+        end_error(r, op->code);
+    }
 }
 
 /* Both, with rows of one chunk and of several; then with a wrong bit in every part of a beat, or
@@ -567,8 +588,10 @@ int main(int argc, char **argv) {
             test_late(r);
             test_reset(r);
         }
-        for (uint32_t i = 0; i < type_count && !fault; i++)
+        for (uint32_t i = 0; i < type_count && !fault; i++) {
+            test_numbers(r, types[i]);
             test_type(r, types[i]);
+        }
         bench_close(&b);
         if (test.failures > failures) {
             printf("seed %llu\n", (unsigned long long)seed);

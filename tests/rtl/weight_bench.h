@@ -210,6 +210,7 @@ static inline void bench_edge(struct bench *b) {
 static inline void bench_idle(struct bench *b, unsigned cycles) {
     while (cycles-- > 0) {
         bench_settle(b);
+        CHECK(b->test, !*b->pin.mv_done_o, "a matrix ends that nobody has started");
         bench_edge(b);
     }
 }

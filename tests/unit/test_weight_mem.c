@@ -9,10 +9,12 @@
 #include "tests/kit/host_test.h"
 
 enum { BEAT = 16, SIZE = 1009, CHANNELS = 2 };
+#define SIZES(first, second) ((first) | (second) << 3) /* ARSIZE and AWSIZE of both channels */
 
 /* The device's side of the port, with room for so many channels; most tests have one. */
 struct dut {
-    uint16_t arlen;
+    uint16_t arlen, awlen;
+    uint8_t arsize, arburst, awsize, awburst, wlast;
     uint8_t arvalid, arready, arid, rvalid, rready, rid, rresp, rlast, awvalid, awready;
     uint8_t wvalid, wready, bvalid, bready, bresp;
     uint64_t araddr[CHANNELS], awaddr[CHANNELS];
@@ -30,11 +32,14 @@ void *dut_port(struct dut *d, const char *name) {
     } table[] = {
         {"m_axi_arvalid_o", &d->arvalid}, {"m_axi_arready_i", &d->arready},
         {"m_axi_arid_o", &d->arid},       {"m_axi_arlen_o", &d->arlen},
+        {"m_axi_arsize_o", &d->arsize},   {"m_axi_arburst_o", &d->arburst},
         {"m_axi_araddr_o", d->araddr},    {"m_axi_rvalid_i", &d->rvalid},
         {"m_axi_rready_o", &d->rready},   {"m_axi_rid_i", &d->rid},
         {"m_axi_rresp_i", &d->rresp},     {"m_axi_rlast_i", &d->rlast},
         {"m_axi_rdata_i", d->rdata},      {"m_axi_awvalid_o", &d->awvalid},
         {"m_axi_awready_i", &d->awready}, {"m_axi_awaddr_o", d->awaddr},
+        {"m_axi_awlen_o", &d->awlen},     {"m_axi_awsize_o", &d->awsize},
+        {"m_axi_awburst_o", &d->awburst}, {"m_axi_wlast_o", &d->wlast},
         {"m_axi_wvalid_o", &d->wvalid},   {"m_axi_wready_i", &d->wready},
         {"m_axi_wdata_o", d->wdata},      {"m_axi_wstrb_o", &d->wstrb},
         {"m_axi_bvalid_i", &d->bvalid},   {"m_axi_bready_o", &d->bready},
@@ -62,6 +67,9 @@ struct rig {
 
 static void rig_open(struct rig *r, struct host_test *t, const struct weight_mem_settings *s) {
     *r = (struct rig){.test = t};
+    r->dut.arsize = r->dut.awsize = SIZES(4, 4);
+    r->dut.arburst = r->dut.awburst = 1 | 1 << 2; /* INCR */
+    r->dut.wlast = 3;
     CHECK(t, weight_mem_init(&r->mem, &r->dut, s) == 0, "a port is missing");
     weight_mem_map(&r->mem, bytes, SIZE);
     r->dut.rready = 1;
@@ -261,6 +269,32 @@ static void is_refused(struct rig *r, uint64_t address) {
           (unsigned)address);
 }
 
+static void all_refused(struct rig *r, uint64_t address) {
+    CHECK(r->test, r->dut.rresp == 2, "RRESP %u at %u", r->dut.rresp, (unsigned)address);
+}
+
+/* What breaks the rules of the port is refused, each beat of it. */
+static void test_rules(struct host_test *t) {
+    const struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    for (uint8_t size = 0; size < 8; size++) {
+        rig_open(&r, t, &s);
+        r.dut.arsize = SIZES(size, 4);
+        fetch(&r, 32, 3, size == 4 ? is_right : all_refused);
+        CHECK(t, r.mem.refused == (size == 4 ? WEIGHT_MEM_NONE : 32), "ARSIZE %u", size);
+    }
+    for (uint8_t burst = 0; burst < 4; burst++) {
+        rig_open(&r, t, &s);
+        r.dut.arburst = burst;
+        fetch(&r, 32, 3, burst == 1 ? is_right : all_refused);
+    }
+    rig_open(&r, t, &s);
+    fetch(&r, 4096 - BEAT, 1, is_right);
+    fetch(&r, 4096 - BEAT, 2, all_refused);
+    fetch(&r, 4096 - 4 * BEAT, 5, all_refused);
+    fetch(&r, 0, 4, is_right); /* and what follows is not */
+}
+
 static void test_failures(struct host_test *t) {
     struct weight_mem_settings s = weight_mem_defaults();
     struct rig r;
@@ -341,6 +375,15 @@ static void test_writes(struct host_test *t) {
                                  : i >= 32 && i < 48 && (0x8421 >> (i - 32) & 1) ? 7
                                                                                  : 0;
         CHECK(t, r.mem.loaded[i] == expected, "byte %u is %u", i, r.mem.loaded[i]);
+    }
+    for (int rule = 0; rule < 4; rule++) { /* of which one is broken: nothing is written */
+        r.dut.awlen = rule == 0;
+        r.dut.awsize = SIZES(rule == 1 ? 3 : 4, 4);
+        r.dut.awburst = rule == 2 ? 0 : 1;
+        r.dut.wlast = rule != 3;
+        CHECK(t, write_beat(&r, 16, 5, 0xffff) == 2 && r.mem.loaded[16] == 0, "rule %d", rule);
+        r.dut.awlen = 0, r.dut.awsize = SIZES(4, 4), r.dut.awburst = r.dut.wlast = 1;
+        CHECK(t, write_beat(&r, 48, 5, 0xffff) == 0 && r.mem.loaded[48] == 5, "behind %d", rule);
     }
     weight_mem_close(&r.mem);
 }
@@ -474,6 +517,7 @@ int main(void) {
     test_most_gaps(&t);
     test_ports(&t);
     test_seeds(&t);
+    test_rules(&t);
     test_failures(&t);
     test_writes(&t);
     test_channels(&t);
