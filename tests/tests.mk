@@ -197,7 +197,7 @@ $(call test,description,tests/unit/test_description.sh $(T)/description)
 
 # By the time that they took, which scripts/run_tests tells.
 LONGEST := lint look sim inside forward power_sim formal farm make jobs targets families regress report units \
-  types cycles schedule recover verdicts family_verdicts stories
+  types cycles_device schedule recover verdicts family_verdicts stories
 LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
   $(filter-out $(LONGEST:%=%|%),$(LIST_OF_TESTS))
 

@@ -72,6 +72,71 @@ static double worst_error(const struct body *body, const struct load *load, uint
     return worst;
 }
 
+/* What holds after reset. */
+static void test_defaults(struct host_test *t) {
+    const struct power_settings s = power_defaults();
+    CHECK(t,
+          s.window_log2 == LOCKSTEP_RESET_WINDOW && s.power_scale == LOCKSTEP_RESET_POWER_SCALE &&
+              s.power_filter == LOCKSTEP_RESET_POWER_FILTER && s.heats == LOCKSTEP_RESET_HEATS &&
+              s.initial == LOCKSTEP_RESET_TEMP_INITIAL &&
+              s.ambient == LOCKSTEP_RESET_TEMP_AMBIENT && s.pace_max == LOCKSTEP_RESET_PACE_MAX,
+          "window %u", s.window_log2);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        CHECK(t, s.coefficient[e] == event_info[e].coefficient, "event %u", e);
+}
+
+/* Sums are exact: one fJ more is seen where it carries. */
+static void test_sums(struct host_test *t) {
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        for (uint32_t more = 0; more < 2; more++) {
+            struct power_settings s = power_defaults();
+            struct power_state state = power_start(&s);
+            const int64_t die = state.die;
+            uint64_t energy[LOCKSTEP_UNIT_LIMIT] = {0};
+            s.ambient = s.initial;
+            s.heats = 1u << u;
+            s.speed = 0;
+            s.power_scale = s.heat = UINT32_C(1) << 31;
+            energy[u] = 511 + more; /* times 2^31, of 2^40 */
+            power_window(&s, &state, energy);
+            CHECK(t, state.power == more && state.die - die == more,
+                  "unit %u, %u fJ: %u uW, %lld more heat", u, 511 + more, state.power,
+                  (long long)(state.die - die));
+            s.heats ^= (1u << LOCKSTEP_UNIT_LIMIT) - 1; /* all but this one */
+            state = power_start(&s);
+            power_window(&s, &state, energy);
+            CHECK(t, state.power == more && state.die == die, "unit %u heats and should not", u);
+        }
+}
+
+/* Heat and power slow down only as far as they are told to. */
+static void test_throttle(struct host_test *t) {
+    for (uint32_t throttle = 0; throttle < 4; throttle++)
+        for (uint32_t hot = 0; hot < 2; hot++)
+            for (uint32_t drawn = 0; drawn < 2; drawn++) {
+                const bool by_heat = throttle & 1, by_power = throttle & 2;
+                struct power_settings s = power_defaults();
+                uint64_t energy[LOCKSTEP_UNIT_LIMIT] = {0};
+                s.throttle = (by_heat ? LOCKSTEP_THROTTLE_TEMPERATURE_MASK : 0) |
+                             (by_power ? LOCKSTEP_THROTTLE_POWER_MASK : 0);
+                s.initial = s.ambient = hot ? 95 << 16 : 20 << 16;
+                s.ramp_start = 70 << 16;
+                s.ramp_target = 75 << 16;
+                s.power_filter = 0;
+                s.power_scale = UINT32_C(1) << 31;
+                s.heats = 0;
+                s.cap_start = 1000;
+                s.cap_power = 2000;
+                s.pace_max = 7;
+                energy[0] = drawn ? 512 * 2500 : 512 * 500; /* 2500 or 500 uW */
+                struct power_state state = power_start(&s);
+                const uint32_t pace = power_window(&s, &state, energy),
+                               expected = (by_heat && hot) || (by_power && drawn) ? 7 : 1;
+                CHECK(t, pace == expected && state.pace == expected, "throttle %u, %s, %s: pace %u",
+                      throttle, hot ? "hot" : "cool", drawn ? "much" : "little", pace);
+            }
+}
+
 int main(void) {
     struct host_test t = {"power", 0, 0};
     static const struct body bodies[] = {
@@ -87,6 +152,9 @@ int main(void) {
     } paces[] = {{12, 0}, {12, 3}, {9, 5}, {16, 0}};
     double worst = 0;
 
+    test_defaults(&t);
+    test_sums(&t);
+    test_throttle(&t);
     CHECK(&t, power_ramp(73 * 65536, 70 * 65536, 75 * 65536, 50) == 30, "at 73 degrees");
     CHECK(&t, power_ramp(70 * 65536 - 1, 70 * 65536, 75 * 65536, 50) == 1, "below the ramp");
     CHECK(&t, power_ramp(70 * 65536, 70 * 65536, 75 * 65536, 50) == 1, "at its start");

@@ -214,11 +214,66 @@ static void test_refused(struct host_test *t) {
     CHECK(t, power_profile("build", CLOCK, &s, &err) == -1, "a folder was read as a profile");
 }
 
+/* Each setting's least and most are taken as settings, if they are not refused for what they make
+ * together; one step beyond either is refused, with both. */
+static void test_bounds(struct host_test *t) {
+    static const struct {
+        const char *name, *least, *below, *most, *above, *says;
+    } bounds[] = {
+        {"window_log2", "9", "8", "20", "21", "from 9 to 20"},
+        {"speed_log2", "0", "-1", "20", "21", "from 0 to 20"},
+        {"power_filter", "0", "-1", "15", "16", "from 0 to 15"},
+        {"heats", "0", "-1", "255", "256", "from 0 to 255"},
+        {"pace_max", "1", "0", "255", "256", "from 1 to 255"},
+        {"cap_start_uw", "0", "-1", "4294967295", "4294967296", "from 0 to 4294967295"},
+        {"cap_power_uw", "0", "-1", "4294967295", "4294967296", "from 0 to 4294967295"},
+        {"initial_c", "-273.15", "-273.16", "500", "500.01", "from -273.15 to 500"},
+        {"ambient_c", "-273.15", "-273.16", "500", "500.01", "from -273.15 to 500"},
+        {"ramp_start_c", "-273.15", "-273.16", "500", "500.01", "from -273.15 to 500"},
+        {"ramp_target_c", "-273.15", "-273.16", "500", "500.01", "from -273.15 to 500"},
+        {"limit_c", "-273.15", "-273.16", "500", "500.01", "from -273.15 to 500"},
+        {"die_j_per_k", "0.002", "0.0019", "1e6", "1000001", "from 0.002 to 1000000"},
+        {"package_j_per_k", "0.002", "0.0019", "1e6", "1000001", "from 0.002 to 1000000"},
+        {"die_to_package_k_per_w", "1e-6", "9e-7", "1e6", "1000001", "from 1e-06 to 1000000"},
+        {"package_to_ambient_k_per_w", "1e-6", "9e-7", "1e6", "1000001", "from 1e-06 to 1000000"},
+        {"price_add", "0", "-1", "4294967295", "4294967296", "from 0 to 4294967295"},
+        {"coef_word", "0", "-1", "4294967295", "4294967296", "from 0 to 4294967295"},
+    };
+    struct power_settings s;
+    struct ls_error err;
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        for (int n = 0; n < 4; n++) {
+            const char *value = n == 0   ? bounds[i].least
+                                : n == 1 ? bounds[i].below
+                                : n == 2 ? bounds[i].most
+                                         : bounds[i].above;
+            char text[80];
+            snprintf(text, sizeof text, "%s = %s", bounds[i].name, value);
+            err.text[0] = '\0';
+            const int status = read_text(text, &s, &err);
+            const bool refused = strstr(err.text, " is not from ") != NULL;
+            CHECK(t, refused == n % 2 && (status == -1 || n % 2 == 0), "%s: %s", text, err.text);
+            CHECK(t, n % 2 == 0 || strstr(err.text, bounds[i].says) != NULL, "%s: %s", text,
+                  err.text);
+        }
+    /* a line of 254 bytes is read, one more is not */
+    for (int more = 0; more < 2; more++) {
+        char text[300];
+        memset(text, ' ', sizeof text);
+        memcpy(text, "pace_max = 9", 12);
+        text[254 + more] = '\0';
+        const int status = read_text(text, &s, &err);
+        CHECK(t, (status == 0) == (more == 0), "%d bytes: %s", 254 + more, err.text);
+        CHECK(t, more == 0 || strstr(err.text, "longer than 254 bytes") != NULL, "%s", err.text);
+    }
+}
+
 int main(void) {
     struct host_test t = {"power_profile", 0, 0};
     host_folder(&t);
     test_files(&t);
     test_settings(&t);
     test_refused(&t);
+    test_bounds(&t);
     return host_test_finish(&t);
 }

@@ -4,13 +4,14 @@
  * The check of cycles: pulses as a right device gives them are taken, and each op that starts or
  * ends a cycle early or late, is left out or comes twice, is a difference; unless the engine is
  * paced (it may start late) or the port irregular (ops with weights may take longer). Pulses are
- * made from csrc/expect/cycles.h itself, which test_cycles holds to the device.
+ * made from csrc/expect/cycles.h itself, which test_cycles_device holds to the device.
  */
 #include "csrc/model/bridge.h"
 #include "csrc/model/model.h"
 #include "firmware/program.h"
 #include "generated/device.h"
 #include "sim/check/sim_cycles.h"
+#include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/small_limits.h"
 
@@ -176,6 +177,9 @@ int main(void) {
     test_alterations(&r, "irregular");
     test_totals(&r);
     test_no_ops(&r);
+    const long before = blocks_held();
+    test_no_ops(&r);
+    CHECK(&t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
     bridge_release(&r.fw_model);
     ls_model_close(r.model);
     return host_test_finish(&t);
