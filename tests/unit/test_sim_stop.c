@@ -48,8 +48,9 @@ static void rig_close(struct rig *r) {
     ls_model_close(r->model);
 }
 
-/* A pass of two slots whose ops before record `end` are committed, as a right device does. */
-static bool commit_until(struct rig *r, size_t end) {
+/* A pass of two slots whose ops before record ends[slot] are committed, as a right device does. */
+static bool commit_slots(struct rig *r, const size_t ends[SLOTS]) {
+    const size_t end = ends[0] > ends[1] ? ends[0] : ends[1];
     bool ok = true;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         const uint32_t words[] = {tokens[slot], slot, 0};
@@ -58,10 +59,12 @@ static bool commit_until(struct rig *r, size_t end) {
                                                                    .count = 3,
                                                                    .words = words}) == 0;
     }
-    scoreboard_settle(&r->board);
     for (size_t i = 0; i < end; i++)
         for (uint32_t slot = 0; slot < SLOTS; slot++) {
             size_t count;
+            if (i >= ends[slot])
+                continue;
+            scoreboard_settle(&r->board);
             const struct golden_record *g = &golden_records(r->board.golden, slot, &count)[i];
             const struct device_commit c = {.op = g->op,
                                             .layer = g->layer < 0 ? 0 : (uint32_t)g->layer,
@@ -71,6 +74,10 @@ static bool commit_until(struct rig *r, size_t end) {
             ok &= i < count && scoreboard_commit(&r->board, &c) == 0;
         }
     return ok;
+}
+
+static bool commit_until(struct rig *r, size_t end) {
+    return commit_slots(r, (const size_t[]){end, end});
 }
 
 /* Whether the device's word is taken after `end` records; the difference stands in r->board. */
@@ -178,6 +185,82 @@ static void test_words(struct host_test *t) {
     odd_close(&f);
 }
 
+/* Whether the device's word is taken behind so many records of the slots. */
+static bool is_right_behind(struct rig *r, const size_t ends[SLOTS], const struct fw_fault *fault) {
+    rig_open(r);
+    r->firmware.fault = *fault;
+    if (!commit_slots(r, ends)) {
+        printf("FAIL: %s\n", r->board.first.text);
+        exit(1);
+    }
+    const struct sim_stop stop = {&r->firmware, r->model, &r->memory, &r->power, 1000};
+    return sim_stop_is_right(&stop, &r->board);
+}
+
+/* Both slots: the earlier error holds, and what either has committed before. */
+static void test_slots(struct host_test *t) {
+    static const char nan[] = "\x00\x00\xc0\x7f", huge[] = "\x00\x00\x80\x48", one[4] = "";
+    static const struct {
+        const char *rows[SLOTS]; /* an element of each token's row of the embedding */
+        size_t ends[SLOTS];
+        bool at_norm; /* where it stops, in slot `slot`; else at EMBED */
+        uint32_t slot;
+        const char *says; /* NULL: taken */
+    } cases[] = {
+        {{nan, one}, {0, 0}, false, 0, NULL}, /* before a word of the pass was looked at */
+        {{huge, nan}, {1, 0}, false, 1, NULL},
+        {{huge, nan}, {1, 0}, true, 0, "the golden model meets"},
+        {{nan, huge}, {0, 0}, false, 0, NULL},
+        {{nan, huge}, {0, 0}, true, 1, "the golden model meets"},
+        {{huge, huge}, {1, 1}, true, 0, NULL},
+        {{huge, huge}, {1, 1}, true, 1, NULL},
+        {{huge, one}, {1, 1}, true, 1, "the golden model meets"},
+        {{one, huge}, {1, 1}, true, 1, NULL},
+        {{one, huge}, {0, 1}, true, 1, "slot 0 has not committed token_embd.weight before"},
+        {{one, huge}, {1, 0}, true, 1, "slot 1 has not committed token_embd.weight before"},
+    };
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    struct rig r;
+    rig_open(&r);
+    const struct fw_program program = r.firmware.program;
+    const uint32_t embed = program_place(&r.firmware.model, ROLE_TOKEN_EMBD, 0),
+                   norm = program_place(&r.firmware.model, ROLE_ATTN_NORM, 0);
+    rig_close(&r);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (uint32_t slot = 0; slot < SLOTS; slot++) /* the third element of the first block */
+            memcpy(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], tokens[slot]) + 8,
+                   cases[i].rows[slot], 4);
+        odd_write(&f, ODD);
+        const struct fw_fault fault = {
+            .code = cases[i].at_norm ? LOCKSTEP_ERROR_RANGE : LOCKSTEP_ERROR_NONFINITE,
+            .pc = cases[i].at_norm ? pc_of(&program, LOCKSTEP_OP_NORM, norm)
+                                   : pc_of(&program, LOCKSTEP_OP_EMBED, embed),
+            .slot = cases[i].slot,
+            .tensor = cases[i].at_norm ? norm : embed};
+        const bool right = is_right_behind(&r, cases[i].ends, &fault);
+        CHECK(t, right == (cases[i].says == NULL), "case %zu: %s", i, r.board.first.text);
+        CHECK(t, right || strstr(r.board.first.text, cases[i].says) != NULL, "case %zu: %s", i,
+              r.board.first.text);
+        if (right) { /* it does not stop: its next pass is one too many */
+            const uint32_t words[] = {tokens[2], 2, 0};
+            const struct device_commit next = {.op = LOCKSTEP_OP_PASS, .count = 3, .words = words};
+            CHECK(t,
+                  scoreboard_commit(&r.board, &next) != 0 &&
+                      strstr(r.board.first.text, "where it had to stop") != NULL,
+                  "case %zu: %s", i, r.board.first.text);
+        } else { /* the first difference stays */
+            char text[sizeof r.board.first.text];
+            const struct sim_stop stop = {&r.firmware, r.model, &r.memory, &r.power, 2000};
+            strcpy(text, r.board.first.text);
+            CHECK(t, !sim_stop_is_right(&stop, &r.board) && strcmp(text, r.board.first.text) == 0,
+                  "case %zu: %s", i, r.board.first.text);
+        }
+        rig_close(&r);
+    }
+    odd_close(&f);
+}
+
 /* Errors whose reason lies outside the arithmetic. */
 static void test_reasons(struct host_test *t) {
     struct rig r;
@@ -253,6 +336,7 @@ int main(void) {
     struct host_test t = {"sim_stop", 0, 0};
     host_folder(&t);
     test_words(&t);
+    test_slots(&t);
     test_reasons(&t);
     unlink(ODD);
     test_order(&t);
