@@ -78,11 +78,12 @@ static inline const struct golden_record *record_of(const struct scene *s, uint3
     return *at < count ? &records[*at] : NULL;
 }
 
-/* The first record of an op and tensor (a part of its name): all slots as they should be. */
-static inline void choose(struct scene *s, uint32_t op, const char *tensor) {
+/* The record of an op and tensor (a part of its name) behind `skip` of them: all slots as they
+ * should be. */
+static inline void choose_behind(struct scene *s, uint32_t skip, uint32_t op, const char *tensor) {
     size_t at = 0;
     while ((s->record = record_of(s, 0, &at)) != NULL &&
-           (s->record->op != op || strstr(s->record->tensor, tensor) == NULL))
+           (s->record->op != op || strstr(s->record->tensor, tensor) == NULL || skip-- != 0))
         at++;
     if (s->record == NULL || s->record->count > MOST) {
         printf("FAIL suspect: no %s\n", tensor);
@@ -109,6 +110,10 @@ static inline void choose(struct scene *s, uint32_t op, const char *tensor) {
                                     .limits = &s->limits,
                                     .message = "pass 3: energy of it",
                                     .board = &s->board};
+}
+
+static inline void choose(struct scene *s, uint32_t op, const char *tensor) {
+    choose_behind(s, 0, op, tensor);
 }
 
 static inline void run_on(struct scene *s, void (*write)(struct analysis *, FILE *)) {

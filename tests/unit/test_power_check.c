@@ -142,12 +142,77 @@ static void test_registers(struct rig *r) {
     }
 }
 
+static bool is_read(const struct spoiler *s, uint32_t address, uint32_t row) {
+    for (uint32_t i = 0; i < s->count; i++)
+        if (s->places[i].address == address && s->places[i].row == row)
+            return true;
+    return false;
+}
+
+/* Nothing that the device counts is left out, at the end of the run. */
+static void test_all_read(struct rig *r) {
+    static const uint32_t of_64[] = {
+        LOCKSTEP_REG_PASSES_LO,       LOCKSTEP_REG_CYCLES_LO,         LOCKSTEP_REG_WEIGHT_STALLS_LO,
+        LOCKSTEP_REG_MACS_LO,         LOCKSTEP_REG_PREFILL_CYCLES_LO, LOCKSTEP_REG_WEIGHT_BEATS_LO,
+        LOCKSTEP_REG_TOKENS_IN_LO,    LOCKSTEP_REG_TOKENS_OUT_LO,     LOCKSTEP_REG_DRAFTS_LO,
+        LOCKSTEP_REG_DRAFTS_TAKEN_LO, LOCKSTEP_REG_KV_READS_LO,       LOCKSTEP_REG_KV_WRITES_LO};
+    static const uint32_t of_32[] = {LOCKSTEP_REG_TEMP_DIE,   LOCKSTEP_REG_TEMP_PACKAGE,
+                                     LOCKSTEP_REG_TEMP_PEAK,  LOCKSTEP_REG_POWER_LAST,
+                                     LOCKSTEP_REG_POWER_PEAK, LOCKSTEP_REG_POWER_SMOOTH,
+                                     LOCKSTEP_REG_PACE,       LOCKSTEP_REG_WINDOWS};
+    static const uint32_t of_rows[] = {LOCKSTEP_REG_OP_COUNT_LO, LOCKSTEP_REG_OP_CYCLES_LO,
+                                       LOCKSTEP_REG_OP_ENERGY_LO};
+    struct spoiler *s = &r->spoiler;
+    struct activity_sum ports = r->session.power.activity.sum;
+    uint32_t left = 0;
+    s->count = 0;
+    s->noting = true;
+    again(r, false, &ports);
+    s->noting = false;
+    for (uint32_t half = 0; half < 8; half += 4) {
+        for (size_t i = 0; i < sizeof of_64 / sizeof *of_64; i++)
+            left += !is_read(s, of_64[i] + half, 0);
+        for (uint32_t i = 0; i < LOCKSTEP_CLASS_LIMIT; i++)
+            left += !is_read(s, LOCKSTEP_REG_CLASS_IDLE_LO + 8 * i + half, 0);
+        for (uint32_t i = 0; i < LOCKSTEP_EVENT_LIMIT; i++)
+            left += !is_read(s, LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * i + half, 0);
+        for (uint32_t i = 0; i < LOCKSTEP_UNIT_LIMIT; i++)
+            left += !is_read(s, LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * i + half, 0);
+        for (uint32_t i = 0; i < ACTIVITY_OPS + r->session.power.result.layers + 1; i++)
+            for (size_t w = 0; w < 3 && (i >= ACTIVITY_OPS || op_is_executed(i)); w++)
+                left += !is_read(s, of_rows[w] + half, i);
+    }
+    for (size_t i = 0; i < sizeof of_32 / sizeof *of_32; i++)
+        left += !is_read(s, of_32[i], 0);
+    CHECK(r->test, left == 0, "%u registers are not read", left);
+}
+
+/* A cycle that the device counts in another class than it was in. */
+static void test_classes(struct rig *r) {
+    struct sim_power *p = &r->session.power;
+    struct activity_sum ports = p->activity.sum;
+    const struct sim_power before = *p;
+    memcpy(ports.counts, p->result.end.sum.counts, sizeof ports.counts);
+    for (uint32_t from = 0; from < LOCKSTEP_CLASS_LIMIT; from++)
+        for (uint32_t to = 0; to < LOCKSTEP_CLASS_LIMIT; to++) {
+            *p = before;
+            p->result.first[0] = '\0';
+            p->result.end.classes[from]--;
+            p->result.end.classes[to]++;
+            sim_power_check_end(p, &ports);
+            CHECK(r->test, (p->result.first[0] == '\0') == (from == to),
+                  "a cycle of class %u in class %u: %s", from, to, p->result.first);
+        }
+    *p = before;
+}
+
 /* A window as the device closes it, each part of it altered. */
 static void test_windows(struct rig *r) {
     struct sim_power *p = &r->session.power;
     const struct sim_power before = *p;
     for (uint32_t what = 0; what < 5; what++) {
         struct power_state next = before.state;
+        char says[160];
         *p = before;
         p->taken = p->collecting = false;
         p->result.first[0] = '\0';
@@ -158,6 +223,37 @@ static void test_windows(struct rig *r) {
         const bool ok = sim_power_window(p, 1, die + (what == 1), package + (what == 2),
                                          next.pace + (what == 3));
         CHECK(r->test, ok == (what == 0), "alteration %u: %s", what, p->result.first);
+        snprintf(says, sizeof says, "package %.5f C, pace %u; expected %.5f C, %.5f C, %u",
+                 (package + (what == 2)) / 65536.0, next.pace + (what == 3), die / 65536.0,
+                 package / 65536.0, next.pace);
+        CHECK(r->test, what == 0 || what == 4 || strstr(p->result.first, says) != NULL,
+              "'%s' is not in '%s'", says, p->result.first);
+    }
+    /* the highest of windows, and how many lie above the cap, if there is one */
+    static const uint64_t uw[] = {1000, 3000, 3001, 2999};
+    for (uint32_t capped = 0; capped < 2; capped++) {
+        *p = before;
+        p->taken = false;
+        p->options.cap_mw = capped;
+        p->settings.cap_power = 3000;
+        p->settings.power_filter = 0;
+        p->settings.power_scale = UINT32_C(1) << 31; /* 512 fJ a uW */
+        p->settings.throttle = LOCKSTEP_THROTTLE_TEMPERATURE_MASK;
+        p->settings.ramp_start = p->settings.ramp_target = -(300 << 16);
+        p->settings.pace_max = 9;
+        p->result.windows_above = 0;
+        p->result.mw_smooth = 0;
+        p->result.pace_most = 5;
+        for (size_t i = 0; i < sizeof uw / sizeof *uw; i++) {
+            memset(p->part, 0, sizeof p->part);
+            p->part[LOCKSTEP_UNIT_DOT] = uw[i] * 512;
+            sim_power_window(p, 1, 0, 0, i == 1 ? 7 : 6);
+        }
+        CHECK(r->test,
+              p->result.windows_above == capped && p->result.mw_smooth == 3.001 &&
+                  p->result.pace_most == 7,
+              "%llu windows above, %g mW, pace %u", (unsigned long long)p->result.windows_above,
+              p->result.mw_smooth, p->result.pace_most);
     }
     *p = before;
 }
@@ -191,6 +287,158 @@ static void test_sums(struct rig *r) {
     *p = before;
 }
 
+/* ---- what needs no device ---- */
+
+/* Lists, tokens and drafts that commit, and what a run tells of them. */
+static void test_tokens(struct host_test *t) {
+    static struct sim_power p;
+    static const struct {
+        uint32_t op, index;
+        uint64_t cycle;
+        bool draft;
+    } commits[] = {{LOCKSTEP_OP_SAMPLE, 0, 1000, false}, {LOCKSTEP_OP_SAMPLE, 8, 1010, false},
+                   {LOCKSTEP_OP_SAMPLE, 0, 1500, true},  {LOCKSTEP_OP_SAMPLE, 8, 1510, true},
+                   {LOCKSTEP_OP_SAMPLE, 0, 2000, false}, {LOCKSTEP_OP_SAMPLE, 8, 2010, false}};
+    for (int begun = 0; begun < 2; begun++) {
+        p.begun = begun;
+        for (size_t i = 0; i < sizeof commits / sizeof *commits; i++)
+            sim_power_commit(&p,
+                             &(struct device_commit){.op = commits[i].op,
+                                                     .index = commits[i].index,
+                                                     .cycle = commits[i].cycle},
+                             false, commits[i].draft);
+        CHECK(t, begun || (p.entries == 0 && p.tokens.count == 0), "before the run");
+    }
+    CHECK(t,
+          p.entries == 6 && p.right == 1 && p.tokens.count == 3 && p.tokens.first == 1000 &&
+              p.tokens.last == 2000,
+          "%u entries, %u right, %u tokens", (unsigned)p.entries, (unsigned)p.right,
+          (unsigned)p.tokens.count);
+}
+
+/* Behind an op of n cycles at pace p come n (p - 1) of rest, as far as nothing else begins. */
+static void test_rests(struct host_test *t) {
+    static const struct {
+        uint32_t pace;
+        uint64_t next, rests; /* the cycle in which the next op starts; told until then */
+    } cases[] = {{1, 500, 0}, {3, 500, 20}, {3, 131, 20}, {3, 130, 19}, {3, 125, 14},
+                 {3, 111, 0}, {2, 500, 10}, {5, 112, 1},  {5, 500, 40}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sim_power p;
+        memset(&p, 0, sizeof p);
+        p.rest.pace = cases[i].pace;
+        sim_power_pulse(&p, DEVICE_OP_START, 90);
+        sim_power_pulse(&p, DEVICE_OP_START, 100); /* no end of it: no rest is known */
+        CHECK(t, p.rest.cycles == 0, "case %zu: a rest of %u cycles before", i,
+              (unsigned)p.rest.cycles);
+        sim_power_pulse(&p, DEVICE_OP_DONE, 110);
+        sim_power_pulse(&p, DEVICE_OP_START, cases[i].next);
+        CHECK(t, p.rest.cycles == cases[i].rests, "case %zu: a rest of %u cycles, not %u", i,
+              (unsigned)p.rest.cycles, (unsigned)cases[i].rests);
+        CHECK(t, p.prefill.done == 110, "case %zu", i);
+    }
+}
+
+/* The first difference is told, all are counted. */
+static void test_first(struct host_test *t) {
+    static struct sim_power p;
+    uint64_t mismatches = 0;
+    sim_power_differs(&p, &mismatches, "counter: %d", 1);
+    char first[sizeof p.result.first];
+    strcpy(first, p.result.first);
+    sim_power_differs(&p, &mismatches, "counter: %d", 2);
+    CHECK(t, mismatches == 2 && strcmp(first, p.result.first) == 0 && first[0] != '\0', "%u: %s",
+          (unsigned)mismatches, p.result.first);
+}
+
+#define FOLDER "build/tests/power_check"
+
+/* The table of windows. */
+static void test_csv(struct host_test *t) {
+    static const struct sim_power_row rows[] = {{1234, 5, LOCKSTEP_OP_ADD}, {2258, 6, -1}};
+    const struct power_state state = {
+        .die = INT64_C(25) << 32, .package = INT64_C(49) << 31, .pace = 3};
+    struct power_settings settings = power_defaults();
+    struct output csv = {0};
+    struct ls_error err = {""};
+    uint64_t part[LOCKSTEP_UNIT_LIMIT] = {1000000, 2000000};
+    size_t size;
+    char expected[1024] = "cycle,token,op";
+    settings.window_log2 = 10;
+    CHECK(t, sim_power_csv_open(&csv, FOLDER, &err) == 0, "%s", err.text);
+    for (size_t i = 0; i < 2; i++)
+        sim_power_csv_row(&csv, &settings, 1024000000, &rows[i], part, &state);
+    CHECK(t, output_close(&csv, &err) == 0, "%s", err.text);
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        sprintf(expected + strlen(expected), ",%s_mw", unit_info[u].key);
+    strcat(expected, ",die_c,package_c,pace\n1234,5,ADD,1.000,2.000");
+    for (uint32_t u = 2; u < LOCKSTEP_UNIT_LIMIT; u++)
+        strcat(expected, ",0.000");
+    strcat(expected, ",25.0000,24.5000,3\n2258,6,none,1.000,2.000");
+    for (uint32_t u = 2; u < LOCKSTEP_UNIT_LIMIT; u++)
+        strcat(expected, ",0.000");
+    strcat(expected, ",25.0000,24.5000,3\n");
+    char *text = host_read(FOLDER "/power.csv", &size);
+    CHECK(t, size == strlen(expected) && memcmp(text, expected, size) == 0, "%.*s", (int)size,
+          text);
+    free(text);
+    CHECK(t, sim_power_csv_open(&csv, FOLDER "/power.csv", &err) != 0 && err.text[0] != '\0',
+          "a file for a folder");
+    unlink(FOLDER "/power.csv");
+}
+
+static uint32_t features(void *context, uint32_t address) {
+    (void)context;
+    return address == LOCKSTEP_REG_FEATURES ? LOCKSTEP_FEATURES_TELEMETRY_MASK : 0;
+}
+
+static void ignore(void *context, uint32_t address, uint32_t value) {
+    (void)context, (void)address, (void)value;
+}
+
+/* A run that does not begin leaves no table. */
+static void test_no_run(struct host_test *t) {
+    static struct device device;
+    static const struct hal hal = {features, ignore, NULL, NULL};
+    static const struct sim_power_options options = {.clock_hz = 500000000, .folder = FOLDER};
+    for (int begun = 0; begun < 2; begun++) {
+        struct sim_power p;
+        struct ls_error err = {""};
+        memset(&p, 0, sizeof p);
+        CHECK(t, sim_power_open(&p, &device, &hal, &options, &err) == 0, "%s", err.text);
+        p.begun = begun;
+        CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+        CHECK(t, (access(FOLDER "/power.csv", F_OK) == 0) == begun, "a table of no run");
+        unlink(FOLDER "/power.csv");
+    }
+}
+
+/* The rate of tokens, from the first to the last, and whether it was kept. */
+static void test_rate(struct rig *r) {
+    static const struct {
+        uint64_t count, first, last;
+        double rate;
+        bool late;
+    } cases[] = {{0, 0, 0, 0, false},
+                 {1, 1000, 1000, 0, false},
+                 {3, 1000, 2000, 1e6, false},
+                 {3, 1000, 2200, 1e9 / 1200, false},
+                 {3, 1000, 2201, 1e9 / 1201, true},
+                 {2, 1000, 1801, 5e8 / 801, true}};
+    struct sim_power *p = &r->session.power;
+    const struct sim_power before = *p;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        *p = before;
+        p->tokens = (struct sim_power_tokens){cases[i].count, cases[i].first, cases[i].last};
+        p->settings.token_cycles = 400;
+        p->result.tokens_per_s = 0;
+        sim_power_collect(p, false);
+        CHECK(r->test, p->result.tokens_per_s == cases[i].rate && p->result.late == cases[i].late,
+              "case %zu: %g tokens/s, late: %d", i, p->result.tokens_per_s, p->result.late);
+    }
+    *p = before;
+}
+
 static struct rig rig;
 
 int main(void) {
@@ -201,6 +449,12 @@ int main(void) {
         printf("FAIL: %s\n", err.text);
         return 1;
     }
+    host_folder(&t);
+    test_tokens(&t);
+    test_rests(&t);
+    test_first(&t);
+    test_csv(&t);
+    test_no_run(&t);
     for (int blank = 0; blank < 2; blank++) {
         struct session *s = &rig.session;
         memset(&rig, 0, sizeof rig);
@@ -218,6 +472,9 @@ int main(void) {
             test_sums(&rig);
             test_windows(&rig);
             test_registers(&rig);
+            test_all_read(&rig);
+            test_classes(&rig);
+            test_rate(&rig);
         }
         session_close(s);
     }

@@ -6,6 +6,7 @@
  * explains must not be.
  */
 #include "suspect_scene.h"
+#include "tests/kit/blocks.h"
 
 /* What the blocks of a lane add to a row, of F32 weights: chunks are of whole blocks of one row,
  * block b in lane b mod lanes. */
@@ -41,6 +42,7 @@ static void test_lanes(struct host_test *t) {
     for (uint32_t lane = 0; lane < s->limits.lanes; lane++) {
         char unit[64], line[64];
         choose(s, LOCKSTEP_OP_MATVEC, "ffn_down");
+        s->actual[0][s->record->count] = 0x7e800000; /* no word of it */
         wrong_lane(s, 0, lane, 0);
         snprintf(unit, sizeof unit, "dot_array, lane %u of slot 0 (dot_slot)", lane);
         snprintf(line, sizeof line, "lane %u of 2 explains it", lane);
@@ -109,6 +111,18 @@ static void test_weights(struct host_test *t) {
                   beats > 0 ? "row 30 is right but for 3 beat(s) that were lost before it"
                             : "row 30 is right but for 2 beat(s) that came twice before it");
     }
+    /* lost beats are looked for in 64 rows behind the first that is wrong */
+    for (uint32_t first = 68; first <= 69; first++) {
+        choose(s, LOCKSTEP_OP_MATVEC, "ffn_up");
+        for (uint32_t slot = 0; slot < SLOTS; slot++) {
+            wrong_rows(s, slot, s->record->weights, first, 16 * 3);
+            s->actual[slot][5] ^= 0x3f1357;
+        }
+        points_to(s, "weight stream (beat_fifo", "the stream of weights is wrong from row 5 on");
+        CHECK(t, (strstr(s->said, "row 68 is right but for 3 beat(s)") != NULL) == (first == 68),
+              "from row %u: %s", first, s->said);
+        CHECK(t, first == 68 || strstr(s->said, "is right but for") == NULL, "%s", s->said);
+    }
     scene_end(s);
 }
 
@@ -142,10 +156,38 @@ static void test_joined(struct host_test *t) {
     scene_end(s);
 }
 
+/* Errors that are no multiple of a lane's share, where it is above 0 or below: no lane is blamed.
+ */
+static void test_no_lane(struct host_test *t) {
+    static const char *const tensors[] = {"attn_q", "attn_k", "attn_output", "ffn_up", "ffn_down"};
+    struct scene *s =
+        scene_begin(t, FAMILY_llama, (struct ls_model)SIZES(.n_rot = 32), GGML_TYPE_F32);
+    for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
+        for (uint32_t n = 0; n < 4; n++) {
+            choose(s, LOCKSTEP_OP_MATVEC, tensors[i]);
+            for (uint32_t row = 0; row < s->record->count; row++)
+                for (uint32_t slot = 0; slot < SLOTS; slot++)
+                    if ((share_of(s, 0, row, n % 2) > 0) == (n / 2 == 0))
+                        s->actual[slot][row] =
+                            to_bits((double)to_float(s->board.vectors[slot].expected->words[row]) +
+                                    (row % 5 == 0 ? 4.5 : 4));
+            run_on(s, suspect_write);
+            CHECK(t, strstr(s->said, "explains it: its share") == NULL, "%s, %u: %s", tensors[i], n,
+                  s->said);
+        }
+    scene_end(s);
+}
+
 int main(void) {
     struct host_test t = {"suspect_matrix", 0, 0};
-    test_lanes(&t);
-    test_weights(&t);
-    test_joined(&t);
+    long before = 0;
+    for (int again = 0; again < 2; again++) { /* what libraries keep, they have the second time */
+        before = blocks_held();
+        test_lanes(&t);
+        test_no_lane(&t);
+        test_weights(&t);
+        test_joined(&t);
+    }
+    CHECK(&t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
     return host_test_finish(&t);
 }
