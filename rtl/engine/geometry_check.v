@@ -137,6 +137,104 @@ module geometry_check #(
 
   wire unused = &{1'b0, rounded[4:0], locals, experts};
 
+`ifdef FORMAL
+  // Assumed: the settings stay during a check (csr_windows: locked, changed).
+  reg begun_q = 1'b0;
+  always @(posedge clk_i) begun_q <= 1'b1;
+  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_q;
+  always @(posedge clk_i) settings_q <= settings_i;
+
+  // What one register alone tells.
+  wire [7:0] local_n = settings_i[`LOCKSTEP_SETTINGS_LOCAL] >> 8;
+  wire [7:0] period_n = settings_i[`LOCKSTEP_SETTINGS_LOCAL];
+  wire [7:0] chosen = settings_i[`LOCKSTEP_SETTINGS_EXPERTS] >> 8;
+  wire [7:0] choice = settings_i[`LOCKSTEP_SETTINGS_EXPERTS];
+  wire normal_cap = !cap[31] && cap[30:23] != 0 && cap[30:23] != 8'hff;
+  wire normal_slope = !cap_slope[31] && cap_slope[30:23] != 0 && cap_slope[30:23] != 8'hff;
+  wire sizes = n_layers >= 1 && n_heads >= 1 && n_kv_heads >= 1 && head_dim >= 1 && vocab >= 1 &&
+               positions >= 1 && positions <= CONTEXT_MAX && n_seqs >= 1 && n_seqs <= SEQS;
+  wire heads = head_dim <= `LOCKSTEP_RESET_HEAD_DIM_MAX && n_rot <= head_dim && n_rot % 2 == 0;
+  wire kinds = local_n <= period_n;
+  wire routed = choice == 0 ? chosen == 0 : choice < 129 && chosen != 0 && chosen < choice + 9'd1;
+  wire capped = cap == 0 || (normal_cap && normal_slope);
+
+  // A check goes on from its start until it is answered, or a soft reset. How long it has, what it
+  // has multiplied so far, and how often the KV heads have been taken from the heads.
+  reg        pending_q, fits_q;
+  reg [63:0] so_far_q;
+  reg [8:0]  cycles_q, taken_q;
+  wire [63:0] plain = step_q == 0 ? n_layers : step_q == 1 ? 2 * n_kv_heads :
+                      step_q == 2 ? positions : step_q == 3 ? (head_dim + 10'd31) / 32 : head_dim;
+  wire [63:0] with_next = {16'd0, acc_q} * {48'd0, factor};
+  always @(posedge clk_i)
+    if (!rst_ni) pending_q <= 1'b0;
+    else begin
+      pending_q <= (pending_q || start_i) && !done_o && !clear_i;
+      cycles_q <= pending_q ? cycles_q + 9'd1 : 9'd1;
+      taken_q <= state_q == DIVIDE ? taken_q + n_kv_heads : 9'd0;
+      so_far_q <= !pending_q ? n_seqs : step_q == 3 ? n_heads : step_q == 4 ? n_kv_heads :
+                  with_next;
+      if (state_q == MULTIPLY && step_q == 3) fits_q <= with_next <= KV_WORDS;
+    end
+  reg [16:0] q_then_q, kv_then_q;
+  always @(posedge clk_i) begin
+    if (state_q == MULTIPLY && step_q == 4) q_then_q <= with_next[16:0];
+    if (state_q == MULTIPLY && step_q == 5) kv_then_q <= with_next[16:0];
+  end
+
+  wire all_well = sizes && heads && kinds && routed && capped;
+  always @* begin
+    if (!begun_q) assume (!rst_ni);
+    if (begun_q && pending_q) assume (settings_i == settings_q);
+  end
+  always @* if (begun_q) begin
+    legal: assert (state_q <= DIVIDE && pending_q == (state_q != IDLE));
+    // Each start is answered once, but for a soft reset, and in time.
+    once_1: assert (!done_o || pending_q || start_i);
+    once_2: assert (!bad_o || done_o);
+    if (pending_q) ends_1: assert (cycles_q <= 9'd7 + n_heads);
+    if (state_q == DIVIDE && acc_q == 0) ends_2: assert (done_o);
+    // Of what is found good.
+    if (done_o && !bad_o) begin
+      good_1: assert (sizes && heads);
+      good_2: assert (kinds && routed && capped);
+      fits: assert (pending_q && fits_q);
+      shared: assert (taken_q == n_heads);   // a sum of KV heads
+    end
+    if (state_q == DIVIDE) long_1: assert (q_n_o == q_then_q && kv_n_o == kv_then_q);
+    // What is refused is bad.
+    if (bad_o && !pending_q) bad_1: assert (!all_well);
+    if (bad_o && state_q == MULTIPLY) bad_2: assert (with_next > KV_WORDS);
+    if (bad_o && state_q == DIVIDE)
+      bad_3: assert (taken_q < n_heads && taken_q + n_kv_heads > n_heads);
+    // The words of the KV SRAM, and then the elements, are multiplied up one by one.
+    if (state_q == MULTIPLY) begin
+      words_1: assert (factor == plain);
+      words_2: assert (acc_q == so_far_q);
+      no_wrap_1: assert (product == with_next);
+      if (step_q >= 4) no_wrap_2: assert (with_next[63:17] == 0);
+    end
+    if (state_q == DIVIDE) no_wrap_3: assert (acc_q <= n_heads && acc_q + taken_q == n_heads);
+
+    // What induction rests on.
+    if (pending_q) assert (all_well);
+    if (state_q == MULTIPLY) begin
+      assert (step_q <= 3'd5 && cycles_q == {6'd0, step_q} + 9'd1);
+      if (step_q >= 4) assert (fits_q);
+      if (step_q >= 5) assert (q_n_q == q_then_q);
+      assert (acc_q < (step_q == 0 ? 48'd1 << 5 : step_q == 1 ? 48'd1 << 13 :
+                       step_q == 2 ? 48'd1 << 22 : step_q == 3 ? 48'd1 << 38 : 48'd1 << 8));
+    end
+    if (state_q == DIVIDE)
+      assert (fits_q && cycles_q <= 9'd7 + taken_q);
+
+    cover (done_o && !bad_o && taken_q == 9'd2 * n_kv_heads && n_kv_heads == 8'd3);
+    cover (bad_o && state_q == DIVIDE && taken_q != 0);
+    cover (bad_o && state_q == MULTIPLY && n_layers == 8'd255);
+    cover (start_i && bad_o && cap != 0 && sizes);
+  end
+`endif
+
 endmodule
 
 `default_nettype wire
