@@ -119,7 +119,7 @@ module attention_keys #(
           end
         end
         SCORES:  if (ready_o) state_q <= READY;
-        default: state_q <= state_q;
+        default: ;
       endcase
       if (accept_i) state_q <= IDLE;
       if (take_o) begin

@@ -132,7 +132,7 @@ module attention_values #(
             if (last_block) state_q <= IDLE;
           end
         end
-        default: state_q <= state_q;
+        default: ;
       endcase
 
       // Weights on their way

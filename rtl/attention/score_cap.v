@@ -50,10 +50,7 @@ module score_cap (
 
   reg [32*WAIT-1:0] less_q;
   reg [LATENCY-1:0] busy_q, sign_q;   // a score is on its way; its sign
-  always @(posedge clk_i) begin
-    if (!rst_ni) busy_q <= {LATENCY{1'b0}};
-    else busy_q <= {busy_q[LATENCY-2:0], valid_i};
-  end
+  always @(posedge clk_i) busy_q <= {busy_q[LATENCY-2:0], valid_i};
   always @(posedge clk_i)
     if (valid_i || busy_q != {LATENCY{1'b0}}) begin
       less_q <= {less_q[32*WAIT-33:0], less_i};

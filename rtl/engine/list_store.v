@@ -60,6 +60,7 @@ module list_store #(
   reg  [51:0] entry_then_q;
   wire        own = we_i && seq_i[BITS-1:0] == seq;
   reg         asked_q, there_q;       // in the cycle before: this place, and it was in the list
+  reg         nobody_q;               // likewise: of a sequence that is none
   reg  [51:0] then_q;
   always @* begin
     if (!begun_q) assume (!rst_ni);
@@ -77,12 +78,14 @@ module list_store #(
     end
     asked_q <= rst_ni && rd_seq_i == seq && rd_rank_i == rank;
     there_q <= rank < length_q;
+    nobody_q <= rd_seq_i >= SEQS;
     then_q  <= entry_then_q;
   end
 
   wire [6:0] length = count_q[7*seq +: 7];
   always @* if (begun_q) begin
-    if (asked_q) length_told: assert (rd_valid_o == there_q);
+    if (asked_q) length_told_1: assert (rd_valid_o == there_q);
+    if (nobody_q) length_told_2: assert (!rd_valid_o);
     if (asked_q && rd_valid_o) newest: assert (rd_entry_o == then_q);
     // What induction rests on.
     assert (length == length_q && length_q <= 64);

@@ -185,7 +185,8 @@ module sequencer (
 
 `ifdef FORMAL
   // Assumed: units end what they were told to do, and nothing else (engine.v): a pass is formed
-  // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o.
+  // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o, and nothing is shown behind its
+  // end (walker).
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
 
@@ -216,6 +217,7 @@ module sequencer (
     if (!working_q && !op_start_o) assume (!op_done_i);
     if (op_done_i) assume (working_q && state_q == EXECUTE);
     if (check_done_i) assume (begun_check_q);
+    if (walk_valid_i) assume (!walked);
     if (walk_done_i || walk_valid_i)
       assume (state_q == WALK || state_q == START || state_q == EXECUTE || state_q == REST ||
               state_q == SAMPLE);
@@ -249,6 +251,10 @@ module sequencer (
     if (hot_i) heat_1: assert (!form_start_o);
     if (check_pending_q && state_q == IDLE && !any_error && !clear_i)
       heat_2: assert (check_start_o);
+    // It stops the engine between ops and passes: what is under way is finished.
+    if (error_now_o && !any_error && !check_bad)
+      heat_3: assert (hot_i && !working_q && state_q != START && state_q != SAMPLE &&
+                      (state_q != WALK || !walked));
     // It is busy unless it rests or has failed.
     busy_1: assert (busy_o || state_q == IDLE || error_o);
     if (error_o) busy_2: assert (!busy_o);

@@ -259,9 +259,10 @@ static void check_logits(struct bench *b, const struct model_entry *list, bool k
 }
 
 static void test_list(struct bench *b, uint32_t k, bool keeps) {
-    struct model_sequence s = model_sequence(b, 1, 5, 12);
+    struct model_sequence s = model_sequence(b, 1, 6, 12); /* the last of them not in slot 0 */
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
     bench_forget(b);
+    bus_write(b, LOCKSTEP_REG_PASS_SLOTS, b->slots);
     bus_write(b, LOCKSTEP_REG_TOPK, k);
     bus_write(b, LOCKSTEP_REG_LOGITS, keeps ? LOCKSTEP_LOGITS_KEEP_MASK : 0);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
@@ -310,6 +311,35 @@ static void test_list(struct bench *b, uint32_t k, bool keeps) {
     control_trace_check(b);
     bus_write(b, LOCKSTEP_REG_TOPK, 0);
     bus_write(b, LOCKSTEP_REG_LOGITS, 0);
+}
+
+/* A pass keeps the length of its list, whatever is set meanwhile. */
+static void test_list_taken(struct bench *b) {
+    struct model_sequence s = model_sequence(b, 0, 1, 2);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bus_write(b, LOCKSTEP_REG_BUDGET, 1);
+    for (uint32_t k = 0; k <= 5; k += 5) { /* first a token alone, then a list */
+        bus_write(b, LOCKSTEP_REG_TOPK, k);
+        if (k == 0) {
+            bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+            send_prompt(b, &s);
+        } else {
+            model_push(b, 1 | s.seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_FIRST_MASK |
+                              LOCKSTEP_IN_LAST_MASK);
+        }
+        while (!b->op_running)
+            bench_tick(b);
+        bus_write(b, LOCKSTEP_REG_TOPK, 5 - k);
+        bench_run_until_idle(b);
+        const uint32_t word = bus_read(b, LOCKSTEP_REG_TOKEN_OUT);
+        CHECK(&b->test, (word & LOCKSTEP_OUT_LIST_MASK) == (k == 0 ? 0 : LOCKSTEP_OUT_LIST_MASK),
+              "TOPK %u: %08x", k, word);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+        bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
+    }
+    bus_write(b, LOCKSTEP_REG_TOPK, 0);
+    bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_SOFT_RESET_MASK);
+    bench_forget(b);
 }
 
 /* A token and a draft behind it, in one pass. */
@@ -683,6 +713,7 @@ int main(int argc, char **argv) {
     test_list(&b, 1, true);
     test_list(&b, 5, false);
     test_list(&b, 64, true);
+    test_list_taken(&b);
     test_drafts_alone(&b);
     test_drafts_listed(&b);
     test_interrupts(&b);

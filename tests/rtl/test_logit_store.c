@@ -133,6 +133,11 @@ int main(int argc, char **argv) {
     for (unsigned i = 0; i < 3; i++)
         b.list_i[i] = 0;
     top_reset(&b.top, 1);
+    *b.vocab_i = WORDS;
+    for (unsigned i = 0; i < 16; i++) { /* nothing before the first pass */
+        b.slot_of[i] = -1;
+        check(&b, i, top_below(&b.top, WORDS), WORDS);
+    }
     for (unsigned i = 0; i < 40; i++)
         pass(&b, 3, i % 5 != 3, i % 7 == 5);
     top_close(&b.top);

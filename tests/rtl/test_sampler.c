@@ -2,8 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The lists of rtl/engine/sampler.v against qsort, for every slot: all lengths, ties, both zeros,
- * falling and rising logits, subnormals, gaps, slots that take no part. Arguments: seed=, fault=1
- * plants a wrong logit.
+ * falling and rising logits, subnormals, gaps, rows alone, slots that take no part. Arguments:
+ * seed=, fault=1 plants a wrong logit.
  */
 #include "tests/kit/numerics.h"
 #include "tests/kit/top.h"
@@ -65,7 +65,8 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
     *b->start_i = 1;
     top_tick(&b->top);
     *b->start_i = 0;
-    for (uint32_t row = 0; row < rows; row += 2) {
+    for (uint32_t row = 0, step; row < rows; row += step) {
+        step = row % 2 == 0 && row + 1 < rows && top_below(&b->top, 8) != 0 ? 2 : 1;
         for (; top_stalls(&b->top, 250); *b->logit_valid_i = 0)
             top_tick(&b->top);
         for (unsigned i = 0; i < 2 * b->slots; i++) {
@@ -77,7 +78,7 @@ static void run(struct bench *b, unsigned k, unsigned kind, uint32_t rows, uint3
                 data[i] ^= 0x80000000u;
         }
         *b->logit_row_i = row;
-        *b->logit_both_i = row + 1 < rows;
+        *b->logit_both_i = step == 2;
         *b->logit_valid_i = 1;
         top_tick(&b->top);
         *b->logit_valid_i = 0;
@@ -116,6 +117,11 @@ int main(int argc, char **argv) {
             run(&b, k, kind, 1 + top_below(&b.top, ROWS - 1), top_below(&b.top, 1u << b.slots));
         run(&b, 64, kind, ROWS, (1u << b.slots) - 1);
         run(&b, 1, kind, ROWS, (1u << b.slots) - 1);
+        for (uint32_t rows = 62; rows < 68;
+             rows++) { /* the list is just full, behind higher ones */
+            run(&b, 64, 2, ROWS, (1u << b.slots) - 1);
+            run(&b, 64, kind, rows, (1u << b.slots) - 1);
+        }
     }
     top_close(&b.top);
     return host_test_finish(&b.test);
