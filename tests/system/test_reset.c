@@ -207,6 +207,7 @@ static void reset(struct rig *r, uint32_t cycles) {
         device_tick(&r->device);
     *p->awvalid = *p->wvalid = *p->bready = *p->arvalid = *p->rready = 0;
     *p->rst = 1;
+    device_tick(&r->device); /* as device_open does */
 }
 
 /* From reset on, to the end, beside the trace of the work. */
@@ -236,7 +237,6 @@ static bool rig_open(struct rig *r, uint64_t seed) {
     r->hal = (struct hal){read_through, write_but_no_reset, wait_through, r};
     r->device.on_cycle = take_cycle;
     r->device.observer = r;
-    reset(r, 8);
     return true;
 }
 
