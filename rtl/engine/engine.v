@@ -250,7 +250,6 @@ module engine #(
   ) u_choice (
     .clk_i          (clk),
     .rst_ni         (rst_ni),
-    .clear_i        (clear_i),
     .halt_i         (halt),
     .settings_i     (settings_i),
     .pass_start_i   (pass_start),

@@ -152,8 +152,6 @@ module pass_former #(
       seq_q     <= 4'd0;
       prefill_o <= 1'b0;
       slots_o   <= 0;
-      want_o    <= 0;
-      draft_o   <= 0;
     end else begin
       case (state_q)
         IDLE: if (start_i) begin

@@ -5,7 +5,8 @@
 // equal logits the lower id first (docs/numerics.md, section 8). One or two rows of logits a cycle
 // for all slots, inserted in that cycle by compares and shifts side by side. Only the best k are
 // kept, and a logit that the last of them beats moves nothing. start_i, before the first of them,
-// empties the lists and takes k.
+// empties the lists and takes k. Rows come in ascending order (validator), so that of two equal
+// logits the lower id is the one that is there.
 `default_nettype none
 `include "generated/defaults.vh"
 `include "generated/device.vh"
@@ -16,7 +17,6 @@ module sampler #(
 ) (
   input  wire                clk_i,
   input  wire                rst_ni,
-  input  wire                clear_i,
 
   input  wire                start_i,
   input  wire [6:0]          k_i,         // length of the lists, 1..64
@@ -35,20 +35,17 @@ module sampler #(
 
   `include "float/fp_order.vh"
 
-  // Whether entry `a` beats entry `b`; an entry is {id, logit}.
+  // Whether entry `a`, an {id, logit}, beats entry `b` of a lower id.
   function beats(input [51:0] a, input [51:0] b);
-    beats = fp_key(a[31:0]) > fp_key(b[31:0]) ||
-            (fp_key(a[31:0]) == fp_key(b[31:0]) && a[51:32] < b[51:32]);
+    beats = fp_key(a[31:0]) > fp_key(b[31:0]);
   endfunction
 
   reg  [6:0]          k_q;
   wire [SLOTS*53-1:0] read;   // {valid, id, logit} of every slot
 
   always @(posedge clk_i)
-    if (!rst_ni)
-      k_q <= 7'd1;
-    else if (start_i)
-      k_q <= k_i;
+    if (!rst_ni) k_q <= 7'd1;
+    else if (start_i) k_q <= k_i;
 
   wire [6:0] last = k_q - 7'd1;
 
@@ -61,7 +58,7 @@ module sampler #(
       assign read[53*s +: 53] = {{1'b0, rd_rank_i} < count_q, entry_q[rd_rank_i]};
 
       always @(posedge clk_i)
-        if (!rst_ni || clear_i || start_i)
+        if (start_i)
           count_q <= 7'd0;
         else if (logit_valid_i && slots_i[s] && count_q != k_q)
           count_q <= logit_both_i && count_q + 7'd1 != k_q ? count_q + 7'd2 : count_q + 7'd1;

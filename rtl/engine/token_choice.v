@@ -12,7 +12,6 @@ module token_choice #(
 ) (
   input  wire                            clk_i,
   input  wire                            rst_ni,
-  input  wire                            clear_i,         // soft reset
   input  wire                            halt_i,          // the pass ends here
   input  wire [`LOCKSTEP_SETTINGS_W-1:0] settings_i,
   input  wire                            pass_start_i,
@@ -77,7 +76,6 @@ module token_choice #(
   ) u_sampler (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .clear_i       (clear_i),
     .start_i       (pass_start_i),
     .k_i           (k),
     .logit_valid_i (logit_valid_i),

@@ -5,7 +5,6 @@
  */
 PORT(clk_i)
 PORT(rst_ni)
-PORT(clear_i)
 PORT(start_i)
 PORT(slots_i)
 PORT(k_i)

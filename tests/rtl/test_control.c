@@ -305,6 +305,12 @@ static void test_list(struct bench *b, uint32_t k, bool keeps) {
         s.token[s.length++] = list[bench_random(b, size)].token;
         model_push(b,
                    s.token[s.length - 1] | s.seq << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_LAST_MASK);
+        for (limit = b->top.cycle + 50000; !b->op_running && b->top.cycle < limit;)
+            bench_tick(b);
+        CHECK(&b->test,
+              !(bus_read(b, LOCKSTEP_REG_STATUS) & LOCKSTEP_STATUS_LIST_READY_MASK) ||
+                  !b->op_running,
+              "LIST_READY stays");
     }
     bench_run_until_idle(b);
     check_slots(b, &s, 1);
@@ -530,13 +536,19 @@ static void test_errors(struct bench *b) {
               3 | 1u << LOCKSTEP_IN_SEQ_SHIFT | LOCKSTEP_IN_DRAFT_MASK | last);
     bus_write(b, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK);
     check_stopped(b, (struct place){LOCKSTEP_ERROR_DRAFT, 0, 0, 1, 0}, "another one's draft");
-    begin(b);
-    b->fail_op = 4; /* MATVEC in the first layer */
-    b->fail_code = LOCKSTEP_ERROR_RANGE;
-    b->fail_port = false;
-    bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
-    check_stopped(b, (struct place){LOCKSTEP_ERROR_RANGE, 5, 0, 1, model_program[5].tensor},
-                  "unit");
+    for (int i = 0; i < 8; i++) { /* anywhere in a pass */
+        begin(b);
+        b->fail_op = (int)bench_random(b, 70);
+        b->fail_code = LOCKSTEP_ERROR_RANGE;
+        b->fail_port = false;
+        bench_forget(b);
+        bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
+        while (b->fail_op >= 0)
+            bench_tick(b);
+        const struct bench_op *op = &b->ops[b->op_count - 1];
+        check_stopped(b, (struct place){LOCKSTEP_ERROR_RANGE, op->pc, op->layer, 1, op->tensor},
+                      "unit");
+    }
     /* The memory refuses a beat of the loader while a unit works, which takes long. */
     begin(b);
     bus_write(b, LOCKSTEP_REG_TOKEN_IN, 3 | first | last);
