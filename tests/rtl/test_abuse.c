@@ -108,9 +108,21 @@ static void load_in_vain(struct rig *r) {
     rig_wait(r, 100);
 }
 
+/* Some words, which begin and end anywhere in a beat; what is beside them stays. */
+static void load_some(struct rig *r) {
+    const uint32_t words = 1 + rig_below(r, 3 * r->registers.beat_words);
+    rig_put(r, LOCKSTEP_REG_LOAD_ADDR_HI, 0);
+    rig_put(r, LOCKSTEP_REG_LOAD_ADDR_LO,
+            4 * rig_below(r, (uint32_t)r->device.memory.size / 4 - words));
+    for (uint32_t i = 0; i < words; i++)
+        rig_put(r, LOCKSTEP_REG_LOAD_DATA, rig_below(r, UINT32_MAX));
+    rig_put(r, LOCKSTEP_REG_LOAD_FLUSH, 0);
+}
+
 /* What random accesses seldom meet: a full queue, the ends of the stores, a check in a check. */
 static void at_edges(struct rig *r) {
     load_in_vain(r);
+    load_some(r);
     rig_put(r, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);
     rig_wait(r, rig_below(r, 120));
     rig_put(r, LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_VALIDATE_MASK);

@@ -37,7 +37,7 @@ static void random_settings(struct bench *b, bool extreme) {
     for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
         s->coefficient[e] = extreme ? UINT32_MAX : random_word(b, 32);
     s->window_log2 = 9 + top_below(&b->top, 3);
-    s->power_scale = random_word(b, 32);
+    s->power_scale = extreme ? top_below(&b->top, 8) : random_word(b, 32);
     s->power_filter = top_below(&b->top, 16);
     s->heats = top_below(&b->top, 256);
     s->ambient = random_temperature(b);
@@ -261,8 +261,11 @@ static void test_rest(struct bench *b) {
     telemetry_quiet(b);
     telemetry_configure(b);
     write_window(b, top_below(&b->top, 9));
-    for (int i = 0; i < 1200; i++)
+    const uint64_t windows = b->windows;
+    for (int i = 0; i < 1450; i++)
         telemetry_tick(b);
+    CHECK(&b->test, b->windows == windows + 2, "%" PRIu64 " windows in 1450 cycles",
+          b->windows - windows);
     CHECK(&b->test, *b->window_pace == 30, "at 73 degrees the pace is %u, not 30", *b->window_pace);
     for (uint32_t cycles = 1; cycles < 40; cycles += 6) {
         uint32_t rest = 0;
