@@ -56,15 +56,15 @@ module telemetry (
   wire [31:0] initial_value;
   wire [8:0]  op_index;
 
-  // Sums, tables, settings and heat rest but when something is added to them or written.
+  // Sums, tables, settings and heat rest but when something is added to them, which a snapshot
+  // does, or written. throttle_wake is high with clear_i.
   wire slow_clk, batch_last, thermal_busy, throttle_wake, part_valid, window_valid;
   wire [2:0]  part_unit;
   wire [63:0] part_energy;
   clock_gate #(.HOLD(3)) u_clock (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
-    .wake_i (batch_last || snapshot_i || clear_i || write || part_valid ||
-             thermal_busy || throttle_wake),
+    .wake_i (batch_last || write || part_valid || thermal_busy || throttle_wake),
     .clk_o  (slow_clk)
   );
 

@@ -345,6 +345,8 @@ int main(int argc, char **argv) {
     struct bench b;
     for (uint64_t s = seed; s < seed + 5 && test.failures == 0; s++) {
         telemetry_open(&b, s, TELEMETRY_FAULT_NONE);
+        telemetry_snapshot(&b); /* behind the reset, before anything is set */
+        telemetry_compare(&b);
         test_activity(&b, false);
         test_activity(&b, true);
         test_reset(&b);
