@@ -100,7 +100,7 @@ BENCHES := $(filter-out weight4 weight64,$(BENCHES))
 CONTROL_TESTS := axil control loader validator
 # with two channels to the weight memory
 $(eval $(call verilate,tests/control,control_tb,tests/rtl/control_tb.v $(RTL),tests/rtl/control_ports.h,\
-  $(filter-out PORT_BITS=% CHANNELS=%,$(PARAMS_small)) PORT_BITS=256 CHANNELS=2,))
+  $(filter-out PORT_BITS=% CHANNELS=% VEC_WORDS=%,$(PARAMS_small)) PORT_BITS=256 CHANNELS=2 VEC_WORDS=16384,))
 $(addprefix $(T)/test_,$(CONTROL_TESTS)): $(T)/test_%: build/obj/tests/rtl/test_%.o \
   build/obj/tests/rtl/control_bench.o build/obj/tests/rtl/control_model.o $(T)/control/lib.a build/libhost.a
 	$(Q)$(CXX) $^ $(LIBS) -o $@
