@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * Counts the blocks of memory that are not freed, of all threads of a test. A library keeps some
- * from its first use on: do something once before counting.
+ * from its first use on: do something once before counting. Words around each block are 0xff until
+ * it is freed, or the test ends there: what is written beside a block is found.
  *
  *     use();
  *     const long before = blocks_held();
@@ -14,46 +15,98 @@
 #ifndef BLOCKS_H
 #define BLOCKS_H
 
+#include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define BLOCKS_SEEN __attribute__((visibility("default")))
 
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *block);
 
-static long blocks;
+/* Before each block; behind it lie as many bytes as its `around`. */
+struct blocks_head {
+    char *base;
+    size_t size, mark;
+    uint64_t around;
+};
+
+#define BLOCKS_MARK ((size_t)0x5eedb10c5eedb10cu)
+
+static long blocks_count;
 
 static inline long blocks_held(void) {
-    return __atomic_load_n(&blocks, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&blocks_count, __ATOMIC_SEQ_CST);
 }
 
-static inline void *blocks_add(void *block, long more) {
-    __atomic_add_fetch(&blocks, block != NULL ? more : 0, __ATOMIC_SEQ_CST);
-    return block;
+static inline struct blocks_head *blocks_head(void *block) {
+    return (struct blocks_head *)block - 1;
+}
+
+static inline void *blocks_add(size_t alignment, size_t size) {
+    const size_t before = alignment < 32 ? 32 : alignment; /* a multiple of the head */
+    char *base = size > SIZE_MAX - before - 8
+                     ? NULL
+                     : (char *)__libc_memalign(before, before + size + sizeof(uint64_t));
+    if (base == NULL) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    *blocks_head(base + before) = (struct blocks_head){base, size, BLOCKS_MARK ^ size, UINT64_MAX};
+    memset(base + before + size, 0xff, sizeof(uint64_t));
+    __atomic_add_fetch(&blocks_count, 1, __ATOMIC_SEQ_CST);
+    return base + before;
 }
 
 BLOCKS_SEEN void *malloc(size_t size) {
-    return blocks_add(__libc_malloc(size), 1);
+    return blocks_add(0, size);
 }
 
 BLOCKS_SEEN void *calloc(size_t count, size_t size) {
-    return blocks_add(__libc_calloc(count, size), 1);
-}
-
-BLOCKS_SEEN void *realloc(void *old, size_t size) {
-    return blocks_add(__libc_realloc(old, size), old == NULL);
+    void *block = size != 0 && count > SIZE_MAX / size ? NULL : blocks_add(0, count * size);
+    return block == NULL ? NULL : memset(block, 0, count * size);
 }
 
 BLOCKS_SEEN void *aligned_alloc(size_t alignment, size_t size) {
-    return blocks_add(__libc_memalign(alignment, size), 1);
+    return blocks_add(alignment, size);
+}
+
+BLOCKS_SEEN void *memalign(size_t alignment, size_t size) {
+    return blocks_add(alignment, size);
+}
+
+BLOCKS_SEEN int posix_memalign(void **block, size_t alignment, size_t size) {
+    *block = blocks_add(alignment, size);
+    return *block == NULL ? ENOMEM : 0;
 }
 
 BLOCKS_SEEN void free(void *block) {
-    blocks_add(block, -1);
-    __libc_free(block);
+    static const char says[] = "FAIL: something was written beside a block of memory\n";
+    if (block == NULL)
+        return;
+    struct blocks_head *head = blocks_head(block);
+    const uint64_t all = UINT64_MAX;
+    if (head->mark != (BLOCKS_MARK ^ head->size) || head->around != UINT64_MAX ||
+        memcmp((char *)block + head->size, &all, sizeof all) != 0) {
+        (void)!write(STDOUT_FILENO, says, sizeof says - 1);
+        _exit(1);
+    }
+    head->mark = 0;
+    __atomic_sub_fetch(&blocks_count, 1, __ATOMIC_SEQ_CST);
+    __libc_free(head->base);
+}
+
+BLOCKS_SEEN void *realloc(void *old, size_t size) {
+    void *block = blocks_add(0, size);
+    if (block == NULL || old == NULL)
+        return block;
+    memcpy(block, old, size < blocks_head(old)->size ? size : blocks_head(old)->size);
+    free(old);
+    return block;
 }
 
 #endif

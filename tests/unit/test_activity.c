@@ -16,30 +16,21 @@ static const struct fw_tensor tensors[TENSORS] = {
     [MATVEC] = {.type = LOCKSTEP_TYPE_Q8_0, .rows = 5, .cols = 64, .address = 8200, .bytes = 340},
     [NORM] = {.type = LOCKSTEP_TYPE_F32, .rows = 1, .cols = 64, .address = 16388, .bytes = 256}};
 
-static const struct fw_model model = {.layers = 1,
-                                      .heads = 4,
-                                      .kv_heads = 2,
-                                      .head_dim = 40,
-                                      .n_rot = 32,
-                                      .tensors = tensors};
+static const struct fw_model model = {
+    .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 40, .n_rot = 32, .tensors = tensors};
 
 #define OP(op, tensor, n)                                                                          \
-    { (op) | (uint32_t)(tensor) << LOCKSTEP_UCODE0_TENSOR_SHIFT, 0, (n) << LOCKSTEP_UCODE2_N_SHIFT }
+    {(op) | (uint32_t)(tensor) << LOCKSTEP_UCODE0_TENSOR_SHIFT, 0, (n) << LOCKSTEP_UCODE2_N_SHIFT}
 
 /* Everything before WANT is for three slots, what comes behind it for two. */
-static const struct fw_program program = {.words = {OP(LOCKSTEP_OP_EMBED, EMBED, 64u),
-                                                    OP(LOCKSTEP_OP_ANGLES, 0, 0u),
-                                                    OP(LOCKSTEP_OP_NORM, NORM, 64u),
-                                                    OP(LOCKSTEP_OP_QUANT, 0, 72u),
-                                                    OP(LOCKSTEP_OP_MATVEC, MATVEC, 5u),
-                                                    OP(LOCKSTEP_OP_KV, 0, 80u),
-                                                    OP(LOCKSTEP_OP_ATTEND, 0, 160u),
-                                                    OP(LOCKSTEP_OP_WANT, 0, 0u),
-                                                    OP(LOCKSTEP_OP_ATTEND, 0, 160u),
-                                                    OP(LOCKSTEP_OP_ADD, 0, 64u),
-                                                    OP(LOCKSTEP_OP_LOGITS, MATVEC, 5u),
-                                                    OP(LOCKSTEP_OP_END, 0, 0u)},
-                                          .ops = 12};
+static const struct fw_program program = {
+    .words = {OP(LOCKSTEP_OP_EMBED, EMBED, 64u), OP(LOCKSTEP_OP_ANGLES, 0, 0u),
+              OP(LOCKSTEP_OP_NORM, NORM, 64u), OP(LOCKSTEP_OP_QUANT, 0, 72u),
+              OP(LOCKSTEP_OP_MATVEC, MATVEC, 5u), OP(LOCKSTEP_OP_KV, 0, 80u),
+              OP(LOCKSTEP_OP_ATTEND, 0, 160u), OP(LOCKSTEP_OP_WANT, 0, 0u),
+              OP(LOCKSTEP_OP_ATTEND, 0, 160u), OP(LOCKSTEP_OP_ADD, 0, 64u),
+              OP(LOCKSTEP_OP_LOGITS, MATVEC, 5u), OP(LOCKSTEP_OP_END, 0, 0u)},
+    .ops = 12};
 
 static const struct activity_slot slots[3] = {
     {.token = 3, .position = 6, .wants = true, .first = true, .fed = true},

@@ -8,6 +8,7 @@
  */
 #include "golden_naive.h"
 #include "golden_random_model.h"
+#include "tests/kit/blocks.h"
 #include <math.h>
 
 struct shape {

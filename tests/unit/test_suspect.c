@@ -67,6 +67,12 @@ static void test_attend(struct host_test *t) {
         {0, true, "kv_address (the window)", "0 to 11 explains it: the window is left out"},
         {5, false, "score_cap", "5 to 11 explains it: the scores are not capped"}};
     struct scene *s = scene_begin(t, FAMILY_gemma2, shape, GGML_TYPE_F32);
+    const struct golden_kv_place here = {.position = POSITIONS - 1};
+    choose(s, LOCKSTEP_OP_ATTEND, ""); /* nothing wrong is right */
+    CHECK(t,
+          golden_wrong_attend(s->golden, &here, input_of(s, 0), 5, true, s->actual[0]) &&
+              memcmp(s->actual[0], s->record->words, s->record->count * 4) == 0,
+          "the window as it is");
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         const struct golden_kv_place place = {.position = POSITIONS - 1};
         choose(s, LOCKSTEP_OP_ATTEND, "");

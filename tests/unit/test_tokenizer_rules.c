@@ -6,6 +6,7 @@
  * bytes without a token, long token texts; and what is refused.
  */
 #include "csrc/tokenizer/tokenizer.h"
+#include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/vocab_file.h"
 
