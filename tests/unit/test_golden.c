@@ -345,6 +345,11 @@ static void test_faults(struct host_test *t) {
     memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_ATTN_NORM]) + 4 * 9, &nan, 4);
     expect_fault(t, &a, GOLDEN_FAULT_NONFINITE,
                  "layer 0, NORM blk.0.attn_norm.weight, element 9: NONFINITE", 9);
+    /* A large gain: the norm's result makes no block, which fails before the first row. */
+    const uint32_t large = 0x4e800000u; /* 2^30 */
+    memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_ATTN_NORM]) + 4 * 9, &large, 4);
+    expect_fault(t, &a, GOLDEN_FAULT_RANGE, "layer 0, MATVEC blk.0.attn_q.weight, element 0: RANGE",
+                 0);
     /* A gain near the largest number: the block of the product is out of range. */
     memcpy(bytes_of(&a, a.model->layer[0].tensor[ROLE_ATTN_NORM]) + 4 * 9, &huge, 4);
     struct golden *golden = open_golden(a.model, 16, 1);

@@ -111,7 +111,7 @@ static uint32_t naive_dot(enum ggml_type type, const uint8_t *row, size_t cols, 
 static enum golden_fault multiply_by(enum golden_loops loops, const struct golden_matrix *matrix,
                                      const struct golden_block *x, int bits, uint32_t *y,
                                      size_t *done) {
-    struct golden_product product = {.x = x, .y = y};
+    struct golden_product product = {.x = x, .y = y, .done = 99, .fault = GOLDEN_FAULT_DIVZERO};
     golden_multiply_by(loops, matrix, bits, &product, 1, NULL);
     *done = product.done;
     return product.fault;
@@ -317,7 +317,8 @@ static void test_matrices(struct host_test *t, uint64_t *state) {
                 for (size_t i = 1; i < cols && v % 4 == 1; i++) /* a product alone: many ties */
                     x[v][i] = 0;
                 CHECK(t, golden_blocks_from(x[v], cols, 16, blocks[v]) == 0, "blocks");
-                products[v] = (struct golden_product){.x = blocks[v], .y = y[v]};
+                products[v] = (struct golden_product){
+                    .x = blocks[v], .y = y[v], .fault = GOLDEN_FAULT_OVERFLOW};
             }
             golden_multiply_by(loops, &matrix, 16, products, count, pool);
             for (size_t v = 0; v < count; v++) {

@@ -266,6 +266,8 @@ static void check_wrong(struct host_test *t, const struct golden *golden,
         const struct golden_record *r = &record[i];
         const uint32_t layer = (uint32_t)r->layer;
         const size_t bytes = r->count * sizeof *y;
+        CHECK(t, r->layer >= -1 && (i == 0 ? r->layer == -1 : i + 1 < count || r->layer == -1),
+              "record %zu is of layer %d", i, r->layer);
         if (r->op == LOCKSTEP_OP_ATTEND) {
             const struct golden_kv_place place = {.layer = layer, .position = position};
             const uint32_t *q = record[r->input[0]].words;
