@@ -14,7 +14,7 @@ test = $(eval LIST_OF_TESTS += $(1)|$(subst $(EMPTY) ,?,$(2)))
 # ---- host programs: parts of the host (unit/), and programs as users run them (system/) ----
 UNIT_TESTS := $(patsubst tests/unit/test_%.c,%,$(filter-out %/test_tables.c,$(wildcard tests/unit/test_*.c)))
 SYSTEM_TESTS := $(patsubst tests/system/test_%.c,%,$(wildcard tests/system/test_*.c))
-WITH_DEVICE := analysis clocks draft_model drafts engine fallback library options passes perplexity power_check recover \
+WITH_DEVICE := analysis clocks device draft_model drafts engine fallback library options passes perplexity power_check recover \
   reset schedule soak suspect suspect_matrix whole
 HOST_TESTS := $(filter-out $(WITH_DEVICE),$(UNIT_TESTS) $(SYSTEM_TESTS))
 TEST_LIBRARIES := build/libserver.a build/libgguf.a build/libsim.a build/libhost.a

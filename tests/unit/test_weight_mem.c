@@ -506,6 +506,47 @@ static void test_channels(struct host_test *t) {
     channels = 1;
 }
 
+/* A bit a channel: of eight, a byte, and none beside it. The channel that is behind counts. */
+static void test_many(struct host_test *t) {
+    const struct weight_mem_settings s = weight_mem_defaults();
+    static struct weight_mem mem;
+    struct dut d;
+    memset(&d, 0x5a, sizeof d);
+    channels = 8;
+    CHECK(t, weight_mem_init(&mem, &d, &s) == 0 && mem.channels == 8 && mem.part_bytes == BEAT,
+          "eight channels");
+    CHECK(t, d.arready == 0xff && d.awready == 0xff && !d.rvalid && !d.wready && !d.bvalid,
+          "AR %x, AW %x", d.arready, d.awready);
+    CHECK(t, d.arid == 0x5a && d.rready == 0x5a && d.wvalid == 0x5a && d.bready == 0x5a,
+          "something beside is written");
+    const struct dut before = d; /* nothing is owed: all that is told stays, of each channel */
+    weight_mem_drive(&mem);
+    CHECK(t, memcmp(&before, &d, sizeof d) == 0, "what is told has changed");
+    for (uint32_t least = 0; least < 8; least++) {
+        for (uint32_t c = 0; c < 8; c++) {
+            mem.channel[c].bursts_taken = c == least ? 3 : 10 + c;
+            mem.channel[c].beats_taken = c == least ? 5 : 20 - c;
+        }
+        CHECK(t, weight_mem_bursts(&mem) == 3 && weight_mem_beats(&mem) == 5, "channel %u", least);
+    }
+    channels = 1;
+}
+
+/* The rarest gaps that there are. */
+static void test_rare_gaps(struct host_test *t) {
+    struct weight_mem_settings s = weight_mem_defaults();
+    struct rig r;
+    uint32_t closed = 0;
+    s.gaps = 1;
+    rig_open(&r, t, &s);
+    for (int i = 0; i < 20000; i++) {
+        tick(&r);
+        closed += !(r.dut.arready & 1);
+    }
+    CHECK(t, closed > 20 && closed < 200, "closed in %u of 20000 cycles, not in one of 256",
+          closed);
+}
+
 int main(void) {
     struct host_test t = {"weight_mem", 0, 0};
     for (unsigned i = 0; i < sizeof bytes; i++)
@@ -521,5 +562,7 @@ int main(void) {
     test_failures(&t);
     test_writes(&t);
     test_channels(&t);
+    test_many(&t);
+    test_rare_gaps(&t);
     return host_test_finish(&t);
 }
