@@ -215,8 +215,31 @@ static void test_telemetry(struct host_test *t) {
           (unsigned long long)is.tokens_per_second_milli);
 }
 
+/* Tokens that are given come instead of choices, whatever the device says; and each look at it
+ * begins with no interrupt left from before. */
+static void test_given(struct host_test *t) {
+    static struct mock m;
+    static const uint32_t text[] = {31, 8, 17};
+    const struct hal hal = mock_open(&m);
+    const struct fw_settings settings = {
+        .budget = 3, .given = 1, .sampling = {.top_k = 1, .top_p = 1, .repeat_penalty = 1}};
+    struct fw_device d = open_device(t, &m, &hal, &settings);
+    struct fw_event e = {0};
+    CHECK(t, fw_prompt(&d, 1, prompt, 2) == FW_OK, "prompt");
+    fw_give(&d, 1, text);
+    for (uint32_t i = 0; i < 3; i++) {
+        m.queue[m.in++ % QUEUE] = LOCKSTEP_OUT_LIST_MASK | 1u << LOCKSTEP_OUT_SEQ_SHIFT;
+        m.writes = 0;
+        CHECK(t, fw_next(&d, &e) == FW_OK && e.sequence == 1 && e.token == text[i],
+              "token %u is %u", i, e.token);
+        CHECK(t, m.address[0] == LOCKSTEP_REG_IRQ_STATUS && m.value[0] == UINT32_MAX,
+              "token %u: interrupts 0x%x are cleared", i, m.value[0]);
+    }
+}
+
 int main(void) {
     struct host_test t = {"driver", 0, 0};
+    test_given(&t);
     test_context(&t);
     test_continue(&t);
     test_room(&t);

@@ -318,6 +318,19 @@ static const struct fw_limits limits = {.lanes = 2,
                                         .head_dim = 256,
                                         .types = LOCKSTEP_TYPES};
 
+/* What an op does not have is 0. */
+static void test_unused(struct host_test *t, const struct fw_program *p) {
+    for (uint32_t i = 0; i < p->ops; i++) {
+        const uint32_t *w = p->words[i], op = op_of(w);
+        const bool dst = in_mask(LOCKSTEP_OPS_DST | LOCKSTEP_OPS_ROWS, op);
+        CHECK(t,
+              (dst || (w[1] & 0xffffu) == 0) && (in_mask(LOCKSTEP_OPS_A, op) || w[1] >> 16 == 0) &&
+                  (in_mask(LOCKSTEP_OPS_B, op) || (w[2] & 0xffffu) == 0) &&
+                  (in_mask(LOCKSTEP_OPS_N, op) || w[2] >> 16 == 0),
+              "%s %u: %08x %08x", op_name(op), i, w[1], w[2]);
+    }
+}
+
 static void test_immediates(struct host_test *t, const struct fw_model *m,
                             const struct fw_program *p) {
     uint32_t angles = 0, offered = 0;
@@ -376,6 +389,7 @@ static void test_families(struct host_test *t) {
         CHECK(t, lost_values(&model, &p) == 0, "%s (%zu): %u values are lost", name, i,
               lost_values(&model, &p));
         test_immediates(t, &model, &p);
+        test_unused(t, &p);
         test_experts(t, &model, &p);
         CHECK(t, program_context(&model, &limits, &why) == 0, "%s: %s", name, why.what);
         model.context = 1001; /* more positions than rows of position_embd */

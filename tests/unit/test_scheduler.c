@@ -90,8 +90,68 @@ static void test_refusals(struct host_test *t) {
           "a request that cannot be served stands in line");
 }
 
+/* What a scheduler begins with, whatever was there, and how many slots of a device it uses. */
+static void test_begin(struct host_test *t) {
+    static const struct {
+        uint32_t asked, device, used;
+    } slots[] = {{0, 2, 2},
+                 {1, 2, 1},
+                 {2, 2, 2},
+                 {3, 2, 2},
+                 {0, FW_SLOTS + 1, FW_SLOTS},
+                 {FW_SLOTS + 1, FW_SLOTS + 1, FW_SLOTS},
+                 {3, 4, 3}};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        struct rig *r = open_rig(t, false);
+        struct fw_scheduler *s = &r->scheduler;
+        r->device.limits.slots = slots[i].device;
+        memset(s, 0xa5, sizeof *s);
+        fw_schedule(s, &r->device, slots[i].asked);
+        CHECK(t,
+              s->slots == slots[i].used &&
+                  r->mock.registers[LOCKSTEP_REG_PASS_SLOTS / 4] == slots[i].used,
+              "%u of %u slots: %u", slots[i].asked, slots[i].device, s->slots);
+        bool empty = s->queue == NULL && s->turn == 0 && s->queued == 0 && s->active == 0 &&
+                     s->passes == 0 && s->slots_had == 0 && s->drafts == 0 &&
+                     s->drafts_taken == 0 && s->on_choose == NULL && s->on_admit == NULL &&
+                     s->on_pass == NULL && s->on_draft == NULL && s->on_sample == NULL;
+        for (uint32_t q = 0; q < FW_SEQUENCES; q++)
+            empty = empty && s->running[q] == NULL;
+        CHECK(t, empty, "something is left of before");
+    }
+}
+
+/* Two requests share a pass, each in a sequence of its own, which its words name. */
+static void test_two(struct host_test *t) {
+    struct rig *r = open_rig(t, false);
+    struct fw_request two[2];
+    struct fw_token tokens[FW_SLOTS];
+    uint32_t n;
+    fw_schedule(&r->scheduler, &r->device, 0);
+    r->mock.writes = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        two[i] = (struct fw_request){
+            .prompt = prompt + i, .count = 1, .budget = 9, .sequence = 7 - i, .sampling = {0}};
+        CHECK(t, fw_submit(&r->scheduler, &two[i]) == FW_OK, "refused");
+        r->mock.queue[r->mock.in++ % QUEUE] = (20 + i) | i << LOCKSTEP_OUT_SEQ_SHIFT;
+    }
+    CHECK(t, fw_step(&r->scheduler, tokens, &n) == FW_OK && n == 2, "%u tokens", n);
+    for (uint32_t i = 0, at = 0; i < 2; i++, at++) {
+        at = find(&r->mock, at, LOCKSTEP_REG_TOKEN_IN);
+        const uint32_t word = at < WRITES ? r->mock.value[at] : UINT32_MAX;
+        CHECK(t,
+              (word & LOCKSTEP_IN_TOKEN_MASK) >> LOCKSTEP_IN_TOKEN_SHIFT == prompt[i] &&
+                  (word & LOCKSTEP_IN_SEQ_MASK) >> LOCKSTEP_IN_SEQ_SHIFT == i,
+              "word %u is 0x%x", i, word);
+        CHECK(t, two[i].sequence == i && two[i].generated == 1, "request %u: sequence %u", i,
+              two[i].sequence);
+    }
+}
+
 int main(void) {
     struct host_test t = {"scheduler", 0, 0};
+    test_begin(&t);
+    test_two(&t);
     test_device(&t, false);
     test_device(&t, true);
     test_refusals(&t);
