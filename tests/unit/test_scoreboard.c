@@ -575,16 +575,17 @@ static void check_places(struct host_test *t, const struct ls_model *model) {
     }
     /* a sequence, and a token that the golden model does not take */
     open_board(&board, model, 0);
-    static const uint32_t sequence[] = {1, 0, SEQUENCES}, token[] = {1000000, 0, 0};
+    static const uint32_t sequence[] = {1, 0, SEQUENCES}, token[] = {1000000, 0, 1};
     const char *text = difference(
         &board, &(struct device_commit){.op = LOCKSTEP_OP_PASS, .count = 3, .words = sequence});
     CHECK(t, strstr(text, "no such sequence") != NULL && board.first.index == 2, "%s", text);
     scoreboard_close(&board);
     open_board(&board, model, 0);
-    scoreboard_prompt(&board, 0, token, 1);
+    scoreboard_prompt(&board, 1, token, 1);
     text = difference(&board,
                       &(struct device_commit){.op = LOCKSTEP_OP_PASS, .count = 3, .words = token});
-    CHECK(t, strstr(text, "1000000") != NULL && board.first.index == 1, "%s", text);
+    CHECK(t, strstr(text, "1000000") != NULL && board.first.index == 1 && board.first.actual == 0,
+          "%s", text);
     scoreboard_close(&board);
     for (uint32_t more = 0; more < 3; more++) {
         const uint32_t slots = SCOREBOARD_SLOTS + (more == 1),
