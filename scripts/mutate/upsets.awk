@@ -12,7 +12,7 @@ BEGIN {
 }
 
 function structure(file) {
-  if (file ~ /kv_sram/) return 1
+  if (file ~ /kv_(sram|bank)/) return 1
   if (file ~ /vec_sram|vec_bank/) return 2
   if (file ~ /act_sram|bfp_quant|vec_quant/) return 3
   if (file ~ /weight_port|beat_fifo|aligner|row_/) return 4
