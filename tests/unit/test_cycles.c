@@ -7,6 +7,7 @@
 #include "csrc/expect/chunks.h"
 #include "csrc/expect/cycles.h"
 #include "csrc/expect/cycles_attend.h"
+#include "csrc/expect/cycles_port.h"
 #include "csrc/model/family.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/small_limits.h"
@@ -333,6 +334,89 @@ static void test_experts(struct host_test *t) {
     CHECK(t, i == STEPS && walk.over, "%u ops", i);
 }
 
+/* The fetch walker shows an instruction a cycle, and waits at EXPERTS for the other one, or the
+ * other one for it. */
+static void test_meeting(struct host_test *t) {
+    static const struct fw_program program = {.words = {{LOCKSTEP_OP_LOOP},
+                                                        {LOCKSTEP_OP_ADD},
+                                                        {LOCKSTEP_OP_EXPERTS},
+                                                        {LOCKSTEP_OP_ADD},
+                                                        {LOCKSTEP_OP_NEXT_EXPERT},
+                                                        {LOCKSTEP_OP_NEXT},
+                                                        {LOCKSTEP_OP_END}},
+                                              .ops = 7};
+    static const struct fw_model model = {.layers = 2};
+    static const struct walk_choice choice[2] = {{{1, 0}}, {{1, 0}}};
+    static const struct cycles_slot slot = {0, 0, true, choice};
+    static const struct {
+        uint32_t latency;
+        uint64_t shown[2], met[2]; /* by the other walker; layer by layer */
+    } cases[] = {
+        {40, {50, 50}, {103, 108}}, /* LOOP is shown in cycle 101 */
+        {40, {103, 109}, {103, 109}},
+        {40, {120, 90}, {120, 125}},
+        {40, {120, 300}, {120, 300}},
+        {CYCLES_ANY_PORT, {50, 52}, {50, 52}},
+        {CYCLES_ANY_PORT, {120, 300}, {120, 300}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cycles_port port = {.latency = cases[i].latency};
+        struct walk walk = walk_begin(&program, &model, true);
+        walk_slot(&walk, true, choice);
+        cycles_port_pass(&port, 100, &walk, &slot, 1);
+        for (uint32_t layer = 0; layer < 2; layer++) {
+            const uint64_t met = cycles_port_meet(&port, cases[i].shown[layer]);
+            CHECK(t,
+                  met == cases[i].met[layer] && port.walk.pc == 3 && port.walk.layer == layer &&
+                      port.walk.in_experts,
+                  "case %zu, layer %u: they meet in cycle %llu", i, layer, (unsigned long long)met);
+        }
+    }
+}
+
+/* When beats may be used: of a port of a latency by docs/cycles.md, The weight port; of an unknown
+ * one those of a full FIFO at once, then one a cycle. */
+static void test_beats(struct host_test *t) {
+    enum { DEPTH = 32, LATENCY = 10 };
+    static const struct fw_tensor tensor = {
+        .type = LOCKSTEP_TYPE_Q8_0, .rows = 4, .cols = 64, .address = 1000};
+    static const struct fw_program program = {.words = {{LOCKSTEP_OP_MATVEC}, {LOCKSTEP_OP_END}},
+                                              .ops = 2};
+    static const struct fw_model model = {.layers = 1, .tensors = &tensor};
+    static const struct cycles_slot slot = {0, 0, true, NULL};
+    uint64_t arrived[DEPTH] = {0}, popped[DEPTH] = {0};
+    struct cycles_port port = {.latency = LATENCY,
+                               .beat_bytes = 16,
+                               .page_bytes = 4096,
+                               .depth = DEPTH,
+                               .burst_beats = DEPTH / 8,
+                               .arrived = arrived,
+                               .popped = popped};
+    const struct walk walk = walk_begin(&program, &model, true);
+    cycles_port_pass(&port, 100, &walk, &slot, 1);
+    const struct cycles_fetch *fetch = cycles_port_fetch(&port);
+    /* seen in 101, fetched in 106, loaded in 107, asked for in 108 */
+    CHECK(t,
+          fetch->accepted == 106 && fetch->address == 1000 && fetch->beats == 18 && /* of 17.5 */
+              fetch->first == 0,
+          "%llu beats from %llu on in cycle %llu", (unsigned long long)fetch->beats,
+          (unsigned long long)fetch->address, (unsigned long long)fetch->accepted);
+    for (uint64_t n = 0; n < 18; n++)
+        CHECK(t, cycles_port_beat(&port, n) == 108 + LATENCY + 1 + 1 + n, "beat %llu in cycle %llu",
+              (unsigned long long)n, (unsigned long long)cycles_port_beat(&port, n));
+
+    port.latency = CYCLES_ANY_PORT;
+    for (int n = 0; n < 3; n++)
+        cycles_port_pop(&port, 150);
+    cycles_port_op(&port, 200);
+    for (uint64_t n = 3; n < 3 + 2 * DEPTH; n++) {
+        const uint64_t behind = n - 3, cycle = behind < DEPTH ? 0 : 201 + behind - DEPTH;
+        CHECK(t, cycles_port_beat(&port, n) == cycle, "beat %llu in cycle %llu, not %llu",
+              (unsigned long long)n, (unsigned long long)cycles_port_beat(&port, n),
+              (unsigned long long)cycle);
+    }
+}
+
 int main(void) {
     struct host_test t = {"cycles", 0, 0};
     test_formulas(&t);
@@ -341,5 +425,7 @@ int main(void) {
     test_chunks(&t);
     test_windows(&t);
     test_experts(&t);
+    test_meeting(&t);
+    test_beats(&t);
     return host_test_finish(&t);
 }
