@@ -188,6 +188,21 @@ static void test_experts(struct host_test *t) {
     s->actual[0][chosen] = to_bits((double)to_float(s->record->words[chosen]) + 0.5);
     points_to(s, "vector_unit (vec_route)", "the weights of the experts add up to 1.5, not 1\n");
 
+    choose(s, LOCKSTEP_OP_ROUTE, ""); /* one too few, one too many, and nothing to choose by */
+    s->actual[0][chosen] = 0;
+    points_to(s, "vector_unit (vec_route)", "the weights of the experts add up to ");
+    CHECK(t, strstr(s->said, "is chosen") == NULL, "%s", s->said);
+    s->actual[0][chosen] = s->record->words[chosen];
+    s->actual[0][other] = to_bits(0.25);
+    points_to(s, "vector_unit (vec_route)", "the weights of the experts add up to 1.25, not 1\n");
+    CHECK(t, strstr(s->said, "is chosen") == NULL, "%s", s->said);
+    struct golden_record alone = *s->record;
+    alone.input[0] = SIZE_MAX;
+    s->board.vectors[0].expected = &alone;
+    s->actual[0][chosen] = 0;
+    points_to(s, "vector_unit (vec_route)", "the weights of the experts add up to ");
+    CHECK(t, strstr(s->said, "is chosen") == NULL, "%s", s->said);
+
     for (int wrong = 0; wrong < 8; wrong++) {
         choose_behind(s, 1, LOCKSTEP_OP_MATVEC, "ffn_gate_exps");
         const int right = s->record->expert;
