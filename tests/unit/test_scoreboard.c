@@ -11,6 +11,7 @@
 
 #include "csrc/base/device_info.h"
 #include "csrc/golden/golden_state.h"
+#include "golden_random_model.h"
 #include "sim/check/scoreboard.h"
 #include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
@@ -503,6 +504,71 @@ static void check_totals(struct host_test *t, const struct ls_model *model) {
     CHECK(t, held == 0, "%ld blocks are left", held);
 }
 
+/* What is told of ops: the cycles of each slot's first and last commit of it, and where the op
+ * began, whatever its slots. */
+struct told {
+    struct host_test *t;
+    uint64_t first[SLOTS], last, begin;
+    uint32_t op, pc, layer; /* that committed last */
+    uint64_t ops;
+};
+
+static void note_op(void *context, const struct scoreboard_op *op) {
+    struct told *told = context;
+    told->ops++;
+    CHECK(told->t, op->op == told->op && op->pc == told->pc && op->layer == told->layer,
+          "%s is told behind %s", op_name(op->op), op_name(told->op));
+    CHECK(told->t, (op->record == NULL) == (op->op == LOCKSTEP_OP_SAMPLE), "%s: a record",
+          op_name(op->op));
+    CHECK(told->t,
+          op->begin == told->begin && op->first == told->first[op->slot] && op->last == told->last,
+          "%s, slot %u: from %u, commits %u to %u, and not from %u, %u to %u", op_name(op->op),
+          op->slot, (unsigned)op->begin, (unsigned)op->first, (unsigned)op->last,
+          (unsigned)told->begin, (unsigned)told->first[op->slot], (unsigned)told->last);
+}
+
+static void tell(struct told *told, const struct device_commit *c) {
+    if (c->op != told->op || c->pc != told->pc || c->layer != told->layer)
+        told->begin = told->last + 1;
+    told->op = c->op;
+    told->pc = c->pc;
+    told->layer = c->layer;
+    told->last = c->cycle;
+    for (uint32_t slot = 0; slot < SLOTS && c->index == 0; slot++)
+        if (c->by_slot ? (c->mask >> slot & 1) != 0 : slot == c->slot)
+            told->first[slot] = c->cycle;
+}
+
+static void check_told(struct host_test *t, const struct ls_model *model) {
+    struct stream s = record_stream(model, LIST, RIGHT);
+    struct scoreboard board;
+    struct told told = {.t = t, .op = UINT32_MAX};
+    open_board(&board, model, LIST);
+    board.on_op = note_op;
+    board.told = &told;
+    for (size_t i = 0; i < s.count; i++) {
+        struct device_commit c = s.event[i].commit;
+        const uint32_t all = c.count, step = c.op == LOCKSTEP_OP_SAMPLE ? 2 : all;
+        if (s.event[i].is_token) {
+            scoreboard_token(&board, s.event[i].sequence, s.event[i].token);
+            continue;
+        }
+        c.count = step; /* lists come pair by pair */
+        for (uint32_t from = c.index, at = 0; at < all; at += step) {
+            c.index = from + at;
+            c.cycle = LIST * s.event[i].commit.cycle + at / step;
+            c.words = s.event[i].words + at;
+            tell(&told, &c);
+            CHECK(t, scoreboard_commit(&board, &c) == 0, "%s", board.first.text);
+        }
+    }
+    CHECK(t, scoreboard_finish(&board), "%s", board.first.text);
+    CHECK(t, told.ops == s.ops - PASSES * SLOTS, "%u of %u ops are told", (unsigned)told.ops,
+          (unsigned)s.ops);
+    scoreboard_close(&board);
+    free(s.event);
+}
+
 static int threads(void) {
     DIR *tasks = opendir("/proc/self/task");
     int count = 0;
@@ -635,6 +701,73 @@ static void check_still(struct host_test *t, const struct ls_model *model) {
     free(s.event);
 }
 
+/* The golden model's thread, held once a record stands: until it is let go, or at last by itself.
+ */
+struct gate {
+    void (*on_records)(void *told);
+    void *told;
+    const struct golden *golden;
+    bool open;
+};
+
+static void wait_at_gate(void *told) {
+    struct gate *g = told;
+    g->on_records(g->told);
+    for (int i = 0; golden_ready(g->golden) != 0 && i < 5000; i++) {
+        if (__atomic_load_n(&g->open, __ATOMIC_ACQUIRE))
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    if (golden_ready(g->golden) != 0)
+        __atomic_store_n(&g->open, true, __ATOMIC_RELEASE);
+}
+
+/* Whether all of the pass stands behind the first commit of an op; `held`: the golden model goes on
+ * no further than it is waited for. */
+static bool all_stands(struct host_test *t, const struct ls_model *model, bool held) {
+    struct stream s = record_stream(model, 0, RIGHT);
+    struct scoreboard board;
+    bool all = true;
+    open_board(&board, model, 0);
+    struct slow slow = {board.golden->on_records, board.golden->told};
+    struct gate gate = {slow.on_records, slow.told, board.golden, false};
+    if (held)
+        golden_follow(board.golden, wait_at_gate, &gate);
+    else
+        golden_follow(board.golden, rest_behind, &slow);
+    for (size_t e = 0; e <= SLOTS; e++) {
+        s.event[e].commit.words = s.event[e].words;
+        CHECK(t, scoreboard_commit(&board, &s.event[e].commit) == 0, "%s", board.first.text);
+    }
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        all = golden_has_ended(board.golden, slot) && all;
+    __atomic_store_n(&gate.open, true, __ATOMIC_RELEASE);
+    scoreboard_close(&board);
+    free(s.event);
+    return all;
+}
+
+/* A word is compared while the golden model computes what comes behind; but with experts all of the
+ * pass is waited for, because an expert of a lower number may meet an error in a later record. */
+static void check_pace(struct host_test *t, const struct ls_model *model) {
+    static const struct ls_model shape = {.dim = 64,
+                                          .hidden = 96,
+                                          .layers = 2,
+                                          .heads = 4,
+                                          .kv_heads = 2,
+                                          .head_dim = 16,
+                                          .n_rot = 16,
+                                          .vocab = 96,
+                                          .rope_base = 10000,
+                                          .experts = 8,
+                                          .experts_used = 2};
+    static struct random_model experts;
+    random_model_make(&experts, &shape, FAMILY_llama, 0, GGML_TYPE_F32);
+    CHECK(t, !all_stands(t, model, true), "all of the pass is waited for");
+    CHECK(t, all_stands(t, &experts.model, false), "with experts a pass is not waited for");
+    random_model_free(&experts);
+}
+
 /* ---- drafts ---- */
 
 /* Commits of a pass in two slots of sequence 0, positions `position` on; `samples`: of which. */
@@ -757,10 +890,12 @@ int main(void) {
     check_kept(&t, model, 0, LOCKSTEP_OP_MATVEC, 3);
     check_kept(&t, model, LIST, LOCKSTEP_OP_SAMPLE, 2);
     check_totals(&t, model);
+    check_told(&t, model);
     check_take(&t, model);
     check_texts(&t);
     check_places(&t, model);
     check_still(&t, model);
+    check_pace(&t, model);
     check_drafts(&t, model);
     check_alterations(&t, model, 0); /* these take the longest */
     check_alterations(&t, model, LIST);
