@@ -185,8 +185,8 @@ module sequencer (
 
 `ifdef FORMAL
   // Assumed: units end what they were told to do, and nothing else (engine.v): a pass is formed
-  // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o, and nothing is shown behind its
-  // end (walker).
+  // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o, and nothing is
+  // shown behind its end (walker).
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
 
