@@ -29,8 +29,7 @@
 extern void *__libc_memalign(size_t alignment, size_t size);
 extern void __libc_free(void *block);
 
-/* Before each block; behind it lie as many bytes as its `around`. The mark tells one that counts.
- */
+/* Before each block; as many bytes as `around` lie behind it. The mark says whether it counts. */
 struct blocks_head {
     char *base;
     size_t size, mark;

@@ -119,8 +119,8 @@ int main(int argc, char **argv) {
             run(&b, k, kind, 1 + top_below(&b.top, ROWS - 1), top_below(&b.top, 1u << b.slots), 1);
         run(&b, 64, kind, ROWS, (1u << b.slots) - 1, 1);
         run(&b, 1, kind, ROWS, (1u << b.slots) - 1, 1);
-        for (uint32_t rows = 62; rows < 68;
-             rows++) { /* the list is just full, behind higher ones */
+        /* the list is just full, behind one of higher logits */
+        for (uint32_t rows = 62; rows < 68; rows++) {
             run(&b, 64, 2, ROWS, (1u << b.slots) - 1, 1);
             run(&b, 64, kind, rows, (1u << b.slots) - 1, 62);
         }
