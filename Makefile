@@ -31,10 +31,12 @@ CXX = $(shell scripts/find_tool c++)
 CLANG_FORMAT = $(shell scripts/find_tool clang-format)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Werror
-CFLAGS := -O3 -march=native -ffp-contract=off -g
+# clang 19 warns of processors with AVX10 that one of their features brings another
+NATIVE := -march=native -Wno-unknown-warning-option -Wno-invalid-feature-combination
+CFLAGS := -O3 $(NATIVE) -ffp-contract=off -g
 SHARED := -fPIC -fvisibility=hidden
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) $(SHARED) -MMD -MP
-CXXFLAGS := -march=native
+CXXFLAGS := $(NATIVE)
 LIBS := -lopenblas -lcjson -lpcre2-8 -lz -lm -lpthread
 
 GGUF_PACKAGES := clang-19 libopenblas-dev libcjson-dev libpcre2-dev zlib1g-dev

@@ -120,7 +120,7 @@ FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*
   csrc/schema/*.c firmware/*.c generated/*.c csrc/reference/*.c) $(GGUF_C) csrc/server/params.c csrc/server/params_form.c sim/library/library_defaults.c \
   csrc/expect/power.c csrc/expect/power_profile.c sim/device/weight_mem.c sim/trace/window.c \
   $(patsubst %,csrc/app/%_options.c,sim serve console) sim/run/sim_part_file.c
-FUZZ_FLAGS := -O1 -march=native -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FUZZ_FLAGS := -O1 $(NATIVE) -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 # what is a file each time, one of 50 KB, a command on files
 FUZZ_RUNS_checkpoint := 5000
