@@ -45,7 +45,10 @@ END {
     n = killed[f] + alive[f]
     printf "%-16s %7d %7d %7d %9d %6d %7.1f%%\n", f, all[f], dropped[f], killed[f], excused[f], alive[f], n ? 100 * killed[f] / n : 100
     left += alive[f]
+    sum["all"] += all[f]; sum["dropped"] += dropped[f]; sum["killed"] += killed[f]; sum["excused"] += excused[f]
   }
+  n = sum["killed"] + left
+  printf "%-16s %7d %7d %7d %9d %6d %7.1f%%\n", "all", sum["all"], sum["dropped"], sum["killed"], sum["excused"], left, n ? 100 * sum["killed"] / n : 100
   for (t in by) printf "%d\t%s\n", by[t], t | "sort -rn | head -n 12 | awk '{ printf \"%s%s %d\", NR == 1 ? \"killed by: \" : \", \", $2, $1 } END { print \"\" }'"
   close("sort")
   exit stale ? 2 : left > 0

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
-# The results of scripts/regress/one as junit.xml, summary.json and index.html in `folder`, and a line
-# of history. Prints what failed and a last line; its status is 1 if something did.
+# The results of scripts/regress/one as junit.xml, summary.json and index.html in `folder`, with what
+# scripts/measured has kept, and a line of history. Prints what failed and a last line; its status is 1 if something did.
 
 BEGIN {
   FS = "\t"
   while ((getline line < baseline) > 0)
     if (line !~ /^#/ && split(line, word, " ") == 2) was[word[1]] = word[2]
+  while ((getline line < kept) > 0) {
+    measures++
+    split(line, word)
+    for (i = 1; i <= 5; i++) measured[measures, i] = word[i]
+  }
 }
 
 {
@@ -63,6 +68,9 @@ function json(file, i) {
   file = folder "/summary.json"
   printf "{\n  \"suite\": %s,\n  \"date\": %s,\n  \"commit\": %s,\n  \"seconds\": %d,\n", quoted(suite), quoted(date), \
     quoted(commit), seconds > file
+  for (i = 1; i <= measures; i++)
+    printf "%s{\"name\": %s, \"result\": %s, \"command\": %s, \"commit\": %s, \"date\": %s}%s", (i == 1 ? "  \"measured\": [\n    " : "    "), \
+      quoted(measured[i, 1]), quoted(measured[i, 2]), quoted(measured[i, 3]), quoted(measured[i, 4]), quoted(measured[i, 5]), (i < measures ? ",\n" : "\n  ],\n") > file
   printf "  \"passed\": %d,\n  \"failed\": %d,\n  \"skipped\": %d,\n  \"cases\": [\n", count["pass"], count["fail"], \
     count["skip"] > file
   for (i = 1; i <= n; i++)
@@ -124,7 +132,15 @@ function html(file, i, speed) {
       (tokens[i] > 0 ? sprintf("%.0f", cycles[i] / tokens[i]) : ""), speed, time[i], escaped(why[i]), \
       (state[i] == "fail" ? " <a href=\"cases/" name[i] "/fail/\">what explains it</a>, <a href=\"cases/" name[i] "/command\">command</a>" : "") > file
   }
-  print "</tbody></table></body></html>" > file
+  print "</tbody></table>" > file
+  if (measures) {
+    print "<h2>How good the check is, as measured last</h2>\n<table class=\"measured\"><tbody>" > file
+    for (i = 1; i <= measures; i++)
+      printf "<tr><td>%s</td><td>%s</td><td><code>%s</code></td><td>%s, %s</td></tr>\n", escaped(measured[i, 1]), escaped(measured[i, 2]), \
+        escaped(measured[i, 3]), escaped(measured[i, 4]), measured[i, 5] > file
+    print "</tbody></table>" > file
+  }
+  print "</body></html>" > file
   close(file)
 }
 

@@ -52,6 +52,13 @@ for page in "junit.xml <testcase" "summary.json \"name\"" "index.html <tr.class"
   }
 done
 
+# what was measured last is in them
+mkdir -p "$out/measured"
+printf 'Measured & kept\tnine of 9\tmake it\tabc\t2026-01-01\n' >"$out/measured/it"
+ends 0 env FILTER=greedy MEASURED="$out/measured" scripts/regress/run
+says '"name": "Measured & kept", "result": "nine of 9", "command": "make it", "commit": "abc"' "$REGRESS/summary.json"
+says '<td>Measured &amp; kept</td><td>nine of 9</td>' "$REGRESS/index.html"
+
 # planted: a wrong verdict, fewer cycles in the baseline, a file that is not there
 cat >"$out/matrix" <<'END'
 smoke sound    small stories:Q8_0 PASS       -n 1 --no-reference
