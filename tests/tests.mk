@@ -188,6 +188,7 @@ $(call test,synopses,tests/unit/test_synopses.sh $(T)/synopses)
 $(call test,kit,tests/unit/test_kit.sh $(T)/kit)
 $(call test,installed,MAKE='$(MAKE)' CC='$$(CC)' tests/system/test_installed.sh $(T)/installed)
 $(call test,coverage,tests/unit/test_coverage.sh $(T)/coverage)
+$(call test,mutants,MAKE='$(MAKE)' tests/system/test_mutants.sh $(T)/mutants)
 $(call test,mutate,tests/unit/test_mutate.sh $(T)/mutate)
 $(call test,includes,tests/system/test_includes.sh $(T)/includes)
 $(call test,freestanding,tests/system/test_freestanding.sh $(T)/freestanding)
@@ -196,7 +197,7 @@ $(call test,dialect,tests/unit/test_dialect.sh $(T)/dialect)
 $(call test,description,tests/unit/test_description.sh $(T)/description)
 
 # By the time that they took, which scripts/run_tests tells.
-LONGEST := lint look sim inside forward power_sim formal farm make jobs targets families regress report units \
+LONGEST := lint mutants look sim inside forward power_sim formal farm make jobs targets families regress report units \
   types cycles_device schedule recover verdicts family_verdicts stories
 LIST_OF_TESTS := $(foreach t,$(LONGEST),$(filter $(t)|%,$(LIST_OF_TESTS))) \
   $(filter-out $(LONGEST:%=%|%),$(LIST_OF_TESTS))
