@@ -137,9 +137,9 @@ fuzz: test-deps ## any bytes into every reader of foreign files, ten minutes eac
 	$(Q)for f in $(FUZZERS); do \
 	  tests/fuzz/run $$f -max_total_time=600 $(FUZZ_LIMITS) || exit 1; done
 
-soak: test-deps ## 100,000 tokens of four sequences, and 1,000 requests of 64 clients
-	$(Q)$(MAKE) -j2 build/small/lockstep build/tests/test_soak build/tests/test_serve_load
-	$(Q)build/tests/test_soak tokens=100000
+soak: test-deps ## 100,000 tokens of nine models on two devices, and 1,000 requests of 64 clients
+	$(Q)$(MAKE) -j2 build/small/lockstep build/gguf build/tests/test_soak build/tests/test_soak_4 build/tests/test_serve_load
+	$(Q)scripts/soak build/soak
 	$(Q)build/tests/test_serve_load requests=1000 clients=64
 
 format: test-deps ## format the C sources

@@ -47,7 +47,7 @@ $(foreach t,$(HOST_TESTS),$(eval $(call host_test,$(t),)))
 $(foreach t,$(WITH_DEVICE),$(eval $(call host_test,$(t),build/small/lib.a build/small/configuration.o)))
 
 # of four slots, where several sequences leave some
-FOUR_SLOTS := drafts draft_model
+FOUR_SLOTS := drafts draft_model soak
 $(FOUR_SLOTS:%=$(T)/test_%_4): $(T)/test_%_4: build/obj/tests/system/test_%.o $(TEST_LIBRARIES) \
   build/default/lib.a build/default/configuration.o | $(TEST_MODELS)
 	$(Q)$(CXX) $^ $(LIBS) -o $@

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
- * Tokens upon tokens of the `small` device, four sequences at once, each word, cycle and counter
- * checked: no difference, a request gives the same tokens whenever it comes, memory does not grow.
- * Tells how fast it was, which nothing holds.
+ * Tokens upon tokens of a device, four sequences at once, each word, cycle and counter checked: no
+ * difference, a request gives the same tokens whenever it comes, memory does not grow. Tells how
+ * fast it was, which nothing holds.
  *
- *     test_soak [tokens=1500] [seed=1]
+ *     test_soak [tokens=1500] [seed=1] [model=FILE]
  */
 #include <time.h>
 
@@ -111,6 +111,13 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static const char *model_of(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], "model=", 6) == 0)
+            return argv[i] + 6;
+    return HOST_TINY;
+}
+
 int main(int argc, char **argv) {
     struct host_test t = {"soak", 0, 0};
     static struct soak s;
@@ -120,8 +127,9 @@ int main(int argc, char **argv) {
     s.test = &t;
     s.random = host_argument(argc, argv, "seed", 1);
     s.device = lockstep_open(NULL, why, sizeof why);
-    CHECK(&t, s.device != NULL && lockstep_load(s.device, HOST_TINY, NULL) == LOCKSTEP_OK, "%s",
-          why);
+    CHECK(&t,
+          s.device != NULL && lockstep_load(s.device, model_of(argc, argv), NULL) == LOCKSTEP_OK,
+          "%s", s.device == NULL ? why : lockstep_error(s.device));
     if (t.failures != 0)
         return host_test_finish(&t);
     make_kinds(&s);
