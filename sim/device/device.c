@@ -208,6 +208,9 @@ void device_tick(struct device *device) {
         take_commit(device);
     if (*p->op_start)
         device->op_start = device->cycle;
+    if ((*p->op_start | *p->op_done | *p->commit_valid) ||
+        (device->memory.r_taken | device->memory.w_taken) != 0)
+        device->stirred = device->cycle;
     if (device->on_pulse != NULL && (*p->op_done | *p->pass_start | *p->op_start))
         tell_pulses(device);
     if (*p->part_valid && *p->rst && device->on_part != NULL)
@@ -229,9 +232,12 @@ void device_tick(struct device *device) {
         device->on_progress(device->observer);
     if (device->interrupted != NULL && *device->interrupted && device->status == DEVICE_OK)
         device->status = DEVICE_INTERRUPTED;
-    if (device->cycle_limit != 0 && device->cycle >= device->cycle_limit &&
-        device->status == DEVICE_OK)
-        device->status = DEVICE_CYCLE_LIMIT;
+    if (device->cycle_limit != 0 && device->status == DEVICE_OK) {
+        if (device->cycle >= device->cycle_limit)
+            device->status = DEVICE_CYCLE_LIMIT;
+        else if (device->quiet_limit != 0 && device->cycle - device->stirred > device->quiet_limit)
+            device->status = DEVICE_HANGS;
+    }
 }
 
 #define ACCESS_CYCLES 64u /* that an access takes at most */
@@ -247,6 +253,7 @@ uint32_t device_write(struct device *device, uint32_t address, uint32_t value, u
     uint32_t response = 0, patience = ACCESS_CYCLES;
     if (device->status != DEVICE_OK)
         return 0;
+    device->stirred = device->cycle;
     *p->awaddr = (uint16_t)address;
     *p->wdata = value;
     *p->wstrb = (uint8_t)strobes;
@@ -277,6 +284,7 @@ uint32_t device_read(struct device *device, uint32_t address, uint32_t *value) {
     *value = 0;
     if (device->status != DEVICE_OK)
         return 0;
+    device->stirred = device->cycle;
     *p->araddr = (uint16_t)address;
     *p->arvalid = *p->rready = 1;
     while (*p->rready && goes_on(device, &patience)) {

@@ -31,6 +31,7 @@ enum device_status {
     DEVICE_OK = 0,
     DEVICE_STOPPED,     /* the observer asked for it: a difference */
     DEVICE_CYCLE_LIMIT, /* no result within cycle_limit */
+    DEVICE_HANGS,       /* nothing has stirred for quiet_limit cycles */
     DEVICE_BUS,         /* a register access was answered with an error */
     DEVICE_INTERRUPTED, /* *interrupted became true */
     DEVICE_ENOUGH,      /* all that was asked for has been seen: the window is over */
@@ -91,7 +92,9 @@ struct device {
     uint64_t cycle;            /* since power-on */
     uint64_t op_start;         /* cycle of the last such pulse */
     uint64_t accesses;         /* register accesses answered */
-    uint64_t cycle_limit;      /* 0: none */
+    uint64_t cycle_limit;      /* 0: none, nor is there one of quiet */
+    uint64_t quiet_limit;      /* cycles without an op's begin or end, commit, beat, access; 0: none */
+    uint64_t stirred;          /* cycle of the last of these */
     uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */
     int (*on_commit)(void *observer, const struct device_commit *commit); /* other than 0: stop */
     /* A pass, an op begins; an op is done; in `cycle`, behind its commits. May be NULL. */

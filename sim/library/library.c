@@ -135,6 +135,7 @@ int library_start_session(struct lockstep *d, bool checked) {
             session_why(s, s->status, d->error.text, sizeof d->error.text);
         return stop == SESSION_REFUSED       ? LOCKSTEP_TOO_LARGE
                : stop == SESSION_LIMIT       ? LOCKSTEP_TIMED_OUT
+               : stop == SESSION_HANGS       ? LOCKSTEP_TIMED_OUT
                : stop == SESSION_DIFFERENCE  ? LOCKSTEP_DIFFERED
                : stop == SESSION_INTERRUPTED ? library_interrupted(d)
                                              : LOCKSTEP_DEVICE_FAILED;
@@ -284,7 +285,7 @@ static int reached(struct lockstep *d) {
         return library_fail(d, library_interrupted(d), "interrupted at cycle %" PRIu64,
                             device->cycle);
     }
-    if (device->status == DEVICE_CYCLE_LIMIT)
+    if (device->status == DEVICE_CYCLE_LIMIT || device->status == DEVICE_HANGS)
         d->lost = LOCKSTEP_TIMED_OUT;
     else
         d->lost = LOCKSTEP_DIFFERED;

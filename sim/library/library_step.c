@@ -166,6 +166,7 @@ int library_judge(struct lockstep *d, enum fw_status status) {
         const enum session_stop stop = session_why(s, status, d->error.text, sizeof d->error.text);
         lost = stop == SESSION_DIFFERENCE    ? LOCKSTEP_DIFFERED
                : stop == SESSION_LIMIT       ? LOCKSTEP_TIMED_OUT
+               : stop == SESSION_HANGS       ? LOCKSTEP_TIMED_OUT
                : stop == SESSION_INTERRUPTED ? library_interrupted(d)
                                              : LOCKSTEP_DEVICE_FAILED;
     } else if (s->cycles.wrong != 0) {

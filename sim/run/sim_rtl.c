@@ -70,6 +70,7 @@ static enum sim_verdict fail(struct rtl *rtl, enum fw_status status) {
                      ? ": --token-rate makes it wait; raise it, or --cycle-limit"
                      : "; raise --cycle-limit if the run is that long");
         break;
+    case SESSION_HANGS:
     case SESSION_ERROR:
         break;
     }

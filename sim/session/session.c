@@ -13,6 +13,17 @@
 #include "csrc/model/bridge.h"
 #include "sim/check/sim_stop.h"
 
+#define QUIET_CYCLES 4000000u /* four times the device's own patience with memory, PORT_TIMEOUT */
+
+/* How long a device may do nothing that can be seen. One that paces itself rests as long as its ops
+ * were, or until a token is due: only the limit of cycles ends it. */
+static uint64_t quiet_limit(const struct session_settings *s) {
+    const struct sim_power_options *p = &s->power;
+    if (p->throttle != SIM_THROTTLE_OFF || p->cap_mw != 0 || p->token_rate > 0)
+        return 0;
+    return QUIET_CYCLES + UINT64_C(4) * ((uint64_t)s->memory.latency + s->memory.jitter);
+}
+
 int session_open(struct session *s, const struct session_settings *settings, struct ls_error *err) {
     void *owner = s->owner;
     memset(s, 0, sizeof *s);
@@ -22,6 +33,7 @@ int session_open(struct session *s, const struct session_settings *settings, str
         return ls_error_set(err, s->device.dut == NULL
                                      ? "out of memory for the device"
                                      : "the Verilated model lacks a port that the harness drives");
+    s->device.quiet_limit = quiet_limit(settings);
     s->hal = device_hal(&s->device);
     if (sim_power_open(&s->power, &s->device, &s->hal, &settings->power, err) != 0)
         return -1;
@@ -110,6 +122,11 @@ enum session_stop session_why(struct session *s, enum fw_status status, char *te
     case DEVICE_CYCLE_LIMIT:
         snprintf(text, room, "time-out: no result after %" PRIu64 " cycles", s->device.cycle);
         return SESSION_LIMIT;
+    case DEVICE_HANGS:
+        snprintf(text, room,
+                 "the device hangs: no op, commit, beat or register access since cycle %" PRIu64,
+                 s->device.stirred);
+        return SESSION_HANGS;
     case DEVICE_BUS:
         snprintf(text, room, "register 0x%03x answered SLVERR at cycle %" PRIu64,
                  s->device.bus_address, s->device.cycle);

@@ -103,6 +103,7 @@ enum session_stop {
     SESSION_TRACE,      /* the trace cannot be written */
     SESSION_INTERRUPTED,
     SESSION_LIMIT,   /* of cycles */
+    SESSION_HANGS,   /* the device does nothing any more */
     SESSION_REFUSED, /* the model does not fit; firmware.refusal says why */
     SESSION_ERROR    /* of the device */
 };

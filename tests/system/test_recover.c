@@ -187,6 +187,29 @@ static void test_port(struct rig *r) {
         }
 }
 
+/* With PORT_TIMEOUT 0 the device waits for ever: only its silence tells. */
+static void test_silence(struct rig *r) {
+    struct weight_mem_settings *s = &r->device.memory.settings;
+    uint32_t tokens[TOKENS], timeout = 0;
+    device_read(&r->device, LOCKSTEP_REG_PORT_TIMEOUT, &timeout);
+    device_write(&r->device, LOCKSTEP_REG_PORT_TIMEOUT, 0, 15);
+    s->hang_address = r->model->layer[2].tensor[ROLE_FFN_GATE]->offset + 500;
+    r->device.quiet_limit = 100000;
+    const enum fw_status status = run(r, tokens);
+    const uint64_t quiet = r->device.cycle - r->device.stirred;
+    CHECK(r->test,
+          status == FW_TIMEOUT && r->device.status == DEVICE_HANGS && quiet > 100000 &&
+              quiet < 100100,
+          "%s, device status %d, %lu cycles", fw_status_text(status), (int)r->device.status,
+          (unsigned long)quiet);
+    r->device.status = DEVICE_OK;
+    r->device.quiet_limit = 0;
+    heal(&r->device.memory);
+    device_write(&r->device, LOCKSTEP_REG_PORT_TIMEOUT, timeout, 15);
+    CHECK(r->test, fw_recover(&r->firmware) == FW_OK, "recovery");
+    run_right(r, "silence");
+}
+
 /* Soft reset at a random moment, some of them in quick succession. */
 static void test_reset(struct rig *r) {
     for (int i = 0; i < 12; i++) {
@@ -301,6 +324,7 @@ int main(int argc, char **argv) {
     test_prompts(&r);
     test_device_refuses(&r);
     test_port(&r);
+    test_silence(&r);
     test_reset(&r);
     test_heat(&r);
     test_load(&t, model, &r);

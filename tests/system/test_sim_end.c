@@ -100,6 +100,17 @@ static void test_broken_off(struct host_test *t) {
     CHECK(t, strstr(c.err, "5000 cycles; raise --cycle-limit") != NULL, "%s", c.err);
     child_close(&c);
 
+    setenv("LOCKSTEP_PLUSARGS", "+fault_hang", 1);
+    SIM(&c, "faults/seen-trace", MODEL, "-p", "a", "-n", "8");
+    unsetenv("LOCKSTEP_PLUSARGS");
+    check_run(t, &c, "+fault_hang", 3, "DEVICE_ERROR");
+    check_end(t, &c, "+fault_hang", "device_error", "error of the device\n");
+    CHECK(t,
+          strstr(c.err, "the device hangs: no op, commit, beat or register access since cycle ") !=
+              NULL,
+          "%s", c.err);
+    child_close(&c);
+
     SIM(&c, "small", MODEL, "-p", "a", "-n", "8", "--token-rate", "1", "--cycle-limit", "200000");
     check_run(t, &c, "--token-rate", 3, "DEVICE_ERROR");
     check_end(t, &c, "--token-rate", "cycle_limit", "limit of cycles\n");
