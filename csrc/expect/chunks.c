@@ -15,7 +15,7 @@ uint32_t chunks_most(const struct fw_limits *limits, uint32_t type) {
     const uint32_t unit = t->elements < LOCKSTEP_BLOCK ? LOCKSTEP_BLOCK : t->elements;
     uint32_t elements = unit;
     while (elements / t->elements * t->bytes < limits->port_bits / 8 &&
-           2 * elements <= LOCKSTEP_BLOCK * limits->lanes)
+           elements < LOCKSTEP_BLOCK * limits->lanes)
         elements *= 2;
     return elements / LOCKSTEP_BLOCK;
 }

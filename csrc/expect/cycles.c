@@ -65,13 +65,13 @@ struct stream {
 /* The aligner turns to the next fetch; it is asked to in cycle `begin`. */
 static struct stream open_stream(struct cycles *c, uint64_t begin) {
     const struct cycles_fetch *f = cycles_port_fetch(&c->port);
-    const bool known = c->port.latency != CYCLES_ANY_PORT;
-    const uint64_t prepared =
-        later(later(begin, known ? c->aligner_free : 0) + 1, known ? f->accepted + 1 : 0);
+    uint64_t turned = begin;
+    if (c->port.latency != CYCLES_ANY_PORT)
+        turned = later(turned, later(c->aligner_free, f->accepted));
     return (struct stream){.beat = f->first,
                            .bytes = f->address % c->port.beat_bytes,
                            .beats = f->beats,
-                           .take = prepared};
+                           .take = turned + 1};
 }
 
 /* Cuts a chunk of `bytes`, not before `cycle`. */

@@ -19,7 +19,6 @@
 struct stages {
     uint64_t claimable; /* the drain registers are free */
     uint64_t out_free;  /* the results of the group before are written */
-    uint64_t idle;      /* nothing is left to write */
     uint64_t keys_free; /* another group may be taken */
     uint64_t ended;     /* last V word */
 };
@@ -61,10 +60,8 @@ static void run_group(const struct cycles_attend *s, uint64_t take, uint32_t hea
         at->ended = later(at->ended + seen, at->claimable);
         const uint64_t drain = later(later(at->ended + CAPTURE, divisor), at->out_free);
         at->claimable = drain + rows + DIVIDE;
-        if (last) {
+        if (last)
             at->out_free = drain + DIVIDE + 1 + (uint64_t)heads * rows_of(s, s->head_dim);
-            at->idle = later(at->claimable, at->out_free + 1);
-        }
     }
 }
 
@@ -80,5 +77,5 @@ uint64_t cycles_attend(const struct cycles_attend *s, const uint32_t *seen, uint
             run_group(s, taken, heads, seen[slot], &at);
         }
     }
-    return later(later(at.idle, at.ended + 1), taken + 2) + 1;
+    return at.out_free + 2; /* it is idle a cycle later, then done */
 }

@@ -93,7 +93,7 @@ static void issue(struct cycles_port *p) {
         if (p->loading == p->asked)
             ask(p);
         const struct cycles_fetch *f = fetch_at(p, p->loading++);
-        p->issued = later(f->accepted + 1, p->beats_issued == 0 ? 0 : p->issued + 1);
+        p->issued = later(f->accepted, p->issued) + 1;
         p->beats_left = f->beats;
         p->address = f->address / p->beat_bytes * p->beat_bytes;
     }

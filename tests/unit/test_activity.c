@@ -9,12 +9,13 @@
 #include "tests/kit/host_test.h"
 #include "tests/kit/small_limits.h"
 
-enum { EMBED, MATVEC, NORM, TENSORS };
+enum { EMBED, MATVEC, NORM, ODD, TENSORS };
 
 static const struct fw_tensor tensors[TENSORS] = {
     [EMBED] = {.type = LOCKSTEP_TYPE_F32, .rows = 10, .cols = 64, .address = 4096, .bytes = 2560},
     [MATVEC] = {.type = LOCKSTEP_TYPE_Q8_0, .rows = 5, .cols = 64, .address = 8200, .bytes = 340},
-    [NORM] = {.type = LOCKSTEP_TYPE_F32, .rows = 1, .cols = 64, .address = 16388, .bytes = 256}};
+    [NORM] = {.type = LOCKSTEP_TYPE_F32, .rows = 1, .cols = 64, .address = 16388, .bytes = 256},
+    [ODD] = {.type = LOCKSTEP_TYPE_F32, .rows = 10, .cols = 15, .address = 4100, .bytes = 600}};
 
 static const struct fw_model model = {
     .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 40, .n_rot = 32, .tensors = tensors};
@@ -39,12 +40,17 @@ static const struct activity_slot slots[3] = {
 
 static struct activity activity;
 
-static void run(const struct fw_limits *limits, uint32_t count) {
+static void run_program(const struct fw_program *of, const struct fw_limits *limits,
+                        uint32_t count) {
     const struct power_settings settings = power_defaults();
-    activity_open(&activity, &program, &model, limits, &settings);
+    activity_open(&activity, of, &model, limits, &settings);
     for (uint32_t i = 0; i < count; i++)
         activity_slot(&activity, &slots[i % 3]);
     activity_pass(&activity);
+}
+
+static void run(const struct fw_limits *limits, uint32_t count) {
+    run_program(&program, limits, count);
 }
 
 static void expect(struct host_test *t, uint32_t event, uint64_t expected) {
@@ -87,6 +93,24 @@ static void test_events(struct host_test *t) {
     run(&small_limits, 0); /* nobody wants: nothing behind WANT */
     expect(t, LOCKSTEP_EVENT_OP, 7);
     CHECK(t, activity.sum.counts[LOCKSTEP_EVENT_SAMPLE] == 0 && activity.sum.chosen == 0, "none");
+}
+
+/* A row a slot is read of the active slots alone: of its token, or at its position. */
+static void test_rows(struct host_test *t) {
+    static const struct fw_program wanting = {
+        .words = {OP(LOCKSTEP_OP_WANT, 0, 0u), OP(LOCKSTEP_OP_EMBED, ODD, 15u),
+                  OP(LOCKSTEP_OP_POSITION, ODD, 15u), OP(LOCKSTEP_OP_END, 0, 0u)},
+        .ops = 4};
+    uint64_t beats = 0;
+    run_program(&wanting, &small_limits, 3);
+    /* rows of 60 bytes from 4100 on; the slot between the two does not want */
+    for (uint64_t i = 0; i < 3; i += 2) {
+        const uint64_t token = 4100 + 60 * slots[i].token, position = 4100 + 60 * slots[i].position;
+        beats += (token + 59) / 16 - token / 16 + 1 + (position + 59) / 16 - position / 16 + 1;
+    }
+    expect(t, LOCKSTEP_EVENT_OP, 2);
+    expect(t, LOCKSTEP_EVENT_WORD, beats);
+    expect(t, LOCKSTEP_EVENT_EMBED, 2 * 15 * 2);
 }
 
 /* The energy of an op is that of the units that work; others' is of the clock. */
@@ -133,6 +157,7 @@ static void test_limits(struct host_test *t) {
 int main(void) {
     struct host_test t = {"activity", 0, 0};
     test_events(&t);
+    test_rows(&t);
     test_energy(&t);
     test_limits(&t);
     return host_test_finish(&t);

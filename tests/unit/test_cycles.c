@@ -81,25 +81,161 @@ static struct prediction predict(struct host_test *t, const struct fw_program *p
     return p;
 }
 
+struct shape {
+    uint64_t slots, n, lanes, head_dim, n_rot, used;
+    bool halves;
+};
+
+static uint64_t ceil_of(uint64_t a, uint64_t b) {
+    return a / b + (a % b != 0);
+}
+
 /* What the table of docs/cycles.md says, 0 for ops that depend on the port. */
-static uint64_t formula(uint32_t op, uint64_t s, uint64_t n) {
-    const uint64_t v = 4, g = s * ((n + v - 1) / v), b = s * ((n + 31) / 32) * (16 / v);
+static uint64_t formula(uint32_t op, const struct shape *f) {
+    const uint64_t s = f->slots, n = f->n, v = f->lanes, d = f->head_dim, k = f->used;
+    const uint64_t g = s * ceil_of(n, v), b = s * ceil_of(n, 32) * 16 / v, h = ceil_of(d, v);
+    const uint64_t in_head = s * ceil_of(d, 32) * 16 / v + s * h;
+    const uint64_t turning =
+        f->halves && f->n_rot != v ? 2 * ceil_of(f->n_rot / 2, v) : ceil_of(f->n_rot, v);
     switch (op) {
     case LOCKSTEP_OP_ANGLES:
-        return s * 4 + 12;
+        return s * f->n_rot / 2 + 12;
     case LOCKSTEP_OP_QUANT:
         return b + 7;
     case LOCKSTEP_OP_ROPE:
-        return g + 8;
-    case LOCKSTEP_OP_KV:
-        return s * (2 * g / s + 16) + 2;
+        return s * (turning + ceil_of(d - f->n_rot, v)) * n / d + 8;
     case LOCKSTEP_OP_SWIGLU:
+    case LOCKSTEP_OP_SIGMOID:
         return g + 21;
+    case LOCKSTEP_OP_GEGLU:
+    case LOCKSTEP_OP_GELU:
+        return g + 30;
     case LOCKSTEP_OP_ADD:
         return g + 6;
+    case LOCKSTEP_OP_SCALE:
+    case LOCKSTEP_OP_WEIGH:
+        return g + 7;
+    case LOCKSTEP_OP_ROUTE:
+        return (k + 2) * g + 2 * k + 34;
+    case LOCKSTEP_OP_OFFER:
+        return n + (s - 1) * ceil_of(n, v) + 4;
+    case LOCKSTEP_OP_CENTER:
+        return b + g + 20;
+    case LOCKSTEP_OP_HEADCENTER:
+        return (in_head + 19) * n / d + 1;
+    case LOCKSTEP_OP_HEADNORM:
+    case LOCKSTEP_OP_HEADNORM_OWN:
+        return (in_head + 27) * n / d + 1;
+    case LOCKSTEP_OP_KV:
+        return s * (2 * h * n / d + 16) + 2;
     default:
         return 0;
     }
+}
+
+/* Every op of the table, alone in a program, in shapes that fill their groups and such that do
+ * not. */
+static void test_table(struct host_test *t) {
+    static const uint32_t ops[] = {LOCKSTEP_OP_ANGLES,   LOCKSTEP_OP_QUANT,       LOCKSTEP_OP_ROPE,
+                                   LOCKSTEP_OP_SWIGLU,   LOCKSTEP_OP_SIGMOID,     LOCKSTEP_OP_GEGLU,
+                                   LOCKSTEP_OP_GELU,     LOCKSTEP_OP_ADD,         LOCKSTEP_OP_SCALE,
+                                   LOCKSTEP_OP_WEIGH,    LOCKSTEP_OP_ROUTE,       LOCKSTEP_OP_OFFER,
+                                   LOCKSTEP_OP_CENTER,   LOCKSTEP_OP_HEADCENTER,  LOCKSTEP_OP_KV,
+                                   LOCKSTEP_OP_HEADNORM, LOCKSTEP_OP_HEADNORM_OWN};
+    static const struct shape shapes[] = {
+        {1, 64, 4, 32, 32, 2, false},  {2, 64, 8, 64, 32, 1, false}, {3, 120, 4, 40, 20, 3, true},
+        {2, 200, 8, 100, 24, 2, true}, {2, 96, 4, 24, 4, 4, true},   {3, 80, 8, 20, 6, 2, true}};
+    static const struct cycles_slot slots[3];
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t k = 0; k < sizeof ops / sizeof *ops; k++) {
+            const struct shape *const f = &shapes[i];
+            const struct fw_program program = {
+                .words = {{ops[k], 0, (uint32_t)f->n << LOCKSTEP_UCODE2_N_SHIFT},
+                          {LOCKSTEP_OP_END}},
+                .ops = 2};
+            const struct fw_model model = {.layers = 1,
+                                           .head_dim = (uint32_t)f->head_dim,
+                                           .n_rot = (uint32_t)f->n_rot,
+                                           .rope_halves = f->halves,
+                                           .experts_used = (uint32_t)f->used};
+            struct fw_limits limits = small_limits;
+            struct ls_error err;
+            struct cycles *c;
+            struct cycles_op op;
+            limits.vector_lanes = (uint32_t)f->lanes;
+            limits.slots = 3;
+            if (cycles_open(&c, &program, &model, &limits, 1, &err) != 0)
+                exit(1);
+            cycles_pass(c, 100, slots, (uint32_t)f->slots);
+            const bool there = cycles_next(c, 0, &op) && op.start == 102;
+            const uint64_t cycles = cycles_run(c, op.start);
+            CHECK(t, there && cycles == formula(ops[k], f), "shape %zu, %s: %llu cycles, not %llu",
+                  i, op_name(ops[k]), (unsigned long long)cycles,
+                  (unsigned long long)formula(ops[k], f));
+            cycles_close(c);
+        }
+}
+
+/* A pass is predicted as if none had been before it, a later one either; and what its slots chose
+ * is copied, of all layers. */
+static void test_passes(struct host_test *t) {
+    static const struct cycles_slot slots[2] = {{4, 17, false, NULL}, {5, 299, true, NULL}};
+    static const struct fw_program looped = {
+        .words = {{LOCKSTEP_OP_LOOP},
+                  {LOCKSTEP_OP_EXPERTS},
+                  {LOCKSTEP_OP_ADD, 0, 64u << LOCKSTEP_UCODE2_N_SHIFT},
+                  {LOCKSTEP_OP_NEXT_EXPERT},
+                  {LOCKSTEP_OP_NEXT},
+                  {LOCKSTEP_OP_END}},
+        .ops = 6};
+    static const struct fw_model layers = {.layers = 3, .head_dim = 8};
+    struct walk_choice chosen[2][3];
+    struct cycles_slot choosing[2] = {{0, 0, true, chosen[0]}, {0, 0, true, chosen[1]}};
+    struct fw_tensor tensors[3 + LAYERS * 9];
+    const struct fw_model model = make_model(tensors);
+    struct fw_program program;
+    struct fw_refusal why;
+    struct ls_error err;
+    struct cycles *c;
+    struct cycles_op op;
+    if (program_build(&model, &small_limits, &program, &why) != 0 ||
+        cycles_open(&c, &program, &model, &small_limits, 40, &err) != 0)
+        exit(1);
+    const struct prediction alone = predict(t, &program, &model, 40);
+    for (uint64_t begin = 2001000; begin >= 1000; begin = begin == 1000 ? 0 : 1000) {
+        uint64_t end = 0;
+        cycles_pass(c, begin, slots, 2);
+        for (uint32_t i = 0; cycles_next(c, end, &op) && i < alone.ops; i++) {
+            const uint64_t cycles = cycles_run(c, op.start);
+            CHECK(t,
+                  op.start - begin == alone.list[i].op.start - 1000 &&
+                      cycles == alone.list[i].cycles,
+                  "a pass at %llu, op %u: %llu cycles from %llu on", (unsigned long long)begin, i,
+                  (unsigned long long)cycles, (unsigned long long)op.start);
+            end = op.start + cycles;
+        }
+    }
+    cycles_close(c);
+
+    /* two slots choose apart in the last layer, the last experts there are: an op each */
+    for (uint32_t slot = 0; slot < 2; slot++)
+        for (uint32_t layer = 0; layer < 3; layer++)
+            chosen[slot][layer] = layer < 2 ? (struct walk_choice){{1, 0}}
+                                            : (struct walk_choice){{0, UINT64_C(1) << (62 + slot)}};
+    if (cycles_open(&c, &looped, &layers, &small_limits, 40, &err) != 0)
+        exit(1);
+    cycles_pass(c, 0, choosing, 2);
+    memset(chosen, 0, sizeof chosen);
+    for (uint32_t i = 0; i < 5; i++) {
+        const bool more = cycles_next(c, 0, &op);
+        const uint64_t cycles = more ? cycles_run(c, op.start) : 0, two = 2 * 16 + 6;
+        CHECK(t,
+              more == (i < 4) && cycles == (i < 2   ? two
+                                            : i < 4 ? 16 + 6
+                                                    : 0),
+              "op %u of the experts: %llu cycles", i, (unsigned long long)cycles);
+    }
+    cycles_close(c);
 }
 
 static void test_formulas(struct host_test *t) {
@@ -118,8 +254,8 @@ static void test_formulas(struct host_test *t) {
     for (uint32_t i = 0; i < least.ops; i++) {
         const struct cycles_op *op = &least.list[i].op;
         const uint32_t n = program.words[op->pc][2] >> 16;
-        const uint64_t slots = i < 2 + LAYERS * 20 ? 2 : 1;
-        const uint64_t expected = formula(op->op, slots, n);
+        const struct shape shape = {i < 2 + LAYERS * 20 ? 2 : 1, n, 4, 8, 8, 0, false};
+        const uint64_t expected = formula(op->op, &shape);
         CHECK(t, expected == 0 || least.list[i].cycles == expected,
               "op %u (%u): %llu cycles, expected %llu", i, op->op,
               (unsigned long long)least.list[i].cycles, (unsigned long long)expected);
@@ -417,9 +553,135 @@ static void test_beats(struct host_test *t) {
     }
 }
 
+/* The port cycle by cycle, as docs/cycles.md tells it, in front of an aligner that takes a beat in
+ * `pause` cycles at most and lets go of a fetch `hold` cycles behind its last beat. */
+enum { FETCHES = 20, MOST_BEATS = 2000 };
+
+struct ported {
+    uint64_t accepted[FETCHES], popped[MOST_BEATS], beats;
+};
+
+struct port_case {
+    uint32_t latency, page_bytes, depth, burst, pause, hold;
+};
+
+static void run_port(const struct port_case *at, const struct fw_tensor *tensors,
+                     struct ported *is) {
+    uint64_t beats[FETCHES], released[FETCHES] = {0}, arrives[MOST_BEATS], last[MOST_BEATS];
+    uint64_t shown = 101, arrived = 0, next_pop = 0, address = 0;
+    uint32_t asked = 0, loaded = 0, taken = 0, bursts = 0; /* loaded: the one of the next burst */
+    uint64_t left = 0, issued = 0, popped = 0, end = 0;    /* end: of the fetch that is taken */
+    for (uint32_t i = 0; i < FETCHES; i++)
+        beats[i] = (tensors[i].address + tensors[i].bytes - 1) / 16 - tensors[i].address / 16 + 1;
+    for (uint64_t cycle = 101; taken < FETCHES; cycle++) {
+        uint32_t held = 0, under_way = 0;
+        uint64_t room = at->depth;
+        for (uint32_t i = 0; i < asked; i++)
+            held += released[i] == 0 || released[i] >= cycle;
+        for (uint32_t i = 0; i < bursts; i++)
+            under_way += last[i] >= cycle;
+        room -= issued - popped; /* this cycle's beat leaves below */
+        if (left != 0) {
+            const uint64_t page = (at->page_bytes - address % at->page_bytes) / 16;
+            uint64_t burst = at->burst < left ? at->burst : left;
+            burst = burst < page ? burst : page;
+            if (burst <= room && under_way < 8) {
+                uint64_t first = cycle + at->latency + 1;
+                for (uint64_t i = 0; i < burst; i++, arrived++, first++) {
+                    if (arrived != 0 && first <= arrives[arrived - 1])
+                        first = arrives[arrived - 1] + 1;
+                    arrives[arrived] = first;
+                }
+                last[bursts++] = arrives[arrived - 1];
+                issued += burst;
+                left -= burst;
+                address += burst * 16;
+            }
+        } else if (loaded < asked) {
+            left = beats[loaded];
+            address = tensors[loaded++].address / 16 * 16;
+        }
+        if (asked < FETCHES && cycle >= shown + 5 && held < 8) {
+            is->accepted[asked++] = cycle;
+            shown = cycle + 1;
+        }
+        if (popped == end && taken < asked && (taken == 0 || cycle > released[taken - 1]))
+            end += beats[taken];
+        if (popped < end && popped < arrived && arrives[popped] < cycle && cycle >= next_pop) {
+            is->popped[popped++] = cycle;
+            next_pop = cycle + at->pause;
+            if (popped == end)
+                released[taken++] = cycle + at->hold;
+        }
+    }
+    is->beats = popped;
+}
+
+static void test_port(struct host_test *t) {
+    static const struct port_case cases[] = {{1, 4096, 32, 4, 1, 1},   {60, 4096, 32, 4, 1, 2},
+                                             {60, 64, 32, 4, 3, 1},    {7, 128, 48, 6, 1, 40},
+                                             {300, 4096, 32, 4, 9, 1}, {3, 8192, 256, 8, 2, 150},
+                                             {200, 64, 256, 32, 1, 1}};
+    static uint64_t arrived[256], popped[256];
+    static struct ported is;
+    struct fw_tensor tensors[FETCHES];
+    struct fw_program program = {.ops = FETCHES + 1};
+    const struct fw_model model = {.layers = 1, .tensors = tensors};
+    const struct cycles_slot slot = {0, 0, true, NULL};
+    uint64_t at = 4000;
+    for (uint32_t i = 0; i < FETCHES; i++, at += 340 + 16 * 7) {
+        const uint32_t rows = i % 5 == 0 ? 20 : i % 5; /* of 68 bytes */
+        tensors[i] = (struct fw_tensor){
+            .type = LOCKSTEP_TYPE_Q8_0, .rows = rows, .cols = 64, .address = at + i % 16};
+        tensors[i].bytes = rows * 68;
+        program.words[i][0] = LOCKSTEP_OP_MATVEC | i << LOCKSTEP_UCODE0_TENSOR_SHIFT;
+    }
+    program.words[FETCHES][0] = LOCKSTEP_OP_END;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const struct port_case *const c = &cases[k];
+        struct cycles_port port = {.latency = c->latency,
+                                   .beat_bytes = 16,
+                                   .page_bytes = c->page_bytes,
+                                   .depth = c->depth,
+                                   .burst_beats = c->burst,
+                                   .arrived = arrived,
+                                   .popped = popped};
+        const struct walk walk = walk_begin(&program, &model, true);
+        uint64_t cycle = 0, n = 0;
+        run_port(c, tensors, &is);
+        cycles_port_pass(&port, 100, &walk, &slot, 1);
+        for (uint32_t i = 0; i < FETCHES; i++) {
+            const struct cycles_fetch *const f = cycles_port_fetch(&port);
+            const uint64_t turned = f->accepted + 1, first = n;
+            CHECK(t, f->accepted == is.accepted[i] && f->first == n,
+                  "case %zu, fetch %u: taken in cycle %llu, not %llu", k, i,
+                  (unsigned long long)f->accepted, (unsigned long long)is.accepted[i]);
+            for (; n < first + f->beats; n++) {
+                const uint64_t there = cycles_port_beat(&port, n);
+                if (n == first && cycle < turned)
+                    cycle = turned;
+                cycle = there > cycle ? there : cycle;
+                CHECK(t, n < is.beats && cycle == is.popped[n],
+                      "case %zu, beat %llu: leaves in cycle %llu, not %llu", k,
+                      (unsigned long long)n, (unsigned long long)cycle,
+                      (unsigned long long)is.popped[n]);
+                cycles_port_pop(&port, cycle);
+                cycle += c->pause;
+            }
+            const uint64_t released = cycle - c->pause + c->hold;
+            cycles_port_release(&port, released);
+            if (cycle < released + 1)
+                cycle = released + 1;
+        }
+        CHECK(t, n == is.beats, "case %zu: %llu beats", k, (unsigned long long)n);
+    }
+}
+
 int main(void) {
     struct host_test t = {"cycles", 0, 0};
     test_formulas(&t);
+    test_table(&t);
+    test_passes(&t);
     test_groups(&t);
     test_limits(&t);
     test_chunks(&t);
@@ -427,5 +689,6 @@ int main(void) {
     test_experts(&t);
     test_meeting(&t);
     test_beats(&t);
+    test_port(&t);
     return host_test_finish(&t);
 }
