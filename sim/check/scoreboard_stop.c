@@ -115,10 +115,9 @@ static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_err
                           e->op == LOCKSTEP_OP_HEADCENTER;
     if (!in_mask(LOCKSTEP_OPS_TENSOR, e->op) && !by_heads)
         return e->slot == s->slot && (s->met[s->slot] & bit) != 0;
-    if (in_mask(LOCKSTEP_OPS_UNIT_VECTOR, e->op) && e->fault != GOLDEN_FAULT_NONFINITE)
-        return e->slot < SCOREBOARD_SLOTS && (s->met[e->slot] & bit) != 0;
+    const bool own = in_mask(LOCKSTEP_OPS_UNIT_VECTOR, e->op) && e->fault != GOLDEN_FAULT_NONFINITE;
     for (uint32_t i = 0; i < SCOREBOARD_SLOTS; i++)
-        if ((s->met[i] & bit) != 0)
+        if ((s->met[i] & bit) != 0 && (!own || e->slot == i))
             return true;
     return false;
 }

@@ -48,22 +48,22 @@ static bool has_place(uint32_t code) {
 static void write_place(const struct sim_stop *s, char *text, size_t room) {
     const struct fw_fault *f = &s->firmware->fault;
     const uint32_t op = op_at(&s->firmware->program, f->pc);
-    const struct gguf_string tensor = bridge_tensor_name(s->model, f->tensor);
+    const struct gguf_string name = bridge_tensor_name(s->model, f->tensor);
     /* What is read from the weight port is for all slots. */
     const bool has_slot = op != LOCKSTEP_OP_MATVEC && op != LOCKSTEP_OP_LOGITS &&
                           (f->code == LOCKSTEP_ERROR_RANGE || f->code == LOCKSTEP_ERROR_OVERFLOW ||
                            f->code == LOCKSTEP_ERROR_DIVZERO || f->code == LOCKSTEP_ERROR_KV_FULL);
-    char slot[24] = "";
+    char slot[24] = "", tensor[96] = "";
     if (!has_place(f->code)) {
         snprintf(text, room, "slot %" PRIu32, f->slot);
         return;
     }
     if (has_slot)
         snprintf(slot, sizeof slot, ", slot %" PRIu32, f->slot);
-    const int used = snprintf(text, room, "op %" PRIu32 " %s, layer %" PRIu32 "%s", f->pc,
-                              op_name(op), f->layer, slot);
-    if (in_mask(LOCKSTEP_OPS_TENSOR, op) && (size_t)used < room)
-        snprintf(text + used, room - (size_t)used, ", tensor %.*s", (int)tensor.size, tensor.data);
+    if (in_mask(LOCKSTEP_OPS_TENSOR, op))
+        snprintf(tensor, sizeof tensor, ", tensor %.*s", (int)name.size, name.data);
+    snprintf(text, room, "op %" PRIu32 " %s, layer %" PRIu32 "%s%s", f->pc, op_name(op), f->layer,
+             slot, tensor);
 }
 
 /* ---- whether it had reason to ---- */

@@ -10,6 +10,7 @@
  *     const long before = blocks_held();
  *     use();
  *     CHECK(&t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
+ *     blocks_refuse(2); // the next block but one that this thread asks for is not given
  *
  * Included by one file of a program: the functions of the C library are defined here.
  */
@@ -18,6 +19,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,6 +42,7 @@ struct blocks_head {
 
 static long blocks_count;
 static _Thread_local size_t blocks_counted; /* 1 in the first thread */
+static _Thread_local long blocks_to_refused;
 
 __attribute__((constructor)) static void blocks_begin(void) {
     blocks_counted = 1;
@@ -49,13 +52,18 @@ static inline long blocks_held(void) {
     return __atomic_load_n(&blocks_count, __ATOMIC_SEQ_CST);
 }
 
+static inline void blocks_refuse(long nth) { /* 0: none any more */
+    blocks_to_refused = nth;
+}
+
 static inline struct blocks_head *blocks_head(void *block) {
     return (struct blocks_head *)block - 1;
 }
 
 static inline void *blocks_add(size_t alignment, size_t size) {
     const size_t before = alignment < 32 ? 32 : alignment; /* a multiple of the head */
-    char *base = size > SIZE_MAX - before - 8
+    const bool refused = blocks_to_refused != 0 && --blocks_to_refused == 0;
+    char *base = refused || size > SIZE_MAX - before - 8
                      ? NULL
                      : (char *)__libc_memalign(before, before + size + sizeof(uint64_t));
     if (base == NULL) {

@@ -287,6 +287,8 @@ int main(void) {
         printf("FAIL: %s\n", err.text);
         return 1;
     }
+    check_kept(&t, model, 0, LOCKSTEP_OP_EMBED, 0);
+    check_kept(&t, model, 0, LOCKSTEP_OP_EMBED, 1);
     check_kept(&t, model, 0, LOCKSTEP_OP_ADD, 0);
     check_kept(&t, model, 0, LOCKSTEP_OP_MATVEC, 0);
     check_kept(&t, model, 0, LOCKSTEP_OP_MATVEC, 3);

@@ -169,6 +169,44 @@ static void check_texts(struct host_test *t) {
     }
 }
 
+/* What a PASS says of its slot, each word another one than it has to be: what is told of it. */
+static void check_begins(struct host_test *t, const struct ls_model *model) {
+    static const struct {
+        uint32_t words[3], index, count;
+        const char *says, *tensor;
+        uint32_t at, expected, actual;
+    } cases[] = {
+        {{1, 1, 0}, 0, 3, "wrong position", "position", 1, 0, 1},
+        {{2, 0, 0}, 0, 3, "wrong token", "token", 0, 1, 2},
+        {{1, 0, SEQUENCES}, 0, 3, "no such sequence", "sequence", 2, 0, SEQUENCES},
+        {{1, 0, SCOREBOARD_SEQUENCES},
+         0,
+         3,
+         "no such sequence",
+         "sequence",
+         2,
+         0,
+         SCOREBOARD_SEQUENCES},
+        {{1, 0, 0}, 0, 2, "a token in pieces", "none", 0, 3, 2},
+        {{1, 0, 0}, 1, 3, "a token in pieces", "none", 1, 3, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct scoreboard board;
+        open_board(&board, model, 0);
+        const char *text = difference(&board, &(struct device_commit){.op = LOCKSTEP_OP_PASS,
+                                                                      .index = cases[i].index,
+                                                                      .count = cases[i].count,
+                                                                      .words = cases[i].words});
+        const struct scoreboard_difference *d = &board.first;
+        CHECK(t,
+              strstr(text, cases[i].says) != NULL && strcmp(d->tensor, cases[i].tensor) == 0 &&
+                  d->index == cases[i].at && d->expected == cases[i].expected &&
+                  d->actual == cases[i].actual,
+              "case %zu: %s", i, text);
+        scoreboard_close(&board);
+    }
+}
+
 static void check_places(struct host_test *t, const struct ls_model *model) {
     static const uint32_t none[2 * SCOREBOARD_SLOTS + 1] = {0};
     static const struct device_commit commits[] = {
@@ -190,15 +228,21 @@ static void check_places(struct host_test *t, const struct ls_model *model) {
     static const uint32_t sequence[] = {1, 0, SEQUENCES}, token[] = {1000000, 0, 1};
     const char *text = difference(
         &board, &(struct device_commit){.op = LOCKSTEP_OP_PASS, .count = 3, .words = sequence});
-    CHECK(t, strstr(text, "no such sequence") != NULL && board.first.index == 2, "%s", text);
+    CHECK(t,
+          strstr(text, "no such sequence") != NULL && board.first.index == 2 &&
+              strcmp(board.first.tensor, "sequence") == 0,
+          "%s", text);
     scoreboard_close(&board);
     open_board(&board, model, 0);
     scoreboard_prompt(&board, 1, token, 1);
     text = difference(&board,
                       &(struct device_commit){.op = LOCKSTEP_OP_PASS, .count = 3, .words = token});
-    CHECK(t, strstr(text, "1000000") != NULL && board.first.index == 1 && board.first.actual == 0,
+    CHECK(t,
+          strstr(text, "1000000") != NULL && board.first.index == 1 && board.first.actual == 0 &&
+              strcmp(board.first.tensor, "position") == 0,
           "%s", text);
     scoreboard_close(&board);
+    check_begins(t, model);
     for (uint32_t more = 0; more < 3; more++) {
         const uint32_t slots = SCOREBOARD_SLOTS + (more == 1),
                        sequences = SCOREBOARD_SEQUENCES + (more == 2);
@@ -208,6 +252,98 @@ static void check_places(struct host_test *t, const struct ls_model *model) {
               err.text);
         scoreboard_close(&board);
     }
+}
+
+/* A token that comes out before one is known is wrong, whichever it is. */
+static void check_early(struct host_test *t, const struct ls_model *model) {
+    struct scoreboard board;
+    for (uint32_t token = 0; token < 2; token++) {
+        open_board(&board, model, 0);
+        CHECK(t, !scoreboard_token(&board, 0, token), "token %u is taken", token);
+        CHECK(t,
+              strstr(board.first.text, "wrong token") != NULL && board.first.expected == 0 &&
+                  board.first.actual == token && board.first.index == prompts[0] &&
+                  strcmp(board.first.tensor, "token-out") == 0,
+              "token %u: %s", token, board.first.text);
+        scoreboard_close(&board);
+    }
+}
+
+/* K and V are kept of as many tokens as are the same, and have been computed. */
+static void check_kept(struct host_test *t, const struct ls_model *model) {
+    struct stream s = record_stream(model, 0, RIGHT);
+    for (uint32_t kept = 0; kept <= 7; kept++)
+        for (uint32_t other = 0; other <= 7; other++) { /* token that is another one; 7: none */
+            struct scoreboard board;
+            uint32_t tokens[8] = {0};
+            open_board(&board, model, 0);
+            for (size_t i = 0; i < s.count; i++) {
+                s.event[i].commit.words = s.event[i].words;
+                if (s.event[i].is_token)
+                    scoreboard_token(&board, s.event[i].sequence, s.event[i].token);
+                else
+                    scoreboard_commit(&board, &s.event[i].commit);
+            }
+            scoreboard_settle(&board);
+            /* of sequence 0 five positions have been computed: plan */
+            memcpy(tokens, board.sequences[0].tokens, 6 * sizeof *tokens);
+            if (other < 7)
+                tokens[other] ^= 1;
+            const bool same = kept <= 5 && other >= kept;
+            CHECK(t, scoreboard_again(&board, 0, tokens, 8, kept) == same,
+                  "%u kept, another token %u: %s", kept, other, board.first.text);
+            CHECK(t,
+                  same || (strstr(board.first.text, "K and V of other tokens are kept") != NULL &&
+                           board.first.expected == kept && board.first.actual == 0),
+                  "%s", board.first.text);
+            const struct scoreboard_sequence *q = &board.sequences[0];
+            CHECK(t,
+                  q->next == kept && q->known == 8 && q->prompt == 8 && q->shown == 0 &&
+                      q->tokens[7] == 0 && q->tokens[1] == tokens[1],
+                  "%u kept: goes on at %u", kept, q->next);
+            scoreboard_close(&board);
+        }
+    free(s.event);
+}
+
+/* Tokens of a pass are computed together, once its first word is looked at. */
+static void check_together(struct host_test *t, const struct ls_model *model) {
+    struct stream s = record_stream(model, 0, RIGHT);
+    struct scoreboard board;
+    open_board(&board, model, 0);
+    for (size_t e = 0; e < SLOTS; e++) {
+        s.event[e].commit.words = s.event[e].words;
+        CHECK(t, scoreboard_commit(&board, &s.event[e].commit) == 0, "%s", board.first.text);
+    }
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        CHECK(t, !golden_has_ended(board.golden, slot), "slot %u is computed alone", slot);
+    scoreboard_await(&board);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        CHECK(t, golden_has_ended(board.golden, slot), "slot %u is not computed", slot);
+    scoreboard_close(&board);
+    scoreboard_close(&board); /* of which nothing is left */
+    free(s.event);
+}
+
+/* Without memory a board does not open, says so and leaves nothing. */
+static void check_memory(struct host_test *t, const struct ls_model *model) {
+    long held = 0;
+    bool open = false;
+    for (long nth = 1; !open && nth < 1000; nth++) {
+        struct scoreboard board;
+        struct ls_error err = {""};
+        const long before = blocks_held();
+        blocks_refuse(nth);
+        open = scoreboard_open(&board, model, 16, SLOTS, SEQUENCES, CONTEXT, 0, &err) == 0;
+        blocks_refuse(0);
+        CHECK(t, open || strstr(err.text, "memory") != NULL, "block %ld: '%s'", nth, err.text);
+        CHECK(t, nth > SEQUENCES || strstr(err.text, "for 16 positions") != NULL, "block %ld: '%s'",
+              nth, err.text);
+        scoreboard_close(&board);
+        held = blocks_held() - before;
+        CHECK(t, held == 0, "block %ld: %ld are left", nth, held);
+    }
+    CHECK(t, open, "a board does not open");
 }
 
 /* The golden model's thread, slow. */
@@ -436,6 +572,10 @@ int main(void) {
     check_take(&t, model);
     check_texts(&t);
     check_places(&t, model);
+    check_early(&t, model);
+    check_kept(&t, model);
+    check_together(&t, model);
+    check_memory(&t, model);
     check_still(&t, model);
     check_pace(&t, model);
     check_drafts(&t, model);
