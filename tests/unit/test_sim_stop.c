@@ -261,6 +261,175 @@ static void test_slots(struct host_test *t) {
     odd_close(&f);
 }
 
+/* Where the golden model stops in one slot the device has to stop in all: at the end of that op at
+ * most, or before it if its input was to blame. The word that comes behind is a difference, in
+ * either slot. */
+static void test_going_on(struct host_test *t) {
+    static const char nan[] = "\x00\x00\xc0\x7f", huge[] = "\x00\x00\x80\x48",
+                      gain[] = "\x00\x00\x80\x7b", none[4] = "";
+    enum { EMBED, NORM, MATVEC };
+    static const struct {
+        const char *row, *norm; /* third elements: of slot 1's row of the embedding, of the norm */
+        size_t stop;            /* record at which slot 1 stops, */
+        uint32_t before;        /* and how many of its words come before the error */
+        size_t ends[SLOTS];     /* records that are committed; then come words of this one: */
+        uint32_t slot;
+        bool taken; /* all of it: else the word behind `before` is not */
+    } cases[] = {
+        {nan, NULL, EMBED, 2, {0, 0}, 0, true},    {nan, NULL, EMBED, 2, {0, 0}, 1, false},
+        {nan, NULL, EMBED, 2, {1, 0}, 0, false},   {huge, NULL, NORM, 0, {1, 1}, 0, true},
+        {huge, NULL, NORM, 0, {1, 1}, 1, false},   {huge, NULL, NORM, 0, {2, 1}, 0, false},
+        {NULL, gain, MATVEC, 0, {2, 2}, 0, false}, {NULL, gain, MATVEC, 0, {2, 2}, 1, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig r;
+        size_t count;
+        odd_make(ODD, "F32");
+        struct odd_file f = odd_open(ODD);
+        const struct gguf_tensor *const embed = f.model->tensor[ROLE_TOKEN_EMBD];
+        if (cases[i].row != NULL)
+            memcpy(odd_row(&f, embed, tokens[1]) + 8, cases[i].row, 4);
+        if (cases[i].norm != NULL) { /* slot 0 has a zero there */
+            memcpy(odd_row(&f, f.model->layer[0].tensor[ROLE_ATTN_NORM], 0) + 8, cases[i].norm, 4);
+            memcpy(odd_row(&f, embed, tokens[0]) + 8, none, 4);
+        }
+        odd_write(&f, ODD);
+        rig_open(&r);
+        CHECK(t, commit_slots(&r, cases[i].ends), "case %zu: %s", i, r.board.first.text);
+        scoreboard_settle(&r.board);
+        const struct golden_record *const stop =
+            &golden_records(r.board.golden, 1, &count)[cases[i].stop];
+        CHECK(t, count == cases[i].stop + 1, "case %zu: %zu records", i, count);
+        const size_t at = cases[i].ends[cases[i].slot];
+        const struct golden_record *const own =
+            &golden_records(r.board.golden, cases[i].slot, &count)[at];
+        const uint32_t before = cases[i].taken                              ? (uint32_t)own->count
+                                : at == cases[i].stop && cases[i].slot == 1 ? cases[i].before
+                                                                            : 0;
+        struct device_commit c = {.op = at == EMBED  ? LOCKSTEP_OP_EMBED
+                                        : at == NORM ? LOCKSTEP_OP_NORM
+                                                     : LOCKSTEP_OP_MATVEC,
+                                  .pc = 7,
+                                  .slot = cases[i].slot,
+                                  .count = 1};
+        char says[96] = "";
+        for (c.index = 0; c.index < before; c.index++) {
+            c.words = own->words + c.index;
+            CHECK(t, scoreboard_commit(&r.board, &c) == 0, "case %zu, word %u: %s", i, c.index,
+                  r.board.first.text);
+        }
+        c.words = cases[i].taken || own->count <= c.index ? tokens : own->words + c.index;
+        if (!cases[i].taken) {
+            snprintf(says, sizeof says, "the device goes on to op 7 %s, layer 0, slot %u at",
+                     op_name(c.op), c.slot);
+            CHECK(t, scoreboard_commit(&r.board, &c) != 0, "case %zu: taken", i);
+            CHECK(t,
+                  strncmp(r.board.first.text, says, strlen(says)) == 0 &&
+                      strstr(r.board.first.text, r.board.stop.error.text) != NULL &&
+                      strcmp(r.board.first.tensor, stop->tensor) == 0 &&
+                      r.board.first.index == before && r.board.mismatches == 1,
+                  "case %zu: %s", i, r.board.first.text);
+        }
+        rig_close(&r);
+        odd_close(&f);
+    }
+}
+
+/* What the device says of an error in the blocks of a matrix's input is true of QUANT, in the slot
+ * that has it, with that error. */
+static void test_input(struct host_test *t) {
+    static const char gain[] = "\x00\x00\x80\x7b", none[4] = "";
+    struct rig r;
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    memcpy(odd_row(&f, f.model->layer[0].tensor[ROLE_ATTN_NORM], 0) + 8, gain, 4);
+    memcpy(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], tokens[0]) + 8, none, 4);
+    odd_write(&f, ODD);
+    rig_open(&r);
+    const struct fw_program program = r.firmware.program;
+    const uint32_t q = program_place(&r.firmware.model, ROLE_ATTN_Q, 0);
+    const uint32_t norm = program_place(&r.firmware.model, ROLE_ATTN_NORM, 0);
+    rig_close(&r);
+    const uint32_t quant = pc_of(&program, LOCKSTEP_OP_NORM, norm) + 1;
+    CHECK(t, (program.words[quant][0] & LOCKSTEP_UCODE0_OP_MASK) == LOCKSTEP_OP_QUANT, "QUANT");
+    const struct {
+        uint32_t code, pc, slot;
+        bool right;
+    } cases[] = {{LOCKSTEP_ERROR_RANGE, quant, 1, true},
+                 {LOCKSTEP_ERROR_RANGE, quant, 0, false},
+                 {LOCKSTEP_ERROR_RANGE, quant, 9, false},
+                 {LOCKSTEP_ERROR_OVERFLOW, quant, 1, false},
+                 {LOCKSTEP_ERROR_NONFINITE, quant, 1, false},
+                 {LOCKSTEP_ERROR_DIVZERO, quant, 1, false},
+                 {LOCKSTEP_ERROR_RANGE, quant - 1, 1, false},
+                 {LOCKSTEP_ERROR_RANGE, pc_of(&program, LOCKSTEP_OP_MATVEC, q), 1, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(t,
+              is_right(&r, 2,
+                       &(struct fw_fault){.code = cases[i].code,
+                                          .pc = cases[i].pc,
+                                          .slot = cases[i].slot}) == cases[i].right,
+              "case %zu: %s", i, r.board.first.text);
+        rig_close(&r);
+    }
+    odd_close(&f);
+}
+
+/* Where it was, as far as the error has a place: codes of the arithmetic but NONFINITE have a slot,
+ * not of a matrix; ops that read a tensor have that. */
+static void test_texts(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    rig_open(&r);
+    const struct fw_program *const p = &r.firmware.program;
+    const uint32_t norm = program_place(&r.firmware.model, ROLE_ATTN_NORM, 0),
+                   up = program_place(&r.firmware.model, ROLE_FFN_UP, 0),
+                   output = program_place(&r.firmware.model, ROLE_OUTPUT, 0);
+    const uint32_t at_norm = pc_of(p, LOCKSTEP_OP_NORM, norm),
+                   at_up = pc_of(p, LOCKSTEP_OP_MATVEC, up),
+                   at_logits = pc_of(p, LOCKSTEP_OP_LOGITS, output);
+    const struct {
+        uint32_t code, pc, tensor;
+        const char *op, *rest;
+    } cases[] = {
+        {LOCKSTEP_ERROR_RANGE, at_norm, norm, "NORM",
+         ", layer 3, slot 5, tensor blk.0.attn_norm.weight"},
+        {LOCKSTEP_ERROR_OVERFLOW, at_norm, norm, "NORM",
+         ", layer 3, slot 5, tensor blk.0.attn_norm.weight"},
+        {LOCKSTEP_ERROR_DIVZERO, at_norm + 1, norm, "QUANT", ", layer 3, slot 5"},
+        {LOCKSTEP_ERROR_KV_FULL, at_norm + 1, norm, "QUANT", ", layer 3, slot 5"},
+        {LOCKSTEP_ERROR_NONFINITE, at_norm, norm, "NORM",
+         ", layer 3, tensor blk.0.attn_norm.weight"},
+        {LOCKSTEP_ERROR_OVERFLOW, at_up, up, "MATVEC", ", layer 3, tensor blk.0.ffn_up.weight"},
+        {LOCKSTEP_ERROR_RANGE, at_logits, output, "LOGITS", ", layer 3, tensor output.weight"},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, at_up, up, "MATVEC", ", layer 3, tensor blk.0.ffn_up.weight"},
+        {LOCKSTEP_ERROR_PROGRAM, p->ops, norm, "END", ", layer 3"},
+        {LOCKSTEP_ERROR_TOKEN, at_norm, norm, NULL, "slot 5"},
+        {LOCKSTEP_ERROR_SEQUENCE, at_norm, norm, NULL, "slot 5"},
+        {LOCKSTEP_ERROR_LOADER, at_norm, norm, NULL, "slot 5"},
+        {LOCKSTEP_ERROR_GEOMETRY, at_norm, norm, NULL, "slot 5"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[640], expected[256], place[64] = "";
+        const bool met =
+            cases[i].code >= LOCKSTEP_ERROR_NONFINITE && cases[i].code <= LOCKSTEP_ERROR_DIVZERO;
+        const struct sim_stop stop = {&r.firmware, r.model, &r.memory, &r.power, 1234};
+        r.firmware.fault = (struct fw_fault){.code = cases[i].code,
+                                             .pc = cases[i].pc,
+                                             .tensor = cases[i].tensor,
+                                             .layer = 3,
+                                             .slot = 5};
+        strcpy(r.board.stop.error.text, "the golden model's words");
+        if (cases[i].op != NULL)
+            snprintf(place, sizeof place, "op %u %s", cases[i].pc, cases[i].op);
+        sim_stop_text(&stop, &r.board, text, sizeof text);
+        snprintf(expected, sizeof expected, "%s (code %u) at %s%s, cycle 1234%s",
+                 fw_fault_name(cases[i].code), cases[i].code, place, cases[i].rest,
+                 met ? "; the golden model meets it too: the golden model's words" : "");
+        CHECK(t, strcmp(text, expected) == 0, "'%s', not '%s'", text, expected);
+    }
+    rig_close(&r);
+}
+
 /* Errors whose reason lies outside the arithmetic. */
 static void test_reasons(struct host_test *t) {
     struct rig r;
@@ -337,6 +506,9 @@ int main(void) {
     host_folder(&t);
     test_words(&t);
     test_slots(&t);
+    test_going_on(&t);
+    test_input(&t);
+    test_texts(&t);
     test_reasons(&t);
     unlink(ODD);
     test_order(&t);
