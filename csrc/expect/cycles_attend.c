@@ -66,10 +66,10 @@ static void run_group(const struct cycles_attend *s, uint64_t take, uint32_t hea
 }
 
 uint64_t cycles_attend(const struct cycles_attend *s, const uint32_t *seen, uint32_t slots) {
-    struct stages at = {0};
-    uint64_t find = 1, taken = 0;
-    for (uint32_t slot = 0; slot < slots; slot++, find = taken + 1) {
-        uint64_t load = find + FIND;
+    uint64_t taken = 0; /* the newest group */
+    struct stages at = {.keys_free = taken};
+    for (uint32_t slot = 0; slot < slots; slot++) {
+        uint64_t load = taken + 1 + FIND;
         for (uint32_t head = 0, heads; head < s->heads; head += heads, load = taken + 1) {
             heads = group_heads(s, head);
             taken = later(load + (uint64_t)heads * rows_of(s, s->head_dim) + QUERY_LATENCY,

@@ -4,6 +4,7 @@
  * What sim/check/sim_analysis.c says of two vectors is true of all that differs in them, or not
  * said.
  */
+#include <math.h>
 #include <string.h>
 
 #include "sim/check/sim_analysis.h"
@@ -33,6 +34,45 @@ static struct analysis_facts compare(const struct vectors *v) {
     struct analysis_facts f;
     analysis_compare(v->expected, v->actual, COUNT, &f);
     return f;
+}
+
+/* Of a vector that is long enough, from 1 to 32 on. */
+static void test_far(struct host_test *t) {
+    enum { LONG = 128 };
+    uint32_t expected[LONG], actual[LONG];
+    for (int i = 0; i < LONG; i++)
+        expected[i] = bits_of(1 + (float)(i * 37 % LONG) / (float)LONG);
+    for (int by = -34; by <= 34; by++) {
+        struct analysis_facts f;
+        const int most = by < 0 ? -by : by;
+        for (int i = 0; i < LONG; i++)
+            actual[i] = i + by >= 0 && i + by < LONG ? expected[i + by] : expected[i];
+        analysis_compare(expected, actual, LONG, &f);
+        CHECK(t,
+              f.is_displaced == (by != 0 && most <= 32) && (!f.is_displaced || f.displaced == by),
+              "%d on: %d, %d", by, f.is_displaced, f.displaced);
+    }
+}
+
+/* Errors are multiples of a step as far as that is told from rounding, which is half a bit in the
+ * last place of either number: less than a twentieth of the step. */
+static void test_steps(struct host_test *t) {
+    for (int step = -22; step <= -8; step++)
+        for (int odd = 0; odd < 2; odd++) {
+            struct vectors v = equal();
+            for (uint32_t i = 0; i < 10; i++) {
+                v.expected[i] = v.actual[i] = bits_of(1.5f);
+                if (i % 2 == 0)
+                    v.actual[i] = bits_of(
+                        1.5f + ldexpf((float)(1 + 2 * (i % 3)) + 0.25f * (odd && i == 4), step));
+            }
+            const struct analysis_facts f = compare(&v);
+            /* of 3 and a bit the last place is 2^-23 of it: 3 x 2^-23 < 2^step / 20 */
+            const bool told = 20 * 3.01 * 0x1p-23 < ldexp(1, step) && !odd;
+            CHECK(t, f.different == 5 && (odd || f.is_step == told), "step 2^%d: told %d", step,
+                  f.is_step);
+            CHECK(t, !f.is_step || f.step == step - 2 * odd, "step 2^%d: 2^%d", step, f.step);
+        }
 }
 
 int main(void) {
@@ -76,6 +116,9 @@ int main(void) {
         CHECK(&t, seen == (by != 0 && most <= 32 && held > (uint32_t)most), "%d on: %d of %u", by,
               f.displaced, held);
     }
+
+    test_far(&t);
+    test_steps(&t);
 
     v = equal(); /* three elements that happen to lie elsewhere, with most beyond the end */
     for (uint32_t i = COUNT - 22; i < COUNT; i++)

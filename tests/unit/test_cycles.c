@@ -287,28 +287,69 @@ static void test_formulas(struct host_test *t) {
           (unsigned long long)cycles_attend(&shape, &one, 1));
 }
 
-/* Query heads that are read for together: of one K and V head, or of a pair if both fit. */
+static uint64_t most_of(uint64_t a, uint64_t b) {
+    return a < b ? b : a;
+}
+
+/* The stages of docs/cycles.md, Attention, for groups of so many heads in each slot, 0 behind the
+ * last. */
+static uint64_t attend_of(const struct cycles_attend *shape, const uint32_t *groups,
+                          const uint32_t *seen, uint32_t slots) {
+    const uint64_t v = shape->lanes, rows = ceil_of(shape->head_dim, v);
+    const uint64_t words = ceil_of(shape->head_dim, 32), last = shape->head_dim - 32 * (words - 1);
+    uint64_t take = 0, free = 0, last_word = 0, drained = 0, output = 0;
+    for (uint32_t slot = 0; slot < slots; slot++)
+        for (uint32_t i = 0; groups[i] != 0; i++) {
+            const uint64_t g = groups[i], m = seen[slot];
+            const uint64_t load = take + 1 + (i == 0 ? 9 : 0);
+            take = most_of(load + g * rows + 7, free);
+            const uint64_t scored = take + words * m + (shape->capped ? 27 : 9);
+            const uint64_t handed = most_of(scored, last_word), weight = handed + 11;
+            free = shape->capped ? weight + m - 1 + 2 : handed;
+            last_word = weight;
+            for (uint64_t b = 0; b < words; b++) {
+                last_word = most_of(last_word + m, drained);
+                const uint64_t begin = most_of(most_of(last_word + 3, weight + m + 9), output);
+                drained = begin + g * (b + 1 < words ? 32 / v : ceil_of(last, v)) + 8;
+                if (b + 1 == words)
+                    output = begin + 9 + g * rows;
+            }
+        }
+    return output + 1 + 1; /* idle, done */
+}
+
+/* Query heads that are read for together: of one K and V head, or of a pair if both fit; and when
+ * what of them is done. */
 static void test_groups(struct host_test *t) {
     static const struct {
         uint32_t group, heads, kv_heads;
-        uint32_t at_once;                                   /* that so many are */
-    } shapes[] = {{4, 4, 2, 4}, {8, 4, 2, 4}, {3, 4, 2, 2}, /* too narrow for a pair */
-                  {2, 4, 4, 2}, {4, 2, 2, 2}, {4, 6, 2, 3}, {4, 6, 1, 4}};
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        const struct cycles_attend shape = {.lanes = 4,
-                                            .group = shapes[i].group,
-                                            .heads = shapes[i].heads,
-                                            .kv_heads = shapes[i].kv_heads,
-                                            .head_dim = 32};
-        struct cycles_attend like = shape;
-        const uint32_t seen[2] = {5, 9};
-        like.group = shapes[i].at_once;
-        like.kv_heads = 1;
-        CHECK(t, cycles_attend(&shape, seen, 2) == cycles_attend(&like, seen, 2),
-              "shape %zu: %llu cycles, and %llu in groups as they should be", i,
-              (unsigned long long)cycles_attend(&shape, seen, 2),
-              (unsigned long long)cycles_attend(&like, seen, 2));
-    }
+        uint32_t groups[9];
+    } shapes[] = {
+        {4, 4, 2, {4}},       {8, 4, 2, {4}},       {3, 4, 2, {2, 2}},     {2, 4, 4, {2, 2}},
+        {4, 2, 2, {2}},       {4, 6, 2, {3, 3}},    {4, 6, 1, {4, 2}},     {4, 8, 4, {4, 4}},
+        {8, 6, 2, {6}},       {4, 6, 3, {4, 2}},    {3, 8, 2, {3, 3, 2}},  {1, 3, 3, {1, 1, 1}},
+        {2, 6, 2, {2, 2, 2}}, {5, 9, 3, {3, 3, 3}}, {6, 15, 3, {5, 5, 5}}, {4, 10, 2, {4, 4, 2}}};
+    static const uint32_t dims[] = {8, 32, 33, 40, 41, 64, 65, 80, 128, 256};
+    static const uint32_t contexts[][3] = {{1, 1, 1}, {5, 9, 2}, {1, 300, 7}, {40, 40, 41}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
+            for (size_t k = 0; k < 4 * sizeof contexts / sizeof *contexts; k++) {
+                const struct cycles_attend shape = {.lanes = k % 2 ? 4 : 8,
+                                                    .group = shapes[i].group,
+                                                    .heads = shapes[i].heads,
+                                                    .kv_heads = shapes[i].kv_heads,
+                                                    .head_dim = dims[d],
+                                                    .capped = k / 2 % 2};
+                const uint32_t *const seen = contexts[k / 4];
+                for (uint32_t slots = 1; slots <= 3; slots++) {
+                    const uint64_t cycles = cycles_attend(&shape, seen, slots);
+                    const uint64_t expected = attend_of(&shape, shapes[i].groups, seen, slots);
+                    CHECK(t, cycles == expected,
+                          "shape %zu, heads of %u, case %zu, %u slots: %llu cycles, not %llu", i,
+                          dims[d], k, slots, (unsigned long long)cycles,
+                          (unsigned long long)expected);
+                }
+            }
     /* One group of h heads at position 0 takes 59 + 16 h cycles. */
     const struct cycles_attend pair = {
         .lanes = 4, .group = 4, .heads = 4, .kv_heads = 2, .head_dim = 32};

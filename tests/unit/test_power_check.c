@@ -258,6 +258,76 @@ static void test_windows(struct rig *r) {
     *p = before;
 }
 
+/* A window of which the device was reset in the middle has less leakage, and is the first alone;
+ * each other one is held to it. */
+static void test_leakage(struct rig *r) {
+    struct sim_power *p = &r->session.power;
+    const struct sim_power before = *p;
+    for (uint64_t windows = 0; windows < 4; windows++)
+        for (uint32_t off = 0; off < 2; off++) {
+            struct power_state next = before.state;
+            *p = before;
+            p->taken = p->collecting = false;
+            p->result.first[0] = '\0';
+            p->result.power_mismatches = 0;
+            p->windows = windows;
+            memset(p->part, 0, sizeof p->part);
+            p->part[LOCKSTEP_UNIT_LEAKAGE] =
+                ((uint64_t)p->settings.coefficient[LOCKSTEP_EVENT_CYCLE]
+                 << p->settings.window_log2) -
+                off;
+            power_window(&p->settings, &next, p->part);
+            const bool ok = sim_power_window(p, 1, (uint32_t)(next.die >> 16),
+                                             (uint32_t)(next.package >> 16), next.pace);
+            CHECK(r->test,
+                  ok == (windows == 0 || off == 0) && p->windows == windows + 1 &&
+                      p->result.power_mismatches == !ok,
+                  "window %u, leakage off by %u: %s", (unsigned)windows, off, p->result.first);
+        }
+    *p = before;
+}
+
+/* A pace that changes in a rest counts from its next portion on: docs/power.md. */
+static void test_paces(struct rig *r) {
+    static const struct {
+        uint64_t window; /* cycle in which the pace changes */
+        uint32_t pace;   /* to this, from 3 */
+        uint64_t rests;  /* behind an op of the cycles 100 to 110 */
+    } cases[] = {
+        {105, 9, 10 * 8},
+        {110, 9, 10 * 8}, /* none has begun */
+        {111, 9, 2 + 9 * 8},
+        {112, 9, 2 + 9 * 8},
+        {113, 9, 2 * 2 + 8 * 8},
+        {114, 9, 2 * 2 + 8 * 8},
+        {115, 9, 3 * 2 + 7 * 8},
+        {131, 9, 10 * 2},
+        {110, 1, 0},
+        {500, 9, 10 * 2},
+    };
+    struct sim_power *p = &r->session.power;
+    const struct sim_power before = *p;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        *p = before;
+        p->taken = false;
+        p->settings.throttle = cases[i].pace > 1 ? LOCKSTEP_THROTTLE_TEMPERATURE_MASK : 0;
+        p->settings.ramp_start = p->settings.ramp_target = -(300 << 16);
+        p->settings.pace_max = cases[i].pace;
+        p->rest = (struct sim_power_rest){.pace = 3};
+        sim_power_pulse(p, DEVICE_OP_START, 100);
+        if (cases[i].window < 110)
+            sim_power_window(p, cases[i].window, 0, 0, 0);
+        sim_power_pulse(p, DEVICE_OP_DONE, 110);
+        if (cases[i].window >= 110)
+            sim_power_window(p, cases[i].window, 0, 0, 0);
+        CHECK(r->test, p->rest.pace == cases[i].pace, "case %zu: pace %u", i, p->rest.pace);
+        sim_power_pulse(p, DEVICE_OP_START, 900);
+        CHECK(r->test, p->rest.cycles == cases[i].rests, "case %zu: a rest of %u cycles, not %u", i,
+              (unsigned)p->rest.cycles, (unsigned)cases[i].rests);
+    }
+    *p = before;
+}
+
 /* What else is held to the registers of the end. */
 static void test_sums(struct rig *r) {
     struct sim_power *p = &r->session.power;
@@ -396,6 +466,75 @@ static void ignore(void *context, uint32_t address, uint32_t value) {
     (void)context, (void)address, (void)value;
 }
 
+static uint32_t no_features(void *context, uint32_t address) {
+    (void)context, (void)address;
+    return 0;
+}
+
+/* Without telemetry there is nothing to read or write; what needs it is refused. */
+static void test_absent(struct host_test *t) {
+    static struct device device;
+    static const struct hal hal = {no_features, ignore, NULL, NULL};
+    static const struct sim_power_options options[] = {
+        {.clock_hz = 500000000},
+        {.clock_hz = 500000000, .throttle = SIM_THROTTLE_ON},
+        {.clock_hz = 500000000, .throttle = SIM_THROTTLE_HOT},
+        {.clock_hz = 500000000, .cap_mw = 1},
+        {.clock_hz = 500000000, .token_rate = 1},
+        {.clock_hz = 500000000, .folder = FOLDER},
+        {.clock_hz = 500000000,
+         .throttle = SIM_THROTTLE_ON,
+         .cap_mw = 9,
+         .token_rate = 2,
+         .folder = FOLDER}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        struct sim_power p;
+        struct ls_error err = {""};
+        memset(&p, 0, sizeof p);
+        const bool open = sim_power_open(&p, &device, &hal, &options[i], &err) == 0;
+        CHECK(t, open == (i == 0) && p.absent && p.csv.file == NULL, "options %zu: %s", i,
+              err.text);
+        CHECK(t, open || strstr(err.text, "built without telemetry") != NULL, "%s", err.text);
+        CHECK(t, access(FOLDER "/power.csv", F_OK) != 0, "a table of nothing");
+        sim_power_begin(&p, NULL, NULL, NULL);
+        CHECK(t, !p.begun, "it begins");
+        CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+    }
+}
+
+/* Energies of a window as it closes: summed, of each unit, until all is summed; the last unit's
+ * ends it, the first one's says where the run was. */
+static void test_parts(struct host_test *t) {
+    static struct device device;
+    static struct sim_power p;
+    memset(&p, 0, sizeof p);
+    p.device = &device;
+    p.position = 5;
+    for (uint32_t window = 0; window < 4; window++) {
+        p.summed = window == 3;
+        for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++) {
+            device.cycle = 1000 * window + u + 77;
+            sim_power_op(&p, (int32_t)(u + window));
+            sim_power_part(&p, u, 10 * u + window + 1);
+            CHECK(t, p.part[u] == 10 * u + window + 1, "unit %u: %u", u, (unsigned)p.part[u]);
+            const uint64_t so_far = window < 3 ? window : 2;
+            const uint64_t sum = (10 * u + 1) * (so_far + 1) + so_far * (so_far + 1) / 2;
+            CHECK(t, p.parts[u] == sum, "unit %u, window %u: %u in all, not %u", u, window,
+                  (unsigned)p.parts[u], (unsigned)sum);
+            const bool ends = u == LOCKSTEP_UNIT_LIMIT - 1;
+            CHECK(t, p.closed == (window < 3 ? window + ends : 3), "unit %u, window %u: %u closed",
+                  u, window, (unsigned)p.closed);
+        }
+        CHECK(t, p.closed_cycle == 1000 * (window < 3 ? window : 2) + LOCKSTEP_UNIT_LIMIT - 1 + 77,
+              "window %u closed in cycle %u", window, (unsigned)p.closed_cycle);
+        CHECK(t,
+              p.row.cycle == 1000 * window + 77 && p.row.position == 5 &&
+                  p.row.op == (int32_t)window,
+              "window %u: cycle %u, position %u, op %d", window, (unsigned)p.row.cycle,
+              p.row.position, p.row.op);
+    }
+}
+
 /* A run that does not begin leaves no table. */
 static void test_no_run(struct host_test *t) {
     static struct device device;
@@ -455,6 +594,8 @@ int main(void) {
     test_first(&t);
     test_csv(&t);
     test_no_run(&t);
+    test_absent(&t);
+    test_parts(&t);
     for (int blank = 0; blank < 2; blank++) {
         struct session *s = &rig.session;
         memset(&rig, 0, sizeof rig);
@@ -471,6 +612,8 @@ int main(void) {
         if (!blank) {
             test_sums(&rig);
             test_windows(&rig);
+            test_leakage(&rig);
+            test_paces(&rig);
             test_registers(&rig);
             test_all_read(&rig);
             test_classes(&rig);

@@ -31,6 +31,16 @@ static void test_angles(struct host_test *t, bool halves) {
                     points_to(s, "vector_unit (vec_angles, rotation, vec_rope)", NULL);
                 s->actual[0][32 + i] ^= 1u << 22;
             }
+            const uint32_t end =
+                (uint32_t)s->record->count - 1; /* the very first, the very last element */
+            for (uint32_t i = 0; i <= end; i += end) {
+                s->actual[0][i] ^= 1u << 22;
+                if (i == 0 && pair < 0)
+                    points_to(s, "vec_angles (the angles", line);
+                else
+                    points_to(s, "vector_unit (vec_angles, rotation, vec_rope)", NULL);
+                s->actual[0][i] ^= 1u << 22;
+            }
         }
     scene_end(s);
 }
@@ -277,6 +287,13 @@ static void test_text(struct host_test *t) {
     s->actual[0][1] ^= 7;
     says(s, "slot 0: 1 of 60 elements differ, elements 1 to 1 (from block 0 of 32 on), by up to ");
     CHECK(t, strstr(s->said, "only one slot") == NULL, "%s", s->said);
+
+    choose(s, LOCKSTEP_OP_NORM, ""); /* the only slot there is */
+    s->actual[0][1] ^= 7;
+    s->board.vectors[1].expected = NULL;
+    says(s, "slot 0: 1 of 64 elements differ");
+    CHECK(t, strstr(s->said, "only one slot") == NULL && strstr(s->said, "slot 1") == NULL, "%s",
+          s->said);
 
     choose(s, LOCKSTEP_OP_NORM, "");
     s->actual[0][3] = s->actual[0][9] = 0;

@@ -59,6 +59,9 @@ static void test_lanes(struct host_test *t) {
     points_to(s, "dot_array, lane 1", "is taken 0.5 times: a shift by -1\n");
     wrong_lane(s, 0, 1, 3);
     points_to(s, "dot_array, lane 1", "is taken 3 times\n");
+    for (uint32_t row = 0; row < s->record->count; row++) /* little, and nothing of a lane */
+        s->actual[0][row] = s->record->words[row] ^ (row * 2654435761u) >> 27;
+    points_to(s, "slot 0 of the dot_array", "which are right");
     for (uint32_t row = 0; row < s->record->count; row += 3) /* a bit of the sum */
         s->actual[0][row] = to_bits((double)to_float(s->record->words[row]) + 4);
     for (uint32_t row = 0; row < s->record->count; row++)
