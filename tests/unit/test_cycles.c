@@ -9,6 +9,7 @@
 #include "csrc/expect/cycles_attend.h"
 #include "csrc/expect/cycles_port.h"
 #include "csrc/model/family.h"
+#include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/small_limits.h"
 
@@ -382,6 +383,19 @@ static void test_limits(struct host_test *t) {
           "ANGLES of all slots take %llu cycles, of one more %llu", (unsigned long long)cycles[0],
           (unsigned long long)cycles[1]);
     cycles_close(NULL);
+    for (long nth = 1; nth <= 3; nth++) { /* blocks of memory; the third there is none of */
+        const long before = blocks_held();
+        struct cycles *c = NULL;
+        err.text[0] = '\0';
+        blocks_refuse(nth);
+        const bool open = cycles_open(&c, &program, &model, &small_limits, 40, &err) == 0;
+        blocks_refuse(0);
+        CHECK(t, open == (nth == 3) && (c != NULL) == open, "block %ld is refused: %s", nth,
+              err.text);
+        CHECK(t, open || strcmp(err.text, "cycle model: out of memory") == 0, "%s", err.text);
+        cycles_close(c);
+        CHECK(t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
+    }
     for (int what = 0; what < 3; what++) {
         static const char *const says[] = {"too many slots", "a device without a beat FIFO",
                                            "a weight port without a channel"};
@@ -422,6 +436,7 @@ static void test_chunks(struct host_test *t) {
          {{0, 0, 4, 4, 128}, {0, 4, 2, 4, 128}, {1, 2, 4, 4, 128}}},
         {4, 2048, 4096, LOCKSTEP_TYPE_Q8_0, 2, 32, {{0, 0, 1, 2, 64}}},
         {4, 2048, 4096, LOCKSTEP_TYPE_F16, 2, 40, {{0, 0, 2, 2, 40}, {1, 0, 2, 2, 40}}},
+        {4, 2048, 4096, LOCKSTEP_TYPE_F16, 2, 33, {{0, 0, 2, 2, 33}, {1, 0, 2, 2, 33}}},
         {4, 2048, 96, LOCKSTEP_TYPE_Q8_0, 2, 96, {{0, 0, 3, 3, 96}, {1, 0, 3, 3, 96}}},
         {4, 2048, 4096, LOCKSTEP_TYPE_F16, 1, 136, {{0, 0, 4, 4, 128}, {0, 4, 1, 1, 8}}},
         {2,
@@ -452,6 +467,39 @@ static void test_chunks(struct host_test *t) {
                   "case %zu, chunk %d: row %u, block %u, %u and %u blocks, %u elements", i, n,
                   c.row, c.block, c.first, c.blocks, c.elements);
         }
+    }
+}
+
+/* Blocks of a chunk: as many as hold a beat, in powers of two, of the lanes at most; of types with
+ * blocks of 256 whole ones. Rows join if they and a block a lane fit into the activations. */
+static void test_chunk_sizes(struct host_test *t) {
+    static const struct {
+        uint32_t type, port_bits, lanes, most;
+    } sizes[] = {{LOCKSTEP_TYPE_Q4_0, 2048, 16, 16}, {LOCKSTEP_TYPE_Q8_0, 2048, 16, 8},
+                 {LOCKSTEP_TYPE_F16, 2048, 16, 4},   {LOCKSTEP_TYPE_F32, 2048, 16, 2},
+                 {LOCKSTEP_TYPE_Q4_0, 2048, 8, 8},   {LOCKSTEP_TYPE_Q4_0, 8192, 64, 64},
+                 {LOCKSTEP_TYPE_Q8_0, 8192, 64, 32}, {LOCKSTEP_TYPE_F32, 8192, 64, 8},
+                 {LOCKSTEP_TYPE_F32, 1024, 16, 1},   {LOCKSTEP_TYPE_F32, 1088, 16, 2},
+                 {LOCKSTEP_TYPE_Q4_K, 2048, 16, 16}, {LOCKSTEP_TYPE_Q4_K, 1024, 16, 8},
+                 {LOCKSTEP_TYPE_Q6_K, 2048, 64, 16}, {LOCKSTEP_TYPE_Q4_K, 8192, 2, 8},
+                 {LOCKSTEP_TYPE_Q8_0, 128, 2, 1},    {LOCKSTEP_TYPE_Q4_0, 128, 2, 1}};
+    static const struct {
+        uint32_t vector_words, cols;
+        bool joins;
+    } rows[] = {{4096, 3968, true},  {4096, 4000, false}, {4096, 3969, false}, {1056, 1024, true},
+                {1056, 1056, false}, {4097, 4096, true},  {4097, 4128, false}, {160, 128, true}};
+    struct fw_limits limits = small_limits;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        limits.port_bits = sizes[i].port_bits;
+        limits.lanes = sizes[i].lanes;
+        CHECK(t, chunks_most(&limits, sizes[i].type) == sizes[i].most, "case %zu: %u blocks", i,
+              chunks_most(&limits, sizes[i].type));
+    }
+    limits.lanes = 4;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        limits.vector_words = rows[i].vector_words;
+        CHECK(t, chunks_begin(&limits, LOCKSTEP_TYPE_Q8_0, 2, rows[i].cols).joins == rows[i].joins,
+              "rows of %u join in %u words", rows[i].cols, rows[i].vector_words);
     }
 }
 
@@ -726,6 +774,7 @@ int main(void) {
     test_groups(&t);
     test_limits(&t);
     test_chunks(&t);
+    test_chunk_sizes(&t);
     test_windows(&t);
     test_experts(&t);
     test_meeting(&t);
