@@ -55,8 +55,6 @@ static void count_matrix(const struct activity *a, const struct op *op, uint64_t
         blocks * ((LOCKSTEP_BLOCK / 2 * type->bytes + type->elements - 1u) / type->elements);
     counts[LOCKSTEP_EVENT_RESULT] += t->rows * slots;
     counts[LOCKSTEP_EVENT_WORD] += port_words(a, walk_address(op->walk), walk_bytes(op->walk));
-    if (op_info[op->code].event != NO_EVENT)
-        counts[op_info[op->code].event] += t->rows * slots; /* logits */
 }
 
 /* K and V words of the positions that are seen, once for each group of query heads that share a
@@ -82,8 +80,11 @@ static void count_op(const struct activity *a, const struct op *op, uint64_t slo
     counts[LOCKSTEP_EVENT_OP]++;
     switch (op->code) {
     case LOCKSTEP_OP_MATVEC:
+        count_matrix(a, op, slots, counts);
+        return;
     case LOCKSTEP_OP_LOGITS:
         count_matrix(a, op, slots, counts);
+        counts[event] += op->tensor->rows * slots;
         return;
     case LOCKSTEP_OP_ATTEND:
         count_attention(a, op->walk, counts);

@@ -14,7 +14,6 @@
 #define FETCH_CYCLES 5u /* from seeing an op to its fetch: table, size, factor, product */
 #define PLACE_CYCLES 1u /* more where an expert's matrix is to be found */
 #define ROW_CYCLES   3u /* from a slot's row to the next */
-#define NEVER        UINT64_MAX
 
 static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
@@ -61,7 +60,6 @@ static void ask(struct cycles_port *p) {
     f->accepted = p->asked < LOCKSTEP_PORT_FETCHES
                       ? natural
                       : later(natural, fetch_at(p, p->asked - LOCKSTEP_PORT_FETCHES)->released + 1);
-    f->released = NEVER;
     p->beats_asked += f->beats;
     p->asked++;
     p->row++;
@@ -89,9 +87,7 @@ static uint64_t less(uint64_t a, uint64_t b) {
 
 /* The next burst and the arrival of its beats. */
 static void issue(struct cycles_port *p) {
-    if (p->beats_left == 0) { /* the next fetch is loaded */
-        if (p->loading == p->asked)
-            ask(p);
+    if (p->beats_left == 0) { /* the next fetch, which has been turned to, is loaded */
         const struct cycles_fetch *f = fetch_at(p, p->loading++);
         p->issued = later(f->accepted, p->issued) + 1;
         p->beats_left = f->beats;
@@ -102,7 +98,7 @@ static void issue(struct cycles_port *p) {
     uint64_t cycle = p->issued + 1;
     p->beats_issued += beats;
     if (p->beats_issued > p->depth) /* there must be room in the FIFO for all of it */
-        cycle = later(cycle, p->popped[(p->beats_issued - p->depth - 1) % p->depth] + 1);
+        cycle = later(cycle, p->popped[(p->beats_issued - 1) % p->depth] + 1);
     if (p->bursts >= LOCKSTEP_PORT_BURSTS)
         cycle = later(cycle, p->last_beat[p->bursts % LOCKSTEP_PORT_BURSTS] + 1);
     p->issued = cycle;
@@ -124,7 +120,7 @@ void cycles_port_pass(struct cycles_port *p, uint64_t cycle, const struct walk *
     memcpy(p->slots, slots, count * sizeof *slots);
     p->slot_count = count;
     p->rows_left = p->row = 0;
-    p->asked = p->used = p->released = p->beats_asked = 0;
+    p->asked = p->released = p->beats_asked = 0;
     p->loading = p->beats_left = p->issued = 0;
     p->beats_issued = p->beats_arrived = p->beats_popped = p->bursts = 0;
 }
@@ -135,9 +131,8 @@ void cycles_port_op(struct cycles_port *p, uint64_t start) {
 }
 
 const struct cycles_fetch *cycles_port_fetch(struct cycles_port *p) {
-    if (p->used == p->asked)
-        ask(p);
-    return fetch_at(p, p->used++);
+    ask(p);
+    return fetch_at(p, p->asked - 1);
 }
 
 uint64_t cycles_port_beat(struct cycles_port *p, uint64_t n) {

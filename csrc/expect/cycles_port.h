@@ -53,8 +53,8 @@ struct cycles_port {
     struct cycles_slot slots[CYCLES_SLOTS];
     uint32_t slot_count;
     struct cycles_fetch fetches[CYCLES_PORT_HISTORY]; /* by number mod CYCLES_PORT_HISTORY */
-    uint64_t asked, used, released; /* fetches: given to the port, turned to, given back */
-    uint64_t beats_asked;           /* by fetches */
+    uint64_t asked, released; /* fetches: given to the port and turned to, given back */
+    uint64_t beats_asked;     /* by fetches */
 
     uint64_t loading;    /* fetch of the next burst */
     uint64_t beats_left; /* of it, not yet asked for */

@@ -5,17 +5,20 @@
  * slots that want a token and slots that do not, with experts and without. test_power_check and
  * whole simulations hold it to the device.
  */
+#include "csrc/base/device_info.h"
 #include "csrc/expect/activity.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/small_limits.h"
 
-enum { EMBED, MATVEC, NORM, ODD, TENSORS };
+enum { EMBED, MATVEC, NORM, ODD, FLOATS, ROUGH, TENSORS };
 
 static const struct fw_tensor tensors[TENSORS] = {
     [EMBED] = {.type = LOCKSTEP_TYPE_F32, .rows = 10, .cols = 64, .address = 4096, .bytes = 2560},
     [MATVEC] = {.type = LOCKSTEP_TYPE_Q8_0, .rows = 5, .cols = 64, .address = 8200, .bytes = 340},
     [NORM] = {.type = LOCKSTEP_TYPE_F32, .rows = 1, .cols = 64, .address = 16388, .bytes = 256},
-    [ODD] = {.type = LOCKSTEP_TYPE_F32, .rows = 10, .cols = 15, .address = 4100, .bytes = 600}};
+    [ODD] = {.type = LOCKSTEP_TYPE_F32, .rows = 10, .cols = 15, .address = 4105, .bytes = 600},
+    [FLOATS] = {.type = LOCKSTEP_TYPE_F32, .rows = 2, .cols = 33, .address = 4096, .bytes = 264},
+    [ROUGH] = {.type = LOCKSTEP_TYPE_MXFP4, .rows = 2, .cols = 64, .address = 4096, .bytes = 68}};
 
 static const struct fw_model model = {
     .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 40, .n_rot = 32, .tensors = tensors};
@@ -26,7 +29,7 @@ static const struct fw_model model = {
 /* Everything before WANT is for three slots, what comes behind it for two. */
 static const struct fw_program program = {
     .words = {OP(LOCKSTEP_OP_EMBED, EMBED, 64u), OP(LOCKSTEP_OP_ANGLES, 0, 0u),
-              OP(LOCKSTEP_OP_NORM, NORM, 64u), OP(LOCKSTEP_OP_QUANT, 0, 72u),
+              OP(LOCKSTEP_OP_NORM, NORM, 64u), OP(LOCKSTEP_OP_QUANT, 0, 65u),
               OP(LOCKSTEP_OP_MATVEC, MATVEC, 5u), OP(LOCKSTEP_OP_KV, 0, 80u),
               OP(LOCKSTEP_OP_ATTEND, 0, 160u), OP(LOCKSTEP_OP_WANT, 0, 0u),
               OP(LOCKSTEP_OP_ATTEND, 0, 160u), OP(LOCKSTEP_OP_ADD, 0, 64u),
@@ -64,6 +67,9 @@ static void test_events(struct host_test *t) {
         limits.attention_heads = at_once;
         run(&limits, 3);
         expect(t, LOCKSTEP_EVENT_OP, 10);
+        expect(t, LOCKSTEP_EVENT_CYCLE, 0); /* are no op's */
+        expect(t, LOCKSTEP_EVENT_REGISTER, 0);
+        expect(t, LOCKSTEP_EVENT_BURST, 0);
         /* of positions 6, 9, 1: 7, 10 and 2 positions; 2 blocks of K and of V */
         expect(t, LOCKSTEP_EVENT_ATTEND, 4 * 4 * (7 + 10 + 2) + 4 * 4 * (7 + 2));
         expect(t, LOCKSTEP_EVENT_KV_READ, (uint64_t)2 * (2 / at_once) * 4 * (7 + 10 + 2 + 7 + 2));
@@ -103,14 +109,81 @@ static void test_rows(struct host_test *t) {
         .ops = 4};
     uint64_t beats = 0;
     run_program(&wanting, &small_limits, 3);
-    /* rows of 60 bytes from 4100 on; the slot between the two does not want */
+    /* rows of 60 bytes from 4105 on; the slot between the two does not want */
     for (uint64_t i = 0; i < 3; i += 2) {
-        const uint64_t token = 4100 + 60 * slots[i].token, position = 4100 + 60 * slots[i].position;
+        const uint64_t token = 4105 + 60 * slots[i].token, position = 4105 + 60 * slots[i].position;
         beats += (token + 59) / 16 - token / 16 + 1 + (position + 59) / 16 - position / 16 + 1;
     }
     expect(t, LOCKSTEP_EVENT_OP, 2);
     expect(t, LOCKSTEP_EVENT_WORD, beats);
     expect(t, LOCKSTEP_EVENT_EMBED, 2 * 15 * 2);
+}
+
+/* 16-bit halfwords of 32 elements, rounded up, and blocks: of floats 2 or 1 an element, of a block
+ * of 17 bytes 9. */
+static void test_halves(struct host_test *t) {
+    static const struct fw_program floats = {
+        .words = {OP(LOCKSTEP_OP_MATVEC, FLOATS, 2u), OP(LOCKSTEP_OP_END, 0, 0u)}, .ops = 2};
+    static const struct fw_program rough = {
+        .words = {OP(LOCKSTEP_OP_MATVEC, ROUGH, 2u), OP(LOCKSTEP_OP_END, 0, 0u)}, .ops = 2};
+    run_program(&floats, &small_limits, 3);
+    expect(t, LOCKSTEP_EVENT_HALF, 2 * 2 * 64);
+    expect(t, LOCKSTEP_EVENT_WORD, 17); /* of 264 bytes */
+    expect(t, LOCKSTEP_EVENT_RESULT, 2 * 3);
+    run_program(&rough, &small_limits, 3);
+    expect(t, LOCKSTEP_EVENT_HALF, 2 * 2 * 9);
+    expect(t, LOCKSTEP_EVENT_WORD, 5); /* of 68 bytes */
+}
+
+/* One pass behind another, of fewer slots: those of the first have no part in it. Layers and
+ * experts are those of each slot. */
+static void test_passes(struct host_test *t) {
+    static const struct fw_program looped = {
+        .words = {OP(LOCKSTEP_OP_LOOP, 0, 0u), OP(LOCKSTEP_OP_EXPERTS, 0, 0u),
+                  OP(LOCKSTEP_OP_ADD, 0, 64u), OP(LOCKSTEP_OP_NEXT_EXPERT, 0, 0u),
+                  OP(LOCKSTEP_OP_NEXT, 0, 0u), OP(LOCKSTEP_OP_ADD, 0, 32u),
+                  OP(LOCKSTEP_OP_END, 0, 0u)},
+        .ops = 7};
+    static const struct fw_model layers = {.layers = 3, .heads = 4, .kv_heads = 2, .head_dim = 40};
+    /* each an expert of its own, in the last layer the last ones */
+    static const struct walk_choice choices[3][3] = {
+        {{{1, 0}}, {{1, 0}}, {{0, UINT64_C(1) << 63}}},
+        {{{2, 0}}, {{1, 0}}, {{0, UINT64_C(1) << 62}}},
+        {{{4, 0}}, {{1, 0}}, {{0, UINT64_C(1) << 61}}}};
+    const struct power_settings settings = power_defaults();
+    activity_open(&activity, &looped, &layers, &small_limits, &settings);
+    for (uint32_t i = 0; i < 3; i++) {
+        activity_slot(&activity, &slots[i]);
+        activity_choice(&activity, i, choices[i]);
+    }
+    activity_pass(&activity);
+    expect(t, LOCKSTEP_EVENT_OP, 3 + 1 + 3 + 1);
+    expect(t, LOCKSTEP_EVENT_ADD, 3 * 3 * 64 + 3 * 32);
+    for (uint32_t layer = 0; layer < 5; layer++) {
+        static const uint64_t ops[5] = {3, 1, 3, 1, 0}, elements[5] = {192, 192, 192, 96, 0};
+        const struct activity_total *const of = &activity.sum.layer[layer];
+        CHECK(t,
+              of->ops == ops[layer] &&
+                  of->energy ==
+                      elements[layer] * settings.coefficient[LOCKSTEP_EVENT_ADD] +
+                          ops[layer] * settings.coefficient[LOCKSTEP_EVENT_OP] *
+                              in_mask(LOCKSTEP_UNITS_WORK, event_info[LOCKSTEP_EVENT_OP].unit),
+              "layer %u: %u ops, %u fJ", layer, (unsigned)of->ops, (unsigned)of->energy);
+    }
+    CHECK(t, activity.sum.op[0].ops == 0 && activity.sum.op[LOCKSTEP_OP_ADD].ops == 8, "%u ops ADD",
+          (unsigned)activity.sum.op[LOCKSTEP_OP_ADD].ops);
+    CHECK(t, activity.sum.fed == 2 && activity.sum.chosen == 2 && activity.sum.tokens == 3,
+          "%u tokens", (unsigned)activity.sum.tokens);
+    activity_slot(&activity, &slots[1]);
+    activity_choice(&activity, 0, choices[1]);
+    activity_pass(&activity);
+    expect(t, LOCKSTEP_EVENT_OP, 8 + 4);
+    expect(t, LOCKSTEP_EVENT_ADD, 3 * 3 * 64 + 3 * 32 + 3 * 64 + 32);
+    expect(t, LOCKSTEP_EVENT_PROMPT, 1);
+    CHECK(t,
+          activity.sum.fed == 3 && activity.sum.chosen == 2 && activity.sum.tokens == 4 &&
+              activity.sum.passes == 2,
+          "%u given, %u chosen", (unsigned)activity.sum.fed, (unsigned)activity.sum.chosen);
 }
 
 /* The energy of an op is that of the units that work; others' is of the clock. */
@@ -158,6 +231,8 @@ int main(void) {
     struct host_test t = {"activity", 0, 0};
     test_events(&t);
     test_rows(&t);
+    test_halves(&t);
+    test_passes(&t);
     test_energy(&t);
     test_limits(&t);
     return host_test_finish(&t);

@@ -517,6 +517,49 @@ static void test_windows(struct host_test *t) {
         }
 }
 
+/* No layer is local without a window, none sees less than its own position; and each loop begins at
+ * layer 0. No more slots than there are. */
+static void test_walk(struct host_test *t) {
+    static const struct fw_program twice = {.words = {{LOCKSTEP_OP_LOOP},
+                                                      {LOCKSTEP_OP_ADD},
+                                                      {LOCKSTEP_OP_NEXT},
+                                                      {LOCKSTEP_OP_LOOP},
+                                                      {LOCKSTEP_OP_ADD},
+                                                      {LOCKSTEP_OP_NEXT},
+                                                      {LOCKSTEP_OP_END}},
+                                            .ops = 7};
+    for (uint32_t window = 0; window < 3; window++) {
+        const struct fw_model model = {
+            .layers = 2, .local_period = 2, .local_count = 1, .local_window = window};
+        struct walk walk = {.model = &model};
+        for (uint32_t position = 0; position < 5; position++) {
+            const uint32_t local = window == 0 || position < window ? position + 1 : window;
+            walk.layer = 0;
+            CHECK(t, walk_seen(&walk, position) == local, "window %u: %u of position %u", window,
+                  walk_seen(&walk, position), position);
+            walk.layer = 1;
+            CHECK(t, walk_seen(&walk, position) == position + 1, "window %u: %u of position %u",
+                  window, walk_seen(&walk, position), position);
+        }
+    }
+    const struct fw_model model = {.layers = 2};
+    struct walk walk = walk_begin(&twice, &model, false);
+    uint32_t steps;
+    for (uint32_t i = 0; i < 5; i++, walk_on(&walk)) {
+        const bool more = walk_next(&walk, &steps);
+        CHECK(t, more == (i < 4) && walk.layer == (i < 4 ? i % 2 : 2), "op %u: layer %u", i,
+              walk.layer);
+        if (!more)
+            break;
+    }
+    static const struct walk_choice choice[2];
+    for (uint32_t i = 0; i < WALK_SLOTS + 3; i++)
+        walk_slot(&walk, true, i < WALK_SLOTS ? NULL : choice);
+    CHECK(t, walk.slot_count == WALK_SLOTS, "%u slots", walk.slot_count);
+    for (uint32_t i = 0; i < WALK_SLOTS; i++)
+        CHECK(t, walk.wants[i] && walk.choices[i] == NULL, "slot %u", i);
+}
+
 /* An expert loop: the experts that its slots chose in the layer, in ascending order, each for those
  * that chose it and with its own matrix. */
 static void test_experts(struct host_test *t) {
@@ -596,6 +639,79 @@ static void test_meeting(struct host_test *t) {
                       port.walk.in_experts,
                   "case %zu, layer %u: they meet in cycle %llu", i, layer, (unsigned long long)met);
         }
+    }
+}
+
+/* What is asked for, and when: docs/cycles.md, The weight port. A row a slot of its token or
+ * position, a matrix of each expert; ops without weights and control are a cycle each. */
+static void test_fetches(struct host_test *t) {
+    enum { TOKENS, PLACES, MATRIX, EXPERTS_OF, TENSORS };
+    static const struct fw_tensor tensors[TENSORS] = {
+        {.type = LOCKSTEP_TYPE_Q8_0, .rows = 9, .cols = 64, .address = 4109},
+        {.type = LOCKSTEP_TYPE_Q8_0, .rows = 9, .cols = 32, .address = 8192},
+        {.type = LOCKSTEP_TYPE_Q8_0, .rows = 3, .cols = 64, .address = 12289},
+        {.type = LOCKSTEP_TYPE_Q8_0, .rows = 2, .cols = 64, .address = 16386}};
+#define OF(op, tensor) {(op) | (uint32_t)(tensor) << LOCKSTEP_UCODE0_TENSOR_SHIFT}
+    static const struct fw_program program = {
+        .words = {{LOCKSTEP_OP_ADD},
+                  OF(LOCKSTEP_OP_EMBED, TOKENS),
+                  {LOCKSTEP_OP_ADD},
+                  {LOCKSTEP_OP_QUANT},
+                  OF(LOCKSTEP_OP_MATVEC, MATRIX),
+                  {LOCKSTEP_OP_LOOP},
+                  {LOCKSTEP_OP_EXPERTS},
+                  OF(LOCKSTEP_OP_MATVEC | LOCKSTEP_UCODE0_EXPERT_MASK, EXPERTS_OF),
+                  {LOCKSTEP_OP_NEXT_EXPERT},
+                  {LOCKSTEP_OP_NEXT},
+                  OF(LOCKSTEP_OP_POSITION, PLACES),
+                  {LOCKSTEP_OP_END}},
+        .ops = 12};
+#undef OF
+    static const struct fw_model model = {.layers = 1, .tensors = tensors};
+    static const struct walk_choice choices[3][1] = {{{{4, 0}}}, {{{4, 0}}}, {{{0, 1}}}};
+    static const struct cycles_slot slots[3] = {
+        {5, 0, true, choices[0]}, {6, 1, true, choices[1]}, {0, 8, true, choices[2]}};
+    static const struct {
+        uint64_t accepted, address, bytes;
+    } expected[] = {
+        /* ADD is seen in 101, EMBED in 102 */
+        {107, 4109 + 68 * 0, 68},     {110, 4109 + 68 * 1, 68},
+        {113, 4109 + 68 * 8, 68},     {121, 12289, 204}, /* ADD in 114 */
+        {207, 16386 + 2 * 136, 136},                     /* LOOP in 122; EXPERTS until 200 */
+        {215, 16386 + 64 * 136, 136},                    /* NEXT_EXPERT in 208 */
+        {223, 8192 + 34 * 5, 34},                        /* NEXT_EXPERT and NEXT in 216 and 217 */
+        {226, 8192 + 34 * 6, 34},     {229, 8192 + 34 * 0, 34},
+    };
+    struct cycles_port port = {.latency = 1, .beat_bytes = 16};
+    struct walk walk = walk_begin(&program, &model, true);
+    uint64_t beats = 0;
+    for (uint32_t slot = 0; slot < 3; slot++)
+        walk_slot(&walk, true, choices[slot]);
+    cycles_port_pass(&port, 100, &walk, slots, 3);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        if (i == 4)
+            CHECK(t, cycles_port_meet(&port, 200) == 200, "they meet");
+        const struct cycles_fetch *const f = cycles_port_fetch(&port);
+        const uint64_t first = expected[i].address / 16,
+                       last = (expected[i].address + expected[i].bytes - 1) / 16;
+        CHECK(t,
+              f->accepted == expected[i].accepted && f->address == expected[i].address &&
+                  f->beats == last - first + 1 && f->first == beats,
+              "fetch %zu: in cycle %llu from %llu on, %llu beats", i,
+              (unsigned long long)f->accepted, (unsigned long long)f->address,
+              (unsigned long long)f->beats);
+        beats += f->beats;
+        cycles_port_release(&port, f->accepted);
+    }
+    for (uint32_t rows = 1; rows < 3; rows++) { /* of a pass that is cut there nothing is left */
+        cycles_port_pass(&port, 100, &walk, slots, 3);
+        for (uint32_t i = 0; i < rows; i++)
+            cycles_port_fetch(&port);
+        cycles_port_pass(&port, 1100, &walk, slots, 3);
+        const struct cycles_fetch *const f = cycles_port_fetch(&port);
+        CHECK(t, f->accepted == 1107 && f->address == 4109 && f->first == 0,
+              "behind %u rows: in cycle %llu from %llu on", rows, (unsigned long long)f->accepted,
+              (unsigned long long)f->address);
     }
 }
 
@@ -776,8 +892,10 @@ int main(void) {
     test_chunks(&t);
     test_chunk_sizes(&t);
     test_windows(&t);
+    test_walk(&t);
     test_experts(&t);
     test_meeting(&t);
+    test_fetches(&t);
     test_beats(&t);
     test_port(&t);
     return host_test_finish(&t);
