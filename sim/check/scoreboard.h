@@ -43,7 +43,7 @@ struct scoreboard_difference {
     uint64_t begin, before;             /* op_start of its op and of the op before it */
     uint64_t pass;                      /* cycle at which its pass began */
     const struct golden_record *record; /* that was expected, or NULL */
-    const char *tensor;                 /* its name, or "sample", "token-out", "none" */
+    char tensor[80];                    /* its name, or "sample", "token-out", "none" */
     enum golden_kind kind;              /* of both words; GOLDEN_WORDS unless is_value */
     bool is_value;  /* the word itself is wrong: not its place, nor that it came at all */
     char text[512]; /* one line with all of it */
@@ -118,7 +118,6 @@ struct scoreboard_slot {
     uint32_t pairs;      /* of its SAMPLE */
     uint32_t sampled;    /* words of SAMPLE seen */
     uint64_t first;      /* cycle of the first commit of what comes */
-    bool stopped;        /* the golden model meets an error, which is noted */
 };
 
 struct scoreboard {

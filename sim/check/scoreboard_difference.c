@@ -50,9 +50,9 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
                   const char *what) {
     board_await_pass(b);
     struct scoreboard_difference *d = &b->first;
-    const struct scoreboard_slot *s = &b->slots[slot % SCOREBOARD_SLOTS];
+    const struct scoreboard_slot *s = &b->slots[slot];
     const bool is_op = in_mask(LOCKSTEP_OPS, c->op); /* else PASS or SAMPLE */
-    const struct golden_record *r = is_op ? board_next_record(b, slot % SCOREBOARD_SLOTS) : NULL;
+    const struct golden_record *r = is_op ? board_next_record(b, slot) : NULL;
     const bool in_layer = r != NULL ? r->layer >= 0 : is_op;
     const bool is_value = what == board_wrong_value;
     char layer[48] = "", values[2][24];
@@ -64,8 +64,7 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
                                         .begin = b->start,
                                         .before = b->before,
                                         .pass = b->pass,
-                                        .record = board_next_record(b, slot % SCOREBOARD_SLOTS),
-                                        .tensor = tensor,
+                                        .record = board_next_record(b, slot),
                                         .op = c->op,
                                         .pc = c->pc,
                                         .sequence = s->sequence,
@@ -80,6 +79,7 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
                                                 : c->op == LOCKSTEP_OP_SAMPLE ? GOLDEN_LIST
                                                                               : r->kind,
                                         .is_value = is_value};
+    snprintf(d->tensor, sizeof d->tensor, "%s", tensor);
     for (int i = 0; i < 2; i++)
         scoreboard_word_text(d->kind, index, i == 0 ? expected : actual, values[i],
                              sizeof values[i]);
@@ -103,7 +103,8 @@ bool board_differ_stopped(struct scoreboard *b, const struct device_commit *c, u
         return false;
     size_t count;
     board_differ(b, c, slot, c->index, "none", 0, 0, ""); /* the golden model stands still now */
-    d->tensor = golden_records(b->golden, b->stop.slot, &count)[b->stop.record].tensor;
+    const struct golden_record *at = golden_records(b->golden, b->stop.slot, &count);
+    snprintf(d->tensor, sizeof d->tensor, "%s", at[b->stop.record].tensor);
     snprintf(
         d->text, sizeof d->text,
         "the device goes on to op %u %s, layer %u, slot %u at cycle %llu, where it had to stop: "

@@ -49,12 +49,9 @@ static void note_stop(struct scoreboard *b, uint32_t slot) {
 static void note_stops(struct scoreboard *b, size_t ready) {
     b->ready = ready;
     for (uint32_t slot = 0; slot < b->slot_count; slot++) {
-        struct scoreboard_slot *s = &b->slots[slot];
-        if (!s->active || s->stopped || !golden_has_ended(b->golden, slot) ||
-            golden_slot_stop(b->golden, slot)->fault == GOLDEN_FAULT_NONE)
-            continue;
-        s->stopped = true;
-        note_stop(b, slot);
+        if (golden_has_ended(b->golden, slot) &&
+            golden_slot_stop(b->golden, slot)->fault != GOLDEN_FAULT_NONE)
+            note_stop(b, slot);
     }
 }
 
@@ -99,7 +96,7 @@ bool scoreboard_no_reason(struct scoreboard *b, const struct scoreboard_error *e
     struct scoreboard_difference *d = &b->first;
     if (d->found)
         return false;
-    board_differ(b, &c, e->slot % SCOREBOARD_SLOTS, 0, e->tensor, 0, 0, "");
+    board_differ(b, &c, e->slot < b->slot_count ? e->slot : 0, 0, e->tensor, 0, 0, "");
     snprintf(d->text, sizeof d->text,
              "the device stopped with %s at op %u %s, layer %u, slot %u, tensor %s, cycle %llu; %s",
              e->name, e->pc, op_name(e->op), e->layer, e->slot, e->tensor,

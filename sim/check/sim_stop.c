@@ -80,7 +80,8 @@ static enum golden_fault golden_fault_of(uint32_t code) {
 static bool holds(const struct sim_stop *s, uint64_t address) {
     const uint64_t beat = s->memory->beat_bytes;
     const struct fw_tensor *t = &s->firmware->model.tensors[s->firmware->fault.tensor];
-    return address >= t->address / beat * beat && address < t->address + t->bytes + beat - 1;
+    return address / beat >= t->address / beat &&
+           address / beat <= (t->address + t->bytes - 1) / beat;
 }
 
 /* Ends the sentence if the weight memory gave no reason, else NULL. */

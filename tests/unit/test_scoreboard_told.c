@@ -132,6 +132,8 @@ static void check_take(struct host_test *t, const struct ls_model *model) {
     CHECK(t, threads() > before, "no thread");
     struct golden *golden = scoreboard_take(&board);
     CHECK(t, golden != NULL && board.golden == NULL, "no golden model");
+    CHECK(t, golden->on_records == NULL && golden->told == NULL, "it tells somebody");
+    CHECK(t, scoreboard_take(&board) == NULL, "another one");
     golden_close(golden);
     for (int i = 0; i < 1000 && threads() != before; i++) /* the last one takes a while to go */
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -322,6 +324,30 @@ static void check_together(struct host_test *t, const struct ls_model *model) {
         CHECK(t, golden_has_ended(board.golden, slot), "slot %u is not computed", slot);
     scoreboard_close(&board);
     scoreboard_close(&board); /* of which nothing is left */
+    scoreboard_settle(&board);
+    free(s.event);
+}
+
+static void follow_slowly(void *told, uint32_t sequence, uint32_t position, uint32_t token,
+                          const uint32_t *logits) {
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    follow(told, sequence, position, token, logits);
+}
+
+/* All has been told once the golden model stands still. */
+static void check_settled(struct host_test *t, const struct ls_model *model) {
+    struct stream s = record_stream(model, 0, RIGHT);
+    struct scoreboard board;
+    struct followed followed = {0, 0};
+    open_board(&board, model, 0);
+    scoreboard_follow(&board, follow_slowly, &followed);
+    for (size_t e = 0; e < SLOTS; e++) {
+        s.event[e].commit.words = s.event[e].words;
+        CHECK(t, scoreboard_commit(&board, &s.event[e].commit) == 0, "%s", board.first.text);
+    }
+    scoreboard_settle(&board);
+    CHECK(t, followed.tokens == SLOTS, "%u tokens have been told", followed.tokens);
+    scoreboard_close(&board);
     free(s.event);
 }
 
@@ -575,6 +601,7 @@ int main(void) {
     check_early(&t, model);
     check_kept(&t, model);
     check_together(&t, model);
+    check_settled(&t, model);
     check_memory(&t, model);
     check_still(&t, model);
     check_pace(&t, model);

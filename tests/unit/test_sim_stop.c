@@ -418,6 +418,7 @@ static void test_texts(struct host_test *t) {
                                              .tensor = cases[i].tensor,
                                              .layer = 3,
                                              .slot = 5};
+        r.firmware.program.words[p->ops][0] = LOCKSTEP_OP_NORM; /* no word of it */
         strcpy(r.board.stop.error.text, "the golden model's words");
         if (cases[i].op != NULL)
             snprintf(place, sizeof place, "op %u %s", cases[i].pc, cases[i].op);
@@ -430,6 +431,195 @@ static void test_texts(struct host_test *t) {
     rig_close(&r);
 }
 
+/* Which word for an error is true in which slot: ops that go through the slots in order fail in the
+ * lowest, those that take a row of weights or heads of all slots at once in any that has the error;
+ * what is no number in the weights, and products of them, are of all. */
+static void test_rules(struct host_test *t) {
+    enum rule { LOWEST, OWN, ANY };
+    static const struct {
+        uint32_t op;
+        enum rule rule;
+    } ops[] = {{LOCKSTEP_OP_ADD, LOWEST},       {LOCKSTEP_OP_QUANT, LOWEST},
+               {LOCKSTEP_OP_ROPE, LOWEST},      {LOCKSTEP_OP_SWIGLU, LOWEST},
+               {LOCKSTEP_OP_ATTEND, LOWEST},    {LOCKSTEP_OP_CENTER, LOWEST},
+               {LOCKSTEP_OP_HEADCENTER, OWN},   {LOCKSTEP_OP_HEADNORM, OWN},
+               {LOCKSTEP_OP_HEADNORM_OWN, OWN}, {LOCKSTEP_OP_NORM, OWN},
+               {LOCKSTEP_OP_EMBED, OWN},        {LOCKSTEP_OP_BIAS, OWN},
+               {LOCKSTEP_OP_MATVEC, ANY},       {LOCKSTEP_OP_LOGITS, ANY}};
+    static const enum golden_fault faults[] = {GOLDEN_FAULT_NONFINITE, GOLDEN_FAULT_RANGE,
+                                               GOLDEN_FAULT_OVERFLOW, GOLDEN_FAULT_DIVZERO};
+    odd_make(ODD, "F32");
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        for (uint32_t slot = 0; slot < SLOTS + SCOREBOARD_SLOTS; slot++)
+            for (size_t k = 0; k < sizeof faults / sizeof *faults; k++) {
+                struct rig r;
+                const enum golden_fault fault = faults[k];
+                const struct scoreboard_error e = {.name = "AN ERROR",
+                                                   .fault = fault,
+                                                   .op = ops[i].op,
+                                                   .slot = slot,
+                                                   .record = 3,
+                                                   .tensor = "none"};
+                rig_open(&r);
+                /* slot 0 has RANGE, slot 1 that and another two */
+                r.board.stop = (struct scoreboard_stop){
+                    .found = true,
+                    .record = 3,
+                    .order = UINT64_C(3) << 32,
+                    .input = ops[i].op == LOCKSTEP_OP_QUANT,
+                    .met = {1u << GOLDEN_FAULT_RANGE, 1u << GOLDEN_FAULT_RANGE |
+                                                          1u << GOLDEN_FAULT_OVERFLOW |
+                                                          1u << GOLDEN_FAULT_NONFINITE}};
+                const bool of_1 = fault == GOLDEN_FAULT_RANGE || fault == GOLDEN_FAULT_OVERFLOW ||
+                                  fault == GOLDEN_FAULT_NONFINITE;
+                const bool own = (slot == 0 && fault == GOLDEN_FAULT_RANGE) || (slot == 1 && of_1);
+                const bool any =
+                    ops[i].rule == ANY || (ops[i].rule == OWN && fault == GOLDEN_FAULT_NONFINITE);
+                const bool right = ops[i].rule == LOWEST ? own && slot == 0 : any ? of_1 : own;
+                CHECK(t, scoreboard_error(&r.board, &e) == right, "%s, slot %u, fault %zu: %s",
+                      op_name(ops[i].op), slot, k, r.board.first.text);
+                const struct scoreboard_difference *const d = &r.board.first;
+                CHECK(t,
+                      right || (d->slot == (slot < SLOTS ? slot : 0) && d->index == 0 &&
+                                d->expected == 0 && d->actual == 0 && d->op == e.op),
+                      "%s, slot %u: slot %u, word %u", op_name(ops[i].op), slot, d->slot, d->index);
+                rig_close(&r);
+            }
+}
+
+/* A run that ends where the golden model meets an error, of which the device says nothing. */
+static void test_silent(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    memcpy(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], tokens[1]) + 8, "\x00\x00\x80\x48", 4);
+    odd_write(&f, ODD);
+    rig_open(&r);
+    CHECK(t, commit_slots(&r, (const size_t[]){0, 0}), "%s", r.board.first.text);
+    CHECK(t,
+          !scoreboard_finish(&r.board) &&
+              strstr(r.board.first.text, "where it had to stop") != NULL &&
+              r.board.first.slot == 0 && r.board.first.op == LOCKSTEP_OP_END,
+          "%s", r.board.first.text);
+    rig_close(&r);
+    odd_close(&f);
+}
+
+/* One slot fails in the op, the other one in its input: that comes first, whichever slot it is. And
+ * what the slot meets that fails later is no error of the op at which the device stops. */
+static void test_both(struct host_test *t) {
+    static const char nan[] = "\x00\x00\xc0\x7f", huge[] = "\x00\x00\x80\x48",
+                      gain[] = "\x00\x00\x80\x7b", none[4] = "";
+    struct rig r;
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    const struct gguf_tensor *const embed = f.model->tensor[ROLE_TOKEN_EMBD];
+    rig_open(&r);
+    const struct fw_program program = r.firmware.program;
+    const uint32_t q = program_place(&r.firmware.model, ROLE_ATTN_Q, 0),
+                   norm = program_place(&r.firmware.model, ROLE_ATTN_NORM, 0),
+                   place = program_place(&r.firmware.model, ROLE_TOKEN_EMBD, 0);
+    rig_close(&r);
+    const uint32_t at_q = pc_of(&program, LOCKSTEP_OP_MATVEC, q),
+                   quant = pc_of(&program, LOCKSTEP_OP_NORM, norm) + 1;
+    char *sound = malloc(f.size);
+    memcpy(sound, f.bytes, f.size);
+    for (uint32_t slot = 0; slot < SLOTS; slot++) { /* with the input that fails */
+        memcpy(odd_row(&f, f.model->layer[0].tensor[ROLE_ATTN_NORM], 0) + 8, gain, 4);
+        memcpy(odd_row(&f, f.model->layer[0].tensor[ROLE_ATTN_Q], 0), nan, 4);
+        memcpy(odd_row(&f, embed, tokens[1 - slot]) + 8, none, 4);
+        odd_write(&f, ODD);
+        for (uint32_t said = 0; said < SLOTS; said++)
+            for (int in_op = 0; in_op < 2; in_op++) {
+                const struct fw_fault fault = {.code = in_op ? LOCKSTEP_ERROR_NONFINITE
+                                                             : LOCKSTEP_ERROR_RANGE,
+                                               .pc = in_op ? at_q : quant,
+                                               .slot = said,
+                                               .tensor = in_op ? q : 0};
+                CHECK(t, is_right(&r, 2, &fault) == (!in_op && said == slot),
+                      "slot %u fails, said of %u%s: %s", slot, said, in_op ? ", in the op" : "",
+                      r.board.first.text);
+                CHECK(t, r.board.stop.input && r.board.stop.slot == slot, "slot %u, not %u",
+                      r.board.stop.slot, slot);
+                rig_close(&r);
+            }
+        memcpy(f.bytes, sound, f.size);
+    }
+    memcpy(odd_row(&f, embed, tokens[0]) + 8, nan, 4);
+    memcpy(odd_row(&f, embed, tokens[1]) + 8, huge, 4);
+    odd_write(&f, ODD);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        for (uint32_t code = LOCKSTEP_ERROR_NONFINITE; code <= LOCKSTEP_ERROR_DIVZERO; code++) {
+            const struct fw_fault fault = {.code = code,
+                                           .pc = pc_of(&program, LOCKSTEP_OP_EMBED, place),
+                                           .slot = slot,
+                                           .tensor = place};
+            CHECK(t,
+                  is_right_behind(&r, (const size_t[]){0, 0}, &fault) ==
+                      (code == LOCKSTEP_ERROR_NONFINITE),
+                  "slot %u, code %u: %s", slot, code, r.board.first.text);
+            rig_close(&r);
+        }
+    free(sound);
+    odd_close(&f);
+}
+
+/* An error behind WANT, which the slots that want a token alone come to. */
+static void test_wanting(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    memcpy(odd_row(&f, f.model->tensor[ROLE_OUTPUT], 3), "\x00\x00\xc0\x7f", 4);
+    odd_write(&f, ODD);
+    for (int lie = 0; lie < 2; lie++) {
+        rig_open(&r);
+        scoreboard_prompt(&r.board, 0, tokens, 2); /* the second slot has the last of it */
+        const uint32_t output = program_place(&r.firmware.model, ROLE_OUTPUT, 0);
+        r.firmware.fault = (struct fw_fault){
+            .code = LOCKSTEP_ERROR_NONFINITE,
+            .pc = pc_of(&r.firmware.program, LOCKSTEP_OP_LOGITS, output) - (uint32_t)lie,
+            .tensor = output};
+        /* EMBED, 16 of each layer, and the last norm where a token is wanted */
+        CHECK(t, commit_slots(&r, (const size_t[]){1 + 2 * 16, 1 + 2 * 16 + 1}), "%s",
+              r.board.first.text);
+        const struct sim_stop stop = {&r.firmware, r.model, &r.memory, &r.power, 1000};
+        r.firmware.fault.layer = 2; /* as the loop leaves it */
+        CHECK(t, sim_stop_is_right(&stop, &r.board) == (lie == 0), "lie %d: %s", lie,
+              r.board.first.text);
+        rig_close(&r);
+    }
+    odd_close(&f);
+}
+
+/* Which tensor is told of an error without a reason: the one that the op reads. */
+static void test_tensors(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    rig_open(&r);
+    const uint32_t norm = program_place(&r.firmware.model, ROLE_ATTN_NORM, 0),
+                   at_norm = pc_of(&r.firmware.program, LOCKSTEP_OP_NORM, norm);
+    rig_close(&r);
+    const struct {
+        uint32_t code, pc;
+        const char *tensor;
+    } cases[] = {{LOCKSTEP_ERROR_KV_FULL, at_norm, "blk.0.attn_norm.weight"},
+                 {LOCKSTEP_ERROR_KV_FULL, at_norm + 1, "none"},
+                 {LOCKSTEP_ERROR_OVERFLOW, at_norm, "blk.0.attn_norm.weight"},
+                 {LOCKSTEP_ERROR_SEQUENCE, at_norm, "none"},
+                 {LOCKSTEP_ERROR_TOKEN, at_norm, "none"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct fw_fault fault = {.code = cases[i].code, .pc = cases[i].pc, .tensor = norm};
+        char says[64];
+        CHECK(t, !is_right(&r, 1, &fault), "case %zu is taken", i);
+        snprintf(says, sizeof says, "tensor %s, cycle 1000; ", cases[i].tensor);
+        CHECK(t,
+              strcmp(r.board.first.tensor, cases[i].tensor) == 0 &&
+                  strstr(r.board.first.text, says) != NULL,
+              "case %zu: %s", i, r.board.first.text);
+        rig_close(&r);
+    }
+}
+
 /* Errors whose reason lies outside the arithmetic. */
 static void test_reasons(struct host_test *t) {
     struct rig r;
@@ -439,6 +629,10 @@ static void test_reasons(struct host_test *t) {
     const uint32_t output = program_place(fw, ROLE_OUTPUT, 0);
     const uint64_t inside = fw->tensors[output].address + 100;
     const uint64_t outside = fw->tensors[program_place(fw, ROLE_OUTPUT_NORM, 0)].address + 16;
+    /* its first beat, its last byte's, in beats of 16 bytes */
+    const uint64_t first = fw->tensors[output].address / 16 * 16;
+    const uint64_t last = (fw->tensors[output].address + fw->tensors[output].bytes - 1) / 16 * 16;
+    const uint32_t tensors = program_tensors(fw);
     rig_close(&r);
     const struct {
         uint32_t code, tensor;
@@ -449,10 +643,18 @@ static void test_reasons(struct host_test *t) {
         {LOCKSTEP_ERROR_PORT_RESPONSE, output, inside, 0, 0, 0, true},
         {LOCKSTEP_ERROR_PORT_RESPONSE, output, outside, 0, 0, 0, false},
         {LOCKSTEP_ERROR_PORT_RESPONSE, output, WEIGHT_MEM_NONE, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, first, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, first - 1, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, last, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, last + 15, 0, 0, 0, true},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, output, last + 16, 0, 0, 0, false},
         {LOCKSTEP_ERROR_PORT_RESPONSE, 5000, inside, 0, 0, 0, false},
+        {LOCKSTEP_ERROR_PORT_RESPONSE, tensors, inside, 0, 0, 0, false},
         {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 20, inside, 0, true},
         {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 20, outside, 0, false},
         {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, 1 << 19, inside, 0, false},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, (1 << 20) - 4096, inside, 0, true},
+        {LOCKSTEP_ERROR_PORT_TIMEOUT, output, WEIGHT_MEM_NONE, (1 << 20) - 4097, inside, 0, false},
         {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 100, true},
         {LOCKSTEP_ERROR_OVERHEAT, 0, WEIGHT_MEM_NONE, 0, 0, 99, false},
         {LOCKSTEP_ERROR_KV_FULL, 0, WEIGHT_MEM_NONE, 0, 0, 0, false},
@@ -474,6 +676,10 @@ static void test_reasons(struct host_test *t) {
         const struct sim_stop stop = {&r.firmware, r.model, &r.memory, &r.power, 1000};
         CHECK(t, sim_stop_is_right(&stop, &r.board) == cases[i].right, "case %zu: %s", i,
               r.board.first.text);
+        CHECK(t,
+              cases[i].tensor < tensors ||
+                  strstr(r.board.first.text, "there is no such tensor") != NULL,
+              "case %zu: %s", i, r.board.first.text);
         sim_stop_text(&stop, &r.board, text, sizeof text);
         CHECK(t, strncmp(text, fw_fault_name(cases[i].code), 4) == 0, "case %zu: %s", i, text);
         rig_close(&r);
@@ -483,6 +689,17 @@ static void test_reasons(struct host_test *t) {
 /* Two slots of which one chose experts 0 and 1, the other 1 and 4: what each has of expert 1 goes
  * together, whatever its number, and everything stands in the order of the device. */
 static void test_order(struct host_test *t) {
+    /* a pass may begin with an expert: what lies before it does not belong to it */
+    const struct golden_record begin[] = {
+        {.expert = 5}, {.expert = 1}, {.expert = 1}, {.expert = 5}};
+    const struct golden_record other[] = {{.expert = 1}, {.expert = 1}, {.expert = 6}};
+    CHECK(t,
+          scoreboard_order(begin + 1, 3, 0) == scoreboard_order(other, 3, 0) &&
+              scoreboard_order(begin + 1, 3, 1) == scoreboard_order(other, 3, 1) &&
+              scoreboard_order(begin + 1, 3, 0) < scoreboard_order(other, 3, 1) &&
+              scoreboard_order(begin + 1, 3, 1) < scoreboard_order(begin + 1, 3, 2) &&
+              scoreboard_order(begin + 1, 3, 2) < scoreboard_order(other, 3, 2),
+          "experts at the begin");
     const struct golden_record a[] = {{.expert = -1}, {.expert = 0}, {.expert = 0},
                                       {.expert = 1},  {.expert = 1}, {.expert = -1}};
     const struct golden_record b[] = {{.expert = -1}, {.expert = 1}, {.expert = 1},
@@ -509,6 +726,11 @@ int main(void) {
     test_going_on(&t);
     test_input(&t);
     test_texts(&t);
+    test_both(&t);
+    test_wanting(&t);
+    test_tensors(&t);
+    test_rules(&t);
+    test_silent(&t);
     test_reasons(&t);
     unlink(ODD);
     test_order(&t);
