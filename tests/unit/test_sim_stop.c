@@ -7,6 +7,7 @@
  */
 #include "csrc/model/bridge.h"
 #include "generated/device.h"
+#include "sim/check/sim_choice.h"
 #include "sim/check/sim_stop.h"
 #include "tests/kit/odd_models.h"
 #include "tests/kit/small_limits.h"
@@ -591,6 +592,90 @@ static void test_wanting(struct host_test *t) {
     odd_close(&f);
 }
 
+static struct walk_choice room[WALK_LAYERS];
+
+/* Experts as records tell them. Returns the last that the slot comes to. */
+static uint32_t check_choice(struct host_test *t, struct rig *r, uint32_t slot) {
+    size_t count;
+    uint32_t last = 0;
+    memset(room, 0xff, sizeof room);
+    CHECK(t, sim_choice(&r->board, slot, room) == room, "no choice");
+    const struct golden_record *const g = golden_records(r->board.golden, slot, &count);
+    for (uint32_t layer = 0; layer < r->model->layers; layer++) {
+        struct walk_choice expected = {{0}};
+        for (size_t i = 0; i < count; i++)
+            if (g[i].expert >= 0 && g[i].layer == (int)layer) {
+                last = (uint32_t)g[i].expert;
+                expected.experts[last / 64] |= UINT64_C(1) << last % 64;
+            }
+        CHECK(t,
+              memcmp(&expected, &room[layer], sizeof expected) == 0 &&
+                  __builtin_popcountll(expected.experts[0]) +
+                          __builtin_popcountll(expected.experts[1]) ==
+                      (int)r->model->experts_used,
+              "slot %u, layer %u: %llx, %llx", slot, layer,
+              (unsigned long long)room[layer].experts[0],
+              (unsigned long long)room[layer].experts[1]);
+    }
+    CHECK(t, room[r->model->layers].experts[0] == UINT64_MAX, "a layer that there is not");
+    CHECK(t, sim_choice(&r->board, SLOTS, room) == NULL, "a slot that there is not");
+    return last; /* of the last layer, the highest */
+}
+
+/* No choice of a model without experts, nor without a board. And a weight of the last expert that a
+ * slot comes to: the ops of each expert are the same, the error
+ * is that of the one that has it. */
+static void test_experts(struct host_test *t) {
+    struct rig r;
+    size_t count;
+    odd_make(ODD, "F32", "--arch", "qwen3moe", "--experts", "70", "--experts-used", "3");
+    struct odd_file f = odd_open(ODD);
+    rig_open(&r);
+    CHECK(t, commit_slots(&r, (const size_t[]){0, 0}), "%s", r.board.first.text);
+    check_choice(t, &r, 0);
+    const uint32_t expert = check_choice(t, &r, 1);
+    const uint32_t up = program_place(&r.firmware.model, ROLE_FFN_UP_EXPS, 0),
+                   stride = program_stride(&r.firmware.model),
+                   at_up = pc_of(&r.firmware.program, LOCKSTEP_OP_MATVEC, up);
+    r.board.model = NULL; /* nothing more of it is looked at */
+    struct golden *const golden = r.board.golden;
+    r.board.golden = NULL;
+    CHECK(t, sim_choice(&r.board, 0, room) == NULL && sim_choice(NULL, 0, room) == NULL,
+          "no board");
+    r.board.golden = golden;
+    rig_close(&r);
+    const struct gguf_tensor *const w = f.model->layer[1].tensor[ROLE_FFN_UP_EXPS];
+    memcpy(odd_row(&f, w, expert * w->ne[1] + 3), "\x00\x00\xc0\x7f", 4);
+    odd_write(&f, ODD);
+    for (int lie = 0; lie < 5; lie++) {
+        size_t ends[SLOTS] = {0, 0};
+        rig_open(&r);
+        commit_slots(&r, ends);
+        scoreboard_settle(&r.board);
+        const struct scoreboard_stop stop = r.board.stop;
+        CHECK(t, stop.found && strstr(stop.error.text, "ffn_up") != NULL, "'%s'", stop.error.text);
+        for (uint32_t slot = 0; slot < SLOTS; slot++) {
+            const struct golden_record *const g = golden_records(r.board.golden, slot, &count);
+            while (ends[slot] < count && scoreboard_order(g, count, ends[slot]) < stop.order)
+                ends[slot]++;
+            ends[slot] -= lie == 4 && slot == stop.slot;
+        }
+        rig_close(&r);
+        const struct fw_fault fault = {.code = LOCKSTEP_ERROR_NONFINITE,
+                                       .pc = at_up + (lie == 1) - (lie == 2),
+                                       .layer = lie != 3,
+                                       .tensor = up + stride};
+        CHECK(t, is_right_behind(&r, ends, &fault) == (lie == 0), "lie %d: %s", lie,
+              r.board.first.text);
+        rig_close(&r);
+    }
+    odd_close(&f);
+    odd_make(ODD, "F32");
+    rig_open(&r);
+    CHECK(t, sim_choice(&r.board, 0, room) == NULL, "experts of a model without any");
+    rig_close(&r);
+}
+
 /* Which tensor is told of an error without a reason: the one that the op reads. */
 static void test_tensors(struct host_test *t) {
     struct rig r;
@@ -693,6 +778,8 @@ static void test_order(struct host_test *t) {
     const struct golden_record begin[] = {
         {.expert = 5}, {.expert = 1}, {.expert = 1}, {.expert = 5}};
     const struct golden_record other[] = {{.expert = 1}, {.expert = 1}, {.expert = 6}};
+    const struct golden_record alone[] = {{.expert = 5}};
+    CHECK(t, scoreboard_order(begin + 1, 3, 2) == scoreboard_order(alone, 1, 0), "expert 5 apart");
     CHECK(t,
           scoreboard_order(begin + 1, 3, 0) == scoreboard_order(other, 3, 0) &&
               scoreboard_order(begin + 1, 3, 1) == scoreboard_order(other, 3, 1) &&
@@ -728,6 +815,7 @@ int main(void) {
     test_texts(&t);
     test_both(&t);
     test_wanting(&t);
+    test_experts(&t);
     test_tensors(&t);
     test_rules(&t);
     test_silent(&t);
