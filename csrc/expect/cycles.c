@@ -30,7 +30,6 @@ struct cycles {
     struct cycles_slot slots[CYCLES_SLOTS];
     struct walk_choice choices[CYCLES_SLOTS][WALK_LAYERS];
     uint32_t slot_count;
-    uint64_t aligner_free; /* cycle from which on the aligner may begin with a fetch */
 };
 
 static uint64_t later(uint64_t a, uint64_t b) {
@@ -62,16 +61,14 @@ struct stream {
     uint64_t take;  /* cycle in which the last chunk was cut, or from which on one may be */
 };
 
-/* The aligner turns to the next fetch; it is asked to in cycle `begin`. */
+/* The aligner turns to the next fetch; it is asked to in cycle `begin`. By then it has let go of
+ * the one before; that the port has taken the fetch shows in when its beats come. */
 static struct stream open_stream(struct cycles *c, uint64_t begin) {
     const struct cycles_fetch *f = cycles_port_fetch(&c->port);
-    uint64_t turned = begin;
-    if (c->port.latency != CYCLES_ANY_PORT)
-        turned = later(turned, later(c->aligner_free, f->accepted));
     return (struct stream){.beat = f->first,
                            .bytes = f->address % c->port.beat_bytes,
                            .beats = f->beats,
-                           .take = turned + 1};
+                           .take = begin + 1};
 }
 
 /* Cuts a chunk of `bytes`, not before `cycle`. */
@@ -89,7 +86,6 @@ static void close_stream(struct cycles *c, const struct stream *s) {
     if (s->beats != 0)
         cycles_port_pop(&c->port, done++);
     cycles_port_release(&c->port, done);
-    c->aligner_free = done + 1;
 }
 
 /* ---- Ops ---- */
@@ -100,7 +96,7 @@ static uint64_t run_matvec(struct cycles *c, const struct fw_tensor *t, uint64_t
     struct chunks chunks = chunks_begin(&c->limits, t->type, t->rows, t->cols);
     const uint64_t steps = ceil_div(chunks.most, c->limits.lanes);
     struct stream s = open_stream(c, start + 1);
-    uint64_t used = 0; /* cycle from which on the array takes a chunk */
+    uint64_t used = start; /* cycle from which on the array takes a chunk */
     for (; chunks_next(&chunks); used = s.take + steps)
         take_chunk(c, &s, bytes_of(t->type, chunks.elements), used);
     close_stream(c, &s);
@@ -113,19 +109,15 @@ static uint64_t run_row(struct cycles *c, const struct fw_tensor *t, uint64_t be
                         uint32_t n, uint32_t uses) {
     const uint32_t lanes = c->limits.vector_lanes, unit = unit_of(t->type);
     struct stream s = open_stream(c, begin);
-    uint64_t out = 0;          /* cycle in which the stream put the last group out */
-    uint64_t used = ready - 1; /* cycle in which it was taken */
-    bool any = false;
+    uint64_t out = begin;      /* cycle in which the stream put the last group out */
+    uint64_t used = ready - 1; /* cycle in which it was used for the last time */
     for (uint32_t done = 0; done < n; done += unit) {
         const uint32_t count = n - done < unit ? n - done : unit;
         take_chunk(c, &s, bytes_of(t->type, count), out); /* behind the block before */
-        out = later(out + 1, s.take + 1);
-        for (uint32_t group = 0; group < count; group += lanes, any = true) {
-            if (group != 0)
-                out++;
-            if (any)
-                out = later(out, used); /* there is room for one group */
-            used = later(used + 1, out + 1) + uses - 1;
+        out = s.take + 1;
+        for (uint32_t group = 0; group < count; group += lanes) {
+            out = later(out, used); /* there is room for one group */
+            used = out + uses;
         }
     }
     close_stream(c, &s);
@@ -292,7 +284,6 @@ void cycles_pass(struct cycles *c, uint64_t cycle, const struct cycles_slot *slo
         walk_slot(&c->walk, slots[i].wants, c->choices[i]);
     c->begin = cycle;
     c->first = true;
-    c->aligner_free = 0;
     cycles_port_pass(&c->port, cycle, &c->walk, c->slots, c->slot_count);
 }
 

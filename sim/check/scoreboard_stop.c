@@ -48,11 +48,10 @@ static void note_stop(struct scoreboard *b, uint32_t slot) {
 /* The errors of slots that have ended: all that the pass meets up to record `ready`. */
 static void note_stops(struct scoreboard *b, size_t ready) {
     b->ready = ready;
-    for (uint32_t slot = 0; slot < b->slot_count; slot++) {
-        if (golden_has_ended(b->golden, slot) &&
+    for (uint32_t slot = 0; slot < b->slot_count; slot++)
+        if (b->slots[slot].active && golden_has_ended(b->golden, slot) &&
             golden_slot_stop(b->golden, slot)->fault != GOLDEN_FAULT_NONE)
             note_stop(b, slot);
-    }
 }
 
 /* Whatever is looked at of a record, in any slot: it stands now, or the pass has met an error. With
@@ -122,15 +121,14 @@ static bool has_met(const struct scoreboard_stop *s, const struct scoreboard_err
 bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
     board_await_pass(b);
     const struct scoreboard_stop *s = &b->stop;
-    char why[sizeof s->error.text + 40];
+    char why[sizeof b->first.text]; /* which it ends */
     snprintf(why, sizeof why, "the golden model meets %s", s->found ? s->error.text : "no error");
     if (!s->found || e->record != s->record || (e->op == LOCKSTEP_OP_QUANT) != s->input ||
         !has_met(s, e))
         return scoreboard_no_reason(b, e, why);
     for (uint32_t slot = 0; slot < b->slot_count; slot++) {
-        const struct golden_record *r = board_next_record(b, slot);
-        if (b->slots[slot].active && r != NULL &&
-            board_order_of(b, slot, b->slots[slot].record) < s->order) {
+        const struct golden_record *r = b->slots[slot].active ? board_next_record(b, slot) : NULL;
+        if (r != NULL && board_order_of(b, slot, b->slots[slot].record) < s->order) {
             snprintf(why, sizeof why, "slot %u has not committed %s before", slot, r->tensor);
             return scoreboard_no_reason(b, e, why);
         }
@@ -142,8 +140,10 @@ bool scoreboard_error(struct scoreboard *b, const struct scoreboard_error *e) {
 bool board_is_stopped(const struct scoreboard *b, uint32_t slot) {
     const struct scoreboard_stop *s = &b->stop;
     const struct scoreboard_slot *at = &b->slots[slot];
-    const uint64_t order = s->found ? board_order_of(b, slot, at->record) : 0;
-    if (!s->found || order < s->order)
+    if (!s->found)
+        return false;
+    const uint64_t order = board_order_of(b, slot, at->record);
+    if (order < s->order)
         return false;
     return order > s->order || s->input ||
            (s->met[slot] != 0 && at->word == board_next_record(b, slot)->count);

@@ -758,6 +758,76 @@ static void test_beats(struct host_test *t) {
     }
 }
 
+/* A row of a matrix ends in the last byte of a beat, or in the first one of the next: that one is
+ * waited for. Seen in 101, taken in 106, asked for in 108, the first beat may be cut in 111. */
+static void test_ends(struct host_test *t) {
+    static const struct fw_program program = {.words = {{LOCKSTEP_OP_MATVEC}, {LOCKSTEP_OP_END}},
+                                              .ops = 2};
+    static const struct cycles_slot slot = {0, 0, true, NULL};
+    for (uint32_t at = 0; at < 16; at++) {
+        const struct fw_tensor tensor = {
+            .type = LOCKSTEP_TYPE_Q8_0, .rows = 1, .cols = 32, .address = 4096 + at};
+        const struct fw_model model = {.layers = 1, .head_dim = 8, .tensors = &tensor};
+        const uint64_t last = (at + 34 - 1) / 16;
+        struct ls_error err;
+        struct cycles *c;
+        struct cycles_op op;
+        if (cycles_open(&c, &program, &model, &small_limits, 1, &err) != 0)
+            exit(1);
+        cycles_pass(c, 100, &slot, 1);
+        const bool there = cycles_next(c, 0, &op);
+        const uint64_t cycles = cycles_run(c, op.start);
+        /* done 10 cycles behind the chunk, 11 with an odd number of rows */
+        CHECK(t, there && op.start == 102 && op.start + cycles == 111 + last + 11,
+              "from byte %u on: %llu cycles", at, (unsigned long long)cycles);
+        cycles_close(c);
+    }
+}
+
+/* The port holds 8 fetches: the next one waits until the aligner lets go of the first, behind its
+ * last beat, a cycle later if that is used in part. Rows of a group each. */
+static void test_places(struct host_test *t) {
+    enum { OPS = 24, LATENCY = 100 };
+    struct fw_tensor tensors[OPS];
+    struct fw_program program = {.ops = OPS + 1};
+    const struct fw_model model = {.layers = 1, .head_dim = 8, .tensors = tensors};
+    const struct cycles_slot slot = {0, 0, true, NULL};
+    for (uint32_t n = 3; n <= 4; n++) {
+        uint64_t taken[OPS], free[OPS], done = 100;
+        struct ls_error err;
+        struct cycles *c;
+        struct cycles_op op;
+        for (uint32_t i = 0; i < OPS; i++) {
+            tensors[i] = (struct fw_tensor){.type = LOCKSTEP_TYPE_F32,
+                                            .rows = 1,
+                                            .cols = n,
+                                            .address = 4096 + 64 * i,
+                                            .bytes = 4 * n};
+            program.words[i][0] = LOCKSTEP_OP_ROW | i << LOCKSTEP_UCODE0_TENSOR_SHIFT;
+            program.words[i][2] = n << LOCKSTEP_UCODE2_N_SHIFT;
+        }
+        program.words[OPS][0] = LOCKSTEP_OP_END;
+        if (cycles_open(&c, &program, &model, &small_limits, LATENCY, &err) != 0)
+            exit(1);
+        cycles_pass(c, 100, &slot, 1);
+        for (uint32_t i = 0; i < OPS && cycles_next(c, done, &op); i++) {
+            const uint64_t start = done + 2, natural = i == 0 ? 106 : taken[i - 1] + 6;
+            taken[i] = i < 8 ? natural : most_of(natural, free[i - 8]);
+            /* loaded, asked for, L + 1 cycles on its way; the row is asked for 2 cycles behind the
+             * start, the aligner turns to it and cuts */
+            const uint64_t cut = most_of(start + 4, taken[i] + 2 + LATENCY + 1 + 1);
+            free[i] = cut + 2 + (n == 3);
+            done = cut + 1 + 1 + 3; /* put out, used, done */
+            const uint64_t cycles = cycles_run(c, op.start);
+            CHECK(t, op.start == start && op.start + cycles == done,
+                  "%u elements, op %u: from %llu, %llu cycles, not %llu", n, i,
+                  (unsigned long long)op.start, (unsigned long long)cycles,
+                  (unsigned long long)(done - start));
+        }
+        cycles_close(c);
+    }
+}
+
 /* The port cycle by cycle, as docs/cycles.md tells it, in front of an aligner that takes a beat in
  * `pause` cycles at most and lets go of a fetch `hold` cycles behind its last beat. */
 enum { FETCHES = 20, MOST_BEATS = 2000 };
@@ -897,6 +967,8 @@ int main(void) {
     test_meeting(&t);
     test_fetches(&t);
     test_beats(&t);
+    test_ends(&t);
+    test_places(&t);
     test_port(&t);
     return host_test_finish(&t);
 }

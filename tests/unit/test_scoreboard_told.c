@@ -130,7 +130,15 @@ static void check_take(struct host_test *t, const struct ls_model *model) {
     const int before = threads();
     open_board(&board, model, 0);
     CHECK(t, threads() > before, "no thread");
+    struct stream s = record_stream(model, 0, RIGHT);
+    for (size_t e = 0; e < SLOTS; e++) { /* a pass of which no word has been looked at */
+        s.event[e].commit.words = s.event[e].words;
+        CHECK(t, scoreboard_commit(&board, &s.event[e].commit) == 0, "%s", board.first.text);
+    }
+    free(s.event);
     struct golden *golden = scoreboard_take(&board);
+    for (uint32_t slot = 0; slot < SLOTS; slot++)
+        CHECK(t, golden_has_ended(golden, slot), "slot %u is not computed", slot);
     CHECK(t, golden != NULL && board.golden == NULL, "no golden model");
     CHECK(t, golden->on_records == NULL && golden->told == NULL, "it tells somebody");
     CHECK(t, scoreboard_take(&board) == NULL, "another one");

@@ -488,6 +488,22 @@ static void test_rules(struct host_test *t) {
             }
 }
 
+/* What the golden model says of its error is told in full length. */
+static void test_length(struct host_test *t) {
+    struct rig r;
+    odd_make(ODD, "F32");
+    rig_open(&r);
+    const struct scoreboard_error e = {.name = "AN ERROR", .op = LOCKSTEP_OP_ADD, .tensor = "none"};
+    r.board.stop.found = true;
+    memset(r.board.stop.error.text, 'x', 400);
+    char end[512];
+    snprintf(end, sizeof end, "the golden model meets %s", r.board.stop.error.text);
+    CHECK(t, !scoreboard_error(&r.board, &e), "taken");
+    const char *const found = strstr(r.board.first.text, end);
+    CHECK(t, found != NULL && strcmp(found, end) == 0, "%s", r.board.first.text);
+    rig_close(&r);
+}
+
 /* A run that ends where the golden model meets an error, of which the device says nothing. */
 static void test_silent(struct host_test *t) {
     struct rig r;
@@ -818,6 +834,7 @@ int main(void) {
     test_experts(&t);
     test_tensors(&t);
     test_rules(&t);
+    test_length(&t);
     test_silent(&t);
     test_reasons(&t);
     unlink(ODD);
