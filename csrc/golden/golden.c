@@ -113,9 +113,9 @@ static int allocate(struct golden *g) {
     g->length = calloc(g->sequences, sizeof *g->length);
     g->k = calloc(cache, sizeof *g->k);
     g->v = calloc(cache, sizeof *g->v);
-    g->increment[0] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[0]);
+    g->increment[0] = calloc(m->head_dim, sizeof *g->increment[0]);
     if (m->local_rope_base != 0)
-        g->increment[1] = calloc(m->n_rot / 2 + 1, sizeof *g->increment[1]);
+        g->increment[1] = calloc(m->head_dim, sizeof *g->increment[1]);
     g->x_blocks = malloc(g->slots * blocks_of(longest) * sizeof *g->x_blocks);
     g->product = malloc(g->slots * sizeof *g->product);
     g->gain = malloc(longest * sizeof *g->gain);

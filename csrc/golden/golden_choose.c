@@ -17,7 +17,7 @@ uint32_t golden_choose(const struct ls_model *model, struct sampler *sampler,
     golden_top_k(logits, model->vocab, count, ids, values);
     for (uint32_t i = 0; i < count; i++)
         list[i] = (struct sampler_entry){ids[i], sampler_logit(values[i], scale, cap)};
-    const uint32_t token = count == 1 ? ids[0] : sampler_choose(sampler, list, count);
+    const uint32_t token = sampler_choose(sampler, list, count);
     sampler_accept(sampler, token);
     return token;
 }

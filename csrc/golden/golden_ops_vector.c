@@ -13,29 +13,29 @@
 typedef uint32_t element_of(const struct golden_tables *tables, uint32_t a, uint32_t b,
                             enum golden_fault *fault);
 
-/* y_i of a_i and of b_i, or of `constant` if there is no b; by 16 where that is possible. */
+/* y_i of a_i and of b_i; or, if there is no b, of the first of GOLDEN_LANES constants, or of a_i
+ * alone (NULL); by 16 where that is possible. */
 static golden_value each(struct golden_run *run, uint32_t op, const char *name, element_of *element,
                          golden_lanes_op *lanes, golden_value a_value, golden_value b_value,
-                         uint32_t constant) {
-    const bool has_b = b_value != GOLDEN_NO_RECORD;
+                         const uint32_t *constants) {
     const size_t n = record_count(run, a_value);
     const struct golden_tables *tables = &run->golden->tables;
     const golden_value self = record_begin(run, op, name, NULL, n, a_value, b_value);
-    uint32_t constants[GOLDEN_LANES];
-    for (unsigned i = 0; i < GOLDEN_LANES; i++)
-        constants[i] = constant;
     EACH_SLOT (run, slot) {
         const uint32_t *a = record_words(slot, a_value);
-        const uint32_t *b = has_b ? record_words(slot, b_value) : NULL;
+        const uint32_t *b = constants != NULL             ? constants
+                            : b_value != GOLDEN_NO_RECORD ? record_words(slot, b_value)
+                                                          : a;
         uint32_t *y = record_result(slot);
         for (size_t i = 0; i < n; i++) {
+            const uint32_t *b_i = constants != NULL ? b : b + i;
             enum golden_fault fault = GOLDEN_FAULT_NONE;
             if (i % GOLDEN_LANES == 0 && n - i >= GOLDEN_LANES &&
-                lanes(tables, a + i, has_b ? b + i : constants, y + i)) {
+                lanes(tables, a + i, b_i, y + i)) {
                 i += GOLDEN_LANES - 1;
                 continue;
             }
-            y[i] = element(tables, a[i], has_b ? b[i] : constant, &fault);
+            y[i] = element(tables, a[i], *b_i, &fault);
             if (fault != GOLDEN_FAULT_NONE) {
                 slot_fail(slot, fault, i);
                 break;
@@ -80,28 +80,33 @@ static uint32_t product(const struct golden_tables *tables, uint32_t x, uint32_t
 }
 
 golden_value op_swiglu(struct golden_run *run, golden_value gate, golden_value up) {
-    return each(run, LOCKSTEP_OP_SWIGLU, "ffn_act", swiglu, golden_lanes_swiglu, gate, up, 0);
+    return each(run, LOCKSTEP_OP_SWIGLU, "ffn_act", swiglu, golden_lanes_swiglu, gate, up, NULL);
 }
 
 golden_value op_geglu(struct golden_run *run, golden_value gate, golden_value up) {
-    return each(run, LOCKSTEP_OP_GEGLU, "ffn_act", geglu, golden_lanes_geglu, gate, up, 0);
+    return each(run, LOCKSTEP_OP_GEGLU, "ffn_act", geglu, golden_lanes_geglu, gate, up, NULL);
 }
 
 golden_value op_gelu(struct golden_run *run, golden_value x) {
-    return each(run, LOCKSTEP_OP_GELU, "ffn_act", gelu, golden_lanes_gelu, x, GOLDEN_NO_RECORD, 0);
+    return each(run, LOCKSTEP_OP_GELU, "ffn_act", gelu, golden_lanes_gelu, x, GOLDEN_NO_RECORD,
+                NULL);
 }
 
 golden_value op_add(struct golden_run *run, const char *name, golden_value x, golden_value d) {
-    return each(run, LOCKSTEP_OP_ADD, name, sum, golden_lanes_add, x, d, 0);
+    return each(run, LOCKSTEP_OP_ADD, name, sum, golden_lanes_add, x, d, NULL);
 }
 
 golden_value op_scale(struct golden_run *run, const char *name, uint32_t c, golden_value x) {
-    return each(run, LOCKSTEP_OP_SCALE, name, product, golden_lanes_mul, x, GOLDEN_NO_RECORD, c);
+    uint32_t constants[GOLDEN_LANES];
+    for (unsigned i = 0; i < GOLDEN_LANES; i++)
+        constants[i] = c;
+    return each(run, LOCKSTEP_OP_SCALE, name, product, golden_lanes_mul, x, GOLDEN_NO_RECORD,
+                constants);
 }
 
 golden_value op_sigmoid(struct golden_run *run, const char *name, golden_value x) {
     return each(run, LOCKSTEP_OP_SIGMOID, name, sigmoid, golden_lanes_sigmoid, x, GOLDEN_NO_RECORD,
-                0);
+                NULL);
 }
 
 /* ---- Experts ---- */

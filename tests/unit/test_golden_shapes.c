@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The golden model against the float reference on small random models of shapes
- * that the trained ones lack: heads of two blocks, the last one short, heads
- * wider than the stream, few rotated elements, linear rotary scaling, one K,V
+ * that the trained ones lack: heads of two blocks, the last one short, by an
+ * element only, heads wider than the stream, few rotated elements, linear rotary scaling, one K,V
  * head for all, pairs of halves, biases. Needs no files.
  */
 #include "golden_naive.h"
@@ -76,6 +76,17 @@ static const struct shape shapes[] = {
       .rope_base = 10000,
       .rope_scale = 2,
       .rope_halves = true},
+     false},
+    {"an element more than blocks have",
+     {.dim = 97,
+      .hidden = 65,
+      .layers = 2,
+      .heads = 2,
+      .kv_heads = 1,
+      .head_dim = 33,
+      .n_rot = 24,
+      .vocab = 33,
+      .rope_base = 10000},
      false},
 };
 
