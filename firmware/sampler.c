@@ -81,7 +81,7 @@ static uint32_t times_recent(const struct sampler *s, uint32_t token) {
 static double penalised(const struct sampler *s, const struct sampler_entry *entry) {
     const struct sampler_settings *p = &s->settings;
     double value = entry->logit;
-    const uint32_t times = has_penalty(p) ? times_recent(s, entry->token) : 0;
+    const uint32_t times = times_recent(s, entry->token);
     if (times == 0)
         return value;
     value = value > 0 ? value / p->repeat_penalty : value * p->repeat_penalty;

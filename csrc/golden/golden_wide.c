@@ -175,15 +175,15 @@ SPECIALISED bool add_group(const struct golden_wide *w, enum ggml_type type,
 #define BYTES_64(from, size)                                                                       \
     {BYTES_16(from), BYTES_16((from) + (size)), BYTES_16((from) + 2 * (size)),                     \
      BYTES_16((from) + 3 * (size))}
-_Alignas(64) static const uint8_t q4_quants[64] = BYTES_64(2, 18);
-_Alignas(64) static const uint8_t q8_first[64] = BYTES_64(2, 34);
-_Alignas(64) static const uint8_t q8_other[64] = BYTES_64(10, 34); /* from 8 on */
+_Alignas(64) static const uint8_t q4_quants[] = BYTES_64(2, 18);
+_Alignas(64) static const uint8_t q8_first[] = BYTES_64(2, 34);
+_Alignas(64) static const uint8_t q8_other[] = BYTES_64(10, 34); /* from 8 on */
 
 /* Words of two registers of four blocks that are scales, at places of their blocks. */
-_Alignas(64) static const uint16_t q4_scales[32] = {0,  32, 0,  32, 9,  41, 9,  41,
-                                                    18, 50, 18, 50, 27, 59, 27, 59};
-_Alignas(64) static const uint16_t q8_scales[32] = {0, 32, 0, 32, 17, 49, 17, 49,
-                                                    2, 34, 2, 34, 19, 51, 19, 51};
+_Alignas(64) static const uint16_t q4_scales[] = {0,  32, 0,  32, 9,  41, 9,  41,
+                                                  18, 50, 18, 50, 27, 59, 27, 59};
+_Alignas(64) static const uint16_t q8_scales[] = {0, 32, 0, 32, 17, 49, 17, 49,
+                                                  2, 34, 2, 34, 19, 51, 19, 51};
 
 SPECIALISED __m256i scales_of(const __m512i from[4], const uint16_t *places) {
     const __m512i at = _mm512_load_si512(places);

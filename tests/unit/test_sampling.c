@@ -169,8 +169,9 @@ static void test_oracle(struct host_test *t, const struct draw *d, bool fault) {
     CHECK(t, random == used, "a random number for each token");
 }
 
-/* Where the firmware's list has all that counts, the token is its. */
-static void test_firmware(struct host_test *t, struct draw *d) {
+/* Where the firmware's list has all that counts, the token is its. With penalties that is the whole
+ * vocabulary, and they look back on as many tokens as the firmware's do. */
+static void test_firmware(struct host_test *t, struct draw *d, bool penalties) {
     struct sampler sampler;
     struct sampler_entry list[SAMPLER_LIST];
     bool in[VOCAB_MOST];
@@ -178,19 +179,29 @@ static void test_firmware(struct host_test *t, struct draw *d) {
     d->settings.bias_count = 0;
     d->settings.typical_p = 1;
     d->settings.base.top_k = 1 + d->settings.base.top_k % SAMPLER_LIST;
-    d->settings.base.repeat_penalty = 1;
-    d->settings.base.presence_penalty = d->settings.base.frequency_penalty = 0;
+    d->settings.last = SAMPLER_RECENT;
+    if (penalties) {
+        d->settings.vocab = 1 + d->settings.vocab % SAMPLER_LIST;
+        for (uint32_t i = 0; i < d->count; i++)
+            d->text[i] %= d->settings.vocab;
+    } else {
+        d->settings.base.repeat_penalty = 1;
+        d->settings.base.presence_penalty = d->settings.base.frequency_penalty = 0;
+    }
     d->settings.base.seed = d->random;
     for (uint32_t i = 0; i < d->settings.vocab; i++) {
         in[i] = true;
         value[i] = d->logits[i];
     }
     uint32_t count = 0;
-    for (; count < d->settings.base.top_k && count < d->settings.vocab; count++) {
+    const uint32_t most = penalties ? SAMPLER_LIST : d->settings.base.top_k;
+    for (; count < most && count < d->settings.vocab; count++) {
         const uint32_t token = ranked(value, in, d->settings.vocab, count);
         list[count] = (struct sampler_entry){token, d->logits[token]};
     }
     sampler_init(&sampler, &d->settings.base);
+    for (uint32_t i = 0; i < d->count; i++)
+        sampler_accept(&sampler, d->text[i]);
     uint64_t random = d->random;
     const uint32_t token = choose(d, &random);
     const uint32_t want = sampler_choose(&sampler, list, count);
@@ -230,7 +241,8 @@ int main(int argc, char **argv) {
         make(&d, &random);
         test_oracle(&t, &d, false);
         test_oracle(&planted, &d, true);
-        test_firmware(&t, &d);
+        test_firmware(&t, &d, true);
+        test_firmware(&t, &d, false);
         test_allows(&t, &d);
     }
     CHECK(&t, planted.failures > rounds / 20, "%lu of %lu are wrong with another typical_p",
