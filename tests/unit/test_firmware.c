@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "csrc/golden/golden_arith.h"
 #include "firmware/loader.h"
 #include "firmware/rotation.h"
 #include "tests/kit/host_test.h"
@@ -318,6 +319,34 @@ static void test_rotation(struct host_test *t) {
                 }
 }
 
+/* Factors below 1 make increments longer than 48 bits, of which the lowest stay: there 62 good bits
+ * may be one off. Against the golden model, which carries 120. */
+static void test_long_rotation(struct host_test *t) {
+    uint64_t random = 62;
+    for (unsigned round = 0; round < 3000; round++) {
+        const uint32_t exponent = round % 3 == 0 ? 127 - 16 : 127 - 16 + random_below(&random, 20);
+        const uint32_t factor =
+            exponent << 23 | (round % 4 != 0 ? random_below(&random, 1u << 23) : 0);
+        const uint32_t base =
+            round % 5 == 0 ? GOLDEN_ONE : random_float(&random, 127, 127 + 30) & ~GOLDEN_SIGN;
+        const uint32_t n_rot = 2 + 2 * random_below(&random, 128);
+        const uint32_t pair = random_below(&random, n_rot / 2);
+        const uint64_t got = rotation_increment(base, factor, pair, n_rot);
+        const uint64_t want = golden_rope_increment(base, factor, pair, n_rot);
+        const uint64_t off = (got - want + 1) & (((uint64_t)1 << 48) - 1);
+        CHECK(t, got >> 48 == 0 && (exponent < 127 ? off <= 2 : off == 1),
+              "base %08x, factor %08x, pair %u of %u: %llx, not %llx", base, factor, pair, n_rot,
+              (unsigned long long)got, (unsigned long long)want);
+    }
+    /* below half a unit nothing is left: 2^48 / (2 pi) is above 2^45 */
+    for (uint32_t exponent = 127 + 44; exponent < 255; exponent++) {
+        const uint64_t got = rotation_increment(GOLDEN_ONE, exponent << 23, 0, 2);
+        const uint64_t want = golden_rope_increment(GOLDEN_ONE, exponent << 23, 0, 2);
+        CHECK(t, got == want && got <= 3, "factor 2^%u: %llu, not %llu", exponent - 127,
+              (unsigned long long)got, (unsigned long long)want);
+    }
+}
+
 /* Frequencies against the probabilities, by chi-square. */
 static double chi_square(const struct sampler_settings *settings, double temperature,
                          uint32_t kept) {
@@ -556,6 +585,7 @@ int main(void) {
     test_refusals(&t);
     test_tokens(&t);
     test_rotation(&t);
+    test_long_rotation(&t);
     test_sampler(&t);
     test_draws(&t);
     test_kept(&t);

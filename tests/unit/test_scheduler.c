@@ -78,16 +78,41 @@ static void test_device(struct host_test *t, bool drafts) {
 
 static void test_refusals(struct host_test *t) {
     struct rig *r = open_rig(t, false);
-    static const uint32_t foreign[] = {1, 40};
-    struct fw_request none = r->request, no_budget = r->request, unknown = r->request;
-    none.count = 0;
-    no_budget.budget = 0;
-    unknown.prompt = foreign;
-    CHECK(t,
-          fw_submit(&r->scheduler, &none) == FW_PROMPT_FAILED &&
-              fw_submit(&r->scheduler, &no_budget) == FW_PROMPT_FAILED &&
-              fw_submit(&r->scheduler, &unknown) == FW_PROMPT_FAILED,
-          "a request that cannot be served stands in line");
+    static uint32_t text[22]; /* one more than the context of 20, and no token behind it */
+    text[21] = 40;
+    static const struct {
+        uint32_t count, start, budget, spoiled; /* spoiled: which token is none; 22: none of them */
+        bool taken;
+    } requests[] = {{0, 0, 9, 22, false}, {2, 0, 0, 22, false},  {2, 0, 9, 0, false},
+                    {2, 0, 9, 1, false},  {2, 0, 9, 2, true},    {2, 0, 1, 22, true},
+                    {20, 0, 9, 22, true}, {21, 0, 9, 22, false}, {20, 0, 9, 19, false},
+                    {20, 0, 9, 20, true}, {4, 3, 9, 22, true},   {4, 4, 9, 22, false},
+                    {4, 5, 9, 22, false}, {20, 19, 9, 22, true}, {20, 20, 9, 22, false}};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        struct fw_request request = {.prompt = text,
+                                     .count = requests[i].count,
+                                     .start = requests[i].start,
+                                     .budget = requests[i].budget};
+        for (uint32_t k = 0; k < 22; k++)
+            text[k] = k == requests[i].spoiled ? 40 : 39;
+        memset(&request.sampler, 0xa5, sizeof request.sampler);
+        request.sent = request.generated = request.drafted = request.taken = 99;
+        request.guessed = request.right = 99;
+        const uint32_t queued = r->scheduler.queued;
+        const bool taken = fw_submit(&r->scheduler, &request) == FW_OK;
+        CHECK(t, taken == requests[i].taken, "request %zu", i);
+        CHECK(t, r->scheduler.queued == queued + taken, "request %zu: %u in line", i,
+              r->scheduler.queued);
+        if (!taken)
+            continue;
+        CHECK(t,
+              request.state == FW_REQUEST_QUEUED && request.sent == request.start &&
+                  request.generated == 0 && request.drafted == 0 && request.taken == 0 &&
+                  request.guessed == 0 && request.right == 0 &&
+                  request.sampler.recent_count == request.count,
+              "request %zu is not as new", i);
+        fw_cancel(&r->scheduler, &request);
+    }
 }
 
 /* What a scheduler begins with, whatever was there, and how many slots of a device it uses. */
@@ -101,12 +126,26 @@ static void test_begin(struct host_test *t) {
                  {0, FW_SLOTS + 1, FW_SLOTS},
                  {FW_SLOTS + 1, FW_SLOTS + 1, FW_SLOTS},
                  {3, 4, 3}};
+    static const struct {
+        uint32_t address, value;
+    } settings[] = {
+        {LOCKSTEP_REG_CTRL, 0},
+        {LOCKSTEP_REG_TOPK, 1},
+        {LOCKSTEP_REG_START_POS, 0},
+        {LOCKSTEP_REG_LOGITS, 0},
+        {LOCKSTEP_REG_IRQ_ENABLE, LOCKSTEP_IRQ_ENABLE_ERROR_MASK | LOCKSTEP_IRQ_ENABLE_IDLE_MASK}};
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
         struct rig *r = open_rig(t, false);
         struct fw_scheduler *s = &r->scheduler;
         r->device.limits.slots = slots[i].device;
         memset(s, 0xa5, sizeof *s);
+        for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
+            r->mock.registers[settings[k].address / 4] = 0x5a5a5a5a;
         fw_schedule(s, &r->device, slots[i].asked);
+        for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
+            CHECK(t, r->mock.registers[settings[k].address / 4] == settings[k].value,
+                  "0x%03x is 0x%x", settings[k].address,
+                  r->mock.registers[settings[k].address / 4]);
         CHECK(t,
               s->slots == slots[i].used &&
                   r->mock.registers[LOCKSTEP_REG_PASS_SLOTS / 4] == slots[i].used,
