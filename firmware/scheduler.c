@@ -126,7 +126,7 @@ static uint32_t guess(struct fw_scheduler *s, struct fw_request *r, uint32_t roo
     const uint32_t tokens = r->budget - r->generated - 1;
     const uint32_t positions = m->context - r->count - r->generated;
     uint32_t most = tokens < room ? tokens : room;
-    if (s->on_draft == 0 || r->keeps || r->sent != r->count || r->generated == 0)
+    if (s->on_draft == 0 || r->keeps || r->sent != r->count)
         return 0;
     most = positions < most ? positions : most;
     most = most == 0 ? 0 : s->on_draft(s->context, r, r->drafts, most);
@@ -138,24 +138,21 @@ static uint32_t guess(struct fw_scheduler *s, struct fw_request *r, uint32_t roo
     return r->drafted;
 }
 
-/* How many slots each sequence has in the next pass: one for each in turn, what is left for
- * prompts, and then for drafts. First tokens share a pass only if they begin at the same position.
+/* How many slots, 0 so far, each sequence has in the next pass: one for each in turn, what is left
+ * for prompts, and then for drafts. First tokens share a pass only if they begin at the same
+ * position.
  */
 static uint32_t share(struct fw_scheduler *s, uint32_t slots[FW_SEQUENCES]) {
     const uint32_t sequences = s->device->model.sequences;
-    uint32_t room = s->slots, first = s->turn, start = 0;
-    int begins = 0;
-    for (uint32_t i = 0; i < sequences; i++)
-        slots[i] = 0;
+    const struct fw_request *begins = 0; /* whose first token is in the pass */
+    uint32_t room = s->slots, first = s->turn;
     for (uint32_t i = 0; i < sequences && room != 0; i++) {
         const uint32_t q = (first + i) % sequences;
         const struct fw_request *r = s->running[q];
-        if (r == 0 || (r->sent == r->start && begins && r->start != start))
+        if (r == 0 || (r->sent == r->start && begins != 0 && r->start != begins->start))
             continue;
-        if (r->sent == r->start) {
-            begins = 1;
-            start = r->start;
-        }
+        if (r->sent == r->start)
+            begins = r;
         slots[q] = 1;
         room--;
         s->turn = (q + 1) % sequences;
@@ -172,8 +169,8 @@ static uint32_t share(struct fw_scheduler *s, uint32_t slots[FW_SEQUENCES]) {
             s->running[q]->drafted = s->running[q]->taken = 0;
         room -= slots[q] == 0 || room == 0 ? 0 : guess(s, s->running[q], room);
     }
-    if (begins && start != s->start)
-        write32(s, LOCKSTEP_REG_START_POS, s->start = start);
+    if (begins != 0 && begins->start != s->start)
+        write32(s, LOCKSTEP_REG_START_POS, s->start = begins->start);
     return s->slots - room;
 }
 
@@ -273,7 +270,7 @@ static enum fw_status answer(struct fw_scheduler *s, struct fw_token *tokens, ui
 enum fw_status fw_step(struct fw_scheduler *s, struct fw_token *tokens, uint32_t *count) {
     struct fw_device *d = s->device;
     const uint32_t sequences = d->model.sequences, first = s->turn;
-    uint32_t slots[FW_SEQUENCES], list = 1, keep = 0, had;
+    uint32_t slots[FW_SEQUENCES] = {0}, list = 1, keep = 0, had;
     int waits = 0;
     *count = 0;
     admit(s);

@@ -4,13 +4,15 @@
  * Counts the blocks of memory that the first thread of a test has taken and nobody has freed;
  * others, such as a library's, may take some at any time. A library keeps some from its first use
  * on: do something once before counting. Words around each block are 0xff until it is freed, or the
- * test ends there: what is written beside a block is found.
+ * test ends there: what is written beside a block is found. A new block is no zeros: what is read
+ * before it is written is found, too.
  *
  *     use();
  *     const long before = blocks_held();
  *     use();
  *     CHECK(&t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
  *     blocks_refuse(2); // the next block but one that this thread asks for is not given
+ *     CHECK(&t, use() != 0 && blocks_refused(), "it works without memory");
  *
  * Included by one file of a program: the functions of the C library are defined here.
  */
@@ -38,7 +40,8 @@ struct blocks_head {
     uint64_t around;
 };
 
-#define BLOCKS_MARK ((size_t)0x5eedb10c5eedb10cu)
+#define BLOCKS_MARK  ((size_t)0x5eedb10c5eedb10cu)
+#define BLOCKS_DIRTY ((size_t)1 << 20) /* bytes of a new block that are no zeros */
 
 static long blocks_count;
 static _Thread_local size_t blocks_counted; /* 1 in the first thread */
@@ -56,6 +59,13 @@ static inline void blocks_refuse(long nth) { /* 0: none any more */
     blocks_to_refused = nth;
 }
 
+/* Whether that block has been asked for; from now on all are given. */
+static inline bool blocks_refused(void) {
+    const bool refused = blocks_to_refused == 0;
+    blocks_to_refused = 0;
+    return refused;
+}
+
 static inline struct blocks_head *blocks_head(void *block) {
     return (struct blocks_head *)block - 1;
 }
@@ -70,6 +80,7 @@ static inline void *blocks_add(size_t alignment, size_t size) {
         errno = ENOMEM;
         return NULL;
     }
+    memset(base + before, 0xa5, size < BLOCKS_DIRTY ? size : BLOCKS_DIRTY);
     *blocks_head(base + before) =
         (struct blocks_head){base, size, (BLOCKS_MARK ^ size) + blocks_counted, UINT64_MAX};
     memset(base + before + size, 0xff, sizeof(uint64_t));

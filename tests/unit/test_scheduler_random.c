@@ -30,8 +30,9 @@ struct toy {
     bool busy, waits; /* waits: a draft does, for a choice */
     bool eager;       /* goes on behind a choice before anyone looks */
     uint64_t right;   /* drafts that were */
-    void (*on_run)(void *context, const struct toy *toy);
-    void *context;
+    uint32_t context; /* positions of a sequence */
+    void (*on_run)(void *told, const struct toy *toy);
+    void *told;
 };
 
 static uint32_t best_of(const uint32_t *text, uint32_t length) {
@@ -78,7 +79,7 @@ static void go_on(struct toy *d) {
         d->right += draft;
         if ((word & LOCKSTEP_IN_FIRST_MASK) != 0)
             d->length[q] = d->registers[LOCKSTEP_REG_START_POS / 4];
-        CHECK(d->t, d->length[q] < CONTEXT, "sequence %u is full", q);
+        CHECK(d->t, d->length[q] < d->context, "sequence %u is full", q);
         d->text[q][d->length[q]++ % CONTEXT] = token;
         if (!drafted && (word & LOCKSTEP_IN_LAST_MASK) == 0)
             continue;
@@ -147,7 +148,7 @@ static void toy_write(void *context, uint32_t address, uint32_t value) {
             break;
         CHECK(d->t, !runs && d->ins != 0 && d->ins <= d->registers[LOCKSTEP_REG_PASS_SLOTS / 4],
               "a pass of %u words", d->ins);
-        d->on_run(d->context, d);
+        d->on_run(d->told, d);
         d->busy = true;
         d->at = 0;
         break;
@@ -185,6 +186,7 @@ struct rig {
     struct visit visits[MOST];
     uint32_t visit_count, submitted;
     uint64_t random, drafts;
+    uint32_t chosen;               /* on_choose's sequence, or NOT_YET */
     uint32_t waited[FW_SEQUENCES]; /* passes that a sequence had no slot of */
     uint32_t told;                 /* the list that on_pass was told of */
     uint32_t admitted;
@@ -205,15 +207,15 @@ static uint32_t list_of(const struct fw_request *r) {
 }
 
 /* What comes of it with the device to itself, a token after the other. */
-static void run_alone(struct visit *v) {
+static void run_alone(struct visit *v, uint32_t context) {
     struct fw_request *r = &v->request;
-    uint32_t text[CONTEXT + 1], length = r->count;
+    uint32_t text[CONTEXT], length = r->count;
     struct sampler sampler;
     memcpy(text, v->prompt, length * sizeof *text);
     sampler_init(&sampler, &r->sampling);
     for (uint32_t i = 0; i < length; i++)
         sampler_accept(&sampler, text[i]);
-    for (v->tokens = 0; v->tokens < r->budget && length <= CONTEXT;) {
+    for (v->tokens = 0; v->tokens < r->budget;) {
         struct sampler_entry list[SAMPLER_LIST];
         const uint32_t best = best_of(text, length), size = list_of(r);
         uint32_t n = 0, token = best;
@@ -225,7 +227,7 @@ static void run_alone(struct visit *v) {
             token = sampler_choose(&sampler, list, n);
         sampler_accept(&sampler, token);
         v->alone[v->tokens++] = token;
-        if (token == EOG || length == CONTEXT)
+        if (token == EOG || length == context)
             break;
         text[length++] = token;
     }
@@ -251,7 +253,7 @@ static void make_visit(struct rig *r, struct visit *v) {
     for (uint32_t i = 0; i < v->request.count; i++)
         v->prompt[i] = below(r, VOCAB);
     v->request.start = below(r, 3) == 0 ? below(r, v->request.count) : 0;
-    run_alone(v);
+    run_alone(v, r->device.model.context);
 }
 
 /* ---- what the scheduler asks ---- */
@@ -271,7 +273,7 @@ static uint32_t on_choose(void *context, struct fw_request *request, uint32_t fr
     while ((free >> q & 1) == 0)
         q = (q + 1) % r->device.model.sequences;
     request->start = below(r, 2) * below(r, request->count);
-    return q;
+    return r->chosen = q;
 }
 
 static void on_admit(void *context, struct fw_request *request) {
@@ -281,6 +283,11 @@ static void on_admit(void *context, struct fw_request *request) {
     CHECK(r->t, q < r->device.model.sequences && r->scheduler.running[q] == request, "sequence %u",
           q);
     CHECK(r->t, !r->toy.busy && request->state == FW_REQUEST_RUNNING, "it runs");
+    CHECK(r->t, (r->scheduler.on_choose != NULL) == (r->chosen != NOT_YET), "who chooses");
+    for (uint32_t i = 0; r->chosen == NOT_YET && i < q; i++)
+        CHECK(r->t, r->scheduler.running[i] != NULL, "%u is free, and it gets %u", i, q);
+    CHECK(r->t, r->chosen == NOT_YET || r->chosen == q, "sequence %u, not %u", q, r->chosen);
+    r->chosen = NOT_YET;
     for (uint32_t i = 0; i < r->visit_count; i++) {
         const struct visit *w = &r->visits[i];
         CHECK(r->t,
@@ -492,9 +499,11 @@ static void open_rig(struct rig *r, struct host_test *t, uint64_t seed) {
     toy = (struct hal){toy_read, toy_write, toy_wait, &r->toy};
     r->device.hal = &toy;
     r->device.model.sequences = 1 + below(r, SEQUENCES);
+    r->device.model.context = r->toy.context = PROMPT + below(r, CONTEXT + 1 - PROMPT);
     r->device.limits.slots = 1 + below(r, 9);
+    r->chosen = NOT_YET;
     r->toy.on_run = check_pass;
-    r->toy.context = r;
+    r->toy.told = r;
     for (uint32_t i = 0; i < REGISTERS; i++)
         r->toy.registers[i] = 0x5a5a5a00;
     r->toy.registers[LOCKSTEP_REG_CTRL / 4] = 0;
