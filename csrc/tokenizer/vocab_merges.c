@@ -26,8 +26,6 @@ static uint32_t *find_slot(const struct tokenizer *t, uint32_t left, uint32_t ri
 }
 
 uint32_t vocab_find_merge(const struct tokenizer *t, uint32_t left, uint32_t right) {
-    if (left == NO_TOKEN || right == NO_TOKEN)
-        return NO_TOKEN;
     return *find_slot(t, left, right);
 }
 

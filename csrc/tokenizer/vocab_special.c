@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EOG_MAX 48
-
 /* A role that a file may give by key; else the first of these texts that is a token has it. */
 static const struct role {
     const char *key;
@@ -68,6 +66,9 @@ static const char *const ends[] = {"<|eot_id|>",
                                    "<｜end▁of▁sentence｜>",
                                    "[e~["};
 
+/* Room for all that can be: eos, one a role, these. */
+#define EOG_MAX (1 + sizeof roles / sizeof roles[0] + sizeof ends / sizeof ends[0])
+
 /* Parts of a message that are shown, though files call them control tokens (gpt-oss). */
 static const char *const shown[] = {"<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"};
 
@@ -81,18 +82,20 @@ static bool ends_with(const struct tokenizer *t, const char *text) {
 }
 
 static void add_eog(struct tokenizer *t, uint32_t id) {
-    if (id != NO_TOKEN && !tokenizer_is_eog(t, id) && t->eog_count < EOG_MAX)
+    if (id != NO_TOKEN && !tokenizer_is_eog(t, id))
         t->eog[t->eog_count++] = id;
 }
 
 /* A token that only looks like an end in models that have certain others. */
 static void remove_eog(struct tokenizer *t, const char *text, enum token_type type) {
     const uint32_t id = find_text(t, text);
+    size_t kept = 0;
     for (size_t i = 0; i < t->eog_count; i++)
-        if (t->eog[i] == id) {
+        if (t->eog[i] == id)
             t->types[id] = (uint8_t)type;
-            memmove(&t->eog[i], &t->eog[i + 1], (--t->eog_count - i) * sizeof t->eog[0]);
-        }
+        else
+            t->eog[kept++] = t->eog[i];
+    t->eog_count = kept;
 }
 
 static int compare_ids(const void *a, const void *b) {

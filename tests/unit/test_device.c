@@ -104,6 +104,75 @@ static void test_traces(struct host_test *t) {
     }
 }
 
+/* A trace whose window is over before it begins opens no file; it stops the run if it is to. */
+static void test_window(struct host_test *t) {
+    for (int stop = 0; stop < 3; stop++) {
+        static struct device d;
+        open_device(&d);
+        d.trace.path = FOLDER "/of.fst";
+        d.trace.first = d.cycle + 10;
+        d.trace.last = d.cycle + 9;
+        d.trace.most = UINT64_MAX;
+        d.trace.stop = stop != 0;
+        for (int cycle = 0; cycle < 10; cycle++)
+            device_tick(&d);
+        CHECK(t, d.status == DEVICE_OK, "stopped too early");
+        if (stop == 2)
+            d.status = DEVICE_INTERRUPTED;
+        device_tick(&d);
+        CHECK(t,
+              d.status == (stop == 0   ? DEVICE_OK
+                           : stop == 1 ? DEVICE_ENOUGH
+                                       : DEVICE_INTERRUPTED) &&
+                  d.trace.status == DUT_OK && !d.trace.open && !d.trace.written,
+              "window %d: status %d", stop, (int)d.status);
+        device_close(&d);
+    }
+}
+
+static void on_progress(void *observer) {
+    ++*(unsigned *)observer;
+}
+
+/* Every 32,768 cycles somebody is told; limits and interrupts end a run, the first that comes. */
+static void test_progress(struct host_test *t) {
+    static struct device d;
+    volatile bool interrupted = false;
+    unsigned told = 0;
+    open_device(&d);
+    d.cycle = 32768 - 3;
+    for (int cycle = 0; cycle < 2; cycle++)
+        device_tick(&d); /* nobody is told */
+    d.on_progress = on_progress;
+    d.observer = &told;
+    for (unsigned cycle = 0; cycle < 3; cycle++) {
+        CHECK(t, told == (cycle > 0), "cycle %u: told %u times", (unsigned)d.cycle, told);
+        device_tick(&d);
+    }
+    d.cycle = 5 * 32768 - 1;
+    device_tick(&d);
+    CHECK(t, told == 2, "told %u times", told);
+    d.interrupted = &interrupted;
+    device_tick(&d);
+    CHECK(t, d.status == DEVICE_OK, "status %d", (int)d.status);
+    interrupted = true;
+    d.status = DEVICE_STOPPED;
+    d.cycle_limit = d.cycle;
+    device_tick(&d);
+    CHECK(t, d.status == DEVICE_STOPPED, "what stopped it first: status %d", (int)d.status);
+    d.status = DEVICE_OK;
+    device_tick(&d);
+    CHECK(t, d.status == DEVICE_INTERRUPTED, "status %d", (int)d.status);
+    d.status = DEVICE_OK;
+    d.interrupted = NULL;
+    d.cycle_limit = d.cycle + 2;
+    device_tick(&d);
+    CHECK(t, d.status == DEVICE_OK, "a cycle is left");
+    device_tick(&d);
+    CHECK(t, d.status == DEVICE_CYCLE_LIMIT, "status %d", (int)d.status);
+    device_close(&d);
+}
+
 /* ---- what commits ---- */
 
 struct seen {
@@ -159,6 +228,8 @@ int main(void) {
     test_accesses(&t);
     test_kv(&t);
     test_traces(&t);
+    test_window(&t);
+    test_progress(&t);
     test_stop(&t, model);
     ls_model_close(model);
     return host_test_finish(&t);

@@ -192,7 +192,9 @@ static void test_telemetry(struct host_test *t) {
                     {LOCKSTEP_REG_TOKENS_IN_LO, &is.tokens_in},
                     {LOCKSTEP_REG_TOKENS_OUT_LO, &is.tokens_out},
                     {LOCKSTEP_REG_KV_READS_LO, &is.kv_reads},
-                    {LOCKSTEP_REG_KV_WRITES_LO, &is.kv_writes}};
+                    {LOCKSTEP_REG_KV_WRITES_LO, &is.kv_writes},
+                    {LOCKSTEP_REG_DRAFTS_LO, &is.drafts},
+                    {LOCKSTEP_REG_DRAFTS_TAKEN_LO, &is.drafts_taken}};
     enum { COUNTERS = sizeof counters / sizeof *counters };
     for (uint32_t i = 0; i < COUNTERS; i++) {
         m.registers[counters[i].address / 4] = 1000 * (i + 1);
@@ -213,6 +215,12 @@ static void test_telemetry(struct host_test *t) {
           "tokens");
     CHECK(t, is.tokens_per_second_milli == 12 * 500000000ull / ((1ull << 32) / 1000 + 2), "%llu",
           (unsigned long long)is.tokens_per_second_milli);
+    m.registers[LOCKSTEP_REG_CTRL / 4] = 0;
+    m.registers[LOCKSTEP_REG_CYCLES_LO / 4] = m.registers[LOCKSTEP_REG_CYCLES_LO / 4 + 1] = 0;
+    fw_telemetry(&d, 500000000, &is);
+    CHECK(t,
+          is.tokens_per_second_milli == 0 && m.value[m.writes - 1] == LOCKSTEP_CTRL_SNAPSHOT_MASK,
+          "before the first cycle");
 }
 
 /* Tokens that are given come instead of choices, whatever the device says; and each look at it

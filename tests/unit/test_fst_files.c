@@ -47,7 +47,12 @@ static void test_others(struct host_test *t) {
           "'%s'", text);
     CHECK(t, fst_files_close(memory) == 0 && fst_files_end(), "whole");
     CHECK(t, fst_files_open("/no/such/file", "r") == NULL, "no such file");
+    const int next = dup(0);
+    close(next);
     CHECK(t, fst_files_open(NULL, "?") == NULL, "no such mode");
+    const int again = dup(0);
+    close(again);
+    CHECK(t, again == next, "a file in memory stays open");
     fclose(file);
 }
 

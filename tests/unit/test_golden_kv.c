@@ -6,6 +6,7 @@
  */
 #include "csrc/golden/golden.h"
 #include "csrc/golden/golden_kv.h"
+#include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/random.h"
 
@@ -54,6 +55,27 @@ static void compare(struct host_test *t, struct golden *g, const struct golden_k
               word[i]);
 }
 
+/* What a wrong device would have computed takes memory; without it, it says that there is none. */
+static void check_memory(struct host_test *t, struct golden *g, const struct ls_model *m) {
+    const struct golden_kv_place place = {.position = 2};
+    const struct gguf_tensor *weights = m->layer[0].tensor[ROLE_ATTN_Q];
+    static uint32_t x[1024], y[1024];
+    const long before = blocks_held();
+    for (long after = 0; after < 3; after++) {
+        blocks_refuse(after + 1);
+        const bool done = golden_wrong_attend(g, &place, x, 0, true, y);
+        CHECK(t, done == !blocks_refused() && done == (after == 2), "attend, block %ld", after);
+        CHECK(t, blocks_held() == before, "attend, block %ld: something is left", after);
+    }
+    for (long after = 0; after < 2; after++) {
+        blocks_refuse(after + 1);
+        const size_t rows = golden_wrong_rows(g, weights, x, 1, 3, 0, y);
+        blocks_refused(); /* without a second one, loops are slower */
+        CHECK(t, rows == (after == 0 ? 0 : 3), "rows, block %ld: %zu", after, rows);
+        CHECK(t, blocks_held() == before, "rows, block %ld: something is left", after);
+    }
+}
+
 static void check_model(struct host_test *t, const char *path) {
     struct ls_model *model;
     struct golden *g;
@@ -67,6 +89,7 @@ static void check_model(struct host_test *t, const char *path) {
     every_place(t, g, model, compare);
     golden_kv_resize(g, 1, 4);
     CHECK(t, golden_kv_length(g, 1) == 4 && golden_kv_length(g, 0) == 0, "lengths");
+    check_memory(t, g, model);
     golden_close(g);
     ls_model_close(model);
 }

@@ -5,6 +5,7 @@
  * docs/numerics.md allows; which tokens it refuses, and in what words; tokens run together; what
  * another thread may read meanwhile. Nothing is left of it in memory.
  */
+#include "csrc/golden/golden_choose.h"
 #include "csrc/golden/golden_kv.h"
 #include "golden_random_model.h"
 #include "tests/kit/blocks.h"
@@ -319,11 +320,76 @@ static void test_follow(struct host_test *t, const struct ls_model *m) {
     golden_close(golden);
 }
 
+/* Whichever block is refused: it does not open, and nothing is left. */
+static void test_memory(struct host_test *t, const struct ls_model *m) {
+    const long before = blocks_held();
+    long after = 0;
+    for (bool refused = true; refused && after < 1000; after++) {
+        struct golden *golden = NULL;
+        struct ls_error err = {{0}};
+        blocks_refuse(after + 1);
+        const int status = golden_open(m, 16, 2, 1, CONTEXT, &golden, &err);
+        refused = blocks_refused();
+        CHECK(t, status == (refused ? -1 : 0) && (golden == NULL) == refused,
+              "block %ld: status %d", after, status);
+        CHECK(t, !refused || strstr(err.text, "golden: out of memory") != NULL, "block %ld: %s",
+              after, err.text);
+        golden_close(golden);
+        CHECK(t, blocks_held() == before, "block %ld: %ld are left", after, blocks_held() - before);
+    }
+    CHECK(t, after > 10 && after < 1000, "%ld blocks", after);
+    struct golden *golden = open_golden(t, m, 1, CONTEXT);
+    struct ls_error err = {{0}};
+    blocks_refuse(1);
+    CHECK(t, golden_threads(golden, 3, &err) == -1 && blocks_refused(), "threads from nowhere");
+    CHECK(t, golden_run(golden, 0, 0, 0, 1, true, &err) == 0, "%s", err.text);
+    golden_close(golden);
+}
+
+/* ---- Choosing ---- */
+
+/* By the rules of firmware/sampler.h, with a list as long as the vocabulary allows. */
+static void test_choose(struct host_test *t) {
+    static const float logits[] = {1, 4, 3, 2.5f};
+    static const uint32_t penalised[] = {1, 2, 3, 1}; /* 4, 3, 2.5, then 4 / 2 again */
+    struct ls_model m = {.vocab = 4, .logit_scale = 1};
+    struct sampler_settings settings = {
+        .temperature = 0, .top_k = 40, .top_p = 1, .repeat_penalty = 2};
+    uint32_t bits[4];
+    struct sampler s, other;
+    memcpy(bits, logits, sizeof bits);
+    sampler_init(&s, &settings);
+    for (size_t i = 0; i < 4; i++) {
+        const uint32_t token = golden_choose(&m, &s, bits);
+        CHECK(t, token == penalised[i] && s.recent_count == i + 1 && s.recent[i] == token,
+              "choice %zu is %u", i, token);
+    }
+    settings.repeat_penalty = 1;
+    sampler_init(&s, &settings);
+    for (uint32_t i = 0; i < 3; i++)
+        CHECK(t, golden_choose(&m, &s, bits) == 1 && s.recent_count == i + 1, "the greedy choice");
+    /* at random: the best of them, with their logits scaled */
+    settings.temperature = 1;
+    settings.top_k = 3;
+    m.logit_scale = 0.25f;
+    sampler_init(&s, &settings);
+    sampler_init(&other, &settings);
+    const struct sampler_entry list[] = {{1, 1}, {2, 0.75}, {3, 0.625}};
+    unsigned seen = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        const uint32_t token = golden_choose(&m, &s, bits);
+        CHECK(t, token == sampler_choose(&other, list, 3), "draw %u", i);
+        seen |= 1u << token;
+    }
+    CHECK(t, seen == 14, "tokens %x", seen);
+}
+
 static void test_model(struct host_test *t, enum family_number family, const struct ls_model *of) {
     static struct random_model r;
     random_model_make(&r, of, family, 0, GGML_TYPE_F32);
     test_together(t, &r.model, 1);
     test_together(t, &r.model, 3);
+    test_memory(t, &r.model);
     random_model_free(&r);
 }
 
@@ -340,6 +406,7 @@ static void test_all(struct host_test *t) {
     random_model_free(&r);
     test_positions(t);
     test_failing(t);
+    test_choose(t);
     local.local_period = 2;
     local.local_count = 1;
     local.local_window = 3;

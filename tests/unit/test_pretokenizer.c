@@ -6,6 +6,7 @@
  * one kind, which must not take more than linear time.
  */
 #include "csrc/tokenizer/pretokenizer.h"
+#include "tests/kit/blocks.h"
 #include "tests/kit/host_test.h"
 
 #include <string.h>
@@ -13,6 +14,8 @@
 #define NEL       "\xc2\x85"     /* U+0085: white space */
 #define SEPARATOR "\xe1\xa0\x8e" /* U+180E: was white space before Unicode 6.3 */
 #define ACUTE     "\xcc\x81"     /* U+0301 */
+
+static unsigned flagged, flagged_bos; /* names whose words stay whole, that want BOS */
 
 /* `words` has a '|' between two words. */
 static const struct {
@@ -136,6 +139,74 @@ static void cut_long(struct host_test *t, struct pretokenizer *p) {
     free(text);
 }
 
+/* Of llama-bpe, its like and tekken a word that is a token stays whole, and BOS comes first. */
+static void check_flags(struct host_test *t, struct pretokenizer *p) {
+    (void)t;
+    flagged += p->whole_words;
+    flagged_bos += p->add_bos;
+}
+
+static void test_flags(struct host_test *t) {
+    static const char *const names[] = {"llama-bpe", "llama3",   "llama-v3", "falcon3", "falcon-h1",
+                                        "pixtral",   "midm-2.0", "lfm2",     "tekken"};
+    enum { NAMES = sizeof names / sizeof names[0] };
+    for (size_t i = 0; i < NAMES; i++) {
+        struct pretokenizer *p = open_named(t, names[i], strlen(names[i]));
+        CHECK(t, p->whole_words && p->add_bos, "%s", names[i]);
+        pretokenizer_close(p);
+    }
+    each_name(t, check_flags);
+    CHECK(t, flagged == NAMES && flagged_bos == NAMES, "%u and %u names have these flags", flagged,
+          flagged_bos);
+}
+
+/* Without memory nothing opens and nothing is cut, unless it is but for speed, and nothing is
+ * left. */
+static void test_memory(struct host_test *t) {
+    static const char *const texts[] = {"a b", "a \xff b", ""};
+    const struct gguf_string name = {"deepseek-llm", 12};
+    struct ls_error err;
+    long before = 0;
+    bool refused = true;
+    for (long after = 0; refused && after < 1000; after++) {
+        struct pretokenizer *p = NULL;
+        if (after == 1)
+            before = blocks_held(); /* the library keeps some from its first use on */
+        err.text[0] = '\0';
+        blocks_refuse(after + 1);
+        const int status = pretokenizer_open("x.gguf", name, &p, &err);
+        refused = blocks_refused();
+        CHECK(t, (status == 0 || refused) && (p == NULL) == (status != 0), "block %ld: %d", after,
+              status);
+        CHECK(t, status == 0 || strstr(err.text, "x.gguf: tokenizer: out of memory") != NULL, "%s",
+              err.text);
+        pretokenizer_close(p);
+        CHECK(t, after == 0 || blocks_held() == before, "block %ld: %ld are left", after,
+              blocks_held() - before);
+    }
+    struct pretokenizer *p = open_named(t, name.data, (size_t)name.size);
+    for (size_t i = 0; i < 3; i++) {
+        before = blocks_held();
+        refused = true;
+        for (long after = 0; refused && after < 1000; after++) {
+            uint32_t *ends = NULL;
+            size_t count = 0;
+            blocks_refuse(after + 1);
+            const int status =
+                pretokenizer_split(p, texts[i], (uint32_t)strlen(texts[i]), &ends, &count, &err);
+            refused = blocks_refused();
+            CHECK(t, status == 0 || refused, "'%s', block %ld: %d", texts[i], after, status);
+            CHECK(t, status == 0 || strstr(err.text, "text: out of memory") != NULL, "%s",
+                  err.text);
+            if (status == 0)
+                free(ends);
+            CHECK(t, blocks_held() == before, "'%s', block %ld: %ld are left", texts[i], after,
+                  blocks_held() - before);
+        }
+    }
+    pretokenizer_close(p);
+}
+
 static void test_unknown(struct host_test *t) {
     static const char *const names[] = {"no-such", "", "gpt", "gpt-2 ", "gpt-2 phi-2"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -154,6 +225,8 @@ int main(void) {
     struct host_test t = {"pretokenizer", 0, 0};
     test_cuts(&t);
     test_unknown(&t);
+    test_flags(&t);
+    test_memory(&t);
     CHECK(&t, each_name(&t, cut_long) > 40, "names in docs/tokenizers.md");
     return host_test_finish(&t);
 }

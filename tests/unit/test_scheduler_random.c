@@ -27,6 +27,7 @@ struct toy {
     uint32_t text[FW_SEQUENCES][CONTEXT], length[FW_SEQUENCES]; /* whose K and V it has */
     uint32_t best[FW_SEQUENCES], said[FW_SEQUENCES];            /* the newest */
     bool passed_over[FW_SEQUENCES];
+    bool drafted;     /* the pass has drafts */
     bool busy, waits; /* waits: a draft does, for a choice */
     bool eager;       /* goes on behind a choice before anyone looks */
     uint64_t right;   /* drafts that were */
@@ -64,7 +65,7 @@ static void put_out(struct toy *d, uint32_t q) {
                                 q << LOCKSTEP_OUT_SEQ_SHIFT | (list ? LOCKSTEP_OUT_LIST_MASK : 0);
 }
 
-/* Until the pass is over or a draft waits for a choice. */
+/* Until a token comes, or the pass is over. */
 static void go_on(struct toy *d) {
     while (d->at < d->ins) {
         const uint32_t word = d->in[d->at++], q = FIELD(LOCKSTEP_IN_SEQ, word);
@@ -85,8 +86,7 @@ static void go_on(struct toy *d) {
             continue;
         put_out(d, q);
         d->waits = drafted && d->registers[LOCKSTEP_REG_TOPK / 4] > 1;
-        if (d->waits)
-            return;
+        return;
     }
     d->busy = false;
     raise(d, LOCKSTEP_IRQ_STATUS_IDLE_MASK);
@@ -104,7 +104,10 @@ static uint32_t toy_read(void *context, uint32_t address) {
     case LOCKSTEP_REG_STATUS:
         return d->busy ? LOCKSTEP_STATUS_BUSY_MASK : 0;
     case LOCKSTEP_REG_TOKEN_LEVELS:
-        return (d->outs - d->taken) << LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT;
+        bits = (d->outs - d->taken) << LOCKSTEP_TOKEN_LEVELS_OUT_LEVEL_SHIFT;
+        if (d->eager && d->busy && !d->waits)
+            go_on(d); /* behind the look */
+        return bits;
     case LOCKSTEP_REG_TOKEN_OUT:
         CHECK(d->t, d->taken < d->outs, "an empty token-out is read");
         return d->out[d->taken++ % WORDS];
@@ -121,6 +124,7 @@ static uint32_t toy_read(void *context, uint32_t address) {
 static void toy_write(void *context, uint32_t address, uint32_t value) {
     struct toy *d = context;
     const uint32_t was = d->registers[LOCKSTEP_REG_IRQ_STATUS / 4];
+    const bool same = d->registers[address / 4 % REGISTERS] == value;
     const bool runs = (d->registers[LOCKSTEP_REG_CTRL / 4] & LOCKSTEP_CTRL_RUN_MASK) != 0;
     d->registers[address / 4 % REGISTERS] = value;
     switch (address) {
@@ -130,6 +134,7 @@ static void toy_write(void *context, uint32_t address, uint32_t value) {
     case LOCKSTEP_REG_TOKEN_IN:
         CHECK(d->t, !runs && !d->busy, "a word while passes may begin");
         d->in[d->ins++ % WORDS] = value;
+        d->drafted |= (value & LOCKSTEP_IN_DRAFT_MASK) != 0;
         break;
     case LOCKSTEP_REG_CHOICE:
         CHECK(d->t, d->waits, "a choice that nobody waits for");
@@ -141,7 +146,13 @@ static void toy_write(void *context, uint32_t address, uint32_t value) {
     case LOCKSTEP_REG_TOPK:
     case LOCKSTEP_REG_START_POS:
     case LOCKSTEP_REG_LOGITS:
-        CHECK(d->t, !runs && !d->busy, "0x%03x changes in a pass", address);
+        CHECK(d->t, !runs && !d->busy && !same, "0x%03x is written in a pass, or again", address);
+        break;
+    case LOCKSTEP_REG_IRQ_ENABLE: /* of tokens while drafts wait for choices */
+        CHECK(d->t,
+              (value & LOCKSTEP_IRQ_ENABLE_TOKEN_MASK) == 0 ||
+                  (d->drafted && d->registers[LOCKSTEP_REG_TOPK / 4] > 1),
+              "interrupts %x", value);
         break;
     case LOCKSTEP_REG_CTRL:
         if ((value & LOCKSTEP_CTRL_RUN_MASK) == 0)
@@ -160,8 +171,8 @@ static void toy_write(void *context, uint32_t address, uint32_t value) {
 static int toy_wait(void *context) {
     struct toy *d = context;
     const uint32_t *r = d->registers;
-    if ((r[LOCKSTEP_REG_IRQ_STATUS / 4] & r[LOCKSTEP_REG_IRQ_ENABLE / 4]) == 0 && d->busy &&
-        !d->waits)
+    while ((r[LOCKSTEP_REG_IRQ_STATUS / 4] & r[LOCKSTEP_REG_IRQ_ENABLE / 4]) == 0 && d->busy &&
+           !d->waits)
         go_on(d);
     return (r[LOCKSTEP_REG_IRQ_STATUS / 4] & r[LOCKSTEP_REG_IRQ_ENABLE / 4]) != 0 ? 0 : -1;
 }
@@ -188,6 +199,7 @@ struct rig {
     uint64_t random, drafts;
     uint32_t chosen;               /* on_choose's sequence, or NOT_YET */
     uint32_t waited[FW_SEQUENCES]; /* passes that a sequence had no slot of */
+    bool asked[FW_SEQUENCES];      /* for drafts, in this pass */
     uint32_t told;                 /* the list that on_pass was told of */
     uint32_t admitted;
 };
@@ -312,6 +324,7 @@ static uint32_t on_draft(void *context, const struct fw_request *request, uint32
     const struct visit *v = request->owner;
     const uint32_t n = below(r, most + 1);
     CHECK(r->t, most >= 1 && most < FW_SLOTS && !request->keeps, "%u drafts", most);
+    r->asked[request->sequence] = true;
     CHECK(r->t,
           request->generated != 0 && request->choice == v->alone[v->came - 1] &&
               v->came == request->generated,
@@ -394,6 +407,11 @@ static void check_pass(void *context, const struct toy *d) {
                            p->start != d->registers[LOCKSTEP_REG_START_POS / 4];
         all_served = all_served && (words[q] != 0 || apart);
         prompts_done = prompts_done && (p->sent == p->count || apart);
+        const bool drafts_fit = words[q] != 0 && p->sent == p->count && p->generated != 0 &&
+                                p->budget - p->generated > 1 &&
+                                p->count + p->generated < r->device.model.context && !p->keeps;
+        CHECK(r->t, !drafts_fit || d->ins == s->slots || s->on_draft == NULL || r->asked[q],
+              "slots are left, and sequence %u is not asked for drafts", q);
         r->waited[q] = words[q] != 0 ? 0 : r->waited[q] + 1;
         CHECK(r->t, r->waited[q] <= 2 * r->device.model.sequences, "sequence %u waits", q);
     }
@@ -424,6 +442,8 @@ static enum fw_status step(struct rig *r) {
     const uint64_t right = r->toy.right, s_drafts = s->drafts, s_taken = s->drafts_taken;
     const uint32_t generated = r->device.tokens_generated;
     r->toy.ins = r->toy.outs = r->toy.taken = 0;
+    r->toy.drafted = false;
+    memset(r->asked, 0, sizeof r->asked);
     r->toy.eager = below(r, 2) != 0;
     const enum fw_status status = fw_step(s, tokens, &count);
     CHECK(r->t, status == FW_OK || status == FW_DONE, "status %d", (int)status);

@@ -301,6 +301,217 @@ static void test_ends(struct host_test *t) {
     vocab_free(&v);
 }
 
+/* The end of a part of a message, where certain others are: llama.cpp's rule. */
+static void test_parts_of_messages(struct host_test *t) {
+    static const struct {
+        const char *others[3];
+        bool ends; /* <|end|> does */
+    } cases[] = {{{"<|return|>", "<|call|>"}, false},
+                 {{"<|call|>", "<|flush|>"}, false},
+                 {{"<|calls|>", "<|flush|>"}, false},
+                 {{"<|return|>", "<|flush|>"}, true},
+                 {{"<|return|>", "<|calls|>"}, true},
+                 {{"<|call|>", "<|calls|>"}, true},
+                 {{"<|return|>"}, true},
+                 {{"<|call|>"}, true},
+                 {{"<|flush|>"}, true},
+                 {{"<|calls|>"}, true},
+                 {{"<|return|>", "<|call|>", "<|flush|>"}, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vocab_file v;
+        uint32_t ends[8] = {0}, others = 0;
+        vocab_bpe(&v, "gpt-2");
+        const uint32_t end = vocab_add(&v, "<|end|>", TOKEN_CONTROL, 0);
+        for (; others < 3 && cases[i].others[others] != NULL; others++)
+            vocab_add(&v, cases[i].others[others], TOKEN_NORMAL, 0);
+        struct opened o = open_vocab(t, &v);
+        CHECK(t, tokenizer_is_eog(o.tokenizer, end) == cases[i].ends, "case %zu", i);
+        CHECK(t, tells(&o, cases[i].ends ? "a" : "a<|end|>", 'a', (int)end, -1), "case %zu", i);
+        const size_t count = tokenizer_eog_ids(o.tokenizer, ends, 8);
+        CHECK(t, count == others + cases[i].ends, "case %zu: %zu ends", i, count);
+        for (uint32_t k = 0; k < others; k++)
+            CHECK(t, tokenizer_is_eog(o.tokenizer, end + 1 + k), "case %zu: other %u", i, k);
+        close_vocab(&o);
+        vocab_free(&v);
+    }
+}
+
+/* Each text that tells an end does so by itself, whatever the token's type; such a token and those
+ * of code are not shown. Parts of a message are, though files call them control tokens. */
+static void test_texts_of_ends(struct host_test *t) {
+    static const char *const ends[] = {"<|eot_id|>",
+                                       "<|im_end|>",
+                                       "<|end|>",
+                                       "<|return|>",
+                                       "<|call|>",
+                                       "<|flush|>",
+                                       "<|calls|>",
+                                       "<end_of_turn>",
+                                       "<|endoftext|>",
+                                       "</s>",
+                                       "<|eom_id|>",
+                                       "<EOT>",
+                                       "_<EOT>",
+                                       "[EOT]",
+                                       "[EOS]",
+                                       "<|end_of_text|>",
+                                       "<eos>",
+                                       "<turn|>",
+                                       "<|tool_response>",
+                                       "<end_of_utterance>",
+                                       "[e~[",
+                                       "<|fim_pad|>",
+                                       "<fim-pad>",
+                                       "<fim_pad>",
+                                       "<PAD>",
+                                       "[PAD]",
+                                       "<|fim_repo|>",
+                                       "<|repo_name|>",
+                                       "<fim-repo>",
+                                       "<REPO>",
+                                       "<reponame>",
+                                       "<|file_sep|>",
+                                       "<\xef\xbd\x9c"
+                                       "end" LOW "of" LOW "sentence\xef\xbd\x9c>"};
+    static const char *const code[] = {"<|fim_prefix|>", "<fim-prefix>", "<fim_suffix>",
+                                       "<|suffix|>",     "<|middle|>",   "<|fim_middle|>"};
+    static const char *const shown[] = {"<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"};
+    enum { ENDS = sizeof ends / sizeof *ends, CODE = sizeof code / sizeof *code, SHOWN = 4 };
+    for (size_t i = 0; i < ENDS + CODE + SHOWN; i++) {
+        struct vocab_file v;
+        uint32_t ids[4] = {0};
+        const bool is_end = i < ENDS, is_shown = i >= ENDS + CODE;
+        const char *text = is_end ? ends[i] : is_shown ? shown[i - ENDS - CODE] : code[i - ENDS];
+        vocab_bpe(&v, "gpt-2");
+        const uint32_t id = vocab_add(&v, text, is_shown ? TOKEN_CONTROL : TOKEN_NORMAL, 0);
+        struct opened o = open_vocab(t, &v);
+        CHECK(t, tokenizer_is_eog(o.tokenizer, id) == is_end, "%s", text);
+        CHECK(t, tokenizer_eog_ids(o.tokenizer, ids, 4) == is_end, "%s", text);
+        CHECK(t, tells(&o, is_shown ? text : "", (int)id, -1), "%s", text);
+        close_vocab(&o);
+        vocab_free(&v);
+    }
+}
+
+/* Which names of models make white space behind special tokens none of the text. */
+static void test_names_of_models(struct host_test *t) {
+    static const struct {
+        const char *name;
+        bool strips;
+    } names[] = {{"phi3", true},      {"Phi-3", true},     {"phi-3.5 mini", true},
+                 {"my phi3", true},   {"PHI3 mini", true}, {"x Phi-3", true},
+                 {"phi-", false},     {"phi", false},      {"p", false},
+                 {"phi 3", false},    {"phi-4", false},    {"phi-2 of 3", false},
+                 {"philips3", false}, {"hi3", false}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct vocab_file v;
+        vocab_spm(&v);
+        const int low = (int)vocab_add(&v, LOW, TOKEN_NORMAL, -9);
+        const int a = (int)vocab_add(&v, "a", TOKEN_NORMAL, -8);
+        const int user = (int)vocab_add(&v, "<u>", TOKEN_USER_DEFINED, 0);
+        v.name = names[i].name;
+        v.add_space = 0;
+        struct opened o = open_vocab(t, &v);
+        CHECK(t,
+              names[i].strips ? gives(&o, "<u> \t\n\v\f\ra", 0, user, a, -1)
+                              : gives(&o, "<u> a", 0, user, low, a, -1),
+              "%s", names[i].name);
+        CHECK(t, !names[i].strips || gives(&o, "<u>  <u> a ", 0, user, user, a, low, -1), "%s",
+              names[i].name);
+        close_vocab(&o);
+        vocab_free(&v);
+    }
+}
+
+/* Special tokens of any first byte, and many of one. */
+static void test_many_special(struct host_test *t) {
+    struct vocab_file v;
+    vocab_bpe(&v, "gpt-2");
+    static const char *const texts[] = {
+        "\x01", "\xf4\x8f\xbf\xbf", "aa", "a", "aab", "aabb", "ab", "b", "~~~", "\x7f\x7f"};
+    enum { TEXTS = sizeof texts / sizeof texts[0] };
+    int id[TEXTS];
+    for (size_t i = 0; i < TEXTS; i++)
+        if (strcmp(texts[i], "a") == 0 || strcmp(texts[i], "b") == 0) {
+            id[i] = texts[i][0];
+            v.types[id[i]] = TOKEN_USER_DEFINED;
+        } else {
+            id[i] = (int)vocab_add(&v, texts[i], TOKEN_USER_DEFINED, 0);
+        }
+    struct opened o = open_vocab(t, &v);
+    for (size_t i = 0; i < TEXTS; i++)
+        CHECK(t, gives(&o, texts[i], 0, id[i], -1), "special token %zu", i);
+    CHECK(t, gives(&o, "aabbaabab", 0, id[5], id[4], id[6], -1), "the longest first");
+    CHECK(t, gives(&o, "aaab", 0, id[3], id[4], -1), "the longest, wherever it is");
+    CHECK(t, gives(&o, "aaaa", 0, id[2], id[2], -1), "of two, the left one");
+    CHECK(t, gives(&o, "x\x01y~~~~z", 0, 'x', id[0], 'y', id[8], '~', 'z', -1), "between texts");
+    close_vocab(&o);
+    vocab_free(&v);
+}
+
+/* Without memory a vocabulary does not open, and a text has no tokens, unless it is but for
+ * speed; nothing is left. */
+static void test_memory(struct host_test *t) {
+    static const char text[] = "the ab<u>c <|im_end|> the\xff";
+    for (int kind = 0; kind < 2; kind++) {
+        struct vocab_file v;
+        struct ls_error err = {""};
+        if (kind == 0) {
+            vocab_bpe(&v, "gpt-2");
+            vocab_merge(&v, "t", "h");
+            vocab_merge(&v, "th", "e");
+        } else {
+            vocab_spm(&v);
+            vocab_add(&v, LOW, TOKEN_NORMAL, -9);
+            vocab_add(&v, "ab", TOKEN_NORMAL, -1);
+        }
+        vocab_add(&v, "<|im_end|>", TOKEN_CONTROL, 0);
+        vocab_add(&v, "<u>", TOKEN_USER_DEFINED, 0);
+        struct opened o = open_vocab(t, &v); /* what libraries keep, they have from here on */
+        const long before = blocks_held();
+        long after = 0;
+        for (bool refused = true; refused && after < 1000; after++) {
+            struct tokenizer *tokenizer = NULL;
+            err.text[0] = '\0';
+            blocks_refuse(after + 1);
+            const int status = tokenizer_open(o.gguf, &tokenizer, &err);
+            refused = blocks_refused();
+            CHECK(t,
+                  (status == 0 || (status == -1 && refused)) &&
+                      (tokenizer == NULL) == (status != 0),
+                  "block %ld: status %d", after, status);
+            CHECK(t, status == 0 || strstr(err.text, "out of memory") != NULL, "block %ld: %s",
+                  after, err.text);
+            tokenizer_close(tokenizer);
+            CHECK(t, blocks_held() == before, "block %ld: %ld are left", after,
+                  blocks_held() - before);
+        }
+        CHECK(t, after > 5 && after < 1000, "%ld blocks", after);
+        after = 0;
+        for (bool refused = true; refused && after < 1000; after++) {
+            uint32_t *ids = NULL;
+            size_t count = 0;
+            err.text[0] = '\0';
+            blocks_refuse(after + 1);
+            const int status =
+                tokenizer_encode(o.tokenizer, text, sizeof text - 1,
+                                 TOKENIZER_PARSE_SPECIAL | TOKENIZER_ADD_BOS, &ids, &count, &err);
+            refused = blocks_refused();
+            CHECK(t, status == 0 || (status == -1 && refused), "block %ld of a text: status %d",
+                  after, status);
+            CHECK(t, status == 0 || strstr(err.text, "out of memory") != NULL, "block %ld: %s",
+                  after, err.text);
+            if (status == 0)
+                free(ids);
+            CHECK(t, blocks_held() == before, "block %ld of a text: %ld are left", after,
+                  blocks_held() - before);
+        }
+        CHECK(t, after > 3 && after < 1000, "%ld blocks of a text", after);
+        close_vocab(&o);
+        vocab_free(&v);
+    }
+}
+
 /* ---- tokens by themselves ---- */
 
 static bool shows(const struct opened *o, uint32_t id, size_t room, const char *text) {
@@ -414,6 +625,11 @@ static void spoil_rule_twice(struct vocab_file *v) {
 static void spoil_rule_space(struct vocab_file *v) {
     v->merges[1].size = 2;
 }
+static void spoil_rule_end(struct vocab_file *v) { /* behind it lies the next one's size: ' ' */
+    v->merges[1].size = 2;
+    vocab_merge(v, "fifteen bytes..", "and 16 bytes....");
+    v->count--;
+}
 static void spoil_rule_empty(struct vocab_file *v) {
     v->merges[1].size = 0;
 }
@@ -464,6 +680,7 @@ static const struct {
     {spoil_rule_whole, "tokenizer.ggml.merges: rule 2 (t q): not two tokens"},
     {spoil_rule_twice, "tokenizer.ggml.merges: rule 2 is rule 0 again"},
     {spoil_rule_space, "tokenizer.ggml.merges: rule 1 (th): not two tokens"},
+    {spoil_rule_end, "tokenizer.ggml.merges: rule 1 (th): not two tokens"},
     {spoil_rule_empty, "tokenizer.ggml.merges: rule 1 (): not two tokens"},
     {spoil_rule_right, "tokenizer.ggml.merges: rule 1 (th ): not two tokens"},
     {spoil_no_rules, "tokenizer.ggml.merges: no list of merges"},
@@ -525,6 +742,11 @@ int main(void) {
     test_missing_bytes(&t);
     test_spaces(&t);
     test_ends(&t);
+    test_parts_of_messages(&t);
+    test_texts_of_ends(&t);
+    test_names_of_models(&t);
+    test_many_special(&t);
+    test_memory(&t);
     test_show(&t);
     test_long_token(&t);
     test_refusals(&t);
