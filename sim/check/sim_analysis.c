@@ -28,13 +28,14 @@ uint64_t analysis_ulp(uint32_t a, uint32_t b) {
     return (uint64_t)(distance < 0 ? -distance : distance);
 }
 
-/* log2 of |x| if it is within 2^-12 of a power of two. */
+/* log2 of x if it is positive and within 2^-12 of a power of two. */
 static bool is_power_of_two(double x, int *power) {
-    const double magnitude = fabs(x);
-    if (!(magnitude > 0) || !isfinite(magnitude))
-        return false;
-    *power = (int)lround(log2(magnitude));
-    return fabs(ldexp(magnitude, -*power) - 1) < 0x1p-12;
+    double part = frexp(x, power); /* 1/2 to 1; of 0, infinity and what is no number itself */
+    if (part < 0.75) {
+        part *= 2;
+        --*power;
+    }
+    return fabs(part - 1) < 0x1p-12;
 }
 
 /* Whether each wrong element holds what belongs `by` further on. At the end, where nothing lies so
@@ -56,9 +57,8 @@ static bool is_displaced_by(const uint32_t *expected, const uint32_t *actual, ui
 static void find_period(const uint32_t *expected, const uint32_t *actual,
                         struct analysis_facts *f) {
     f->period = 1;
-    f->phase = 0;
     for (uint32_t period = 2; period <= 64 && f->different >= 3; period *= 2) {
-        for (uint32_t i = 0; i < f->count; i++)
+        for (uint32_t i = f->first; i < f->count; i++)
             if (expected[i] != actual[i] && i % period != f->first % period)
                 return;
         f->period = period;
@@ -68,18 +68,16 @@ static void find_period(const uint32_t *expected, const uint32_t *actual,
 
 /* Whether all errors are multiples of 2^step, but for rounding. */
 static bool is_step(const uint32_t *expected, const uint32_t *actual, uint32_t count, int step) {
-    uint32_t odd = 0;
     for (uint32_t i = 0; i < count; i++) {
         const double e = value_of(expected[i]), a = value_of(actual[i]);
         const double steps = ldexp(a - e, -step);
         const double rounding = ldexp(fabs(e) + fabs(a), -23 - step);
         if (expected[i] == actual[i])
             continue;
-        if (rounding > 0.05 || fabs(steps - nearbyint(steps)) > rounding + 1e-9)
+        if (rounding > 0x1p-4 || fabs(steps - nearbyint(steps)) > rounding)
             return false;
-        odd += fmod(fabs(nearbyint(steps)), 2) > 0.5;
     }
-    return odd != 0; /* otherwise the step is larger */
+    return true;
 }
 
 static void find_step(const uint32_t *expected, const uint32_t *actual, struct analysis_facts *f) {
@@ -89,7 +87,7 @@ static void find_step(const uint32_t *expected, const uint32_t *actual, struct a
             least = fmin(least, fabs(value_of(actual[i]) - value_of(expected[i])));
     if (f->different < 4 || !(least > 0) || !isfinite(least))
         return;
-    const int from = (int)lround(log2(least));
+    const int from = (int)lround(log2(least)); /* the step is no larger */
     for (int down = 0; down < 4 && !f->is_step; down++) {
         f->step = from - down;
         f->is_step = is_step(expected, actual, f->count, f->step);
@@ -104,8 +102,7 @@ void analysis_compare(const uint32_t *expected, const uint32_t *actual, uint32_t
         int power = 0;
         if (expected[i] == actual[i])
             continue;
-        if (!(a * e > 0) || !is_power_of_two(a / e, &power) ||
-            (f->different != 0 && power != f->power))
+        if (!is_power_of_two(a / e, &power) || (f->different != 0 && power != f->power))
             f->is_power = false;
         if (f->different++ == 0) {
             f->first = i;

@@ -30,7 +30,7 @@ static bool is_rotation(const struct evidence *e, const uint32_t *y, int wrong_p
     const int64_t pairs = m->n_rot / 2;
     for (uint32_t i = 0; i < e->count; i++) {
         const int64_t place = i % m->head_dim;
-        const int64_t pair = m->rope_halves ? place % (pairs == 0 ? 1 : pairs) : place / 2;
+        const int64_t pair = !m->rope_halves ? place / 2 : place < pairs ? place : place - pairs;
         const bool turned = place < 2 * pairs;
         const bool has_neighbour = pair + wrong_pair >= 0 && pair + wrong_pair < pairs;
         if ((!turned || has_neighbour) && y[i] != e->actual[i])
@@ -82,9 +82,10 @@ static void suspect_attend(const struct evidence *e, char *unit, size_t room, FI
     } tries[] = {{(int64_t)first - 1, true, "the window is one position too wide"},
                  {(int64_t)first + 1, true, "the window is one position too narrow"},
                  {0, true, "the window is left out"},
-                 {first, false, "the scores are not capped"}};
+                 {first, false, "the scores are not capped"},
+                 {.says = NULL}};
     uint32_t *y = malloc(e->count * sizeof *y);
-    for (size_t i = 0; i < sizeof tries / sizeof *tries && y != NULL && e->input != NULL; i++) {
+    for (size_t i = 0; tries[i].says != NULL && y != NULL && e->input != NULL; i++) {
         if (tries[i].first < 0 || tries[i].first > e->position ||
             !golden_wrong_attend(golden, &place, e->input->words, (uint32_t)tries[i].first,
                                  tries[i].capped, y) ||
@@ -101,19 +102,18 @@ static void suspect_attend(const struct evidence *e, char *unit, size_t room, FI
 /* ---- ROUTE ---- */
 
 /* Another choice, or other weights of the right one. */
-static void suspect_route(const struct evidence *e, char *unit, size_t room, FILE *out) {
+static void suspect_route(const struct evidence *e, FILE *out) {
     const uint32_t *const right = e->expected->words, *const actual = e->actual;
     uint32_t lost = e->count, gained = e->count; /* the first of each */
-    double sums[2] = {0, 0};
-    snprintf(unit, room, "vector_unit (vec_route)");
+    double due = 0, sum = 0;
     for (uint32_t i = e->count; i-- > 0;) {
         lost = right[i] != 0 && actual[i] == 0 ? i : lost;
         gained = right[i] == 0 && actual[i] != 0 ? i : gained;
-        sums[0] += (double)value_of(right[i]);
-        sums[1] += (double)value_of(actual[i]);
+        due += (double)value_of(right[i]);
+        sum += (double)value_of(actual[i]);
     }
     if (lost == e->count || gained == e->count || e->input == NULL)
-        fprintf(out, "the weights of the experts add up to %.6g, not %.6g\n", sums[1], sums[0]);
+        fprintf(out, "the weights of the experts add up to %.6g, not %.6g\n", sum, due);
     else
         fprintf(out, "expert %u is chosen and not %u: their logits are %.9g and %.9g%s\n", gained,
                 lost, (double)value_of(e->input->words[gained]),
@@ -183,9 +183,10 @@ static const char *telemetry_unit(const char *message) {
         {"register PACE", "telemetry (throttle)"},
         {"register", "telemetry (power_window)"},
         {"window", "telemetry (power_window, thermal, throttle)"},
+        {NULL, NULL},
     };
     const char *colon = strstr(message, ": ");
-    for (size_t i = 0; colon != NULL && i < sizeof table / sizeof *table; i++)
+    for (size_t i = 0; colon != NULL && table[i].says != NULL; i++)
         if (strncmp(colon + 2, table[i].says, strlen(table[i].says)) == 0)
             return table[i].unit;
     return "the unit of that op, or csrc/expect/cycles.c, which predicts it";
@@ -209,7 +210,7 @@ static void compare_slots(const struct scoreboard *b, struct evidence *e) {
 
 void suspect_write(struct analysis *a, FILE *out) {
     const struct scoreboard_difference *d = &a->board->first;
-    const struct scoreboard_vector *v = &a->board->vectors[d->slot % SCOREBOARD_SLOTS];
+    const struct scoreboard_vector *v = &a->board->vectors[d->slot];
     struct evidence e = {
         .analysis = a, .expected = v->expected, .slot = d->slot, .sequence = d->sequence};
     const bool matrix = d->op == LOCKSTEP_OP_MATVEC || d->op == LOCKSTEP_OP_LOGITS;
@@ -224,14 +225,14 @@ void suspect_write(struct analysis *a, FILE *out) {
         e.actual = v->actual;
         e.count = v->count;
         e.position = v->position;
-        e.input = input < count ? &records[input] : NULL;
+        e.input = input == GOLDEN_NO_RECORD ? NULL : &records[input];
         e.weights = v->expected->weights;
         analysis_compare(v->expected->words, v->actual, v->count, &e.facts);
         compare_slots(a->board, &e);
         if (matrix)
             suspect_matrix(&e, a->unit, sizeof a->unit, out);
         else if (d->op == LOCKSTEP_OP_ROUTE)
-            suspect_route(&e, a->unit, sizeof a->unit, out);
+            suspect_route(&e, out);
         else if (d->op == LOCKSTEP_OP_ATTEND)
             suspect_attend(&e, a->unit, sizeof a->unit, out);
         else

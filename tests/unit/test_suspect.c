@@ -42,6 +42,21 @@ static void test_angles(struct host_test *t, bool halves) {
                 s->actual[0][i] ^= 1u << 22;
             }
         }
+    /* by two of either nothing is explained, nor is what is not wrong */
+    for (int by = -2; by <= 2; by += 2)
+        for (int of_pair = 0; of_pair < 2; of_pair++) {
+            choose(s, LOCKSTEP_OP_ROPE, "");
+            if (by != 0)
+                golden_wrong_rope(s->golden, 0, input_of(s, 0), s->record->count, POSITIONS - 1,
+                                  of_pair ? 0 : by, of_pair ? by : 0, s->actual[0]);
+            points_to(s, "vector_unit (vec_angles, rotation, vec_rope)", NULL);
+        }
+    /* in the second slot, which stands a position before */
+    choose(s, LOCKSTEP_OP_ROPE, "");
+    s->board.first.slot = s->board.first.sequence = 1;
+    golden_wrong_rope(s->golden, 0, input_of(s, 1), s->record->count, POSITIONS - 2, 1, 0,
+                      s->actual[1]);
+    points_to(s, "vec_angles (the angles", "of position +1, pair +0: an");
     scene_end(s);
 }
 
@@ -56,8 +71,11 @@ static void test_banks(struct host_test *t) {
                             s->actual[0]),
           "a bank");
     points_to(s, "(the bank of the rotation buffer)", "the other bank's angles");
-    s->actual[0][5] ^= 1u << 22;
-    points_to(s, "vector_unit (vec_angles, rotation, vec_rope)", NULL);
+    for (uint32_t i = 0; i < 32; i++) { /* of every pair */
+        s->actual[0][i] ^= 1u << 22;
+        points_to(s, "vector_unit (vec_angles, rotation, vec_rope)", NULL);
+        s->actual[0][i] ^= 1u << 22;
+    }
     scene_end(s);
 }
 
@@ -92,6 +110,17 @@ static void test_attend(struct host_test *t) {
         s->actual[0][s->record->count - 1] ^= 1;
         points_to(s, "attention_unit (attention_query", NULL);
     }
+    /* a layer that sees all: there is no window that is wider */
+    choose_behind(s, 1, LOCKSTEP_OP_ATTEND, "");
+    const struct golden_kv_place global = {.layer = 1, .position = POSITIONS - 1};
+    s->actual[0][1] ^= 1u << 20;
+    points_to(s, "attention_unit (attention_query", NULL);
+    golden_wrong_attend(s->golden, &global, input_of(s, 0), 1, true, s->actual[0]);
+    points_to(s, "kv_address (the window)",
+              "1 to 11 explains it: the window is one position too narrow");
+    golden_wrong_attend(s->golden, &global, input_of(s, 0), 0, false, s->actual[0]);
+    points_to(s, "score_cap", "0 to 11 explains it: the scores are not capped");
+    choose(s, LOCKSTEP_OP_ATTEND, "");
     s->analysis.kv_wrong = s->analysis.kv_compared = 1;
     s->analysis.kv[0] = (struct analysis_kv){.value = 1,
                                              .head = 1,
@@ -112,6 +141,40 @@ static void test_attend(struct host_test *t) {
     says(s, "  K, head 1, position 3, block 0 (word 77 of the SRAM), mantissas 6 and 7: expected ");
     CHECK(t, strstr(s->said, "the word of position") == NULL, "%s", s->said);
     scene_end(s);
+}
+
+/* Windows of one and of two positions: the narrower one of one sees nothing, which is not tried. */
+static void test_narrow(struct host_test *t) {
+    for (uint32_t window = 1; window <= 2; window++) {
+        const struct ls_model shape = {.dim = 64,
+                                       .hidden = 96,
+                                       .layers = 2,
+                                       .heads = 4,
+                                       .kv_heads = 2,
+                                       .head_dim = 32,
+                                       .n_rot = 32,
+                                       .vocab = 96,
+                                       .rope_base = 10000,
+                                       .rope_halves = true,
+                                       .embedding_scale = 8,
+                                       .local_period = 2,
+                                       .local_count = 1,
+                                       .local_window = window,
+                                       .attn_cap = 2,
+                                       .attn_scale = 0.25f};
+        struct scene *s = scene_begin(t, FAMILY_gemma2, shape, GGML_TYPE_F32);
+        const struct golden_kv_place place = {.position = POSITIONS - 1};
+        choose(s, LOCKSTEP_OP_ATTEND, "");
+        if (window == 2) {
+            golden_wrong_attend(s->golden, &place, input_of(s, 0), POSITIONS - 1, true,
+                                s->actual[0]);
+            points_to(s, "kv_address (the window)", "11 to 11 explains it");
+        } else {
+            s->actual[0][3] ^= 1u << 20;
+            points_to(s, "attention_unit (attention_query", NULL);
+        }
+        scene_end(s);
+    }
 }
 
 /* The KV SRAM of a device, filled as it should be, but for two words and what lies beyond. */
@@ -289,11 +352,21 @@ static void test_text(struct host_test *t) {
     CHECK(t, strstr(s->said, "only one slot") == NULL, "%s", s->said);
 
     choose(s, LOCKSTEP_OP_NORM, ""); /* the only slot there is */
-    s->actual[0][1] ^= 7;
+    s->actual[0][32] ^= 7;
     s->board.vectors[1].expected = NULL;
-    says(s, "slot 0: 1 of 64 elements differ");
+    says(s,
+         "slot 0: 1 of 64 elements differ, elements 32 to 32 (from block 1 of 32 on), by up to ");
     CHECK(t, strstr(s->said, "only one slot") == NULL && strstr(s->said, "slot 1") == NULL, "%s",
           s->said);
+    CHECK(t,
+          strstr(s->said, "all of them") == NULL && strstr(s->said, "each holds") == NULL &&
+              strstr(s->said, "KV SRAM") == NULL,
+          "%s", s->said); /* there is no rule */
+    CHECK(t, strstr(s->said, "look first at: ") != NULL, "%s", s->said);
+    for (uint32_t i = 1; i < 8; i += 2)
+        s->actual[0][i] ^= 1u << (3 + i);
+    s->actual[0][32] ^= 7;
+    says(s, "  all of them lie at element 1 mod 2: one lane of 2\n");
 
     choose(s, LOCKSTEP_OP_NORM, "");
     s->actual[0][3] = s->actual[0][9] = 0;
@@ -323,6 +396,91 @@ static void test_text(struct host_test *t) {
     says(s, "slot 0: 2 of 68 words differ, the first in K, head 0, block 0: the shift\n");
     s->board.first.kind = GOLDEN_LIST;
     says(s, "slot 0: 2 of 68 words differ, the first at rank 8\n");
+    choose(s, LOCKSTEP_OP_KV, "");
+    s->actual[0][34] ^= 1; /* the first of V */
+    says(s, "slot 0: 1 of 68 words differ, the first in V, head 0, block 0: mantissas 0 and 1\n");
+
+    choose(s, LOCKSTEP_OP_NORM, ""); /* three slots */
+    static uint32_t third[MOST];
+    memcpy(third, s->actual[1], sizeof third);
+    s->board.vectors[2] = s->board.vectors[1];
+    s->board.vectors[2].actual = third;
+    memset(&s->board.sample, 0xff, sizeof s->board.sample); /* which is no slot's */
+    third[9] ^= 1;
+    says(s, "only one slot is wrong\n");
+    s->actual[0][9] ^= 1;
+    says(s, "slot 2: 1 of 64 elements differ");
+    CHECK(t, strstr(s->said, "only one slot") == NULL, "%s", s->said);
+    scene_end(s);
+}
+
+/* Heads of two blocks, and what is told of the KV SRAM. */
+static void test_long_heads(struct host_test *t) {
+    struct ls_model shape = SIZES(.n_rot = 64);
+    shape.head_dim = 64;
+    shape.dim = 128;
+    struct scene *s = scene_begin(t, FAMILY_llama, shape, GGML_TYPE_F32);
+    struct device device;
+    const struct weight_mem_settings memory = {.latency = 40};
+    uint32_t word[GOLDEN_KV_BLOCK_WORDS], other[GOLDEN_KV_BLOCK_WORDS];
+    struct golden_kv_place p = {.sequence = 0, .layer = 1};
+    choose(s, LOCKSTEP_OP_KV, ""); /* 2 heads of K, then of V, of 2 x 17 words */
+    s->actual[0][2 * 34 + 34 + 17 + 3] ^= 1;
+    says(s, "slot 0: 1 of 136 words differ, the first in V, head 1, block 1: mantissas 6 and 7\n");
+    if (device_open(&device, 1, &memory) != 0)
+        exit(1);
+    for (p.position = 0; p.position < POSITIONS; p.position++)
+        for (p.value = 0; p.value < 2; p.value++)
+            for (p.head = 0; p.head < 2; p.head++)
+                for (p.block = 0; p.block < 2; p.block++) {
+                    golden_kv_get(s->golden, &p, word);
+                    device_kv_write(&device, golden_kv_address(s->golden, &p), word);
+                }
+    choose(s, LOCKSTEP_OP_ATTEND, "");
+    s->board.first.layer = 1;
+    const struct golden_kv_place bit = {.layer = 1, .head = 1, .position = 2, .block = 1},
+                                 late = {.layer = 1, .value = 1, .position = 3, .block = 1},
+                                 first = {.layer = 1, .value = 1, .position = 0, .block = 1};
+    const uint32_t at = golden_kv_address(s->golden, &bit);
+    device_flip_kv(&device, at, 32 * 16 + 1); /* of the shift */
+    golden_kv_get(s->golden, &first, other);
+    device_kv_write(&device, golden_kv_address(s->golden, &late), other);
+    analysis_read_kv(&s->analysis, &device);
+    CHECK(t, s->analysis.kv_compared == 8 * POSITIONS && s->analysis.kv_wrong == 2, "%u of %u",
+          s->analysis.kv_wrong, s->analysis.kv_compared);
+    char line[512];
+    golden_kv_get(s->golden, &bit, word);
+    snprintf(
+        line, sizeof line,
+        "KV SRAM: 2 of %u words of this sequence and layer are wrong\n"
+        "  K, head 1, position 2, block 1 (word %u of the SRAM), expected shift %u, holds shift "
+        "%u\n",
+        8 * POSITIONS, at, word[16], word[16] ^ 2);
+    says(s, line);
+    golden_kv_get(s->golden, &late, word);
+    CHECK(t, s->analysis.kv[1].other == 0 && s->analysis.kv[1].block == 1, "position %u",
+          s->analysis.kv[1].other);
+    const struct analysis_kv *const k = &s->analysis.kv[1];
+    CHECK(t, k->expected == word[k->word] && k->actual == other[k->word] && k->word < 16, "word %u",
+          k->word);
+    snprintf(
+        line, sizeof line,
+        "  V, head 0, position 3, block 1 (word %u of the SRAM), mantissas %u and %u: expected %d "
+        "%d, holds %d %d: the word of position 0\n",
+        k->address, 2 * k->word, 2 * k->word + 1, (int16_t)(uint16_t)k->expected,
+        (int16_t)(uint16_t)(k->expected >> 16), (int16_t)(uint16_t)k->actual,
+        (int16_t)(uint16_t)(k->actual >> 16));
+    says(s, line);
+    const struct analysis_kv told = *k;
+    for (uint32_t i = 0; i < ANALYSIS_KV; i++)
+        s->analysis.kv[i] = told;
+    s->analysis.kv_wrong = ANALYSIS_KV + 5; /* no more lines than there is room for */
+    says(s, "KV SRAM: 13 of 96 words");
+    uint32_t lines = 0;
+    for (const char *l = s->said; (l = strstr(l, " of the SRAM), ")) != NULL; l++)
+        lines++;
+    CHECK(t, lines == ANALYSIS_KV, "%u lines", lines);
+    device_close(&device);
     scene_end(s);
 }
 
@@ -335,10 +493,12 @@ int main(void) {
         test_angles(&t, false);
         test_banks(&t);
         test_attend(&t);
+        test_narrow(&t);
         test_kv(&t);
         test_experts(&t);
         test_units(&t);
         test_text(&t);
+        test_long_heads(&t);
     }
     CHECK(&t, blocks_held() == before, "%ld blocks are left", blocks_held() - before);
     return host_test_finish(&t);
