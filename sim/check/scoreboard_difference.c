@@ -156,11 +156,11 @@ void board_begin_collecting(struct scoreboard *b) {
     const struct scoreboard_difference *d = &b->first;
     if (d->op == LOCKSTEP_OP_SAMPLE)
         begin_sample(b);
-    for (uint32_t slot = 0; slot < SCOREBOARD_SLOTS && d->record != NULL; slot++) {
+    for (uint32_t slot = 0; slot < b->slot_count && d->record != NULL; slot++) {
         const struct scoreboard_slot *s = &b->slots[slot];
         struct scoreboard_vector *v = &b->vectors[slot];
         size_t count;
-        if (!s->active || slot >= b->slot_count)
+        if (!s->active)
             continue;
         const struct golden_record *records = golden_records(b->golden, slot, &count);
         size_t at = 0;

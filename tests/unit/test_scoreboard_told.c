@@ -171,6 +171,8 @@ static void check_texts(struct host_test *t) {
                  {GOLDEN_LIST, 0, 77, "id 77"},
                  {GOLDEN_LIST, 1, 0xc0000000, "-2"},
                  {GOLDEN_LIST, 2, 5, "id 5"},
+                 {GOLDEN_LIST, 3, 0xc0000000, "-2"},
+                 {GOLDEN_LIST, 4, 5, "id 5"},
                  {GOLDEN_WORDS, 1, 0x3fc00000, "1069547520"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         char text[24];
@@ -261,6 +263,149 @@ static void check_places(struct host_test *t, const struct ls_model *model) {
         CHECK(t, open || strstr(err.text, "at most 8 slots and 16 sequences") != NULL, "%s",
               err.text);
         scoreboard_close(&board);
+    }
+}
+
+/* What is kept behind a wrong word: the rest of its op, of every slot that has it, until another op
+ * commits. */
+static void check_collected(struct host_test *t, const struct ls_model *model) {
+    static const struct {
+        uint32_t op, at; /* the at-th commit of it, 0 the first */
+        uint32_t piece;  /* words of a commit, 0: as they come */
+        const char *place;
+    } cases[] = {{LOCKSTEP_OP_EMBED, 0, 0, "slot 0), op 0 EMBED"},
+                 {LOCKSTEP_OP_EMBED, 5, 3, "slot 1), op 0 EMBED"},
+                 {LOCKSTEP_OP_NORM, 0, 0, "slot 0), layer 0, op 1 NORM"},
+                 {LOCKSTEP_OP_MATVEC, 3, 0, "slot 0), layer 0, op 2 MATVEC"},
+                 {LOCKSTEP_OP_SAMPLE, 0, 2, "slot 0), op 0 SAMPLE"},
+                 {LOCKSTEP_OP_SAMPLE, 1, 1, "slot 1), op 0 SAMPLE"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct stream s = record_stream(model, LIST, RIGHT);
+        struct scoreboard board;
+        const struct scoreboard_difference *const d = &board.first;
+        const uint32_t op = cases[k].op;
+        uint32_t left = cases[k].at;
+        uint64_t last = 0;
+        bool wrong = false, over = false; /* over: all is kept */
+        open_board(&board, model, LIST);
+        board.patient = true;
+        for (size_t i = 0; i < s.count && !over; i++) {
+            struct event *const e = &s.event[i];
+            struct device_commit c = e->commit;
+            const uint32_t all = c.count, first = c.index;
+            const uint32_t piece = cases[k].piece == 0 || c.op != op ? all : cases[k].piece;
+            if (e->is_token && !wrong)
+                scoreboard_token(&board, e->sequence, e->token);
+            for (uint32_t at = 0; at < all && !e->is_token; at += piece) {
+                const bool begins = !wrong && c.op == op && at == 0 && left-- == 0;
+                const bool same = !wrong || (c.op == op && c.pc == d->pc && c.layer == d->layer);
+                c.count = all - at < piece ? all - at : piece;
+                c.index = first + at;
+                c.words = e->words + at;
+                if (begins)
+                    e->words[0] ^= 1;
+                over = scoreboard_commit(&board, &c) != 0;
+                wrong = wrong || begins;
+                last = same ? c.cycle : last;
+                CHECK(t, !over || wrong, "case %zu: %s", k, d->text);
+                if (over)
+                    break;
+            }
+        }
+        /* another layer, op and place are not the op's */
+        CHECK(t, wrong && over && board.ends == last && d->is_value, "case %zu: ends at %u, not %u",
+              k, (unsigned)board.ends, (unsigned)last);
+        CHECK(t, strstr(d->text, cases[k].place) != NULL, "case %zu: %s", k, d->text);
+        for (uint32_t slot = 0; slot < SLOTS; slot++) {
+            const struct scoreboard_vector *const v = &board.vectors[slot];
+            const bool sample = op == LOCKSTEP_OP_SAMPLE;
+            const bool has = !sample || slot == d->slot;
+            const uint32_t sequence = sample ? slot : 0, position = sample ? 2 - 2 * slot : slot;
+            CHECK(t, (v->expected != NULL) == has, "case %zu, slot %u: a vector", k, slot);
+            if (!has || v->expected == NULL)
+                continue;
+            CHECK(t,
+                  v->expected->op == op && v->count == v->expected->count &&
+                      v->sequence == sequence && v->position == position &&
+                      v->token == prompt[sequence][position],
+                  "case %zu, slot %u: %u words at position %u of %u, token %u", k, slot, v->count,
+                  v->position, v->sequence, v->token);
+            CHECK(t,
+                  !sample || (v->count == 2 * LIST && v->expected->layer == -1 &&
+                              strcmp(v->expected->tensor, "sample") == 0),
+                  "case %zu: a list of %u words", k, v->count);
+            for (uint32_t i = 0; i < v->count; i++)
+                CHECK(t,
+                      (v->actual[i] == v->expected->words[i]) == (slot != d->slot || i != d->index),
+                      "case %zu, slot %u, word %u", k, slot, i);
+        }
+        scoreboard_close(&board);
+        free(s.event);
+    }
+}
+
+/* Where there is no memory for a slot's words, those of the other are kept all the same. How many
+ * blocks the sentence takes before is the C library's affair. */
+static void check_no_room(struct host_test *t, const struct ls_model *model) {
+    for (int sample = 0; sample < 2; sample++) {
+        uint32_t missing[SLOTS] = {0};
+        for (long nth = 1; nth < 12; nth++) {
+            struct stream s = record_stream(model, LIST, RIGHT);
+            struct scoreboard board;
+            const uint32_t op = sample ? LOCKSTEP_OP_SAMPLE : LOCKSTEP_OP_NORM;
+            bool wrong = false, over = false;
+            open_board(&board, model, LIST);
+            board.patient = true;
+            for (size_t i = 0; i < s.count && !over; i++) {
+                struct event *const e = &s.event[i];
+                const bool begins = !wrong && !e->is_token && e->commit.op == op;
+                e->commit.words = e->words;
+                e->words[0] ^= begins;
+                wrong = wrong || begins;
+                blocks_refuse(begins ? nth : 0);
+                if (!e->is_token)
+                    over = scoreboard_commit(&board, &e->commit) != 0;
+                else
+                    over = !scoreboard_token(&board, e->sequence, e->token);
+                blocks_refuse(0);
+            }
+            CHECK(t, wrong && over, "block %ld", nth);
+            for (uint32_t slot = 0; slot < (sample ? 1 : SLOTS); slot++) {
+                const struct scoreboard_vector *const v = &board.vectors[slot];
+                missing[slot] += v->expected == NULL;
+                CHECK(t, v->expected == NULL || v->count == v->expected->count,
+                      "block %ld, slot %u: %u words", nth, slot, v->count);
+            }
+            scoreboard_close(&board);
+            free(s.event);
+        }
+        CHECK(t, missing[0] == 1 && missing[1] == !sample, "%u and %u vectors are missing",
+              missing[0], missing[1]);
+    }
+}
+
+/* Of another op, place or layer nothing is kept. */
+static void check_ends(struct host_test *t, const struct ls_model *model) {
+    for (int other = 0; other < 4; other++) {
+        struct stream s = record_stream(model, LIST, RIGHT);
+        struct scoreboard board;
+        open_board(&board, model, LIST);
+        board.patient = true;
+        for (size_t i = 0; i <= SLOTS; i++) {
+            s.event[i].commit.words = s.event[i].words;
+            s.event[i].words[0] ^= i == SLOTS; /* of EMBED */
+            CHECK(t, scoreboard_commit(&board, &s.event[i].commit) == 0, "%s", board.first.text);
+        }
+        struct device_commit c = s.event[SLOTS + 1].commit;
+        c.words = s.event[SLOTS + 1].words;
+        c.op = other == 1 ? LOCKSTEP_OP_ADD : c.op;
+        c.pc += other == 2;
+        c.layer += other == 3;
+        CHECK(t, (scoreboard_commit(&board, &c) == 0) == (other == 0), "other %d", other);
+        const uint32_t kept = board.vectors[0].count;
+        CHECK(t, kept == (other == 0 ? 2 * GROUP : GROUP), "other %d: %u words", other, kept);
+        scoreboard_close(&board);
+        free(s.event);
     }
 }
 
@@ -606,6 +751,9 @@ int main(void) {
     check_take(&t, model);
     check_texts(&t);
     check_places(&t, model);
+    check_collected(&t, model);
+    check_no_room(&t, model);
+    check_ends(&t, model);
     check_early(&t, model);
     check_kept(&t, model);
     check_together(&t, model);

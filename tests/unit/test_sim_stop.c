@@ -328,6 +328,7 @@ static void test_going_on(struct host_test *t) {
                   strncmp(r.board.first.text, says, strlen(says)) == 0 &&
                       strstr(r.board.first.text, r.board.stop.error.text) != NULL &&
                       strcmp(r.board.first.tensor, stop->tensor) == 0 &&
+                      r.board.first.expected == 0 && r.board.first.actual == 0 &&
                       r.board.first.index == before && r.board.mismatches == 1,
                   "case %zu: %s", i, r.board.first.text);
         }
