@@ -62,21 +62,19 @@ static bool try_lanes(const struct evidence *e, char *unit, size_t room, FILE *o
     double *shares = e->facts.different >= 4 ? lane_shares(e, lanes) : NULL;
     double best = 1e-4, factor = 0;
     uint32_t guilty = lanes;
-    for (uint32_t lane = 0; shares != NULL && lane < lanes; lane++) {
+    for (uint32_t lane = lanes; shares != NULL && lane-- > 0;) {
         const double *share = shares + (size_t)lane * e->count;
-        double dot = 0, norm = 0, total = 0, rest = 0;
+        double dot = 0, norm = 0, total = 0;
         for (uint32_t r = 0; r < e->count; r++) {
             const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
             dot += error * share[r];
             norm += share[r] * share[r];
             total += error * error;
         }
-        for (uint32_t r = 0; r < e->count && norm > 0; r++) {
-            const double error = value_of(e->actual[r]) - value_of(e->expected->words[r]);
-            rest += (error - dot / norm * share[r]) * (error - dot / norm * share[r]);
-        }
-        if (norm > 0 && total > 0 && rest / total < best) {
-            best = rest / total;
+        /* What the best multiple leaves of the errors; of no share no number, which is not less. */
+        const double rest = 1 - dot / norm * (dot / total);
+        if (rest < best) {
+            best = rest;
             guilty = lane;
             factor = 1 + dot / norm;
         }
@@ -132,8 +130,6 @@ static uint64_t find_bit(const struct evidence *e, uint32_t r, uint64_t row_byte
     uint8_t *bytes = malloc(row_bytes);
     struct gguf_tensor row = *e->weights;
     uint64_t bit = bytes == NULL ? 8 * row_bytes : 0;
-    row.ne[1] = 1;
-    row.size = row_bytes;
     row.data = bytes;
     for (; bit < 8 * row_bytes; bit++) {
         uint32_t y;
