@@ -55,7 +55,7 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
     const struct golden_record *r = is_op ? board_next_record(b, slot) : NULL;
     const bool in_layer = r != NULL ? r->layer >= 0 : is_op;
     const bool is_value = what == board_wrong_value;
-    char layer[48] = "", values[2][24];
+    char layer[48] = "", due[24], came[24];
     b->mismatches++;
     if (d->found)
         return false;
@@ -80,9 +80,8 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
                                                                               : r->kind,
                                         .is_value = is_value};
     snprintf(d->tensor, sizeof d->tensor, "%s", tensor);
-    for (int i = 0; i < 2; i++)
-        scoreboard_word_text(d->kind, index, i == 0 ? expected : actual, values[i],
-                             sizeof values[i]);
+    scoreboard_word_text(d->kind, index, expected, due, sizeof due);
+    scoreboard_word_text(d->kind, index, actual, came, sizeof came);
     if (in_layer)
         snprintf(layer, sizeof layer, "layer %u, ", c->layer);
     if (r != NULL && r->expert >= 0)
@@ -92,7 +91,7 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
         "token %u at position %u (sequence %u, slot %u), %sop %u %s, tensor %s, element %u: %s: "
         "expected 0x%08x (%s), got 0x%08x (%s), cycle %llu",
         d->token, d->position, d->sequence, slot, layer, c->pc, op_name(c->op), tensor, index, what,
-        expected, values[0], actual, values[1], (unsigned long long)c->cycle);
+        expected, due, actual, came, (unsigned long long)c->cycle);
     return false;
 }
 

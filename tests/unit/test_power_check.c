@@ -535,6 +535,97 @@ static void test_parts(struct host_test *t) {
     }
 }
 
+struct accessed {
+    uint32_t address, value, count;
+};
+
+static void note_write(void *context, uint32_t address, uint32_t value) {
+    struct accessed *a = context;
+    *a = (struct accessed){address, value, a->count + 1};
+}
+
+static uint32_t read_note(void *context, uint32_t address) {
+    struct accessed *a = context;
+    a->address = address;
+    return 77;
+}
+
+/* What the check sees of the firmware's accesses, which all go on to the device: tokens that are
+ * taken, and given to each sequence since its last FIRST; that a draft waited; soft resets. */
+static void test_accesses(struct host_test *t) {
+    static struct device device;
+    static struct accessed seen;
+    static const struct hal hal = {read_note, note_write, NULL, &seen};
+    static const struct sim_power_options options = {.clock_hz = 500000000};
+    static struct sim_power p;
+    struct ls_error err = {""};
+    device.memory.channels = 1;
+    device.memory.channel[0].bursts_taken = 5;
+    device.memory.channel[0].beats_taken = 9;
+    device.cycle = 1000;
+    device.accesses = 300;
+    memset(&p, 0, sizeof p);
+    memset(&seen, 0, sizeof seen);
+    CHECK(t, sim_power_open(&p, &device, &hal, &options, &err) == 0, "%s", err.text);
+    static const uint32_t reads[] = {LOCKSTEP_REG_TOKEN_OUT, LOCKSTEP_REG_STATUS,
+                                     LOCKSTEP_REG_TOKEN_OUT, LOCKSTEP_REG_TOKEN_IN};
+    for (size_t i = 0; i < 4; i++) {
+        CHECK(t, hal_read(&p.hal, reads[i]) == 77 && seen.address == reads[i], "read %zu", i);
+        CHECK(t, p.popped == 1 + i / 2, "read %zu: %u tokens", i, (unsigned)p.popped);
+    }
+    static const struct {
+        uint32_t sequence, flags, words, prompt; /* counted of that sequence */
+    } tokens[] = {{3, LOCKSTEP_IN_FIRST_MASK | LOCKSTEP_IN_PROMPT_MASK, 1, 1},
+                  {3, LOCKSTEP_IN_PROMPT_MASK, 2, 2},
+                  {0, 0, 1, 0},
+                  {3, 0, 3, 2},
+                  {0, LOCKSTEP_IN_PROMPT_MASK, 2, 1},
+                  {3, LOCKSTEP_IN_FIRST_MASK, 1, 0},
+                  {3, LOCKSTEP_IN_PROMPT_MASK, 2, 1}};
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
+        const uint32_t word = tokens[i].sequence << LOCKSTEP_IN_SEQ_SHIFT | tokens[i].flags | 1;
+        const struct sim_power_feed *const f = &p.feed[tokens[i].sequence];
+        hal_write(&p.hal, LOCKSTEP_REG_TOKEN_IN, word);
+        CHECK(t, seen.address == LOCKSTEP_REG_TOKEN_IN && seen.value == word, "token %zu", i);
+        CHECK(t,
+              f->words == tokens[i].words && f->prompt == tokens[i].prompt &&
+                  f->used == (tokens[i].flags & LOCKSTEP_IN_FIRST_MASK ? 0 : i),
+              "token %zu: %u words, %u of the prompt, %u used", i, f->words, f->prompt, f->used);
+        p.feed[0].used = p.feed[3].used = (uint32_t)i + 1;
+    }
+    hal_write(&p.hal, LOCKSTEP_REG_TOKEN_OUT, 3u << LOCKSTEP_IN_SEQ_SHIFT);
+    CHECK(t, p.feed[3].words == 2 && !p.crowded, "a token that is none");
+    hal_write(&p.hal, LOCKSTEP_REG_CHOICE, 4);
+    CHECK(t, p.crowded && seen.address == LOCKSTEP_REG_CHOICE && seen.value == 4, "a choice");
+    hal_write(&p.hal, LOCKSTEP_REG_TOKEN_OUT, 0);
+    CHECK(t, p.crowded, "it stays");
+    p.windows = p.closed = 6;
+    memset(p.parts, 1, sizeof p.parts);
+    static const uint32_t writes[][2] = {
+        {LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK},
+        {LOCKSTEP_REG_OP_INDEX, LOCKSTEP_CTRL_SOFT_RESET_MASK},
+        {LOCKSTEP_REG_CTRL, LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SOFT_RESET_MASK}};
+    for (size_t i = 0; i < 3; i++) {
+        static const struct sim_power_feed none[FW_SEQUENCES];
+        static const uint64_t no_parts[LOCKSTEP_UNIT_LIMIT];
+        const bool reset = i == 2;
+        hal_write(&p.hal, writes[i][0], writes[i][1]);
+        CHECK(t, seen.address == writes[i][0] && seen.value == writes[i][1], "write %zu", i);
+        CHECK(t,
+              reset ? p.reset_cycle == 1000 && p.reset_accesses == 300 && p.reset_bursts == 5 &&
+                          p.reset_beats == 9
+                    : p.reset_cycle == 0 && p.reset_accesses == 0 && p.reset_bursts == 0 &&
+                          p.reset_beats == 0,
+              "write %zu: reset in cycle %u", i, (unsigned)p.reset_cycle);
+        CHECK(t,
+              (p.windows == 0) == reset && (p.closed == 0) == reset &&
+                  (memcmp(p.parts, no_parts, sizeof no_parts) == 0) == reset &&
+                  (memcmp(p.feed, none, sizeof none) == 0) == reset,
+              "write %zu: %u windows", i, (unsigned)p.windows);
+    }
+    CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+}
+
 /* A run that does not begin leaves no table. */
 static void test_no_run(struct host_test *t) {
     static struct device device;
@@ -595,6 +686,7 @@ int main(void) {
     test_csv(&t);
     test_no_run(&t);
     test_absent(&t);
+    test_accesses(&t);
     test_parts(&t);
     for (int blank = 0; blank < 2; blank++) {
         struct session *s = &rig.session;

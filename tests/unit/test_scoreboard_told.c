@@ -384,6 +384,63 @@ static void check_no_room(struct host_test *t, const struct ls_model *model) {
     }
 }
 
+/* A wrong word is told with its place, and both words as what they mean. The first difference
+ * stays, others are counted. */
+static void check_sentence(struct host_test *t, const struct ls_model *model) {
+    size_t told = 0, of_experts = 0, of_0 = 0;
+    for (size_t at = 0;; at++) { /* record by record, the second word of the first slot */
+        struct stream s = record_stream(model, 0, RIGHT);
+        struct scoreboard board;
+        size_t i = 0, count;
+        open_board(&board, model, 0);
+        while (i < s.count && !s.event[i].is_token &&
+               (s.event[i].commit.pc != at || s.event[i].commit.op == LOCKSTEP_OP_PASS)) {
+            s.event[i].commit.words = s.event[i].words;
+            scoreboard_commit(&board, &s.event[i++].commit);
+        }
+        struct event *const e = &s.event[i];
+        if (e->is_token || e->commit.op == LOCKSTEP_OP_SAMPLE) {
+            scoreboard_close(&board);
+            free(s.event);
+            break;
+        }
+        const uint32_t right = e->words[1], wrong = right ^ 5;
+        char layer[64] = "", says[512], due[24], came[24];
+        e->words[1] = wrong;
+        e->commit.words = e->words;
+        scoreboard_await(&board);
+        const struct golden_record *const r = &golden_records(board.golden, 0, &count)[at];
+        if (r->layer >= 0)
+            sprintf(layer, "layer %d, ", r->layer);
+        if (r->expert >= 0)
+            sprintf(layer + strlen(layer), "expert %d, ", r->expert);
+        of_experts += r->expert >= 0;
+        of_0 += r->expert == 0;
+        scoreboard_word_text(r->kind, 1, right, due, sizeof due);
+        scoreboard_word_text(r->kind, 1, wrong, came, sizeof came);
+        const uint32_t position = e->commit.op == LOCKSTEP_OP_LOGITS || (r->layer < 0 && at != 0)
+                                      ? 2
+                                      : 0; /* behind WANT */
+        snprintf(says, sizeof says,
+                 "token %u at position %u (sequence 0, slot 0), %sop %zu %s, tensor %s, element 1: "
+                 "wrong value: expected 0x%08x (%s), got 0x%08x (%s), cycle %u",
+                 prompt[0][position], position, layer, at, op_name(e->commit.op), r->tensor, right,
+                 due, wrong, came, (unsigned)e->commit.cycle);
+        CHECK(t, scoreboard_commit(&board, &e->commit) != 0 && strcmp(board.first.text, says) == 0,
+              "'%s', not '%s'", board.first.text, says);
+        for (uint64_t more = 2; more < 4; more++)
+            CHECK(t,
+                  !scoreboard_token(&board, 0, 5) && board.mismatches == more &&
+                      strcmp(board.first.text, says) == 0,
+                  "%u differences: %s", (unsigned)board.mismatches, board.first.text);
+        told++;
+        scoreboard_close(&board);
+        free(s.event);
+    }
+    CHECK(t, told > 20 && (model->experts == 0 ? of_experts == 0 : of_experts > of_0 && of_0 > 0),
+          "%zu records, %zu of experts", told, of_experts);
+}
+
 /* Of another op, place or layer nothing is kept. */
 static void check_ends(struct host_test *t, const struct ls_model *model) {
     for (int other = 0; other < 4; other++) {
@@ -627,6 +684,11 @@ static void check_pace(struct host_test *t, const struct ls_model *model) {
     CHECK(t, !all_stands(t, model, true), "all of the pass is waited for");
     CHECK(t, all_stands(t, &experts.model, false), "with experts a pass is not waited for");
     random_model_free(&experts);
+    struct ls_model all = shape; /* every token takes each expert */
+    all.experts = all.experts_used = 2;
+    random_model_make(&experts, &all, FAMILY_llama, 0, GGML_TYPE_F32);
+    check_sentence(t, &experts.model);
+    random_model_free(&experts);
 }
 
 /* ---- drafts ---- */
@@ -754,6 +816,7 @@ int main(void) {
     check_collected(&t, model);
     check_no_room(&t, model);
     check_ends(&t, model);
+    check_sentence(&t, model);
     check_early(&t, model);
     check_kept(&t, model);
     check_together(&t, model);
