@@ -74,7 +74,6 @@ static void write_setting(void *context, uint32_t address, uint32_t value) {
 static void regulate(struct sim_power *p) {
     const struct sim_power_options *o = &p->options;
     struct power_settings *s = &p->settings;
-    s->throttle = 0;
     if (o->throttle != SIM_THROTTLE_OFF)
         s->throttle = LOCKSTEP_THROTTLE_TEMPERATURE_MASK | LOCKSTEP_THROTTLE_LIMIT_MASK;
     if (o->throttle == SIM_THROTTLE_HOT)

@@ -137,6 +137,12 @@ static void test_registers(struct rig *r) {
                 CHECK(r->test, p->result.first[0] != '\0',
                       "%s: register 0x%03x, row %u, one more: taken", pass ? "pass" : "end",
                       address, s->places[i].row);
+            char row[32] = "";
+            if (of_a_row(address) && s->places[i].row >= ACTIVITY_OPS &&
+                address / 8 != LOCKSTEP_REG_OP_CYCLES_LO / 8)
+                snprintf(row, sizeof row, "of layer %u, ", s->places[i].row - ACTIVITY_OPS);
+            CHECK(r->test, strstr(p->result.first, row) != NULL, "'%s' is not in '%s'", row,
+                  p->result.first);
             s->spoiled = NULL;
         }
     }
@@ -328,6 +334,57 @@ static void test_paces(struct rig *r) {
     *p = before;
 }
 
+/* What is held to bounds, not to a number: up to each of them it is right. */
+static void test_bounds(struct rig *r) {
+    enum { BEATS, PREFILL, RATION, CLOSING, FIRST_CLOSING, KINDS };
+    struct sim_power *p = &r->session.power;
+    struct activity_sum ports = p->activity.sum;
+    const struct sim_power before = *p;
+    memcpy(ports.counts, p->result.end.sum.counts, sizeof ports.counts);
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int off = -1; off <= 2; off++) { /* 0 and 1 are right */
+            bool right = off == 0 || off == 1;
+            *p = before;
+            p->result.first[0] = '\0';
+            struct sim_power_mark *const mark = &p->marks[p->activity.sum.passes % SIM_POWER_MARKS];
+            const uint64_t window = UINT64_C(1) << p->settings.window_log2,
+                           first = UINT64_C(1) << LOCKSTEP_RESET_WINDOW;
+            if (kind == BEATS) { /* of 256 bits: two words each */
+                p->activity.limits.port_bits = 256;
+                p->result.end.beats =
+                    p->activity.sum.counts[LOCKSTEP_EVENT_WORD] / 2 + (uint64_t)(int64_t)off;
+                right = off == 0;
+            } else if (kind == PREFILL) {
+                mark->prefill_least = 5000;
+                mark->prefill_most = 5001;
+                p->result.end.prefill = 5000 + (uint64_t)(int64_t)off;
+            } else if (kind == RATION) { /* a pass may have waited besides, if it is rationed */
+                p->settings.throttle = off < 2 ? LOCKSTEP_THROTTLE_RATE_MASK : 0;
+                mark->rests = off < 0 ? 1 : 0;
+                p->result.end.classes[LOCKSTEP_CLASS_THROTTLED] += off > 0;
+                p->result.end.classes[LOCKSTEP_CLASS_IDLE] -= off > 0;
+                p->result.end.busy += off > 0;
+                p->result.end.sum.counts[LOCKSTEP_EVENT_BUSY] += off > 0;
+                right = off == 0;
+                if (off == 1)
+                    continue; /* what works costs energy, too */
+            } else if (kind == CLOSING) {
+                p->result.windows = 3;
+                p->window_cycle = p->taken_cycle - window + 1 - (uint64_t)(int64_t)off;
+                right = off < 2;
+            } else {
+                p->result.windows = 0;
+                p->window_cycle = p->taken_cycle - (window > first ? window : first) - 512 + 1 -
+                                  (uint64_t)(int64_t)off;
+                right = off < 2;
+            }
+            sim_power_check_end(p, &ports);
+            CHECK(r->test, (p->result.first[0] == '\0') == right, "kind %d, off by %d: %s", kind,
+                  off, p->result.first);
+        }
+    *p = before;
+}
+
 /* What else is held to the registers of the end. */
 static void test_sums(struct rig *r) {
     struct sim_power *p = &r->session.power;
@@ -351,8 +408,8 @@ static void test_sums(struct rig *r) {
         struct activity_sum other = ports;
         *p = before;
         other.counts[at_ports[i]]++;
-        CHECK(r->test, again(r, false, &other)[0] != '\0', "event %u at the ports: taken",
-              at_ports[i]);
+        CHECK(r->test, strncmp(again(r, false, &other), "counter: event ", 15) == 0,
+              "event %u at the ports: %s", at_ports[i], p->result.first);
     }
     *p = before;
 }
@@ -626,6 +683,174 @@ static void test_accesses(struct host_test *t) {
     CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
 }
 
+/* What the options make of the settings: docs/power.md. */
+static void test_settings(struct host_test *t) {
+    static struct device device;
+    static const struct hal hal = {features, ignore, NULL, NULL};
+    struct power_settings plain = power_defaults();
+    struct ls_error none = {""};
+    CHECK(t, power_profile(NULL, 500000000, &plain, &none) == 0, "%s", none.text);
+    enum {
+        TEMPERATURE = LOCKSTEP_THROTTLE_TEMPERATURE_MASK,
+        LIMIT = LOCKSTEP_THROTTLE_LIMIT_MASK,
+        POWER = LOCKSTEP_THROTTLE_POWER_MASK,
+        RATE = LOCKSTEP_THROTTLE_RATE_MASK
+    };
+    static const struct {
+        struct sim_power_options options;
+        uint32_t throttle, cap_power, cap_start, token_cycles; /* 0: as they are by default */
+        bool cool, mild; /* begins a degree below the target; air of four degrees below */
+    } cases[] = {
+        {{.clock_hz = 500000000}, 0, 0, 0, 0, false, false},
+        {{.clock_hz = 500000000, .throttle = SIM_THROTTLE_ON},
+         TEMPERATURE | LIMIT,
+         0,
+         0,
+         0,
+         false,
+         false},
+        {{.clock_hz = 500000000, .throttle = SIM_THROTTLE_HOT},
+         TEMPERATURE | LIMIT,
+         0,
+         0,
+         0,
+         true,
+         true},
+        {{.clock_hz = 500000000, .cap_mw = 1}, POWER, 1000, 930, 0, false, false},
+        {{.clock_hz = 500000000, .cap_mw = 160}, POWER, 160000, 150000, 0, false, false},
+        {{.clock_hz = 500000000, .token_rate = 1000}, RATE, 0, 0, 500000, false, false},
+        {{.clock_hz = 500000000, .token_rate = 0.5}, RATE, 0, 0, 1000000000, false, false},
+        {{.clock_hz = 500000000, .token_rate = 1e-6}, RATE, 0, 0, UINT32_MAX, false, false},
+        {{.clock_hz = 500000000, .throttle = SIM_THROTTLE_HOT, .cap_mw = 16, .token_rate = 10},
+         TEMPERATURE | LIMIT | POWER | RATE,
+         16000,
+         15000,
+         50000000,
+         true,
+         true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sim_power p;
+        struct ls_error err = {""};
+        memset(&p, 0, sizeof p);
+        CHECK(t, sim_power_open(&p, &device, &hal, &cases[i].options, &err) == 0, "%s", err.text);
+        const struct power_settings *const s = &p.settings;
+        CHECK(t, s->throttle == cases[i].throttle && p.op == -1 && !p.absent,
+              "case %zu: throttle %x", i, s->throttle);
+        CHECK(t,
+              s->cap_power == (cases[i].cap_power != 0 ? cases[i].cap_power : plain.cap_power) &&
+                  s->cap_start == (cases[i].cap_start != 0 ? cases[i].cap_start : plain.cap_start),
+              "case %zu: a cap of %u from %u on", i, s->cap_power, s->cap_start);
+        CHECK(t,
+              s->token_cycles ==
+                  (cases[i].token_cycles != 0 ? cases[i].token_cycles : plain.token_cycles),
+              "case %zu: a token in %u cycles", i, s->token_cycles);
+        CHECK(t, s->initial == (cases[i].cool ? s->ramp_target - 65536 : plain.initial),
+              "case %zu: begins at %d", i, s->initial);
+        CHECK(t, s->ambient == (cases[i].mild ? s->ramp_target - 4 * 65536 : plain.ambient),
+              "case %zu: air of %d", i, s->ambient);
+        CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+    }
+}
+
+/* Waiting for an interrupt ends at once if it is there, the device has stopped or something
+ * differs.
+ */
+static void test_wait(struct host_test *t) {
+    static struct device device;
+    static struct sim_power p;
+    static const struct hal hal = {features, ignore, NULL, NULL};
+    static const struct sim_power_options options = {.clock_hz = 500000000};
+    static const struct {
+        uint8_t irq;
+        bool stopped;
+        const char *first;
+        int returns;
+    } cases[] = {{1, false, "", 0}, {0, true, "", -1},   {0, false, "x", -1},
+                 {1, true, "", -1}, {1, false, "x", -1}, {1, true, "x", -1}};
+    struct ls_error err = {""};
+    uint8_t irq;
+    memset(&p, 0, sizeof p);
+    CHECK(t, sim_power_open(&p, &device, &hal, &options, &err) == 0, "%s", err.text);
+    device.port.irq = &irq;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        irq = cases[i].irq;
+        device.status = cases[i].stopped ? DEVICE_STOPPED : DEVICE_OK;
+        strcpy(p.result.first, cases[i].first);
+        CHECK(t, p.hal.wait_irq(p.hal.context) == cases[i].returns, "case %zu", i);
+    }
+    CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+}
+
+/* Each register to its place: a device whose registers say which they are, and which row. */
+static uint32_t row_chosen;
+
+static uint32_t read_name(void *context, uint32_t address) {
+    (void)context;
+    return address | (of_a_row(address) ? row_chosen << 16 : 0);
+}
+
+static void choose_row(void *context, uint32_t address, uint32_t value) {
+    (void)context;
+    if (address == LOCKSTEP_REG_OP_INDEX)
+        row_chosen = value;
+}
+
+static uint64_t name_of(uint32_t address, uint32_t row) {
+    const uint64_t word = address | row << 16;
+    return word | (word + 4) << 32;
+}
+
+static void test_reading(struct host_test *t) {
+    static struct sim_power p;
+    static struct sim_power_reading r;
+    memset(&p, 0, sizeof p);
+    p.hal = (struct hal){read_name, choose_row, NULL, NULL};
+    p.result.layers = 3;
+    for (uint32_t drafts = 0; drafts < 2; drafts++) {
+        memset(&r, 0xff, sizeof r);
+        p.drafts = drafts;
+        sim_power_read(&p, &r);
+        const struct {
+            uint64_t is;
+            uint32_t address;
+        } fields[] = {{r.sum.passes, LOCKSTEP_REG_PASSES_LO},
+                      {r.busy, LOCKSTEP_REG_CYCLES_LO},
+                      {r.stalls, LOCKSTEP_REG_WEIGHT_STALLS_LO},
+                      {r.prefill, LOCKSTEP_REG_PREFILL_CYCLES_LO},
+                      {r.macs, LOCKSTEP_REG_MACS_LO},
+                      {r.beats, LOCKSTEP_REG_WEIGHT_BEATS_LO},
+                      {r.sum.fed, LOCKSTEP_REG_TOKENS_IN_LO},
+                      {r.sum.chosen, LOCKSTEP_REG_TOKENS_OUT_LO},
+                      {r.kv_reads, LOCKSTEP_REG_KV_READS_LO},
+                      {r.kv_writes, LOCKSTEP_REG_KV_WRITES_LO}};
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            CHECK(t, fields[i].is == name_of(fields[i].address, 0), "field %zu: %llx", i,
+                  (unsigned long long)fields[i].is);
+        CHECK(t,
+              r.drafts == (drafts ? name_of(LOCKSTEP_REG_DRAFTS_LO, 0) : 0) &&
+                  r.right == (drafts ? name_of(LOCKSTEP_REG_DRAFTS_TAKEN_LO, 0) : 0),
+              "drafts: %llx, %llx", (unsigned long long)r.drafts, (unsigned long long)r.right);
+        for (uint32_t i = 0; i < LOCKSTEP_CLASS_LIMIT; i++)
+            CHECK(t, r.classes[i] == name_of(LOCKSTEP_REG_CLASS_IDLE_LO + 8 * i, 0), "class %u", i);
+        for (uint32_t i = 0; i < LOCKSTEP_EVENT_LIMIT; i++)
+            CHECK(t, r.sum.counts[i] == name_of(LOCKSTEP_REG_EVENT_CYCLE_LO + 8 * i, 0), "event %u",
+                  i);
+        for (uint32_t i = 0; i < LOCKSTEP_UNIT_LIMIT; i++)
+            CHECK(t, r.energy[i] == name_of(LOCKSTEP_REG_ENERGY_LEAKAGE_LO + 8 * i, 0), "unit %u",
+                  i);
+        for (uint32_t i = 0; i < ACTIVITY_OPS + 5; i++) { /* of layers 0 to 3, and no more */
+            const struct activity_total *const of =
+                i < ACTIVITY_OPS ? &r.sum.op[i] : &r.sum.layer[i - ACTIVITY_OPS];
+            const bool there = i < ACTIVITY_OPS ? op_is_executed(i) : i < ACTIVITY_OPS + 4;
+            CHECK(t,
+                  of->ops == (there ? name_of(LOCKSTEP_REG_OP_COUNT_LO, i) : 0) &&
+                      of->cycles == (there ? name_of(LOCKSTEP_REG_OP_CYCLES_LO, i) : 0) &&
+                      of->energy == (there ? name_of(LOCKSTEP_REG_OP_ENERGY_LO, i) : 0),
+                  "row %u: %llx", i, (unsigned long long)of->ops);
+        }
+    }
+}
+
 /* A run that does not begin leaves no table. */
 static void test_no_run(struct host_test *t) {
     static struct device device;
@@ -687,6 +912,9 @@ int main(void) {
     test_no_run(&t);
     test_absent(&t);
     test_accesses(&t);
+    test_settings(&t);
+    test_wait(&t);
+    test_reading(&t);
     test_parts(&t);
     for (int blank = 0; blank < 2; blank++) {
         struct session *s = &rig.session;
@@ -705,6 +933,7 @@ int main(void) {
             test_sums(&rig);
             test_windows(&rig);
             test_leakage(&rig);
+            test_bounds(&rig);
             test_paces(&rig);
             test_registers(&rig);
             test_all_read(&rig);
