@@ -98,8 +98,6 @@ bool board_differ(struct scoreboard *b, const struct device_commit *c, uint32_t 
 /* What came where the golden model has stopped the pass. */
 bool board_differ_stopped(struct scoreboard *b, const struct device_commit *c, uint32_t slot) {
     struct scoreboard_difference *d = &b->first;
-    if (d->found)
-        return false;
     size_t count;
     board_differ(b, c, slot, c->index, "none", 0, 0, ""); /* the golden model stands still now */
     const struct golden_record *at = golden_records(b->golden, b->stop.slot, &count);
@@ -178,7 +176,6 @@ void board_begin_collecting(struct scoreboard *b) {
         v->count = (uint32_t)(s->record > at ? records[at].count : s->record == at ? s->word : 0);
         memcpy(v->actual, records[at].words, v->count * sizeof *v->actual);
     }
-    b->ends = d->cycle;
 }
 
 bool board_collect(struct scoreboard *b, const struct device_commit *c) {

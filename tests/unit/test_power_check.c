@@ -336,7 +336,7 @@ static void test_paces(struct rig *r) {
 
 /* What is held to bounds, not to a number: up to each of them it is right. */
 static void test_bounds(struct rig *r) {
-    enum { BEATS, PREFILL, RATION, CLOSING, FIRST_CLOSING, KINDS };
+    enum { BEATS, PREFILL, RATION, CROWDED, CLOSING, FIRST_CLOSING, KINDS };
     struct sim_power *p = &r->session.power;
     struct activity_sum ports = p->activity.sum;
     const struct sim_power before = *p;
@@ -358,16 +358,22 @@ static void test_bounds(struct rig *r) {
                 mark->prefill_least = 5000;
                 mark->prefill_most = 5001;
                 p->result.end.prefill = 5000 + (uint64_t)(int64_t)off;
-            } else if (kind == RATION) { /* a pass may have waited besides, if it is rationed */
-                p->settings.throttle = off < 2 ? LOCKSTEP_THROTTLE_RATE_MASK : 0;
-                mark->rests = off < 0 ? 1 : 0;
-                p->result.end.classes[LOCKSTEP_CLASS_THROTTLED] += off > 0;
-                p->result.end.classes[LOCKSTEP_CLASS_IDLE] -= off > 0;
-                p->result.end.busy += off > 0;
-                p->result.end.sum.counts[LOCKSTEP_EVENT_BUSY] += off > 0;
-                right = off == 0;
-                if (off == 1)
-                    continue; /* what works costs energy, too */
+            } else if (kind == RATION || kind == CROWDED) {
+                /* a pass may have waited besides, if it is rationed; a token, if there are many */
+                const uint32_t class =
+                    kind == RATION ? LOCKSTEP_CLASS_THROTTLED : LOCKSTEP_CLASS_FIFO_WAIT;
+                const uint64_t more = kind == CROWDED && off < 0 ? UINT64_MAX : off > 0;
+                const uint64_t energy = more * p->settings.coefficient[LOCKSTEP_EVENT_BUSY];
+                const uint32_t unit = event_info[LOCKSTEP_EVENT_BUSY].unit;
+                p->settings.throttle = kind == RATION && off < 2 ? LOCKSTEP_THROTTLE_RATE_MASK : 0;
+                p->crowded = kind == CROWDED && off < 2;
+                mark->rests = kind == RATION && off < 0 ? 1 : 0;
+                p->result.end.classes[class] += more;
+                p->result.end.classes[LOCKSTEP_CLASS_IDLE] -= more;
+                p->result.end.busy += more;
+                p->result.end.sum.counts[LOCKSTEP_EVENT_BUSY] += more;
+                p->result.end.energy[unit] += energy;
+                p->parts[unit] += energy;
             } else if (kind == CLOSING) {
                 p->result.windows = 3;
                 p->window_cycle = p->taken_cycle - window + 1 - (uint64_t)(int64_t)off;
@@ -381,6 +387,29 @@ static void test_bounds(struct rig *r) {
             sim_power_check_end(p, &ports);
             CHECK(r->test, (p->result.first[0] == '\0') == right, "kind %d, off by %d: %s", kind,
                   off, p->result.first);
+            CHECK(r->test,
+                  kind < CLOSING || right ||
+                      strncmp(p->result.first, kind == CLOSING ? "window 4 did" : "window 1 did",
+                              12) == 0,
+                  "kind %d: %s", kind, p->result.first);
+        }
+    *p = before;
+    p->result.first[0] = '\0';
+    p->result.end.sum.op[LOCKSTEP_OP_MATVEC].cycles++;
+    sim_power_check_end(p, &ports);
+    CHECK(r->test, strstr(p->result.first, "cycles of the ops of class matvec") != NULL, "%s",
+          p->result.first);
+    for (uint32_t pace = 1; pace <= 3; pace++) /* and whether it holds the engine back */
+        for (uint32_t held = 0; held < 2; held++) {
+            *p = before;
+            p->result.power_mismatches = 0;
+            p->state.pace = pace;
+            p->status &= ~LOCKSTEP_STATUS_THROTTLED_MASK;
+            p->status |= held ? LOCKSTEP_STATUS_THROTTLED_MASK : 0;
+            sim_power_check_end(p, &ports);
+            const uint32_t wrong = (pace != before.state.pace) + ((pace > 1) != held);
+            CHECK(r->test, p->result.power_mismatches == wrong, "pace %u, held %u: %u differences",
+                  pace, held, (unsigned)p->result.power_mismatches);
         }
     *p = before;
 }
@@ -752,6 +781,21 @@ static void test_settings(struct host_test *t) {
     }
 }
 
+/* A profile that the clock does not suit, as the default one a slow one. */
+static void test_refused(struct host_test *t) {
+    static struct device device;
+    static const struct hal hal = {features, ignore, NULL, NULL};
+    static const struct sim_power_options options = {.clock_hz = 1000000};
+    struct sim_power p;
+    struct ls_error err = {""};
+    memset(&p, 0, sizeof p);
+    CHECK(t,
+          sim_power_open(&p, &device, &hal, &options, &err) == -1 &&
+              strstr(err.text, "default profile") != NULL,
+          "%s", err.text);
+    CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+}
+
 /* Waiting for an interrupt ends at once if it is there, the device has stopped or something
  * differs.
  */
@@ -913,6 +957,7 @@ int main(void) {
     test_absent(&t);
     test_accesses(&t);
     test_settings(&t);
+    test_refused(&t);
     test_wait(&t);
     test_reading(&t);
     test_parts(&t);

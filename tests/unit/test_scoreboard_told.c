@@ -277,6 +277,7 @@ static void check_collected(struct host_test *t, const struct ls_model *model) {
                  {LOCKSTEP_OP_EMBED, 5, 3, "slot 1), op 0 EMBED"},
                  {LOCKSTEP_OP_NORM, 0, 0, "slot 0), layer 0, op 1 NORM"},
                  {LOCKSTEP_OP_MATVEC, 3, 0, "slot 0), layer 0, op 2 MATVEC"},
+                 {LOCKSTEP_OP_LOGITS, 0, 0, "LOGITS, tensor output.weight, element 0"},
                  {LOCKSTEP_OP_SAMPLE, 0, 2, "slot 0), op 0 SAMPLE"},
                  {LOCKSTEP_OP_SAMPLE, 1, 1, "slot 1), op 0 SAMPLE"}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -308,6 +309,24 @@ static void check_collected(struct host_test *t, const struct ls_model *model) {
                 wrong = wrong || begins;
                 last = same ? c.cycle : last;
                 CHECK(t, !over || wrong, "case %zu: %s", k, d->text);
+                for (uint32_t slot = 0; slot < SLOTS && begins && op != LOCKSTEP_OP_SAMPLE; slot++)
+                    CHECK(t,
+                          board.vectors[slot].count ==
+                              (c.by_slot || slot == d->slot ? c.index + c.count
+                               : slot < d->slot             ? board.vectors[slot].expected->count
+                                                            : 0),
+                          "case %zu, slot %u: %u words at first", k, slot,
+                          board.vectors[slot].count);
+                const struct device_commit *const next = &s.event[i + 1].commit;
+                const bool ends =
+                    at + piece >= all && (s.event[i + 1].is_token || next->op != op ||
+                                          next->pc != d->pc || op == LOCKSTEP_OP_SAMPLE);
+                CHECK(t, !wrong || over == ends, "case %zu, event %zu: over %d", k, i, over);
+                if (over && op == LOCKSTEP_OP_SAMPLE && board.vectors[d->slot].actual != NULL)
+                    CHECK(t,
+                          memcmp(board.vectors[d->slot].actual, e->words, all * sizeof *e->words) ==
+                              0,
+                          "case %zu: another list", k);
                 if (over)
                     break;
             }
@@ -318,9 +337,10 @@ static void check_collected(struct host_test *t, const struct ls_model *model) {
         CHECK(t, strstr(d->text, cases[k].place) != NULL, "case %zu: %s", k, d->text);
         for (uint32_t slot = 0; slot < SLOTS; slot++) {
             const struct scoreboard_vector *const v = &board.vectors[slot];
-            const bool sample = op == LOCKSTEP_OP_SAMPLE;
+            const bool sample = op == LOCKSTEP_OP_SAMPLE,
+                       later = sample || op == LOCKSTEP_OP_LOGITS;
             const bool has = !sample || slot == d->slot;
-            const uint32_t sequence = sample ? slot : 0, position = sample ? 2 - 2 * slot : slot;
+            const uint32_t sequence = later ? slot : 0, position = later ? 2 - 2 * slot : slot;
             CHECK(t, (v->expected != NULL) == has, "case %zu, slot %u: a vector", k, slot);
             if (!has || v->expected == NULL)
                 continue;
@@ -455,6 +475,11 @@ static void check_ends(struct host_test *t, const struct ls_model *model) {
         }
         struct device_commit c = s.event[SLOTS + 1].commit;
         c.words = s.event[SLOTS + 1].words;
+        struct device_commit beyond = c; /* a word more than there are: left out */
+        beyond.index = (uint32_t)board.vectors[0].expected->count;
+        beyond.count = 1;
+        CHECK(t, scoreboard_commit(&board, &beyond) == 0 && board.vectors[0].count == GROUP,
+              "%u words", board.vectors[0].count);
         c.op = other == 1 ? LOCKSTEP_OP_ADD : c.op;
         c.pc += other == 2;
         c.layer += other == 3;

@@ -693,6 +693,70 @@ static void test_experts(struct host_test *t) {
     rig_close(&r);
 }
 
+/* Behind a wrong word of an expert's op those slots have a vector that chose it; and of an op that
+ * ends in an error before its first word none has. */
+static void test_vectors(struct host_test *t) {
+    struct rig r;
+    size_t count[SLOTS], apart = 0, together = 0;
+    odd_make(ODD, "F32", "--arch", "qwen3moe", "--experts", "12", "--experts-used", "4");
+    for (size_t at = 0;; at++) {
+        size_t ends[SLOTS] = {0, 0}, other = 0;
+        rig_open(&r);
+        commit_slots(&r, ends);
+        scoreboard_settle(&r.board);
+        const struct golden_record *const own = golden_records(r.board.golden, 1, &count[1]),
+                                          *const of_0 =
+                                              golden_records(r.board.golden, 0, &count[0]);
+        while (at < count[1] && own[at].expert < 0)
+            at++;
+        if (at >= count[1]) {
+            rig_close(&r);
+            break;
+        }
+        const uint64_t order = scoreboard_order(own, count[1], at);
+        while (ends[0] < count[0] && scoreboard_order(of_0, count[0], ends[0]) < order)
+            ends[0]++;
+        other = ends[0];
+        ends[1] = at;
+        rig_close(&r);
+        rig_open(&r);
+        r.board.patient = true;
+        CHECK(t, commit_slots(&r, ends), "%s", r.board.first.text);
+        const struct golden_record *const g = &golden_records(r.board.golden, 1, &count[1])[at],
+                                          *const h = golden_records(r.board.golden, 0, &count[0]);
+        const uint32_t word = g->words[0] ^ 1;
+        scoreboard_commit(
+            &r.board,
+            &(struct device_commit){
+                .op = g->op, .layer = (uint32_t)g->layer, .slot = 1, .count = 1, .words = &word});
+        const bool both = other < count[0] && scoreboard_order(h, count[0], other) == order;
+        CHECK(t, r.board.first.is_value && r.board.vectors[1].expected == g, "record %zu: %s", at,
+              r.board.first.text);
+        CHECK(t, r.board.vectors[0].expected == (both ? &h[other] : NULL), "record %zu", at);
+        together += both;
+        apart += !both;
+        rig_close(&r);
+    }
+    CHECK(t, apart > 0 && together > 0, "%zu records apart, %zu together", apart, together);
+
+    odd_make(ODD, "F32");
+    struct odd_file f = odd_open(ODD);
+    memcpy(odd_row(&f, f.model->tensor[ROLE_TOKEN_EMBD], tokens[1]) + 8, "\x00\x00\x80\x48", 4);
+    odd_write(&f, ODD);
+    rig_open(&r);
+    r.board.patient = true;
+    CHECK(t, commit_slots(&r, (const size_t[]){1, 1}), "%s", r.board.first.text);
+    scoreboard_settle(&r.board);
+    const struct golden_record *const g = &golden_records(r.board.golden, 0, &count[0])[1];
+    const uint32_t word = g->words[0] ^ 1;
+    scoreboard_commit(&r.board,
+                      &(struct device_commit){.op = g->op, .slot = 0, .count = 1, .words = &word});
+    CHECK(t, r.board.vectors[0].expected == g && r.board.vectors[1].expected == NULL, "%s",
+          r.board.first.text);
+    rig_close(&r);
+    odd_close(&f);
+}
+
 /* Which tensor is told of an error without a reason: the one that the op reads. */
 static void test_tensors(struct host_test *t) {
     struct rig r;
@@ -833,6 +897,7 @@ int main(void) {
     test_both(&t);
     test_wanting(&t);
     test_experts(&t);
+    test_vectors(&t);
     test_tensors(&t);
     test_rules(&t);
     test_length(&t);
