@@ -125,10 +125,11 @@ module axil_slave (
   wire unused = &{1'b0, s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0]};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Nothing is assumed of the master or of the registers, but that they begin in reset.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  always @* if (!begun_q) assume (!rst_ni);
+  always `LOCKSTEP_CHECKED if (!begun_q) assume (!rst_ni);
 
   wire aw = s_axil_awvalid_i && s_axil_awready_o, w = s_axil_wvalid_i && s_axil_wready_o;
   wire ar = s_axil_arvalid_i && s_axil_arready_o;
@@ -180,7 +181,7 @@ module axil_slave (
       idle_q         <= !bus_valid_o && (write_waits || read_waits);
     end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // What is offered stays as it is until it is taken.
     if (bus_held_q) held_1: assert (bus_valid_o && on_bus == on_bus_q);
     if (b_held_q)   held_2: assert (s_axil_bvalid_o && s_axil_bresp_o == b_held_resp_q);

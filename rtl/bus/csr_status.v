@@ -197,12 +197,13 @@ module csr_status #(
     end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // That it begins in reset and that bytes are written whole (rtl/bus/csr.v) is assumed.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    assume (wmask_i[7:0] == 8'h00 || wmask_i[7:0] == 8'hff);
+    if (begun_q) assume (wmask_i[7:0] == 8'h00 || wmask_i[7:0] == 8'hff);
   end
 
   // Bits that stay until a one is written: of IRQ_STATUS and, above, of FIFO_FLAGS.
@@ -226,8 +227,9 @@ module csr_status #(
     run_q       <= run_o;
   end
 
-  always @* if (begun_q) assert (was_empty_q == out_empty_q);   // what induction rests on
-  always @* if (begun_q && live_q) begin
+  // What induction rests on.
+  always `LOCKSTEP_CHECKED if (begun_q) assert (was_empty_q == out_empty_q);
+  always `LOCKSTEP_CHECKED if (begun_q && live_q) begin
     // An event is never lost, in the cycle of a clearing write neither.
     if (!soft_q)
       event_kept: assert ((happened_q & ~status) == 0);

@@ -163,10 +163,11 @@ module csr_windows #(
       endcase
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Nothing is assumed but that it begins in reset.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  always @* if (!begun_q) assume (!rst_ni);
+  always `LOCKSTEP_CHECKED if (!begun_q) assume (!rst_ni);
 
   wire write_ucode  = store_o[`LOCKSTEP_STORE_UCODE_WE];
   wire write_tensor = store_o[`LOCKSTEP_STORE_TENSOR_WE];
@@ -184,7 +185,7 @@ module csr_windows #(
     set_tensor_q   <= writes && addr_i == `LOCKSTEP_REG_TENSOR_ADDR;
   end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // What is beside the stores is refused, and nothing changes while they are in use.
     if (write_ucode)
       in_range_1: assert (store_o[`LOCKSTEP_STORE_UCODE_ADDR] < 4 * UCODE_OPS);

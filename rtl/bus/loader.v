@@ -162,6 +162,7 @@ module loader #(
     end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Assumed: the bus keeps a command until it is taken, and a soft reset comes in the cycle behind
   // an access, when there is none (rtl/bus/axil_slave.v, `held` and `gap`). Nothing is assumed of
   // the memory.
@@ -173,10 +174,10 @@ module loader #(
     waited_q  <= rst_ni && cmd_valid && !load_ready_o;
     waiting_q <= load_i;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
     if (begun_q && waited_q) assume (load_i == waiting_q);
-    assume (!(cmd_valid && clear_i));
+    if (begun_q) assume (!(cmd_valid && clear_i));
   end
 
   // Bursts whose parts have gone, and answers; and for any one place in a beat and any bit of it
@@ -241,7 +242,7 @@ module loader #(
 
   wire [CHANNELS-1:0] its_channel = FIRST << word_at_q / (PART / 8) % CHANNELS;
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     if (aw_held_q)
       held_1: assert (m_axi_awvalid_o == aw_valid_q && m_axi_awaddr_o == aw_addr_q);
     if (w_held_q)
@@ -280,7 +281,7 @@ module loader #(
     assert (wait_q == lasted_q);
     assert (aw_q == (writing_q && aw_done_q) && w_q == (writing_q && w_done_q));
     assert (next_q == at_q[39:2] && at_q[1:0] == 0 && {start_q, 2'b00} == set_q);
-    if (writing_q) assert (forget_q == forgotten_q); else assert (!forgotten_q);
+    assert (forgotten_q == (writing_q && forget_q));
     assert (m_axi_wstrb_o[4*place +: 4] == (word_q ? 4'hf : 4'h0));
     if (word_q)
       assert (pending_q && beat_q == word_at_q[39:BYTE] && word_at_q[BYTE-1:2] == place &&

@@ -86,13 +86,15 @@ module token_fifos #(
   wire unused = &{1'b0, unused_in, unused_out};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one word of either queue, marked as it goes in (as in rtl/common/sync_fifo.v).
   localparam BITS = $clog2(TOKEN_FIFO);
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  always @* if (!begun_q) assume (!rst_ni);
+  always `LOCKSTEP_CHECKED if (!begun_q) assume (!rst_ni);
 
-  (* anyseq *) wire mark_in, mark_out;
+  `LOCKSTEP_ANY_TIME(mark_in)
+  `LOCKSTEP_ANY_TIME(mark_out)
   wire in_took  = in_push_i && in_count_q != TOKEN_FIFO;
   wire in_gave  = in_pop_i && in_count_q != 0;
   wire out_took = out_push && out_count_q != TOKEN_FIFO;
@@ -126,7 +128,7 @@ module token_fifos #(
       if (out_push) ends_q <= put_word[`LOCKSTEP_OUT_EOG];
     end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     if (in_marked_q && in_ahead_q == 0)
       in_order: assert (in_fifo_o[`LOCKSTEP_IN_FIFO_WORD] == in_marked_word_q);
     if (out_marked_q && out_ahead_q == 0) out_order: assert (out_word_o == out_marked_word_q);

@@ -38,8 +38,10 @@ module clock_gate #(
   assign clk_o = clk_i && enable_q;
 
 `ifdef FORMAL
-  // Time goes in steps in which the clock may rise, fall or stay. That wake_i and rst_ni come from
-  // registers of clk_i is assumed: they change as the clock rises, and not otherwise.
+`ifdef YOSYS
+  // Not for a simulation: time goes in steps in which the clock may rise, fall or stay. That wake_i
+  // and rst_ni come from registers of clk_i is assumed: they change as the clock rises, and not
+  // otherwise.
   (* gclk *) wire step;
   reg begun_q = 1'b0, awake_q = 1'b0;   // the first reset has been seen at a rising edge
   reg clk_q, clk_o_q, wake_q, rst_before_q;
@@ -81,6 +83,7 @@ module clock_gate #(
     cover (low_q && rises && clk_o && since_q == HOLD - 1 && !wake_q);
     cover (low_q && rises && clk_o && wake_q && since_q == HOLD);
   end
+`endif
 `endif
 
 endmodule

@@ -57,13 +57,14 @@ module sync_fifo #(
       word_q[write_q[BITS-1:0]] <= data_i;
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // What a queue is, told by counting: a word that goes in behind N others comes out with the pop
   // after N pops more, unchanged. `mark` chooses any one word; what holds for it holds for all.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  always @* if (!begun_q) assume (!rst_ni);
+  always `LOCKSTEP_CHECKED if (!begun_q) assume (!rst_ni);
 
-  (* anyseq *) wire mark;
+  `LOCKSTEP_ANY_TIME(mark)
   reg [BITS:0]    count_q, ahead_q;   // words inside; of these before the marked one
   reg             marked_q;           // it is inside
   reg [WIDTH-1:0] marked_word_q;
@@ -87,7 +88,7 @@ module sync_fifo #(
     end
 
   wire [BITS:0] place = read_q + ahead_q;
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     assert (count_q <= DEPTH);
     count: assert (level_o == count_q);
     flags_1: assert (full_o == (count_q == DEPTH));

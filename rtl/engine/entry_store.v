@@ -39,6 +39,7 @@ module entry_store #(
   wire unused = &{1'b0, waddr_i, a_index_i, b_index_i};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one word of any entry: what was written last is what both read.
   (* anyconst *) wire [BITS-1:0] entry;
   (* anyconst *) wire [1:0] word;
@@ -59,7 +60,7 @@ module entry_store #(
   assign stored[1] = g_word[1].word_q[entry];
   assign stored[2] = g_word[2].word_q[entry];
   assign stored[3] = g_word[3].word_q[entry];
-  always @* begin
+  always `LOCKSTEP_CHECKED_ALWAYS begin
     if (a_known_q) read_1: assert (a_entry_o[32*word +: 32] == a_last_q);
     if (b_known_q) read_2: assert (b_entry_o[32*word +: 32] == b_last_q);
     if (known_q) assert (stored[word] == last_q);   // what induction rests on

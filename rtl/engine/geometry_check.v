@@ -138,11 +138,14 @@ module geometry_check #(
   wire unused = &{1'b0, rounded[4:0], locals, experts};
 
 `ifdef FORMAL
-  // Assumed: the settings stay during a check (csr_windows: locked, changed).
+`include "common/formal.vh"
+  // Assumed: these settings stay during a check (csr_settings: locked_i, changed_o).
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_q;
-  always @(posedge clk_i) settings_q <= settings_i;
+  wire [180:0] settings = {n_layers, n_heads, n_kv_heads, head_dim, n_rot, positions, n_seqs, vocab,
+                           locals, experts, cap, cap_slope};
+  reg  [180:0] settings_q;
+  always @(posedge clk_i) settings_q <= settings;
 
   // What one register alone tells.
   wire [7:0] local_n = settings_i[`LOCKSTEP_SETTINGS_LOCAL] >> 8;
@@ -183,11 +186,11 @@ module geometry_check #(
   end
 
   wire all_well = sizes && heads && kinds && routed && capped;
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (begun_q && pending_q) assume (settings_i == settings_q);
+    if (begun_q && pending_q) assume (settings == settings_q);
   end
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     legal: assert (state_q <= DIVIDE && pending_q == (state_q != IDLE));
     // Each start is answered once, but for a soft reset, and in time.
     once_1: assert (!done_o || pending_q || start_i);

@@ -49,11 +49,13 @@ module list_store #(
   wire unused = &{1'b0, seq_i, rd_seq_i};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one place of any list. That the sampler writes a list from its first rank on, without a
   // gap, is assumed.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  (* anyconst *) wire [BITS-1:0] seq;
+  (* anyconst *) wire [BITS-1:0] any;
+  wire [BITS-1:0] seq = {1'b0, any} < SEQS ? any : 0;
   (* anyconst *) wire [5:0] rank;
   reg  [6:0]  length_q;               // of the newest list of `seq`
   reg         fresh_q;                // the place has been written for it
@@ -62,10 +64,9 @@ module list_store #(
   reg         asked_q, there_q;       // in the cycle before: this place, and it was in the list
   reg         nobody_q;               // likewise: of a sequence that is none
   reg  [51:0] then_q;
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    assume (seq < SEQS);
-    if (own) assume (rank_i == 0 || rank_i == length_q);
+    if (begun_q && own) assume (rank_i == 0 || rank_i == length_q);
   end
   always @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -83,7 +84,7 @@ module list_store #(
   end
 
   wire [6:0] length = count_q[7*seq +: 7];
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     if (asked_q) length_told_1: assert (rd_valid_o == there_q);
     if (nobody_q) length_told_2: assert (!rd_valid_o);
     if (asked_q && rd_valid_o) newest: assert (rd_entry_o == then_q);

@@ -184,6 +184,7 @@ module sequencer (
     end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Assumed: units end what they were told to do, and nothing else (engine.v): a pass is formed
   // after form_start_o, an op after op_start_o, a pass is walked after pass_start_o, and nothing is
   // shown behind its end (walker).
@@ -212,18 +213,19 @@ module sequencer (
     checked_q <= good_check;
     fresh_q   <= rst_ni && error_now_o && !clear_i;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (!working_q && !op_start_o) assume (!op_done_i);
-    if (op_done_i) assume (working_q && state_q == EXECUTE);
-    if (check_done_i) assume (begun_check_q);
-    if (walk_valid_i) assume (!walked);
-    if (walk_done_i || walk_valid_i)
-      assume (state_q == WALK || state_q == START || state_q == EXECUTE || state_q == REST ||
-              state_q == SAMPLE);
+    if (begun_q) begin
+      if (op_done_i && !error_o) assume (working_q && state_q == EXECUTE);
+      if (check_done_i) assume (begun_check_q);
+      if (walk_valid_i) assume (!walked);
+      if (walk_done_i || walk_valid_i)
+        assume (state_q == WALK || state_q == START || state_q == EXECUTE || state_q == REST ||
+                state_q == SAMPLE || state_q == ERROR);
+    end
   end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     legal: assert (state_q <= REST);
     // An op starts when none is under way; what ends is what was started.
     if (op_start_o) one_op_1: assert (!working_q && state_q == START);

@@ -277,6 +277,7 @@ module validator #(
   wire unused = &{1'b0, instr_i, entry_i, experts};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one instruction, `word` at `at`, any one layer of its tensors, any one entry of the
   // tensor table, any one word of the vector SRAM and any one token. Assumed: the stores answer a
   // cycle later (entry_store); they and the settings stay while a check is under way (csr_windows:
@@ -285,27 +286,34 @@ module validator #(
   always @(posedge clk_i) begun_q <= 1'b1;
   (* anyconst *) wire [7:0]   at, layer;
   (* anyconst *) wire [15:0]  which, vec;
-  (* anyconst *) wire [127:0] word, entry;
   (* anyconst *) wire [19:0]  token;
   reg [8:0]  pc_then_q;
   reg [23:0] index_then_q;
   reg        busy_then_q;
-  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_then_q;
+  wire [95:0] geometry = {n_layers, head_dim, n_rot, halves, positions, stride, vocab, experts};
+  reg  [95:0] geometry_then_q;
+  wire reads_word  = busy_then_q && pc_then_q == {1'b0, at};
+  wire reads_entry = busy_then_q && index_then_q == {8'd0, which};
+  `LOCKSTEP_FORETOLD(word, 128, reads_word, instr_i, busy_o)
+  `LOCKSTEP_FORETOLD(entry, 128, reads_entry, entry_i, busy_o)
   always @(posedge clk_i) begin
     pc_then_q       <= pc_q;
     index_then_q    <= index_q;
     busy_then_q     <= rst_ni && busy_o;
-    settings_then_q <= settings_i;
+    geometry_then_q <= geometry;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (pc_then_q == {1'b0, at}) assume (instr_i == word);
-    if (index_then_q == {8'd0, which}) assume (entry_i == entry);
-    if (busy_then_q) assume (settings_i == settings_then_q);
-    if (geometry_bad) assume (geometry_done);
-    if (geometry_done) assume (state_q == GEOMETRY || (state_q == IDLE && start_i && geometry_bad));
-    if (geometry_done && !geometry_bad)
-      assume (n_layers != 0 && vocab != 0 && positions != 0);
+    if (begun_q) begin
+      if (reads_word) assume (instr_i == word);
+      if (reads_entry) assume (entry_i == entry);
+      if (busy_then_q) assume (geometry == geometry_then_q);
+      if (geometry_bad) assume (geometry_done);
+      if (geometry_done)
+        assume (state_q == GEOMETRY || (state_q == IDLE && start_i && geometry_bad));
+      if (geometry_done && !geometry_bad)
+        assume (n_layers != 0 && vocab != 0 && positions != 0);
+    end
   end
 
   // What device.txt says of the marked instruction.
@@ -339,8 +347,8 @@ module validator #(
       default: {m_op_good, m_has_dst} = 2'b00;
     endcase
   end
-  function inside(input [15:0] from, input [19:0] count);
-    inside = count == 0 || 32 * {16'd0, from} + {12'd0, count} <= VEC_WORDS;
+  function in_sram(input [15:0] from, input [19:0] count);
+    in_sram = count == 0 || 32 * {16'd0, from} + {12'd0, count} <= VEC_WORDS;
   endfunction
   // Whether the marked block of 32 words is one of those of `count` words from `from` on.
   function holds(input [15:0] from, input [15:0] count);
@@ -389,7 +397,7 @@ module validator #(
   wire at_it  = here && (state_q == TABLE || state_q == TENSOR);
   wire in_layer = layer < (m_each ? n_layers : 8'd1);
   wire [31:0] m_rows = entry[95:64];
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     legal: assert (state_q <= DONE);
     // The stores are read where they are.
     if (state_q == INSTR) stores_1: assert (pc_q < UCODE_OPS);
@@ -403,9 +411,9 @@ module validator #(
       if (seen_q) begin
         ops: assert (m_op_good && (!m_loop || m_nest_q != 2'd0) &&
                      (!m_each || (m_has_tensor && m_nest_q != 2'd0)));
-        vectors_1: assert (!m_has_dst || inside(m_dst, m_n));
-        vectors_2: assert (!m_has_a || inside(m_a, m_n));
-        vectors_3: assert (inside(m_b, m_b_n));
+        vectors_1: assert (!m_has_dst || in_sram(m_dst, m_n));
+        vectors_2: assert (!m_has_a || in_sram(m_a, m_n));
+        vectors_3: assert (in_sram(m_b, m_b_n));
         apart_1: assert (!(m_has_dst && m_has_a && m_dst != m_a && holds(m_dst, m_n) &&
                            holds(m_a, m_n)));
         apart_2: assert (!(m_has_dst && m_dst != m_b && holds(m_dst, m_n) && holds(m_b, m_b_n)));
@@ -417,7 +425,7 @@ module validator #(
                            m_index_q < TENSORS);
         if (m_index_q == {8'd0, which}) begin
           tensors_2: assert (entry[127:96] == {16'd0, m_n} && m_rows != 0 && m_rows[31:20] == 0);
-          if (m_op == `LOCKSTEP_OP_MATVEC) tensors_3: assert (inside(m_dst, m_rows[19:0]));
+          if (m_op == `LOCKSTEP_OP_MATVEC) tensors_3: assert (in_sram(m_dst, m_rows[19:0]));
           if (m_op == `LOCKSTEP_OP_EMBED || m_op == `LOCKSTEP_OP_LOGITS)
             tensors_4: assert (m_rows == {12'd0, vocab});
           if (m_op == `LOCKSTEP_OP_POSITION) tensors_5: assert (m_rows >= {16'd0, positions});
@@ -427,7 +435,8 @@ module validator #(
         end
       end
       // What induction rests on.
-      assert (code_q == `LOCKSTEP_ERROR_NONE && n_layers != 0 && vocab != 0 && positions != 0);
+      assert (busy_then_q && code_q == `LOCKSTEP_ERROR_NONE);
+      assert (n_layers != 0 && vocab != 0 && positions != 0);
       assert (seen_q == (over || at_it) && pc_q < UCODE_OPS + (state_q == READ));
       assert (at_it ? m_has_tensor && m_tensor_q == (layer < layer_q) : seen_q || !m_tensor_q);
       assert (nest_q == {in_experts_q, in_loop_q && !in_experts_q});

@@ -172,8 +172,9 @@ module walker (
   wire unused = &{1'b0, instr_i[127:32], instr_i[15:7], locals};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Assumed: of the program what the validator has accepted (nested, whole); that it and the
-  // settings stay during a pass (csr_windows: locked); that what is not shown is not left
+  // geometry stay during a pass (csr_settings: locked_i); that what is not shown is not left
   // (prefetch, sequencer), and that some expert is chosen (vec_route).
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
@@ -235,7 +236,8 @@ module walker (
   reg [7:0]   next_pc_q, pc_then_q, then_q;
   reg [39:0]  measure_q;
   reg [127:0] instr_q;
-  reg [`LOCKSTEP_SETTINGS_W-1:0] settings_q;
+  wire [40:0] geometry = {n_layers, stride, locals};
+  reg  [40:0] geometry_q;
   always @(posedge clk_i) begin
     showed_q    <= rst_ni && busy_o;
     left_then_q <= rst_ni && leaves;
@@ -248,27 +250,29 @@ module walker (
     then_q      <= again ? loop_at_q : more ? experts_at_q : pc_o + 8'd1;
     measure_q   <= measure;
     instr_q     <= instr_i;
-    settings_q  <= settings_i;
+    geometry_q  <= geometry;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (op_next_i) assume (op_valid_o);
-    if (showed_q && busy_o) assume (settings_i == settings_q);
-    if (showed_q && busy_o && !left_then_q) assume (instr_i == instr_q);
-    assume (n_layers != 0 && count <= period);
-    if (meets_o && met_i) assume (experts_i != 0);
-    if (busy_o)
-      case (op)
-        `LOCKSTEP_OP_LOOP, `LOCKSTEP_OP_END: assume (nest_q == 2'd0);
-        `LOCKSTEP_OP_NEXT, `LOCKSTEP_OP_EXPERTS: assume (nest_q == 2'd1);
-        `LOCKSTEP_OP_NEXT_EXPERT: assume (nest_q == 2'd2);
-        default: ;
-      endcase
-    if (pc_o == 8'd255) assume (op == `LOCKSTEP_OP_END);
+    if (begun_q) begin
+      if (op_next_i) assume (op_valid_o);
+      if (showed_q && busy_o) assume (geometry == geometry_q);
+      if (showed_q && busy_o && !left_then_q) assume (instr_i == instr_q);
+      if (start_i || busy_o) assume (n_layers != 0 && count <= period);
+      if (meets_o && met_i) assume (experts_i != 0);
+      if (busy_o)
+        case (op)
+          `LOCKSTEP_OP_LOOP, `LOCKSTEP_OP_END: assume (nest_q == 2'd0);
+          `LOCKSTEP_OP_NEXT, `LOCKSTEP_OP_EXPERTS: assume (nest_q == 2'd1);
+          `LOCKSTEP_OP_NEXT_EXPERT: assume (nest_q == 2'd2);
+          default: ;
+        endcase
+      if (pc_o == 8'd255) assume (op == `LOCKSTEP_OP_END);
+    end
   end
 
   integer j;
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // It rests until it is told to start, and from the end of the pass or a soft reset on.
     if (started_q) starts: assert (busy_o && pc_o == 8'd0);
     if (ended_q) rests_1: assert (!busy_o);
@@ -294,8 +298,9 @@ module walker (
       kinds: assert (op_local_o == (period != 0 && turns_q < count));
       wanting: assert (op_wanting_o == want_q);
       // Those experts that are chosen, each once, in ascending order.
-      if (nest_q != 2'd2) experts_1: assert (op_expert_o == 8'd0);
-      else begin
+      if (nest_q != 2'd2) begin
+        experts_1: assert (op_expert_o == 8'd0);
+      end else begin
         experts_2: assert (op_expert_o[7] && chosen_q[expert] && !given_q[expert]);
         if (chosen_q[one]) experts_3: assert (given_q[one] == (one < expert));
       end

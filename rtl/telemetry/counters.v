@@ -88,14 +88,13 @@ module counters (
         latched_q[j] <= rst_ni && !clear_i && j < COUNT ? count_q[j] : 64'd0;
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one counter: what is shown to hold for `which` holds for all.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  (* anyconst *) wire [3:0] which;
-  always @* begin
-    if (!begun_q) assume (!rst_ni);
-    assume (which < COUNT);
-  end
+  (* anyconst *) wire [3:0] any;
+  wire [3:0] which = any < COUNT ? any : 4'd0;
+  always `LOCKSTEP_CHECKED if (!begun_q) assume (!rst_ni);
 
   wire [15:0] where = which < NEAR ? FIRST + 16'd8 * which : DRAFTS + 16'd8 * (which - NEAR);
 
@@ -124,7 +123,7 @@ module counters (
       if (snapshot_i) shown_q <= total_q;
     end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     exact: assert (count_q[which] == total_q);
     // What is read is of the last snapshot, whatever has happened since: no halves of two times.
     snapshot: assert (latched_q[which] == shown_q);

@@ -208,6 +208,7 @@ module thermal (
     end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any energy and any settings, which may change at any time, but that heat runs at most 2^20
   // times faster (docs/power.md).
   reg begun_q = 1'b0;
@@ -220,9 +221,9 @@ module thermal (
     die_then_q  <= die_o;
     pace_then_q <= pace_o;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    assume (speed_i <= 5'd20);
+    if (begun_q) assume (speed_i <= 5'd20);
   end
 
   // The sums that a step takes, with a bit more than they are kept in.
@@ -238,7 +239,7 @@ module thermal (
   wire [5:0] behind = count_q > 6'd32 ? count_q - 6'd32 : 6'd0;
   wire signed [63:0] limit = MOST >>> behind;
   wire multiplying = state_q == MULTIPLY || state_q == TAKE;
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     legal: assert (state_q <= PACE && (!multiplying || which_q <= 3'd4));
     // Whatever a window brings, temperatures stay below 512 degrees on either side of 0,
     bounds_1: assert (die_q <= T_MAX && die_q >= -T_MAX);

@@ -81,71 +81,82 @@ module throttle (
     end
 
 `ifdef FORMAL
-  // Assumed: cycles are counted one by one; ops begin and end in turns and take less than 2^32
-  // cycles; the engine rests from the cycle behind an op that is to be followed by a rest, to
-  // rest_o (sequencer); the pace and what a token costs stay. The first 2^44 cycles of rationing.
+`include "common/formal.vh"
+  // Assumed: now_i counts cycles, in each of which the clock rises if wake_o was high in the one
+  // before (clock_gate); ops begin and end in turns, begin when no rest is left, and take less than
+  // 2^32 cycles (sequencer). The first 2^44 cycles of rationing.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  (* anyconst *) wire [7:0]  pace;
-  (* anyconst *) wire [31:0] cost;
   reg        in_op_q, resting_q;      // an op is under way; a rest is
+  reg        live_q, woken_q, long_q; // the cycle before; the op has taken 2^32 cycles
   reg [31:0] now_q;
   reg [31:0] took_q, lasted_q;        // cycles since the op began; of the op that ended
   reg [31:0] turns_q;                 // of the rest so far: portions that are over,
-  reg [7:0]  into_q;                  // and cycles of the one under way
+  reg [7:0]  into_q, pace_q;          // and cycles of the one under way; the pace that it goes by
   reg signed [47:0] balance_q;        // what tokens cost less a cycle each, never cut off
+  reg signed [33:0] ahead_q;          // the price of a token when one was last paid
   reg        cut_q;                   // more was owed than can be counted
+  wire [31:0] passed = now_i - now_q;
+  wire [32:0] took = {1'b0, took_q} + passed;
+  wire        ends = into_q == pace_q - 8'd2;   // the portion
   always @(posedge clk_i) begin
-    now_q <= now_i;
+    now_q   <= now_i;
+    woken_q <= wake_o;
+    live_q  <= rst_ni;
     if (!rst_ni || clear_i) begin
-      {in_op_q, resting_q, cut_q} <= 3'd0;
-      balance_q <= 48'sd0;
+      {in_op_q, resting_q, cut_q, long_q} <= 4'd0;
+      {balance_q, ahead_q} <= 0;
     end else begin
-      if (op_start_i) {in_op_q, took_q} <= {1'b1, 32'd1};
-      else if (in_op_q) took_q <= took_q + 32'd1;
+      if (op_start_i) {in_op_q, long_q, took_q} <= {2'b10, 32'd0};
+      else if (in_op_q) {long_q, took_q} <= {long_q || took[32], took[31:0]};
       if (op_done_i) begin
         in_op_q   <= 1'b0;
-        lasted_q  <= took_q;
+        lasted_q  <= took[31:0];
         resting_q <= pace_o;
-        {turns_q, into_q} <= 40'd0;
+        {turns_q, into_q, pace_q} <= {40'd0, pace_i};
       end else if (resting_q) begin
-        into_q <= into_q == pace - 8'd2 ? 8'd0 : into_q + 8'd1;
-        if (into_q == pace - 8'd2) turns_q <= turns_q + 32'd1;
-        if (rest_o) resting_q <= 1'b0;
+        into_q <= ends ? 8'd0 : into_q + 8'd1;
+        if (ends) {turns_q, pace_q} <= {turns_q + 32'd1, pace_i};
+        if (rest_o || !resting_i) resting_q <= 1'b0;
       end
       cut_q <= cut_q || debt == MOST;
-      if (ration_i) balance_q <= balance_q - 48'sd1 + (token_i ? {16'd0, cost} : 48'd0);
+      if (ration_i) begin
+        balance_q <= balance_q - 48'sd1 + (token_i ? {14'd0, price} : 48'sd0);
+        ahead_q   <= price;
+      end
     end
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    else assume (now_i == now_q + 32'd1);
-    assume (pace_i == pace && token_cycles_i == cost);
-    assume (resting_i == resting_q);
-    if (op_start_i) assume (!in_op_q && !resting_q && !op_done_i);
-    if (op_done_i) assume (in_op_q);
-    if (in_op_q) assume (took_q != 32'hffffffff);
-    assume (balance_q < 48'sh100000000000 && balance_q > -48'sh100000000000);
+    if (begun_q) begin
+      if (live_q) assume (passed != 0 && (!woken_q || passed == 32'd1));
+      if (op_start_i) assume (!resting_q && !op_done_i);
+      if (op_done_i) assume (in_op_q && !long_q && !took[32]);
+      assume (balance_q < 48'sh100000000000 && balance_q > -48'sh100000000000);
+    end
   end
 
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // A rest has a portion for each cycle of the op, and each is pace - 1 cycles.
-    if (resting_q) rest: assert (rest_o == (turns_q == lasted_q - 32'd1 && into_q == pace - 8'd2));
-    if (pace <= 1) no_pacing: assert (!pace_o && rest_o);
+    if (resting_q && resting_i)
+      rest: assert (rest_o == (pace_i <= 1 || (turns_q == lasted_q - 32'd1 && ends)));
+    if (pace_i <= 1) no_pacing: assert (!pace_o && rest_o);
     // At most a token is paid ahead, and what is owed stays a number of 32 bits.
-    debt_bounds: assert (debt_q <= MOST && debt_q >= -price);
+    debt_bounds: assert (debt_q <= MOST && debt_q >= -ahead_q);
     // Nothing that is owed is forgiven, unless it is more than can be counted.
     if (!cut_q) debt_whole: assert (debt_q >= balance_q);
     if (wait_o) debt_waits: assert (ration_i && debt_q > 0);
     // What induction rests on.
-    if (in_op_q) assert (took_q != 0 && now_i - begin_q == took_q);
-    if (resting_q) assert (pace > 1 && into_q <= pace - 8'd2 && portion_q == pace - 8'd2 - into_q);
-    if (resting_q) assert (turns_q < lasted_q && owed_q == lasted_q - turns_q);
-    assert (!(in_op_q && resting_q));
+    if (in_op_q) assert (now_q - begin_q == took_q);
+    if (resting_q) assert (pace_q > 1 && into_q <= pace_q - 8'd2 &&
+                           portion_q == pace_q - 8'd2 - into_q);
+    if (resting_q) assert (woken_q && turns_q < lasted_q && owed_q == lasted_q - turns_q);
+    assert (ahead_q >= 0 && !(in_op_q && resting_q) && (live_q || !(in_op_q || resting_q)));
 
-    cover (resting_q && rest_o && lasted_q == 2 && pace == 3);
-    cover (wait_o && cost == 5);
-    cover (debt_q == -price && cost == 2);
+    cover (resting_q && rest_o && lasted_q == 2 && pace_q == 3 && turns_q == 1);
+    cover (resting_q && turns_q == 1 && pace_q == 2 && into_q == 0 && lasted_q == 3);
+    cover (wait_o && token_cycles_i == 5);
+    cover (debt_q == -price && token_cycles_i == 2);
   end
 `endif
 

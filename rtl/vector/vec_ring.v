@@ -44,13 +44,14 @@ module vec_ring #(
   end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // As in rtl/common/sync_fifo.v: any one entry, marked as it goes in, comes out in its turn. That
-  // the unit around neither pops an empty ring nor fills it is assumed.
+  // the unit around neither pops an empty ring nor fills it, but while it is cleared, is assumed.
   localparam [ADDR_BITS:0] ROOM = (1 << ADDR_BITS) - 1;
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
 
-  (* anyseq *) wire mark;
+  `LOCKSTEP_ANY_TIME(mark)
   reg [ADDR_BITS:0] count_q, ahead_q;   // entries inside; of these before the marked one
   reg               marked_q;           // it is inside
   reg [WIDTH-1:0]   marked_entry_q;
@@ -73,23 +74,25 @@ module vec_ring #(
 
   wire [ADDR_BITS-1:0] level = write_q - read_q;
   wire [ADDR_BITS:0]   place = {1'b0, read_q} + ahead_q;
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    else begin
+    if (begun_q && !clear_i) begin
       if (pop_i) assume (count_q != 0);
       if (push_i && !pop_i) assume (count_q != ROOM);
-      assert (count_q <= ROOM);
-      assert ({1'b0, level} == count_q);
-      empty: assert (empty_o == (count_q == 0));
-      if (marked_q) begin
-        assert (ahead_q < count_q);
-        assert (mem_q[place[ADDR_BITS-1:0]] == marked_entry_q);   // what induction rests on
-        if (ahead_q == 0) order: assert (data_o == marked_entry_q);
-      end
-      cover (marked_q && ahead_q == ROOM - 1);                    // the last one of a full ring
-      cover (marked_q && ahead_q == 0 && push_i && pop_i && read_q == 0 && count_q == ROOM);
-      cover (clear_i && count_q == ROOM);
     end
+  end
+  always `LOCKSTEP_CHECKED if (begun_q) begin
+    assert (count_q <= ROOM);
+    assert ({1'b0, level} == count_q);
+    empty: assert (empty_o == (count_q == 0));
+    if (marked_q) begin
+      assert (ahead_q < count_q);
+      assert (mem_q[place[ADDR_BITS-1:0]] == marked_entry_q);   // what induction rests on
+      if (ahead_q == 0) order: assert (data_o == marked_entry_q);
+    end
+    cover (marked_q && ahead_q == ROOM - 1);                    // the last one of a full ring
+    cover (marked_q && ahead_q == 0 && push_i && pop_i && read_q == 0 && count_q == ROOM);
+    cover (clear_i && count_q == ROOM);
   end
 `endif
 

@@ -262,6 +262,7 @@ module aligner #(
   assign chunk_tail_o = tail_q;
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Follows what the chunks say of themselves through a tensor of any type, rows and columns, and
   // the bytes through its fetch. Assumed: the tensor is what the validator accepts (tensors) and
   // stays meanwhile, it begins when no chunk is left of the one before (weight_path), and lies in
@@ -329,16 +330,17 @@ module aligner #(
     aborted_q <= !rst_ni || clear_i;
     busy_q <= rst_ni && busy_o;
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (start_i && !busy_o) assume (!chunk_valid_o);
-    if (state_q == PREPARE)
+    if (begun_q && start_i && !busy_o) assume (!chunk_valid_o);
+    if (begun_q && state_q == PREPARE)
       assume (type_i[7:6] == 0 && TYPES[type_i[5:0]] && rows_i != 0 && cols_i != 0 &&
               cols_i[17:16] == 0 && (TYPES_FLOAT[type_i[5:0]] || cols_i[4:0] == 0) &&
               (device_type_log2(type_i) == 4'd5 || cols_i[7:0] == 0));
-    if (state_q == RUN || state_q == FLUSH)
+    if (begun_q && (state_q == RUN || state_q == FLUSH))
       assume ({type_i, rows_i, cols_i, single_i} == {kind_q, all_rows_q, columns_q, single_q});
-    if (fresh_q && row_q < all_rows_q) assume (next_pos <= {fetched_q, {BYTE_W{1'b0}}});
+    if (begun_q && fresh_q && row_q < all_rows_q)
+      assume (next_pos <= {fetched_q, {BYTE_W{1'b0}}});
   end
 
   // Bytes that move, of CHUNK.
@@ -350,7 +352,7 @@ module aligner #(
   wire [19:0] then_row = !all_steps ? next_row : row_q + last_q;
   wire [12:0] low = (13'd1 << unit) - 13'd1;
   wire going = state_q == RUN || state_q == FLUSH || chunk_valid_o;
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     if (chunk_valid_o) begin
       // Every block of every row, one behind the other.
       order: assert (row_q < all_rows_q && many != 0 &&
@@ -409,7 +411,7 @@ module aligner #(
       if (split_q == 0)
         assert (block_q + blocks_q <= blocks_of_row &&
                 ends_q == (block_q + blocks_q == blocks_of_row));
-      else
+      if (split_q != 0)
         assert (block_q + split_q == blocks_of_row && rows_q > 1 && joins_q &&
                 blocks_q > split_q && blocks_q - split_q <= blocks_of_row &&
                 ends_q == (blocks_q - split_q == blocks_of_row));

@@ -133,13 +133,16 @@ module beat_fifo #(
   assign chunk_o = chunk_q;
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // For any one part of any one channel, marked as it goes in, and any one bit of a chunk. That the
   // caller neither overflows the queue nor asks for more whole beats than it holds is assumed.
   reg begun_q = 1'b0;
   always @(posedge clk_i) begun_q <= 1'b1;
-  (* anyseq *) wire mark;
-  (* anyconst *) wire [$clog2(CHUNK_BITS)-1:0] bit_at;
-  (* anyconst *) wire [2:0] which;
+  `LOCKSTEP_ANY_TIME(mark)
+  (* anyconst *) wire [$clog2(CHUNK_BITS)-1:0] any_bit;
+  (* anyconst *) wire [2:0] any;
+  wire [$clog2(CHUNK_BITS)-1:0] bit_at = {1'b0, any_bit} < CHUNK_BITS ? any_bit : 0;
+  wire [2:0] which = {1'b0, any} < CHANNELS ? any : 3'd0;
   localparam COUNT_W = PTR_W + 1;
   reg [COUNT_W*CHANNELS-1:0] count_q;     // parts inside, of each channel
   reg [PTR_W:0]  whole, ahead_q;          // whole beats; parts before the marked one
@@ -167,16 +170,17 @@ module beat_fifo #(
         marked_part_q <= data_i[PART*which+:PART];
       end
     end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    assume (bit_at < CHUNK_BITS && which < CHANNELS);
-    assume (pop_i <= WINDOW && pop_i <= whole);
-    for (i = 0; i < CHANNELS; i = i + 1)
-      if (push_i[i]) assume (count_q[COUNT_W*i+:COUNT_W] - pop_i < BEATS);
-    // The chunk lies in the window (rtl/weights/weight_fn.vh, weight_window_beats).
-    assume (byte_i * 8 + CHUNK_BITS <= WINDOW * PORT_BITS);
-    // What turns lies in what moves (aligner.v).
-    assume (turn_i <= round_i && round_i * 8 <= (long_i ? CHUNK_BITS : SHORT));
+    if (begun_q) begin
+      assume (pop_i <= WINDOW && pop_i <= whole);
+      for (i = 0; i < CHANNELS; i = i + 1)
+        if (push_i[i]) assume (count_q[COUNT_W*i+:COUNT_W] - pop_i < BEATS);
+      // The chunk lies in the window (rtl/weights/weight_fn.vh, weight_window_beats).
+      assume (byte_i * 8 + CHUNK_BITS <= WINDOW * PORT_BITS);
+      // What turns lies in what moves (aligner.v).
+      if (take_i) assume (turn_i <= round_i && round_i * 8 <= (long_i ? CHUNK_BITS : SHORT));
+    end
   end
 
   // Where the bit lies, counted from the oldest beat; and whether it must come.
@@ -203,7 +207,7 @@ module beat_fifo #(
     end
   endgenerate
   reg apart_q;   // the first channel brought a part, the last one none
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     count: assert (level_o == whole);
     if (right_q) chunk: assert (chunk_o[bit_at] == expected_q);
     if (kept_q) kept: assert (chunk_o[bit_at] == bit_q);

@@ -52,6 +52,7 @@ module row_request #(
     end
 
 `ifdef FORMAL
+`include "common/formal.vh"
   // Assumed: an op starts when the one before has had all of its rows, has at least a slot and an
   // element, and stays what it is; a group is taken of a row that has been asked for (datapath,
   // weight_path).
@@ -75,14 +76,16 @@ module row_request #(
       if (over && asked_q == rows && !row_o) working_q <= 1'b0;
     end
   end
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    if (start_i) assume (!working_q && !row_o);
-    if (start_i || working_q) assume (slots_i != 0 && n_i != 0);
-    if (working_q) assume ({op_i, n_i, slots_i} == op_q);
-    if (taken_i) assume (working_q && (row_o || (asked_q != 0 && !over)));
+    if (begun_q) begin
+      if (start_i) assume (!working_q && !row_o);
+      if (start_i || working_q) assume (slots_i != 0 && n_i != 0);
+      if (working_q) assume ({op_i, n_i, slots_i} == op_q);
+      if (taken_i) assume (working_q && (row_o || (asked_q != 0 && !over)));
+    end
   end
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // As many rows as there are, each behind the last group of the one before, and none else.
     if (row_o) rows_1: assert (working_q && asked_q < rows && (asked_q == 0 || over));
     if (working_q && asked_q == 0) rows_2: assert (row_o);

@@ -253,6 +253,7 @@ module weight_port #(
   assign m_axi_rready_o = {CHANNELS{1'b1}};
 
 `ifdef FORMAL
+`include "common/formal.vh"
   localparam PART_BITS = PORT_BITS / CHANNELS;
   // Assumed of who is around: fetches are of some bytes that end below 2^40 (validator, prefetch);
   // beats leave the FIFO only if they are in it, and a fetch is popped when all its beats have been
@@ -281,7 +282,8 @@ module weight_port #(
 
   // Any one epoch of any one channel: bursts and beats of it that were asked for before a soft
   // reset and have not come.
-  (* anyconst *) wire [2:0] which;
+  (* anyconst *) wire [2:0] any;
+  wire [2:0] which = {1'b0, any} < CHANNELS ? any : 3'd0;
   (* anyconst *) wire [EPOCH_W-1:0] old_id;
   reg [3:0]         old_bursts_q;
   reg [LEVEL_W-1:0] old_beats_q;
@@ -299,10 +301,10 @@ module weight_port #(
       old_bursts_q <= old_bursts_q - old_last;
       old_beats_q  <= old_beats_q - 1'b1;
     end
-  always @*
-    if (old_here && old_last)
-      assume (old_beats_q >= old_bursts_q && (old_bursts_q != 1 || old_beats_q == 1));
-    else if (old_here) assume (old_beats_q > old_bursts_q);
+  always `LOCKSTEP_CHECKED
+    if (begun_q && old_here)
+      assume (old_last ? old_beats_q >= old_bursts_q && (old_bursts_q != 1 || old_beats_q == 1) :
+                         old_beats_q > old_bursts_q);
   generate
     for (c = 0; c < CHANNELS; c = c + 1) begin : g_formal
       wire [LEVEL_W-1:0] level = level_q[LEVEL_W*c+:LEVEL_W];
@@ -326,12 +328,12 @@ module weight_port #(
           promised_q[LEVEL_W*c+:LEVEL_W] <= owed - comes[c];
           asked_q[4*c+:4]                <= under_way - ends[c];
         end
-      always @* begin
-        assume (freed_i <= level);
+      always `LOCKSTEP_CHECKED begin
+        if (begun_q) assume (freed_i <= level);
         // Every burst under way owes a beat at least, and without one there is none.
-        if (here[c] && m_axi_rlast_i[c])
+        if (begun_q && here[c] && m_axi_rlast_i[c])
           assume (owed >= under_way && (under_way != 1 || owed == 1));
-        if (here[c] && !m_axi_rlast_i[c]) assume (owed > under_way);
+        if (begun_q && here[c] && !m_axi_rlast_i[c]) assume (owed > under_way);
       end
       assign in_room[c]   = {1'b0, level} + owed <= BEATS;
       assign in_number[c] = under_way <= 8;
@@ -354,7 +356,7 @@ module weight_port #(
   end
 
   // Any one fetch, marked as it is taken.
-  (* anyseq *) wire mark;
+  `LOCKSTEP_ANY_TIME(mark)
   reg              marked_q;
   reg [3:0]        place_q;               // in the queue
   reg [BEAT_W-1:0] next_q, last_q;        // beat that must be asked for next; its last one
@@ -384,7 +386,7 @@ module weight_port #(
     end
 
   // Any one burst of any one channel: how many are before it.
-  (* anyseq *) wire pick;
+  `LOCKSTEP_ANY_TIME(pick)
   wire [CHANNELS-1:0] below = ~({CHANNELS{1'b1}} << which);   // channels before that
   reg            picked_q;
   reg [3:0]      before_q;
@@ -407,17 +409,18 @@ module weight_port #(
     end
   end
 
-  always @* begin
+  always `LOCKSTEP_CHECKED begin
     if (!begun_q) assume (!rst_ni);
-    assume (fetch_bytes_i != 0 && {1'b0, fetch_addr_i} + fetch_bytes_i <= 41'h10000000000);
-    assume (which < CHANNELS);
-    if (head_pop_i) assume (head_q != issue_q && !(head_q + 4'd1 == issue_q && left_q != 0));
+    if (begun_q && fetch_valid_i)
+      assume (fetch_bytes_i != 0 && {1'b0, fetch_addr_i} + fetch_bytes_i <= 41'h10000000000);
+    if (begun_q && head_pop_i)
+      assume (head_q != issue_q && !(head_q + 4'd1 == issue_q && left_q != 0));
   end
 
   wire [3:0] fetches = tail_q - head_q;
   wire [3:0] from_head = place_q - head_q, to_issue = issue_q - head_q;
   wire [2:0] picked_place = burst_head[4*which+:3] + before_q[2:0];
-  always @* if (begun_q) begin
+  always `LOCKSTEP_CHECKED if (begun_q) begin
     // AXI: what is offered stays, through a soft reset, too; bursts are whole beats inside 4 KiB.
     if (ar_held_q != 0) ar_held: assert ((m_axi_arvalid_o & ar_held_q) == ar_held_q && ar == ar_q);
     if (m_axi_arvalid_o != 0) begin
