@@ -57,20 +57,22 @@ objects = $(patsubst %.c,build/obj/%.o,$(1))
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z_-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot JOBS=n ARGS="..."\n' \
+	@printf '\nMODEL=file.gguf PROMPT="text" N=tokens CONFIG=%s THROTTLE=off|on|hot JOBS=n ASSERT=1 ARGS="..."\n' \
 	  "$(subst $() ,|,$(CONFIGS))"
 	@echo 'ARGS: --profile, --power-cap, --token-rate and the others of build/lockstep sim --help all;'
 	@echo "blanks separate words, quotes and \\ hold them together as in a shell; nothing else is special"
 
+# With ASSERT=1 the device checks the properties of its modules, too (docs/debugging.md, Assertions).
+DEVICE = $(CONFIG)$(if $(filter 1,$(ASSERT)),-assert)
 sim: deps ## run a model on the device, every word checked
-	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep \
-	  $(if $(filter default,$(CONFIG)),build/lockstep)
+	$(Q)$(MAKE) -j2 build/$(DEVICE)/lockstep \
+	  $(if $(filter default,$(DEVICE)),build/lockstep)
 	@mkdir -p build/sim && rm -rf build/fail
-	$(Q)scripts/sim build/$(CONFIG)/lockstep -n $(if $(filter file,$(origin N)),200,"$$TYPED_N") \
+	$(Q)scripts/sim build/$(DEVICE)/lockstep -n $(if $(filter file,$(origin N)),200,"$$TYPED_N") \
 	  --throttle "$$TYPED_THROTTLE" $(if $(value JOBS),--jobs "$$TYPED_JOBS") \
 	  --report build/sim/report.json --fail build/fail \
 	  || SECOND="$$TYPED_SECOND" MAKE="$(MAKE)" scripts/look_inside $$? build/fail \
-	  build/$(CONFIG)-trace/lockstep
+	  build/$(DEVICE)-trace/lockstep
 
 farm: deps ## the same in JOBS parts on the nodes of a Slurm cluster: docs/parallel.md
 	$(Q)$(MAKE) -j2 build/$(CONFIG)/lockstep

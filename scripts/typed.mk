@@ -14,6 +14,7 @@ JOBS ?=
 FILTER ?=
 ARGS ?=
 SECOND ?= 1
+ASSERT ?= 0
 LIST ?= overview
 FORMAT ?= fst
 FAULT ?= lane
@@ -22,10 +23,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 TYPED := MODEL PROMPT N THROTTLE JOBS FILTER ARGS SECOND LIST FORMAT FAULT STUDY_MODEL PREFIX DESTDIR TOKEN OP LAYER CYCLES TRIGGER
 
-unexport CONFIG $(TYPED)
+unexport CONFIG ASSERT $(TYPED)
 $(foreach v,$(TYPED),$(eval export TYPED_$(v) := $$(value $(v))))
 
 # These stand in names of files and in conditions of make.
 ifneq ($(words $(value CONFIG)) $(filter $(CONFIGS),$(value CONFIG)),1 $(value CONFIG))
   $(error CONFIG=$(value CONFIG) is none of $(CONFIGS))
+endif
+ifneq ($(words $(value ASSERT)) $(filter 0 1,$(value ASSERT)),1 $(value ASSERT))
+  $(error ASSERT=$(value ASSERT) is neither 0 nor 1)
 endif

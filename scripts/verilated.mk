@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Lockstep authors
 #
 # Compiles what Verilator generated in DIR/gen, its run-time library and sim/device/verilated.cpp into
-# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS, TRACE and COVERAGE (both empty or 1).
+# DIR/lib.a. Called by the Makefile with DIR, PORTS, CXX, CXXFLAGS, TRACE, ASSERT and COVERAGE (these empty
+# or 1).
 # OPT=-O1 is for a device that compiles for longer than it runs.
 # Verilator's own list of files is used; how it splits them differs from version to version.
 
@@ -49,8 +50,12 @@ $(RUNTIME)/%.o: $(ROOT)/include/%.cpp build/flags
 $(RUNTIME)/verilated_fst_c.o: FLAGS += -DFST_FILES_REPLACE -include sim/device/fst_files.h
 $(RUNTIME)/verilated_fst_c.o: sim/device/fst_files.h
 
-$(RUNTIME)/verilated.o: FLAGS += -include sim/device/verilated_strdup.h
-$(RUNTIME)/verilated.o: sim/device/verilated_strdup.h
+ADDED := sim/device/verilated_strdup.h sim/device/verilated_print.h
+$(RUNTIME)/verilated.o: FLAGS += $(ADDED:%=-include %)
+$(RUNTIME)/verilated.o: $(ADDED)
+
+# Assertions of all instances, each of which names itself where it fails.
+ASSERTIONS = $(if $(ASSERT),$(shell grep -oh '[^ ]*: Assertion failed in [^:]*' $(DIR)/gen/*.cpp | sort -u | wc -l),0)
 
 $(DIR)/shim.o: sim/device/verilated.cpp sim/device/verilated.h sim/device/fst_files.h $(PORTS) $(DIR)/gen/Vtop_classes.mk build/flags
-	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@
+	$(Q)$(CXX) $(FLAGS) -O3 -DDUT_ASSERTIONS=$(ASSERTIONS) -DDUT_CLASS=Vtop -DDUT_HEADER='"Vtop.h"' -DDUT_PORTS='"$(PORTS)"' -c $< -o $@

@@ -114,6 +114,9 @@ $(T)/test_abuse: $(ABUSE) build/small/lib.a build/small/configuration.o | $(TEST
 $(T)/abuse_of_faults: $(ABUSE) build/faults/seen-trace/lib.a build/small/configuration.o | $(TEST_MODELS)
 	$(Q)$(CXX) -Wl,--start-group $^ -Wl,--end-group $(LIBS) -o $@
 
+$(T)/abuse_of_assertions: $(ABUSE) build/faults/seen-assert/lib.a build/small/configuration.o | $(TEST_MODELS)
+	$(Q)$(CXX) -Wl,--start-group $^ -Wl,--end-group $(LIBS) -o $@
+
 # ---- fuzz targets: the host's readers of foreign bytes, with sanitizers (clang) ----
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_C := $(wildcard csrc/base/*.c csrc/gguf/*.c csrc/tokenizer/*.c csrc/model/*.c csrc/golden/*.c csrc/jinja/*.c csrc/sampling/*.c \
@@ -157,9 +160,11 @@ $(call test,tables,$(T)/test_tables $(T)/gen_tables rtl/float)
 PROGRAMS += $(FOUR_SLOTS:%=$(T)/test_%_4)
 $(foreach t,$(FOUR_SLOTS),$(call test,$(t)_4,$(T)/test_$(t)_4))
 $(call test,control_faults,tests/rtl/test_control_faults.sh $(T))
-PROGRAMS += $(T)/test_abuse $(T)/abuse_of_faults
+PROGRAMS += $(T)/test_abuse $(T)/abuse_of_faults $(T)/abuse_of_assertions build/faults/seen-assert/lockstep
 $(call test,abuse,$(T)/test_abuse)
 $(call test,abuse_faults,tests/rtl/test_abuse_faults.sh $(T)/abuse_of_faults)
+$(call test,assertions,tests/system/test_assertions.sh build/faults/seen-assert build/small/lockstep $(T)/abuse_of_assertions \
+  $(T)/assertions)
 $(call test,weight_faults,tests/rtl/test_weight_faults.sh $(T)/weight8/test)
 $(call test,power_faults,tests/system/test_power_faults.sh $(SEEN_DEVICE))
 $(call test,power_page,tests/system/test_power_page.sh build/small/lockstep $(T)/power_page)

@@ -54,6 +54,10 @@ SEEN := $(patsubst waves/faults/%.sed,%,$(wildcard waves/faults/*.sed))
 $(foreach f,$(SEEN),$(eval $(call spoiled,$(f),waves/faults/$(f).sed,build/faults/seen/$(f).v)))
 $(eval $(call verilate,faults/seen-trace,lockstep,$(filter-out $(foreach f,$(SEEN),%/$(f).v),$(RTL)) \
   $(SEEN:%=build/faults/seen/%.v),$(DEVICE_PORTS),$(PARAMS_small),1))
+# and one that checks its properties, for tests: it compiles for longer than it runs
+$(eval $(call verilate,faults/seen-assert,lockstep,$(filter-out $(foreach f,$(SEEN),%/$(f).v),$(RTL)) \
+  $(SEEN:%=build/faults/seen/%.v),$(DEVICE_PORTS),$(PARAMS_small),,1))
+build/faults/seen-assert/lib.a: OPT := -O0
 
 .PHONY: fault
 fault: deps ## see FAULT=lane|slot|carry|stale|mantissa|rotary|drop|best|thermal, planted in the device, found

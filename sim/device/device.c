@@ -226,6 +226,11 @@ void device_tick(struct device *device) {
     dut_eval(device->dut);
     if (traced)
         dut_trace_dump(device->dut, 2 * device->cycle + 1);
+    if (device->failure == NULL && (device->failure = dut_failure(device->dut)) != NULL) {
+        device->failed_at = device->cycle;
+        if (device->status == DEVICE_OK)
+            device->status = DEVICE_ASSERTION;
+    }
     weight_mem_drive(&device->memory);
     device->cycle++;
     if (device->cycle % PROGRESS_CYCLES == 0 && device->on_progress != NULL)

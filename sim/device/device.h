@@ -35,7 +35,8 @@ enum device_status {
     DEVICE_BUS,         /* a register access was answered with an error */
     DEVICE_INTERRUPTED, /* *interrupted became true */
     DEVICE_ENOUGH,      /* all that was asked for has been seen: the window is over */
-    DEVICE_TRACE        /* the trace cannot be written; trace.error says why */
+    DEVICE_TRACE,       /* the trace cannot be written; trace.error says why */
+    DEVICE_ASSERTION    /* one failed; failure says which */
 };
 
 enum device_pulse { DEVICE_PASS_START, DEVICE_OP_START, DEVICE_OP_DONE };
@@ -93,9 +94,11 @@ struct device {
     uint64_t op_start;         /* cycle of the last such pulse */
     uint64_t accesses;         /* register accesses answered */
     uint64_t cycle_limit;      /* 0: none, nor is there one of quiet */
-    uint64_t quiet_limit;      /* cycles without an op's begin or end, commit, beat, access; 0: none */
-    uint64_t stirred;          /* cycle of the last of these */
-    uint32_t bus_address;      /* of the access that failed with DEVICE_BUS */
+    uint64_t quiet_limit; /* cycles without an op's begin or end, commit, beat, access; 0: none */
+    uint64_t stirred;     /* cycle of the last of these */
+    uint32_t bus_address; /* of the access that failed with DEVICE_BUS */
+    const char *failure;  /* the first assertion that failed (verilated.h), or NULL */
+    uint64_t failed_at;   /* in that cycle */
     int (*on_commit)(void *observer, const struct device_commit *commit); /* other than 0: stop */
     /* A pass, an op begins; an op is done; in `cycle`, behind its commits. May be NULL. */
     void (*on_pulse)(void *observer, enum device_pulse pulse);

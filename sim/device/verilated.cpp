@@ -14,6 +14,7 @@
 
 #include DUT_HEADER
 #include "Vtop___024root.h"
+#include "verilated_print.h"
 #if VM_TRACE_FST
 #include "fst_files.h"
 #include <verilated_fst_c.h>
@@ -23,6 +24,7 @@
 #endif
 
 #include <atomic>
+#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -36,8 +38,25 @@ struct port {
     size_t bytes;
 };
 
+/* Of the model that the thread works on: where what it prints goes. */
+static thread_local std::string *printed;
+
+int dut_print(const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = std::vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (printed)
+        *printed += text;
+    else
+        std::fputs(text, stdout);
+    return length;
+}
+
 struct dut {
     VerilatedContext context;
+    std::string failed; // the first assertion that did
     std::unique_ptr<DUT_CLASS> top;
 #if VM_TRACE_FST
     VerilatedFstC trace;
@@ -50,6 +69,7 @@ struct dut {
         context.randSeed(static_cast<int>(random_seed % 0x7fffffff) + 1);
         const char *plusargs[] = {"lockstep", std::getenv("LOCKSTEP_PLUSARGS")};
         context.commandArgs(plusargs[1] ? 2 : 1, plusargs);
+        context.fatalOnError(false);
 #if VM_TRACE_FST
         context.traceEverOn(true);
 #endif
@@ -112,8 +132,40 @@ size_t dut_port_bytes(struct dut *dut, const char *name) {
     return dut->find(name).bytes;
 }
 
+#if DUT_ASSERTIONS
+// "[0] %Error: walker.v:255: Assertion failed in top.lockstep.u_walker.store: 'assert' failed.":
+// its place, and its own name behind that of the instance.
+static std::string first_of(const std::string &said) {
+    const std::string begins = "%Error: ", names = ": Assertion failed in top.";
+    const size_t from = said.find(begins), middle = said.find(names, from);
+    if (from == std::string::npos || middle == std::string::npos)
+        return said.substr(0, said.find('\n'));
+    const size_t place = from + begins.size(), name = middle + names.size();
+    return said.substr(place, middle - place) + " of " +
+           said.substr(name, said.find(':', name) - name);
+}
+
+void dut_eval(struct dut *dut) {
+    std::string said;
+    printed = &said;
+    Verilated::threadContextp(&dut->context);
+    dut->top->eval();
+    printed = nullptr;
+    if (!said.empty() && dut->failed.empty())
+        dut->failed = first_of(said);
+}
+#else
 void dut_eval(struct dut *dut) {
     dut->top->eval();
+}
+#endif
+
+const char *dut_failure(const struct dut *dut) {
+    return dut->failed.empty() ? nullptr : dut->failed.c_str();
+}
+
+unsigned dut_assertions(void) {
+    return DUT_ASSERTIONS;
 }
 
 #if VM_TRACE_FST

@@ -55,6 +55,13 @@ size_t dut_port_bytes(struct dut *dut, const char *name);
 /* Lets the model settle on the present inputs, and act on their edges. */
 void dut_eval(struct dut *dut);
 
+/* How many assertions are checked at every edge: 0 but in a build with them. */
+unsigned dut_assertions(void);
+
+/* "file:line of instance.name" of the first assertion that has failed, or NULL; valid until
+ * dut_close. */
+const char *dut_failure(const struct dut *dut);
+
 /* Starts an FST trace of all signals into a file of the caller's, open for writing at any place,
  * whose errors are the caller's to see. One trace at a time in a program. */
 enum dut_status dut_trace_open(struct dut *dut, FILE *file);

@@ -261,6 +261,8 @@ static void print_device(const struct sim_run *run, const struct figures *f, FIL
     fprintf(out,
             "  lockstep    %" PRIu64 " ops, %" PRIu64 " words compared, %" PRIu64 " differences\n",
             run->ops, run->words, run->mismatches);
+    if (run->assertions != 0)
+        fprintf(out, "  assertions  %" PRIu32 " checked in every cycle\n", run->assertions);
     fprintf(out, "  timing      %" PRIu64 " ops, %s, %" PRIu64 " differences\n", run->timed_ops,
             run->options->memory.jitter == 0 && run->options->memory.gaps == 0
                 ? "cycles compared with those predicted"

@@ -66,7 +66,8 @@ static const struct golden_record *next_of(const struct scoreboard *b) {
     return NULL;
 }
 
-static struct place find_place(const struct sim_run *run, const struct analysis *a) {
+static struct place find_place(const struct sim_run *run, const struct analysis *a,
+                               const struct device *device) {
     const struct scoreboard *b = a->board;
     const struct scoreboard_difference *d = &b->first;
     const bool is_telemetry = run->verdict == SIM_DIFFERENCE && !d->found;
@@ -86,9 +87,14 @@ static struct place find_place(const struct sim_run *run, const struct analysis 
                            .begin = b->newest,
                            .cycle = run->simulated_cycles};
     }
+    if (run->verdict == SIM_DEVICE_ERROR && device->failure != NULL) {
+        p.what = "assertion that fails";
+        p.cycle = device->failed_at;
+    }
     if (p.begin > p.cycle) /* nothing was committed where something should have been */
         p.begin = p.cycle;
-    if (p.cycle - p.begin > MOST_OF_HANG && run->verdict == SIM_DEVICE_ERROR)
+    if (p.cycle - p.begin > MOST_OF_HANG && run->verdict == SIM_DEVICE_ERROR &&
+        device->failure == NULL)
         p.last = p.begin + MOST_OF_HANG;
     else
         p.last = (b->ends > p.cycle ? b->ends : p.cycle) + MARGIN;
@@ -96,7 +102,7 @@ static struct place find_place(const struct sim_run *run, const struct analysis 
     p.first = a->kv_wrong != 0 || p.op == LOCKSTEP_OP_ROPE || is_telemetry ? p.pass : p.before;
     p.first -= p.first < MARGIN ? p.first : MARGIN;
     const uint64_t most = MOST_BYTES / (4 * run->limits.port_bits);
-    const uint64_t at = d->found ? p.cycle : p.begin;
+    const uint64_t at = d->found || device->failure != NULL ? p.cycle : p.begin;
     if (at > most / 4 * 3 && p.first < at - most / 4 * 3)
         p.first = at - most / 4 * 3;
     if (p.last > p.first + most)
@@ -265,7 +271,7 @@ int sim_fail_write(const struct sim_run *run, const struct scoreboard *board,
         return -1;
     if (board->first.found)
         analysis_read_kv(&a, device);
-    const struct place p = find_place(run, &a);
+    const struct place p = find_place(run, &a, device);
     if (write_report(run, &a, &p, err) != 0 || write_markers(run, &a, &p, err) != 0 ||
         (board->first.is_value && write_vectors(run, board, err) != 0) ||
         keep_resumed(run, board, resumed, err) != 0)

@@ -280,6 +280,7 @@ static void take_over(struct sim_run *run, const struct sim_segment *s) {
     run->verdict = r->verdict;
     memcpy(run->message, r->message, sizeof run->message);
     run->limits = r->limits;
+    run->assertions = r->assertions;
     run->device = r->device;
     run->power = r->power;
     run->ops = r->ops;

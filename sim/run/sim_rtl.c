@@ -239,6 +239,9 @@ static void collect(struct rtl *rtl) {
     if (!whole)
         check(rtl);
     fw_telemetry(&rtl->session.firmware, run->options->clock_hz, &run->device);
+    if (run->verdict == SIM_PASS &&
+        session_failure(&rtl->session, run->message, sizeof run->message))
+        run->verdict = SIM_DEVICE_ERROR;
     if (run->segment == NULL)
         return;
     run->segment->word = rtl->session.board.first.found;
@@ -265,6 +268,7 @@ static int open_all(struct rtl *rtl, struct ls_error *err) {
         return -1;
     session->device.interrupted = run->interrupted;
     run->limits = session->firmware.limits;
+    run->assertions = dut_assertions();
     session->device.cycle_limit = cycle_limit(run);
     if (session->device.cycle_limit <= session->device.cycle)
         return ls_error_set(err,

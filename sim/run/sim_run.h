@@ -71,6 +71,7 @@ struct sim_run {
     struct sim_power_result power;
     uint64_t ops, words, mismatches; /* compared with the golden model */
     uint64_t timed_ops, mistimed;    /* compared with csrc/expect/cycles.c */
+    uint32_t assertions;             /* of the device, checked in every cycle; 0: none */
     uint64_t simulated_cycles;       /* loading and register accesses included */
     struct ls_witness witness;
     bool timed_out;                /* DEVICE_ERROR: at the limit of cycles */

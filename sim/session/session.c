@@ -37,9 +37,12 @@ int session_open(struct session *s, const struct session_settings *settings, str
     s->hal = device_hal(&s->device);
     if (sim_power_open(&s->power, &s->device, &s->hal, &settings->power, err) != 0)
         return -1;
-    if (fw_probe(&s->firmware, &s->power.hal) != FW_OK)
-        return ls_error_set(err, "%s", fw_status_text(FW_NO_DEVICE));
-    return 0;
+    if (fw_probe(&s->firmware, &s->power.hal) == FW_OK)
+        return 0;
+    return ls_error_set(err, "%s",
+                        session_failure(s, s->message, sizeof s->message)
+                            ? s->message
+                            : fw_status_text(FW_NO_DEVICE));
 }
 
 int session_model(struct session *s, const struct ls_model *model,
@@ -94,11 +97,24 @@ void session_put_kv(struct session *s, const struct golden *from, uint32_t seque
     golden_kv_resize(own, sequence, positions);
 }
 
+bool session_failure(const struct session *s, char *text, size_t room) {
+    if (s->device.failure == NULL)
+        return false;
+    snprintf(text, room, "assertion %s fails at cycle %" PRIu64, s->device.failure,
+             s->device.failed_at);
+    return true;
+}
+
 enum session_stop session_why(struct session *s, enum fw_status status, char *text, size_t room) {
     const struct sim_stop stop = {&s->firmware, s->model, &s->device.memory, &s->power,
                                   s->device.cycle};
     const struct fw_refusal *refusal = &s->firmware.refusal;
     scoreboard_settle(&s->board);
+    if (s->device.failure != NULL &&
+        (!s->board.first.found || s->board.first.cycle > s->device.failed_at)) {
+        (void)session_failure(s, text, room);
+        return SESSION_ERROR;
+    }
     if (s->power.result.first[0] != '\0' && !s->board.first.found) {
         snprintf(text, room, "first difference: %s", s->power.result.first);
         return SESSION_DIFFERENCE;

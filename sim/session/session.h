@@ -112,6 +112,9 @@ enum session_stop {
 enum session_stop session_why(struct session *session, enum fw_status status, char *text,
                               size_t room);
 
+/* Whether an assertion of the device failed (a build with them), with a line that says which. */
+bool session_failure(const struct session *session, char *text, size_t room);
+
 /* Closes the observers; what one of them could not write is told to on_unwritten, or nobody. */
 void session_unobserve(struct session *session,
                        void (*on_unwritten)(void *owner, const struct ls_error *err));

@@ -15,12 +15,17 @@ static bool lasts(enum spoil spoil) {
     return spoil == HUNG || spoil == DEAF || spoil >= REFUSES;
 }
 
+/* Against the rules of AXI, which the proofs of the weight port assume. */
+static bool is_lawless(uint32_t spoil) {
+    return spoil >= WRONG_ID && spoil <= EXTRA && spoil != DEAF;
+}
+
 /* Behind the memory's own answer. Beats are offered for one cycle each, since RREADY never falls.
  */
 static void spoil_port(void *of) {
     struct rig *r = of;
     const struct weight_mem_ports *p = &r->device.memory.port;
-    if (r->spoil == FINE)
+    if (r->spoil == FINE || (r->lawful && is_lawless(r->spoil)))
         return;
     if (!lasts(r->spoil) && ((*p->rvalid != 0) == (r->spoil == EXTRA) || r->spoil_in-- != 0))
         return;

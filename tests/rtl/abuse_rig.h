@@ -61,6 +61,7 @@ struct rig {
     uint32_t spoil;                 /* what the weight memory does, one of enum spoil */
     uint32_t spoil_in, spoil_again; /* beats to the next, and from it to the one behind */
     uint32_t spoiled[16];           /* how often, by enum spoil */
+    bool lawful;                    /* the memory keeps to the rules of AXI */
     bool owed;                      /* an answer to the loader is kept back */
     uint32_t ended[3];              /* runs over a port with a fault: right, error, lockstep */
     uint32_t states;                /* a bit an enum STATE in which the device was reset */

@@ -7,7 +7,8 @@
  * port that obeys no rule, and the device is reset in the midst: then, loaded again, it must run
  * right. Every access is judged by a model of the registers and answered in time; right are all
  * words, against the golden model, and the cycles of every op, as predicted. Arguments: seed=,
- * episodes=; a device with faults can be told to have one (LOCKSTEP_PLUSARGS).
+ * first=, episodes=; a device with faults can be told to have one (LOCKSTEP_PLUSARGS). A device
+ * with assertions has a port that obeys the rules which they assume, unless lawless=1.
  */
 #include <inttypes.h>
 
@@ -271,6 +272,8 @@ static bool episode(struct rig *r, uint64_t i) {
     reset_in_state(r, (uint32_t)(i % (LOCKSTEP_STATE_THROTTLED + 1)), rig_below(r, 2) != 0);
     if (i % 8 == 0)
         reset_phases(r, 24, i % 16 == 8);
+    CHECK(&r->test, r->device.failure == NULL, "assertion %s fails at cycle %" PRIu64,
+          r->device.failure, r->device.failed_at);
     return !r->dead && r->test.failures == 0;
 }
 
@@ -278,8 +281,9 @@ int main(int argc, char **argv) {
     static struct rig r = {.test = {"abuse", 0, 0}};
     const uint64_t episodes = host_argument(argc, argv, "episodes", 30);
     const uint64_t seed = host_argument(argc, argv, "seed", 1);
-    uint64_t i = 0;
+    uint64_t i = host_argument(argc, argv, "first", 0);
     rig_open(&r, seed);
+    r.lawful = dut_assertions() != 0 && host_argument(argc, argv, "lawless", 0) == 0;
     rig_bring_up(&r);
     run_right(&r, POLITE, "the first run");
     while (i < episodes && episode(&r, i))
