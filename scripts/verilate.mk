@@ -20,7 +20,7 @@ ASSERT_FLAGS := --assert -DFORMAL -Wno-WIDTH
 # $(call verilate,name,top module,sources,ports header,parameters,trace,assertions): build/NAME/lib.a
 define verilate
 build/$(1)/gen/Vtop_classes.mk: $(3) $(RTL_HEADERS) rtl/lint.vlt $(call probes,$(4)) scripts/configs.mk
-	@mkdir -p build/$(1)/gen
+	@mkdir -p build/$(1)/gen && rm -f build/$(1)/gen/*.cpp
 	@echo "verilating $(1)"
 	$$(Q)verilator $$(VERILATOR_FLAGS) $$(VERILATOR_MORE) $(if $(6),--trace-fst) \
 	  $(if $(7),$$(ASSERT_FLAGS),--noassert) --top-module $(2) -Mdir build/$(1)/gen \
