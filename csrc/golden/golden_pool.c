@@ -92,7 +92,6 @@ void golden_pool_run(struct golden_pool *p, void (*work)(void *context, unsigned
     p->work = work;
     p->context = context;
     p->parts = parts;
-    p->next = p->done = 0;
     pthread_cond_broadcast(&p->more);
     while (p->next < p->parts)
         take_part(p);

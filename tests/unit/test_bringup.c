@@ -321,6 +321,27 @@ static void test_types(struct host_test *t) {
           "descriptor %x %x %x %x", words[0], words[1], words[2], words[3]);
 }
 
+/* A LayerNorm has a bias where the model has one. */
+static void test_norm_biases(struct host_test *t) {
+    static const enum role biases[] = {ROLE_ATTN_NORM_BIAS, ROLE_FFN_NORM_BIAS,
+                                       ROLE_OUTPUT_NORM_BIAS};
+    static struct fw_program p;
+    struct fw_refusal why = {0};
+    uint32_t counts[4] = {0};
+    for (size_t i = 0; i < 4; i++) {
+        struct fit f = make_fit();
+        f.model.family = FAMILY_gpt2;
+        f.model.roles = family_at(FAMILY_gpt2)->required | ROLE_BIT(ROLE_OUTPUT);
+        if (i > 0)
+            f.model.roles &= ~ROLE_BIT(biases[i - 1]);
+        CHECK(t, program_build(&f.model, &f.limits, &p, &why) == 0, "%s", why.what);
+        for (uint32_t k = 0; k < p.ops; k++)
+            counts[i] += (p.words[k][0] & LOCKSTEP_UCODE0_OP_MASK) == LOCKSTEP_OP_BIAS;
+        CHECK(t, counts[i] == counts[0] - (i > 0), "without bias %zu: %u of %u", i, counts[i],
+              counts[0]);
+    }
+}
+
 /* ---- prompts, errors, names ---- */
 
 static void test_prompts(struct host_test *t) {
@@ -436,6 +457,7 @@ int main(void) {
     test_limits(&t);
     test_sizes(&t);
     test_types(&t);
+    test_norm_biases(&t);
     test_prompts(&t);
     test_errors(&t);
     return host_test_finish(&t);

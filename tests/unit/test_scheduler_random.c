@@ -198,6 +198,7 @@ struct rig {
     uint32_t visit_count, submitted;
     uint64_t random, drafts;
     uint32_t chosen;               /* on_choose's sequence, or NOT_YET */
+    uint32_t turn;                 /* sequence behind the last that had a slot */
     uint32_t waited[FW_SEQUENCES]; /* passes that a sequence had no slot of */
     bool asked[FW_SEQUENCES];      /* for drafts, in this pass */
     uint32_t told;                 /* the list that on_pass was told of */
@@ -395,6 +396,12 @@ static void check_pass(void *context, const struct toy *d) {
           d->registers[LOCKSTEP_REG_LOGITS / 4] == (keep != 0 ? LOCKSTEP_LOGITS_KEEP_MASK : 0),
           "LOGITS %u", d->registers[LOCKSTEP_REG_LOGITS / 4]);
     r->drafts += drafts;
+    uint32_t next = r->turn; /* in turn: behind the last of the pass before */
+    while (s->running[next] == NULL)
+        next = (next + 1) % r->device.model.sequences;
+    CHECK(r->t, FIELD(LOCKSTEP_IN_SEQ, d->in[0]) == next, "sequence %u has its turn, not %u",
+          FIELD(LOCKSTEP_IN_SEQ, d->in[0]), next);
+    r->turn = (FIELD(LOCKSTEP_IN_SEQ, d->in[d->ins - 1]) + 1) % r->device.model.sequences;
 
     /* a slot for each in turn, then prompts, then drafts; none stays idle */
     bool all_served = true, prompts_done = true;

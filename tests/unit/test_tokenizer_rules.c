@@ -630,6 +630,10 @@ static void spoil_rule_end(struct vocab_file *v) { /* behind it lies the next on
     vocab_merge(v, "fifteen bytes..", "and 16 bytes....");
     v->count--;
 }
+static void spoil_rule_long(struct vocab_file *v) {
+    vocab_merge(v, "0123456789abcdefghijklmno", "0123456789abcdefghijklmno");
+    v->count--;
+}
 static void spoil_rule_empty(struct vocab_file *v) {
     v->merges[1].size = 0;
 }
@@ -681,6 +685,7 @@ static const struct {
     {spoil_rule_twice, "tokenizer.ggml.merges: rule 2 is rule 0 again"},
     {spoil_rule_space, "tokenizer.ggml.merges: rule 1 (th): not two tokens"},
     {spoil_rule_end, "tokenizer.ggml.merges: rule 1 (th): not two tokens"},
+    {spoil_rule_long, "rule 2 (0123456789abcdefghijklmno 0123456789abcd): not two tokens"},
     {spoil_rule_empty, "tokenizer.ggml.merges: rule 1 (): not two tokens"},
     {spoil_rule_right, "tokenizer.ggml.merges: rule 1 (th ): not two tokens"},
     {spoil_no_rules, "tokenizer.ggml.merges: no list of merges"},
