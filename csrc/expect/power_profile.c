@@ -69,7 +69,7 @@ static void make_table(struct table *t, struct power_settings *s, struct body *b
     };
     memset(t, 0, sizeof *t);
     memcpy(t->entries, fixed, sizeof fixed);
-    for (size_t p = 0; p < LOCKSTEP_PRICE_LIMIT; p++) {
+    for (size_t p = LOCKSTEP_PRICE_LIMIT; p-- > 0;) {
         const size_t i = PRICES + p;
         t->prices[p] = price_info[p].fj;
         snprintf(t->names[i], sizeof t->names[i], "price_%s", price_info[p].key);
@@ -177,9 +177,8 @@ static int check(const char *path, const struct power_settings *s, const struct 
     const double step = window * ldexp(1, (int)s->speed);
     const double die = b->inner * b->die, package = b->outer * b->package;
     const double inward = b->inner * b->package;
-    double fastest = die < package ? die : package;
-    if (inward < fastest)
-        fastest = inward;
+    const double fastest = fmin(fmin(die, package), inward);
+    const double slowest = fmax(fmax(die, package), inward);
     if (s->ramp_target < s->ramp_start)
         return ls_error_set(err, "%s: ramp_target_c lies below ramp_start_c", path);
     if (step * STEPS_A_TIME > fastest)
@@ -187,8 +186,6 @@ static int check(const char *path, const struct power_settings *s, const struct 
                             "%s: a window stands for %g s of heat, more than 1/64 of the "
                             "body's shortest time constant, %g s; lower window_log2 or speed_log2",
                             path, step, fastest);
-    const double slowest =
-        die > package ? (die > inward ? die : inward) : (package > inward ? package : inward);
     if (window / slowest * ldexp(1, 40) < LEAST_SHARE)
         return ls_error_set(err,
                             "%s: a window of %g s is too short for a time constant of %g s; raise "

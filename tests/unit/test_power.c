@@ -137,6 +137,59 @@ static void test_throttle(struct host_test *t) {
             }
 }
 
+static uint32_t registers[1024]; /* by address / 4 */
+
+static void set_register(void *context, uint32_t address, uint32_t value) {
+    ++*(uint32_t *)context;
+    registers[address / 4 % 1024] = value;
+}
+
+/* Each setting goes to its register, and nothing else is written. */
+static void test_write(struct host_test *t) {
+    struct power_settings s = {.window_log2 = 201,
+                               .power_scale = 202,
+                               .power_filter = 203,
+                               .heats = 204,
+                               .ambient = -205,
+                               .heat = 206,
+                               .die = 207,
+                               .package = 208,
+                               .to_ambient = 209,
+                               .speed = 210,
+                               .throttle = 211,
+                               .pace_max = 212,
+                               .ramp_start = -213,
+                               .ramp_target = -214,
+                               .limit = -215,
+                               .cap_start = 216,
+                               .cap_power = 217,
+                               .token_cycles = 218};
+    static const struct {
+        uint32_t address;
+        int32_t value;
+    } expected[] = {{LOCKSTEP_REG_WINDOW, 201},          {LOCKSTEP_REG_POWER_SCALE, 202},
+                    {LOCKSTEP_REG_POWER_FILTER, 203},    {LOCKSTEP_REG_HEATS, 204},
+                    {LOCKSTEP_REG_TEMP_AMBIENT, -205},   {LOCKSTEP_REG_THERMAL_HEAT, 206},
+                    {LOCKSTEP_REG_THERMAL_DIE, 207},     {LOCKSTEP_REG_THERMAL_PACKAGE, 208},
+                    {LOCKSTEP_REG_THERMAL_AMBIENT, 209}, {LOCKSTEP_REG_THERMAL_SPEED, 210},
+                    {LOCKSTEP_REG_THROTTLE, 211},        {LOCKSTEP_REG_PACE_MAX, 212},
+                    {LOCKSTEP_REG_RAMP_START, -213},     {LOCKSTEP_REG_RAMP_TARGET, -214},
+                    {LOCKSTEP_REG_TEMP_LIMIT, -215},     {LOCKSTEP_REG_CAP_START, 216},
+                    {LOCKSTEP_REG_CAP_POWER, 217},       {LOCKSTEP_REG_TOKEN_CYCLES, 218}};
+    const uint32_t others = sizeof expected / sizeof *expected;
+    uint32_t writes = 0;
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        s.coefficient[e] = 1000 + e;
+    power_write(&s, set_register, &writes);
+    CHECK(t, writes == LOCKSTEP_EVENT_LIMIT + others, "%u registers", writes);
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++)
+        CHECK(t, registers[(LOCKSTEP_REG_COEF_CYCLE / 4 + e) % 1024] == 1000 + e, "event %u", e);
+    for (uint32_t i = 0; i < others; i++)
+        CHECK(t, registers[expected[i].address / 4 % 1024] == (uint32_t)expected[i].value,
+              "register 0x%03x is %u", expected[i].address,
+              registers[expected[i].address / 4 % 1024]);
+}
+
 int main(void) {
     struct host_test t = {"power", 0, 0};
     static const struct body bodies[] = {
@@ -154,6 +207,7 @@ int main(void) {
 
     test_defaults(&t);
     test_sums(&t);
+    test_write(&t);
     test_throttle(&t);
     CHECK(&t, power_ramp(73 * 65536, 70 * 65536, 75 * 65536, 50) == 30, "at 73 degrees");
     CHECK(&t, power_ramp(70 * 65536 - 1, 70 * 65536, 75 * 65536, 50) == 1, "below the ramp");

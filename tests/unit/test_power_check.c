@@ -287,6 +287,7 @@ static void test_leakage(struct rig *r) {
                                              (uint32_t)(next.package >> 16), next.pace);
             CHECK(r->test,
                   ok == (windows == 0 || off == 0) && p->windows == windows + 1 &&
+                      p->result.windows == before.result.windows + 1 &&
                       p->result.power_mismatches == !ok,
                   "window %u, leakage off by %u: %s", (unsigned)windows, off, p->result.first);
         }
@@ -309,6 +310,8 @@ static void test_paces(struct rig *r) {
         {115, 9, 3 * 2 + 7 * 8},
         {131, 9, 10 * 2},
         {110, 1, 0},
+        {112, 1, 2},
+        {115, 1, 5}, /* the cycle with pace 1 is its last */
         {500, 9, 10 * 2},
     };
     struct sim_power *p = &r->session.power;
@@ -492,6 +495,8 @@ static void test_rests(struct host_test *t) {
         CHECK(t, p.rest.cycles == cases[i].rests, "case %zu: a rest of %u cycles, not %u", i,
               (unsigned)p.rest.cycles, (unsigned)cases[i].rests);
         CHECK(t, p.prefill.done == 110, "case %zu", i);
+        sim_power_pulse(&p, DEVICE_PASS_START, 700); /* which is the end of no op */
+        CHECK(t, p.prefill.done == 110 && p.rest.done == 0, "case %zu", i);
     }
 }
 
@@ -511,7 +516,8 @@ static void test_first(struct host_test *t) {
 
 /* The table of windows. */
 static void test_csv(struct host_test *t) {
-    static const struct sim_power_row rows[] = {{1234, 5, LOCKSTEP_OP_ADD}, {2258, 6, -1}};
+    static const struct sim_power_row rows[] = {
+        {1234, 5, LOCKSTEP_OP_ADD}, {2258, 6, -1}, {3282, 7, LOCKSTEP_OP_END}};
     const struct power_state state = {
         .die = INT64_C(25) << 32, .package = INT64_C(49) << 31, .pace = 3};
     struct power_settings settings = power_defaults();
@@ -522,7 +528,7 @@ static void test_csv(struct host_test *t) {
     char expected[1024] = "cycle,token,op";
     settings.window_log2 = 10;
     CHECK(t, sim_power_csv_open(&csv, FOLDER, &err) == 0, "%s", err.text);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         sim_power_csv_row(&csv, &settings, 1024000000, &rows[i], part, &state);
     CHECK(t, output_close(&csv, &err) == 0, "%s", err.text);
     for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
@@ -531,6 +537,9 @@ static void test_csv(struct host_test *t) {
     for (uint32_t u = 2; u < LOCKSTEP_UNIT_LIMIT; u++)
         strcat(expected, ",0.000");
     strcat(expected, ",25.0000,24.5000,3\n2258,6,none,1.000,2.000");
+    for (uint32_t u = 2; u < LOCKSTEP_UNIT_LIMIT; u++)
+        strcat(expected, ",0.000");
+    strcat(expected, ",25.0000,24.5000,3\n3282,7,END,1.000,2.000");
     for (uint32_t u = 2; u < LOCKSTEP_UNIT_LIMIT; u++)
         strcat(expected, ",0.000");
     strcat(expected, ",25.0000,24.5000,3\n");
@@ -781,6 +790,19 @@ static void test_settings(struct host_test *t) {
     }
 }
 
+static uint32_t begin_initial, begin_ctrl;
+
+static uint32_t read_all(void *context, uint32_t address) {
+    (void)context, (void)address;
+    return UINT32_MAX;
+}
+
+static void note_begin(void *context, uint32_t address, uint32_t value) {
+    (void)context;
+    begin_initial = address == LOCKSTEP_REG_TEMP_INITIAL ? value : begin_initial;
+    begin_ctrl = address == LOCKSTEP_REG_CTRL ? value : begin_ctrl;
+}
+
 /* A profile that the clock does not suit, as the default one a slow one. */
 static void test_refused(struct host_test *t) {
     static struct device device;
@@ -794,6 +816,122 @@ static void test_refused(struct host_test *t) {
               strstr(err.text, "default profile") != NULL,
           "%s", err.text);
     CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+    static const struct sim_power_options file = {.clock_hz = 500000000, .folder = "Makefile"};
+    memset(&p, 0, sizeof p);
+    CHECK(t, sim_power_open(&p, &device, &hal, &file, &err) == -1, "a file for a folder");
+    CHECK(t, sim_power_close(&p, &err) == 0, "%s", err.text);
+}
+
+/* Slots, ops and lists as they commit: what each pass is told of, and what is known once it is
+ * over. */
+static void test_marks(struct host_test *t) {
+    static struct sim_power p;
+    static const struct fw_program program = {
+        .words = {{LOCKSTEP_OP_ADD, 0, 32u << LOCKSTEP_UCODE2_N_SHIFT}, {LOCKSTEP_OP_END}},
+        .ops = 2};
+    static const struct fw_model model = {.layers = 1, .head_dim = 8};
+    static const struct fw_limits limits = {.slots = 2, .port_bits = 128, .token_fifo = 2};
+    static const struct {
+        uint32_t op, slot, index, words[3];
+        uint64_t cycle;
+        bool wanted, draft;
+    } commits[] = {{LOCKSTEP_OP_PASS, 0, 0, {11, 0, 3}, 1000, false, false},
+                   {LOCKSTEP_OP_PASS, 1, 0, {12, 1, 3}, 1005, true, false},
+                   {LOCKSTEP_OP_ADD, 0, 0, {0}, 1010, false, false},
+                   {LOCKSTEP_OP_SAMPLE, 1, 0, {0}, 1040, false, false},
+                   {LOCKSTEP_OP_SAMPLE, 1, 8, {0}, 1041, false, false},
+                   {LOCKSTEP_OP_PASS, 0, 0, {20, 7, 3}, 1100, true, false}, /* of its own */
+                   {LOCKSTEP_OP_PASS, 1, 0, {21, 8, 3}, 1101, true, true},
+                   {LOCKSTEP_OP_ADD, 0, 0, {0}, 1110, false, false},
+                   {LOCKSTEP_OP_ADD, 1, 0, {0}, 1111, false, false},
+                   {LOCKSTEP_OP_SAMPLE, 0, 0, {0}, 1140, false, false},
+                   {LOCKSTEP_OP_SAMPLE, 1, 0, {0}, 1141, false, true},
+                   {LOCKSTEP_OP_SAMPLE, 1, 8, {0}, 1142, false, true},
+                   {LOCKSTEP_OP_PASS, 0, 0, {30, 9, 3}, 1300, true, false}};
+    for (uint32_t popped = 0; popped < 2; popped++) {
+        struct sim_power_mark *const first = &p.marks[1], *const second = &p.marks[2];
+        const struct power_settings settings = power_defaults();
+        memset(&p, 0, sizeof p);
+        activity_open(&p.activity, &program, &model, &limits, &settings);
+        p.begun = true;
+        p.popped = popped;
+        p.rest.pace = 3;
+        p.feed[3] = (struct sim_power_feed){.words = 2, .prompt = 1};
+        for (size_t i = 0; i < sizeof commits / sizeof *commits; i++) {
+            const struct device_commit c = {.op = commits[i].op,
+                                            .slot = commits[i].slot,
+                                            .index = commits[i].index,
+                                            .count = 3,
+                                            .words = commits[i].words,
+                                            .cycle = commits[i].cycle};
+            if (i == 2) /* an op of 24 cycles: 48 of rest */
+                sim_power_pulse(&p, DEVICE_OP_START, 1006);
+            if (i == 3)
+                sim_power_pulse(&p, DEVICE_OP_DONE, 1030);
+            first->over = i == 1 ? true : first->over;
+            sim_power_commit(&p, &c, commits[i].wanted, commits[i].draft);
+            CHECK(t,
+                  p.position == (i < 5    ? 0
+                                 : i < 12 ? 7
+                                          : 9),
+                  "commit %zu: position %u", i, p.position);
+            if (i == 2)
+                CHECK(t,
+                      first->token == 11 && first->position == 0 && !first->over && !p.crowded &&
+                          first->sum.passes == 1 && first->sum.tokens == 2 && first->sum.fed == 2 &&
+                          first->sum.counts[LOCKSTEP_EVENT_PROMPT] == 1 &&
+                          first->sum.counts[LOCKSTEP_EVENT_ADD] == 64 && p.feed[3].used == 2 &&
+                          p.activity.slot_count == 0,
+                      "the first pass: token %u, %u given", first->token, (unsigned)first->sum.fed);
+            if (i == 5)
+                CHECK(t,
+                      first->over && first->entries == 2 && first->drafts == 0 &&
+                          first->right == 0 && first->rests == 48 && first->prefill_least == 30 &&
+                          first->prefill_most == 100 && !p.prefill.open,
+                      "it ends: %u lists, a rest of %u, prefill of %u to %u",
+                      (unsigned)first->entries, (unsigned)first->rests,
+                      (unsigned)first->prefill_least, (unsigned)first->prefill_most);
+            /* three are chosen, two wait at most */
+            CHECK(t, p.crowded == (i >= 7 && popped == 0), "commit %zu, %u taken: crowded", i,
+                  popped);
+        }
+        CHECK(t,
+              second->token == 20 && second->position == 7 && second->over &&
+                  second->sum.fed == 2 && second->sum.chosen == 3 && second->entries == 5 &&
+                  second->drafts == 1 && second->right == 1 && second->rests == 48 &&
+                  second->prefill_least == 30 && second->prefill_most == 100,
+              "the second pass: token %u, %u lists, %u and %u drafts", second->token,
+              (unsigned)second->entries, (unsigned)second->drafts, (unsigned)second->right);
+        CHECK(t, p.entries == 5 && p.drafts == 1 && p.right == 1 && p.tokens.count == 3, "%u lists",
+              (unsigned)p.entries);
+    }
+}
+
+/* As a run begins: heat at its begin, a snapshot that leaves it running, and what the device was
+ * busy with before is its validation. */
+static void test_begin(struct host_test *t) {
+    static struct device device;
+    static struct sim_power p;
+    static const struct fw_program program = {.words = {{LOCKSTEP_OP_END}}, .ops = 1};
+    static const struct fw_model model = {.layers = 2};
+    static const struct fw_limits limits = {.slots = 2, .port_bits = 128};
+    static const struct hal hal = {read_all, note_begin, NULL, NULL};
+    memset(&p, 0, sizeof p);
+    device.cycle = 4321;
+    p.device = &device;
+    p.below = &hal;
+    p.hal = hal;
+    p.settings = power_defaults();
+    p.settings.initial = -77;
+    sim_power_begin(&p, &program, &model, &limits);
+    CHECK(t,
+          p.begun && p.window_cycle == 4321 && p.result.layers == 2 && p.activity.model == &model &&
+              p.state.pace == 1 && p.state.die == (int64_t)-77 * 65536,
+          "it begins in cycle %u", (unsigned)p.window_cycle);
+    CHECK(t, begin_initial == (uint32_t)-77, "heat at %d", (int32_t)begin_initial);
+    CHECK(t, begin_ctrl == (LOCKSTEP_CTRL_RUN_MASK | LOCKSTEP_CTRL_SNAPSHOT_MASK), "CTRL %x",
+          begin_ctrl);
+    CHECK(t, strstr(p.result.first, "before the first pass") != NULL, "%s", p.result.first);
 }
 
 /* Waiting for an interrupt ends at once if it is there, the device has stopped or something
@@ -958,6 +1096,8 @@ int main(void) {
     test_accesses(&t);
     test_settings(&t);
     test_refused(&t);
+    test_marks(&t);
+    test_begin(&t);
     test_wait(&t);
     test_reading(&t);
     test_parts(&t);

@@ -8,6 +8,7 @@
 #include "csrc/expect/power.h"
 #include "tests/kit/host_test.h"
 
+#include <math.h>
 #include <string.h>
 
 #define CLOCK UINT64_C(500000000)
@@ -184,14 +185,15 @@ static void test_refused(struct host_test *t) {
         {"coef_dot5 = 4", "there is no setting 'coef_dot5'"},
         {"price_add32 = 4", "there is no setting 'price_add32'"},
         {"price_add = -1", "price_add = -1 is not from 0 to 4294967295"},
-        {"price_dram = 4e9", "its prices make coef_word 8000000000, more than 4294967295"},
+        {"price_dram = 4e9",
+         "profile.txt: its prices make coef_word 8000000000, more than 4294967295"},
         {"limit_c = 90\n# so\nlimit_c = 91", "profile.txt:3: limit_c is set a second time"},
         {"ambient_c = -300", "ambient_c = -300 is not from -273.15 to 500"},
         {"window_log2 = 8", "window_log2 = 8 is not from 9 to 20"},
         {"speed_log2 = 21", "speed_log2 = 21 is not from 0 to 20"},
         {"pace_max = 0", "pace_max = 0 is not from 1 to 255"},
         {"die_j_per_k = 0", "die_j_per_k = 0 is not from 0.002"},
-        {"ramp_start_c = 80", "ramp_target_c lies below ramp_start_c"},
+        {"ramp_start_c = 80", "profile.txt: ramp_target_c lies below ramp_start_c"},
         {"speed_log2 = 15", "lower window_log2 or speed_log2"},
         {"package_j_per_k = 1e6\nwindow_log2 = 9", "raise window_log2"},
     };
@@ -212,6 +214,16 @@ static void test_refused(struct host_test *t) {
           "no file");
     CHECK(t, strstr(err.text, "no-such-profile: No such file") != NULL, "%s", err.text);
     CHECK(t, power_profile("build", CLOCK, &s, &err) == -1, "a folder was read as a profile");
+    CHECK(t,
+          power_profile(NULL, 1000000, &s, &err) == -1 &&
+              strncmp(err.text, "default profile: a window ", 26) == 0,
+          "%s", err.text);
+    const int before = dup(STDOUT_FILENO); /* the lowest file that is free */
+    close(before);
+    read_text("pace_max = 9", &s, &err);
+    const int after = dup(STDOUT_FILENO);
+    close(after);
+    CHECK(t, after == before, "a profile stays open");
 }
 
 /* Each setting's least and most are taken as settings, if they are not refused for what they make
@@ -268,6 +280,66 @@ static void test_bounds(struct host_test *t) {
     }
 }
 
+/* Times of the body: of the die's heat into the package, of the package's into the air, and of the
+ * package's between both. A window stands for a 64th of the shortest at most; and it is a share of
+ * the longest that the registers can hold. */
+static void test_times(struct host_test *t) {
+    static const struct {
+        double die, package, inner, outer;
+    } bodies[] = {{0.01, 5, 1, 18}, {9, 0.004, 1, 18},  {9, 5, 0.001, 18}, {9, 5, 2, 0.001},
+                  {3, 0.5, 0.5, 7}, {0.7, 0.6, 0.5, 2}, {8, 2, 3, 0.01},   {0.02, 0.03, 2, 2}};
+    struct power_settings s;
+    struct ls_error err;
+    char text[300], says[80];
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        const double die = bodies[i].die * bodies[i].inner,
+                     package = bodies[i].package * bodies[i].outer,
+                     inward = bodies[i].package * bodies[i].inner;
+        double least = die, most = die;
+        least = package < least ? package : least;
+        least = inward < least ? inward : least;
+        snprintf(text, sizeof text,
+                 "speed_log2 = 20\nwindow_log2 = 16\ndie_j_per_k = %.17g\npackage_j_per_k = %.17g\n"
+                 "die_to_package_k_per_w = %.17g\npackage_to_ambient_k_per_w = %.17g\n",
+                 bodies[i].die, bodies[i].package, bodies[i].inner, bodies[i].outer);
+        snprintf(says, sizeof says, "shortest time constant, %g s", least);
+        CHECK(t, read_text(text, &s, &err) == -1 && strstr(err.text, says) != NULL,
+              "body %zu: '%s', not '%s'", i, err.text, says);
+        /* the same a million times as slow: windows are too short */
+        most = package > most ? package : most;
+        most = inward > most ? inward : most;
+        snprintf(text, sizeof text,
+                 "window_log2 = 9\nspeed_log2 = 0\ndie_j_per_k = %.17g\npackage_j_per_k = %.17g\n"
+                 "die_to_package_k_per_w = %.17g\npackage_to_ambient_k_per_w = %.17g\n",
+                 bodies[i].die * 1e4, bodies[i].package * 1e4, bodies[i].inner * 1e4,
+                 bodies[i].outer * 1e4);
+        snprintf(says, sizeof says, "for a time constant of %g s", most * 1e8);
+        CHECK(t, read_text(text, &s, &err) == -1 && strstr(err.text, says) != NULL,
+              "body %zu: '%s', not '%s'", i, err.text, says);
+    }
+    /* 64 windows of 2^18 cycles are 2^24 / 5e8 s */
+    for (int more = 0; more < 2; more++) {
+        snprintf(text, sizeof text, "die_j_per_k = 0.0335544%s", more ? "" : "32");
+        CHECK(t, (read_text(text, &s, &err) == 0) == !more, "%s: %s", text, err.text);
+    }
+    /* of 512 / 5e8 s a 256th part of 2^40 */
+    for (int n = -1; n <= 1; n += 2) {
+        const double longest = 512 / 5e8 * ldexp(1, 40) / 256 * (1 + 0.1 * n);
+        snprintf(text, sizeof text, "window_log2 = 9\npackage_j_per_k = %.17g", longest / 18);
+        CHECK(t, (read_text(text, &s, &err) == 0) == (n < 0), "%g s: %s", longest, err.text);
+    }
+    CHECK(t, read_text("ramp_start_c = 80\nramp_target_c = 80", &s, &err) == 0, "%s", err.text);
+    CHECK(t, s.ramp_start == s.ramp_target, "a ramp of no width");
+    CHECK(t, read_text("price_dram = 2147483647.5", &s, &err) == 0, "%s", err.text);
+    CHECK(t, s.coefficient[LOCKSTEP_EVENT_WORD] == UINT32_MAX, "coef_word %u",
+          s.coefficient[LOCKSTEP_EVENT_WORD]);
+    /* a line that fills the room to the last byte, and another one */
+    memset(text, ' ', sizeof text);
+    memcpy(text, "pace_max = 9", 12);
+    strcpy(text + 254, "\nheats = 3\n");
+    CHECK(t, read_text(text, &s, &err) == 0 && s.pace_max == 9 && s.heats == 3, "%s", err.text);
+}
+
 int main(void) {
     struct host_test t = {"power_profile", 0, 0};
     host_folder(&t);
@@ -275,5 +347,6 @@ int main(void) {
     test_settings(&t);
     test_refused(&t);
     test_bounds(&t);
+    test_times(&t);
     return host_test_finish(&t);
 }
