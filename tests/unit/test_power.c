@@ -190,6 +190,30 @@ static void test_write(struct host_test *t) {
               registers[expected[i].address / 4 % 1024]);
 }
 
+/* Where heat begins, and what events cost, unit by unit. */
+static void test_start(struct host_test *t) {
+    static const int32_t initial[] = {25 * 65536, -196603, 1, 0, 74 * 65536 + 9};
+    struct power_settings s = power_defaults();
+    uint64_t counts[LOCKSTEP_EVENT_LIMIT], of[LOCKSTEP_UNIT_LIMIT] = {0};
+    for (size_t i = 0; i < sizeof initial / sizeof *initial; i++) {
+        s.initial = initial[i];
+        const struct power_state state = power_start(&s);
+        CHECK(t,
+              state.die == (int64_t)initial[i] * 65536 && state.package == state.die &&
+                  state.die_peak == initial[i] && state.pace == 1 && state.power == 0 &&
+                  state.peak == 0 && state.smooth == 0,
+              "begins at %d: peak %d, pace %u", initial[i], state.die_peak, state.pace);
+    }
+    for (uint32_t e = 0; e < LOCKSTEP_EVENT_LIMIT; e++) {
+        counts[e] = 3 * e + 1;
+        s.coefficient[e] = 1000 + 7 * e;
+        of[event_info[e].unit] += (uint64_t)(3 * e + 1) * (1000 + 7 * e);
+    }
+    for (uint32_t u = 0; u < LOCKSTEP_UNIT_LIMIT; u++)
+        CHECK(t, power_energy(&s, u, counts) == of[u], "unit %u: %llu", u,
+              (unsigned long long)power_energy(&s, u, counts));
+}
+
 int main(void) {
     struct host_test t = {"power", 0, 0};
     static const struct body bodies[] = {
@@ -208,6 +232,7 @@ int main(void) {
     test_defaults(&t);
     test_sums(&t);
     test_write(&t);
+    test_start(&t);
     test_throttle(&t);
     CHECK(&t, power_ramp(73 * 65536, 70 * 65536, 75 * 65536, 50) == 30, "at 73 degrees");
     CHECK(&t, power_ramp(70 * 65536 - 1, 70 * 65536, 75 * 65536, 50) == 1, "below the ramp");
