@@ -2,15 +2,13 @@
  * SPDX-FileCopyrightText: 2026 The Lockstep authors
  *
  * The firmware on a device that is a recording: what it writes and in which order, what it makes of
- * each answer that is not the hoped-for one; and its arithmetic against long double: rotary
- * increments, the attention scale, the sampler's distribution, the checksum.
+ * each answer that is not the hoped-for one; and its arithmetic: the attention scale, the
+ * sampler's distribution, the checksum.
  */
 #include <math.h>
 #include <string.h>
 
-#include "csrc/golden/golden_arith.h"
 #include "firmware/loader.h"
-#include "firmware/rotation.h"
 #include "tests/kit/host_test.h"
 #include "tests/kit/mock_device.h"
 #include "tests/kit/random.h"
@@ -294,59 +292,6 @@ static uint32_t bits_of(float value) {
     return bits;
 }
 
-static void test_rotation(struct host_test *t) {
-    static const float bases[] = {1, 2, 10000, 500000, 1000000, 12345.678f, 3.4e38f};
-    static const float factors[] = {1, 2, 4, 3.5f, 0.25f, 0.7f};
-    static const uint32_t sizes[] = {2, 8, 48, 64, 128, 256};
-    const long double turn = 2 * acosl(-1.0L);
-    for (size_t b = 0; b < sizeof bases / sizeof *bases; b++)
-        for (size_t f = 0; f < sizeof factors / sizeof *factors; f++)
-            for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
-                for (uint32_t pair = 0; pair < sizes[s] / 2; pair++) {
-                    const uint64_t mask = ((uint64_t)1 << 48) - 1;
-                    const long double power =
-                        powl(bases[b], -2.0L * (long double)pair / (long double)sizes[s]);
-                    const long double exact = ldexpl(power / (long double)factors[f] / turn, 48);
-                    const uint64_t got =
-                        rotation_increment(bits_of(bases[b]), bits_of(factors[f]), pair, sizes[s]);
-                    const uint64_t want = (uint64_t)llroundl(exact) & mask;
-                    /* within the doubt of long double, either neighbour of a tie */
-                    const long double tie = fabsl(exact - floorl(exact) - 0.5L);
-                    CHECK(t, (got & mask) == want || tie < 1e-3L,
-                          "base %g, factor %g, pair %u of %u: %llx, not %llx", (double)bases[b],
-                          (double)factors[f], pair, sizes[s], (unsigned long long)got,
-                          (unsigned long long)want);
-                }
-}
-
-/* Factors below 1 make increments longer than 48 bits, of which the lowest stay: there 62 good bits
- * may be one off. Against the golden model, which carries 120. */
-static void test_long_rotation(struct host_test *t) {
-    uint64_t random = 62;
-    for (unsigned round = 0; round < 3000; round++) {
-        const uint32_t exponent = round % 3 == 0 ? 127 - 16 : 127 - 16 + random_below(&random, 20);
-        const uint32_t factor =
-            exponent << 23 | (round % 4 != 0 ? random_below(&random, 1u << 23) : 0);
-        const uint32_t base =
-            round % 5 == 0 ? GOLDEN_ONE : random_float(&random, 127, 127 + 30) & ~GOLDEN_SIGN;
-        const uint32_t n_rot = 2 + 2 * random_below(&random, 128);
-        const uint32_t pair = random_below(&random, n_rot / 2);
-        const uint64_t got = rotation_increment(base, factor, pair, n_rot);
-        const uint64_t want = golden_rope_increment(base, factor, pair, n_rot);
-        const uint64_t off = (got - want + 1) & (((uint64_t)1 << 48) - 1);
-        CHECK(t, got >> 48 == 0 && (exponent < 127 ? off <= 2 : off == 1),
-              "base %08x, factor %08x, pair %u of %u: %llx, not %llx", base, factor, pair, n_rot,
-              (unsigned long long)got, (unsigned long long)want);
-    }
-    /* below half a unit nothing is left: 2^48 / (2 pi) is above 2^45 */
-    for (uint32_t exponent = 127 + 44; exponent < 255; exponent++) {
-        const uint64_t got = rotation_increment(GOLDEN_ONE, exponent << 23, 0, 2);
-        const uint64_t want = golden_rope_increment(GOLDEN_ONE, exponent << 23, 0, 2);
-        CHECK(t, got == want && got <= 3, "factor 2^%u: %llu, not %llu", exponent - 127,
-              (unsigned long long)got, (unsigned long long)want);
-    }
-}
-
 /* Frequencies against the probabilities, by chi-square. */
 static double chi_square(const struct sampler_settings *settings, double temperature,
                          uint32_t kept) {
@@ -584,8 +529,6 @@ int main(void) {
     test_biases(&t);
     test_refusals(&t);
     test_tokens(&t);
-    test_rotation(&t);
-    test_long_rotation(&t);
     test_sampler(&t);
     test_draws(&t);
     test_kept(&t);
