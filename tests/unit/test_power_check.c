@@ -410,7 +410,8 @@ static void test_bounds(struct rig *r) {
             p->status &= ~LOCKSTEP_STATUS_THROTTLED_MASK;
             p->status |= held ? LOCKSTEP_STATUS_THROTTLED_MASK : 0;
             sim_power_check_end(p, &ports);
-            const uint32_t wrong = (pace != before.state.pace) + ((pace > 1) != held);
+            const uint32_t wrong =
+                (pace != before.state.pace ? 1u : 0u) + ((pace > 1) != held ? 1u : 0u);
             CHECK(r->test, p->result.power_mismatches == wrong, "pace %u, held %u: %u differences",
                   pace, held, (unsigned)p->result.power_mismatches);
         }

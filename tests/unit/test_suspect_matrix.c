@@ -176,7 +176,7 @@ static void test_parts(struct host_test *t) {
     struct scene *s = scene_begin(t, FAMILY_llama, shape, GGML_TYPE_F32);
     char line[64];
     for (uint32_t lane = 0; lane < 2; lane++)
-        for (uint32_t less = 0; less <= 64; less += less < 56 ? 7 : 4 - (less == 60) * 3) {
+        for (uint32_t less = 0; less <= 64; less += less < 56 ? 7u : less == 60 ? 1u : 4u) {
             choose(s, LOCKSTEP_OP_MATVEC, "ffn_down");
             wrong_lane(s, 0, lane, 0);
             const uint32_t rows = (uint32_t)s->record->count - less;
