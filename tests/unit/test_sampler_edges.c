@@ -180,7 +180,7 @@ static void test_new_text(struct host_test *t) {
 }
 
 int main(void) {
-    struct host_test t = {"sampler", 0, 0};
+    struct host_test t = {"sampler_edges", 0, 0};
     uint64_t random = 12;
     test_exp(&t, &random);
     test_uniform(&t);
