@@ -118,6 +118,11 @@ static void test_alterations(struct rig *r, const char *how) {
                 CHECK(r->test,
                       (strstr(s.text, "tensor none") == NULL) == (op.tensor != WALK_NO_TENSOR),
                       "%s, op %u: %s", how, at, s.text);
+            if (what == NO_DONE && at == 0) /* an op without weights; nothing was to start there */
+                CHECK(r->test,
+                      strstr(s.text, ": another one starts at cycle ") != NULL &&
+                          strstr(s.text, ", predicted 0, ") != NULL,
+                      "%s: %s", how, s.text);
             sim_cycles_close(&s);
         }
 }
